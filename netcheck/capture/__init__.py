@@ -1,0 +1,1 @@
+"""From capture files to observations: stream → decode → conversations → read."""

@@ -1,0 +1,1 @@
+"""From a diagnosis to bytes for people and programs."""

@@ -1,0 +1,154 @@
+"""The closed lists: which facts there are, on which rung they hang, and why something did not work.
+
+Public: added to, never renamed. A plugin may use its own facts under a prefix of its own (`acme.fact`).
+"""
+
+from __future__ import annotations
+
+import errno
+
+from netcheck.model import Stage, Struct
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """A question that an observation answers. `rung` false: it informs, but does not pass or fail its stage."""
+
+    stage: Stage
+    meaning: str
+    rung: bool = True
+    path: bool = True
+    """Part of one climb: asking it again below a fall begins a new try."""
+
+
+def _fact(stage: Stage, meaning: str, *, rung: bool = True, path: bool = True) -> Fact:
+    return Fact(stage=stage, meaning=meaning, rung=rung, path=rung and path)
+
+
+FACTS: dict[str, Fact] = {
+    # who and what was looked at
+    "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
+    "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
+    "device.started_over": _fact(Stage.POWER, "the device rebooted: ports, sequence numbers or DHCP counters began again", rung=False),
+    "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
+    "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
+    # radio and join: 802.11 frames
+    "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
+    # address
+    "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
+    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease there and usable", path=False),
+    "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
+    "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address", path=False),
+    "address.static": _fact(
+        Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network", path=False
+    ),
+    # gateway
+    "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP", path=False),
+    "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
+    # dns
+    "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
+    "dns.other_name": _fact(Stage.DNS, "do other names resolve", rung=False),
+    "dns.compare": _fact(Stage.DNS, "does another resolver or client get the same answer for the cloud's name", rung=False),
+    # internet
+    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)", path=False),
+    "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
+    "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer", path=False),
+    "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
+    # tcp
+    "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
+    "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
+    "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
+    "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
+    "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
+    "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
+    # handshake
+    "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
+    "handshake.request": _fact(Stage.HANDSHAKE, "does the device answer the nonce with 256 bytes, and are they acknowledged"),
+    "handshake.key": _fact(Stage.HANDSHAKE, "does the cloud answer the 256 bytes with 384"),
+    "handshake.hello": _fact(Stage.HANDSHAKE, "does the device accept the 384 bytes and send its Hello"),
+    "handshake.welcome": _fact(Stage.HANDSHAKE, "does the cloud answer the Hello"),
+    "handshake.signature": _fact(Stage.HANDSHAKE, "does the signature in the 384 bytes verify against the cloud's public key", rung=False),
+    "handshake.modulus": _fact(Stage.HANDSHAKE, "can the 256 bytes have been made with the cloud's public key", rung=False),
+    # session
+    "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
+    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake", path=False),
+    "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered", path=False),
+    "session.end": _fact(Stage.SESSION, "how an established session ended", path=False),
+}
+"""Fact name → what it asks."""
+
+
+REASONS: dict[str, str] = {
+    "": "no reason needed",
+    "timeout": "no answer came",
+    "refused": "the port answered that it is closed, as its owner would",
+    "reset": "the connection was cut by a reset",
+    "reset_near": "reset by something much nearer than the server",
+    "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
+    "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
+    "closed": "the other end closed the connection in order",
+    "no_route": "this computer has no way there",
+    "no_address": "this computer has no usable address",
+    # dhcp
+    "no_offer": "DISCOVER was not answered",
+    "no_ack": "REQUEST was not answered",
+    "nak": "the server refused the address asked for",
+    "declined": "the client refused the address because it is in use",
+    "missing_router": "the lease names no gateway",
+    "missing_dns": "the lease names no resolver",
+    "off_subnet": "an address lies outside the subnet it must be in",
+    "two_servers": "two servers gave different leases",
+    "conflict": "two machines answer for one address",
+    # dns
+    "nxdomain": "the resolver says that the name does not exist",
+    "servfail": "the resolver could not find out",
+    "dns_refused": "the resolver refuses to answer",
+    "empty": "the answer holds no address",
+    "bogon": "the answer is a private, zero or otherwise impossible address",
+    "differs": "another resolver gives other addresses",
+    "malformed": "what came back cannot be understood",
+    # handshake
+    "silent": "the connection stayed open and nothing came",
+    "short": "fewer bytes came than the protocol sends, and then no more",
+    "text": "readable text came where random bytes belong",
+    "not_random": "the same or constant bytes came where random bytes belong",
+    "unacknowledged": "what was sent was never acknowledged",
+    "device_closed": "the device closed the connection by itself",
+    "device_silent": "the device sent nothing although it was its turn",
+    "late": "the answer came after the device had given up",
+    # session
+    "no_ping": "the device sent no keepalive although it was due",
+    "other_key": "the signature or modulus belongs to another key than the one compared with",
+    "portal": "a login page answered instead",
+    # not looked
+    "begun_before": "the exchange began before the capture",
+    "cut_off": "the capture ended before the answer was due",
+    "not_asked": "nobody asked",
+    "needs": "something needed to look is missing",
+    "crashed": "the probe itself failed: our bug, no word about the network",
+    "budget": "the time or packet budget was spent",
+    "not_chosen": "the user left it out",
+}
+"""Reason → meaning."""
+
+
+def reason_of(error: OSError) -> str:
+    """The reason word for what the operating system says of a connection attempt."""
+    return _ERRNO.get(error.errno or 0, "unreachable")
+
+
+_ERRNO = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.ETIMEDOUT: "timeout",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.ENETUNREACH: "no_route",
+    errno.ENETDOWN: "no_route",
+    errno.EADDRNOTAVAIL: "no_address",
+    errno.EACCES: "prohibited",
+    errno.EPERM: "prohibited",
+}
+
+
+def is_known(fact: str) -> bool:
+    """Is it a fact of ours? Others may be used, under a plugin's own prefix."""
+    return fact in FACTS

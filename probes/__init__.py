@@ -1,0 +1,1 @@
+"""Probe plug-ins: one module, one question. Installed as `netcheck.probes`, found through entry points."""
