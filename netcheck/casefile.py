@@ -1,0 +1,164 @@
+"""Observations ⇄ case files: JSON Lines, a header and then one self-contained observation a line.
+
+A case file may come from anyone, so every line is checked as it is read and bounded in length; what is broken
+is named by its line, and the rest is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from netcheck import __version__
+from netcheck.model import Observation, Struct, ordered
+from netcheck.report.safe import rewritten, safe
+
+SCHEMA = "netcheck-case/1"
+LINE_BYTES = 64 * 1024
+"""No observation of ours comes near it; a longer line is not read as one."""
+FILE_BYTES = 64 * 1024 * 1024
+"""What lies beyond is not read: some hundred thousand observations, all of which are held in memory."""
+PROBLEMS_NAMED = 10
+"""So many broken lines are named one by one; the others are counted."""
+
+
+class CaseError(Exception):
+    """Nothing of a case file could be used; the text is one sentence that names the file and what to do."""
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """First line of a case file."""
+
+    schema: str
+    version: str = ""
+
+
+class Saved(Struct, frozen=True, kw_only=True):
+    """What a case file held: its observations in the common order, and a sentence for each part not used."""
+
+    observations: tuple[Observation, ...]
+    problems: tuple[str, ...] = ()
+
+
+def merge(*sets: Iterable[Observation]) -> list[Observation]:
+    """The union of several runs, captures or sites, in the one order that does not depend on how they arrived."""
+    return ordered(chain.from_iterable(sets))
+
+
+def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> None:
+    """Keep the observations, once each; the file appears whole or not at all.
+
+    Raises OSError where it cannot be written.
+    """
+    path = Path(file)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    with contextlib.ExitStack() as undo:
+        undo.callback(lambda: Path(name).unlink(missing_ok=True))
+        with os.fdopen(handle, "wb") as out:
+            out.writelines(lines(observations))
+        Path(name).replace(path)
+
+
+def lines(observations: Iterable[Observation]) -> Iterator[bytes]:
+    """The lines of a case file, each with its line feed."""
+    yield encoded(Header(schema=SCHEMA, version=__version__)) + b"\n"
+    for observation in merge(observations):
+        yield encoded(observation) + b"\n"
+
+
+def encoded(record: Struct) -> bytes:
+    """One line of JSON in printable ASCII alone, so that no character of it acts on a terminal; loads back equal.
+
+    What is not ASCII stands inside JSON strings only, where `\\uXXXX` means the same (RFC 8259 §7). A lone
+    surrogate, which is no character and which JSON cannot carry, becomes its visible escape.
+    """
+    try:
+        text = msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(rewritten(record, _without_surrogates)).decode()
+    return re.sub(r"[^ -~]", _json_escape, text).encode("ascii")
+
+
+def _without_surrogates(text: str) -> str:
+    return re.sub("[\ud800-\udfff]", lambda match: safe(match[0]), text)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    """One character as one or two UTF-16 escapes."""
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def read(file: str) -> Saved:
+    """What a case file says; "-" reads standard input.
+
+    Raises CaseError where it cannot be opened, is empty, or is no case file of a version known here.
+    """
+    shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
+    try:
+        with _opened(file) as stream:
+            _check_header(stream.readline(LINE_BYTES), shown)
+            return _body(stream, shown)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise CaseError(f"{shown}: cannot be read ({safe(why)}); check the name and your permission to read it.") from error
+
+
+def _opened(file: str) -> IO[bytes]:
+    return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
+
+
+def _check_header(line: bytes, shown: str) -> None:
+    try:
+        header = msgspec.json.decode(line, type=Header)
+    except msgspec.MsgspecError:
+        raise CaseError(f"{shown}: is no netcheck case file; give one written by --save, or read captures with --pcap.") from None
+    if header.schema != SCHEMA:
+        found = safe(header.schema, 40)
+        raise CaseError(f"{shown}: has schema {found} and this version reads {SCHEMA}; use the netcheck that wrote it.")
+
+
+def _body(stream: IO[bytes], shown: str) -> Saved:
+    """The lines after the header; a broken one becomes a sentence."""
+    decoder = msgspec.json.Decoder(Observation)
+    observations: set[Observation] = set()
+    problems: list[str] = []
+    for number, line in _numbered(stream):
+        try:
+            observations.add(decoder.decode(line))
+        except msgspec.MsgspecError as error:
+            problems.append(f"{shown}: line {number} was not read ({_fault(line, error)}).")
+    beyond = (f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.",) if stream.read(1) else ()
+    return Saved(observations=tuple(ordered(observations)), problems=_few(problems, shown) + beyond)
+
+
+def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines after the header with their numbers, up to FILE_BYTES in all; a line too long comes cut."""
+    number, left = 1, FILE_BYTES
+    while left > 0 and (line := stream.readline(LINE_BYTES)):
+        number += 1
+        left -= len(line)
+        yield number, line
+        while left > 0 and len(line) == LINE_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(LINE_BYTES)
+            left -= len(line)
+
+
+def _fault(line: bytes, error: msgspec.MsgspecError) -> str:
+    if len(line) == LINE_BYTES:
+        return f"longer than {LINE_BYTES // 1024} KiB"
+    return safe(str(error), 120)
+
+
+def _few(problems: list[str], shown: str) -> tuple[str, ...]:
+    """The first problems in full, the others as a number."""
+    more = len(problems) - PROBLEMS_NAMED
+    return (*problems[:PROBLEMS_NAMED], f"{shown}: {more} further lines were not read.") if more > 0 else tuple(problems)

@@ -1,0 +1,175 @@
+"""What is saved loads back equal, and a hostile or broken file costs one sentence."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from notation import case
+
+from netcheck import casefile
+from netcheck.casefile import CaseError
+from netcheck.model import Observation, Outcome, Stage, ordered
+
+OBSERVATIONS = case(
+    """
+    dev dhcp.lease  ok @1 +0.5 lease_s=3600 address=192.168.1.7
+    dev tcp.cloud   failed timeout >device.spark.io:5683 @2 +5
+    ctl tcp.cloud   ok @2.5
+    net dhcp.servers ok @3 servers=1
+    """
+)
+
+TEXT = st.text(max_size=20)
+SCALAR = st.one_of(TEXT, st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
+OBSERVATION = st.builds(
+    Observation,
+    stage=st.sampled_from(Stage),
+    fact=TEXT,
+    outcome=st.sampled_from(Outcome),
+    reason=TEXT,
+    subject=TEXT,
+    target=TEXT,
+    source=TEXT,
+    site=TEXT,
+    at=st.floats(0, 4e9),
+    took_s=st.none() | st.floats(0, 1e6),
+    data=st.lists(st.tuples(TEXT, SCALAR), max_size=3).map(tuple),
+    ref=TEXT,
+)
+
+
+def kept(folder: Path, observations: list[Observation]) -> Path:
+    path = folder / "case.jsonl"
+    casefile.write(path, observations)
+    return path
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(observations=st.lists(OBSERVATION, max_size=4))
+def test_loads_back_equal(tmp_path: Path, observations: list[Observation]) -> None:
+    saved = casefile.read(str(kept(tmp_path, observations)))
+    assert list(saved.observations) == ordered(observations)
+    assert saved.problems == ()
+
+
+def test_each_line_is_printable_ascii(tmp_path: Path) -> None:
+    hostile = Observation(
+        stage=Stage.RADIO, fact="a.b", outcome=Outcome.OK, subject="network", source="x\x7f\x9b", target="ssid:\x1b[2J\u202e😀", at=1.0
+    )
+    path = kept(tmp_path, [hostile])
+    assert all(32 <= byte < 127 or byte == 10 for byte in path.read_bytes())
+    assert casefile.read(str(path)).observations == (hostile,)
+
+
+def test_a_lone_surrogate_is_written_as_its_escape(tmp_path: Path) -> None:
+    odd = Observation(stage=Stage.TCP, fact="tcp.cloud", outcome=Outcome.OK, subject="network", source="capture:\udcff.pcap", at=1.0)
+    saved = casefile.read(str(kept(tmp_path, [odd])))
+    assert saved.observations[0].source == "capture:\\udcff.pcap"
+
+
+def test_merging_ignores_order_and_repetition() -> None:
+    for parts in itertools.permutations(OBSERVATIONS):
+        assert casefile.merge(parts[:2], parts[1:], parts) == ordered(OBSERVATIONS)
+
+
+def test_a_broken_line_is_named_and_the_rest_used(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[2] = b'{"stage":"cellar"}\n'
+    path.write_bytes(b"".join(lines))
+    saved = casefile.read(str(path))
+    assert len(saved.observations) == len(OBSERVATIONS) - 1
+    assert len(saved.problems) == 1
+    assert saved.problems[0].startswith("case.jsonl: line 3 was not read (Invalid enum value 'cellar'")
+
+
+def test_a_file_cut_anywhere_gives_what_was_whole(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    whole = path.read_bytes()
+    start = whole.index(b"\n") + 1
+    for end in range(start, len(whole)):
+        path.write_bytes(whole[:end])
+        saved = casefile.read(str(path))
+        assert set(saved.observations) <= set(OBSERVATIONS)
+        assert len(saved.observations) + len(saved.problems) == len(whole[start:end].splitlines())
+
+
+def test_an_overlong_line_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS[:1])
+    header, good = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(header + b'{"stage":"' + b"x" * 3 * casefile.LINE_BYTES + b'"}\n' + good)
+    saved = casefile.read(str(path))
+    assert saved.observations == tuple(OBSERVATIONS[:1])
+    assert saved.problems == ("case.jsonl: line 2 was not read (longer than 64 KiB).",)
+
+
+def test_many_broken_lines_are_counted(tmp_path: Path) -> None:
+    path = kept(tmp_path, [])
+    path.write_bytes(path.read_bytes() + b"nonsense\n" * 500)
+    problems = casefile.read(str(path)).problems
+    assert len(problems) == casefile.PROBLEMS_NAMED + 1
+    assert problems[-1] == "case.jsonl: 490 further lines were not read."
+
+
+def test_what_lies_beyond_the_bound_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    monkeypatch.setattr(casefile, "FILE_BYTES", 10)
+    saved = casefile.read(str(path))
+    assert len(saved.observations) == 1
+    assert saved.problems == ("case.jsonl: what lies beyond 0 MiB was not read.",)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is no netcheck case file"),
+        (b"hello\n", "is no netcheck case file"),
+        (b"\xff\xfe\x00", "is no netcheck case file"),
+        (b"\x00" * 200_000, "is no netcheck case file"),
+        (b"[]\n", "is no netcheck case file"),
+        (b'{"schema":"netcheck/1"}\n', "has schema netcheck/1"),
+        (b'{"schema":"\\u001b[2J"}\n', "has schema \\x1b[2J"),
+    ],
+)
+def test_what_is_no_case_file_is_said_in_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "odd.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(CaseError, match=r"^odd\.jsonl: [^\n]*\.$") as refusal:
+        casefile.read(str(path))
+    assert says in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["", "missing.jsonl", "nul\0byte"])
+def test_what_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CaseError, match="cannot be read"):
+        casefile.read(str(tmp_path / name))
+
+
+def test_standard_input_is_a_dash(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    kept_stdin = os.dup(0)
+    try:
+        with path.open("rb") as stream:
+            os.dup2(stream.fileno(), 0)
+            assert list(casefile.read("-").observations) == ordered(OBSERVATIONS)
+    finally:
+        os.dup2(kept_stdin, 0)
+        os.close(kept_stdin)
+
+
+def test_writing_leaves_no_half_file(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    before = path.read_bytes()
+
+    def breaks() -> list[Observation]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        casefile.write(path, (one for _ in range(1) for one in breaks()))
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["case.jsonl"]
