@@ -1,0 +1,191 @@
+"""The catalogue of causes as data: what is known of each cause, and which of them look alike.
+
+Reads `causes.toml`, which ships in the package. A file that cannot be read is our own bug and raises;
+one that reads but makes no sense is described by `check`, which the tests call.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+
+from netcheck.model import Clue, Owner, Stage, Struct
+from netcheck.vocabulary import REASONS, is_known
+
+GROUPS_KEY = "groups"
+HEADLINE_LIMIT_CHARACTERS = 230
+WITNESSES = frozenset({"device", "control", "network", "any"})
+OWNERS_TO_ASK = frozenset({Owner.ROUTER, Owner.ISP, Owner.CLOUD})
+PRIORS = range(1, 10)
+
+Entry = TypeVar("Entry", "Cause", "Group")
+
+
+class CatalogueError(Exception):
+    """The catalogue cannot be read; the text names the table and what is wrong in it."""
+
+
+class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"clues_for": "for", "clues_against": "against"}):
+    """One thing that can be wrong, who must act on it, and what would show it.
+
+    `prior` is 1 (rare) to 9 (common): it orders causes that the evidence leaves equal and is no evidence.
+    `rows` are numbers of the research notes that the entry sums up; empty where there is none.
+    """
+
+    id: str
+    title: str
+    stage: Stage
+    owner: Owner
+    stops_connection: bool
+    headline: str
+    remedy: tuple[str, ...]
+    ask_it: str | None = None
+    explain: str
+    sources: tuple[str, ...]
+    rows: str = ""
+    prior: int
+    clues_for: tuple[Clue, ...] = ()
+    clues_against: tuple[Clue, ...] = ()
+
+    @property
+    def clues(self) -> tuple[Clue, ...]:
+        """Every clue, those for it first."""
+        return self.clues_for + self.clues_against
+
+
+class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Causes that one capture from the LAN cannot part, likeliest first.
+
+    `part` says which test parts them. `remedy_first` are steps to take before those of any one member;
+    empty where the members' own remedies do.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    part: str
+    remedy_first: tuple[str, ...] = ()
+
+
+class Catalogue(Struct, frozen=True, kw_only=True):
+    """The causes by id, in the order of the ladder, and the groups of look-alikes."""
+
+    causes: Mapping[str, Cause]
+    groups: tuple[Group, ...]
+
+    def groups_of(self, cause: str) -> tuple[Group, ...]:
+        """The groups that cause belongs to: none, one, or (an unresponsive cloud) two."""
+        return tuple(group for group in self.groups if cause in group.members)
+
+
+@cache
+def load() -> Catalogue:
+    """The catalogue that ships with the program."""
+    return parse(files(__package__).joinpath("causes.toml").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Catalogue:
+    """A catalogue from the text of a TOML file. Raises CatalogueError where a table is malformed."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"not valid TOML: {error}") from error
+    groups = tuple(_row(table, Group, "name", name) for name, table in tables.pop(GROUPS_KEY, {}).items())
+    causes = {name: _row(table, Cause, "id", name) for name, table in tables.items()}
+    return Catalogue(causes=MappingProxyType(causes), groups=groups)
+
+
+def _row(table: object, kind: type[Entry], key: str, name: str) -> Entry:
+    """One table as the type it should be, its heading put in under `key`."""
+    if not isinstance(table, dict):
+        raise CatalogueError(f"[{name}]: not a table")
+    _refuse_unknown_clue_keys(table, name)
+    try:
+        return msgspec.convert({**table, key: name}, kind)
+    except msgspec.ValidationError as error:
+        raise CatalogueError(f"[{name}]: {error}") from error
+
+
+def _refuse_unknown_clue_keys(table: Mapping[str, Any], name: str) -> None:
+    """A misspelt key (`reasons`) would otherwise silently widen a clue: `Clue` itself is read leniently elsewhere."""
+    for side in ("for", "against"):
+        for clue in table.get(side, ()):
+            unknown = sorted(set(clue) - set(Clue.__struct_fields__))
+            if unknown:
+                raise CatalogueError(f"[[{name}.{side}]]: unknown key {', '.join(unknown)}")
+
+
+def check(catalogue: Catalogue, rules: Container[str] | None = None) -> list[str]:
+    """What is wrong with a catalogue, one sentence each; empty when nothing is.
+
+    `rules` are the names of the rules there are; without them, rule names are not checked.
+    """
+    return [
+        *_order_problems(catalogue.causes.values()),
+        *(problem for cause in catalogue.causes.values() for problem in _cause_problems(cause, rules)),
+        *(problem for group in catalogue.groups for problem in _group_problems(group, catalogue)),
+    ]
+
+
+def _order_problems(causes: Iterable[Cause]) -> Iterator[str]:
+    for lower, upper in pairwise(causes):
+        if upper.stage < lower.stage:
+            yield f"{upper.id}: stands after {lower.id} although {upper.stage} is below {lower.stage}"
+
+
+def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]:
+    yield from _text_problems(cause)
+    if cause.prior not in PRIORS:
+        yield f"{cause.id}: prior {cause.prior} is not within 1 to 9"
+    if cause.owner is Owner.UNKNOWN:
+        yield f"{cause.id}: nobody owns it"
+    if (cause.ask_it is not None) != (cause.owner in OWNERS_TO_ASK):
+        yield f"{cause.id}: ask_it and owner {cause.owner} do not go together"
+    seen: set[Clue] = set()
+    for clue in cause.clues:
+        if clue in seen:
+            yield f"{cause.id}: duplicate clue {clue.says!r}"
+        seen.add(clue)
+        yield from (f"{cause.id}: {problem}" for problem in _clue_problems(clue, rules))
+
+
+def _text_problems(cause: Cause) -> Iterator[str]:
+    texts = {"title": cause.title, "headline": cause.headline, "explain": cause.explain, "ask_it": cause.ask_it}
+    for name, text in texts.items():
+        if text is not None and not text.strip():
+            yield f"{cause.id}: {name} is missing"
+    for name, lines in {"remedy": cause.remedy, "sources": cause.sources}.items():
+        if not lines or not all(line.strip() for line in lines):
+            yield f"{cause.id}: {name} is missing"
+    if len(cause.headline) > HEADLINE_LIMIT_CHARACTERS:
+        yield f"{cause.id}: headline has {len(cause.headline)} characters, more than {HEADLINE_LIMIT_CHARACTERS}"
+
+
+def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
+    if not clue.fact and not clue.rule:
+        yield f"clue {clue.says!r} names neither a fact nor a rule"
+    if clue.fact and not is_known(clue.fact):
+        yield f"unknown fact {clue.fact}"
+    if clue.rule and rules is not None and clue.rule not in rules:
+        yield f"unknown rule {clue.rule}"
+    if clue.of not in WITNESSES:
+        yield f"unknown witness {clue.of}"
+    if not clue.says.strip():
+        yield "a clue says nothing"
+    yield from (f"unknown reason {reason}" for reason in clue.reason if reason not in REASONS)
+
+
+def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
+    yield from (f"{group.name}: unknown member {member}" for member in group.members if member not in catalogue.causes)
+    if len(set(group.members)) != len(group.members):
+        yield f"{group.name}: duplicate member"
+    if len(group.members) < 2:
+        yield f"{group.name}: fewer than two members look like nothing"
+    if not group.part.strip():
+        yield f"{group.name}: part is missing"
