@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from netcheck.correlator.catalogue import Catalogue, CatalogueError, Cause, Group, check, load, parse
 from netcheck.model import Clue, Outcome, Weight
+
+WIRE_PATTERNS = Path(__file__).parents[2] / "docs" / "wire-patterns.md"
 
 PUBLIC_TABLE = """
 usb_cable_or_port            power      you     no
@@ -261,3 +265,22 @@ def test_catalogue_imports_no_packet_or_command_line_library() -> None:
     program = "import sys, netcheck.correlator.catalogue as c; c.load(); print({'scapy', 'dns', 'click'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"
+
+
+def table_rows(page: str, cells: int) -> list[list[str]]:
+    """The rows of the tables with so many columns on a page of ours, as cells, without headings."""
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if line.startswith("|")]
+    return [row for row in rows if len(row) == cells and row[0] not in ("#", "Group")]
+
+
+def test_every_pattern_on_the_wire_has_a_row_and_names_known_causes() -> None:
+    rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=5)
+    assert [int(row[0]) for row in rows] == list(range(1, 36))
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9]+(?:_[a-z0-9]+)+)`", row[3])}
+    assert named <= set(load().causes)
+
+
+def test_page_lists_the_groups_of_the_catalogue() -> None:
+    rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=3)
+    listed = {row[0].strip("`"): tuple(re.findall(r"`(\w+)`", row[1])) for row in rows}
+    assert listed == LOOK_ALIKES
