@@ -1,0 +1,88 @@
+"""Is this frame worth decoding? The one authority, without state: every reader may hand over more, none less.
+
+Kept, without a list of addresses (which packets are the device's is known only later):
+ARP and RARP; ICMP and ICMPv6; EAPOL; every IP fragment after the first; the ports below; of every other TCP connection
+its SYN, FIN and RST segments (other clients and ports are controls), and on port 80 segments that begin an HTTP message
+(login pages); 802.11 management frames.
+"""
+
+from __future__ import annotations
+
+from netcheck.capture import links
+
+UDP_PORTS = frozenset({53, 67, 68, 123, 5683, 5684})
+"""DNS, DHCP, NTP, CoAP and CoAP over DTLS."""
+TCP_PORTS = frozenset({53, 5683})
+"""DNS (and the internet test of old firmware), and the device cloud."""
+WEB_PORT = 80
+HTTP_HEADS = tuple(
+    word.encode() for word in ("GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ", "PATCH ", "HTTP/1.")
+)
+"""How data begins that begins an HTTP/1 message: RFC 9110 §9.3, RFC 5789, RFC 9112 §4."""
+
+ICMP = 1
+TCP = 6
+UDP = 17
+ICMPV6 = 58
+IPV6_FRAGMENT = 44
+IPV6_OPTIONS = frozenset({0, 43, 60})
+"""Hop-by-hop options, routing and destination options: the extension headers with a length in units of 8 (RFC 8200 §4)."""
+SYN_FIN_RST = 0x07
+
+_WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
+
+
+def exact(link_type: int, frame: bytes) -> bool:
+    """Does the frame belong to what is relevant? False for anything too short to tell."""
+    if link_type in links.RADIO:
+        radio = links.dot11(link_type, frame)
+        if radio is not None and radio.is_management:
+            return True
+    located = links.locate(link_type, frame)
+    if located is None:
+        return False
+    if located.ethertype == links.IPV4:
+        return _ipv4(frame, located.offset)
+    if located.ethertype == links.IPV6:
+        return _ipv6(frame, located.offset)
+    return located.ethertype in _WHOLE_ETHERTYPES
+
+
+def _ipv4(frame: bytes, at: int) -> bool:
+    if len(frame) < at + 10 or frame[at] >> 4 != 4:
+        return False
+    if (frame[at + 6] & 0x1F) or frame[at + 7]:
+        return True
+    header = (frame[at] & 0x0F) * 4
+    return header >= 20 and _transport(frame, at + header, frame[at + 9])
+
+
+def _ipv6(frame: bytes, at: int) -> bool:
+    if len(frame) < at + 40 or frame[at] >> 4 != 6:
+        return False
+    following = frame[at + 6]
+    at += 40
+    while following in IPV6_OPTIONS or following == IPV6_FRAGMENT:
+        if len(frame) < at + 8:
+            return False
+        if following == IPV6_FRAGMENT and (frame[at + 2] or frame[at + 3] & 0xF8):
+            return True
+        step = 8 if following == IPV6_FRAGMENT else 8 + 8 * frame[at + 1]
+        following = frame[at]
+        at += step
+    return _transport(frame, at, following)
+
+
+def _transport(frame: bytes, at: int, protocol: int) -> bool:
+    if protocol in (ICMP, ICMPV6):
+        return True
+    if protocol not in (TCP, UDP) or len(frame) < at + 4:
+        return False
+    ports = {frame[at] << 8 | frame[at + 1], frame[at + 2] << 8 | frame[at + 3]}
+    if protocol == UDP:
+        return not UDP_PORTS.isdisjoint(ports)
+    if not TCP_PORTS.isdisjoint(ports):
+        return True
+    if len(frame) < at + 14:
+        return False
+    return bool(frame[at + 13] & SYN_FIN_RST) or (WEB_PORT in ports and frame.startswith(HTTP_HEADS, at + (frame[at + 12] >> 4) * 4))
