@@ -6,10 +6,12 @@ It is found through the entry point group `netcheck.probes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from netcheck.addresses import is_bogon, is_unicast
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -24,36 +26,124 @@ class Need(StrEnum):
     SERIAL = "serial"
 
 
+class Kind(StrEnum):
+    """What a probe can send. A TCP connection counts once, however often the system repeats its packets."""
+
+    TCP_CONNECTION = "tcp_connection"
+    DNS_QUERY = "dns_query"
+    ICMP_ECHO = "icmp_echo"
+    UDP_DATAGRAM = "udp_datagram"
+
+
+class Traffic(Struct, frozen=True, kw_only=True):
+    """One kind of packet that a probe sends: to whom, and at most how many of them.
+
+    `to` may name fields of the `Target` in braces, as in "{cloud_host}:{cloud_port}".
+    """
+
+    kind: Kind
+    to: str
+    at_most: int
+
+
 class Reply(Struct, frozen=True, kw_only=True):
-    """What came back from one question to the network. A refused connection is an answer, not an exception."""
+    """What came back from one question to the network. A refused connection is an answer, not an exception.
+
+    `at` is when the question was asked (UTC seconds), stamped by the engine. `payload` holds bytes that came,
+    for the probe to judge: it is never recorded.
+    """
 
     ok: bool
     reason: str = ""
     took_s: float = 0.0
     data: tuple[tuple[str, Scalar], ...] = ()
+    at: float | None = None
+    payload: bytes = b""
+
+    def text(self, name: str) -> str:
+        """The value of that name as text; empty where it is missing."""
+        return str(dict(self.data).get(name, ""))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The value of that name as the list it is: `addresses`, `cnames`. Empty where it is missing."""
+        return tuple(self.text(name).split())
 
 
-class Traffic(Struct, frozen=True, kw_only=True):
-    """One kind of packet that a probe sends: to whom, and at most how many of them."""
+class Vantage(Struct, frozen=True, kw_only=True):
+    """Where this computer stands in the network. None: not there, or not to be learned on this system."""
 
-    kind: str
-    to: str
-    at_most: int
+    interface: str = ""
+    mac: str | None = None
+    address: str | None = None
+    netmask: str | None = None
+    gateway: str | None = None
+    gateway_mac: str | None = None
+    resolvers: tuple[str, ...] = ()
 
 
 class CannotRun(Exception):
     """Raised by a probe that cannot look here; the text says what is missing and how to supply it."""
 
 
+T = TypeVar("T")
+
+
 class Net(Protocol):
-    """The one door to sockets, DNS, interfaces and the clock. See `netcheck.live.net` for the real one."""
+    """The one door to sockets, DNS, interfaces and the clock. See `netcheck.live.net` for the real one.
 
+    IPv4 throughout: the Photon knows nothing else. Every method comes back within its time limit; what the
+    network refuses is a `Reply`, whose reason is a word of `netcheck.vocabulary.REASONS`.
+    """
 
-ProbeFunction = Callable[[Target, Net], Iterable["Seen"]]
+    def vantage(self) -> Vantage:
+        """The interface in use, its addresses, gateway and resolvers. Sends nothing."""
+
+    def lacks(self, need: Need) -> Reply:
+        """Is it there? Not ok: reason no_address, no_route or needs; `says` tells how to supply it. Sends nothing."""
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        """Does a neighbour answer ARP? One UDP datagram makes the system ask. Data: mac, state.
+
+        Reason timeout where nobody answered, needs where this system does not show its neighbour table.
+        """
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        """Does the address answer one ICMP echo? Data: rtt_ms. Reason needs where the system forbids asking."""
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        """The A records of the name as this resolver gives them; asked once in a run, then remembered.
+
+        Data: server, addresses and cnames (in the reply's order, space between), rcode, ttl_s. Sends two
+        queries at most. Raises CannotRun where the name cannot be asked for at all.
+        """
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        """Does a TCP connection open? It is closed at once. Data: rtt_ms, local, remote; sender, icmp_type, icmp_code of an ICMP error."""
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        """What arrives unasked on a TCP connection? Ok once it opened; `payload` holds what came.
+
+        Waits `patience_s` for `want_bytes`, then `quiet_s` for more. Data as `connect`, and received_bytes,
+        first_byte_ms, ended (open, closed or reset).
+        """
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        """Ask side by side; the answers in the order of the questions."""
+
+    def clock(self) -> float:
+        """UTC, seconds since 1970."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not beyond the probe's deadline."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """An observation as a probe yields it: the engine stamps stage, subject, source, site and time."""
+    """An observation as a probe yields it: the engine stamps stage, subject, source, site and time.
+
+    Without a subject it is about this computer; a probe that speaks of the network says `model.NETWORK`.
+    """
 
     fact: str
     outcome: Outcome
@@ -63,6 +153,10 @@ class Seen(Struct, frozen=True, kw_only=True):
     data: tuple[tuple[str, Scalar], ...] = ()
     subject: str = ""
     ref: str = ""
+    at: float | None = None
+
+
+ProbeFunction = Callable[[Target, Net], Iterable[Seen]]
 
 
 class Probe(Struct, frozen=True, kw_only=True):
@@ -86,11 +180,9 @@ def probe(
     sends: Iterable[Traffic] = (),
     within_s: float = 10.0,
 ) -> Callable[[ProbeFunction], Probe]:
-    """Declare a function to be a probe; the first line of its module's or its own docstring is its question."""
+    """Declare a function to be a probe; the first line of its own or its module's docstring is its question."""
 
     def declare(function: ProbeFunction) -> Probe:
-        import sys
-
         text = function.__doc__ or sys.modules[function.__module__].__doc__ or function.__name__
         return Probe(
             name=function.__name__,
@@ -115,7 +207,34 @@ def seen(fact: str, reply: Reply, target: str = "", **data: Scalar) -> Seen:
         target=target,
         took_s=reply.took_s,
         data=reply.data + tuple(data.items()),
+        at=reply.at,
     )
 
 
-__all__ = ["CannotRun", "Need", "Net", "Observation", "Probe", "Reply", "Seen", "Traffic", "probe", "seen"]
+def not_looked(fact: str, reason: str, target: str = "", **data: Scalar) -> Seen:
+    """A fact that was not looked at, and why."""
+    return Seen(fact=fact, outcome=Outcome.SKIPPED, reason=reason, target=target, data=tuple(data.items()))
+
+
+def is_false(address: str, target: Target) -> bool:
+    """Can it not be an address of that cloud? The maker's is public; one that the user named may live anywhere."""
+    return is_bogon(address) if target.cloud_host == Target().cloud_host else not is_unicast(address)
+
+
+__all__ = [
+    "CannotRun",
+    "Kind",
+    "Need",
+    "Net",
+    "Observation",
+    "Probe",
+    "Reply",
+    "Seen",
+    "Traffic",
+    "Vantage",
+    "is_false",
+    "is_unicast",
+    "not_looked",
+    "probe",
+    "seen",
+]

@@ -1,0 +1,215 @@
+"""Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
+
+A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that says so, and
+its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the network but what it saw.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from netcheck.live.metered import LimitReached, MeteredNet
+from netcheck.live.registry import find, order, plan
+from netcheck.live.untrusted import MOST_TEXT, Rubbish, checked, described, printable
+from netcheck.model import NETWORK, Observation, Outcome, Scalar, Struct, Target
+from netcheck.plugin import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.vocabulary import FACTS
+
+_MOST_SEEN = 200
+"""One probe answers a handful of facts; more is a loop that does not end."""
+
+
+class End(Struct, frozen=True, kw_only=True):
+    """How a run ended; `data` says why where it did not end well."""
+
+    outcome: Outcome
+    reason: str = ""
+    data: tuple[tuple[str, Scalar], ...] = ()
+
+
+class Here(Struct, frozen=True, kw_only=True):
+    """Who speaks and in which network: what every observation of this run is stamped with."""
+
+    subject: str
+    site: str
+
+
+@dataclass(kw_only=True, eq=False)
+class Run:
+    """One probe at work. Times are monotonic seconds."""
+
+    probe: Probe
+    net: MeteredNet
+    begun: float
+    at: float
+    deadline: float
+    settled: set[str] = field(default_factory=set)
+
+
+Outbox = queue.SimpleQueue[tuple[Run, Seen | End]]
+
+
+def observe(
+    target: Target,
+    net: Net,
+    probes: Iterable[Probe],
+    *,
+    budget_s: float = 25.0,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[Observation]:
+    """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
+
+    Ends within `budget_s`. Each probe also yields one `probe.run`, and every fact that it declared but
+    could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending.
+    """
+    climb = _Climb(target, net, here(net.vantage(), target), time.monotonic() + budget_s)
+    for stage, group in groupby(sorted(probes, key=order), key=lambda probe: probe.stage):
+        together = list(group)
+        if progress:
+            for probe in together:
+                progress(f"{stage.value}: {probe.ask}")
+        yield from climb.ask(together)
+
+
+def here(vantage: Vantage, target: Target) -> Here:
+    """This computer as a subject (MAC, else address), and the network as a site (named, else its gateway)."""
+    return Here(
+        subject=vantage.mac or vantage.address or NETWORK,
+        site=target.site or vantage.gateway_mac or vantage.gateway or "",
+    )
+
+
+class _Climb:
+    """The state of one run of `observe`."""
+
+    def __init__(self, target: Target, net: Net, here: Here, deadline: float) -> None:
+        self._target = target
+        self._net = net
+        self._here = here
+        self._deadline = deadline
+
+    def ask(self, probes: Sequence[Probe]) -> Iterator[Observation]:
+        """Run these side by side until each has ended or passed its deadline."""
+        outbox: Outbox = queue.SimpleQueue()
+        running = [self._prepare(probe) for probe in probes]
+        try:
+            for run in tuple(running):
+                end = self._hindrance(run)
+                if end is None:
+                    threading.Thread(target=_work, args=(run, self._target, outbox), name=run.probe.name, daemon=True).start()
+                else:
+                    outbox.put((run, end))
+            while running:
+                for run, item in _next(outbox, running):
+                    yield from self._stamped(run, item)
+                    if isinstance(item, End):
+                        running.remove(run)
+                        run.net.shut()
+        finally:
+            for run in running:
+                run.net.shut()
+
+    def _prepare(self, probe: Probe) -> Run:
+        begun = time.monotonic()
+        return Run(
+            probe=probe,
+            net=MeteredNet(self._net, probe.sends),
+            begun=begun,
+            at=self._net.clock(),
+            deadline=min(begun + probe.within_s, self._deadline),
+        )
+
+    def _hindrance(self, run: Run) -> End | None:
+        """Why the probe is not even begun, or None."""
+        if run.deadline <= run.begun:
+            return End(outcome=Outcome.SKIPPED, reason="budget", data=(("says", "the time for all probes was spent"),))
+        for need in sorted(run.probe.needs):
+            reply = self._net.lacks(need)
+            if not reply.ok:
+                return End(outcome=Outcome.SKIPPED, reason=reply.reason or "needs", data=reply.data)
+        return None
+
+    def _stamped(self, run: Run, item: Seen | End) -> Iterator[Observation]:
+        if isinstance(item, Seen):
+            run.settled.add(item.fact)
+            yield self._observation(run, item)
+            return
+        open_facts = sorted(run.probe.settles - run.settled)
+        if item.outcome is not Outcome.OK:
+            for fact in open_facts:
+                yield self._observation(run, Seen(fact=fact, outcome=item.outcome, reason=item.reason, at=run.at))
+        yield self._observation(run, _report(run, item, open_facts))
+
+    def _observation(self, run: Run, seen: Seen) -> Observation:
+        fact = FACTS.get(seen.fact)
+        return Observation(
+            stage=fact.stage if fact else run.probe.stage,
+            fact=seen.fact,
+            outcome=seen.outcome,
+            reason=seen.reason,
+            subject=seen.subject or self._here.subject,
+            target=seen.target,
+            source=f"probe:{run.probe.name}/1",
+            site=self._here.site,
+            at=seen.at if seen.at is not None else self._net.clock() - (seen.took_s or 0.0),
+            took_s=seen.took_s,
+            data=seen.data,
+            ref=seen.ref,
+        )
+
+
+def _next(outbox: Outbox, running: Sequence[Run]) -> Iterator[tuple[Run, Seen | End]]:
+    """What a running probe handed over, or the end of those whose time is over. Late results are dropped."""
+    now = time.monotonic()
+    try:
+        run, item = outbox.get(timeout=max(0.0, min(run.deadline for run in running) - now))
+    except queue.Empty:
+        now = time.monotonic()
+        for late in [run for run in running if run.deadline <= now]:
+            yield late, End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", "the probe did not end in its time"),))
+        return
+    if run in running:
+        yield run, item
+
+
+def _work(run: Run, target: Target, outbox: Outbox) -> None:
+    """The thread of one probe: hand over what it yields, checked, and then how it ended."""
+    outbox.put((run, _outcome_of(run, target, outbox)))
+
+
+def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
+    try:
+        for count, item in enumerate(run.probe.run(target, run.net), 1):
+            if count > _MOST_SEEN:
+                raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
+            outbox.put((run, checked(item, run.probe.settles)))
+    except CannotRun as error:
+        return End(outcome=Outcome.SKIPPED, reason="needs", data=(("says", printable(str(error), MOST_TEXT)),))
+    except LimitReached as error:
+        return End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", printable(str(error), MOST_TEXT)),))
+    except Exception as error:
+        return End(outcome=Outcome.UNCLEAR, reason="crashed", data=(("error", described(error)),))
+    return End(outcome=Outcome.OK)
+
+
+def _report(run: Run, end: End, open_facts: Sequence[str]) -> Seen:
+    """The `probe.run` of a run: who, how it ended, what it may have sent, and which facts it left open."""
+    sent = tuple(run.net.sent.items())
+    facts = (("facts", " ".join(open_facts)),) if open_facts else ()
+    return Seen(
+        fact="probe.run",
+        outcome=end.outcome,
+        reason=end.reason,
+        target=run.probe.name,
+        took_s=round(time.monotonic() - run.begun, 3),
+        data=(("probe", run.probe.name), *sent, *facts, *end.data),
+        at=run.at,
+    )
+
+
+__all__ = ["find", "observe", "plan"]

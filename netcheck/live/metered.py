@@ -1,0 +1,106 @@
+"""The network as one probe is given it: counted against what it declared, stamped, and shut at the deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from netcheck.plugin import Kind, Need, Net, Reply, Traffic, Vantage
+
+T = TypeVar("T")
+
+_QUERIES_A_LOOKUP = 2
+"""What `Net.resolve` may send for one question."""
+
+
+class LimitReached(Exception):
+    """The probe wanted to send more than it declared, or its time is over."""
+
+
+class MeteredNet:
+    """A `Net` that passes questions on and counts, before it does so, the most that each can send.
+
+    Time limits are left as the probe set them: one cut short by the budget would read as a network that is silent.
+    """
+
+    def __init__(self, net: Net, sends: Sequence[Traffic]) -> None:
+        self._net = net
+        self._allowed: Counter[Kind] = Counter()
+        for traffic in sends:
+            self._allowed[traffic.kind] += traffic.at_most
+        self._sent: Counter[Kind] = Counter()
+        self._lock = threading.Lock()
+        self._shut = threading.Event()
+
+    def shut(self) -> None:
+        """Let nothing more out: a probe that hangs past its deadline must not wake up and send."""
+        self._shut.set()
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """The most that may have been sent, by kind. An answer remembered from earlier in the run counts as well."""
+        with self._lock:
+            return {kind.value: count for kind, count in sorted(self._sent.items())}
+
+    def vantage(self) -> Vantage:
+        self._still_open()
+        return self._net.vantage()
+
+    def lacks(self, need: Need) -> Reply:
+        self._still_open()
+        return self._net.lacks(need)
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        return self._ask(Kind.UDP_DATAGRAM, 1, lambda: self._net.arp_entry(ip, timeout_s))
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        return self._ask(Kind.ICMP_ECHO, 1, lambda: self._net.ping(ip, timeout_s))
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        return self._ask(Kind.DNS_QUERY, _QUERIES_A_LOOKUP, lambda: self._net.resolve(name, server, timeout_s))
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        return self._ask(Kind.TCP_CONNECTION, 1, lambda: self._net.connect(ip, port, timeout_s))
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        return self._ask(
+            Kind.TCP_CONNECTION,
+            1,
+            lambda: self._net.listen_after_connect(
+                ip, port, want_bytes=want_bytes, timeout_s=timeout_s, patience_s=patience_s, quiet_s=quiet_s
+            ),
+        )
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        self._still_open()
+        return self._net.together(questions)
+
+    def clock(self) -> float:
+        return self._net.clock()
+
+    def sleep(self, seconds: float) -> None:
+        self._shut.wait(seconds)
+        self._still_open()
+
+    def _ask(self, kind: Kind, most: int, question: Callable[[], Reply]) -> Reply:
+        self._spend(kind, most)
+        at = self._net.clock()
+        reply = question()
+        return msgspec.structs.replace(reply, at=at)
+
+    def _spend(self, kind: Kind, most: int) -> None:
+        self._still_open()
+        with self._lock:
+            if self._sent[kind] + most > self._allowed[kind]:
+                raise LimitReached(f"declared {self._allowed[kind]} of {kind.value}, wanted {self._sent[kind] + most}")
+            self._sent[kind] += most
+
+    def _still_open(self) -> None:
+        if self._shut.is_set():
+            raise LimitReached("the time for this probe is over")

@@ -1,0 +1,119 @@
+"""The system's neighbour table: who answered ARP, and how fresh that knowledge is.
+
+Linux only, by a netlink request that needs no rights (rtnetlink(7), RTM_GETNEIGH). /proc/net/arp would not do: it
+shows an entry gone stale like a fresh one, and a gateway that died a minute ago as alive.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from enum import IntFlag
+from ipaddress import IPv4Address
+
+from netcheck.model import Struct
+
+_RTM_NEWNEIGH, _RTM_GETNEIGH = 28, 30  # linux/rtnetlink.h
+_NLM_F_REQUEST, _NLM_F_DUMP = 0x001, 0x300  # linux/netlink.h
+_NLMSG_ERROR, _NLMSG_DONE = 2, 3
+_NDA_DST, _NDA_LLADDR = 1, 2  # linux/neighbour.h
+_HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
+_NEIGHBOUR = struct.Struct("=BxxxiHBB")  # struct ndmsg: family, interface index, state, flags, type
+_ATTRIBUTE = struct.Struct("=HH")  # struct rtattr: length, type
+_BUFFER_BYTES = 65536
+_TIMEOUT_S = 1.0
+
+
+class Neighbour(IntFlag):
+    """State of an entry (linux/neighbour.h, NUD_*)."""
+
+    INCOMPLETE = 0x01
+    REACHABLE = 0x02
+    STALE = 0x04
+    DELAY = 0x08
+    PROBE = 0x10
+    FAILED = 0x20
+    NOARP = 0x40
+    PERMANENT = 0x80
+
+
+CONFIRMED = Neighbour.REACHABLE | Neighbour.PERMANENT | Neighbour.NOARP
+"""States in which the system holds the address for good now."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One row: `mac` is None as long as nobody answered."""
+
+    ip: str
+    mac: str | None
+    state: Neighbour
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Did it answer within the last half minute or so?"""
+        return bool(self.state & CONFIRMED)
+
+
+def can_look() -> bool:
+    """Does this system show its neighbour table to a program without rights?"""
+    return sys.platform == "linux"
+
+
+def look(ip: str) -> Entry | None:
+    """The row of that address, or None where the table has none. Raises OSError where the table cannot be read."""
+    for message in _dump():
+        entry = parse(message)
+        if entry is not None and entry.ip == ip:
+            return entry
+    return None
+
+
+def _dump() -> Iterator[bytes]:
+    """Each row of the IPv4 table as its netlink payload (struct ndmsg and attributes)."""
+    # Resolved here and not at import: the module has no AF_NETLINK outside Linux.
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
+        sock.settimeout(_TIMEOUT_S)
+        request = _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0)
+        length = _HEADER.size + len(request)
+        sock.send(_HEADER.pack(length, _RTM_GETNEIGH, _NLM_F_REQUEST | _NLM_F_DUMP, 1, 0) + request)
+        while True:
+            for kind, payload in split(sock.recv(_BUFFER_BYTES)):
+                if kind in (_NLMSG_DONE, _NLMSG_ERROR):
+                    return
+                if kind == _RTM_NEWNEIGH:
+                    yield payload
+
+
+def split(datagram: bytes) -> Iterator[tuple[int, bytes]]:
+    """The messages of one netlink datagram: type and payload. Ends where a length makes no sense."""
+    start = 0
+    while start + _HEADER.size <= len(datagram):
+        length, kind, _, _, _ = _HEADER.unpack_from(datagram, start)
+        if length < _HEADER.size or start + length > len(datagram):
+            return
+        yield kind, datagram[start + _HEADER.size : start + length]
+        start += (length + 3) & ~3
+
+
+def parse(message: bytes) -> Entry | None:
+    """One row of the table; None where it holds no IPv4 address."""
+    if len(message) < _NEIGHBOUR.size:
+        return None
+    _, _, state, _, _ = _NEIGHBOUR.unpack_from(message)
+    attributes = dict(_attributes(message[_NEIGHBOUR.size :]))
+    address, mac = attributes.get(_NDA_DST, b""), attributes.get(_NDA_LLADDR, b"")
+    if len(address) != 4:
+        return None
+    return Entry(ip=str(IPv4Address(address)), mac=mac.hex(":") if len(mac) == 6 else None, state=Neighbour(state & 0xFF))
+
+
+def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    start = 0
+    while start + _ATTRIBUTE.size <= len(data):
+        length, kind = _ATTRIBUTE.unpack_from(data, start)
+        if length < _ATTRIBUTE.size:
+            return
+        yield kind, data[start + _ATTRIBUTE.size : start + length]
+        start += (length + 3) & ~3

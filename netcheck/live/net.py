@@ -1,0 +1,199 @@
+"""The one door to the network: everything a probe can ask, with a time limit on each question."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from netcheck.live import icmp, neighbours, resolver, tcp, vantage
+from netcheck.plugin import Need, Reply, Vantage
+from netcheck.vocabulary import reason_of
+
+T = TypeVar("T")
+
+_CLOSED_PORT = 33434
+"""Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
+_LOOK_EVERY_S = 0.05
+
+
+class SystemNet:
+    """The network as this computer's own rights allow to ask it; see `netcheck.plugin.Net` for what comes back.
+
+    Make one for each run: it remembers what resolvers said. With an interface, packets leave by that one (Linux),
+    or at least carry its address.
+    """
+
+    def __init__(self, interface: str = "") -> None:
+        self._interface = interface
+        self._answers: dict[tuple[str, str], Reply] = {}
+        self._lock = threading.Lock()
+
+    def interfaces(self) -> tuple[str, ...]:
+        """Names to choose from."""
+        return vantage.interfaces()
+
+    def vantage(self) -> Vantage:
+        return vantage.look(self._interface)
+
+    def lacks(self, need: Need) -> Reply:
+        return _LACKS[need](self.vantage())
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has answered ARP, too."""
+        if not neighbours.can_look():
+            return _needs("this system shows its neighbour table to no program; `arp -a` shows it to you")
+        begun = time.monotonic()
+        with self._udp(ip) as sock:
+            try:
+                return self._await_entry(sock, ip, begun, begun + timeout_s)
+            except OSError as error:
+                return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        sock = icmp.open_echo_socket()
+        if isinstance(sock, Reply):
+            return sock
+        with sock:
+            self._leave_by(sock, ip)
+            return icmp.ping(sock, ip, timeout_s)
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        with self._lock:
+            known = self._answers.get((name, server))
+        if known is None:
+            known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
+            with self._lock:
+                self._answers[name, server] = known
+        return known
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return tcp.connect(sock, ip, port, timeout_s)
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        with self._tcp(ip) as sock:
+            opened = tcp.connect(sock, ip, port, timeout_s)
+            if not opened.ok:
+                return opened
+            heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
+        return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        return together(questions)
+
+    def clock(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _await_entry(self, sock: socket.socket, ip: str, begun: float, until: float) -> Reply:
+        """Poke, then look until the neighbour's state is sure or the time is over. Raises OSError as the socket does."""
+        sock.connect((ip, _CLOSED_PORT))
+        sock.send(b"")
+        while True:
+            answered = _answered(sock, _LOOK_EVERY_S)
+            entry = neighbours.look(ip)
+            took_s = time.monotonic() - begun
+            data = (("mac", entry.mac), ("state", str(entry.state.name).lower())) if entry and entry.mac else ()
+            if entry and (answered or entry.is_confirmed):
+                return Reply(ok=True, took_s=took_s, data=data)
+            if time.monotonic() >= until or (entry and entry.state is neighbours.Neighbour.FAILED):
+                return Reply(ok=False, reason="timeout", took_s=took_s, data=data)
+
+    def _udp(self, ip: str) -> socket.socket:
+        return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ip)
+
+    def _tcp(self, ip: str) -> socket.socket:
+        return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_STREAM), ip)
+
+    def _leave_by(self, sock: socket.socket, ip: str) -> socket.socket:
+        """Hold the socket to the interface that was asked for. This computer's own services stay reachable."""
+        if not self._interface or ip.startswith("127."):
+            return sock
+        with contextlib.suppress(OSError):  # Without the interface or the right, the routes decide, as for any program.
+            if sys.platform == "linux":
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
+            elif address := self.vantage().address:
+                sock.bind((address, 0))
+        return sock
+
+
+def together(questions: Sequence[Callable[[], T]]) -> list[T]:
+    """Ask side by side in daemon threads, which no exit waits for. Raises what the first failing question raised."""
+    answers: dict[int, T] = {}
+    errors: dict[int, BaseException] = {}
+
+    def ask(place: int, question: Callable[[], T]) -> None:
+        try:
+            answers[place] = question()
+        except BaseException as error:  # Carried over to the asking thread, which raises it.
+            errors[place] = error
+
+    threads = [threading.Thread(target=ask, args=item, daemon=True) for item in enumerate(questions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[min(errors)]
+    return [answers[place] for place in range(len(questions))]
+
+
+def _answered(sock: socket.socket, wait_s: float) -> bool:
+    """Did the other host itself say that the port is closed? Raises OSError where the system could not reach it."""
+    sock.settimeout(wait_s)
+    try:
+        sock.recv(1)
+    except TimeoutError:
+        return False
+    except ConnectionRefusedError:
+        return True
+    return True
+
+
+def _arp_reason(error: OSError) -> str:
+    """An unreachable that this computer made itself means that nobody answered its ARP requests."""
+    reason = reason_of(error)
+    return "timeout" if reason == "unreachable" else reason
+
+
+def _needs(says: str) -> Reply:
+    return Reply(ok=False, reason="needs", data=(("says", says),))
+
+
+def _lacks_internet(here: Vantage) -> Reply:
+    if here.address is None:
+        return Reply(ok=False, reason="no_address", data=(("says", "this computer has no IPv4 address; join the device's network first"),))
+    if here.gateway is None:
+        return Reply(ok=False, reason="no_route", data=(("says", "this computer has no gateway; join the device's network first"),))
+    return Reply(ok=True)
+
+
+def _lacks_raw_sockets(_: Vantage) -> Reply:
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
+    except OSError:
+        return _needs("raw sockets; run it as root, or give Python CAP_NET_RAW with setcap")
+    return Reply(ok=True)
+
+
+def _lacks_device_access(_: Vantage) -> Reply:
+    return _needs("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
+
+
+_LACKS: dict[Need, Callable[[Vantage], Reply]] = {
+    Need.INTERNET: _lacks_internet,
+    Need.RAW_SOCKETS: _lacks_raw_sockets,
+    Need.WIFI: _lacks_device_access,
+    Need.SERIAL: _lacks_device_access,
+}

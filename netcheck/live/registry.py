@@ -1,0 +1,99 @@
+"""Which probes are installed, which of them can be used, and what they would send."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from netcheck.live.untrusted import MOST_TEXT, printable
+from netcheck.model import Stage, Target
+from netcheck.plugin import ENTRY_POINTS, Probe, Traffic
+from netcheck.vocabulary import FACTS
+
+_DISTRIBUTION = "photon-netcheck"
+_OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
+
+
+def find(problems: list[str] | None = None) -> list[Probe]:
+    """The installed probes, lowest rung first, then quickest. What cannot be used is named in `problems`."""
+    problems = problems if problems is not None else []
+    found: dict[str, Probe] = {}
+    for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=_ours_first):
+        probe = _load(entry, problems)
+        if probe is None:
+            continue
+        if probe.name in found:
+            problems.append(f"{_title(entry)}: another plug-in is already called {probe.name}; this one is left out")
+            continue
+        found[probe.name] = probe
+    return sorted(found.values(), key=order)
+
+
+def plan(probes: Iterable[Probe], target: Target | None = None) -> list[Traffic]:
+    """What these probes would send at most, equal kinds and destinations added up. Sends nothing itself."""
+    total: dict[tuple[str, str], Traffic] = {}
+    for probe in sorted(probes, key=order):
+        for traffic in probe.sends:
+            to = _filled(traffic.to, target or Target())
+            before = total.get((traffic.kind, to))
+            at_most = traffic.at_most + (before.at_most if before else 0)
+            total[traffic.kind, to] = Traffic(kind=traffic.kind, to=to, at_most=at_most)
+    return list(total.values())
+
+
+def order(probe: Probe) -> tuple[int, float, str]:
+    return probe.stage.height, probe.within_s, probe.name
+
+
+def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | None:
+    """The probe behind an entry point; None, and a sentence in `problems`, where it cannot be used."""
+    try:
+        probe = entry.load()
+        flaw = flaw_of(probe)
+    except (Exception, SystemExit) as error:
+        problems.append(f"{_title(entry)}: cannot be loaded: {printable(f'{type(error).__name__}: {error}', MOST_TEXT)}")
+        return None
+    if flaw:
+        problems.append(f"{_title(entry)}: {flaw}")
+        return None
+    return probe if isinstance(probe, Probe) else None
+
+
+def flaw_of(probe: object) -> str:
+    """What makes a plug-in unusable; empty where nothing does."""
+    if not isinstance(probe, Probe):
+        return "is no probe; declare it with netcheck.plugin.probe"
+    if not isinstance(probe.stage, Stage):
+        return "names no stage of the ladder"
+    if not 0 < probe.within_s < math.inf:
+        return "has no usable time limit; give within_s in seconds"
+    if unknown := sorted(fact for fact in probe.settles if not _is_usable(fact)):
+        return f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as in acme.fact"
+    return ""
+
+
+def _is_usable(fact: str) -> bool:
+    prefix, dot, name = fact.partition(".")
+    return fact in FACTS or bool(prefix and dot and name and prefix not in _OUR_PREFIXES)
+
+
+def _filled(to: str, target: Target) -> str:
+    """The destination with the target's own values in the place of their names."""
+    for name, value in msgspec.structs.asdict(target).items():
+        to = to.replace("{" + name + "}", str(value))
+    return to
+
+
+def _ours_first(entry: importlib.metadata.EntryPoint) -> tuple[bool, str]:
+    return _package(entry) != _DISTRIBUTION, entry.name
+
+
+def _title(entry: importlib.metadata.EntryPoint) -> str:
+    return f"plug-in {printable(entry.name, 80)} of {_package(entry)}"
+
+
+def _package(entry: importlib.metadata.EntryPoint) -> str:
+    return printable(entry.dist.name, 80) if entry.dist else "an unknown package"

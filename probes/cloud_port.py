@@ -1,0 +1,169 @@
+"""Does this network let a client reach the device cloud, and does the cloud speak?
+
+Sends: two connections to each of up to four addresses of the cloud, and for comparison one to port 443 of the
+cloud, one to TCP 53 and one to the cloud's port on a neutral host. No byte is sent on any of them.
+Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach, handshake.nonce.
+Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local cloud passes.
+Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no client has to ask
+for (device-os@v0.6.0:communication/src/handshake.cpp, spark-protocol Handshake.js).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import msgspec
+
+from netcheck.model import Outcome, Scalar, Stage, Target
+from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, is_false, is_unicast, not_looked, probe, seen
+
+NONCE_BYTES = 40
+_INTERNET_TEST_PORT = 53
+_WEB_PORT = 443
+_CONTROL_S = 3.0
+"""A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
+_MOST_ADDRESSES = 3
+_TEXT_SHARE = 0.85
+"""Of 40 random bytes 38 % are printable; 85 % is six standard deviations away."""
+_FEWEST_DIFFERENT = 20
+"""40 random bytes hold 37 different ones; fewer than 20 does not happen."""
+
+
+@probe(
+    stage=Stage.TCP,
+    settles={"tcp.cloud", "tcp.false_address", "tcp.cloud_other_port", "tcp.neutral_same_port", "internet.reach", "handshake.nonce"},
+    needs={Need.INTERNET},
+    sends=(
+        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
+        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2 * (_MOST_ADDRESSES + 1)),
+        Traffic(kind=Kind.TCP_CONNECTION, to=f"{{cloud_host}}:{_WEB_PORT}", at_most=1),
+        Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_INTERNET_TEST_PORT}", at_most=1),
+        Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
+    ),
+    within_s=18,
+)
+def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
+    """Does this network let a client reach the device cloud, and does the cloud speak?"""
+    genuine, false = addresses(target, net)
+    web = genuine[:1]
+    controls = [(target.neutral_host, _INTERNET_TEST_PORT), (target.neutral_host, target.cloud_port), *((ip, _WEB_PORT) for ip in web)]
+    asked = [partial(visits, target, net, ip) for ip in (*genuine, *false)]
+    replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
+    (reach,), (same_port,), *other_port = replies[len(asked) :]
+
+    yield seen("internet.reach", reach, f"{target.neutral_host}:{_INTERNET_TEST_PORT}")
+    yield same_port_seen(same_port, f"{target.neutral_host}:{target.cloud_port}")
+    for (reply,) in other_port:
+        yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
+    if not genuine:
+        yield not_looked("tcp.cloud", "not_asked", _cloud(target), says="no usable address for the cloud's name is known")
+    for ip, tries in zip((*genuine, *false), replies, strict=False):
+        yield from (climbed(target, ip, tries) if ip in genuine else met_at_false_address(target, ip, tries))
+
+
+def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
+    """The cloud's addresses as this computer's resolvers and a public one give them, and the first false one, if any.
+
+    At most three of the first.
+    """
+    if is_unicast(target.cloud_host):
+        return [target.cloud_host], []
+    servers = dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host])
+    replies = net.together([partial(net.resolve, target.cloud_host, server) for server in servers])
+    given = [ip for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses")) if is_unicast(ip)]
+    genuine = [ip for ip in given if not is_false(ip, target)]
+    return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
+
+
+def visits(target: Target, net: Net, ip: str) -> list[Reply]:
+    """One connection, and a second one if the first brought bytes: two nonces must differ."""
+    listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
+    first = listen()
+    return [first, listen(quiet_s=0.2)] if first.payload else [first]
+
+
+def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
+    """For each connection, whether it opened, and if so whether a nonce came."""
+    for count, reply in enumerate(tries):
+        opening = ("rtt_ms", "local", "remote", "sender", "icmp_type", "icmp_code")
+        opened = msgspec.structs.replace(reply, took_s=_opening_s(reply), data=tuple(pair for pair in reply.data if pair[0] in opening))
+        yield seen("tcp.cloud", opened, _cloud(target), address=ip)
+        if reply.ok:
+            yield nonce_seen(reply, [earlier.payload for earlier in tries[:count]], _cloud(target), ip)
+
+
+def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
+    """What is at an address that the cloud's name should not have. With a nonce it is a private cloud, and no fault."""
+    first = tries[0]
+    if first.ok and not nonce_reason(first, []):
+        yield from climbed(target, ip, tries)
+        return
+    reason = nonce_reason(first, []) if first.ok else first.reason
+    said = seen("tcp.false_address", first, _cloud(target), address=ip, **_content(first))
+    yield msgspec.structs.replace(said, outcome=Outcome.FAILED, reason=reason)
+
+
+def nonce_seen(reply: Reply, earlier: Sequence[bytes], cloud: str, ip: str) -> Seen:
+    """Whether what came is a nonce; only its digest is kept."""
+    reason = nonce_reason(reply, earlier)
+    said = seen("handshake.nonce", reply, cloud, address=ip, **_content(reply))
+    return msgspec.structs.replace(said, outcome=Outcome.FAILED if reason else Outcome.OK, reason=reason)
+
+
+def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
+    """Why what came is no nonce; empty for exactly 40 bytes that are no text, not constant and not those of an earlier try."""
+    payload, ended = reply.payload, reply.text("ended")
+    if not payload:
+        return "silent" if ended == "open" else ended
+    if is_text(payload):
+        return "text"
+    if len(payload) < NONCE_BYTES:
+        return "short"
+    if len(set(payload[:NONCE_BYTES])) < _FEWEST_DIFFERENT or payload in earlier:
+        return "not_random"
+    return "malformed" if len(payload) > NONCE_BYTES else ""
+
+
+def is_text(payload: bytes) -> bool:
+    """Could a person read the beginning?"""
+    head = payload[:NONCE_BYTES]
+    return sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) >= _TEXT_SHARE * len(head)
+
+
+def same_port_seen(reply: Reply, target: str) -> Seen:
+    """The cloud's port on a host that has no such service: an answer or a refusal says something, silence nothing."""
+    said = seen("tcp.neutral_same_port", reply, target)
+    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR) if reply.reason in ("timeout", "no_route") else said
+
+
+def other_port_seen(reply: Reply, target: str) -> Seen:
+    """The cloud's web port, not known to answer: evidence only if it opens. A refusal may be a firewall's as well."""
+    said = seen("tcp.cloud_other_port", reply, target)
+    return said if reply.ok else msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
+
+
+def _once(net: Net, ip: str, port: int) -> list[Reply]:
+    return [net.connect(ip, port, _CONTROL_S)]
+
+
+def _opening_s(reply: Reply) -> float:
+    """How long the connection took to open, or not to."""
+    rtt_ms = reply.text("rtt_ms")
+    return float(rtt_ms) / 1000 if rtt_ms else reply.took_s
+
+
+def _content(reply: Reply) -> dict[str, Scalar]:
+    """What can be kept of the bytes that came: a digest, and of a text its beginning."""
+    if not reply.payload:
+        return {}
+    digest: dict[str, Scalar] = {"sha256": hashlib.sha256(reply.payload).hexdigest()[:16]}
+    if is_text(reply.payload):
+        digest["begins"] = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in reply.payload[:NONCE_BYTES])
+    return digest
+
+
+def _cloud(target: Target) -> str:
+    return f"{target.cloud_host}:{target.cloud_port}"
