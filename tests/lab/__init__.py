@@ -1,0 +1,1 @@
+"""A small world of network namespaces in which a software Photon meets each fault."""

@@ -1,0 +1,310 @@
+"""Builds a plan out of network namespaces and runs it: router, Internet, other machines and software Photons.
+
+Topology: machine eth0 ── port on bridge `lan` (router) ── NAT ── wan0 ~ relay ~ net0 (Internet, with the cloud).
+Needs root, iproute2, nftables, dnsmasq, nginx, tcpdump and /dev/net/tun.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from tests.doubles import ntp
+from tests.doubles.cloud import Cloud, load_cloud_key
+from tests.doubles.dns_server import serve_code
+from tests.doubles.firmware import FIRMWARE
+from tests.doubles.handshake import Identity, new_key, public_der
+from tests.doubles.kernel_stack import KernelStack
+from tests.doubles.messages import CLOUD_PORT
+from tests.doubles.photon import Photon, Setup
+from tests.lab import services, traffic
+from tests.lab.namespace import Namespace
+from tests.lab.plan import CLOUD_ADDRESS, DevicePlan, LanHost, Plan, id_of, mac_of
+from tests.lab.relay import Relay, open_tun
+
+TOOLS = ("ip", "nft", "dnsmasq", "nginx", "tcpdump")
+WAN_ADDRESS = "81.2.69.142"
+SNAP_BYTES = 600
+
+T = TypeVar("T")
+
+
+@dataclass
+class Device:
+    """A software Photon of this lab and what it said of itself."""
+
+    plan: DevicePlan
+    mac: str
+    identity: Identity
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses it used, in order, each once."""
+        return list(dict.fromkeys(line.removeprefix("address ") for line in self.said if line.startswith("address ")))
+
+
+class Network:
+    """A running lab; leaving the `with` block ends and removes everything, also after Ctrl-C."""
+
+    def __init__(self, name: str, plan: Plan) -> None:
+        self.name = name
+        self.plan = plan
+        self.folder = Path(tempfile.mkdtemp(prefix="netchecklab-"))
+        self.stop = threading.Event()
+        self.devices: list[Device] = []
+        self._namespaces: dict[str, Namespace] = {}
+        self._relay: Relay | None = None
+        self._recorder: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything; may be called twice."""
+        self.stop.set()
+        if self._relay:
+            self._relay.stop()
+        for namespace in self._namespaces.values():
+            namespace.remove()
+        self._namespaces.clear()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def namespace(self, role: str) -> Namespace:
+        """The namespace of `router`, `internet`, a machine by its name, or `device0`, `device1` …"""
+        return self._namespaces[role]
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.devices = list(self._new_devices())
+        router, internet = self._add("router"), self._add("internet")
+        self._connect_path(router, internet)
+        self._set_up_router(router)
+        self._set_up_internet(internet)
+        for host in self.plan.hosts:
+            self._set_up_host(host)
+        for index, device in enumerate(self.devices):
+            self._plug_in(self._add(f"device{index}"), f"p-device{index}", device.mac)
+
+    def _add(self, role: str) -> Namespace:
+        namespace = Namespace(role)
+        self._namespaces[role] = namespace
+        namespace.write_setting("ipv6/conf/all/disable_ipv6", 1)
+        return namespace
+
+    def _new_devices(self) -> Iterable[Device]:
+        first: Identity | None = None
+        for index, plan in enumerate(self.plan.devices):
+            identity = first if plan.shares_id and first else Identity.generate(id_of(self.name, index))
+            first = first or identity
+            yield Device(plan, mac_of(self.name, index), identity)
+
+    def _connect_path(self, router: Namespace, internet: Namespace) -> None:
+        router.ip("tuntap", "add", "dev", "wan0", "mode", "tun")
+        router.ip("address", "add", f"{WAN_ADDRESS}/32", "dev", "wan0")
+        router.ip("link", "set", "wan0", "up")
+        if self.plan.default_route:
+            router.ip("route", "add", "default", "dev", "wan0")
+        internet.ip("tuntap", "add", "dev", "net0", "mode", "tun")
+        internet.ip("link", "set", "net0", "up")
+        internet.ip("route", "add", "default", "dev", "net0")
+        for address in services.internet_addresses():
+            internet.ip("address", "add", f"{address}/32", "dev", "lo")
+        self._relay = Relay(_inside(router, lambda: open_tun("wan0")), _inside(internet, lambda: open_tun("net0")), self.plan.path)
+        threading.Thread(target=self._relay.run, daemon=True).start()
+
+    def _set_up_router(self, router: Namespace) -> None:
+        plan = self.plan
+        router.ip("link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
+        router.ip("link", "set", "lan", "address", "f4:f2:6d:10:20:30")
+        router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
+        router.ip("link", "set", "lan", "up")
+        for name, value in (("ipv4/ip_forward", 1), *plan.settings):
+            router.write_setting(name, value)
+        router.run("nft", "-f", "-", text=services.router_rules(plan, self.devices[0].mac))
+        self._start_dnsmasq(router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac))
+        if plan.portal:
+            self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway))
+        if plan.intercept:
+            listener = _inside(router, lambda: _listener("0.0.0.0", services.INTERCEPT_PORT))
+            _in_background(lambda: traffic.intercept(listener, hold=plan.intercept == "hold"))
+        if plan.broken_resolver:
+            sock = _inside(router, lambda: _datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT))
+            _in_background(lambda: serve_code(sock, plan.broken_resolver.removeprefix("*")))
+
+    def _set_up_internet(self, internet: Namespace) -> None:
+        internet.run("nft", "-f", "-", text=services.internet_rules(self.plan, self.devices[0].mac))
+        self._start_dnsmasq(internet, "world", services.world_dns())
+        self._start_nginx(internet, "website", services.website(self.folder))
+        clock = _inside(internet, lambda: _datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT))
+        _in_background(lambda: ntp.serve_time(clock))
+        listener = _inside(internet, lambda: _listener(CLOUD_ADDRESS, CLOUD_PORT))
+        cloud = Cloud(load_cloud_key(), dict(self._registered()), self.plan.cloud)
+        _in_background(lambda: cloud.serve(listener))
+
+    def _registered(self) -> Iterable[tuple[bytes, bytes]]:
+        for device in self.devices:
+            if device.plan.registered != "no":
+                stale = device.plan.registered == "other key"
+                yield device.identity.device_id, public_der(new_key(1024)) if stale else device.identity.public_der
+
+    def _start_dnsmasq(self, where: Namespace, name: str, text: str) -> None:
+        path = self.folder / f"{name}.conf"
+        path.write_text(text)
+        where.start("dnsmasq", "--conf-file=" + str(path), log=self.folder / f"{name}.log")
+
+    def _start_nginx(self, where: Namespace, name: str, text: str) -> None:
+        path = self.folder / f"{name}-nginx.conf"
+        path.write_text(text)
+        where.start("nginx", "-c", str(path), "-e", str(self.folder / f"{name}-nginx.log"))
+
+    def _plug_in(self, machine: Namespace, port: str, mac: str) -> None:
+        """A cable from the machine's eth0 to the router's bridge."""
+        router = self._namespaces["router"]
+        machine.ip("link", "add", "eth0", "address", mac, "type", "veth", "peer", "name", port, "netns", router.name)
+        router.ip("link", "set", port, "master", "lan", "up")
+        machine.ip("link", "set", "eth0", "up")
+
+    def _set_up_host(self, host: LanHost) -> None:
+        machine = self._add(host.name)
+        mac = _host_mac(self.name, host.name)
+        self._plug_in(machine, f"p-{host.name}", mac)
+        if host.address:
+            machine.ip("address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0")
+            machine.ip("route", "add", "default", "via", self.plan.gateway)
+        machine.use_resolver(self.plan.gateway)
+        if host.does == "serves wrong leases":
+            self._start_dnsmasq(machine, "rogue", services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder))
+        elif host.does == "refuses leases":
+            machine.call(lambda: traffic.refuse_leases(self.plan.lan, f"{self.plan.lan}{host.address}"))
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def start_hosts(self) -> None:
+        """Let the other machines begin; those without an address ask for one first and this waits for it."""
+        asking = [self._lease(host) for host in self.plan.hosts if host.address is None]
+        for thread in asking:
+            thread.join()
+        for host in self.plan.hosts:
+            self._occupy(host)
+
+    def _lease(self, host: LanHost) -> threading.Thread:
+        mac = _host_mac(self.name, host.name)
+        return self._namespaces[host.name].call(lambda: traffic.lease_address("eth0", mac))
+
+    def _occupy(self, host: LanHost) -> None:
+        machine = self._namespaces[host.name]
+        mac = _host_mac(self.name, host.name)
+        if host.does == "browses":
+            machine.call(lambda: traffic.browse(self.plan.gateway, self.stop))
+        elif host.does == "fails elsewhere":
+            machine.call(lambda: traffic.fail_elsewhere(self.plan.gateway, self.stop))
+        elif host.does == "joins now and then":
+            machine.call(lambda: traffic.join_now_and_then("eth0", mac, self.stop))
+
+    def start_devices(self) -> None:
+        """Switch the Photons on, and schedule the lifting of the rules if the plan has it."""
+        for index, device in enumerate(self.devices):
+            self._namespaces[f"device{index}"].call(self._life_of(device))
+        if self.plan.lift_after_s is not None:
+            timer = threading.Timer(self.plan.lift_after_s, self._lift)
+            timer.daemon = True
+            timer.start()
+
+    def _life_of(self, device: Device) -> Callable[[], None]:
+        setup = Setup(
+            identity=device.identity,
+            line=FIRMWARE[device.plan.firmware],
+            cloud_key=_stored_key(device.plan),
+            behaviour=device.plan.behaviour,
+        )
+        photon = Photon(KernelStack("eth0", device.mac), setup, self.stop, device.said.append)
+
+        def live() -> None:
+            try:
+                photon.run()
+            except (OSError, subprocess.SubprocessError):
+                if not self.stop.is_set():  # else its namespace is just being removed
+                    raise
+
+        return live
+
+    def _lift(self) -> None:
+        self._namespaces["router"].run("nft", "-f", "-", text=services.LIFTED)
+
+    # -- recording ----------------------------------------------------------------------------------------------
+
+    def start_recording(self) -> Path:
+        """Begin a capture at the plan's point; returns its file once tcpdump listens."""
+        interface = {"device": "p-device0", "lan": "lan", "wan": "wan0"}[self.plan.captured_at]
+        path, log = self.folder / "capture.pcap", self.folder / "tcpdump.log"
+        self._recorder = self._namespaces["router"].start(
+            "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "-s", str(SNAP_BYTES), "-w", str(path), log=log
+        )
+        deadline = time.monotonic() + 10
+        while "listening on" not in log.read_text():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"tcpdump does not start: {log.read_text()}")
+            time.sleep(0.05)
+        return path
+
+    def stop_recording(self) -> None:
+        """End the capture; its file is then whole."""
+        if self._recorder:
+            self._recorder.terminate()
+            self._recorder.wait()
+
+
+def _stored_key(plan: DevicePlan) -> RSAPublicKey | None:
+    match plan.server_key:
+        case "right":
+            return load_cloud_key().public_key()
+        case "other":
+            return new_key(2048).public_key()
+        case "damaged":
+            return None
+
+
+def _host_mac(scenario: str, name: str) -> str:
+    """A locally administered address, so that no maker is claimed."""
+    return "02" + mac_of(scenario, sum(name.encode()))[2:]
+
+
+def _inside(namespace: Namespace, make: Callable[[], T]) -> T:
+    """What `make` returns when called inside the namespace."""
+    made: list[T] = []
+    namespace.call(lambda: made.append(make())).join()
+    return made[0]
+
+
+def _in_background(work: Callable[[], object]) -> None:
+    threading.Thread(target=work, daemon=True).start()
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    return socket.create_server((address, port), backlog=16)
+
+
+def _datagram_socket(address: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, port))
+    return sock

@@ -1,0 +1,140 @@
+"""The path through the Internet: a user-space relay between two TUN interfaces.
+
+It delays, loses, repeats and reorders packets, counts down their TTL as so many routers would, and answers for
+those routers (RFC 792, time exceeded). It stands in for netem, which not every kernel has.
+Source: Linux Documentation/networking/tuntap.rst.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import os
+import random
+import select
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass
+
+from tests.doubles.frames import checksum
+
+_TUNSETIFF = 0x400454CA
+_IFF_TUN = 0x0001
+_IFF_NO_PI = 0x1000
+_ICMP = 1
+_TIME_EXCEEDED = 11
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A way through the Internet; times one way, shares between 0 and 1."""
+
+    delay_ms: float = 45.0
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    duplicates: float = 0.0
+    reordered: float = 0.0
+    """Share of packets held back by another 20 ms, so that later ones overtake them."""
+    hops: int = 11
+    dead: bool = False
+    seed: int = 1
+
+
+def open_tun(name: str) -> int:
+    """The descriptor of an existing TUN interface of the current namespace; whole IP packets in and out."""
+    descriptor = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
+    os.set_blocking(descriptor, False)
+    return descriptor
+
+
+def hop_address(distance: int) -> str:
+    """The address that the n-th router of the path answers from, n from 1."""
+    return "81.2.69.129" if distance == 1 else f"62.115.{distance}.1"
+
+
+class Relay:
+    """Carries packets between two descriptors until stopped."""
+
+    def __init__(self, near: int, far: int, path: Path) -> None:
+        self._other = {near: far, far: near}
+        self._near = near
+        self._path = path
+        self._random = random.Random(path.seed)
+        self._queue: list[tuple[float, int, int, bytes]] = []
+        self._count = 0
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Let `run` end soon."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Carry until `stop`; closes the descriptors."""
+        poll = select.poll()
+        for descriptor in self._other:
+            poll.register(descriptor, select.POLLIN)
+        while not self._stop.is_set():
+            for descriptor, _ in poll.poll(self._patience_ms()):
+                self._take(descriptor)
+            self._deliver()
+        for descriptor in self._other:
+            os.close(descriptor)
+
+    def _patience_ms(self) -> float:
+        return max(0.0, min(200.0, 1000 * (self._queue[0][0] - time.monotonic()))) if self._queue else 200.0
+
+    def _take(self, descriptor: int) -> None:
+        try:
+            packet = os.read(descriptor, 4096)
+        except OSError:
+            return
+        if packet[0] >> 4 != 4 or self._path.dead:
+            return
+        if packet[8] <= self._path.hops and self._path.hops:
+            self._expire(descriptor, packet)
+            return
+        if self._random.random() >= self._path.loss:
+            self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s())
+            if self._random.random() < self._path.duplicates:
+                self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s() + 0.001)
+
+    def _delay_s(self) -> float:
+        extra = 20.0 if self._random.random() < self._path.reordered else 0.0
+        return (self._path.delay_ms + extra + self._random.uniform(0, self._path.jitter_ms)) / 1000
+
+    def _expire(self, descriptor: int, packet: bytes) -> None:
+        """A router on the way answers, unless the packet is itself ICMP about an error."""
+        distance = packet[8] if descriptor == self._near else self._path.hops + 1 - packet[8]
+        share = packet[8] / self._path.hops
+        self._enqueue(descriptor, _time_exceeded(packet, hop_address(distance)), 2 * share * self._path.delay_ms / 1000)
+
+    def _enqueue(self, descriptor: int, packet: bytes, delay_s: float) -> None:
+        self._count += 1
+        heapq.heappush(self._queue, (time.monotonic() + delay_s, self._count, descriptor, packet))
+
+    def _deliver(self) -> None:
+        while self._queue and self._queue[0][0] <= time.monotonic():
+            _, _, descriptor, packet = heapq.heappop(self._queue)
+            try:
+                os.write(descriptor, packet)
+            except OSError:
+                return  # the namespace is going away
+
+
+def _age(packet: bytes, hops: int) -> bytes:
+    """The packet with its TTL counted down and the header's checksum made good."""
+    length = 4 * (packet[0] & 0x0F)
+    head = packet[:8] + bytes((packet[8] - hops,)) + packet[9:10] + b"\0\0" + packet[12:length]
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + packet[length:]
+
+
+def _time_exceeded(packet: bytes, router: str) -> bytes:
+    """ICMP 11/0 with the header and first 8 bytes of the packet (RFC 792)."""
+    quoted = packet[: 4 * (packet[0] & 0x0F) + 8]
+    body = struct.pack("!BBHI", _TIME_EXCEEDED, 0, 0, 0) + quoted
+    body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, _ICMP, 0) + socket.inet_aton(router) + packet[12:16]
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
