@@ -24,6 +24,8 @@ def safe(text: str, limit: int = 500) -> str:
     What Python calls printable passes (letters, marks, digits, signs, the plain space); control characters,
     direction marks, zero-width and line-separating characters, lone surrogates and unassigned code points do not.
     """
+    if text.isprintable() and len(text) <= limit:
+        return text
     shown: list[str] = []
     length = 0
     for character in text:

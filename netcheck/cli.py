@@ -1,0 +1,386 @@
+"""The command `netcheck`: wires sources to the correlator to the reports, and picks the exit code.
+
+The only module that prints. What takes long to import is imported inside the command that uses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+import msgspec
+from click.core import ParameterSource
+
+from netcheck import __version__, casefile, gather
+from netcheck.gather import Gathered
+from netcheck.model import Target, Verdict
+from netcheck.options import Asked, asked, option, shared
+from netcheck.report.answer import Answer, Redaction
+from netcheck.report.safe import safe
+from netcheck.report.text import Style
+
+if TYPE_CHECKING:
+    from netcheck.plugin import Probe
+
+
+class Exit(IntEnum):
+    """What a run came to."""
+
+    HEALTHY = 0
+    FAULT = 1
+    UNUSABLE = 2
+    UNSURE = 3
+    OUR_BUG = 4
+
+
+WORST_FIRST = (Exit.OUR_BUG, Exit.UNUSABLE, Exit.FAULT, Exit.UNSURE, Exit.HEALTHY)
+EXIT_OF = {
+    Verdict.HEALTHY: Exit.HEALTHY,
+    Verdict.FAULT: Exit.FAULT,
+    Verdict.SUSPECTED: Exit.UNSURE,
+    Verdict.INSUFFICIENT: Exit.UNSURE,
+}
+
+
+def main() -> NoReturn:
+    """Run the command line; ends with an exit code of `Exit`, or 130 when interrupted twice."""
+    with _OurBug():
+        sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        return int(command.main(prog_name="netcheck", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        _complain(_sentence(error))
+        return Exit.UNUSABLE
+    except (click.Abort, KeyboardInterrupt):
+        return gather.INTERRUPTED
+
+
+def _sentence(error: click.ClickException) -> str:
+    """The message of a usage error, with the way to help."""
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{message} Try '{error.ctx.command_path} --help'."
+    return message
+
+
+class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
+    """Turns any error that nobody expected into a calm sentence and exit code 4."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if not isinstance(error, Exception):
+            return
+        if os.environ.get("NETCHECK_DEBUG") or "--verbose" in sys.argv:
+            _complain("".join(traceback.format_exception(error)))
+        what = safe(f"{type(error).__name__}: {error}", 200)
+        _complain(
+            f"netcheck itself failed ({what}); this says nothing about your network. "
+            "Please report it with the command you typed; --verbose shows where it happened."
+        )
+        raise SystemExit(Exit.OUR_BUG)
+
+
+# ------------------------------------------------------------------------------------------------------------ commands
+
+
+class _Group(click.Group):
+    """A group that knows what a file name in the place of a command means."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and Path(name).is_file():
+            ctx.fail(f"{safe(name, 100)} is a file and no command: type 'netcheck pcap FILE' or 'netcheck case FILE'.")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="netcheck %(version)s")
+@shared
+@option("--interface", default="", metavar="NAME", help="Look from this network interface.")
+@option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
+@option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
+@option("--budget", type=click.FloatRange(1, 3600), default=25.0, show_default=True, metavar="SECONDS", help="Time for all probes.")
+@option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
+@click.pass_context
+def command(
+    ctx: click.Context, /, interface: str, only: tuple[str, ...], skip: tuple[str, ...], budget: float, plan: bool, **values: Any
+) -> int | None:
+    """Why won't my Photon connect?
+
+    Without a command: checks the network this computer is on, and explains. Every option can also be set as
+    NETCHECK_<OPTION>. Exit code: 0 no fault found, 1 a fault, 2 wrong usage or unreadable input, 3 not sure, 4 our own bug.
+    """
+    if ctx.invoked_subcommand is not None:
+        _refuse_options_before_command(ctx)
+        return None
+    options = asked(values)
+    probes, left_out = _chosen(only, skip)
+    target = options.target(interface)
+    if plan:
+        return _print_plan(probes, target, as_json=options.json)
+    return _check_network(options, target, probes, left_out, budget)
+
+
+def _refuse_options_before_command(ctx: click.Context) -> None:
+    """An option before the command would be lost without a word."""
+    for name in ctx.params:
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            ctx.fail(f"Put --{name.replace('_', '-')} after '{ctx.invoked_subcommand}'.")
+
+
+def _chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[list[Probe], list[Probe]]:
+    """The probes to run, and those the user left out. Raises UsageError for names that no probe has."""
+    from netcheck.live import engine
+
+    problems: list[str] = []
+    probes = engine.find(problems)
+    for problem in problems:
+        _complain(problem)
+    unknown = {*only, *skip} - {probe.name for probe in probes}
+    if unknown:
+        names = ", ".join(probe.name for probe in probes)
+        raise click.UsageError(f"There is no probe {safe(min(unknown), 60)}; there are: {names}.")
+    wanted = [probe for probe in probes if (not only or probe.name in only) and probe.name not in skip]
+    return wanted, [probe for probe in probes if probe not in wanted]
+
+
+def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float) -> int:
+    from netcheck.live.net import SystemNet
+
+    net = SystemNet(target.interface)
+    if target.interface and target.interface not in net.interfaces():
+        names = safe(", ".join(net.interfaces()), 300)
+        raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
+    gathered = _files(options, target)
+    gather.look_around(gathered, target, net, probes, budget_s, _progress())
+    gather.leave_out(gathered, left_out, time.time())
+    again = _again("netcheck", options, f"--interface {target.interface}" if target.interface else "")
+    prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
+    return _give(options, target, gathered, prove, gather.sent(gathered.observations))
+
+
+@command.command("pcap")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True))
+@shared
+def pcap_command(files: tuple[str, ...], **values: Any) -> int:
+    """Explain from captures alone; sends nothing. "-" reads standard input."""
+    given = asked(values)
+    options = msgspec.structs.replace(given, pcap=files + given.pcap)
+    again = _again("netcheck pcap NEW_FILE", options)
+    prove = f"After the change capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
+    return _give(options, options.target(), _files(options, options.target()), prove)
+
+
+@command.command("case")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(allow_dash=True))
+@shared
+@click.pass_context
+def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -> int:
+    """Judge saved case files again, merged; sends nothing."""
+    given = asked(values)
+    options = msgspec.structs.replace(given, case=files + given.case)
+    if not (options.case or options.pcap):
+        ctx.fail("Nothing to judge: name a case file, or attach a capture with --pcap.")
+    prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
+    return _give(options, options.target(), _files(options, options.target()), prove)
+
+
+@command.command("probes")
+@click.option("--json", "as_json", is_flag=True, envvar="NETCHECK_JSON", help="One JSON document on standard output.")
+def probes_command(as_json: bool) -> int:
+    """List the probes found: what each asks, sends, needs and settles."""
+    from netcheck.report import pages
+
+    probes, _ = _chosen((), ())
+    if as_json:
+        _print_json({"schema": "netcheck-probes/1", "probes": [pages.probe_entry(probe) for probe in probes]})
+    else:
+        _print(pages.probe_list(probes))
+    return Exit.HEALTHY
+
+
+@command.command("causes")
+@click.argument("cause_id", required=False, metavar="[ID]")
+@click.option("--json", "as_json", is_flag=True, envvar="NETCHECK_JSON", help="One JSON document on standard output.")
+@click.pass_context
+def causes_command(ctx: click.Context, /, cause_id: str | None, as_json: bool) -> int:
+    """List the catalogue of causes, or explain one."""
+    from netcheck.correlator import catalogue
+    from netcheck.report import pages
+
+    causes = catalogue.load().causes
+    if cause_id is not None and cause_id not in causes:
+        ctx.fail(f"There is no cause {safe(cause_id, 60)}; 'netcheck causes' lists them.")
+    chosen = list(causes.values()) if cause_id is None else [causes[cause_id]]
+    if as_json:
+        _print_json({"schema": "netcheck-causes/1", "causes": chosen})
+    else:
+        _print(pages.overview(chosen) if cause_id is None else pages.page(chosen[0]))
+    return Exit.HEALTHY
+
+
+def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> int:
+    from netcheck.live import engine
+    from netcheck.report import pages
+
+    traffics = engine.plan(probes, target)
+    if as_json:
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+    else:
+        _print(pages.plan(traffics))
+    return Exit.HEALTHY
+
+
+# -------------------------------------------------------------------------------------------- from evidence to an answer
+
+
+def _files(options: Asked, target: Target) -> Gathered:
+    """What the attached captures and case files say."""
+    gathered = Gathered()
+    gather.read_captures(gathered, options.pcap, target)
+    gather.read_cases(gathered, options.case)
+    return gathered
+
+
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
+    """Judge, print, write what was asked for, and say how it ended."""
+    for sentence in gathered.unusable:
+        _complain(sentence)
+    if gathered.unusable and not gathered.observations:
+        return Exit.UNUSABLE
+    answer = _judge(target, gathered, prove, sent)
+    _show(_redacted(answer, options.redact or Redaction.NONE, options), options)
+    codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
+    if not _write(answer, options) or gathered.unusable:
+        codes.append(Exit.UNUSABLE)
+    return min(codes, key=WORST_FIRST.index)
+
+
+def _judge(target: Target, gathered: Gathered, prove: str, sent: str) -> Answer:
+    from netcheck.correlator import diagnose
+
+    observations = casefile.merge(gathered.observations)
+    return Answer(
+        diagnoses=tuple(diagnose(observations, target)),
+        observations=tuple(observations),
+        unread=gathered.unread,
+        partial=gathered.partial,
+        prove=prove,
+        sent=sent,
+    )
+
+
+def _redacted(answer: Answer, level: Redaction, options: Asked) -> Answer:
+    """Raises ClickException where the key cannot be had."""
+    if level is Redaction.NONE:
+        return answer
+    from netcheck import redact
+
+    try:
+        return redact.redacted(answer, level, redact.load_key(options.redact_key))
+    except redact.RedactionError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _show(answer: Answer, options: Asked) -> None:
+    if options.json:
+        from netcheck.report import json
+
+        _print_bytes(json.render(answer, time.time()))
+        return
+    from netcheck.report import text
+
+    if options.quiet:
+        _print(text.line(answer))
+        return
+    from netcheck.correlator import catalogue
+
+    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
+    _print(text.render(answer, titles, _style(), verbose=options.verbose))
+
+
+def _style() -> Style:
+    """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+
+
+def _write(answer: Answer, options: Asked) -> bool:
+    """Write the case file and the reports; False where one could not be written, which is then said."""
+    complaints: list[str] = []
+    if options.save:
+        with _named(options.save, complaints):
+            casefile.write(options.save, _redacted(answer, options.redact or Redaction.NONE, options).observations)
+    for file in options.report:
+        with _named(file, complaints):
+            Path(file).write_bytes(_report(answer, options))
+    for complaint in complaints:
+        _complain(complaint)
+    return not complaints
+
+
+@contextlib.contextmanager
+def _named(file: str, complaints: list[str]) -> Iterator[None]:
+    """A file that cannot be written becomes a sentence."""
+    try:
+        yield
+    except OSError as error:
+        complaints.append(f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another file.")
+
+
+def _report(answer: Answer, options: Asked) -> bytes:
+    from netcheck.report import json
+
+    level = Redaction.IT if options.redact is None else options.redact
+    return json.render(_redacted(answer, level, options), time.time())
+
+
+def _again(start: str, options: Asked, more: str = "") -> str:
+    """The command that tests the same again: the options that change the question, and none that name a file."""
+    host, port = options.cloud
+    asks_other_cloud = options.cloud != (Target().cloud_host, Target().cloud_port)
+    parts = (start, options.device and f"--device {options.device}", f"--cloud {host}:{port}" if asks_other_cloud else "", more)
+    return " ".join(part for part in parts if part)
+
+
+# ------------------------------------------------------------------------------------------------------------- printing
+
+
+def _progress() -> Callable[[str], None] | None:
+    """Says on a terminal what is being asked; None where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda sentence: click.echo(safe(sentence, 200), err=True)
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"netcheck: {sentence}", err=True)
+
+
+def _print(text: str) -> None:
+    _print_bytes(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
+def _print_json(value: object) -> None:
+    _print_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def _print_bytes(data: bytes) -> None:
+    """To standard output; a reader who has gone away (`| head`) is no error."""
+    try:
+        click.echo(data, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

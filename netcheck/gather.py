@@ -1,0 +1,112 @@
+"""Brings the evidence together: captures, case files and the live probes, each by its own reader, all as observations.
+
+Nothing is printed or judged here. Input that could not be read becomes a sentence, and an interruption a mark.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from netcheck import casefile
+from netcheck.model import NETWORK, Observation, Outcome, Target
+from netcheck.plugin import Kind, Net, Probe
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+
+@dataclass
+class Gathered:
+    """Evidence as it comes in. `unusable`: input of which nothing could be read; `broken`: parts not read; a sentence each."""
+
+    observations: list[Observation] = field(default_factory=list)
+    unusable: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    partial: bool = False
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """All that was not read."""
+        return (*self.unusable, *self.broken)
+
+
+def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> None:
+    """Add what the captures show, read together: an exchange may go on from one file into the next."""
+    if not paths:
+        return
+    from netcheck import capture
+
+    with _until_interrupted(gathered):
+        try:
+            reading = capture.observe(paths, target)
+        except capture.CaptureError as error:
+            gathered.unusable.append(str(error))
+            return
+        gathered.observations += reading.observations
+        gathered.unusable += reading.unread
+
+
+def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
+    """Add what case files say."""
+    for file in files:
+        with _until_interrupted(gathered):
+            try:
+                saved = casefile.read(file)
+            except casefile.CaseError as error:
+                gathered.unusable.append(str(error))
+                continue
+            gathered.observations += saved.observations
+            gathered.broken += saved.problems
+
+
+def look_around(
+    gathered: Gathered, target: Target, net: Net, probes: Sequence[Probe], budget_s: float, progress: Callable[[str], None] | None
+) -> None:
+    """Add what the probes see, as they see it."""
+    from netcheck import live
+
+    with _until_interrupted(gathered):
+        for observation in live.observe(target, net, probes, budget_s=budget_s, progress=progress):
+            gathered.observations.append(observation)
+
+
+def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
+    """Add, for probes that the user does not want, that their questions were not asked. `at`: UTC seconds since 1970."""
+    gathered.observations += [
+        Observation(
+            stage=probe.stage,
+            fact=fact,
+            outcome=Outcome.SKIPPED,
+            reason="not_chosen",
+            subject=NETWORK,
+            source=f"probe:{probe.name}/1",
+            at=at,
+        )
+        for probe in probes
+        for fact in sorted(probe.settles)
+    ]
+
+
+def sent(observations: Iterable[Observation]) -> str:
+    """What the probes of these observations let leave this machine, as a sentence."""
+    total: Counter[str] = Counter()
+    for one in observations:
+        if one.fact == "probe.run":
+            total.update({kind.value: int(one.number(kind.value) or 0) for kind in Kind})
+    parts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(total.items()) if count)
+    return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."
+
+
+@contextmanager
+def _until_interrupted(gathered: Gathered) -> Iterator[None]:
+    """The first Ctrl-C ends the gathering and marks it partial; the next one ends the program at once."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        gathered.partial = True
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))

@@ -1,0 +1,163 @@
+"""What the user may say on the command line, checked and in the form the rest of the program takes.
+
+Every option can also be given as NETCHECK_<OPTION>. A value that makes no sense is refused by name, with what would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from netcheck.model import Struct, Target
+from netcheck.report.answer import Redaction
+from netcheck.report.safe import safe
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+REPORT_SUFFIXES = (".json",)
+LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
+KEY_LIMIT_BYTES = 64 * 1024
+NAME_LIMIT = 200
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """The options that all judging commands share. `redact` None: nothing on screen, level it in reports."""
+
+    device: str = ""
+    pcap: tuple[str, ...] = ()
+    case: tuple[str, ...] = ()
+    cloud: tuple[str, int]
+    cloud_key: bytes | None = None
+    site: str = ""
+    report: tuple[str, ...] = ()
+    save: str = ""
+    json: bool = False
+    redact: Redaction | None = None
+    redact_key: str = ""
+    quiet: bool = False
+    verbose: bool = False
+
+    def target(self, interface: str = "") -> Target:
+        """Whose connection to explain, and what it should reach."""
+        host, port = self.cloud
+        return Target(device=self.device, cloud_host=host, cloud_port=port, cloud_key=self.cloud_key, interface=interface, site=self.site)
+
+
+def asked(values: Mapping[str, Any]) -> Asked:
+    """The shared options from what click found; other values are left alone."""
+    given = {name: values[name] for name in Asked.__struct_fields__}
+    return Asked(**given | {"redact": Redaction(given["redact"]) if given["redact"] else None})
+
+
+def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower case, a MAC with colons."""
+    if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value):
+        return value.lower()
+    digits = re.sub(r"[:.-]", "", value).lower()
+    if not re.fullmatch(r"[0-9a-f]{12}", digits):
+        raise click.BadParameter(f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits).")
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
+    """HOST or HOST:PORT as a pair, with the port of the maker's cloud if none is given."""
+    parts = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::([0-9]{1,5}))?", value)
+    port = int(parts[2]) if parts and parts[2] else Target().cloud_port
+    if parts is None or not 0 < port < 65536:
+        raise click.BadParameter(f"{safe(value, 60)} is no host with an optional port; give for instance cloud.example.org:5683.")
+    return parts[1].lower(), port
+
+
+def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | None:
+    """The RSA public key in a PEM or DER file, as DER (SubjectPublicKeyInfo, RFC 5280 §4.1.2.7)."""
+    if not value:
+        return None
+    try:
+        with Path(value).open("rb") as stream:
+            return _as_der(stream.read(KEY_LIMIT_BYTES))
+    except OSError as error:
+        raise click.BadParameter(f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')}).") from error
+    except ValueError as error:
+        raise click.BadParameter(f"{safe(value, 100)} holds no RSA public key in PEM or DER form; give the cloud's public key.") from error
+
+
+def _as_der(data: bytes) -> bytes:
+    """Raises ValueError where the data is no RSA public key."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    load = serialization.load_pem_public_key if data.lstrip().startswith(b"-----") else serialization.load_der_public_key
+    try:
+        key = load(data)
+    except UnsupportedAlgorithm as error:
+        raise ValueError("unknown kind of key") from error
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("not an RSA key")
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Files whose suffix names a kind of report that this version writes."""
+    for value in values:
+        suffix = Path(value).suffix.lower()
+        if suffix in LATER_SUFFIXES:
+            raise click.BadParameter(f"reports of kind {suffix} are not in this version; use {' or '.join(REPORT_SUFFIXES)}.")
+        if suffix not in REPORT_SUFFIXES:
+            raise click.BadParameter(f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says what to write.")
+    return values
+
+
+def short_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A name of a sane length."""
+    if len(value) > NAME_LIMIT:
+        raise click.BadParameter(f"longer than {NAME_LIMIT} characters; give a short name.")
+    return value
+
+
+def option(name: str, **details: Any) -> Callable[[Command], Command]:
+    """A click option that NETCHECK_<OPTION> sets as well."""
+    return click.option(name, envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(), **details)
+
+
+_INPUT = click.Path(allow_dash=True)
+_SHARED = (
+    option("--device", default="", callback=device_name, metavar="MAC|ID", help="Whose connection; default: each Photon found."),
+    option("--pcap", type=_INPUT, multiple=True, metavar="FILE", help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable."),
+    option("--case", type=_INPUT, multiple=True, metavar="FILE", help="Attach saved observations; repeatable."),
+    option(
+        "--cloud",
+        default=f"{Target().cloud_host}:{Target().cloud_port}",
+        show_default=True,
+        callback=cloud_server,
+        metavar="HOST[:PORT]",
+        help="The cloud to reach.",
+    ),
+    option("--cloud-key", default="", callback=public_key, metavar="FILE", help="Public key (PEM or DER) of a private cloud."),
+    option("--site", default="", callback=short_name, metavar="NAME", help="Name of this network."),
+    option(
+        "--report",
+        type=click.Path(),
+        multiple=True,
+        callback=report_files,
+        metavar="FILE",
+        help="Write a report, by suffix: .json; repeatable.",
+    ),
+    option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
+    option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),
+    option("--redact", type=click.Choice([level.value for level in Redaction]), help="Hide names; default: none on screen, it in reports."),
+    option("--redact-key", default="", metavar="FILE", help="Key of the pseudonyms; default: your own, made on first use."),
+    option("--quiet", is_flag=True, help="One line."),
+    option("--verbose", is_flag=True, help="Every observation."),
+)
+
+
+def shared(command: Command) -> Command:
+    """Give a command the options that all judging commands share, in the order of the list."""
+    for add in reversed(_SHARED):
+        command = add(command)
+    return command

@@ -1,0 +1,59 @@
+"""Everything one run has to say, before it takes a form: what the text report and the JSON document are both made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from netcheck.model import Coverage, Diagnosis, Observation, Struct
+
+CAPTURE = "capture:"
+COVERAGE = "capture.coverage"
+SEPARATOR = " | "
+"""Parts the sentences of `cannot_show` inside a coverage observation."""
+
+
+class Redaction(StrEnum):
+    """How much is hidden. `it` keeps what a network engineer needs; `public` keeps no name or address of anyone."""
+
+    NONE = "none"
+    IT = "it"
+    PUBLIC = "public"
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The diagnoses, best identified first, with all that they rest on.
+
+    `unread` are sentences about input that was not read. `partial`: interrupted, so only what was seen until then
+    is judged. `prove` says how to prove the fix, `sent` what a live run let leave this machine (empty: no live run).
+    """
+
+    diagnoses: tuple[Diagnosis, ...]
+    observations: tuple[Observation, ...] = ()
+    unread: tuple[str, ...] = ()
+    partial: bool = False
+    redaction: Redaction = Redaction.NONE
+    prove: str
+    sent: str = ""
+
+
+def coverage(observations: Iterable[Observation]) -> tuple[Coverage, ...]:
+    """What each capture spans and cannot show, as its reader recorded it."""
+    return tuple(_covered(one) for one in observations if one.fact == COVERAGE)
+
+
+def _covered(one: Observation) -> Coverage:
+    cannot = one.text("cannot_show")
+    return Coverage(
+        source=one.source.removeprefix(CAPTURE),
+        span_s=one.number("span_s") or 0.0,
+        link=one.text("link"),
+        packets=int(one.number("packets") or 0),
+        relevant=int(one.number("relevant") or 0),
+        cannot_show=tuple(cannot.split(SEPARATOR)) if cannot else (),
+    )
+
+
+def references(seen: Iterable[Observation]) -> tuple[str, ...]:
+    """Where to look for these observations, each place once: packet numbers, or the witness where there are none."""
+    return tuple(dict.fromkeys(one.ref or one.source for one in seen))

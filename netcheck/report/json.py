@@ -1,0 +1,177 @@
+"""An answer as one JSON document of schema `netcheck/1`, complete, and loadable again.
+
+The schema is public: fields are added to and never renamed. Its JSON Schema ships in the package; a test says
+that it is current. Every text in the document has gone through `safe`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from netcheck import __version__
+from netcheck.model import (
+    Coverage,
+    Device,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Level,
+    NextTest,
+    Observation,
+    Owner,
+    Rung,
+    Stage,
+    State,
+    Struct,
+    Untested,
+    Verdict,
+    Weight,
+)
+from netcheck.report.answer import Answer, Redaction, coverage, references
+from netcheck.report.safe import rewritten, safe
+
+SCHEMA: Literal["netcheck/1"] = "netcheck/1"
+SCHEMA_FILE = "netcheck-1.schema.json"
+TEXT_LIMIT = 4000
+
+
+class RungEntry(Struct, frozen=True, kw_only=True):
+    """One stage of the ladder, and where to look for what it rests on."""
+
+    stage: Stage
+    state: State
+    because: tuple[str, ...]
+
+
+class EvidenceEntry(Struct, frozen=True, kw_only=True):
+    """What bears on a cause, how much it says, and where to look."""
+
+    says: str
+    weight: Weight
+    refs: tuple[str, ...]
+
+
+class FindingEntry(Struct, frozen=True, kw_only=True):
+    """A cause with its evidence. `held_in` of `out_of` tries that could have shown it."""
+
+    cause: str
+    level: Level
+    stops_connection: bool
+    stage: Stage
+    owner: Owner
+    held_in: int
+    out_of: int
+    support: tuple[EvidenceEntry, ...]
+    oppose: tuple[EvidenceEntry, ...]
+    remedy: tuple[str, ...]
+    ask_it: str | None
+
+
+class DiagnosisEntry(Struct, frozen=True, kw_only=True):
+    """Everything there is to say about one device's connection."""
+
+    device: Device
+    verdict: Verdict
+    headline: str
+    owner: Owner
+    ladder: Annotated[tuple[RungEntry, ...], msgspec.Meta(description="all eleven rungs, from power to ownership")]
+    findings: Annotated[tuple[FindingEntry, ...], msgspec.Meta(description="best first, those that stop the connection before the others")]
+    unexplained: tuple[str, ...]
+    not_tested: tuple[Untested, ...]
+    next_tests: tuple[NextTest, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """The answer of one run of netcheck."""
+
+    schema: Literal["netcheck/1"]
+    version: str
+    created: Annotated[datetime, msgspec.Meta(tz=True)]
+    redaction: Redaction = Redaction.NONE
+    partial: Annotated[bool, msgspec.Meta(description="interrupted: only what was seen until then is judged")] = False
+    diagnoses: tuple[DiagnosisEntry, ...]
+    coverage: tuple[Coverage, ...]
+    unread: Annotated[tuple[str, ...], msgspec.Meta(description="input that was not read, a sentence each")] = ()
+    prove: Annotated[str, msgspec.Meta(description="how to prove the fix")] = ""
+    sent: Annotated[str, msgspec.Meta(description="what left this machine in a live run")] = ""
+    observations: tuple[Observation, ...]
+
+
+def render(answer: Answer, created: float) -> bytes:
+    """The document in UTF-8, ending in a line feed. `created` is UTC seconds since 1970."""
+    compact = msgspec.json.encode(document(answer, created))
+    return msgspec.json.format(compact, indent=2) + b"\n"
+
+
+def load(data: bytes) -> Document:
+    """A document read back. Raises msgspec.MsgspecError where it does not follow the schema."""
+    return msgspec.json.decode(data, type=Document)
+
+
+def schema() -> bytes:
+    """The JSON Schema of the document, in UTF-8."""
+    described: dict[str, Any] = msgspec.json.schema(Document)
+    return (
+        msgspec.json.format(msgspec.json.encode({"$schema": "https://json-schema.org/draft/2020-12/schema", **described}), indent=2) + b"\n"
+    )
+
+
+def document(answer: Answer, created: float) -> Document:
+    """The answer as the public document, every text in it made safe."""
+    shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+    return Document(
+        schema=SCHEMA,
+        version=__version__,
+        created=datetime.fromtimestamp(created, UTC),
+        redaction=shown.redaction,
+        partial=shown.partial,
+        diagnoses=tuple(_diagnosis(one) for one in shown.diagnoses),
+        coverage=coverage(shown.observations),
+        unread=shown.unread,
+        prove=shown.prove,
+        sent=shown.sent,
+        observations=shown.observations,
+    )
+
+
+def _diagnosis(one: Diagnosis) -> DiagnosisEntry:
+    return DiagnosisEntry(
+        device=one.device,
+        verdict=one.verdict,
+        headline=one.headline,
+        owner=one.owner,
+        ladder=tuple(_rung(rung) for rung in one.ladder),
+        findings=tuple(_finding(finding) for finding in one.findings),
+        unexplained=one.unexplained,
+        not_tested=one.not_tested,
+        next_tests=one.next_tests,
+        notes=one.notes,
+    )
+
+
+def _rung(rung: Rung) -> RungEntry:
+    return RungEntry(stage=rung.stage, state=rung.state, because=references(rung.because))
+
+
+def _finding(finding: Finding) -> FindingEntry:
+    return FindingEntry(
+        cause=finding.cause,
+        level=finding.level,
+        stops_connection=finding.stops_connection,
+        stage=finding.stage,
+        owner=finding.owner,
+        held_in=finding.held_in,
+        out_of=finding.out_of,
+        support=tuple(_evidence(evidence) for evidence in finding.support),
+        oppose=tuple(_evidence(evidence) for evidence in finding.oppose),
+        remedy=finding.remedy,
+        ask_it=finding.ask_it,
+    )
+
+
+def _evidence(evidence: Evidence) -> EvidenceEntry:
+    return EvidenceEntry(says=evidence.clue.says, weight=evidence.clue.weight, refs=references(evidence.seen))

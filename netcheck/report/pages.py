@@ -1,0 +1,89 @@
+"""The catalogue of causes and the list of probes, for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from netcheck.correlator.catalogue import Cause
+from netcheck.model import Clue
+from netcheck.plugin import Probe, Traffic
+from netcheck.report.text import BULLET, NUMBER, OWNERS, wrapped
+
+
+def overview(causes: Iterable[Cause]) -> str:
+    """Every cause with its name, by rung."""
+    lines: list[str] = []
+    for stage, group in groupby(causes, key=lambda cause: cause.stage):
+        lines += ["", stage.value]
+        for cause in group:
+            lines += wrapped(cause.title, f"{cause.id:<28}", below=" " * 30)
+    return "\n".join([*lines[1:], "", "netcheck causes ID explains one."])
+
+
+def page(cause: Cause) -> str:
+    """One cause explained: what it is, what shows it, what to do, and who says so."""
+    return "\n".join(
+        [
+            *wrapped(cause.title),
+            *wrapped(f"{cause.id}, on rung {cause.stage.value}{'' if cause.stops_connection else '; does not stop the connection'}"),
+            "",
+            *wrapped(cause.headline),
+            "",
+            *wrapped(cause.explain),
+            "",
+            *wrapped(OWNERS[cause.owner], "Who must act: ", indent=""),
+            *_part("What to do", (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1))),
+            *_part("To paste for whoever runs the network", [f'"{cause.ask_it}"'] if cause.ask_it else []),
+            *_part("What shows it", map(_clue, cause.clues_for)),
+            *_part("What speaks against it", map(_clue, cause.clues_against)),
+            *_part("Sources", (BULLET + source for source in cause.sources)),
+        ]
+    )
+
+
+def _clue(clue: Clue) -> str:
+    return f"{BULLET}{clue.says} ({clue.weight.value})"
+
+
+def _part(heading: str, items: Iterable[str]) -> Iterator[str]:
+    lines = [line for item in items for line in wrapped(item, indent="  ", below="    ")]
+    if lines:
+        yield from ("", heading, *lines)
+
+
+def probe_list(probes: Sequence[Probe]) -> str:
+    """Each probe: its question, what it sends, needs and settles."""
+    return "\n\n".join("\n".join(_probe(probe)) for probe in probes)
+
+
+def _probe(probe: Probe) -> Iterator[str]:
+    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s)"
+    yield from wrapped(probe.ask, indent="  ", below="  ")
+    yield from wrapped(", ".join(map(traffic, probe.sends)) or "nothing", "sends:   ")
+    yield from wrapped(", ".join(sorted(probe.needs)) or "nothing", "needs:   ")
+    yield from wrapped(", ".join(sorted(probe.settles)), "settles: ")
+
+
+def probe_entry(probe: Probe) -> dict[str, object]:
+    """A probe's own words as plain values, for JSON."""
+    return {
+        "name": probe.name,
+        "ask": probe.ask,
+        "stage": probe.stage,
+        "within_s": probe.within_s,
+        "sends": probe.sends,
+        "needs": sorted(probe.needs),
+        "settles": sorted(probe.settles),
+    }
+
+
+def traffic(sent: Traffic) -> str:
+    """One kind of packet in words."""
+    return f"at most {sent.at_most} {sent.kind.value.replace('_', ' ')} to {sent.to}"
+
+
+def plan(traffics: Iterable[Traffic]) -> str:
+    """What a run would send, a line each."""
+    lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
+    return "\n".join(["This run would send, and nothing else:", *lines] if lines else ["This run would send nothing."])

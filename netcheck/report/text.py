@@ -1,0 +1,298 @@
+"""An answer for a person at a terminal: 80 columns, the verdict first, meaning in words and never in colour alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from netcheck.model import (
+    STANDING,
+    Coverage,
+    Device,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Level,
+    Observation,
+    Owner,
+    Rung,
+    State,
+    Struct,
+    Untested,
+    Verdict,
+)
+from netcheck.report.answer import Answer, Redaction, coverage, references
+from netcheck.report.safe import rewritten, safe
+
+WIDTH = 80
+TEXT_LIMIT = 1500
+REFERENCES_SHOWN = 3
+DEEPEST_MARK = 9
+BULLET, NUMBER = "- ", "{}. "
+
+OWNERS = {
+    Owner.YOU: "you, who hold the device and the computer",
+    Owner.ROUTER: "whoever runs the local network (at home you, elsewhere IT)",
+    Owner.ISP: "whoever runs the line beyond the local network",
+    Owner.CLOUD: "the maker of the device, who runs its cloud",
+    Owner.DEVICE: "nobody can mend this from outside: repair or replace the device",
+}
+SIGNS = {
+    State.PASSED: ("✓", "+"),
+    State.IMPLIED: ("✓", "+"),
+    State.FAILED: ("✗", "x"),
+    State.MIXED: ("!", "!"),
+    State.UNREACHED: ("·", "."),
+    State.UNTESTED: ("?", "?"),
+}
+STATES = {
+    State.IMPLIED: "a later step worked, so this did",
+    State.UNREACHED: "a step before it failed",
+    State.UNTESTED: "nothing seen about it",
+}
+COLOURS = {
+    State.PASSED: "32",
+    State.IMPLIED: "32",
+    State.FAILED: "31",
+    State.MIXED: "33",
+    Verdict.HEALTHY: "32",
+    Verdict.FAULT: "31",
+    Verdict.SUSPECTED: "33",
+    Verdict.INSUFFICIENT: "33",
+}
+"""Select Graphic Rendition parameters (ECMA-48 §8.3.117): green, red, yellow."""
+
+
+class Style(Struct, frozen=True, kw_only=True):
+    """What the reader's terminal can show."""
+
+    colour: bool = False
+    plain: bool = False
+    """ASCII signs only."""
+
+    def sign(self, state: State) -> str:
+        """One character for a state; its word always stands beside it."""
+        return SIGNS[state][self.plain]
+
+    def paint(self, text: str, meaning: State | Verdict) -> str:
+        """The text in the colour of its meaning, if there are colours."""
+        code = COLOURS.get(meaning) if self.colour else None
+        return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+
+def line(answer: Answer) -> str:
+    """One line for each device: verdict, device and headline."""
+    return "".join(f"{one.verdict}: {_named(one.device)}: {one.headline}\n" for one in _shown(answer).diagnoses)
+
+
+def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
+    """The whole answer, one block for each device. `titles` are the causes' names by id."""
+    shown = _shown(answer)
+    blocks = [_block(one, titles, style) for one in shown.diagnoses]
+    rest = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
+    parting = "\n" + "=" * WIDTH + "\n\n"
+    return parting.join("\n".join(block) + "\n" for block in blocks) + "\n".join(rest) + "\n"
+
+
+def _shown(answer: Answer) -> Answer:
+    return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+
+
+def _block(one: Diagnosis, titles: Mapping[str, str], style: Style) -> list[str]:
+    """What there is to say about one device."""
+    stopping = [finding for finding in one.findings if finding.stops_connection and _is_shown(finding)]
+    beside = [finding for finding in one.findings if not finding.stops_connection and _is_shown(finding)]
+    return [
+        *_top(one, style),
+        *_section("How far it came", (_rung(rung, style) for rung in one.ladder)),
+        *_section("Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)),
+        *_section("Also noticed (does not stop the connection)", _findings(beside, titles)),
+        *_section("Not the cause", _excluded(one.findings, titles)),
+        *_section("To know more", _next_tests(one)),
+        *_section("Not tested", _not_tested(one.not_tested)),
+        *_section("Notes", _list(one.notes)),
+    ]
+
+
+def _section(heading: str, lines: Iterable[str]) -> list[str]:
+    """A heading with its lines; nothing where there are none."""
+    body = list(lines)
+    return ["", heading, *body] if body else []
+
+
+def _top(one: Diagnosis, style: Style) -> Iterator[str]:
+    """Verdict, headline, who must act, and what nothing explains."""
+    word = one.verdict.value.upper()
+    first, *others = wrapped(f"{word}  {_named(one.device)}")
+    yield style.paint(word, one.verdict) + first.removeprefix(word)
+    yield from others
+    yield ""
+    yield from wrapped(one.headline)
+    for sentence in one.unexplained:
+        yield from wrapped(sentence, "Unexplained: ", indent="")
+    if one.owner in OWNERS:
+        yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="")
+
+
+def _named(device: Device) -> str:
+    """The device by what is known of it."""
+    name = device.mac or device.id or device.ip
+    if name is None:
+        return "any Photon on this network" if device.site is None else f"any Photon on network {device.site}"
+    details = (
+        f"id {device.id}" if device.id and device.id != name else "",
+        f"at {device.ip}" if device.ip and device.ip != name else "",
+        f"Device OS {device.firmware}" if device.firmware else "",
+        f"network {device.site}" if device.site else "",
+    )
+    known = ", ".join(detail for detail in details if detail)
+    return f"Photon {name} ({known})" if known else f"Photon {name}"
+
+
+def _rung(rung: Rung, style: Style) -> str:
+    """One line of the ladder: sign, stage, state, and where to look or why not."""
+    about = _where(references(rung.because)) if rung.because else STATES.get(rung.state, "")
+    head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<9}"
+    return style.paint(head, rung.state) + (" " + safe(about, WIDTH - len(head) - 1) if about else "")
+
+
+def _where(places: Sequence[str]) -> str:
+    """The first places to look, and how many more there are."""
+    more = len(places) - REFERENCES_SHOWN
+    return ", ".join(places[:REFERENCES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _is_shown(finding: Finding) -> bool:
+    return finding.level in STANDING or finding.level is Level.CONTESTED
+
+
+def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
+    """Each cause with its evidence; the first, and every other that is more than possible, with what to do."""
+    for number, finding in enumerate(findings, 1):
+        if number > 1:
+            yield ""
+        yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number))
+        yield from _evidence("for", finding.support)
+        yield from _evidence("against", finding.oppose)
+        if number == 1 or finding.level in (Level.CONFIRMED, Level.LIKELY):
+            yield from _remedy(finding)
+        else:
+            yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")
+
+
+def _level(finding: Finding) -> str:
+    """How sure, and in how many tries it held."""
+    if finding.out_of == 0:
+        return finding.level.value.replace("_", " ")
+    tries = "the only try" if finding.out_of == 1 == finding.held_in else f"{finding.held_in} of {finding.out_of} tries"
+    return f"{finding.level.value.replace('_', ' ')}, seen in {tries}"
+
+
+def _evidence(side: str, evidence: Iterable[Evidence]) -> Iterator[str]:
+    for one in evidence:
+        places = _where(references(one.seen))
+        yield from wrapped(f"{one.clue.says} ({one.clue.weight.value}{'; ' if places else ''}{places})", f"{side}: ", indent="     ")
+
+
+def _remedy(finding: Finding) -> Iterator[str]:
+    if finding.remedy:
+        yield "     What to do:"
+        for number, step in enumerate(finding.remedy, 1):
+            yield from wrapped(step, NUMBER.format(number), indent="       ")
+    if finding.ask_it:
+        yield "     To paste into a message to whoever runs the network:"
+        yield from wrapped(f'"{finding.ask_it}"', indent="       ")
+
+
+def _excluded(findings: Iterable[Finding], titles: Mapping[str, str]) -> Iterator[str]:
+    """The causes that the evidence speaks against, a line each."""
+    for finding in findings:
+        if not _is_shown(finding):
+            reasons = "; ".join(one.clue.says for one in finding.oppose[:1])
+            about = f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"
+            yield from wrapped(f"{about} ({reasons})" if reasons else about, BULLET)
+
+
+def _next_tests(one: Diagnosis) -> Iterator[str]:
+    for number, test in enumerate(one.next_tests, 1):
+        yield from wrapped(f"{test.how} (about {_duration(test.cost_s)})", NUMBER.format(number))
+        if test.settles:
+            yield from wrapped(", ".join(test.settles), "parts: ", indent="     ")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _not_tested(untested: Iterable[Untested]) -> Iterator[str]:
+    """The facts nobody settled, together where the reason is the same."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for one in untested:
+        by_reason[one.why].append(one.fact)
+    for why, facts in by_reason.items():
+        yield from wrapped(f"{', '.join(facts)}: {why}", BULLET)
+
+
+def _list(sentences: Iterable[str]) -> Iterator[str]:
+    for sentence in sentences:
+        yield from wrapped(sentence, BULLET)
+
+
+def _evidence_sections(answer: Answer) -> list[str]:
+    """What the answer rests on: captures with what they cannot show, and input that was not read."""
+    return [
+        *_section("What was looked at", (text for one in coverage(answer.observations) for text in _covered(one))),
+        *_section("Not read", _list(answer.unread)),
+    ]
+
+
+def _covered(one: Coverage) -> Iterator[str]:
+    span = _duration(one.span_s) if one.span_s >= 1 else "less than 1 s"
+    yield from wrapped(
+        f"{one.source}: {span}, {one.link or 'unknown link type'}, {one.relevant} of {one.packets} packets matter here", BULLET
+    )
+    for sentence in one.cannot_show:
+        yield from wrapped(sentence, "cannot show: ", indent="    ")
+
+
+def _observations(observations: Iterable[Observation]) -> list[str]:
+    return _section("Observations", (text for one in observations for text in _observed(one)))
+
+
+def _observed(one: Observation) -> list[str]:
+    words = (_moment(one.at), one.subject, one.fact, one.outcome.value, one.reason, one.target and f"> {one.target}")
+    data = (f"{name}={value}" for name, value in one.data)
+    return wrapped(" ".join(word for word in (*words, *data, f"[{one.ref or one.source}]") if word), below="    ")
+
+
+def _moment(at: float) -> str:
+    """UTC to the millisecond; the bare number where no calendar has such a year."""
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return str(at)
+
+
+def _ending(answer: Answer) -> list[str]:
+    """How to prove the fix, and what the reader must know of this answer as a whole."""
+    remarks = [
+        "Interrupted: only what was seen until then is judged." if answer.partial else "",
+        f"Names and addresses are pseudonyms (level {answer.redaction.value})." if answer.redaction is not Redaction.NONE else "",
+        answer.sent,
+    ]
+    return [
+        *_section("To prove the fix", wrapped(answer.prove, indent="  ")),
+        *_section("About this answer", _list(remark for remark in remarks if remark)),
+    ]
+
+
+def wrapped(text: str, mark: str = "", *, indent: str | None = None, below: str | None = None) -> list[str]:
+    """The text in lines of WIDTH; `mark` stands before the first, and the others start below its text.
+
+    A marked text is indented by two columns unless said otherwise, an unmarked one not at all.
+    """
+    start = indent if indent is not None else "  " if mark else ""
+    rest = below if below is not None else start + " " * min(len(mark), DEEPEST_MARK)
+    return textwrap.wrap(text, WIDTH, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False) or [start + mark]
