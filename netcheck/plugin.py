@@ -102,9 +102,10 @@ class Net(Protocol):
         """Is it there? Not ok: reason no_address, no_route or needs; `says` tells how to supply it. Sends nothing."""
 
     def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
-        """Does a neighbour answer ARP? One UDP datagram makes the system ask. Data: mac, state.
+        """Does a neighbour answer ARP? One UDP datagram makes the system ask. Data: mac, state, confirmed_s (age).
 
-        Reason timeout where nobody answered, needs where this system does not show its neighbour table.
+        Reason timeout where nobody answered: with the state reachable, the system holds an earlier answer for good
+        and did not ask again. Reason needs where this system does not show its neighbour table.
         """
 
     def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:

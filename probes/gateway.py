@@ -43,10 +43,15 @@ def gateway(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def arp_seen(arp: Reply, echo: Reply, ip: str) -> Seen:
-    """The neighbour table's word; an answered echo proves an answered ARP where the table is stale or not to be read."""
+    """The neighbour table's word; an answered echo proves an answered ARP where the table is stale or not to be read.
+
+    Unclear where it is silent now and the system goes by an answer of half a minute ago.
+    """
     if echo.ok:
         return seen("gateway.arp", msgspec.structs.replace(arp, ok=True, reason=""), ip)
-    return unless_missing("gateway.arp", arp, ip)
+    said = unless_missing("gateway.arp", arp, ip)
+    is_from_memory = not arp.ok and arp.text("state") == "reachable"
+    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR) if is_from_memory else said
 
 
 def unless_missing(fact: str, reply: Reply, ip: str) -> Seen:

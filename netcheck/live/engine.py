@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from netcheck.live.metered import LimitReached, MeteredNet
@@ -67,7 +68,7 @@ def observe(
     Ends within `budget_s`. Each probe also yields one `probe.run`, and every fact that it declared but
     could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending.
     """
-    climb = _Climb(target, net, here(net.vantage(), target), time.monotonic() + budget_s)
+    climb = _Climb(target, net, time.monotonic() + budget_s)
     for stage, group in groupby(sorted(probes, key=order), key=lambda probe: probe.stage):
         together = list(group)
         if progress:
@@ -87,11 +88,15 @@ def here(vantage: Vantage, target: Target) -> Here:
 class _Climb:
     """The state of one run of `observe`."""
 
-    def __init__(self, target: Target, net: Net, here: Here, deadline: float) -> None:
+    def __init__(self, target: Target, net: Net, deadline: float) -> None:
         self._target = target
         self._net = net
-        self._here = here
         self._deadline = deadline
+
+    @cached_property
+    def _here(self) -> Here:
+        """Asked for when the first observation is stamped: the gateway has answered by then, so its MAC is known."""
+        return here(self._net.vantage(), self._target)
 
     def ask(self, probes: Sequence[Probe]) -> Iterator[Observation]:
         """Run these side by side until each has ended or passed its deadline."""

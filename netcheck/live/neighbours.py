@@ -6,6 +6,7 @@ shows an entry gone stale like a fresh one, and a gateway that died a minute ago
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import sys
@@ -18,10 +19,11 @@ from netcheck.model import Struct
 _RTM_NEWNEIGH, _RTM_GETNEIGH = 28, 30  # linux/rtnetlink.h
 _NLM_F_REQUEST, _NLM_F_DUMP = 0x001, 0x300  # linux/netlink.h
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
-_NDA_DST, _NDA_LLADDR = 1, 2  # linux/neighbour.h
+_NDA_DST, _NDA_LLADDR, _NDA_CACHEINFO = 1, 2, 3  # linux/neighbour.h
 _HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 _NEIGHBOUR = struct.Struct("=BxxxiHBB")  # struct ndmsg: family, interface index, state, flags, type
 _ATTRIBUTE = struct.Struct("=HH")  # struct rtattr: length, type
+_CONFIRMED = struct.Struct("=I12x")  # struct nda_cacheinfo: ticks since the address was last confirmed, and more
 _BUFFER_BYTES = 65536
 _TIMEOUT_S = 1.0
 
@@ -39,21 +41,24 @@ class Neighbour(IntFlag):
     PERMANENT = 0x80
 
 
-CONFIRMED = Neighbour.REACHABLE | Neighbour.PERMANENT | Neighbour.NOARP
-"""States in which the system holds the address for good now."""
+_FIXED = Neighbour.PERMANENT | Neighbour.NOARP
+"""States in which the system does not ask."""
+_FRESH_S = 3.0
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One row: `mac` is None as long as nobody answered."""
+    """One row: `mac` is None as long as nobody answered, `confirmed_s` is how long ago it last did."""
 
     ip: str
     mac: str | None
     state: Neighbour
+    confirmed_s: float | None = None
 
     @property
-    def is_confirmed(self) -> bool:
-        """Did it answer within the last half minute or so?"""
-        return bool(self.state & CONFIRMED)
+    def is_fresh(self) -> bool:
+        """Did it answer just now? A row stays `reachable` for up to 45 s after the last answer (arp(7))."""
+        is_recent = self.confirmed_s is not None and self.confirmed_s <= _FRESH_S
+        return bool(self.state & _FIXED) or (self.state is Neighbour.REACHABLE and is_recent)
 
 
 def can_look() -> bool:
@@ -106,7 +111,19 @@ def parse(message: bytes) -> Entry | None:
     address, mac = attributes.get(_NDA_DST, b""), attributes.get(_NDA_LLADDR, b"")
     if len(address) != 4:
         return None
-    return Entry(ip=str(IPv4Address(address)), mac=mac.hex(":") if len(mac) == 6 else None, state=Neighbour(state & 0xFF))
+    return Entry(
+        ip=str(IPv4Address(address)),
+        mac=mac.hex(":") if len(mac) == 6 else None,
+        state=Neighbour(state & 0xFF),
+        confirmed_s=_confirmed_s(attributes.get(_NDA_CACHEINFO, b"")),
+    )
+
+
+def _confirmed_s(cache_info: bytes) -> float | None:
+    if len(cache_info) < _CONFIRMED.size:
+        return None
+    (ticks,) = _CONFIRMED.unpack_from(cache_info)
+    return float(ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:

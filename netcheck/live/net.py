@@ -13,6 +13,8 @@ from typing import TypeVar
 import msgspec
 
 from netcheck.live import icmp, neighbours, resolver, tcp, vantage
+from netcheck.live.neighbours import Entry, Neighbour
+from netcheck.model import Scalar
 from netcheck.plugin import Need, Reply, Vantage
 from netcheck.vocabulary import reason_of
 
@@ -21,6 +23,8 @@ T = TypeVar("T")
 _CLOSED_PORT = 33434
 """Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
 _LOOK_EVERY_S = 0.05
+_ANSWER_S = 0.5
+"""A neighbour on the same network that answers at all does so by then."""
 
 
 class SystemNet:
@@ -102,13 +106,11 @@ class SystemNet:
         sock.send(b"")
         while True:
             answered = _answered(sock, _LOOK_EVERY_S)
-            entry = neighbours.look(ip)
-            took_s = time.monotonic() - begun
-            data = (("mac", entry.mac), ("state", str(entry.state.name).lower())) if entry and entry.mac else ()
-            if entry and (answered or entry.is_confirmed):
-                return Reply(ok=True, took_s=took_s, data=data)
-            if time.monotonic() >= until or (entry and entry.state is neighbours.Neighbour.FAILED):
-                return Reply(ok=False, reason="timeout", took_s=took_s, data=data)
+            entry, took_s = neighbours.look(ip), time.monotonic() - begun
+            if entry and (answered or entry.is_fresh):
+                return Reply(ok=True, took_s=took_s, data=_row(entry))
+            if begun + took_s >= until or (entry and _is_settled(entry, took_s)):
+                return Reply(ok=False, reason="timeout", took_s=took_s, data=_row(entry) if entry else ())
 
     def _udp(self, ip: str) -> socket.socket:
         return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ip)
@@ -147,6 +149,19 @@ def together(questions: Sequence[Callable[[], T]]) -> list[T]:
     if errors:
         raise errors[min(errors)]
     return [answers[place] for place in range(len(questions))]
+
+
+def _is_settled(entry: Entry, took_s: float) -> bool:
+    """Will waiting teach nothing more? The system asks nobody while it holds a row for reachable."""
+    return entry.state is Neighbour.FAILED or (entry.state is Neighbour.REACHABLE and took_s > _ANSWER_S)
+
+
+def _row(entry: Entry) -> tuple[tuple[str, Scalar], ...]:
+    """What the table says of a neighbour that has ever answered."""
+    if entry.mac is None:
+        return ()
+    age = () if entry.confirmed_s is None else (("confirmed_s", entry.confirmed_s),)
+    return (("mac", entry.mac), ("state", str(entry.state.name).lower()), *age)
 
 
 def _answered(sock: socket.socket, wait_s: float) -> bool:
