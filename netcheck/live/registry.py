@@ -87,8 +87,8 @@ def _filled(to: str, target: Target) -> str:
     return to
 
 
-def _ours_first(entry: importlib.metadata.EntryPoint) -> tuple[bool, str]:
-    return _package(entry) != _DISTRIBUTION, entry.name
+def _ours_first(entry: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
+    return _package(entry) != _DISTRIBUTION, _package(entry), entry.name
 
 
 def _title(entry: importlib.metadata.EntryPoint) -> str:

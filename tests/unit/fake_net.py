@@ -1,0 +1,88 @@
+"""A network that is a table: what each question gets for an answer, and which questions were put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from netcheck.plugin import Need, Reply, Vantage
+
+T = TypeVar("T")
+Question = tuple[str | int, ...]
+
+HOME = Vantage(
+    interface="wlan0",
+    mac="02:00:00:00:00:05",
+    address="192.168.1.5",
+    netmask="255.255.255.0",
+    gateway="192.168.1.1",
+    gateway_mac="02:00:00:00:00:01",
+    resolvers=("192.168.1.1",),
+)
+SILENCE = Reply(ok=False, reason="timeout", took_s=5.0)
+
+
+@dataclass
+class FakeNet:
+    """Answers by the table, silence to everything else. Its clock ticks a second with each look."""
+
+    answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
+    here: Vantage = HOME
+    missing: dict[Need, Reply] = field(default_factory=dict)
+    asked: list[Question] = field(default_factory=list)
+    now: float = 1000.0
+
+    def vantage(self) -> Vantage:
+        return self.here
+
+    def lacks(self, need: Need) -> Reply:
+        return self.missing.get(need, Reply(ok=True))
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        return self._answer("arp", ip)
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        return self._answer("ping", ip)
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        return self._answer("resolve", name, server)
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        return self._answer("connect", ip, port)
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        return self._answer("listen", ip, port)
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        return [question() for question in questions]
+
+    def clock(self) -> float:
+        self.now += 1
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def _answer(self, *question: str | int) -> Reply:
+        self.asked.append(question)
+        answer = self.answers.get(question, SILENCE)
+        return answer.pop(0) if isinstance(answer, list) else answer
+
+
+def opened(payload: bytes = b"", ended: str = "open") -> Reply:
+    """A connection that opened, and what came on it."""
+    data = (("rtt_ms", 30.0), ("local", "192.168.1.5:40000"), ("received_bytes", len(payload)), ("ended", ended))
+    return Reply(ok=True, took_s=2.1, data=data, payload=payload)
+
+
+def refusal(reason: str, **data: str) -> Reply:
+    """No connection, or no answer, for that reason."""
+    return Reply(ok=False, reason=reason, took_s=0.1, data=tuple(data.items()))
+
+
+def named(*addresses: str) -> Reply:
+    """A resolver's answer with these addresses."""
+    return Reply(ok=True, took_s=0.02, data=(("addresses", " ".join(addresses)), ("rcode", "NOERROR")))
