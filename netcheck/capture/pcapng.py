@@ -26,7 +26,7 @@ from netcheck.capture.superset import (
     is_suspect_segment,
 )
 from netcheck.capture.tally import LATEST_NS, SECOND_NS, Packet, Tally
-from netcheck.capture.window import MAX_FRAME_BYTES, MAX_RECORD_BYTES, Window
+from netcheck.capture.window import MAX_RECORD_BYTES, Window
 
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
@@ -154,10 +154,10 @@ class PcapngReader:
 
     def _peek(self, size: int) -> bytes:
         """The next bytes, which stay in the window. Raises EOFError."""
-        window = self._window
-        if not window.need(size):
+        data = self._window.peek(size)
+        if len(data) < size:
             raise EOFError
-        return bytes(window.buffer[window.start : window.start + size])
+        return data
 
     def _pass_over(self, size: int) -> None:
         """Leave a block without packet behind."""
@@ -194,7 +194,7 @@ class PcapngReader:
         number, high, low, captured, wire_len = struct.unpack(self._order + "5I", self._peek(_TO_FRAME)[8:])
         if kind == _OLD_PACKET:
             (number,) = struct.unpack(self._order + "H2x", self._peek(12)[8:])
-        if captured > min(size - _TO_FRAME - 4, MAX_FRAME_BYTES):
+        if not captured + _TO_FRAME + 4 <= size <= MAX_RECORD_BYTES:
             raise _Damaged(f"a packet of {captured} bytes is announced in a block of {size}")
         interface = self._interface(number)
         frame = self._peek(size)[_TO_FRAME : _TO_FRAME + captured]
@@ -209,7 +209,7 @@ class PcapngReader:
             raise _Damaged(f"a packet in a block of {size} bytes is announced")
         block = self._peek(size)
         (wire_len,) = struct.unpack_from(self._order + "I", block.ljust(16, b"\0"), 8)
-        captured = min(wire_len, interface.snaplen or wire_len, size - 16, MAX_FRAME_BYTES)
+        captured = min(wire_len, interface.snaplen or wire_len, size - 16)
         self._timeless += 1
         return self._take(size, interface, 0, self._tally.latest_ns, block[12 : 12 + captured], wire_len)
 
@@ -252,7 +252,9 @@ class PcapngReader:
         while pos <= last:
             block, size, interface, high, low, captured, kind, version, fragment, protocol, source, target, flags = unpack(buffer, pos)
             following = pos + size
-            if block != _PACKET or following > end or size & 3 or captured + _TO_FRAME + 4 > size or interface >= described:
+            if block != _PACKET or following > end or interface >= described:
+                break
+            if size & 3 or not captured + _TO_FRAME + 4 <= size <= MAX_RECORD_BYTES:
                 break
             number += 1
             if low < before or high != before_high:

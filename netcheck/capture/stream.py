@@ -10,13 +10,17 @@ from collections.abc import Iterator
 
 from netcheck.capture import links
 from netcheck.capture.pcap import HEADER_BYTES, PcapReader, order_of
-from netcheck.capture.pcapng import SECTION_MAGIC, PcapngReader
+from netcheck.capture.pcapng import ORDERS, SECTION_MAGIC, PcapngReader
 from netcheck.capture.relevant import exact
 from netcheck.capture.source import no_capture, open_source, readable_name
 from netcheck.capture.tally import CaptureError, Packet, Tally
 from netcheck.capture.window import BLOCK_BYTES, Window
 
 __all__ = ["CaptureError", "CaptureFile", "Packet", "open_capture"]
+
+
+_TELLING_BYTES = 512
+"""So much of a file that is no capture shows what it is."""
 
 
 class CaptureFile(Tally):
@@ -50,23 +54,30 @@ class CaptureFile(Tally):
         self._source.close()
 
     def _reader_of(self, window: Window) -> PcapReader | PcapngReader:
-        has_header = window.need(HEADER_BYTES)
-        head = bytes(window.buffer[: window.end][:512])
-        if head.startswith(SECTION_MAGIC) and has_header:
+        head = window.peek(HEADER_BYTES)
+        is_pcapng = head.startswith(SECTION_MAGIC)
+        if not is_pcapng and not order_of(head):
+            start = window.peek(_TELLING_BYTES)
+            raise _unreadable(self.name, window) if window.error else no_capture(self.name, start)
+        if len(head) < HEADER_BYTES:
+            raise _unreadable(self.name, window)
+        if is_pcapng:
+            if head[8:12] not in ORDERS:
+                raise CaptureError(f"{self.name} is damaged, its section header shows no byte order: copy it again from where it was made.")
             return PcapngReader(window, self)
-        if order_of(head) and has_header:
-            reader = PcapReader(window, self)
-            if not links.is_supported(reader.link):
-                raise CaptureError(
-                    f"{self.name} was captured on a kind of link that is not read here (link type {reader.link}): "
-                    "capture on the network interface itself, Ethernet or Wi-Fi."
-                )
-            return reader
-        if window.error:
-            raise CaptureError(f"{self.name} {window.error}, and no packet could be read: copy the file again.")
-        if head.startswith(SECTION_MAGIC) or order_of(head):
-            raise CaptureError(f"{self.name} ends in its file header: check that the capture was written and copied completely.")
-        raise no_capture(self.name, head)
+        reader = PcapReader(window, self)
+        if not links.is_supported(reader.link):
+            raise CaptureError(
+                f"{self.name} was captured on a kind of link that is not read here (link type {reader.link}): "
+                "capture on the network interface itself, Ethernet or Wi-Fi."
+            )
+        return reader
+
+
+def _unreadable(name: str, window: Window) -> CaptureError:
+    """Why not even the file header could be read."""
+    what = window.error or "ends in its file header"
+    return CaptureError(f"{name} {what}, so that nothing can be read: check that it was written and copied completely.")
 
 
 def open_capture(path: str, block_bytes: int = BLOCK_BYTES) -> CaptureFile:

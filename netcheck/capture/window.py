@@ -8,7 +8,7 @@ MAX_FRAME_BYTES = 262_144
 """The longest packet that capture programs write for networks (libpcap's MAXIMUM_SNAPLEN)."""
 BLOCK_BYTES = 1 << 22
 MAX_RECORD_BYTES = MAX_FRAME_BYTES + (1 << 16)
-"""The longest record kept in one piece: a packet with its header and options."""
+"""The longest record of a packet, with its header and options."""
 SLACK_BYTES = 256
 """Readable bytes behind the last valid one, so that a reader may look ahead in a short frame."""
 
@@ -40,6 +40,11 @@ class Window:
             if not self._read_on():
                 return False
         return True
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, fewer where the stream ends; they stay in the window."""
+        self.need(size)
+        return bytes(self._view[self.start : min(self.start + size, self.end)])
 
     def skip(self, size: int) -> bool:
         """Pass over `size` bytes, however many; False when the stream ends before."""
