@@ -54,11 +54,15 @@ def merge(*sets: Iterable[Observation]) -> list[Observation]:
 
 
 def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> None:
-    """Keep the observations, once each; the file appears whole or not at all.
+    """Keep the observations, once each; a file appears whole or not at all. A device or pipe is written to as it is.
 
     Raises OSError where it cannot be written.
     """
-    path = Path(file)
+    path = Path(file).resolve()  # a link stays a link, and what it names is written
+    if path.exists() and not path.is_file():
+        with path.open("wb") as out:
+            out.writelines(lines(observations))
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     with contextlib.ExitStack() as undo:
         undo.callback(lambda: Path(name).unlink(missing_ok=True))

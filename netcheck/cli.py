@@ -51,15 +51,16 @@ EXIT_OF = {
 }
 
 
-def main() -> NoReturn:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; ends with an exit code of `Exit`, or 130 when interrupted twice."""
-    with _OurBug():
-        sys.exit(_run())
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with _OurBug(is_shown="--verbose" in given or bool(os.environ.get("NETCHECK_DEBUG"))):
+        sys.exit(_run(given))
 
 
-def _run() -> int:
+def _run(arguments: list[str]) -> int:
     try:
-        return int(command.main(prog_name="netcheck", standalone_mode=False) or 0)
+        return int(command.main(arguments, prog_name="netcheck", standalone_mode=False) or 0)
     except click.ClickException as error:
         _complain(_sentence(error))
         return Exit.UNUSABLE
@@ -78,15 +79,18 @@ def _sentence(error: click.ClickException) -> str:
 class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
     """Turns any error that nobody expected into a calm sentence and exit code 4."""
 
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if not isinstance(error, Exception):
             return
-        if os.environ.get("NETCHECK_DEBUG") or "--verbose" in sys.argv:
-            _complain("".join(traceback.format_exception(error)))
-        what = safe(f"{type(error).__name__}: {error}", 200)
+        if self._is_shown:
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                click.echo(safe(line), err=True)
         _complain(
-            f"netcheck itself failed ({what}); this says nothing about your network. "
-            "Please report it with the command you typed; --verbose shows where it happened."
+            f"netcheck itself failed ({type(error).__name__}: {safe(str(error), 200)}); this says nothing about your network. "
+            "Please report it to its makers with the command you typed; with --verbose it shows where it happened."
         )
         raise SystemExit(Exit.OUR_BUG)
 
@@ -365,7 +369,7 @@ def _progress() -> Callable[[str], None] | None:
 
 
 def _complain(sentence: str) -> None:
-    click.echo(f"netcheck: {sentence}", err=True)
+    click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
 def _print(text: str) -> None:
@@ -384,3 +388,5 @@ def _print_bytes(data: bytes) -> None:
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error

@@ -73,32 +73,21 @@ def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str
 
 
 def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | None:
-    """The RSA public key in a PEM or DER file, as DER (SubjectPublicKeyInfo, RFC 5280 §4.1.2.7)."""
+    """The content of a PEM or DER file with the public key of a cloud."""
     if not value:
         return None
+    # Here, because it takes longer to import than all the rest.
+    from netcheck.capture.cloud_keys import KeyFileError, numbers
+
     try:
         with Path(value).open("rb") as stream:
-            return _as_der(stream.read(KEY_LIMIT_BYTES))
+            key = stream.read(KEY_LIMIT_BYTES)
+        numbers(key)
     except OSError as error:
         raise click.BadParameter(f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')}).") from error
-    except ValueError as error:
-        raise click.BadParameter(f"{safe(value, 100)} holds no RSA public key in PEM or DER form; give the cloud's public key.") from error
-
-
-def _as_der(data: bytes) -> bytes:
-    """Raises ValueError where the data is no RSA public key."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-    load = serialization.load_pem_public_key if data.lstrip().startswith(b"-----") else serialization.load_der_public_key
-    try:
-        key = load(data)
-    except UnsupportedAlgorithm as error:
-        raise ValueError("unknown kind of key") from error
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError("not an RSA key")
-    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    except KeyFileError as error:
+        raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
+    return key
 
 
 def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

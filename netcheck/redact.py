@@ -51,11 +51,14 @@ PLAIN_DATA = frozenset(
 )
 """Data whose texts are words of protocols and nobody's names. Every other text is hidden at level public."""
 
-LISTS = frozenset({"addresses", "cnames", "resolvers", "servers"})
+LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "servers"})
 """Data that hold several values with a space between."""
 
 KNOWN = frozenset({"", NETWORK, "device.spark.io", "pool.ntp.org", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 """Everybody's names and addresses: they give nobody away."""
+
+OWN_DATA = frozenset({"address", "ip", "local", "mac", "offered", "requested"})
+"""Data that say who the subject itself is, not whom it reached."""
 
 PATH_FACTS = ("dhcp.", "gateway.", "dns.cloud_name", "dns.compare", "tcp.")
 """Facts whose other end is the network's gateway or servers, or the cloud: what a network engineer needs."""
@@ -189,7 +192,7 @@ def secrets_of_others(observations: Iterable[Observation], own: frozenset[str]) 
         is_own = one.subject in own or one.subject == NETWORK
         (ours if is_own else others).update(_names(one) - {one.site.lower(), _file(one)})
         if is_own or one.fact.startswith(PATH_FACTS):
-            kept.update(_far_ends(one, with_macs=one.fact.startswith(("dhcp.", "gateway."))))
+            kept.update(_reached(one, frozenset() if is_own else OWN_DATA))
     return Secrets(names=frozenset(others - ours) - KNOWN, kept=frozenset(kept) | KNOWN)
 
 
@@ -208,9 +211,10 @@ def _identifiers(one: Observation) -> set[str]:
     return {one.text(name) for name in ("mac", "id", "ip")} - {""}
 
 
-def _far_ends(one: Observation, *, with_macs: bool) -> Iterator[str]:
-    """The addresses an observation names besides its subject, in their one spelling."""
-    for text in (one.target, *(str(value) for _, value in one.data)):
+def _reached(one: Observation, without: frozenset[str]) -> Iterator[str]:
+    """The addresses that an observation names besides its subject, in one spelling; MACs only of gateway and DHCP server."""
+    with_macs = one.fact.startswith(("dhcp.", "gateway."))
+    for text in (one.target, *(str(value) for name, value in one.data if name not in without)):
         for match in _IDENTIFIER.finditer(text):
             form = match.lastgroup or ""
             value = _normal(match[0], form)

@@ -48,7 +48,7 @@ SIGNS = {
     State.UNTESTED: ("?", "?"),
 }
 STATES = {
-    State.IMPLIED: "a later step worked, so this did",
+    State.IMPLIED: "a later step worked, so this one did",
     State.UNREACHED: "a step before it failed",
     State.UNTESTED: "nothing seen about it",
 }
@@ -125,7 +125,7 @@ def _section(heading: str, lines: Iterable[str]) -> list[str]:
 def _top(one: Diagnosis, style: Style) -> Iterator[str]:
     """Verdict, headline, who must act, and what nothing explains."""
     word = one.verdict.value.upper()
-    first, *others = wrapped(f"{word}  {_named(one.device)}")
+    first, *others = wrapped(f"{word}  {_named(one.device)}", below="  ")
     yield style.paint(word, one.verdict) + first.removeprefix(word)
     yield from others
     yield ""
@@ -154,14 +154,20 @@ def _named(device: Device) -> str:
 def _rung(rung: Rung, style: Style) -> str:
     """One line of the ladder: sign, stage, state, and where to look or why not."""
     about = _where(references(rung.because)) if rung.because else STATES.get(rung.state, "")
-    head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<9}"
+    head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<10}"
     return style.paint(head, rung.state) + (" " + safe(about, WIDTH - len(head) - 1) if about else "")
 
 
 def _where(places: Sequence[str]) -> str:
-    """The first places to look, and how many more there are."""
+    """The first places to look, a file's name once for packets in a row, and how many more places there are."""
+    shown: list[str] = []
+    before = ""
+    for place in places[:REFERENCES_SHOWN]:
+        file, mark, packets = place.rpartition("#")
+        shown.append(f"#{packets}" if mark and file == before else place)
+        before = file
     more = len(places) - REFERENCES_SHOWN
-    return ", ".join(places[:REFERENCES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _is_shown(finding: Finding) -> bool:
@@ -169,14 +175,14 @@ def _is_shown(finding: Finding) -> bool:
 
 
 def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
-    """Each cause with its evidence; the first, and every other that is more than possible, with what to do."""
+    """Each cause with its evidence, and what to do about the first and about every other that is more than possible."""
     for number, finding in enumerate(findings, 1):
         if number > 1:
             yield ""
         yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number))
         yield from _evidence("for", finding.support)
         yield from _evidence("against", finding.oppose)
-        if number == 1 or finding.level in (Level.CONFIRMED, Level.LIKELY):
+        if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
             yield from _remedy(finding)
         else:
             yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")

@@ -173,3 +173,23 @@ def test_writing_leaves_no_half_file(tmp_path: Path) -> None:
         casefile.write(path, (one for _ in range(1) for one in breaks()))
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["case.jsonl"]
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        casefile.write(pipe, OBSERVATIONS)
+        assert os.read(reader, 100_000) == b"".join(casefile.lines(OBSERVATIONS))
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "case.jsonl")
+    casefile.write(link, OBSERVATIONS)
+    assert link.is_symlink()
+    assert list(casefile.read(str(tmp_path / "case.jsonl")).observations) == ordered(OBSERVATIONS)

@@ -1,0 +1,32 @@
+"""What is quick to ask is quick to answer: packages that take long to import stay out until they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("scapy", "dns", "tabulate", "serial", "numpy", "cryptography", "isal", "zstandard", "jinja2", "netifaces")
+
+PROGRAM = """
+import sys
+from netcheck.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """Top-level packages that a fresh interpreter holds after running the command."""
+    ended = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True, timeout=60)
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["pcap", "--help"], ["--version"], ["causes"], ["causes", "mac_filter"]])
+def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
+    imported = imported_by(*arguments)
+    assert "netcheck" in imported
+    assert imported.isdisjoint(HEAVY)
