@@ -6,7 +6,7 @@ from netcheck.capture.compressed import CorruptStream, Source
 
 MAX_FRAME_BYTES = 262_144
 """The longest packet that capture programs write for networks (libpcap's MAXIMUM_SNAPLEN)."""
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 20
 MAX_RECORD_BYTES = MAX_FRAME_BYTES + (1 << 16)
 """The longest record of a packet, with its header and options."""
 SLACK_BYTES = 256
