@@ -1,10 +1,336 @@
-"""Faults and traits, each a change of a plan."""
+"""Faults and traits: each is a change of a plan, or a function that makes one.
+
+Row numbers are those of the diagnostic table in the fact sheet of the handshake; what a fault does is what its
+docstring says, and nothing else in the network changes.
+"""
 
 from __future__ import annotations
 
-from tests.lab.plan import Plan
+from dataclasses import replace
+from typing import Literal
+
+from tests.doubles.cloud import Fault
+from tests.doubles.dhcp import Lease
+from tests.doubles.photon import Behaviour
+from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanHost, Plan
+from tests.lab.relay import Path
+
+# -- traits of a network that is well ---------------------------------------------------------------------------
+
+
+def firmware(version: str) -> Change:
+    """Every device runs this release."""
+    return lambda plan: replace(plan, devices=tuple(replace(device, firmware=version) for device in plan.devices))
+
+
+def seen_from(point: CapturePoint) -> Change:
+    """The capture is taken there."""
+    return lambda plan: replace(plan, captured_at=point)
+
+
+def seen_late(seconds: float) -> Change:
+    """The capture begins so long after the device."""
+    return lambda plan: replace(plan, captured_from_s=seconds)
+
+
+def path(**changes: float | bool) -> Change:
+    """The way through the Internet is other in these points (fields of `relay.Path`)."""
+    return lambda plan: replace(plan, path=replace(plan.path, **changes))  # type: ignore[arg-type]  # replace() checks the names
+
+
+def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
+    """The other machine is busy."""
+    return lambda plan: replace(plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts))
+
+
+def neighbour(host: LanHost) -> Change:
+    """One more machine on the LAN."""
+    return lambda plan: replace(plan, hosts=(*plan.hosts, host))
+
+
+def second_photon(device: DevicePlan) -> Change:
+    """One more Photon on the LAN."""
+    return lambda plan: replace(plan, devices=(*plan.devices, device))
+
+
+def dnsmasq(*lines: str) -> Change:
+    """The router's DHCP server and resolver is configured with these lines too."""
+    return lambda plan: replace(plan, dnsmasq=(*plan.dnsmasq, *lines))
+
+
+def lifted_after(seconds: float) -> Change:
+    """All rules of the router's filter vanish so long after the device's start."""
+    return lambda plan: replace(plan, lift_after_s=seconds)
+
+
+def static_address(plan: Plan) -> Plan:
+    """The device has a stored address that fits."""
+    return plan.with_behaviour(Behaviour(static=_static(plan.lan, 60, plan.gateway)))
+
+
+def reboots_once(plan: Plan) -> Plan:
+    """The device resets once, in a session."""
+    return plan.with_behaviour(Behaviour(reboots_after_s=12.0, reboots=1))
+
+
+def _static(lan: str, last: int, gateway: str) -> Lease:
+    return Lease(address=f"{lan}.{last}", mask="255.255.255.0", router=gateway, dns=(gateway,), server="0.0.0.0")
+
+
+# -- address ----------------------------------------------------------------------------------------------------
+
+
+def no_dhcp_server(plan: Plan) -> Plan:
+    """Nobody answers DISCOVER (row 4)."""
+    return replace(plan, dhcp=False)
+
+
+def pool_exhausted(plan: Plan) -> Plan:
+    """Two other machines hold the only two addresses (row 4)."""
+    visitors = (LanHost(name="phone"), LanHost(name="tablet"))
+    return replace(plan, pool=(100, 101), hosts=(*plan.hosts, *visitors))
+
+
+def mac_ignored_by_dhcp(plan: Plan) -> Plan:
+    """The server ignores this MAC, and serves another machine that comes and goes (row 4)."""
+    other = LanHost(name="phone", does="joins now and then")
+    return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},ignore"), hosts=(*plan.hosts, other))
+
+
+def ack_lost(plan: Plan) -> Plan:
+    """OFFER arrives, ACK never (row 5): option 53 = 5 at the head of the options is dropped on its way out."""
+    return plan.with_rules("output", "udp sport 67 @th,1984,24 0x350105 drop")
+
+
+def lease_refused(plan: Plan) -> Plan:
+    """The only server offers and then refuses, again and again (row 6)."""
+    return replace(plan, dhcp=False, hosts=(*plan.hosts, LanHost(name="dhcp", address=".2", does="refuses leases")))
+
+
+def rogue_dhcp_server(plan: Plan) -> Plan:
+    """A second, quicker server names a gateway and resolver that are not there (row 5)."""
+    rogue = LanHost(name="rogue", address=".66", does="serves wrong leases")
+    return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-reply-delay=1"), hosts=(*plan.hosts, rogue))
+
+
+no_router_option = dnsmasq("dhcp-option=3")
+"""The lease names no gateway."""
+no_dns_option = dnsmasq("dhcp-option=6")
+"""The lease names no resolver; the device then asks the gateway and 8.8.8.8 (row 8)."""
+router_option_off_subnet = dnsmasq("dhcp-option=3,192.168.254.1")
+"""The gateway in the lease lies outside its subnet."""
+dns_option_dead = dnsmasq("dhcp-option=6,{lan}.253")
+"""The resolver in the lease is not there."""
+
+
+def static_leftover(plan: Plan) -> Plan:
+    """The device has a stored address of another network."""
+    return plan.with_behaviour(Behaviour(static=_static("192.168.1", 50, "192.168.1.1")))
+
+
+def static_wrong_gateway(plan: Plan) -> Plan:
+    """The stored address fits, its gateway is not there."""
+    return plan.with_behaviour(Behaviour(static=_static(plan.lan, 60, f"{plan.lan}.254")))
+
+
+def address_conflict(plan: Plan) -> Plan:
+    """Another, busy machine has the device's address."""
+    squatter = LanHost(name="squatter", address=".123", does="browses")
+    return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter))
+
+
+# -- gateway, resolver, Internet ----------------------------------------------------------------------------------
+
+
+def gateway_silent(plan: Plan) -> Plan:
+    """The router answers no ARP request (row 7)."""
+    return plan.with_rules("arp_input", "arp operation request drop")
+
+
+def gateway_does_not_forward(plan: Plan) -> Plan:
+    """The router itself is on the Internet and forwards nothing."""
+    return replace(plan, settings=(*plan.settings, ("ipv4/ip_forward", 0)))
+
+
+def mac_not_forwarded(plan: Plan) -> Plan:
+    """The router forwards nothing of this MAC; others pass."""
+    return plan.with_rules("forward", "ether saddr {mac} drop")
+
+
+def dns_silent(plan: Plan) -> Plan:
+    """The router's resolver is not heard (row 9)."""
+    return plan.with_rules("input", "udp dport 53 drop")
+
+
+def dns_dropped_everywhere(plan: Plan) -> Plan:
+    """Neither the router nor any resolver outside is heard over UDP."""
+    return dns_silent(plan).with_rules("forward", "udp dport 53 drop")
+
+
+name_unknown = dnsmasq("address=/spark.io/", "address=/device.tcp.particle.io/")
+"""NXDOMAIN for the cloud's names (row 10)."""
+name_empty = dnsmasq("address=/device.spark.io/::1")
+"""An answer without an A record (row 10)."""
+name_zero = dnsmasq("address=/device.spark.io/0.0.0.0")
+"""0.0.0.0, as ad blockers answer (row 11)."""
+name_private = dnsmasq("address=/device.spark.io/10.10.34.34")
+"""A private sinkhole (row 11)."""
+
+
+def resolver_answers(code: str) -> Change:
+    """This return code for the cloud's name, or for every name with `*` in front (row 10)."""
+    return lambda plan: replace(plan, broken_resolver=code)
+
+
+def portal_by_dns(plan: Plan) -> Plan:
+    """Every name is the login page's, and nothing is forwarded (row 11)."""
+    portal = replace(plan, portal=True, dnsmasq=(*plan.dnsmasq, "address=/#/{gateway}"))
+    return portal.with_rules("forward", "drop")
+
+
+def portal_by_redirect(plan: Plan) -> Plan:
+    """Names resolve, the Web is redirected to a login page, and nothing else is forwarded."""
+    portal = replace(plan, portal=True).with_rules("prerouting", "tcp dport 80 redirect to :80")
+    return portal.with_rules("forward", "drop")
+
+
+internet_dead = path(dead=True)
+"""The line is dead: what goes out vanishes."""
+
+
+def internet_unreachable(plan: Plan) -> Plan:
+    """The router has no way out and says so: ICMP 3/0."""
+    return replace(plan, default_route=False)
+
+
+def internet_test_blocked(plan: Plan) -> Plan:
+    """Only the device's own test of the Internet is dropped, of either era."""
+    return plan.with_rules("internet_input", "ip daddr 8.8.8.8 tcp dport 53 drop", "udp dport 123 drop")
+
+
+# -- tcp --------------------------------------------------------------------------------------------------------
 
 
 def port_dropped(plan: Plan) -> Plan:
-    """The router drops whatever goes out to 5683."""
+    """The router drops whatever goes out to 5683 (row 12)."""
     return plan.with_rules("forward", "tcp dport 5683 drop")
+
+
+def port_rejected(how: str) -> Change:
+    """The router refuses 5683 in this manner of nftables (rows 13 and 14)."""
+    return lambda plan: plan.with_rules("forward", f"tcp dport 5683 reject with {how}")
+
+
+def port_dropped_outside(plan: Plan) -> Plan:
+    """Something beyond the router drops 5683."""
+    return plan.with_rules("internet_input", "tcp dport 5683 drop")
+
+
+def cloud_host_dropped(plan: Plan) -> Plan:
+    """The router drops whatever goes to the cloud's address."""
+    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} drop")
+
+
+def cloud_closed(plan: Plan) -> Plan:
+    """The cloud's host is up and refuses the connection itself (row 13)."""
+    return plan.with_rules("internet_input", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 reject with tcp reset")
+
+
+def cloud_host_dead(plan: Plan) -> Plan:
+    """The cloud's host answers nothing at all (row 12)."""
+    return plan.with_rules("internet_input", f"ip daddr {CLOUD_ADDRESS} drop")
+
+
+def private_cloud_gone(plan: Plan) -> Plan:
+    """The device has the stored address of a cloud on the LAN, where a laptop is now (row 13)."""
+    return plan.with_behaviour(Behaviour(cloud_address=f"{plan.lan}.20"))
+
+
+# -- handshake and session ----------------------------------------------------------------------------------------
+
+
+def proxy(manner: Literal["hold", "close"]) -> Change:
+    """The router takes connections to 5683 itself (rows 15 and 16)."""
+    return lambda plan: replace(plan, intercept=manner).with_rules("prerouting", "tcp dport 5683 redirect to :9999")
+
+
+def cloud(fault: Fault) -> Change:
+    """The cloud has this fault (rows 15 to 30)."""
+    return lambda plan: replace(plan, cloud=fault)
+
+
+def payload_reset(plan: Plan) -> Plan:
+    """A box resets the connection when the device's 256 bytes pass."""
+    return plan.with_rules("forward", "tcp dport 5683 ip length > 200 reject with tcp reset")
+
+
+def payload_swallowed(plan: Plan) -> Plan:
+    """A box drops the device's 256 bytes, whenever they come (row 21)."""
+    return plan.with_rules("forward", "tcp dport 5683 ip length > 200 drop")
+
+
+def answer_swallowed(plan: Plan) -> Plan:
+    """A box drops the cloud's 384 bytes, whenever they come (row 22)."""
+    return plan.with_rules("forward", "tcp sport 5683 ip length > 200 drop")
+
+
+def device_unknown(plan: Plan) -> Plan:
+    """The cloud does not know the id, and closes (row 23c)."""
+    return plan.with_device(registered="no")
+
+
+def device_key_stale(plan: Plan) -> Plan:
+    """The cloud holds another public key for the device, and uses it (row 24)."""
+    return plan.with_device(registered="other key")
+
+
+def server_key_other(plan: Plan) -> Plan:
+    """The device holds the key of another cloud: nothing decrypts, the cloud closes (row 23b)."""
+    return plan.with_device(server_key="other")
+
+
+def server_key_damaged(plan: Plan) -> Plan:
+    """The device cannot use its key of the cloud (row 19)."""
+    return plan.with_device(server_key="damaged")
+
+
+_IMPATIENT = (("netfilter/nf_conntrack_tcp_timeout_established", 10), ("netfilter/nf_conntrack_tcp_loose", 0))
+
+
+def nat_forgets_silently(plan: Plan) -> Plan:
+    """The router forgets connections after 10 s of silence and drops what belongs to none (row 29)."""
+    return replace(plan, settings=(*plan.settings, *_IMPATIENT)).with_rules("forward", "ct state invalid drop")
+
+
+def nat_forgets_with_reset(plan: Plan) -> Plan:
+    """The same, and it resets what belongs to no connection (row 30)."""
+    forgetful = replace(plan, settings=(*plan.settings, *_IMPATIENT))
+    return forgetful.with_rules("forward", "meta l4proto tcp ct state invalid reject with tcp reset")
+
+
+def app_blocks(plan: Plan) -> Plan:
+    """The device's application stops serving the system (row 31)."""
+    return plan.with_behaviour(Behaviour(app_blocks=True))
+
+
+def app_crashes(plan: Plan) -> Plan:
+    """The device resets 4 s into every session (row 32)."""
+    return plan.with_behaviour(Behaviour(reboots_after_s=4.0))
+
+
+def id_twice(plan: Plan) -> Plan:
+    """A second board has the first one's id and key; the cloud keeps the newer connection (row 28)."""
+    return replace(plan, devices=(*plan.devices, replace(plan.devices[0], shares_id=True)))
+
+
+slow_enough_to_fail = path(delay_ms=3000.0)
+"""A round trip of 6 s: the device gives each connection up before its answer comes."""
+slow_hello = path(delay_ms=1200.0)
+"""A round trip of 2.4 s: more than the 2 s that old firmware waits for the cloud's Hello."""
+slow_but_working = path(delay_ms=300.0, jitter_ms=60.0)
+"""A round trip of 600 ms and more."""
+
+
+def lossy(share: float, seed: int = 1) -> Change:
+    """This share of packets is lost each way, and a few are repeated or overtake others."""
+    return lambda plan: replace(plan, path=Path(loss=share, duplicates=0.01, reordered=0.02, jitter_ms=10.0, seed=seed))

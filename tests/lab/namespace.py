@@ -46,7 +46,8 @@ class Namespace:
 
     def start(self, *command: str, log: Path | None = None) -> subprocess.Popen[bytes]:
         """A command inside that runs until `remove`; what it says goes to `log`."""
-        with (log or Path(os.devnull)).open("wb") as sink:
+        with contextlib.ExitStack() as opened:
+            sink = opened.enter_context(log.open("wb")) if log else subprocess.DEVNULL
             process = subprocess.Popen(self.command(*command), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL)
         self._processes.append(process)
         return process

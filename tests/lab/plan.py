@@ -12,9 +12,6 @@ from tests.doubles.photon import Behaviour
 from tests.lab.relay import Path
 
 CLOUD_ADDRESS = "192.52.193.10"
-OTHER_ADDRESS = "54.173.1.44"
-"""A host that lives in the Internet but is no cloud: nothing listens on 5683 there."""
-
 CapturePoint = Literal["device", "lan", "wan"]
 Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "internet_input"]
 

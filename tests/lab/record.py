@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.lab.network import Network
 from tests.lab.plan import CLOUD_ADDRESS
-from tests.lab.scenarios import Scenario
+from tests.lab.scenarios import SCENARIOS, Scenario
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Recorded:
 
     capture: Path
     truth: Path
+    size_bytes: int
     said: tuple[tuple[str, ...], ...]
 
 
@@ -30,7 +31,12 @@ def record(scenario: Scenario, folder: Path) -> Recorded:
         shutil.copyfile(source, capture)
         truth = folder / f"{scenario.name}.json"
         truth.write_text(json.dumps(describe(scenario, network), indent=1) + "\n")
-        return Recorded(capture, truth, tuple(tuple(device.said) for device in network.devices))
+        return Recorded(capture, truth, capture.stat().st_size, tuple(tuple(device.said) for device in network.devices))
+
+
+def record_by_name(name: str, folder: Path) -> Recorded:
+    """The same for another process: the changes of a plan are functions, and these do not pickle."""
+    return record(SCENARIOS[name], folder)
 
 
 def _run(network: Network, scenario: Scenario) -> Path:

@@ -118,7 +118,7 @@ def portal(folder: Path, gateway: str) -> str:
 def _nginx(folder: Path, *servers: str) -> str:
     scratch = _lines(*(f"{kind}_temp_path {folder}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")))
     return _lines(
-        "user root; worker_processes 1; daemon off; pid /dev/null;",
+        f"user root; worker_processes 1; daemon off; pid {folder}/nginx.pid;",
         "events { worker_connections 64; }",
         f"http {{ access_log off; {scratch}",
         *servers,
