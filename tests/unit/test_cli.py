@@ -381,20 +381,27 @@ def test_probes_are_listed(run: Run, network: list[str]) -> None:
     assert [probe["name"] for probe in json.loads(run("probes", "--json").out)["probes"]] == ["one", "two"]
 
 
-def test_interrupted_once_what_was_seen_is_judged(run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_once_judges_what_was_seen_and_twice_ends(
+    run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from netcheck import live
 
     def interrupted(*_: object, **__: object) -> Iterator[Observation]:
         yield OBSERVATIONS[1]
         raise KeyboardInterrupt
 
-    handlers: list[object] = []
+    handlers: list[tuple[int, Callable[..., None]]] = []
+    ended: list[int] = []
     monkeypatch.setattr(live, "observe", interrupted)
     monkeypatch.setattr(gather.signal, "signal", lambda number, handler: handlers.append((number, handler)))
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]
-    assert [number for number, _ in handlers] == [signal.SIGINT]  # type: ignore[misc]  # pairs, put in above
+    ((number, again),) = handlers
+    assert number == signal.SIGINT
+    monkeypatch.setattr(gather.os, "_exit", ended.append)
+    again(signal.SIGINT, None)
+    assert ended == [130]
 
 
 def test_interrupted_while_judging_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

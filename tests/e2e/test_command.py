@@ -1,0 +1,209 @@
+"""The command as a user types it: a process of its own, real files, real exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+CAPTURES = TOP / "tests" / "captures"
+TRUTH = {row["file"]: row for row in json.loads((CAPTURES / "truth.json").read_text(encoding="utf-8"))}
+NETCHECK = (sys.executable, "-m", "netcheck")
+WITHIN_S = 120
+
+
+def netcheck(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")}
+    environment |= {"PYTHONIOENCODING": "utf-8"} | options.pop("environment", {})
+    command = [*NETCHECK, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=WITHIN_S, check=False, **options)
+
+
+def answer(*arguments: str | Path) -> dict[str, Any]:
+    ended = netcheck(*arguments, "--json")
+    assert ended.stderr == ""
+    document: dict[str, Any] = json.loads(ended.stdout)
+    return document
+
+
+# -------------------------------------------------------------------------------------------------------- right answers
+
+
+def test_a_fault_is_named_with_its_packets() -> None:
+    file = CAPTURES / "tcp_drop.pcap"
+    ended = netcheck("pcap", file)
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("FAULT: ")
+    assert "tcp_drop.pcap#" in ended.stdout
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+    best = answer("pcap", file)["diagnoses"][0]["findings"][0]
+    assert best["cause"] in TRUTH["tcp_drop.pcap"]["accept"]
+
+
+def test_a_healthy_device_ends_with_0() -> None:
+    ended = netcheck("pcap", CAPTURES / "healthy_boot.pcap")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("HEALTHY: ")
+
+
+def test_a_saved_case_gives_the_diagnosis_of_its_capture(tmp_path: Path) -> None:
+    case = tmp_path / "case.jsonl"
+    first = answer("pcap", CAPTURES / "dns_nxdomain.pcap", "--save", case)
+    again = answer("case", case)
+    assert again["diagnoses"] == first["diagnoses"]
+    assert again["observations"] == first["observations"]
+
+
+def test_a_case_and_a_capture_merge(tmp_path: Path) -> None:
+    case = tmp_path / "case.jsonl"
+    answer("pcap", CAPTURES / "tcp_drop.pcap", "--save", case)
+    together = answer("pcap", CAPTURES / "tcp_drop.pcap", "--case", case)
+    assert together["diagnoses"] == answer("pcap", CAPTURES / "tcp_drop.pcap")["diagnoses"]
+
+
+def test_one_device_can_be_asked_about() -> None:
+    rows = [row for row in json.loads((CAPTURES / "truth.json").read_text()) if row["file"] == "two_devices_one_bad_key.pcap"]
+    for row in rows:
+        (diagnosis,) = answer("pcap", CAPTURES / row["file"], "--device", row["device_mac"])["diagnoses"]
+        assert diagnosis["device"]["mac"] == row["device_mac"]
+        assert (diagnosis["verdict"] == "healthy") == row["healthy"]
+
+
+def test_a_device_that_was_not_seen_is_thin_evidence() -> None:
+    ended = netcheck("pcap", CAPTURES / "healthy_boot.pcap", "--device", "e0:4f:43:99:99:99", "--json")
+    assert ended.returncode == 3
+    assert len(json.loads(ended.stdout)["diagnoses"]) == 1
+
+
+def test_a_capture_may_come_through_a_pipe() -> None:
+    with (CAPTURES / "healthy_boot.pcap").open("rb") as stream:
+        ended = netcheck("pcap", "-", "--quiet", stdin=stream)
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("healthy: ")
+
+
+def test_a_compressed_capture_is_the_same_capture(tmp_path: Path) -> None:
+    packed = tmp_path / "tcp_drop.pcap.gz"
+    packed.write_bytes(gzip.compress((CAPTURES / "tcp_drop.pcap").read_bytes()))
+    findings = [one["diagnoses"][0]["findings"][0]["cause"] for one in (answer("pcap", packed), answer("pcap", CAPTURES / "tcp_drop.pcap"))]
+    assert findings[0] == findings[1]
+
+
+def test_a_public_report_names_nobody(tmp_path: Path) -> None:
+    row = TRUTH["tcp_drop.pcap"]
+    report = tmp_path / "report.json"
+    netcheck("pcap", CAPTURES / "tcp_drop.pcap", "--report", report, "--redact", "public", "--redact-key", tmp_path / "key")
+    text = report.read_text(encoding="utf-8")
+    assert row["device_mac"] not in text
+    assert row["device_ip"] not in text
+    assert "tcp_drop" not in text
+
+
+def test_a_redacted_case_can_still_be_judged(tmp_path: Path) -> None:
+    case = tmp_path / "case.jsonl"
+    first = answer("pcap", CAPTURES / "tcp_drop.pcap", "--save", case, "--redact", "public", "--redact-key", tmp_path / "key")
+    again = answer("case", case)
+    assert [one["cause"] for one in again["diagnoses"][0]["findings"]] == [one["cause"] for one in first["diagnoses"][0]["findings"]]
+    assert again["diagnoses"][0]["verdict"] == first["diagnoses"][0]["verdict"] == "fault"
+
+
+# ------------------------------------------------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello, world\n" * 20, b"\x00" * 100_000, b"\xd4\xc3\xb2\xa1", gzip.compress(b"no capture")],
+    ids=lambda data: repr(data[:12]),
+)
+def test_what_is_no_capture_is_one_sentence_and_2(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "odd.pcap"
+    file.write_bytes(content)
+    ended = netcheck("pcap", file)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("netcheck: ")
+    assert "odd.pcap" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["missing.pcap", "."])
+def test_what_cannot_be_opened_is_one_sentence_and_2(tmp_path: Path, name: str) -> None:
+    ended = netcheck("pcap", tmp_path / name)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_cut_capture_is_judged_by_what_was_read(tmp_path: Path) -> None:
+    file = tmp_path / "cut.pcap"
+    file.write_bytes((CAPTURES / "tcp_drop.pcap").read_bytes()[:-7])
+    ended = netcheck("pcap", file, "--json")
+    assert ended.returncode in (1, 3)
+    assert json.loads(ended.stdout)["coverage"][0]["cannot_show"]
+
+
+def test_an_unreadable_file_beside_a_good_one_is_named_in_the_answer(tmp_path: Path) -> None:
+    ended = netcheck("pcap", CAPTURES / "tcp_drop.pcap", tmp_path / "missing.pcap", "--json")
+    assert ended.returncode == 2
+    document = json.loads(ended.stdout)
+    assert "missing.pcap" in document["unread"][0]
+    assert document["diagnoses"][0]["verdict"] == "fault"
+
+
+def test_a_hostile_file_name_does_not_act_on_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "\x1b[2J\u202e.pcap"
+    file.write_bytes((CAPTURES / "tcp_drop.pcap").read_bytes())
+    ended = netcheck("pcap", file, "--verbose")
+    assert ended.returncode == 1
+    assert all(character.isprintable() or character == "\n" for character in ended.stdout + ended.stderr)
+
+
+# -------------------------------------------------------------------------------------------------------------- streams
+
+
+def test_a_reader_who_goes_away_is_no_error() -> None:
+    command = [*NETCHECK, "causes"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        complaint = process.stderr.read()
+        assert process.wait(WITHIN_S) == 0
+    assert complaint == b""
+
+
+def test_a_terminal_without_unicode_gets_ascii_signs() -> None:
+    ended = netcheck("pcap", CAPTURES / "tcp_drop.pcap", environment={"PYTHONIOENCODING": "ascii"})
+    assert ended.returncode == 1
+    assert ended.stdout.isascii()
+    assert "x tcp        failed" in ended.stdout
+
+
+def test_interrupted_what_was_seen_is_judged() -> None:
+    capture = (CAPTURES / "tcp_drop.pcap").read_bytes()
+    header, packets = capture[:24], capture[24:]
+    with subprocess.Popen([*NETCHECK, "pcap", "-", "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        # More than a pipe holds: once this is written the command is reading, and with the pipe left open it goes on waiting.
+        process.stdin.write(header + packets * (200_000 // len(packets)))
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        document = json.loads(process.stdout.read())
+        assert process.wait(WITHIN_S) in (1, 3)
+    assert document["partial"] is True
+
+
+@pytest.mark.parametrize("command", [[], ["pcap"], ["case"], ["probes"], ["causes"]])
+def test_help_names_what_there_is(command: list[str]) -> None:
+    ended = netcheck(*command, "--help")
+    assert ended.returncode == 0
+    assert "Usage: netcheck" in ended.stdout
+    if not command:
+        assert all(f"  {name} " in ended.stdout for name in ("case", "causes", "pcap", "probes"))
+        assert not any(f"  {name} " in ended.stdout for name in ("device", "record", "compare", "ask", "watch"))
