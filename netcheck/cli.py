@@ -161,6 +161,7 @@ def _chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[list[Probe], list
 
 def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float) -> int:
     from netcheck.live.net import SystemNet
+    from netcheck.report import pages
 
     net = SystemNet(target.interface)
     if target.interface and target.interface not in net.interfaces():
@@ -171,7 +172,7 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     gather.leave_out(gathered, left_out, time.time())
     again = _again("netcheck", options, f"--interface {target.interface}" if target.interface else "")
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, gather.sent(gathered.observations))
+    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
 
 
 @command.command("pcap")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from netcheck import casefile
 from netcheck.model import NETWORK, Observation, Outcome, Target
-from netcheck.plugin import Kind, Net, Probe
+from netcheck.plugin import Net, Probe
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
@@ -90,16 +89,6 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
         for probe in probes
         for fact in sorted(probe.settles)
     ]
-
-
-def sent(observations: Iterable[Observation]) -> str:
-    """What the probes of these observations let leave this machine, as a sentence."""
-    total: Counter[str] = Counter()
-    for one in observations:
-        if one.fact == "probe.run":
-            total.update({kind.value: int(one.number(kind.value) or 0) for kind in Kind})
-    parts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(total.items()) if count)
-    return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."
 
 
 @contextmanager

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from netcheck.correlator.catalogue import Cause
-from netcheck.model import Clue
-from netcheck.plugin import Probe, Traffic
+from netcheck.model import Clue, Observation
+from netcheck.plugin import Kind, Probe, Traffic
 from netcheck.report.text import BULLET, NUMBER, OWNERS, wrapped
+
+WORDS = {
+    Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),
+    Kind.DNS_QUERY: ("DNS query", "DNS queries"),
+    Kind.ICMP_ECHO: ("ping", "pings"),
+    Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
+}
+"""What a probe sends, one and several."""
 
 
 def overview(causes: Iterable[Cause]) -> str:
@@ -60,7 +69,8 @@ def probe_list(probes: Sequence[Probe]) -> str:
 def _probe(probe: Probe) -> Iterator[str]:
     yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s)"
     yield from wrapped(probe.ask, indent="  ", below="  ")
-    yield from wrapped(", ".join(map(traffic, probe.sends)) or "nothing", "sends:   ")
+    for line in map(traffic, probe.sends) if probe.sends else ["nothing"]:
+        yield from wrapped(line, "sends:   ")
     yield from wrapped(", ".join(sorted(probe.needs)) or "nothing", "needs:   ")
     yield from wrapped(", ".join(sorted(probe.settles)), "settles: ")
 
@@ -78,12 +88,26 @@ def probe_entry(probe: Probe) -> dict[str, object]:
     }
 
 
-def traffic(sent: Traffic) -> str:
-    """One kind of packet in words."""
-    return f"at most {sent.at_most} {sent.kind.value.replace('_', ' ')} to {sent.to}"
+def traffic(most: Traffic) -> str:
+    """One kind of packet that may be sent, in words."""
+    return f"at most {_counted(most.kind, most.at_most)} to {most.to}"
+
+
+def _counted(kind: Kind, count: int) -> str:
+    return f"{count} {WORDS[kind][count != 1]}"
 
 
 def plan(traffics: Iterable[Traffic]) -> str:
     """What a run would send, a line each."""
     lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
     return "\n".join(["This run would send, and nothing else:", *lines] if lines else ["This run would send nothing."])
+
+
+def sent(observations: Iterable[Observation]) -> str:
+    """What the probes of these observations let leave this machine, as a sentence."""
+    total: Counter[Kind] = Counter()
+    for one in observations:
+        if one.fact == "probe.run":
+            total.update({kind: int(one.number(kind.value) or 0) for kind in Kind})
+    parts = ", ".join(_counted(kind, total[kind]) for kind in Kind if total[kind])
+    return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."

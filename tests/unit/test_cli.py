@@ -17,6 +17,7 @@ from netcheck import capture, casefile, cli, correlator, gather, redact
 from netcheck.capture.cloud_keys import makers_key
 from netcheck.model import Device, Diagnosis, Observation, Stage, Target, Verdict
 from netcheck.plugin import Kind, Probe, Traffic
+from netcheck.report import pages
 
 Run = Callable[..., "Ended"]
 
@@ -372,7 +373,7 @@ def test_a_probe_left_out_stays_visible(run: Run, world: World, network: list[st
 def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     ended = run("--plan")
     assert (ended.code, network) == (0, [])
-    assert "at most 4 dns query to device.spark.io" in ended.out
+    assert "at most 4 DNS queries to device.spark.io" in ended.out
     assert json.loads(run("--plan", "--json").out)["sends"] == [{"kind": "dns_query", "to": "device.spark.io", "at_most": 4}]
 
 
@@ -417,8 +418,12 @@ def test_what_was_sent_is_added_up() -> None:
     from notation import seen
 
     runs = [seen("net probe.run ok dns_query=2 tcp_connection=1"), seen("net probe.run ok dns_query=1")]
-    assert gather.sent(runs) == "Nothing left this machine but packets that --plan lists: 3 dns query, 1 tcp connection."
-    assert gather.sent([]).endswith("lists: none.")
+    assert pages.sent(runs) == "Nothing left this machine but packets that --plan lists: 1 TCP connection, 3 DNS queries."
+    assert pages.sent([]).endswith("lists: none.")
+
+
+def test_every_kind_of_packet_has_words() -> None:
+    assert set(pages.WORDS) == set(Kind)
 
 
 # ----------------------------------------------------------------------------------------------------------- catalogue
