@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from netcheck.capture.links import ETHERNET
+from netcheck.capture.skim import skim_of
 from netcheck.capture.superset import (
     FIELDS,
     IPV4,
@@ -52,7 +54,8 @@ class PcapReader:
         self._unit_ns, self._record_bytes = _MAGIC[magic]
         self._record = struct.Struct(order + "IIII").unpack_from
         self.link = link & _LINK_MASK
-        self._is_fast = order == "<" and self._record_bytes == 16 and self.link in NETWORK_AT
+        self._is_fast = order == "<" and self._record_bytes == 16
+        self._skim = skim_of(self.link, tally)
         tally.links.add(self.link)
 
     def __iter__(self) -> Iterator[Packet]:
@@ -94,7 +97,7 @@ class PcapReader:
         """
         window, tally, unit_ns, link = self._window, self._tally, self._unit_ns, self.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
-        to_network = 16 + NETWORK_AT[link]
+        skim, to_network = self._skim, 16 + NETWORK_AT.get(link, NETWORK_AT[ETHERNET])
         to_transport = to_network + IPV4_BYTES
         unpack: Unpack = struct.Struct(f"<III{to_network - 14}xH{FIELDS}").unpack_from
         before_s = before = -1
@@ -110,7 +113,9 @@ class PcapReader:
                     tally.tick(before_s * SECOND_NS + before * unit_ns)
                 tally.tick(seconds * SECOND_NS + fraction * unit_ns)
             before_s, before = seconds, fraction
-            if kind != IPV4:
+            if skim is not None:
+                is_hit = skim(buffer, pos + 16, following)
+            elif kind != IPV4:
                 is_hit = is_suspect(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True

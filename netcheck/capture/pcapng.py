@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netcheck.capture.links import is_supported
+from netcheck.capture.links import ETHERNET, is_supported
+from netcheck.capture.skim import Skim, skim_of
 from netcheck.capture.superset import (
     FIELDS,
     IPV4,
@@ -103,6 +104,7 @@ class PcapngReader:
         self._interfaces: list[Interface] = []
         self._earlier_interfaces = 0
         self._common: Interface | None = None
+        self._skim: Skim | None = None
         self._barren_bytes = 0
         self._barren_since = 0
         self._timeless = 0
@@ -112,7 +114,7 @@ class PcapngReader:
         """The packet of each block in turn, checked; before it those that the fast loop can take."""
         while True:
             common = self._common
-            if common is not None and self._order == "<" and common.link in NETWORK_AT:
+            if common is not None and self._order == "<" and is_supported(common.link):
                 yield from self._fast(common)
             packet = self._next()
             if packet is None:
@@ -185,7 +187,7 @@ class PcapngReader:
         is_first = not self._interfaces
         self._interfaces.append(interface)
         if is_first:
-            self._common = interface
+            self._common, self._skim = interface, skim_of(interface.link, self._tally)
         elif self._common is not None and not self._common.is_like(interface):
             self._common = None
 
@@ -244,7 +246,7 @@ class PcapngReader:
         window, tally, link = self._window, self._tally, common.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
         described, earlier = len(self._interfaces), self._earlier_interfaces
-        to_network = _TO_FRAME + NETWORK_AT[link]
+        skim, to_network = self._skim, _TO_FRAME + NETWORK_AT.get(link, NETWORK_AT[ETHERNET])
         to_transport = to_network + IPV4_BYTES
         unpack: Unpack = struct.Struct(f"<6I{to_network - 26}xH{FIELDS}").unpack_from
         before_high = before = -1
@@ -262,7 +264,9 @@ class PcapngReader:
                     tally.tick(common.at_ns(before_high, before))
                 tally.tick(common.at_ns(high, low))
             before_high, before = high, low
-            if kind != IPV4:
+            if skim is not None:
+                is_hit = skim(buffer, pos + _TO_FRAME, pos + _TO_FRAME + captured)
+            elif kind != IPV4:
                 is_hit = is_suspect(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True

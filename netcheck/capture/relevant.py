@@ -36,8 +36,8 @@ def exact(link_type: int, frame: bytes) -> bool:
     """Does the frame belong to what is relevant? False for anything too short to tell."""
     if link_type in links.RADIO:
         radio = links.dot11(link_type, frame)
-        if radio is not None and radio.is_management:
-            return True
+        if radio is not None and not radio.is_data:
+            return radio.is_management
     located = links.locate(link_type, frame)
     if located is None:
         return False

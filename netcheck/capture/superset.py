@@ -23,6 +23,7 @@ def _swapped(value: int) -> int:
 
 
 IPV4 = _swapped(links.IPV4)
+IPV6 = _swapped(links.IPV6)
 PLAIN = 0x45
 """IPv4 without options."""
 LATER_FRAGMENT = _swapped(0x1FFF)
@@ -43,7 +44,7 @@ IPV4_BYTES = 20
 _SHIFTS = {**{_swapped(tag): 4 for tag in links.TAGS}, _swapped(links.PPPOE_SESSION): 8}
 """Ethertype → by how many bytes it moves the next one and all behind it."""
 _AS_IPV4 = frozenset({IPV4, _swapped(links.PPP_IPV4)})
-_AS_IPV6 = frozenset({_swapped(links.IPV6), _swapped(links.PPP_IPV6)})
+_AS_IPV6 = frozenset({IPV6, _swapped(links.PPP_IPV6)})
 _IPV6_BYTES = 40
 _HTTP_FIRST = frozenset(word[0] for word in relevant.HTTP_HEADS)
 _ethertype: Unpack = struct.Struct("<H").unpack_from

@@ -1,0 +1,58 @@
+"""What an address can be: the judgements about IPv4 addresses that captures, probes and rules share."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+PHOTON_FALLBACK = "54.208.229.4"
+"""Where firmware 0.4.9-0.5.5 goes when no look-up succeeds (device-os@v0.5.3:system/src/system_cloud_internal.cpp)."""
+
+INTERNET_TEST = "8.8.8.8"
+"""Whom firmware before 2.0 asks, on TCP 53, whether there is an Internet (device-os@v0.6.0:system/src/system_task.cpp)."""
+
+ANNOUNCE_GROUP = "224.0.1.187"
+"""All-CoAP-nodes group (RFC 7252 §12.8): a Photon announces itself there after a finished handshake."""
+
+_IMPOSSIBLE = tuple(
+    IPv4Network(net)
+    for net in (
+        "0.0.0.0/8",  # RFC 1122 §3.2.1.3
+        "10.0.0.0/8",  # RFC 1918
+        "100.64.0.0/10",  # RFC 6598
+        "127.0.0.0/8",
+        "169.254.0.0/16",  # RFC 3927
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",  # multicast, reserved, broadcast
+    )
+)
+# Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers with them, test networks do.
+
+
+def ipv4(text: str) -> IPv4Address | None:
+    """The address, or None if the text is none."""
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        return None
+
+
+def is_bogon(text: str) -> bool:
+    """An address that no server of the public Internet can have."""
+    address = ipv4(text)
+    return address is not None and any(address in net for net in _IMPOSSIBLE)
+
+
+def is_unicast(text: str) -> bool:
+    """An address a single host can have: neither unset nor multicast nor broadcast."""
+    address = ipv4(text)
+    return address is not None and not address.is_multicast and not address.is_unspecified and text != "255.255.255.255"
+
+
+def same_subnet(one: str, other: str, mask: str) -> bool:
+    """Do both lie in one subnet under that mask? An unusable mask counts as 255.255.255.0."""
+    first, second, bits = ipv4(one), ipv4(other), ipv4(mask)
+    if first is None or second is None:
+        return False
+    net = int(bits) if bits is not None and int(bits) else 0xFFFFFF00
+    return int(first) & net == int(second) & net

@@ -1,0 +1,277 @@
+"""TCP, ICMP and NTP: what the client reached, and how far its cloud connections came.
+
+Every connection to the cloud's port becomes the steps of `handshake`; every other one only says whether something outside
+answers. The device's own internet test is told apart: TCP 53 of 8.8.8.8 before 2.0, NTP from then on
+(device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from netcheck.addresses import INTERNET_TEST, PHOTON_FALLBACK, is_bogon
+from netcheck.capture.connections import Connection
+from netcheck.capture.conversations import FlowKey, Heard, Tables
+from netcheck.capture.decode import SYN, UNREACHABLE, Icmp, Udp
+from netcheck.capture.handshake import Step, Watch, steps
+from netcheck.capture.naming import PROHIBITED_CODES
+from netcheck.capture.who import Census
+from netcheck.capture.witness import SECOND_NS, saw
+from netcheck.model import Observation, Outcome, Scalar
+
+NTP_ROUND_S = 10.5
+"""Five requests, 2 s apart."""
+CONNECT_S = 4.0
+TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
+"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables REJECT)."""
+
+
+class Reaching:
+    """Observations about connections, for every client."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        census: Census,
+        connections: list[Connection],
+        moves: dict[str, list[int]],
+        false_addresses: dict[str, set[str]],
+        given: dict[str, set[str]],
+        cloud_key: bytes,
+    ) -> None:
+        self.tables = tables
+        self.census = census
+        self.connections = connections
+        self.moves = moves
+        self.false_addresses = false_addresses
+        self.given = given
+        self.cloud_key = cloud_key
+        self._errors = self._icmp_errors()
+        self._cloud_addresses = {c.key.server for c in connections if c.key.server_port == tables.cloud_port}
+
+    def observations(self) -> Iterator[Observation]:
+        """Everything that TCP, ICMP and NTP say."""
+        for connection in self.connections:
+            first = next((s for s in connection.segments if s.up), None)
+            if first is not None:
+                client = self.census.key_of(first.mac, connection.key.client, first.ttl)
+            else:
+                client = self.census.key_of_address(connection.key.client)
+            if connection.key.server_port == self.tables.cloud_port:
+                yield from self._cloud(client, connection)
+            elif connection.syns:
+                yield from self._other(client, connection)
+                yield from self._web(client, connection)
+        yield from self._ntp()
+        yield from self._announcements()
+
+    # -- the cloud's port
+
+    def _cloud(self, client: str, connection: Connection) -> Iterator[Observation]:
+        server = connection.key.server
+        target = f"{server}:{connection.key.server_port}"
+        watch = self._watch(client, connection)
+        if server in self.false_addresses.get(client, ()) or (is_bogon(server) and self._is_false_for_anyone(server)):
+            yield from self._false_address(client, connection, target)
+            return
+        for step in steps(connection, watch, self.cloud_key):
+            if step.fact == "tcp.cloud" and step.outcome is not Outcome.OK:
+                step = self._with_icmp(connection, step)
+            yield saw(
+                step.fact,
+                step.outcome,
+                step.reason,
+                subject=client,
+                target=target,
+                at_ns=step.at_ns,
+                end_ns=step.end_ns,
+                data=step.data,
+                places=step.packets,
+            )
+        yield from self._address(client, connection, target)
+
+    def _is_false_for_anyone(self, server: str) -> bool:
+        return any(server in addresses for addresses in self.false_addresses.values())
+
+    def _false_address(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
+        """What the client met where a false answer sent it: no word about the cloud's port."""
+        reset = next((r for r in connection.resets if not r.up), None)
+        outcome, reason = (Outcome.FAILED, "timeout") if not connection.is_open else (Outcome.UNCLEAR, "")
+        places = [*connection.syns[:1], *([reset] if reset else [])]
+        if reset is not None and not connection.is_open:
+            reason = "refused"
+        yield saw("tcp.false_address", outcome, reason, subject=client, target=target, at_ns=connection.start_ns, places=places)
+
+    def _address(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
+        """Did the address come from the cloud's name?"""
+        server = connection.key.server
+        given = self.given.get(client, set())
+        if server in given or not (given or server == PHOTON_FALLBACK):
+            return
+        yield saw(
+            "tcp.address",
+            Outcome.UNCLEAR,
+            "differs",
+            subject=client,
+            target=target,
+            at_ns=connection.start_ns,
+            data=[("address", server), ("fallback", server == PHOTON_FALLBACK)],
+            places=connection.segments[:1],
+        )
+
+    def _watch(self, client: str, connection: Connection) -> Watch:
+        """Until when this connection was watched: the client's next move after its last word, or the end of the capture."""
+        last = max((s.at_ns for s in connection.segments if s.up and (s.length or s.flags & SYN)), default=connection.start_ns)
+        last = max(last, connection.start_ns)
+        following = [at for at in self.moves.get(client, []) if at > last + SECOND_NS // 10]
+        if following:
+            heard_later = any(s.at_ns > following[0] and s.length for s in connection.segments)
+            if not heard_later:
+                return Watch(following[0], True)
+        return Watch(self.tables.last_ns, False)
+
+    def _icmp_errors(self) -> dict[FlowKey, list[Heard]]:
+        errors: dict[FlowKey, list[Heard]] = defaultdict(list)
+        for heard in self.tables.icmp:
+            body = heard.message.body
+            if isinstance(body, Icmp) and body.about and body.about[0] == 6 and body.kind == UNREACHABLE:
+                errors[FlowKey(*body.about[1:])].append(heard)
+        return errors
+
+    def _with_icmp(self, connection: Connection, step: Step) -> Step:
+        """A failed opening, with what a router said of it."""
+        for heard in self._errors.get(connection.key, []):
+            body = heard.message.body
+            if isinstance(body, Icmp) and connection.start_ns <= heard.at_ns <= connection.last_ns + 2 * SECOND_NS:
+                reason = "prohibited" if body.code in TCP_PROHIBITED_CODES else "unreachable"
+                data = (*step.data, ("icmp_from", heard.message.src), ("icmp_code", body.code))
+                return step._replace(outcome=Outcome.FAILED, reason=reason, end_ns=heard.at_ns, data=data, packets=(*step.packets, heard))  # type: ignore[arg-type]  # a packet is a packet
+        return step
+
+    # -- everything else
+
+    def _other(self, client: str, connection: Connection) -> Iterator[Observation]:
+        key = connection.key
+        target = f"{key.server}:{key.server_port}"
+        if is_bogon(key.server):
+            return
+        is_test = key.server == INTERNET_TEST and key.server_port == 53
+        fact = "internet.test" if is_test else "internet.reach"
+        if key.server in self._cloud_addresses and not is_test:
+            fact = "tcp.cloud_other_port"
+        start = connection.start_ns
+        answer = connection.syn_ack or next((r for r in connection.resets if not r.up), None)
+        if answer is not None:
+            data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
+            if connection.rtt_s is not None:
+                data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
+            outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+            yield saw(
+                fact,
+                outcome,
+                reason,
+                subject=client,
+                target=target,
+                at_ns=start,
+                end_ns=answer.at_ns,
+                data=data,
+                places=[connection.syns[0], answer],
+            )
+            return
+        step = Step(fact, Outcome.FAILED, "timeout", start, min(self.tables.last_ns, start + 5 * SECOND_NS), tuple(connection.syns[:3]))
+        step = self._with_icmp(connection, step)
+        if step.reason == "timeout" and self.tables.last_ns - start < CONNECT_S * SECOND_NS and len(connection.syns) < 2:
+            step = step._replace(outcome=Outcome.UNCLEAR, reason="cut_off")
+        yield saw(
+            fact,
+            step.outcome,
+            step.reason,
+            subject=client,
+            target=target,
+            at_ns=start,
+            end_ns=step.end_ns,
+            data=step.data,
+            places=step.packets,
+        )
+
+    def _web(self, client: str, connection: Connection) -> Iterator[Observation]:
+        """Was plain web traffic sent to a login page? (RFC 6585 §6; redirects to an address or another host, as RFC 8952 describes)"""
+        answer = connection.down.content
+        if not answer.startswith(b"HTTP/1.") or not connection.up.content:
+            return
+        status = answer[9:12]
+        host = _header(connection.up.content, b"host")
+        place = _header(answer, b"location")
+        went_to = place.split(b"//", 1)[-1].split(b"/", 1)[0].split(b":", 1)[0]
+        elsewhere = bool(went_to) and b"//" in place and not _same_site(went_to, host)
+        is_portal = status == b"511" or (status in (b"302", b"303", b"307") and elsewhere)
+        if is_portal:
+            yield saw(
+                "internet.redirect",
+                Outcome.FAILED,
+                "portal",
+                subject=client,
+                target=host.decode("latin-1"),
+                at_ns=connection.start_ns,
+                data=[("status", status.decode("latin-1")), ("location", place.decode("latin-1")[:200])],
+                places=[connection.down.arrivals[0][2]],
+            )
+
+    def _ntp(self) -> Iterator[Observation]:
+        """NTP requests of each client in rounds, and whether any was answered."""
+        asked: dict[str, list[Heard]] = defaultdict(list)
+        answered: dict[str, list[Heard]] = defaultdict(list)
+        for heard in self.tables.udp:
+            message, body = heard.message, heard.message.body
+            if not isinstance(body, Udp):
+                continue
+            if body.dport == 123:
+                asked[self.census.key_of(message.src_mac, message.src, message.ttl)].append(heard)
+            elif body.sport == 123:
+                answered[self.census.key_of_address(message.dst)].append(heard)
+        for client, heards in asked.items():
+            group: list[Heard] = []
+            for item in [*heards, None]:
+                if group and (item is None or item.at_ns - group[0].at_ns > NTP_ROUND_S * SECOND_NS):
+                    yield self._ntp_round(client, group, answered[client])
+                    group = []
+                if item is not None:
+                    group.append(item)
+
+    def _ntp_round(self, client: str, group: list[Heard], answers: list[Heard]) -> Observation:
+        start = group[0].at_ns
+        answer = next((a for a in answers if start <= a.at_ns <= group[-1].at_ns + 3 * SECOND_NS), None)
+        target = f"{group[0].message.dst}:123"
+        if answer is not None:
+            return saw(
+                "internet.test", Outcome.OK, subject=client, target=target, at_ns=start, end_ns=answer.at_ns, places=[group[0], answer]
+            )
+        enough = len(group) > 1 or self.tables.last_ns - start >= 2 * SECOND_NS
+        outcome, reason = (Outcome.FAILED, "timeout") if enough else (Outcome.UNCLEAR, "cut_off")
+        end_ns = min(self.tables.last_ns, group[-1].at_ns + 2 * SECOND_NS)
+        return saw("internet.test", outcome, reason, subject=client, target=target, at_ns=start, end_ns=end_ns, places=group)
+
+    def _announcements(self) -> Iterator[Observation]:
+        for client in self.census.clients.values():
+            if client.id is None:
+                continue
+            for heard in self.tables.udp:
+                body = heard.message.body
+                if isinstance(body, Udp) and body.payload[7:].hex() == client.id and len(body.payload) == 19:
+                    yield saw("session.announce", Outcome.OK, subject=client.key, at_ns=heard.at_ns, places=[heard])
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    """The value of an HTTP header in what was captured of a message's head, lower case; empty if it is not there."""
+    for line in head.split(b"\r\n")[1:40]:
+        key, _, value = line.partition(b":")
+        if key.strip().lower() == name:
+            return value.strip().lower()
+    return b""
+
+
+def _same_site(one: bytes, other: bytes) -> bool:
+    """Do two host names belong together, as example.com and www.example.com do?"""
+    other = other.split(b":", 1)[0]
+    return one == other or one.endswith(b"." + other) or other.endswith(b"." + one) or one.split(b".")[-2:] == other.split(b".")[-2:]

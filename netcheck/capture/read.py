@@ -1,0 +1,190 @@
+"""From merged tables to observations: who is a Photon, what happened to it, and how everybody else fared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from netcheck.capture.addressing import Addressing
+from netcheck.capture.cloud_keys import makers_key
+from netcheck.capture.connections import Connection, connections
+from netcheck.capture.conversations import FileCoverage, Tables
+from netcheck.capture.decode import Dhcp, Dns
+from netcheck.capture.handshake import NONCE, REQUEST
+from netcheck.capture.naming import Naming
+from netcheck.capture.reaching import Reaching
+from netcheck.capture.who import NTP_NAME, Census, Client, firmware
+from netcheck.capture.witness import SECOND_NS, saw
+from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
+
+MAX_CONTROLS = 64
+"""Other clients whose observations are kept one by one facts summed up; the rest are counted."""
+
+
+def read(tables: Tables, target: Target) -> list[Observation]:
+    """Everything the tables say; `tables` is settled by this."""
+    tables.settled()
+    links = [connection for key, segments in tables.flows.items() for connection in connections(key, segments)]
+    census = Census(tables, links)
+    photons = census.photons()
+    moves = _moves(tables, census, links)
+    addressing = Addressing(tables, census)
+    naming = Naming(tables, census, moves, _speaking_as_cloud(tables, links))
+    seen = [*addressing.observations(), *naming.observations()]
+    reaching = Reaching(tables, census, links, moves, naming.false_addresses, naming.given, target.cloud_key or makers_key())
+    seen += reaching.observations()
+    mine = {client.key for client in photons} | _asked_for(census, target)
+    own = [o for o in seen if o.subject in mine or o.subject == NETWORK]
+    others = _summed_up(o for o in seen if o.subject not in mine and o.subject != NETWORK)
+    return [*_identities(census, photons, mine), *own, *others, *_coverage(tables)]
+
+
+def _asked_for(census: Census, target: Target) -> set[str]:
+    """Whoever the user means, Photon or not."""
+    wanted = target.device.lower()
+    return {c.key for c in census.clients.values() if wanted and wanted in (c.key, c.mac, c.id, *c.addresses)}
+
+
+def _speaking_as_cloud(tables: Tables, links: Iterable[Connection]) -> set[str]:
+    """Addresses at which the cloud's port answered with a nonce or carried a session: a cloud, wherever it stands."""
+    return {
+        link.key.server
+        for link in links
+        if link.key.server_port == tables.cloud_port
+        and (
+            link.is_begun_before
+            or (link.down.length >= NONCE and len(set(link.down.content[:NONCE])) > 8 and link.up.length in (0, REQUEST))
+            or link.down.length > NONCE + REQUEST
+        )
+    }
+
+
+def _moves(tables: Tables, census: Census, links: Iterable[Connection]) -> dict[str, list[int]]:
+    """When each client turned to a new step of its own accord: a DISCOVER, an opening, its internet test."""
+    moves: dict[str, list[int]] = defaultdict(list)
+    for link in links:
+        for syn in link.syns[:1]:
+            if link.key.server_port in (tables.cloud_port, 53):
+                moves[census.key_of(syn.mac, link.key.client, syn.ttl)].append(syn.at_ns)
+    for heard in tables.dhcp:
+        if isinstance(heard.message.body, Dhcp) and heard.message.body.kind == 1:
+            moves[heard.message.body.client_mac].append(heard.at_ns)
+    for heard in tables.dns:
+        body = heard.message.body
+        if isinstance(body, Dns) and not body.is_answer and body.name == NTP_NAME:
+            moves[census.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)].append(heard.at_ns)
+    for times in moves.values():
+        times.sort()
+    return moves
+
+
+def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterator[Observation]:
+    """Who each client we speak of is, one observation an address."""
+    ranked = {client.key: client.rank for client in photons}
+    for key in sorted(mine):
+        client = census.clients[key]
+        best = max(client.signs, key=lambda s: (ranks(s), s), default="")
+        at_ns, source, number = client.signs.get(best, (client.first_ns, "", 0))
+        place = _Place(at_ns, source, number)
+        data: list[tuple[str, Scalar]] = [("rank", ranked.get(key, 0)), ("sign", best), ("first", client.first_ns / SECOND_NS)]
+        data += [(name, value) for name, value in (("mac", client.mac), ("id", client.id), ("firmware", firmware(client))) if value]
+        address = client.newest_address
+        if address:
+            data.append(("ip", address))
+        yield saw("device.identity", Outcome.OK, subject=key, at_ns=at_ns, data=data, places=[place] if source else [])
+    for client in census.clients.values():
+        if client.relative:
+            yield saw("device.relative", Outcome.OK, subject=client.key, at_ns=client.first_ns, data=[("family", client.relative)])
+
+
+def ranks(sign: str) -> int:
+    """How much a sign is worth."""
+    from netcheck.capture.who import RANKS
+
+    return RANKS[sign]
+
+
+class _Place:
+    def __init__(self, at_ns: int, source: str, number: int) -> None:
+        self.at_ns, self.source, self.number = at_ns, source, number
+
+
+def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
+    """Observations about others: alike ones of one client become one that spans them, with a count."""
+    groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
+    for o in seen:
+        groups[o.subject, o.fact, o.outcome, o.reason].append(o)
+    subjects: set[str] = set()
+    for (subject, *_), members in sorted(groups.items()):
+        subjects.add(subject)
+        if len(subjects) > MAX_CONTROLS:
+            return
+        members.sort(key=lambda o: o.at)
+        first = members[0]
+        end = max(o.end for o in members)
+        data = (*(pair for pair in first.data), ("count", len(members)))
+        yield Observation(
+            stage=first.stage,
+            fact=first.fact,
+            outcome=first.outcome,
+            reason=first.reason,
+            subject=subject,
+            target=first.target,
+            source=first.source,
+            at=first.at,
+            took_s=round(end - first.at, 6),
+            data=data,
+            ref=first.ref,
+        )
+
+
+LINK_NAMES = {
+    0: "NULL",
+    1: "EN10MB",
+    101: "RAW",
+    105: "IEEE802_11",
+    108: "LOOP",
+    113: "LINUX_SLL",
+    127: "IEEE802_11_RADIO",
+    192: "PPI",
+    276: "LINUX_SLL2",
+}
+
+
+def _coverage(tables: Tables) -> Iterator[Observation]:
+    """What each file spans, and what its silence cannot mean."""
+    for file in tables.files:
+        limits = [*file.limits, *_left_out(tables)]
+        yield saw(
+            "capture.coverage",
+            Outcome.OK,
+            subject=NETWORK,
+            target=file.source,
+            at_ns=file.first_ns,
+            end_ns=file.last_ns,
+            data=[
+                ("link", " ".join(LINK_NAMES.get(link, str(link)) for link in file.links)),
+                ("span_s", round((file.last_ns - file.first_ns) / SECOND_NS, 3)),
+                ("packets", file.packets),
+                ("relevant", file.relevant),
+                ("cannot_show", " | ".join(limits)),
+            ],
+            places=[_Place(file.first_ns, file.source, 1)],
+        )
+
+
+def _left_out(tables: Tables) -> Iterator[str]:
+    for kind, count in sorted(tables.left_out.items()):
+        yield f"{count} further {kind} messages of other traffic were counted but not looked into"
+
+
+def limits_of(file: FileCoverage, *, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]) -> tuple[str, ...]:
+    """In words, what a file cannot show."""
+    limits = list(problems)
+    if snaplen_cut:
+        limits.append(f"{snaplen_cut} packets were cut short by the capture's length limit: content beyond it was not seen")
+    if backward_steps:
+        limits.append(f"its clock went back {backward_steps} times: times across these steps are not to be trusted")
+    if protected:
+        limits.append(f"{protected} frames are encrypted by Wi-Fi: nothing above the join could be read from them")
+    return tuple(limits)

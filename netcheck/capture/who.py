@@ -1,0 +1,307 @@
+"""Which clients are there, which of them is a Photon, and by what signs?
+
+A client is known by its MAC where the capture stands beside it, else by its IP address (raw IP, or a capture behind
+a router: the TTL then says that the frame's MAC is a router's). Signs are ranked; a firmware line is only narrowed by
+what was seen, never by what is missing. Signs: device-os@v0.6.0:hal/src/photon, its lwIP (dhcp.o, tcp.o), and
+device-os@v2.3.1:system/src/system_network_internal.h for the host name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, PHOTON_FALLBACK, is_bogon, is_unicast
+from netcheck.capture.connections import Connection
+from netcheck.capture.conversations import Heard, Tables
+from netcheck.capture.decode import Arp, Dhcp, Dns, Udp
+from netcheck.capture.handshake import HELLOS, NONCE, REQUEST
+
+OWN_TTLS = frozenset({32, 64, 128, 255})
+"""What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255."""
+
+MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
+"""Universal Global Scientific Industrial, who built the module (also in other products), and Particle Industries."""
+
+PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
+PHOTON_XIDS = (0x2A, 0xABCD0001)
+ANNOUNCEMENT = bytes.fromhex("50020000b168ff")
+DEVICE_ID = re.compile(r"[0-9a-f]{24}")
+RELATIVE_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
+NTP_NAME = "pool.ntp.org"
+
+RANKS = {
+    "device_id": 6,
+    "handshake": 5,
+    "dhcp_fingerprint": 4,
+    "internet_test": 4,
+    "session": 4,
+    "asks_cloud": 3,
+    "tries_cloud": 3,
+    "syn_shape": 2,
+    "maker_prefix": 1,
+}
+"""Signs that a client is a Photon, and how much each is worth. From 2 on a client is one; 1 only if it is alone."""
+
+
+@dataclass
+class Client:
+    """One client as the tables know it."""
+
+    key: str
+    mac: str | None = None
+    id: str | None = None
+    addresses: dict[str, tuple[int, int]] = field(default_factory=dict)
+    signs: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    relative: str = ""
+    is_desktop: bool = False
+    eras: set[str] = field(default_factory=set)
+    first_ns: int = 0
+
+    @property
+    def rank(self) -> int:
+        """The worth of the best sign."""
+        return max((RANKS[sign] for sign in self.signs), default=0)
+
+    def note(self, sign: str, at_ns: int, source: str, number: int) -> None:
+        """A sign, with the first packet that shows it."""
+        if sign not in self.signs or at_ns < self.signs[sign][0]:
+            self.signs[sign] = (at_ns, source, number)
+
+    def uses(self, address: str, first_ns: int, last_ns: int) -> None:
+        """An address the client was seen with."""
+        if is_unicast(address):
+            known = self.addresses.get(address, (first_ns, last_ns))
+            self.addresses[address] = (min(known[0], first_ns), max(known[1], last_ns))
+
+    @property
+    def newest_address(self) -> str | None:
+        """The address used last."""
+        return max(self.addresses, key=lambda a: (self.addresses[a][1], a)) if self.addresses else None
+
+
+class Census:
+    """All clients of the tables, by key; and who is meant by an address."""
+
+    def __init__(self, tables: Tables, connections: list[Connection]) -> None:
+        self.clients: dict[str, Client] = {}
+        self.services: set[str] = set()
+        self._owners: dict[str, Counter[str]] = defaultdict(Counter)
+        self._tables = tables
+        self._find_owners()
+        self._count()
+        self._read_dhcp()
+        self._read_announcements()
+        self._read_names()
+        self._read_connections(connections)
+        self._read_prefixes()
+
+    # -- addresses
+
+    def key_of(self, mac: str | None, ip: str, ttl: int) -> str:
+        """The client that sent a packet: its MAC if the frame is its own, else whoever is known by the address."""
+        if mac is not None and ttl in OWN_TTLS and not mac.startswith("01:"):
+            return mac
+        owners = self._owners.get(ip)
+        return owners.most_common(1)[0][0] if owners and is_bogon(ip) else ip
+
+    def key_of_address(self, ip: str) -> str:
+        """The client that an address belongs to."""
+        owners = self._owners.get(ip)
+        return owners.most_common(1)[0][0] if owners else ip
+
+    def client(self, key: str) -> Client:
+        """The client of that key, made known if it was not."""
+        if key not in self.clients:
+            self.clients[key] = Client(key, mac=key if ":" in key and len(key) == 17 else None)
+        return self.clients[key]
+
+    def _find_owners(self) -> None:
+        for heard in self._tables.arp:
+            body = heard.message.body
+            if isinstance(body, Arp) and is_unicast(body.sender_ip):
+                self._owners[body.sender_ip][body.sender_mac] += 1
+        for heard in self._tables.dhcp:
+            body = heard.message.body
+            if isinstance(body, Dhcp) and body.kind == 5 and is_unicast(body.yiaddr):
+                self._owners[body.yiaddr][body.client_mac] += 10
+        for speaker, span in self._tables.speakers.items():
+            if speaker.mac and is_unicast(speaker.ip):
+                own = sum(count for ttl, count in span.ttls.items() if ttl in OWN_TTLS)
+                if own * 2 > span.count:
+                    self._owners[speaker.ip][speaker.mac] += own
+
+    def _count(self) -> None:
+        for speaker, span in self._tables.speakers.items():
+            if not is_unicast(speaker.ip):
+                continue
+            ttl = span.ttls.most_common(1)[0][0] if span.ttls else 0
+            client = self.client(self.key_of(speaker.mac, speaker.ip, ttl))
+            client.uses(speaker.ip, span.first_ns, span.last_ns)
+            client.first_ns = min(client.first_ns or span.first_ns, span.first_ns)
+        for heard in self._tables.arp:
+            body = heard.message.body
+            if isinstance(body, Arp):
+                client = self.client(body.sender_mac)
+                client.uses(body.sender_ip, heard.at_ns, heard.at_ns)
+                client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
+
+    # -- signs
+
+    def _read_dhcp(self) -> None:
+        for heard in self._tables.dhcp:
+            body = heard.message.body
+            if not isinstance(body, Dhcp):
+                continue
+            if body.kind in (2, 5, 6):
+                self.services.add(self.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl))
+                if body.kind == 5:
+                    self.client(body.client_mac).uses(body.yiaddr, heard.at_ns, heard.at_ns)
+                continue
+            client = self.client(body.client_mac)
+            client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
+            self._read_dhcp_signs(client, heard, body)
+
+    def _read_dhcp_signs(self, client: Client, heard: Heard, body: Dhcp) -> None:
+        name = body.host_name.decode("latin-1").lower()
+        place = (heard.at_ns, heard.source, heard.number)
+        if DEVICE_ID.fullmatch(name):
+            client.id = name
+            client.note("device_id", *place)
+            client.eras.add("dhcp_host_name")
+        old = 0 <= body.xid - PHOTON_XIDS[1] < 0x400
+        if body.parameters == PHOTON_PARAMETERS and (body.xid == PHOTON_XIDS[0] or old):
+            client.note("dhcp_fingerprint", *place)
+            client.eras.add("old_xid" if old else "fixed_xid")
+
+    def _read_announcements(self) -> None:
+        for heard in self._tables.udp:
+            message, body = heard.message, heard.message.body
+            if not isinstance(body, Udp):
+                continue
+            if message.dst == ANNOUNCE_GROUP and body.payload.startswith(ANNOUNCEMENT) and len(body.payload) == 19:
+                client = self.client(self.key_of(message.src_mac, message.src, message.ttl if message.ttl != 1 else 255))
+                client.id = body.payload[7:].hex()
+                client.note("device_id", heard.at_ns, heard.source, heard.number)
+            elif body.dport == 5684 and body.payload[1:2] == b"\xfe":
+                client = self.client(self.key_of(message.src_mac, message.src, message.ttl))
+                client.relative = "DTLS over UDP 5684, as Electron, Argon, Boron and Photon 2 use"
+
+    def _read_names(self) -> None:
+        for heard in self._tables.dns:
+            message, body = heard.message, heard.message.body
+            if not isinstance(body, Dns):
+                continue
+            if body.is_answer:
+                self.services.add(self.key_of(message.src_mac, message.src, message.ttl))
+                continue
+            key = self.key_of(message.src_mac, message.src, message.ttl)
+            if body.name == self._tables.cloud_name and body.qtype == 1:
+                client = self.client(key)
+                client.note("asks_cloud", heard.at_ns, heard.source, heard.number)
+                if body.id == 0:
+                    client.eras.add("dns_id_zero")
+            elif RELATIVE_NAME.search(body.name):
+                self.client(key).relative = "looks up a name of the UDP cloud, as Electron, Argon, Boron and Photon 2 do"
+            elif body.name == NTP_NAME and key in self.clients and "asks_cloud" in self.clients[key].signs:
+                self.client(key).eras.add("ntp_test")
+
+    def _read_connections(self, connections: list[Connection]) -> None:
+        tests: list[tuple[Client, tuple[int, str, int]]] = []
+        for connection in connections:
+            first = next((s for s in connection.segments if s.up), None)
+            if first is None:
+                continue
+            client = self.client(self.key_of(first.mac, connection.key.client, first.ttl))
+            place = (first.at_ns, first.source, first.number)
+            client.is_desktop |= any(syn.rich for syn in connection.syns)
+            if connection.key.server_port == self._tables.cloud_port:
+                self._read_cloud_signs(client, connection, place)
+            elif connection.key.server == INTERNET_TEST and connection.key.server_port == 53:
+                tests.append((client, place))
+        for client, place in tests:
+            if client.signs.keys() & {"asks_cloud", "tries_cloud"}:
+                client.note("internet_test", *place)
+                client.eras.add("tcp_test")
+        for client in self.clients.values():
+            if "ntp_test" in client.eras and "asks_cloud" in client.signs:
+                client.note("internet_test", *client.signs["asks_cloud"])
+
+    def _read_cloud_signs(self, client: Client, connection: Connection, place: tuple[int, str, int]) -> None:
+        up, down = connection.up, connection.down
+        asked = up.arrivals[0] if up.arrivals else None
+        if connection.is_begun_before:
+            sizes = [s.length for s in connection.segments if s.length]
+            if sizes and all(size % 16 == 2 for size in sizes):
+                client.note("session", *place)
+            return
+        spoke_otherwise = asked is not None and ((asked[1] != REQUEST and up.length < REQUEST) or up.content[:4] in _OTHER_PROTOCOLS)
+        if not spoke_otherwise:
+            client.note("tries_cloud", *place)
+        if down.length >= NONCE and up.length >= REQUEST and not spoke_otherwise:
+            client.note("handshake", *place)
+            hello = next((size for offset, size, _ in up.arrivals if offset == REQUEST), 0)
+            if hello == HELLOS[1]:
+                client.eras.add("hello_34")
+            elif hello == HELLOS[0]:
+                client.eras.add("hello_18")
+        if any(syn.window == 4608 and syn.mss == 1152 for syn in connection.syns):
+            client.note("syn_shape", *place)
+        if connection.key.server == PHOTON_FALLBACK:
+            client.eras.add("fallback")
+
+    def _read_prefixes(self) -> None:
+        for client in self.clients.values():
+            if client.mac and client.mac.startswith(MAKER_PREFIXES) and client.key not in self.services:
+                client.note("maker_prefix", client.first_ns, "", 0)
+
+    # -- who is meant
+
+    def photons(self) -> list[Client]:
+        """The Photons, best identified first; without a better sign, the clients that only have the maker's prefix."""
+        signed = [client for client in self.clients.values() if client.rank >= 2 and not client.relative]
+        chosen = [client for client in signed if not self._is_bystander(client, signed)]
+        if not chosen:
+            chosen = [client for client in self.clients.values() if client.rank == 1 and not client.relative]
+        return sorted(chosen, key=lambda c: (-c.rank, min(sign[0] for sign in c.signs.values()), c.key))
+
+    def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
+        """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""
+        if client.rank > 3 or "maker_prefix" in client.signs or "syn_shape" in client.signs:
+            return False
+        if client.key in self.services or client.is_desktop:
+            return any(other is not client for other in signed)
+        return any(other.rank > 3 or "maker_prefix" in other.signs for other in signed if other is not client)
+
+
+_OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")
+
+
+ERAS = {
+    "dns_id_zero": ("0.4.0", "0.6.4"),
+    "dhcp_host_name": ("0.7.0", ""),
+    "fallback": ("0.4.9", "0.5.5"),
+    "tcp_test": ("0.4.5", "1.5.4"),
+    "ntp_test": ("2.0.0", ""),
+    "hello_34": ("3.0.0", ""),
+    "hello_18": ("", "2.3.1"),
+}
+"""What a sign says of the Device OS version: from, up to. Ports, TTL and DHCP numbers alone say nothing."""
+
+
+def firmware(client: Client) -> str | None:
+    """The range of Device OS versions that the positive signs allow, such as ">=0.4.5 <=1.5.4"; None if nothing says."""
+    eras = set(client.eras)
+    if "old_xid" not in eras:
+        eras.discard("dns_id_zero")
+    bounds = [ERAS[era] for era in eras if era in ERAS]
+    low = max((low for low, _ in bounds if low), key=_version, default="")
+    high = min((high for _, high in bounds if high), key=_version, default="")
+    if low and high and _version(low) > _version(high):
+        return None
+    return " ".join(part for part in (low and f">={low}", high and f"<={high}") if part) or None
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))

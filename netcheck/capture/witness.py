@@ -1,0 +1,73 @@
+"""From what a capture holds to observations: times, places and the one spelling of a packet reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from netcheck.model import Observation, Outcome, Scalar
+from netcheck.vocabulary import FACTS
+
+SECOND_NS = 10**9
+MAX_PLACES = 12
+"""Packets named in one reference: enough to find the exchange, short enough to print."""
+
+
+class Placed(Protocol):
+    """Anything that is somewhere in a file."""
+
+    @property
+    def at_ns(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+
+
+def reference(things: Iterable[Placed]) -> str:
+    """Where to look, as `lobby.pcap#12,15-17`; several files parted by "; "."""
+    places: dict[str, set[int]] = {}
+    for thing in things:
+        numbers = places.setdefault(thing.source, set())
+        if len(numbers) < MAX_PLACES:
+            numbers.add(thing.number)
+    return "; ".join(f"{source}#{_ranges(sorted(numbers))}" for source, numbers in sorted(places.items()))
+
+
+def _ranges(numbers: list[int]) -> str:
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def saw(
+    fact: str,
+    outcome: Outcome,
+    reason: str = "",
+    *,
+    subject: str,
+    at_ns: int,
+    end_ns: int | None = None,
+    target: str = "",
+    data: Iterable[tuple[str, Scalar]] = (),
+    places: Iterable[Placed] = (),
+) -> Observation:
+    """One observation of a capture; `places` are the packets that show it, the first of them names the source."""
+    shown = list(places)
+    return Observation(
+        stage=FACTS[fact].stage,
+        fact=fact,
+        outcome=outcome,
+        reason=reason,
+        subject=subject,
+        target=target,
+        source=f"capture:{shown[0].source}" if shown else "capture:",
+        at=round(at_ns / SECOND_NS, 6),
+        took_s=None if end_ns is None else round(max(end_ns - at_ns, 0) / SECOND_NS, 6),
+        data=tuple(data),
+        ref=reference(shown),
+    )

@@ -1,0 +1,128 @@
+"""What to look at next: among clues that nobody has asked, those that best part the causes still standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netcheck.correlator.catalogue import Catalogue
+from netcheck.correlator.weigh import Judged
+from netcheck.model import Level, NextTest, Observation, Rung, Stage, State, Struct, Untested, Weight
+from netcheck.vocabulary import FACTS
+
+MAX_TESTS = 4
+HOTSPOT_S = 300
+
+
+class Means(Struct, frozen=True, kw_only=True):
+    """A way to settle facts: of whom, which, at what cost, and how."""
+
+    test: str
+    of: tuple[str, ...]
+    facts: tuple[str, ...]
+    cost_s: int
+    how: str
+
+
+MEANS = (
+    Means(
+        test="check from a computer on the same network",
+        of=("control", "any", "network"),
+        facts=(
+            "gateway.arp",
+            "dns.compare",
+            "dns.other_name",
+            "internet.reach",
+            "tcp.cloud",
+            "tcp.cloud_other_port",
+            "tcp.neutral_same_port",
+        ),
+        cost_s=25,
+        how="Join a computer to the same Wi-Fi as the Photon and run `netcheck` on it; attach its result here with --case.",
+    ),
+    Means(
+        test="watch another device get its address",
+        of=("control",),
+        facts=("dhcp.lease",),
+        cost_s=60,
+        how="Let a phone or laptop that was never on this network join it while the capture runs, and see whether it gets an address.",
+    ),
+    Means(
+        test="capture the device's whole start",
+        of=("device",),
+        facts=("dhcp.lease", "dhcp.options", "gateway.arp", "dns.cloud_name", "tcp.cloud", "internet.test"),
+        cost_s=120,
+        how="Start the capture on the router or access point first, then press RESET on the Photon, and let it run for two minutes.",
+    ),
+    Means(
+        test="capture for longer",
+        of=("device",),
+        facts=("session.keepalive", "session.end"),
+        cost_s=180,
+        how="Let the capture run for three minutes more: a session is only proven by the keepalives that follow it.",
+    ),
+)
+
+
+def next_tests(
+    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: set[str]
+) -> tuple[NextTest, ...]:
+    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it."""
+    standing = [j for j in judged if j.stands and j.cause.stops_connection]
+    if not standing or (len(standing) == 1 and standing[0].level is Level.CONFIRMED):
+        return ()
+    known = {(o.subject in subject_names, o.fact) for o in observations}
+    tests = [test for means in MEANS if (test := _as_test(means, standing, known)) is not None]
+    tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
+    return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
+
+
+def _as_test(means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]) -> NextTest | None:
+    """That test if it would ask something new about a standing cause."""
+    settles = [j.cause.id for j in standing if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)]
+    if not settles:
+        return None
+    return NextTest(test=means.test, settles=tuple(settles), cost_s=means.cost_s, how=means.how)
+
+
+def _would_ask(means: Means, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]) -> bool:
+    return weight is not Weight.WEAK and of in means.of and fact in means.facts and (of == "device", fact) not in known
+
+
+def _parting(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
+    """What parts look-alikes, for each group of which several stand."""
+    names = [j.cause.id for j in standing]
+    for group in catalogue.groups:
+        members = tuple(member for member in group.members if member in names)
+        if len(members) > 1:
+            yield NextTest(test="part the look-alikes", settles=members, cost_s=HOTSPOT_S, how=group.part)
+
+
+WHY_UNTESTED = {
+    Stage.POWER: "only the device itself, over USB or by its light, can show this",
+    Stage.RADIO: "only a Wi-Fi scan or a capture of the air can show this",
+    Stage.JOIN: "only a capture of the air or the device's log can show this",
+    Stage.ADDRESS: "no DHCP exchange of the device was seen",
+    Stage.GATEWAY: "no question for the gateway was seen",
+    Stage.DNS: "no look-up of the cloud's name was seen",
+    Stage.INTERNET: "nothing else outside was asked",
+    Stage.TCP: "no attempt to open the cloud's port was seen",
+    Stage.HANDSHAKE: "no connection to the cloud was seen",
+    Stage.SESSION: "no finished handshake was seen",
+    Stage.OWNERSHIP: "who owns the device does not show on the network: look in the app or the console",
+}
+
+
+def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> tuple[Untested, ...]:
+    """Every rung nobody looked at, and every question a probe could not or was not let to ask, with the reason."""
+    rungs = [
+        Untested(fact=rung.stage.value, why="a lower rung failed" if rung.state is State.UNREACHED else WHY_UNTESTED[rung.stage])
+        for rung in ladder
+        if rung.state in (State.UNTESTED, State.UNREACHED)
+    ]
+    skipped: dict[tuple[str, str], Untested] = {}
+    settled = {o.fact for o in observations if o.ok or o.failed}
+    for o in observations:
+        if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith("probe:"):
+            why = o.text("says") or o.text("error") or o.reason
+            skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
+    return (*rungs, *skipped.values())

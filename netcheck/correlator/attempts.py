@@ -1,0 +1,132 @@
+"""Tries: where one climb ends and the next begins, and who else speaks for it.
+
+Causes are judged within a try and counted across tries; judged all at once, an intermittent block would be ruled out by
+its good minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from netcheck.model import Observation, Stage
+from netcheck.vocabulary import FACTS
+
+CLIMB = (
+    "wifi.join",
+    "dhcp.lease",
+    "dns.cloud_name",
+    "tcp.cloud",
+    "handshake.nonce",
+    "handshake.request",
+    "handshake.key",
+    "handshake.hello",
+    "handshake.welcome",
+    "session.open",
+)
+"""The facts of one climb, in the order in which a device meets them."""
+
+_ORDER = {fact: index for index, fact in enumerate(CLIMB)}
+
+LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
+"""What was learned once holds for later tries too, until it is learned anew."""
+
+OVERLAP_S = 300.0
+"""How far from a try another witness may be and still speak for it."""
+BEFORE_S = 2.0
+"""An ARP question this shortly before a look-up belongs to it."""
+
+
+@dataclass
+class Attempt:
+    """One climb: what the device showed, what still held from before, and what others showed at the time."""
+
+    own: list[Observation] = field(default_factory=list)
+    lasting: list[Observation] = field(default_factory=list)
+    others: list[Observation] = field(default_factory=list)
+
+    @property
+    def start(self) -> float:
+        """When it began, seconds UTC."""
+        return min(o.at for o in self.own)
+
+    @property
+    def end(self) -> float:
+        """When its last answer came or its last waiting stopped."""
+        return max(o.end for o in self.own)
+
+    @property
+    def device(self) -> list[Observation]:
+        """All that is known of the device in this try."""
+        return self.own + self.lasting
+
+    @property
+    def has_failed(self) -> bool:
+        """Did a rung fail?"""
+        return any(o.failed and FACTS[o.fact].rung for o in self.own if o.fact in FACTS)
+
+    def is_settled(self, top: Stage) -> bool:
+        """Did it come to an end, good or bad, or was it only cut off?"""
+        return self.has_failed or any(o.ok and o.stage >= top for o in self.own)
+
+
+def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+    """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing."""
+    climbing = [o for o in own if o.fact in _ORDER and not _is_renewal(o)]
+    beside = [o for o in own if o.fact not in _ORDER or _is_renewal(o)]
+    tries = _climbs(climbing)
+    if not tries:
+        tries = [Attempt(own=list(beside))] if any(o.fact in FACTS and FACTS[o.fact].rung for o in beside) else []
+    else:
+        for o in beside:
+            _belongs_to(o, tries).own.append(o)
+    for attempt in tries:
+        attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
+    _hand_on(tries)
+    _call_witnesses(tries, list(others))
+    return tries
+
+
+def _is_renewal(o: Observation) -> bool:
+    """A lease renewed in passing begins no climb."""
+    return o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0
+
+
+def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
+    tries: list[Attempt] = []
+    reached = len(CLIMB)
+    for o in sorted(climbing, key=lambda o: (o.at, _ORDER[o.fact], o.ref)):
+        step = _ORDER[o.fact]
+        if not tries or step <= reached:
+            tries.append(Attempt())
+        tries[-1].own.append(o)
+        reached = step
+    return tries
+
+
+def _belongs_to(o: Observation, tries: Sequence[Attempt]) -> Attempt:
+    """The try that was going on, or the one that it introduces."""
+    starts = [attempt.own[0].at for attempt in tries]
+    index = sum(start <= o.at for start in starts) - 1
+    if index + 1 < len(tries) and starts[index + 1] - o.at <= BEFORE_S and o.stage < tries[index + 1].own[0].stage:
+        index += 1
+    return tries[max(index, 0)]
+
+
+def _hand_on(tries: Sequence[Attempt]) -> None:
+    known: dict[tuple[str, str], Observation] = {}
+    for attempt in tries:
+        mine = {(o.fact, o.target) for o in attempt.own}
+        leased = any(o.fact == "dhcp.lease" for o in attempt.own)
+        if leased:
+            known.clear()
+        attempt.lasting = [o for key, o in known.items() if key not in mine]
+        known.update({(o.fact, o.target): o for o in attempt.own if o.fact in LASTING})
+
+
+def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:
+    """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
+    for o in others:
+        near = [attempt for attempt in tries if o.at <= attempt.end + OVERLAP_S and o.end >= attempt.start - OVERLAP_S]
+        for attempt in near or tries[-1:]:
+            attempt.others.append(o)

@@ -1,0 +1,82 @@
+"""Whose connection is to be explained: which names belong together, and which of the clients is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from netcheck.model import NETWORK, Device, Observation, Target
+
+PREFIX_RANK = 1
+"""The rank of a client that shows nothing but the maker's MAC prefix."""
+
+
+@dataclass
+class Subject:
+    """One device under all its names."""
+
+    names: set[str] = field(default_factory=set)
+    identities: list[Observation] = field(default_factory=list)
+
+    @property
+    def rank(self) -> float:
+        """How well it is identified as a Photon; 0: not at all."""
+        return max((o.number("rank") or 0.0 for o in self.identities), default=0.0)
+
+    @property
+    def first(self) -> float:
+        """When it was first seen."""
+        return min((o.number("first") or o.at for o in self.identities), default=0.0)
+
+    def device(self, site: str) -> Device:
+        """What is known of it; of several values the newest."""
+        newest = sorted(self.identities, key=lambda o: (o.at, o.ref))
+
+        def last(name: str) -> str | None:
+            return next((o.text(name) for o in reversed(newest) if o.text(name)), None)
+
+        return Device(mac=last("mac"), id=last("id"), ip=last("ip"), firmware=last("firmware"), site=site or None)
+
+    def answers_to(self, name: str) -> bool:
+        """Is this one of its names or addresses?"""
+        wanted = name.lower()
+        return wanted in self.names or any(wanted == o.text("ip") for o in self.identities)
+
+
+def subjects(observations: Iterable[Observation]) -> list[Subject]:
+    """Every client that has an identity, names joined across sources; best identified first, then first seen."""
+    found: list[Subject] = []
+    for o in observations:
+        if o.fact != "device.identity":
+            continue
+        names = {name for name in (o.subject, o.text("mac"), o.text("id")) if name}
+        joined = Subject(names, [o])
+        apart = []
+        for other in found:
+            if other.names & joined.names:
+                joined.names |= other.names
+                joined.identities += other.identities
+            else:
+                apart.append(other)
+        found = [*apart, joined]
+    return sorted(found, key=lambda s: (-s.rank, s.first, min(s.names)))
+
+
+def chosen(found: Sequence[Subject], observations: Iterable[Observation], target: Target) -> list[Subject]:
+    """The devices to diagnose: the one asked for, else every Photon; a maker's prefix counts only where nothing better is there.
+
+    A device asked for by a name that no identity carries is looked for among the subjects themselves.
+    """
+    if target.device:
+        asked = [subject for subject in found if subject.answers_to(target.device)]
+        if asked:
+            return asked[:1]
+        wanted = target.device.lower()
+        return [Subject({wanted})] if any(o.subject == wanted for o in observations) else []
+    photons = [subject for subject in found if subject.rank > PREFIX_RANK]
+    return photons or [subject for subject in found if subject.rank == PREFIX_RANK]
+
+
+def is_stand_in(o: Observation) -> bool:
+    """May this observation speak for a Photon that was not seen: did this computer's own probe make it?"""
+    return o.source.startswith("probe:") and o.subject != NETWORK

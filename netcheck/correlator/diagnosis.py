@@ -1,0 +1,224 @@
+"""From observations to one diagnosis for each device: tries, ladder, causes, verdict, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netcheck.correlator import advise, ladder
+from netcheck.correlator.attempts import Attempt, attempts
+from netcheck.correlator.catalogue import Catalogue, load
+from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
+from netcheck.correlator.rules import RULES
+from netcheck.correlator.weigh import Judged, finding, judge
+from netcheck.model import (
+    Device,
+    Diagnosis,
+    Level,
+    Observation,
+    Outcome,
+    Owner,
+    Rung,
+    Stage,
+    State,
+    Target,
+    Verdict,
+    ordered,
+)
+from netcheck.vocabulary import FACTS, REASONS
+
+SURE = (Level.CONFIRMED, Level.LIKELY)
+
+
+def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
+    """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
+    everything = ordered(observations)
+    catalogue = load()
+    found = subjects(everything)
+    devices = chosen(found, everything, target)
+    if devices:
+        alone = len(devices) == 1
+        return [
+            _of_device(catalogue, subject, everything, target, is_only_prefix=not alone and subject.rank == PREFIX_RANK)
+            for subject in devices
+        ]
+    if not target.device and any(is_stand_in(o) for o in everything):
+        return [_of_network(catalogue, everything, target)]
+    return [_of_nobody(everything, target)]
+
+
+def _of_device(
+    catalogue: Catalogue, subject: Subject, everything: Sequence[Observation], target: Target, *, is_only_prefix: bool
+) -> Diagnosis:
+    own = [o for o in everything if o.subject in subject.names and o.fact != "device.identity"]
+    others = [o for o in everything if o.subject not in subject.names or o.fact == "device.identity"]
+    device = subject.device(target.site or _site(own))
+    if is_only_prefix:
+        return _unidentified(device, own)
+    return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
+
+
+def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target) -> Diagnosis:
+    """No Photon seen: this computer's own probes stand in for one."""
+    own = [o for o in everything if is_stand_in(o)]
+    others = [o for o in everything if not is_stand_in(o)]
+    tries = [Attempt(own=own, others=others)]
+    return _diagnosed(
+        catalogue, Device(site=target.site or _site(own) or None), tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE
+    )
+
+
+def _site(own: Iterable[Observation]) -> str:
+    return next((o.site for o in own if o.site), "")
+
+
+def _diagnosed(
+    catalogue: Catalogue, device: Device, tries: list[Attempt], everything: Sequence[Observation], names: set[str], *, top: Stage
+) -> Diagnosis:
+    climbs = [ladder.climb(attempt) for attempt in tries]
+    rungs = ladder.combined(climbs) if climbs else _empty_ladder()
+    settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top)]
+    newest = settled[-1] if settled else None
+    judged = judge(catalogue, RULES, tries, climbs, newest)
+    verdict, leading = _verdict(judged, climbs, newest, top)
+    unexplained = _unexplained(judged, tries, climbs, newest)
+    return Diagnosis(
+        device=device,
+        verdict=verdict,
+        headline=_headline(verdict, leading, judged, rungs, device, unexplained),
+        owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
+        ladder=rungs,
+        findings=tuple(finding(j, _remedy(catalogue, j)) for j in judged),
+        unexplained=unexplained,
+        not_tested=advise.not_tested(rungs, everything),
+        next_tests=advise.next_tests(catalogue, judged, everything, names),
+        notes=_notes(tries),
+    )
+
+
+def _empty_ladder() -> tuple[Rung, ...]:
+    return tuple(Rung(stage=stage, state=State.UNTESTED) for stage in Stage)
+
+
+# -- verdict
+
+
+def _verdict(
+    judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None, top: Stage
+) -> tuple[Verdict, Judged | None]:
+    """The verdict, and the cause it rests on."""
+    stopping = [j for j in judged if j.cause.stops_connection]
+    for j in stopping:
+        if j.level in SURE and (j.holds_in_newest or j.held_in >= 2):
+            return Verdict.FAULT, j
+    has_fallen = newest is not None and any(rung.state is State.FAILED for rung in climbs[newest].values())
+    doubtful = next((j for j in stopping if j.level in (Level.POSSIBLE, Level.CONTESTED) or (has_fallen and j.level in SURE)), None)
+    if has_fallen or doubtful is not None:
+        return Verdict.SUSPECTED, doubtful
+    if newest is not None and climbs[newest][top].state is State.PASSED:
+        return Verdict.HEALTHY, None
+    return Verdict.INSUFFICIENT, None
+
+
+def _unexplained(
+    judged: Sequence[Judged], tries: Sequence[Attempt], climbs: Sequence[dict[Stage, Rung]], newest: int | None
+) -> tuple[str, ...]:
+    """Failed rungs of the newest try that no standing cause speaks for."""
+    if newest is None:
+        return ()
+    told = {o for j in judged if j.stands for e in j.support for o in e.seen}
+    texts = []
+    for stage, rung in climbs[newest].items():
+        failures = [o for o in rung.because if o.failed]
+        if rung.state is State.FAILED and not any(o in told for o in failures):
+            o = failures[0]
+            texts.append(f"{stage.value}: {FACTS[o.fact].meaning}: {REASONS.get(o.reason, o.reason)} ({o.ref or o.source})")
+    return tuple(texts)
+
+
+# -- words
+
+
+def _headline(
+    verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], device: Device, unexplained: Sequence[str]
+) -> str:
+    if leading is not None:
+        often = f"In {leading.held_in} of {leading.out_of} tries: " if 0 < leading.held_in < leading.out_of else ""
+        hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
+        return often + hedge + leading.cause.headline
+    if verdict is Verdict.HEALTHY:
+        who = (
+            "This Photon reached the cloud and its session held"
+            if _is_known(device)
+            else "Nothing tested here would stop a Photon: the cloud answers from this network"
+        )
+        return f"{who}: no fault was found."
+    if unexplained:
+        return f"Something fails that no known cause explains: {unexplained[0]}."
+    failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
+    if failed:
+        return f"The connection fails at {failed[0]}, but too little was seen to say why."
+    reached = [rung.stage.value for rung in rungs if rung.state in (State.PASSED, State.IMPLIED)]
+    if reached:
+        return f"Too little was seen to judge: everything up to {reached[-1]} is fine, what lies above was not seen."
+    return "Too little was seen to judge this connection."
+
+
+def _is_known(device: Device) -> bool:
+    return bool(device.mac or device.id or device.ip)
+
+
+def _remedy(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:
+    """The steps to take: those of its look-alike group first, where it has such."""
+    for group in catalogue.groups_of(judged.cause.id):
+        if group.remedy_first:
+            return group.remedy_first
+    return judged.cause.remedy
+
+
+def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
+    """What is worth knowing and no fault."""
+    own = [o for attempt in tries for o in attempt.own]
+    notes = []
+    if any(o.fact == "handshake.signature" and o.outcome is Outcome.OK for o in own):
+        notes.append("The signature proves that the cloud whose key was given answered.")
+    elif any(o.fact == "handshake.signature" for o in own):
+        notes.append("The cloud that answered is not provably the maker's: its signature belongs to another key, as with a private cloud.")
+    if any(o.fact == "handshake.modulus" for o in own):
+        notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
+    if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
+        notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
+    return tuple(notes)
+
+
+# -- nobody
+
+
+def _unidentified(device: Device, own: Sequence[Observation]) -> Diagnosis:
+    """One of several that show nothing but a MAC prefix."""
+    return Diagnosis(
+        device=device,
+        verdict=Verdict.INSUFFICIENT,
+        headline="This may be a Photon, but only the maker's MAC prefix says so, as of others here: name yours with --device.",
+        owner=Owner.UNKNOWN,
+        ladder=ladder.combined([ladder.climb(attempt) for attempt in attempts(own, ())]) if own else _empty_ladder(),
+    )
+
+
+def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
+    relatives = [o for o in everything if o.fact == "device.relative"]
+    if target.device:
+        headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
+    elif relatives:
+        o = relatives[0]
+        headline = f"No Photon was seen, but a relative ({o.subject}): {o.text('family')}; the Photon's rules do not apply to it."
+    else:
+        headline = "No Photon was seen: capture on the router or access point while the device starts, or name it with --device."
+    rungs = _empty_ladder()
+    return Diagnosis(
+        device=Device(site=target.site or None),
+        verdict=Verdict.INSUFFICIENT,
+        headline=headline,
+        owner=Owner.UNKNOWN,
+        ladder=rungs,
+        not_tested=advise.not_tested(rungs, everything),
+    )

@@ -1,0 +1,89 @@
+"""The ladder: for each rung, did it hold, in one try and in all of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netcheck.addresses import PHOTON_FALLBACK
+from netcheck.correlator.attempts import Attempt
+from netcheck.model import Observation, Rung, Stage, State
+from netcheck.vocabulary import FACTS
+
+MAX_BECAUSE = 6
+"""Observations named for one rung."""
+
+
+def climb(attempt: Attempt) -> dict[Stage, Rung]:
+    """The eleven rungs of one try."""
+    speaking = [o for o in attempt.device if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)]
+    held = [o for o in speaking if o.ok]
+    rungs: dict[Stage, Rung] = {}
+    has_fallen = False
+    for stage in Stage:
+        state = _state(stage, speaking, held, has_fallen)
+        has_fallen |= state is State.FAILED
+        rungs[stage] = Rung(stage=stage, state=state, because=tuple(o for o in speaking if o.stage is stage)[:MAX_BECAUSE])
+    return rungs
+
+
+def _is_side_note(o: Observation) -> bool:
+    """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8 (hal/src/photon, wiced_network.o)."""
+    return o.failed and o.reason == "missing_dns"
+
+
+def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool) -> State:
+    good = any(o.ok for o in speaking if o.stage is stage)
+    bad = any(o.failed for o in speaking if o.stage is stage)
+    rests_on_it = any(_rests_on(o, stage) for o in held if o.stage > stage)
+    if bad:
+        return State.MIXED if good or rests_on_it else State.FAILED
+    if good:
+        return State.PASSED
+    if rests_on_it:
+        return State.IMPLIED
+    if has_fallen:
+        return State.UNREACHED
+    asked = any(o.stage > stage for o in speaking)
+    return State.IMPLIED if asked and stage <= Stage.DNS and _was_needed(stage, speaking) else State.UNTESTED
+
+
+def _rests_on(o: Observation, stage: Stage) -> bool:
+    """Could that not have held without this rung? What goes by address does not rest on dns."""
+    if stage is Stage.DNS:
+        return o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+    return True
+
+
+def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
+    """Must this rung have held for the device to ask what it asked?"""
+    if stage is Stage.DNS:
+        return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in speaking)
+    return True
+
+
+def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:
+    """All tries as one ladder: a rung that held in one and failed in another is mixed."""
+    every = list(climbs)
+    return tuple(_combined(stage, [rungs[stage] for rungs in every]) for stage in Stage)
+
+
+def _combined(stage: Stage, rungs: Sequence[Rung]) -> Rung:
+    states = {rung.state for rung in rungs}
+    because = tuple(dict.fromkeys(o for rung in rungs for o in rung.because))
+    return Rung(stage=stage, state=_joined(states), because=_told(because))
+
+
+def _joined(states: set[State]) -> State:
+    if State.MIXED in states:
+        return State.MIXED
+    if State.FAILED in states:
+        return State.MIXED if states & {State.PASSED, State.IMPLIED} else State.FAILED
+    for state in (State.PASSED, State.IMPLIED, State.UNREACHED):
+        if state in states:
+            return state
+    return State.UNTESTED
+
+
+def _told(because: Sequence[Observation]) -> tuple[Observation, ...]:
+    """A few of them, failures first."""
+    return tuple([o for o in because if o.failed][:MAX_BECAUSE] + [o for o in because if not o.failed][:MAX_BECAUSE])[:MAX_BECAUSE]

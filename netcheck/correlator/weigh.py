@@ -1,0 +1,213 @@
+"""Weigh clues into levels: within each try, then over all tries, then within look-alike groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import Catalogue, Cause
+from netcheck.model import NETWORK, STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
+
+POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
+LIKELY_POINTS = POINTS[Weight.STRONG]
+RARELY = 0.25
+"""A cause seen in fewer of the tries than this, with the newest fine, is hardly what the user means."""
+
+_ORDER = {level: index for index, level in enumerate(Level)}
+
+
+@dataclass(frozen=True)
+class View:
+    """What a rule may look at: one try, and all of them."""
+
+    attempt: Attempt
+    history: Sequence[Attempt]
+
+
+Rule = Callable[[View], Sequence[Observation]]
+
+
+@dataclass
+class Weighed:
+    """One cause in one try."""
+
+    support: list[Evidence] = field(default_factory=list)
+    oppose: list[Evidence] = field(default_factory=list)
+
+    @property
+    def balance(self) -> int:
+        """Points for it less points against it."""
+        return sum(POINTS[e.clue.weight] for e in self.support) - sum(POINTS[e.clue.weight] for e in self.oppose)
+
+    @property
+    def level(self) -> Level | None:
+        """How sure this try makes us; None if nothing bears on the cause."""
+        decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
+        decisive_against = any(e.clue.weight is Weight.DECISIVE for e in self.oppose)
+        if decisive_for:
+            return Level.CONTESTED if decisive_against else Level.CONFIRMED
+        if decisive_against:
+            return Level.RULED_OUT
+        if not self.support:
+            return Level.UNLIKELY if self.oppose else None
+        if self.balance >= LIKELY_POINTS:
+            return Level.LIKELY
+        return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
+
+
+@dataclass
+class Judged:
+    """One cause over all tries."""
+
+    cause: Cause
+    level: Level
+    score: int
+    held_in: int
+    out_of: int
+    holds_in_newest: bool
+    support: tuple[Evidence, ...]
+    oppose: tuple[Evidence, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Is it confirmed, likely or possible?"""
+        return self.level in STANDING
+
+
+def judge(
+    catalogue: Catalogue,
+    rules: Mapping[str, Rule],
+    tries: Sequence[Attempt],
+    climbs: Sequence[dict[Stage, Rung]],
+    newest: int | None,
+) -> list[Judged]:
+    """Every cause that anything bears on, best first."""
+    judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, tries, climbs, newest)) is not None]
+    _weigh_groups(catalogue, judged)
+    judged.sort(key=lambda j: sort_key(j, catalogue))
+    return judged
+
+
+def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
+    """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
+    place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
+    return (
+        not judged.cause.stops_connection or not judged.stands,
+        _ORDER[judged.level],
+        -judged.score,
+        -judged.held_in,
+        judged.cause.stage.height,
+        place,
+        -judged.cause.prior,
+        judged.cause.id,
+    )
+
+
+def _judge_cause(
+    cause: Cause, rules: Mapping[str, Rule], tries: Sequence[Attempt], climbs: Sequence[dict[Stage, Rung]], newest: int | None
+) -> Judged | None:
+    weighed = [_weigh(cause, View(attempt, tries), rules) for attempt in tries]
+    levels = [w.level for w in weighed]
+    if all(level is None for level in levels):
+        return None
+    held = [index for index, level in enumerate(levels) if level in STANDING]
+    best = min((level for level in levels if level is not None), key=_merit)
+    told = [weighed[index] for index in held] or weighed
+    out_of = [index for index, rungs in enumerate(climbs) if index in held or _was_tested(rungs[cause.stage]) or weighed[index].oppose]
+    judged = Judged(
+        cause=cause,
+        level=best,
+        score=max((weighed[index].balance for index in held), default=0),
+        held_in=len(held),
+        out_of=len(out_of),
+        holds_in_newest=newest in held,
+        support=_united(e for w in told for e in w.support),
+        oppose=_united(e for w in told for e in w.oppose),
+    )
+    if judged.level is Level.LIKELY and not judged.holds_in_newest and judged.held_in < RARELY * judged.out_of:
+        judged.level = Level.POSSIBLE
+    return judged
+
+
+def _merit(level: Level) -> int:
+    return _ORDER[level]
+
+
+def _was_tested(rung: Rung) -> bool:
+    return rung.state in (State.PASSED, State.FAILED, State.MIXED)
+
+
+def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
+    weighed = Weighed()
+    for clues, evidence in ((cause.clues_for, weighed.support), (cause.clues_against, weighed.oppose)):
+        for clue in clues:
+            seen = _seen(clue, view, rules)
+            if seen:
+                evidence.append(Evidence(clue=clue, seen=tuple(seen)))
+    if all(e.clue.context for e in weighed.support):
+        weighed.support.clear()
+    return weighed
+
+
+def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:
+    """The observations that match a clue in one try."""
+    if clue.rule:
+        return rules[clue.rule](view)
+    return [o for o in witnesses(clue.of, view.attempt) if _matches(clue, o)]
+
+
+def witnesses(of: str, attempt: Attempt) -> Iterable[Observation]:
+    """Everything that the device, another client, the network or any of them showed."""
+    if of == "device":
+        return attempt.device
+    if of == "network":
+        return [o for o in attempt.others if o.subject == NETWORK]
+    if of == "control":
+        return [o for o in attempt.others if o.subject != NETWORK]
+    return [*attempt.device, *attempt.others]
+
+
+def _matches(clue: Clue, o: Observation) -> bool:
+    if o.fact != clue.fact or (clue.outcome is not None and o.outcome is not clue.outcome):
+        return False
+    return not clue.reason or o.reason in clue.reason
+
+
+def _united(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each clue once, with everything that was seen of it; weightiest first."""
+    by_clue: dict[Clue, dict[Observation, None]] = {}
+    for e in evidence:
+        by_clue.setdefault(e.clue, {}).update(dict.fromkeys(e.seen))
+    united = [Evidence(clue=clue, seen=tuple(seen)) for clue, seen in by_clue.items()]
+    return tuple(sorted(united, key=lambda e: -POINTS[e.clue.weight]))
+
+
+def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
+    """In each group of look-alikes what evidence favours keeps its level; the others are possible at best."""
+    for group in catalogue.groups:
+        members = [j for j in judged if j.cause.id in group.members and j.level in (Level.CONFIRMED, Level.LIKELY)]
+        if len(members) < 2:
+            continue
+        best = min(members, key=lambda j: (_ORDER[j.level], -j.score, group.members.index(j.cause.id)))
+        for other in members:
+            if other is not best and other.level is Level.LIKELY:
+                other.level = Level.POSSIBLE
+
+
+def finding(judged: Judged, remedy: Sequence[str]) -> Finding:
+    """A judged cause as it is reported."""
+    cause = judged.cause
+    return Finding(
+        cause=cause.id,
+        level=judged.level,
+        stage=cause.stage,
+        owner=cause.owner,
+        stops_connection=cause.stops_connection,
+        support=judged.support,
+        oppose=judged.oppose,
+        held_in=judged.held_in,
+        out_of=judged.out_of,
+        remedy=tuple(remedy),
+        ask_it=cause.ask_it,
+    )
