@@ -205,9 +205,11 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
 @click.option("--json", "as_json", is_flag=True, envvar="NETCHECK_JSON", help="One JSON document on standard output.")
 def probes_command(as_json: bool) -> int:
     """List the probes found: what each asks, sends, needs and settles."""
+    from netcheck.live import engine
     from netcheck.report import pages
 
-    probes, _ = _chosen((), ())
+    # With the destinations of the plan, where a probe has placeholders.
+    probes = [msgspec.structs.replace(probe, sends=tuple(engine.plan([probe]))) for probe in _chosen((), ())[0]]
     if as_json:
         _print_json({"schema": "netcheck-probes/1", "probes": [pages.probe_entry(probe) for probe in probes]})
     else:

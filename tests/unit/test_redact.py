@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -14,13 +15,16 @@ from hypothesis import strategies as st
 from notation import CTL, DEV, seen
 
 from netcheck import pseudonyms, redact
-from netcheck.model import Device, Observation, ordered
+from netcheck.capture import observe
+from netcheck.model import Device, Observation, Target, ordered
 from netcheck.redact import RedactionError, redacted
 from netcheck.report import json
 from netcheck.report.answer import Answer, Redaction
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 MAKE = pseudonyms.keyed(KEY)
+CAPTURES = Path(__file__).resolve().parents[1] / "captures"
+ADDRESS = re.compile(r"\b(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|(?:[0-9]+\.){3}[0-9]+|[0-9a-f]{24})\b")
 
 
 def written(level: Redaction, whole: Answer | None = None, key: bytes = KEY) -> str:
@@ -163,3 +167,13 @@ def test_a_useless_key_is_refused_in_a_sentence(tmp_path: Path) -> None:
         redact.load_key(str(short))
     with pytest.raises(RedactionError, match="--redact-key"):
         redact.load_key(str(tmp_path))
+
+
+@pytest.mark.parametrize("file", sorted(CAPTURES.glob("*.pcap*")), ids=lambda path: path.name)
+def test_no_address_of_a_real_capture_survives_level_public(file: Path) -> None:
+    seen_there = observe([str(file)], Target()).observations
+    addresses = set(ADDRESS.findall(repr(seen_there))) - redact.KNOWN - {"255.255.255.0"}
+    text = repr(redacted(answer(diagnosis(device=Device(), notes=()), observations=seen_there), Redaction.PUBLIC, KEY))
+    assert addresses
+    assert not [address for address in addresses if address in text]
+    assert file.name not in text
