@@ -90,17 +90,27 @@ def line(answer: Answer) -> str:
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
     """The whole answer, one block for each device. `titles` are the causes' names by id."""
     shown = _shown(answer)
-    blocks = [_block(one, titles, style) for one in shown.diagnoses]
-    rest = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
-    parting = "\n" + "=" * WIDTH + "\n\n"
-    return parting.join("\n".join(block) + "\n" for block in blocks) + "\n".join(rest) + "\n"
+    blocks = [_block(one, titles, style, verbose=verbose) for one in shown.diagnoses]
+    common = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
+    if len(blocks) == 1:
+        return "\n".join([*blocks[0], *common]) + "\n"
+    # Of the common part without the empty line that it begins with: a rule stands there.
+    parts = [_summary(shown.diagnoses, style), *blocks, common[1:]]
+    return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
+    """Several devices at a glance: one line each."""
+    longest = max(len(verdict) for verdict in Verdict)
+    lines = [f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {_name(one.device)}" for one in diagnoses]
+    return [f"{len(diagnoses)} devices, each explained below:", "", *lines]
 
 
 def _shown(answer: Answer) -> Answer:
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 
-def _block(one: Diagnosis, titles: Mapping[str, str], style: Style) -> list[str]:
+def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, *, verbose: bool) -> list[str]:
     """What there is to say about one device."""
     stopping = [finding for finding in one.findings if finding.stops_connection and _is_shown(finding)]
     beside = [finding for finding in one.findings if not finding.stops_connection and _is_shown(finding)]
@@ -109,7 +119,7 @@ def _block(one: Diagnosis, titles: Mapping[str, str], style: Style) -> list[str]
         *_section("How far it came", (_rung(rung, style) for rung in one.ladder)),
         *_section("Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)),
         *_section("Also noticed (does not stop the connection)", _findings(beside, titles)),
-        *_section("Not the cause", _excluded(one.findings, titles)),
+        *_section("Not the cause", _excluded(one.findings, titles, verbose=verbose)),
         *_section("To know more", _next_tests(one)),
         *_section("Not tested", _not_tested(one.not_tested)),
         *_section("Notes", _list(one.notes)),
@@ -123,51 +133,63 @@ def _section(heading: str, lines: Iterable[str]) -> list[str]:
 
 
 def _top(one: Diagnosis, style: Style) -> Iterator[str]:
-    """Verdict, headline, who must act, and what nothing explains."""
+    """Verdict and headline, who must act, whom all this is about, and what nothing explains."""
     word = one.verdict.value.upper()
-    first, *others = wrapped(f"{word}  {_named(one.device)}", below="  ")
+    first, *others = wrapped(one.headline, f"{word}: ", indent="", below="")
     yield style.paint(word, one.verdict) + first.removeprefix(word)
     yield from others
     yield ""
-    yield from wrapped(one.headline)
-    for sentence in one.unexplained:
-        yield from wrapped(sentence, "Unexplained: ", indent="")
     if one.owner in OWNERS:
-        yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="")
+        yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="", below="  ")
+    yield from wrapped(_named(one.device), "Device: ", indent="", below="  ")
+    for sentence in one.unexplained:
+        yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
+
+
+def _name(device: Device) -> str:
+    """The device by its best known name."""
+    return f"Photon {device.mac or device.id or device.ip}" if device.mac or device.id or device.ip else "any Photon on this network"
 
 
 def _named(device: Device) -> str:
-    """The device by what is known of it."""
-    name = device.mac or device.id or device.ip
-    if name is None:
-        return "any Photon on this network" if device.site is None else f"any Photon on network {device.site}"
+    """The device by all that is known of it."""
     details = (
-        f"id {device.id}" if device.id and device.id != name else "",
-        f"at {device.ip}" if device.ip and device.ip != name else "",
+        f"id {device.id}" if device.id and device.mac else "",
+        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
         f"Device OS {device.firmware}" if device.firmware else "",
         f"network {device.site}" if device.site else "",
     )
     known = ", ".join(detail for detail in details if detail)
-    return f"Photon {name} ({known})" if known else f"Photon {name}"
+    return f"{_name(device)} ({known})" if known else _name(device)
 
 
 def _rung(rung: Rung, style: Style) -> str:
     """One line of the ladder: sign, stage, state, and where to look or why not."""
-    about = _where(references(rung.because)) if rung.because else STATES.get(rung.state, "")
     head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<10}"
-    return style.paint(head, rung.state) + (" " + safe(about, WIDTH - len(head) - 1) if about else "")
+    room = WIDTH - len(head) - 1
+    about = _where(references(rung.because), room) if rung.because else STATES.get(rung.state, "")
+    return style.paint(head, rung.state) + " " + safe(about, room) if about else style.paint(head.rstrip(), rung.state)
 
 
-def _where(places: Sequence[str]) -> str:
-    """The first places to look, a file's name once for packets in a row, and how many more places there are."""
+def _where(places: Sequence[str], room: int = WIDTH) -> str:
+    """The first places to look, as many as there is room for, and how many more there are."""
+    for count in range(min(len(places), REFERENCES_SHOWN), 1, -1):
+        text = _places(places, count)
+        if len(text) <= room:
+            return text
+    return _places(places, 1)
+
+
+def _places(places: Sequence[str], count: int) -> str:
+    """The first `count` places, a file's name once for packets in a row."""
     shown: list[str] = []
     before = ""
-    for place in places[:REFERENCES_SHOWN]:
+    for place in places[:count]:
         file, mark, packets = place.rpartition("#")
         shown.append(f"#{packets}" if mark and file == before else place)
         before = file
-    more = len(places) - REFERENCES_SHOWN
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    more = len(places) - count
+    return " ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _is_shown(finding: Finding) -> bool:
@@ -176,16 +198,26 @@ def _is_shown(finding: Finding) -> bool:
 
 def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
     """Each cause with its evidence, and what to do about the first and about every other that is more than possible."""
+    told: set[Evidence] = set()
     for number, finding in enumerate(findings, 1):
         if number > 1:
             yield ""
         yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number))
-        yield from _evidence("for", finding.support)
+        yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
         if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
             yield from _remedy(finding)
         else:
             yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")
+
+
+def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:
+    """What speaks for a cause and was not `told` of one before it, and then is."""
+    new = [evidence for evidence in finding.support if evidence not in told]
+    told.update(new)
+    yield from _evidence("for", new)
+    if finding.support and not new:
+        yield from wrapped("for: the same as above, and nothing seen tells them apart", indent="     ")
 
 
 def _level(finding: Finding) -> str:
@@ -212,13 +244,17 @@ def _remedy(finding: Finding) -> Iterator[str]:
         yield from wrapped(f'"{finding.ask_it}"', indent="       ")
 
 
-def _excluded(findings: Iterable[Finding], titles: Mapping[str, str]) -> Iterator[str]:
-    """The causes that the evidence speaks against, a line each."""
-    for finding in findings:
-        if not _is_shown(finding):
-            reasons = "; ".join(one.clue.says for one in finding.oppose[:1])
-            about = f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"
-            yield from wrapped(f"{about} ({reasons})" if reasons else about, BULLET)
+def _excluded(findings: Iterable[Finding], titles: Mapping[str, str], *, verbose: bool) -> Iterator[str]:
+    """The causes that the evidence speaks against: how many, or each with its reason."""
+    excluded = [finding for finding in findings if not _is_shown(finding)]
+    if excluded and not verbose:
+        causes = "1 cause is" if len(excluded) == 1 else f"{len(excluded)} causes are"
+        yield from wrapped(f"{causes} ruled out or unlikely; --verbose says which and why.", indent="  ")
+        return
+    for finding in excluded:
+        reasons = "; ".join(one.clue.says for one in finding.oppose[:1])
+        about = f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"
+        yield from wrapped(f"{about} ({reasons})" if reasons else about, BULLET)
 
 
 def _next_tests(one: Diagnosis) -> Iterator[str]:
@@ -289,7 +325,7 @@ def _ending(answer: Answer) -> list[str]:
         answer.sent,
     ]
     return [
-        *_section("To prove the fix", wrapped(answer.prove, indent="  ")),
+        *_section("To prove a fix", wrapped(answer.prove, indent="  ")),
         *_section("About this answer", _list(remark for remark in remarks if remark)),
     ]
 

@@ -101,9 +101,9 @@ def test_no_line_is_wider_than_80_columns(verbose: bool) -> None:
 
 def test_the_verdict_comes_first_then_headline_and_owner() -> None:
     lines = shown().splitlines()
-    assert lines[0].startswith("FAULT  Photon e0:4f:43:00:00:01")
+    assert lines[0] == "FAULT: The network blocks TCP port 5683."
     body = "\n".join(lines)
-    order = ["The network blocks TCP port 5683.", "Unexplained: ", "Who must act: ", "How far it came", "Why", "To prove the fix"]
+    order = ["FAULT", "Who must act: ", "Device: Photon e0", "Unexplained: ", "How far it came", "Why", "To prove a fix"]
     assert [body.index(part) for part in order] == sorted(body.index(part) for part in order)
 
 
@@ -113,7 +113,7 @@ def test_the_ladder_has_one_line_a_rung_with_its_state_in_words() -> None:
     assert [line.split()[1:3] for line in lines[start : start + 11]] == [
         [rung.stage.value, rung.state.value] for rung in diagnosis().ladder
     ]
-    assert "test.pcap#4, #14, #5" in lines[start + Stage.TCP.height]
+    assert "test.pcap#4 #14 #5" in lines[start + Stage.TCP.height]
 
 
 def test_every_state_and_owner_has_words() -> None:
@@ -125,11 +125,29 @@ def test_every_state_and_owner_has_words() -> None:
 def test_findings_say_level_tries_evidence_and_remedy() -> None:
     body = shown()
     assert "1. Outbound TCP port 5683 is blocked: likely, seen in 2 of 2 tries" in body
-    assert "for: no answer on 5683 (strong; test.pcap#4, #14, #5)" in body
+    assert "for: no answer on 5683 (strong; test.pcap#4 #14 #5)" in body
     assert "1. Allow outgoing TCP 5683." in body
     assert '"Please open port 5683."' in body
     assert "More: netcheck causes cloud_unreachable" in body
-    assert "internet_down: ruled out (others reach the Internet)" in body
+    assert "1 cause is ruled out or unlikely" in body
+
+
+def test_verbose_gives_the_reason_for_every_cause_left_out() -> None:
+    assert "- internet_down: ruled out (others reach the Internet)" in shown(verbose=True)
+
+
+def test_evidence_is_told_once() -> None:
+    same = diagnosis().findings[0].support
+    body = shown(diagnoses=(diagnosis(findings=(finding("a", Level.LIKELY, support=same), finding("b", Level.POSSIBLE, support=same))),))
+    assert body.count("no answer on 5683") == 1
+    assert "for: the same as above, and nothing seen tells them apart" in body
+
+
+def test_as_many_places_as_fit_stand_on_a_rung() -> None:
+    places = [f"{'long' * 10}.pcap#{number}" for number in ("1", "200", "300000-300010")]
+    assert text._where(places) == f"{places[0]} #200 #300000-300010"
+    assert text._where(places, 64) == f"{places[0]} #200 and 1 more"
+    assert text._where(places, 10) == f"{places[0]} and 2 more"
 
 
 def test_what_does_not_stop_the_connection_is_apart() -> None:
@@ -169,11 +187,11 @@ def test_several_devices_have_a_block_each() -> None:
     body = text.render(answer(diagnosis(), diagnosis(device=Device(ip="192.168.1.9"))), TITLES, Style())
     assert body.count("How far it came") == 2
     assert body.count("What was looked at") == 1
-    assert "Photon 192.168.1.9" in body
+    assert body.startswith("2 devices, each explained below:\n\nFAULT         Photon e0:4f:43:00:00:01\nFAULT         Photon 192.168.1.9\n")
 
 
 def test_without_a_device_the_answer_is_about_any_photon() -> None:
-    assert shown(diagnoses=(diagnosis(device=Device()),)).startswith("FAULT  any Photon on this network\n")
+    assert shown(diagnoses=(diagnosis(device=Device()),)).splitlines()[3] == "Device: any Photon on this network"
 
 
 def test_quiet_is_one_line_for_each_device() -> None:
