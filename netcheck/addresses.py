@@ -27,6 +27,7 @@ _IMPOSSIBLE = tuple(
     )
 )
 # Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers with them, test networks do.
+_PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
 def ipv4(text: str) -> IPv4Address | None:
@@ -41,6 +42,12 @@ def is_bogon(text: str) -> bool:
     """An address that no server of the public Internet can have."""
     address = ipv4(text)
     return address is not None and any(address in net for net in _IMPOSSIBLE)
+
+
+def is_private(text: str) -> bool:
+    """An address of a network behind address translation (RFC 1918)."""
+    address = ipv4(text)
+    return address is not None and any(address in net for net in _PRIVATE)
 
 
 def is_unicast(text: str) -> bool:

@@ -59,6 +59,7 @@ FACTS: dict[str, Fact] = {
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
+    "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
     "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
     # handshake
     "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from netcheck.addresses import INTERNET_TEST, PHOTON_FALLBACK, is_bogon
+from netcheck.capture.beyond import Sides
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import FlowKey, Heard, Tables
 from netcheck.capture.decode import SYN, UNREACHABLE, Icmp, Udp
 from netcheck.capture.handshake import Step, Watch, steps
-from netcheck.capture.naming import PROHIBITED_CODES
+from netcheck.capture.naming import PROHIBITED_CODES, Naming
 from netcheck.capture.who import Census
 from netcheck.capture.witness import SECOND_NS, saw
 from netcheck.model import Observation, Outcome, Scalar
@@ -34,21 +35,21 @@ class Reaching:
         self,
         tables: Tables,
         census: Census,
-        connections: list[Connection],
+        seen_sides: Sides,
         moves: dict[str, list[int]],
-        false_addresses: dict[str, set[str]],
-        given: dict[str, set[str]],
+        naming: Naming,
         cloud_key: bytes,
     ) -> None:
         self.tables = tables
         self.census = census
-        self.connections = connections
+        self.sides = seen_sides
+        self.connections = seen_sides.inner
         self.moves = moves
-        self.false_addresses = false_addresses
-        self.given = given
+        self.false_addresses = naming.false_addresses
+        self.given = naming.given
         self.cloud_key = cloud_key
         self._errors = self._icmp_errors()
-        self._cloud_addresses = {c.key.server for c in connections if c.key.server_port == tables.cloud_port}
+        self._cloud_addresses = {c.key.server for c in self.connections if c.key.server_port == tables.cloud_port}
 
     def observations(self) -> Iterator[Observation]:
         """Everything that TCP, ICMP and NTP say."""
@@ -90,6 +91,7 @@ class Reaching:
                 places=step.packets,
             )
         yield from self._address(client, connection, target)
+        yield from self.sides.left_network(connection, client, target, self.tables.files)
 
     def _is_false_for_anyone(self, server: str) -> bool:
         return any(server in addresses for addresses in self.false_addresses.values())

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from netcheck.capture.addressing import Addressing
+from netcheck.capture.beyond import sides
 from netcheck.capture.cloud_keys import makers_key
 from netcheck.capture.connections import Connection, connections
 from netcheck.capture.conversations import FileCoverage, Tables
@@ -24,14 +25,15 @@ MAX_CONTROLS = 64
 def read(tables: Tables, target: Target) -> list[Observation]:
     """Everything the tables say; `tables` is settled by this."""
     tables.settled()
-    links = [connection for key, segments in tables.flows.items() for connection in connections(key, segments)]
-    census = Census(tables, links)
+    seen_sides = sides(connection for key, segments in tables.flows.items() for connection in connections(key, segments))
+    links = seen_sides.inner
+    census = Census(tables, links, seen_sides.outer_addresses)
     photons = census.photons()
     moves = _moves(tables, census, links)
     addressing = Addressing(tables, census)
     naming = Naming(tables, census, moves, _speaking_as_cloud(tables, links))
     seen = [*addressing.observations(), *naming.observations()]
-    reaching = Reaching(tables, census, links, moves, naming.false_addresses, naming.given, target.cloud_key or makers_key())
+    reaching = Reaching(tables, census, seen_sides, moves, naming, target.cloud_key or makers_key())
     seen += reaching.observations()
     mine = {client.key for client in photons} | _asked_for(census, target)
     own = [o for o in seen if o.subject in mine or o.subject == NETWORK]

@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, PHOTON_FALLBACK, is_bogon, is_unicast
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import Heard, Tables
 from netcheck.capture.decode import Arp, Dhcp, Dns, Udp
@@ -23,6 +23,9 @@ OWN_TTLS = frozenset({32, 64, 128, 255})
 
 MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
 """Universal Global Scientific Industrial, who built the module (also in other products), and Particle Industries."""
+
+FORWARD_NS = 1_500_000_000
+"""A resolver passes a question on within this time."""
 
 PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
 PHOTON_XIDS = (0x2A, 0xABCD0001)
@@ -84,11 +87,13 @@ class Client:
 class Census:
     """All clients of the tables, by key; and who is meant by an address."""
 
-    def __init__(self, tables: Tables, connections: list[Connection]) -> None:
+    def __init__(self, tables: Tables, connections: list[Connection], outer_addresses: set[str]) -> None:
+        """`outer_addresses`: those under which a router sends for its clients; they are services, no devices."""
         self.clients: dict[str, Client] = {}
-        self.services: set[str] = set()
+        self.services: set[str] = set(outer_addresses)
         self._owners: dict[str, Counter[str]] = defaultdict(Counter)
         self._tables = tables
+        self._outer = outer_addresses
         self._find_owners()
         self._count()
         self._read_dhcp()
@@ -101,6 +106,8 @@ class Census:
 
     def key_of(self, mac: str | None, ip: str, ttl: int) -> str:
         """The client that sent a packet: its MAC if the frame is its own, else whoever is known by the address."""
+        if ip in self._outer:
+            return ip
         if mac is not None and ttl in OWN_TTLS and not mac.startswith("01:"):
             return mac
         owners = self._owners.get(ip)
@@ -260,7 +267,7 @@ class Census:
 
     def photons(self) -> list[Client]:
         """The Photons, best identified first; without a better sign, the clients that only have the maker's prefix."""
-        signed = [client for client in self.clients.values() if client.rank >= 2 and not client.relative]
+        signed = [client for client in self.clients.values() if client.rank >= 2 and not client.relative and client.key not in self._outer]
         chosen = [client for client in signed if not self._is_bystander(client, signed)]
         if not chosen:
             chosen = [client for client in self.clients.values() if client.rank == 1 and not client.relative]
@@ -268,11 +275,23 @@ class Census:
 
     def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
         """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""
-        if client.rank > 3 or "maker_prefix" in client.signs or "syn_shape" in client.signs:
+        if "maker_prefix" in client.signs or "syn_shape" in client.signs or client.rank > 4:
+            return False
+        if any(self._forwards_for(client, other) for other in signed if other is not client):
+            return True
+        if client.rank > 3:
             return False
         if client.key in self.services or client.is_desktop:
             return any(other is not client for other in signed)
         return any(other.rank > 3 or "maker_prefix" in other.signs for other in signed if other is not client)
+
+    def _forwards_for(self, client: Client, other: Client) -> bool:
+        """Does this one only repeat, moments later and elsewhere, what the other asks? Then it is a router seen from beyond."""
+        mine, theirs = client.signs.get("asks_cloud"), other.signs.get("asks_cloud")
+        if mine is None or theirs is None or mine[1] == theirs[1] or client.signs.keys() & {"handshake", "session"}:
+            return False
+        is_inside = any(is_private(address) for address in other.addresses)
+        return is_inside and (not any(is_private(address) for address in client.addresses) or 0 <= mine[0] - theirs[0] < FORWARD_NS)
 
 
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")

@@ -51,7 +51,9 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     if error is None:
         return Reply(ok=True, took_s=took_s, data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")))
     icmp = _icmp_error(sock)
-    return Reply(ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=(("remote", f"{ip}:{port}"), *_icmp_data(icmp)))
+    return Reply(
+        ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=(("remote", f"{ip}:{port}"), *_icmp_data(icmp))
+    )
 
 
 def listen(sock: socket.socket, want_bytes: int, patience_s: float, quiet_s: float) -> Reply:

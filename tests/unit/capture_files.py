@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from netcheck.capture.links import dot11
 from netcheck.capture.relevant import exact
 from netcheck.capture.stream import Packet, open_capture
 
@@ -68,6 +69,7 @@ class Read:
     links: set[int] = field(default_factory=set)
     snaplen_cut: int = 0
     backward_steps: int = 0
+    protected: int = 0
     is_whole: bool = True
 
 
@@ -84,8 +86,16 @@ def read(path: Path | str, block_bytes: int = 1 << 16) -> Read:
         capture.links,
         capture.snaplen_cut,
         capture.backward_steps,
+        capture.protected,
         not capture.problems,
     )
+
+
+def frames_of(path: Path) -> list[tuple[int, bytes]]:
+    """Every packet of a file, relevant or not: time in ns and bytes."""
+    data = path.read_bytes()
+    records = _pcapng_records(data) if data.startswith(b"\x0a\x0d\x0d\x0a") else _pcap_records(data)
+    return [(record.at_ns, record.frame) for record in records if record is not None]
 
 
 def read_simply(data: bytes) -> Read:
@@ -104,6 +114,8 @@ def read_simply(data: bytes) -> Read:
         result.last_ns = record.at_ns if result.last_ns is None else max(result.last_ns, record.at_ns)
         result.backward_steps += before_ns is not None and record.at_ns < before_ns - 10**9
         before_ns = record.at_ns
+        radio = dot11(record.link, record.frame)
+        result.protected += radio is not None and radio.is_data and radio.is_protected
         if exact(record.link, record.frame):
             result.relevant += 1
             result.snaplen_cut += len(record.frame) < record.wire_len

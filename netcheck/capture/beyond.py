@@ -1,0 +1,86 @@
+"""One connection seen on both sides of a router: the same SYN number towards the same server, from two addresses.
+
+Address translation (RFC 3022) changes the client's address and port, not its sequence numbers nor what it says. So a capture
+from beyond the router adds no device; it says which of the device's openings left the network.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from netcheck.addresses import is_bogon
+from netcheck.capture.connections import Connection
+from netcheck.capture.conversations import FileCoverage
+from netcheck.capture.who import OWN_TTLS
+from netcheck.capture.witness import SECOND_NS, saw
+from netcheck.model import Observation, Outcome
+
+
+@dataclass
+class Sides:
+    """`inner`: every connection once, as near to its client as it was seen. `beyond`: where inner ones were seen again."""
+
+    inner: list[Connection]
+    beyond: dict[int, Connection] = field(default_factory=dict)
+    outer_addresses: set[str] = field(default_factory=set)
+    outer_files: set[str] = field(default_factory=set)
+
+    def left_network(self, connection: Connection, subject: str, target: str, files: Iterable[FileCoverage]) -> Iterator[Observation]:
+        """Did that opening leave the network? Says something only where a capture beyond the router watched at the time."""
+        outer = self.beyond.get(id(connection))
+        if outer is not None:
+            places = [connection.segments[0], outer.segments[0]]
+            yield saw("tcp.left_network", Outcome.OK, subject=subject, target=target, at_ns=connection.start_ns, places=places)
+            return
+        inside = connection.segments[0].source
+        watching = [
+            file
+            for file in files
+            if file.source in self.outer_files
+            and file.source != inside
+            and file.first_ns + SECOND_NS <= connection.start_ns <= file.last_ns - SECOND_NS
+        ]
+        if watching and connection.syns:
+            yield saw(
+                "tcp.left_network",
+                Outcome.FAILED,
+                "timeout",
+                subject=subject,
+                target=target,
+                at_ns=connection.start_ns,
+                places=connection.syns[:1],
+            )
+
+
+def sides(connections: Iterable[Connection]) -> Sides:
+    """The connections, each with the views of it from beyond a router put aside."""
+    alike: dict[tuple[str, int, int], list[Connection]] = defaultdict(list)
+    found = Sides([])
+    for connection in connections:
+        if connection.syns:
+            alike[connection.key.server, connection.key.server_port, connection.syns[0].seq].append(connection)
+        else:
+            found.inner.append(connection)
+    for views in alike.values():
+        nearest = max(views, key=_nearness)
+        found.inner.append(nearest)
+        for view in views:
+            if view is nearest:
+                continue
+            if view.key.client == nearest.key.client or abs(view.start_ns - nearest.start_ns) > 3600 * SECOND_NS:
+                found.inner.append(view)
+                continue
+            found.beyond.setdefault(id(nearest), view)
+            found.outer_addresses.add(view.key.client)
+            found.outer_files.add(view.segments[0].source)
+    found.inner = [c for c in found.inner if c.key.client not in found.outer_addresses]
+    found.inner.sort(key=lambda c: (c.start_ns, c.key))
+    return found
+
+
+def _nearness(connection: Connection) -> tuple[bool, bool, int, int]:
+    """Greater is nearer to the client: an unforwarded frame, a private address, a higher TTL, an earlier time."""
+    syn = connection.syns[0]
+    return syn.ttl in OWN_TTLS and syn.mac is not None, is_bogon(connection.key.client), syn.ttl, -connection.start_ns
