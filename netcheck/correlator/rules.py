@@ -217,23 +217,32 @@ def never_asked_name(view: View) -> Sequence[Observation]:
 # -- who else
 
 
+def _first_silence(view: View) -> float | None:
+    """When the device was first left without an address; None if this try did not fail so."""
+    if not _pick(view.attempt.device, "dhcp.lease", "no_offer", "nak"):
+        return None
+    return min(o.at for attempt in view.history for o in _pick(attempt.device, "dhcp.lease", "no_offer", "nak"))
+
+
+def _new_leases(view: View) -> list[Observation]:
+    """Leases that others got by DISCOVER, not by renewing one they had."""
+    return [o for o in _pick(_controls(view.attempt), "dhcp.lease", ok=True) if (o.number("discovers") or 0) > 0]
+
+
 @rule
 def new_client_served_meanwhile(view: View) -> Sequence[Observation]:
-    """Another client got a lease by DISCOVER while the device was left without an answer."""
-    silent = _pick(view.attempt.device, "dhcp.lease", "no_offer", "nak")
-    since = min((o.at for o in silent), default=None)
-    if since is None:
-        return ()
-    return [o for o in _pick(_controls(view.attempt), "dhcp.lease", ok=True) if o.at >= since and (o.number("discovers") or 0) > 0]
+    """Another client got a lease by DISCOVER after the device was first left without an answer."""
+    since = _first_silence(view)
+    return [] if since is None else [o for o in _new_leases(view) if o.end >= since]
 
 
 @rule
 def served_before_only(view: View) -> Sequence[Observation]:
     """Others got new leases before the device asked, and nobody since."""
-    silent = _pick(view.attempt.device, "dhcp.lease", "no_offer")
-    if not silent or new_client_served_meanwhile(view):
+    since = _first_silence(view)
+    if since is None or new_client_served_meanwhile(view):
         return ()
-    return [o for o in _pick(_controls(view.attempt), "dhcp.lease", ok=True) if o.at < silent[0].at and (o.number("discovers") or 0) > 0]
+    return _new_leases(view)
 
 
 @rule
@@ -330,6 +339,9 @@ def idle_cut_repeats(view: View) -> Sequence[Observation]:
     ages = [o.number("idle_s") or 0.0 for o in lost]
     if len(lost) < 2 or max(ages) - min(ages) > SAME_AGE_S or not _pick(view.attempt.device, "session.keepalive"):
         return ()
+    held = [o for attempt in view.history for o in _pick(attempt.device, "session.keepalive", ok=True)]
+    if any((o.number("idle_s") or 0.0) >= min(ages) - SAME_AGE_S for o in held):
+        return ()  # the connection outlived as long a pause at other times
     again = [
         o for attempt in view.history for o in _pick(attempt.device, "handshake.welcome", ok=True) if 0 < o.at - lost[0].end < LOOP_S / 2
     ]
