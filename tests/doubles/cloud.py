@@ -34,7 +34,7 @@ from tests.doubles.handshake import (
 from tests.doubles.stream import Ended, Stream, TooLate, reset
 
 KEY_FILE = Path(__file__).with_name("keys") / "test-only-cloud-private.pem"
-BANNER = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"
+BANNER = b"220 mail.example.net ESMTP Postfix (Debian/GNU)\r\n"
 
 
 class Fault(StrEnum):

@@ -42,12 +42,14 @@ table inet photon {
   }
   chain outbound {
     type filter hook output priority 0;
+    igmp type leave-group drop
     tcp flags & (syn|ack) == syn ip daddr . tcp sport . tcp dport @syn_sent drop
     tcp flags & (syn|ack) == syn add @syn_sent { ip daddr . tcp sport . tcp dport }
   }
 }
 """
-"""ICMP errors dropped, and the SYN that Linux repeats after 1 s held back: the next one leaves at 3 s."""
+"""ICMP errors dropped; no farewell to the multicast group, which a device off its access point cannot send; and the SYN
+that Linux repeats after 1 s held back: the next one leaves at 3 s."""
 
 _ROUTE_SHAPE = ("window", "4608", "advmss", "1152", "rto_min", "2400ms")
 

@@ -54,7 +54,7 @@ class Stream:
         try:
             self.sock.sendall(data)
         except OSError as error:
-            raise Ended(str(error)) from error
+            raise Ended(error.strerror or "broken") from error
 
     def _await(self, count: int, deadline: float) -> None:
         while len(self.pending) < count:
@@ -69,7 +69,7 @@ class Stream:
         except TimeoutError as error:
             raise TooLate from error
         except OSError as error:
-            raise Ended(str(error)) from error
+            raise Ended(error.strerror or "broken") from error
         finally:
             self.sock.settimeout(None)
         if not data:

@@ -125,7 +125,7 @@ dns_option_dead = dnsmasq("dhcp-option=6,{lan}.253")
 
 def static_leftover(plan: Plan) -> Plan:
     """The device has a stored address of another network."""
-    return plan.with_behaviour(Behaviour(static=_static("192.168.1", 50, "192.168.1.1")))
+    return plan.with_behaviour(Behaviour(static=_static("192.168.43", 50, "192.168.43.1")))
 
 
 def static_wrong_gateway(plan: Plan) -> Plan:
@@ -143,8 +143,8 @@ def address_conflict(plan: Plan) -> Plan:
 
 
 def gateway_silent(plan: Plan) -> Plan:
-    """The router answers no ARP request (row 7)."""
-    return plan.with_rules("arp_input", "arp operation request drop")
+    """The router answers no ARP request (row 7), nor gives its address away by asking."""
+    return plan.with_rules("arp_input", "arp operation request drop").with_rules("arp_output", "arp operation request drop")
 
 
 def gateway_does_not_forward(plan: Plan) -> Plan:
@@ -169,8 +169,6 @@ def dns_dropped_everywhere(plan: Plan) -> Plan:
 
 name_unknown = dnsmasq("address=/spark.io/", "address=/device.tcp.particle.io/")
 """NXDOMAIN for the cloud's names (row 10)."""
-name_empty = dnsmasq("address=/device.spark.io/::1")
-"""An answer without an A record (row 10)."""
 name_zero = dnsmasq("address=/device.spark.io/0.0.0.0")
 """0.0.0.0, as ad blockers answer (row 11)."""
 name_private = dnsmasq("address=/device.spark.io/10.10.34.34")

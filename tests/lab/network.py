@@ -36,6 +36,9 @@ TOOLS = ("ip", "nft", "dnsmasq", "nginx", "tcpdump")
 WAN_ADDRESS = "81.2.69.142"
 SNAP_BYTES = 600
 
+_ROUTER_SETTINGS = (("ipv4/ip_forward", 1), ("bridge/bridge-nf-call-iptables", 0), ("bridge/bridge-nf-call-arptables", 0))
+"""It routes, and its filter leaves alone what only crosses the bridge, where captures are taken."""
+
 T = TypeVar("T")
 
 
@@ -138,7 +141,7 @@ class Network:
         router.ip("link", "set", "lan", "address", "f4:f2:6d:10:20:30")
         router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
         router.ip("link", "set", "lan", "up")
-        for name, value in (("ipv4/ip_forward", 1), *plan.settings):
+        for name, value in (*_ROUTER_SETTINGS, *plan.settings):
             router.write_setting(name, value)
         router.run("nft", "-f", "-", text=services.router_rules(plan, self.devices[0].mac))
         self._start_dnsmasq(router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac))
@@ -286,7 +289,7 @@ def _stored_key(plan: DevicePlan) -> RSAPublicKey | None:
 
 def _host_mac(scenario: str, name: str) -> str:
     """A locally administered address, so that no maker is claimed."""
-    return "02" + mac_of(scenario, sum(name.encode()))[2:]
+    return "06" + mac_of(scenario, sum(name.encode()))[2:]
 
 
 def _inside(namespace: Namespace, make: Callable[[], T]) -> T:

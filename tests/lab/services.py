@@ -138,8 +138,11 @@ def router_rules(plan: Plan, mac: str) -> str:
     """nftables for the router: address translation towards the Internet and the plan's rules."""
     chains = [_chain(name, hook, _rules(plan, name, mac)) for name, hook in _HOOKS.items()]
     nat = _chain("postrouting", "type nat hook postrouting priority 100;", ["oifname wan0 masquerade"])
-    arp = _chain("arp_input", "type filter hook input priority 0;", _rules(plan, "arp_input", mac))
-    return _lines("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", arp, "}")
+    arp = [
+        _chain("arp_input", "type filter hook input priority 0;", _rules(plan, "arp_input", mac)),
+        _chain("arp_output", "type filter hook output priority 0;", _rules(plan, "arp_output", mac)),
+    ]
+    return _lines("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
 
 
 def internet_rules(plan: Plan, mac: str) -> str:

@@ -12,7 +12,7 @@ import dns.exception
 import dns.message
 import dns.query
 
-from tests.doubles.dhcp import LAPTOP, Client, Lease, random_xid
+from tests.doubles.dhcp import CLIENT_PORT, LAPTOP, Client, Lease, random_xid
 from tests.doubles.dhcp_server import RefusingServer
 
 _PAGES = ("www.example.com", "www.example.net", "www.github.com")
@@ -51,7 +51,9 @@ def _fetch(address: str, name: str, port: int = 80) -> None:
 
 def lease_address(interface: str, mac: str) -> Lease | None:
     """Get an address as a laptop does and use it; None without one."""
-    lease = Client(interface, mac, LAPTOP, random_xid).acquire()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.bind(("0.0.0.0", CLIENT_PORT))  # else the kernel calls the port of a renewed lease unreachable
+        lease = Client(interface, mac, LAPTOP, random_xid).acquire()
     if lease:
         for command in (
             f"address replace {lease.address}/{lease.mask} dev {interface}",

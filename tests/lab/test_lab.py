@@ -1,0 +1,110 @@
+"""Scenarios as they happen: `netcheck` run on the laptop of the lab, and on captures made a moment before.
+
+A handful by default; with NETCHECK_LAB=full every scenario is recorded, eight side by side, and judged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.judge import Truth, complaints, standing
+from tests.lab.namespace import sweep
+from tests.lab.network import TOOLS, Network
+from tests.lab.record import record
+from tests.lab.scenarios import SCENARIOS
+
+_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+
+
+def _missing() -> str:
+    """Why the lab cannot run here, or an empty string."""
+    if not sys.platform.startswith("linux"):
+        return "the lab needs Linux with network namespaces"
+    if os.geteuid():
+        return "the lab needs root, for network namespaces"
+    absent = [tool for tool in TOOLS if not shutil.which(tool, path=_PATH)]
+    if absent:
+        return f"the lab needs these programs: {' '.join(absent)}"
+    return "" if Path("/dev/net/tun").exists() else "the lab needs /dev/net/tun"
+
+
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(_missing()), reason=_missing() or "the lab can run")]
+
+FULL = os.environ.get("NETCHECK_LAB") == "full"
+LIVE = {
+    "healthy_1_5_2": (0, frozenset[str]()),
+    "port_dropped": (1, frozenset({"cloud_port_blocked"})),
+    "dns_nxdomain": (1, frozenset({"dns_name_blocked"})),
+    "gateway_silent": (1, frozenset({"gateway_unreachable"})),
+}
+"""Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""
+RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The system's programs are found, and nothing of an earlier run that was killed is in the way."""
+    monkeypatch.setenv("PATH", _PATH)
+    sweep()
+    yield
+
+
+def _netcheck(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "netcheck", *arguments]
+
+
+def _answer(command: list[str]) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON document."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_live_names_the_cause_first(name: str) -> None:
+    code, causes = LIVE[name]
+    with Network(name, SCENARIOS[name].plan) as network:
+        network.start_hosts()
+        returned, document = _answer(network.namespace("laptop").command(*_netcheck("--json", "--serial", "none")))
+    first = standing(document["diagnoses"][0])[:1]
+    assert set(first) <= causes and bool(first) == bool(causes), document["diagnoses"][0]["findings"]
+    assert returned == code
+
+
+@pytest.mark.parametrize("name", RECORDED_NOW)
+def test_a_capture_made_now_is_judged_rightly(name: str, tmp_path: Path) -> None:
+    recorded = record(SCENARIOS[name], tmp_path)
+    assert not _wrong(recorded.capture, recorded.truth)
+
+
+def _wrong(capture: Path, truth_file: Path) -> list[str]:
+    truth = json.loads(truth_file.read_text())
+    named = () if truth["captured_at"] == "wan" else ("--device", truth["devices"][0]["mac"])  # behind NAT there is no MAC
+    _, document = _answer(_netcheck("pcap", str(capture), "--json", *named))
+    return complaints(document["diagnoses"][0], Truth.load(truth))
+
+
+@pytest.mark.skipif(not FULL, reason="every scenario: set NETCHECK_LAB=full (about 15 minutes)")
+def test_every_scenario(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "tests.lab", "record", "all", "--jobs", "8", "--out", str(tmp_path)], check=True)
+    wrong = {name: _wrong(tmp_path / f"{name}.pcap", tmp_path / f"{name}.json") for name in SCENARIOS}
+    assert not {name: what for name, what in wrong.items() if what}
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
+        name = network.namespace("router").name
+        folder = network.folder
+    listed = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+    assert name not in listed
+    assert not folder.exists()
+    assert not Path("/etc/netns", name).exists()
