@@ -19,7 +19,7 @@ import msgspec
 
 from netcheck import __version__
 from netcheck.model import Observation, Struct, ordered
-from netcheck.report.safe import rewritten, safe
+from netcheck.report.safe import ascii_json, rewritten, safe
 
 SCHEMA = "netcheck-case/1"
 LINE_BYTES = 64 * 1024
@@ -79,26 +79,18 @@ def lines(observations: Iterable[Observation]) -> Iterator[bytes]:
 
 
 def encoded(record: Struct) -> bytes:
-    """One line of JSON in printable ASCII alone, so that no character of it acts on a terminal; loads back equal.
+    """One line of JSON in ASCII; loads back equal.
 
-    What is not ASCII stands inside JSON strings only, where `\\uXXXX` means the same (RFC 8259 §7). A lone
-    surrogate, which is no character and which JSON cannot carry, becomes its visible escape.
+    A lone surrogate, which is no character and which JSON cannot carry, becomes its visible escape.
     """
     try:
-        text = msgspec.json.encode(record).decode()
+        return ascii_json(msgspec.json.encode(record))
     except UnicodeEncodeError:
-        text = msgspec.json.encode(rewritten(record, _without_surrogates)).decode()
-    return re.sub(r"[^ -~]", _json_escape, text).encode("ascii")
+        return ascii_json(msgspec.json.encode(rewritten(record, _without_surrogates)))
 
 
 def _without_surrogates(text: str) -> str:
     return re.sub("[\ud800-\udfff]", lambda match: safe(match[0]), text)
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    """One character as one or two UTF-16 escapes."""
-    units = match[0].encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def read(file: str) -> Saved:

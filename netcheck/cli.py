@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
@@ -20,11 +20,11 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from netcheck import __version__, casefile, gather
+from netcheck import __version__, answering, gather
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
 from netcheck.options import Asked, asked, option, shared
-from netcheck.report.answer import Answer, Redaction
+from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
 
@@ -266,91 +266,25 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
-    answer = _judge(target, gathered, prove, sent)
-    _show(_redacted(answer, options.redact or Redaction.NONE, options), options)
+    answer = answering.judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
-    if not _write(answer, options) or gathered.unusable:
+    created = time.time()
+    try:
+        _print(answering.on_screen(answer, options, _style(), created))
+        complaints = answering.write(answer, options, created)
+    except RedactionError as error:
+        raise click.ClickException(str(error)) from error
+    for complaint in complaints:
+        _complain(complaint)
+    if complaints or gathered.unusable:
         codes.append(Exit.UNUSABLE)
     return min(codes, key=WORST_FIRST.index)
-
-
-def _judge(target: Target, gathered: Gathered, prove: str, sent: str) -> Answer:
-    from netcheck.correlator import diagnose
-
-    observations = casefile.merge(gathered.observations)
-    return Answer(
-        diagnoses=tuple(diagnose(observations, target)),
-        observations=tuple(observations),
-        unread=gathered.unread,
-        partial=gathered.partial,
-        prove=prove,
-        sent=sent,
-    )
-
-
-def _redacted(answer: Answer, level: Redaction, options: Asked) -> Answer:
-    """Raises ClickException where the key cannot be had."""
-    if level is Redaction.NONE:
-        return answer
-    from netcheck import redact
-
-    try:
-        return redact.redacted(answer, level, redact.load_key(options.redact_key))
-    except redact.RedactionError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _show(answer: Answer, options: Asked) -> None:
-    if options.json:
-        from netcheck.report import json
-
-        _print_bytes(json.render(answer, time.time()))
-        return
-    from netcheck.report import text
-
-    if options.quiet:
-        _print(text.line(answer))
-        return
-    from netcheck.correlator import catalogue
-
-    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
-    _print(text.render(answer, titles, _style(), verbose=options.verbose))
 
 
 def _style() -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
-
-
-def _write(answer: Answer, options: Asked) -> bool:
-    """Write the case file and the reports; False where one could not be written, which is then said."""
-    complaints: list[str] = []
-    if options.save:
-        with _named(options.save, complaints):
-            casefile.write(options.save, _redacted(answer, options.redact or Redaction.NONE, options).observations)
-    for file in options.report:
-        with _named(file, complaints):
-            Path(file).write_bytes(_report(answer, options))
-    for complaint in complaints:
-        _complain(complaint)
-    return not complaints
-
-
-@contextlib.contextmanager
-def _named(file: str, complaints: list[str]) -> Iterator[None]:
-    """A file that cannot be written becomes a sentence."""
-    try:
-        yield
-    except OSError as error:
-        complaints.append(f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another file.")
-
-
-def _report(answer: Answer, options: Asked) -> bytes:
-    from netcheck.report import json
-
-    level = Redaction.IT if options.redact is None else options.redact
-    return json.render(_redacted(answer, level, options), time.time())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -376,20 +310,18 @@ def _complain(sentence: str) -> None:
 
 
 def _print(text: str) -> None:
-    _print_bytes(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-
-
-def _print_json(value: object) -> None:
-    _print_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-
-
-def _print_bytes(data: bytes) -> None:
-    """To standard output; a reader who has gone away (`| head`) is no error."""
+    """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
     try:
-        click.echo(data, nl=False)
+        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
         sys.stdout.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
+
+
+def _print_json(value: object) -> None:
+    from netcheck.report import json
+
+    _print(json.written(value).decode())

@@ -31,7 +31,7 @@ from netcheck.model import (
     Weight,
 )
 from netcheck.report.answer import Answer, Redaction, coverage, references
-from netcheck.report.safe import rewritten, safe
+from netcheck.report.safe import ascii_json, rewritten, safe
 
 SCHEMA: Literal["netcheck/1"] = "netcheck/1"
 SCHEMA_FILE = "netcheck-1.schema.json"
@@ -102,9 +102,8 @@ class Document(Struct, frozen=True, kw_only=True):
 
 
 def render(answer: Answer, created: float) -> bytes:
-    """The document in UTF-8, ending in a line feed. `created` is UTC seconds since 1970."""
-    compact = msgspec.json.encode(document(answer, created))
-    return msgspec.json.format(compact, indent=2) + b"\n"
+    """The document in ASCII, ending in a line feed. `created` is UTC seconds since 1970."""
+    return written(document(answer, created))
 
 
 def load(data: bytes) -> Document:
@@ -112,12 +111,15 @@ def load(data: bytes) -> Document:
     return msgspec.json.decode(data, type=Document)
 
 
+def written(value: object) -> bytes:
+    """Any value as indented JSON in ASCII, ending in a line feed."""
+    return ascii_json(msgspec.json.format(msgspec.json.encode(value), indent=2)) + b"\n"
+
+
 def schema() -> bytes:
-    """The JSON Schema of the document, in UTF-8."""
+    """The JSON Schema of the document."""
     described: dict[str, Any] = msgspec.json.schema(Document)
-    return (
-        msgspec.json.format(msgspec.json.encode({"$schema": "https://json-schema.org/draft/2020-12/schema", **described}), indent=2) + b"\n"
-    )
+    return written({"$schema": "https://json-schema.org/draft/2020-12/schema", **described})
 
 
 def document(answer: Answer, created: float) -> Document:

@@ -7,6 +7,7 @@ an escape that says which character it was, and none of it keeps its effect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar, cast
 
@@ -48,6 +49,20 @@ def _escape(code: int) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def ascii_json(document: bytes) -> bytes:
+    """The same JSON document in printable ASCII and line feeds, so that no character of it acts on a terminal.
+
+    What is not ASCII stands inside JSON strings only, where `\\uXXXX` means the same (RFC 8259 §7).
+    """
+    return re.sub(r"[^\n -~]", _json_escape, document.decode()).encode("ascii")
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    """One character as one or two UTF-16 escapes."""
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def rewritten(record: T, change: Callable[[str], str], leave: frozenset[str] = frozenset()) -> T:

@@ -69,6 +69,12 @@ def test_json_loads_back_with_equal_observations() -> None:
     assert document == json.document(answer(), CREATED)
 
 
+def test_json_is_ascii_whatever_it_says() -> None:
+    written = json.render(answer(diagnosis(headline="Käfer × 3 – 😀")), CREATED)
+    assert written.isascii()
+    assert json.load(written).diagnoses[0].headline == "Käfer × 3 – 😀"
+
+
 def test_unknown_fields_are_null() -> None:
     document = standard_json.loads(json.render(answer(diagnosis(device=Device())), CREATED))
     assert document["diagnoses"][0]["device"] == dict.fromkeys(("mac", "id", "ip", "firmware", "site"))
