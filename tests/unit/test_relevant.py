@@ -51,6 +51,7 @@ KEPT = {
     "icmpv6": ip6(58, bytes(8)),
     "icmpv6 behind hop-by-hop (MLD)": ip6(0, extension(58) + bytes(8)),
     "later fragment": ip4(17, bytes(100), fragment=0x00B9),
+    **{f"fragment at {offset:#x}": ip4(17, udp(443, 40000), fragment=offset) for offset in (0x1, 0x20, 0x80, 0x100, 0x1000)},
     "later fragment of tcp": ip4(6, bytes(100), fragment=0x20B9),
     "later fragment v6": ip6(44, fragment6(17, 100) + bytes(50)),
     "first fragment of dns": ip4(17, udp(53, 40000), fragment=0x2000),

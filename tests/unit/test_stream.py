@@ -25,12 +25,15 @@ from capture_files import (
     read_simply,
     section,
 )
+from test_relevant import ETHER, LEFT_OUT
 
-from netcheck.capture import compressed
+from netcheck.capture import compressed, stream
+from netcheck.capture.relevant import exact
 from netcheck.capture.stream import CaptureError, Packet, open_capture
 
 SYN = bytes.fromhex("00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000")
 NOISE = SYN[:34] + struct.pack(">HH", 40000, 443) + SYN[38:47] + b"\x10" + SYN[48:]
+PLAIN = LEFT_OUT["tcp ack"]
 T0 = 1_750_000_000 * 10**9
 FRAMES = [(T0 + k * 10**8 + 1000, SYN if k % 3 == 0 else NOISE) for k in range(30)]
 BLOCKS = (1, 17, 100, 4096, 1 << 17)
@@ -81,6 +84,36 @@ def test_engine_equals_slow_walk_on_truncations(write) -> None:
         data = path.read_bytes()
         cut = data[: rng.randrange(60, len(data))]
         assert read(write(cut), rng.choice(BLOCKS)) == read_simply(cut), (path.name, len(cut))
+
+
+BACKGROUND = {
+    "plain": (1, ETHER + PLAIN),
+    "tagged": (1, ETHER + b"\x81\x00\x00\x64" + PLAIN),
+    "tagged twice": (1, ETHER + b"\x88\xa8\x00\x05\x81\x00\x00\x64" + PLAIN),
+    "pppoe": (1, ETHER + b"\x88\x64\x11\x00\x00\x07\x00\x2a\x00\x21" + PLAIN[2:]),
+    "ipv6": (1, ETHER + LEFT_OUT["tcp other port v6"]),
+    "cooked": (113, bytes(14) + PLAIN),
+    "cooked v2": (276, PLAIN[:2] + bytes(18) + PLAIN[2:]),
+    "raw": (101, PLAIN[2:]),
+    "loopback": (0, b"\x02\0\0\0" + PLAIN[2:]),
+    "wifi": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x08, 1]) + bytes(22) + b"\xaa\xaa\x03\0\0\0" + PLAIN),
+    "wifi qos": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x88, 1]) + bytes(24) + b"\xaa\xaa\x03\0\0\0" + PLAIN),
+    "wifi protected": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x88, 0x41]) + bytes(80)),
+    "wifi control": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0xD4, 0]) + bytes(30)),
+}
+
+
+@pytest.mark.parametrize("name", BACKGROUND)
+@pytest.mark.parametrize("make", [pcap, pcapng])
+def test_background_is_passed_over_without_making_packets(write, monkeypatch, make, name: str) -> None:
+    """One handed over costs ten times one passed over. Those at the edge of what was read go the slow way: two in a short file."""
+    asked = []
+    monkeypatch.setattr(stream, "exact", lambda link, frame: asked.append(frame) or exact(link, frame))
+    link, frame = BACKGROUND[name]
+    capture = open_capture(str(write(make([(T0, frame)] * 50, link=link))))
+    assert list(capture) == []
+    assert capture.packets == 50
+    assert len(asked) <= 2
 
 
 def test_capture_whose_payloads_are_capture_records(write) -> None:
@@ -136,7 +169,7 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
     shifted = option(14, struct.pack(">q", 3600), ">")
     data = section() + interface(options=nanos) + interface(link=101) + packet(T0 + 1, SYN) + packet(T0 // 1000, SYN[14:], number=1)
     data += section(">") + interface(">", options=shifted) + interface(">", options=binary) + packet(T0 // 1000, SYN, ">")
-    data += section() + interface(options=binary) + packet(1024 * 5 + 512, SYN)
+    data += section() + interface(options=binary) + packet(1024 * 5 + 512, SYN) + packet(1024 * 6, SYN)
     for block_bytes in BLOCKS:
         kept = read(write(data), block_bytes).kept
         assert [(p.number, p.at_ns, p.link, p.interface) for p in kept] == [
@@ -144,6 +177,7 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
             (2, T0, 101, 1),
             (3, T0 + 3600 * 10**9, 1, 2),
             (4, 5_500_000_000, 1, 4),
+            (5, 6_000_000_000, 1, 4),
         ]
 
 
