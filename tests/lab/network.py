@@ -107,6 +107,9 @@ class Network:
             self._set_up_host(host)
         for index, device in enumerate(self.devices):
             self._plug_in(self._add(f"device{index}"), f"p-device{index}", device.mac)
+        _await_port(router, self.plan.gateway, 53)
+        _await_port(internet, services.PUBLIC_RESOLVERS[0], 53)
+        _await_port(internet, services.WEBSITE_ADDRESS, 80)
 
     def _add(self, role: str) -> Namespace:
         namespace = Namespace(role)
@@ -297,6 +300,23 @@ def _inside(namespace: Namespace, make: Callable[[], T]) -> T:
     made: list[T] = []
     namespace.call(lambda: made.append(make())).join()
     return made[0]
+
+
+def _await_port(namespace: Namespace, address: str, port: int) -> None:
+    """Return once something in the namespace listens there; RuntimeError after 10 s."""
+    deadline = time.monotonic() + 10
+    while not _inside(namespace, lambda: _accepts(address, port)):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"nothing listens on {address}:{port} in {namespace.name}")
+        time.sleep(0.02)
+
+
+def _accepts(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _in_background(work: Callable[[], object]) -> None:

@@ -74,7 +74,7 @@ def test_live_names_the_cause_first(name: str) -> None:
     code, causes = LIVE[name]
     with Network(name, SCENARIOS[name].plan) as network:
         network.start_hosts()
-        returned, document = _answer(network.namespace("laptop").command(*_netcheck("--json", "--serial", "none")))
+        returned, document = _answer(network.namespace("laptop").command(*_netcheck("--json")))
     first = standing(document["diagnoses"][0])[:1]
     assert set(first) <= causes and bool(first) == bool(causes), document["diagnoses"][0]["findings"]
     assert returned == code
