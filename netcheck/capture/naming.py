@@ -7,6 +7,7 @@ answer are silence to it, but not to us. One round of asking, until the client t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ class Naming:
             at = query.heard.at_ns
             if current:
                 last = current[-1].heard.at_ns
-                moved = any(last < move <= at for move in moves)
+                moved = bisect_right(moves, last) != bisect_right(moves, at)
                 answered = any(self._usable(body) for q in current for _, body in q.answers)
                 if moved or at - last > ROUND_GAP_S * SECOND_NS or (answered and at - last > SECOND_NS // 2):
                     yield current

@@ -7,6 +7,7 @@ answers. The device's own internet test is told apart: TCP 53 of 8.8.8.8 before 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -126,11 +127,10 @@ class Reaching:
         """Until when this connection was watched: the client's next move after its last word, or the end of the capture."""
         last = max((s.at_ns for s in connection.segments if s.up and (s.length or s.flags & SYN)), default=connection.start_ns)
         last = max(last, connection.start_ns)
-        following = [at for at in self.moves.get(client, []) if at > last + SECOND_NS // 10]
-        if following:
-            heard_later = any(s.at_ns > following[0] and s.length for s in connection.segments)
-            if not heard_later:
-                return Watch(following[0], True)
+        moves = self.moves.get(client, [])
+        following = bisect_right(moves, last + SECOND_NS // 10)
+        if following < len(moves) and not any(s.at_ns > moves[following] and s.length for s in connection.segments):
+            return Watch(moves[following], True)
         return Watch(self.tables.last_ns, False)
 
     def _icmp_errors(self) -> dict[FlowKey, list[Heard]]:

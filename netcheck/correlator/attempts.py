@@ -6,10 +6,13 @@ its good minute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from netcheck.model import Observation, Stage
+from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import FACTS
 
 CLIMB = (
@@ -37,9 +40,15 @@ BEFORE_S = 2.0
 """An ARP question this shortly before a look-up belongs to it."""
 
 
+ByFact = Mapping[str, Sequence[Observation]]
+
+
 @dataclass
 class Attempt:
-    """One climb: what the device showed, what still held from before, and what others showed at the time."""
+    """One climb: what the device showed, what still held from before, and what others showed at the time.
+
+    Put together by `attempts`; the views of it by fact are made once, on first use, when nothing more is added.
+    """
 
     own: list[Observation] = field(default_factory=list)
     lasting: list[Observation] = field(default_factory=list)
@@ -48,17 +57,29 @@ class Attempt:
     @property
     def start(self) -> float:
         """When it began, seconds UTC."""
-        return min(o.at for o in self.own)
+        return self.own[0].at
 
-    @property
+    @cached_property
     def end(self) -> float:
         """When its last answer came or its last waiting stopped."""
         return max(o.end for o in self.own)
 
-    @property
+    @cached_property
     def device(self) -> list[Observation]:
         """All that is known of the device in this try."""
         return self.own + self.lasting
+
+    @cached_property
+    def by_witness(self) -> Mapping[str, ByFact]:
+        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any."""
+        control = [o for o in self.others if o.subject != NETWORK]
+        network = [o for o in self.others if o.subject == NETWORK]
+        return {
+            "device": by_fact(self.device),
+            "control": by_fact(control),
+            "network": by_fact(network),
+            "any": by_fact([*self.device, *self.others]),
+        }
 
     @property
     def has_failed(self) -> bool:
@@ -70,6 +91,14 @@ class Attempt:
         return self.has_failed or any(o.ok and o.stage >= top for o in self.own)
 
 
+def by_fact(observations: Iterable[Observation]) -> ByFact:
+    """The observations of each fact, in their order."""
+    found: dict[str, list[Observation]] = defaultdict(list)
+    for o in observations:
+        found[o.fact].append(o)
+    return found
+
+
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing."""
     climbing = [o for o in own if o.fact in _ORDER and not _is_renewal(o)]
@@ -78,8 +107,7 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     if not tries:
         tries = [Attempt(own=list(beside))] if any(o.fact in FACTS and FACTS[o.fact].rung for o in beside) else []
     else:
-        for o in beside:
-            _belongs_to(o, tries).own.append(o)
+        _put_beside(beside, tries)
     for attempt in tries:
         attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
     _hand_on(tries)
@@ -104,13 +132,15 @@ def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     return tries
 
 
-def _belongs_to(o: Observation, tries: Sequence[Attempt]) -> Attempt:
-    """The try that was going on, or the one that it introduces."""
+def _put_beside(beside: Iterable[Observation], tries: Sequence[Attempt]) -> None:
+    """Put what is no step of a climb into the try that was going on, or into the one that it introduces."""
     starts = [attempt.own[0].at for attempt in tries]
-    index = sum(start <= o.at for start in starts) - 1
-    if index + 1 < len(tries) and starts[index + 1] - o.at <= BEFORE_S and o.stage < tries[index + 1].own[0].stage:
-        index += 1
-    return tries[max(index, 0)]
+    first_steps = [attempt.own[0].stage for attempt in tries]
+    for o in beside:
+        index = bisect_right(starts, o.at) - 1
+        if index + 1 < len(tries) and starts[index + 1] - o.at <= BEFORE_S and o.stage < first_steps[index + 1]:
+            index += 1
+        tries[max(index, 0)].own.append(o)
 
 
 def _hand_on(tries: Sequence[Attempt]) -> None:
@@ -126,7 +156,9 @@ def _hand_on(tries: Sequence[Attempt]) -> None:
 
 def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:
     """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
+    starts = [attempt.start - OVERLAP_S for attempt in tries]
+    ends = [attempt.end + OVERLAP_S for attempt in tries]
     for o in others:
-        near = [attempt for attempt in tries if o.at <= attempt.end + OVERLAP_S and o.end >= attempt.start - OVERLAP_S]
+        near = tries[bisect_left(ends, o.at) : bisect_right(starts, o.end)]
         for attempt in near or tries[-1:]:
             attempt.others.append(o)

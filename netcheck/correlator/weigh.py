@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Catalogue, Cause
-from netcheck.model import NETWORK, STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
+from netcheck.model import STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
 
 POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
 LIKELY_POINTS = POINTS[Weight.STRONG]
+FAR_MS = 8.0
+"""Below this a round trip to the Internet cannot be told from one in the building."""
 RARELY = 0.25
 """A cause seen in fewer of the tries than this, with the newest fine, is hardly what the user means."""
 
 _ORDER = {level: index for index, level in enumerate(Level)}
+
+
+class History:
+    """All tries, indexed once: a long capture has thousands, and every rule may ask about them."""
+
+    def __init__(self, tries: Sequence[Attempt]) -> None:
+        self.tries = tries
+
+    @cached_property
+    def own(self) -> ByFact:
+        """What the device showed in any try, by fact."""
+        return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.device))
+
+    @cached_property
+    def others(self) -> ByFact:
+        """What others showed during any try, by fact."""
+        return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
+
+    @cached_property
+    def pace(self) -> Observation | None:
+        """The fastest round trip to a host outside that is not the cloud's port; None if it cannot be told from one nearby."""
+        facts = ("internet.test", "internet.reach", "tcp.cloud_other_port")
+        trips = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ())) if o.ok and o.number("rtt_ms")]
+        fastest = min(trips, key=lambda o: (o.number("rtt_ms"), o.at), default=None)
+        return fastest if fastest is not None and (fastest.number("rtt_ms") or 0.0) >= FAR_MS else None
 
 
 @dataclass(frozen=True)
@@ -22,7 +50,7 @@ class View:
     """What a rule may look at: one try, and all of them."""
 
     attempt: Attempt
-    history: Sequence[Attempt]
+    history: History
 
 
 Rule = Callable[[View], Sequence[Observation]]
@@ -83,7 +111,8 @@ def judge(
     newest: int | None,
 ) -> list[Judged]:
     """Every cause that anything bears on, best first."""
-    judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, tries, climbs, newest)) is not None]
+    history = History(tries)
+    judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, history, climbs, newest)) is not None]
     _weigh_groups(catalogue, judged)
     judged.sort(key=lambda j: sort_key(j, catalogue))
     return judged
@@ -105,9 +134,9 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
 
 
 def _judge_cause(
-    cause: Cause, rules: Mapping[str, Rule], tries: Sequence[Attempt], climbs: Sequence[dict[Stage, Rung]], newest: int | None
+    cause: Cause, rules: Mapping[str, Rule], history: History, climbs: Sequence[dict[Stage, Rung]], newest: int | None
 ) -> Judged | None:
-    weighed = [_weigh(cause, View(attempt, tries), rules) for attempt in tries]
+    weighed = [_weigh(cause, View(attempt, history), rules) for attempt in history.tries]
     levels = [w.level for w in weighed]
     if all(level is None for level in levels):
         return None
@@ -154,22 +183,11 @@ def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observa
     """The observations that match a clue in one try."""
     if clue.rule:
         return rules[clue.rule](view)
-    return [o for o in witnesses(clue.of, view.attempt) if _matches(clue, o)]
-
-
-def witnesses(of: str, attempt: Attempt) -> Iterable[Observation]:
-    """Everything that the device, another client, the network or any of them showed."""
-    if of == "device":
-        return attempt.device
-    if of == "network":
-        return [o for o in attempt.others if o.subject == NETWORK]
-    if of == "control":
-        return [o for o in attempt.others if o.subject != NETWORK]
-    return [*attempt.device, *attempt.others]
+    return [o for o in view.attempt.by_witness[clue.of].get(clue.fact, ()) if _matches(clue, o)]
 
 
 def _matches(clue: Clue, o: Observation) -> bool:
-    if o.fact != clue.fact or (clue.outcome is not None and o.outcome is not clue.outcome):
+    if clue.outcome is not None and o.outcome is not clue.outcome:
         return False
     return not clue.reason or o.reason in clue.reason
 
