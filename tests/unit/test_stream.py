@@ -7,7 +7,10 @@ import io
 import os
 import random
 import struct
+import subprocess
+import sys
 import threading
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -249,6 +252,21 @@ def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
     assert [p.number for p in kept] == list(range(1, 31, 3))
 
 
+def test_standard_input(write) -> None:
+    program = "from netcheck.capture.stream import open_capture; print([p.number for p in open_capture('-')])"
+    with write(pcap(FRAMES)).open("rb") as file:
+        done = subprocess.run([sys.executable, "-c", program], stdin=file, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(list(range(1, 31, 3)))
+
+
+def test_terminal_is_no_capture(monkeypatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    with pytest.raises(CaptureError, match="is a terminal"):
+        open_capture("-")
+
+
 # -- packed files
 
 
@@ -303,6 +321,31 @@ def test_endless_blocks_without_packets_end(write) -> None:
     capture = open_capture(str(write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN)))))
     assert [p.number for p in capture] == [1]
     assert "only blocks without a packet" in capture.problems[0]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_memory_does_not_follow_the_packing_ratio(write, pack) -> None:
+    chunk = pcap([(T0 + k, NOISE.ljust(60_000, b"x")) for k in range(10)])[24:]
+    path = write(pack(pcap([])) + pack(chunk) * 50)
+    tracemalloc.start()
+    capture = open_capture(str(path), 1 << 16)
+    assert list(capture) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert capture.packets == 500
+    assert peak < 3_000_000 < 50 * len(chunk)
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_200_megabytes_of_zeros(tmp_path: Path, is_packed: bool) -> None:
+    path = tmp_path / "zeros"
+    with path.open("wb") as file:
+        if is_packed:
+            file.write(zstandard.compress(bytes(10**7)) * 20)
+        else:
+            file.truncate(200_000_000)
+    with pytest.raises(CaptureError, match="neither pcap nor pcapng"):
+        open_capture(str(path))
 
 
 # -- what cannot be read
