@@ -48,6 +48,8 @@ def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> N
             return
         gathered.observations += reading.observations
         gathered.unusable += reading.unread
+        if reading.is_partial:
+            _mark_interrupted(gathered)
 
 
 def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
@@ -97,5 +99,9 @@ def _until_interrupted(gathered: Gathered) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        gathered.partial = True
-        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        _mark_interrupted(gathered)
+
+
+def _mark_interrupted(gathered: Gathered) -> None:
+    gathered.partial = True
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))

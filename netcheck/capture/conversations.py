@@ -250,6 +250,22 @@ class Tables:
             del self._pieces[key]
             self.left_out["fragments"] += 1
 
+    def put_forward(self, number: int, by_ns: int) -> None:
+        """Correct the times of one file's packets from that number on: its clock had been set back there. Before merging."""
+        for name in ("arp", "dhcp", "dns", "icmp", "udp"):
+            things: list[Heard] = getattr(self, name)
+            setattr(self, name, [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in things])
+        for key, segments in self.flows.items():
+            self.flows[key] = [s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments]
+        self._measure()
+
+    def _measure(self) -> None:
+        """Span the file anew by what is in the tables."""
+        times = [h.at_ns for name in ("arp", "dhcp", "dns", "icmp", "udp") for h in getattr(self, name)]
+        times += [s.at_ns for segments in self.flows.values() for s in segments]
+        for file in self.files:
+            file.first_ns, file.last_ns = min(times, default=file.first_ns), max(times, default=file.last_ns)
+
     def merge(self, other: Tables) -> Tables:
         """Take in another table: union, whichever came first."""
         self.arp += other.arp

@@ -11,7 +11,7 @@ import msgspec
 from netcheck.capture.conversations import FileCoverage, Heard, Tables
 from netcheck.capture.decode import decode
 from netcheck.capture.read import limits_of, read
-from netcheck.capture.stream import CaptureError, open_capture
+from netcheck.capture.stream import CaptureError, CaptureFile, open_capture
 from netcheck.model import Observation, Target
 
 A = TypeVar("A")
@@ -22,30 +22,40 @@ Mapper = Callable[[Callable[[tuple[str, str, Target]], "Gathered"], Iterable[tup
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of some files: observations, and one sentence for each file of which nothing could be read."""
+    """What came of some files: observations, and one sentence for each file of which nothing could be read.
+
+    `is_partial`: the user interrupted the reading, and only what was read until then is there.
+    """
 
     observations: tuple[Observation, ...]
     unread: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
-class Gathered(msgspec.Struct, frozen=True):
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """One file's tables, or why there are none."""
 
-    tables: Tables | None
+    tables: Tables | None = None
     problem: str = ""
+    is_partial: bool = False
 
 
 def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Reading:
     """Everything those captures show. A file that cannot be read is named in `unread`; the others count."""
     jobs = [(path, label, target) for path, label in zip(paths, labels(paths), strict=True)]
-    gathered = list(mapper(gather, jobs))
     tables: Tables | None = None
-    for one in gathered:
+    unread: list[str] = []
+    is_partial = False
+    for one in mapper(gather, jobs):
         if one.tables is not None:
             tables = one.tables if tables is None else tables.merge(one.tables)
-    unread = tuple(one.problem for one in gathered if one.problem)
+        if one.problem:
+            unread.append(one.problem)
+        if one.is_partial:
+            is_partial = True
+            break
     observations = read(tables, target) if tables is not None else []
-    return Reading(observations=tuple(observations), unread=unread)
+    return Reading(observations=tuple(observations), unread=tuple(unread), is_partial=is_partial)
 
 
 def labels(paths: Sequence[str]) -> list[str]:
@@ -55,31 +65,70 @@ def labels(paths: Sequence[str]) -> list[str]:
 
 
 def gather(job: tuple[str, str, Target]) -> Gathered:
-    """The tables of one file. Pickles, in and out."""
+    """The tables of one file. Pickles, in and out. Interrupted, it gives what it has."""
     path, label, target = job
     try:
         capture = open_capture(path)
     except CaptureError as error:
-        return Gathered(None, str(error))
+        return Gathered(problem=str(error))
     tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
-    for packet in capture:
-        message = decode(packet.link, packet.frame)
-        if message is not None:
-            tables.add(Heard(packet.at_ns, label, packet.number, message))
-    file = FileCoverage(
+    clock = Clock()
+    is_partial = False
+    try:
+        for packet in capture:
+            message = decode(packet.link, packet.frame)
+            clock.see(packet.number, packet.at_ns)
+            if message is not None:
+                tables.add(Heard(packet.at_ns, label, packet.number, message))
+    except KeyboardInterrupt:
+        is_partial = True
+        capture.close()
+    tables.files.append(_coverage(label, capture))
+    clock.mend(tables)
+    return Gathered(tables=tables, is_partial=is_partial)
+
+
+def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
+    """What the file held, as its reader counted."""
+    return FileCoverage(
         source=label,
         first_ns=capture.first_ns or 0,
         last_ns=capture.last_ns or 0,
         packets=capture.packets,
         relevant=capture.relevant,
         links=tuple(sorted(capture.links)),
+        limits=limits_of(
+            snaplen_cut=capture.snaplen_cut,
+            backward_steps=capture.backward_steps,
+            protected=capture.protected,
+            problems=capture.problems,
+        ),
     )
-    file.limits = limits_of(
-        file,
-        snaplen_cut=capture.snaplen_cut,
-        backward_steps=capture.backward_steps,
-        protected=capture.protected,
-        problems=capture.problems,
-    )
-    tables.files.append(file)
-    return Gathered(tables)
+
+
+class Clock:
+    """Follows the clock of one file, and mends the times behind a place where it was set back.
+
+    A clock that is set back once or twice belongs to a computer that corrected its time: the order in the file is then right,
+    and the times behind the step are too early. Many steps back belong to a file that is not in order: its times are right.
+    """
+
+    STEP_NS = 10**9
+    FEW = 2
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int]] = []  # number of the first packet behind, how far back in ns
+        self._before_ns = 0
+
+    def see(self, number: int, at_ns: int) -> None:
+        """The next packet's time."""
+        if at_ns < self._before_ns - self.STEP_NS and len(self.steps) <= self.FEW:
+            self.steps.append((number, self._before_ns - at_ns))
+        self._before_ns = at_ns
+
+    def mend(self, tables: Tables) -> None:
+        """Put the times behind each step forward."""
+        if not 0 < len(self.steps) <= self.FEW:
+            return
+        for number, back_ns in self.steps:
+            tables.put_forward(number, back_ns)

@@ -9,7 +9,7 @@ from netcheck.capture.addressing import Addressing
 from netcheck.capture.beyond import sides
 from netcheck.capture.cloud_keys import makers_key
 from netcheck.capture.connections import Connection, connections
-from netcheck.capture.conversations import FileCoverage, Tables
+from netcheck.capture.conversations import Tables
 from netcheck.capture.decode import Dhcp, Dns
 from netcheck.capture.handshake import NONCE, REQUEST
 from netcheck.capture.naming import Naming
@@ -180,7 +180,7 @@ def _left_out(tables: Tables) -> Iterator[str]:
         yield f"{count} further {kind} messages of other traffic were counted but not looked into"
 
 
-def limits_of(file: FileCoverage, *, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]) -> tuple[str, ...]:
+def limits_of(*, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]) -> tuple[str, ...]:
     """In words, what a file cannot show."""
     limits = list(problems)
     if snaplen_cut:

@@ -93,3 +93,19 @@ def test_without_its_records_a_rung_is_not_passed(path: Path, stage: Stage) -> N
     for diagnosis in diagnose(observations, Target()):
         state = next(rung.state for rung in diagnosis.ladder if rung.stage is stage)
         assert state in (State.UNTESTED, State.IMPLIED, State.UNREACHED)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_a_clock_that_is_set_back_an_hour(path: Path, tmp_path: Path) -> None:
+    """How long the step took nobody knows, so counts may differ; what is wrong does not."""
+    frames = sorted(frames_of(path))
+    middle = range(len(frames) // 3, 2 * len(frames) // 3)
+    step = min(middle, key=lambda at: frames[at][0] - frames[at - 1][0])
+    late = [(at - 3600 * 10**9, frame) for at, frame in frames[step:]]
+    [name] = written(tmp_path, [[*frames[:step], *late]])
+    reading = observe([name], Target())
+    told = [(d.device.mac, d.verdict, d.best and d.best.cause) for d in diagnose(reading.observations, Target())]
+    before = diagnose(observe([str(path)], Target()).observations, Target())
+    assert told == [(d.device.mac, d.verdict, d.best and d.best.cause) for d in before]
+    [coverage] = [o for o in reading.observations if o.fact == "capture.coverage"]
+    assert "clock went back" in coverage.text("cannot_show")
