@@ -78,12 +78,13 @@ class Speaker(NamedTuple):
 
 @dataclass
 class Span:
-    """When something was seen, first and last, and how often."""
+    """When something was seen, first and last in its file, and how often."""
 
     first_ns: int
     last_ns: int
     count: int = 1
     number: int = 0
+    last_number: int = 0
     ttls: Counter[int] = field(default_factory=Counter)
 
     def add(self, other: Span) -> None:
@@ -185,8 +186,7 @@ class Tables:
                 self.left_out["addresses"] += 1
                 return
             span = self.speakers[speaker] = Span(heard.at_ns, heard.at_ns, 0, heard.number)
-        span.first_ns = min(span.first_ns, heard.at_ns)
-        span.last_ns = max(span.last_ns, heard.at_ns)
+        span.last_ns, span.last_number = heard.at_ns, heard.number
         span.count += 1
         span.ttls[message.ttl] += 1
 
@@ -257,6 +257,9 @@ class Tables:
             setattr(self, name, [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in things])
         for key, segments in self.flows.items():
             self.flows[key] = [s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments]
+        for span in self.speakers.values():
+            span.first_ns += by_ns if span.number >= number else 0
+            span.last_ns += by_ns if span.last_number >= number else 0
         self._measure()
 
     def _measure(self) -> None:
