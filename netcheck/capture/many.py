@@ -68,7 +68,7 @@ def gather(job: tuple[str, str, Target]) -> Gathered:
     """The tables of one file. Pickles, in and out. Interrupted, it gives what it has."""
     path, label, target = job
     try:
-        capture = open_capture(path)
+        capture = open_capture(path, cloud_port=target.cloud_port)
     except CaptureError as error:
         return Gathered(problem=str(error))
     tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
@@ -83,6 +83,9 @@ def gather(job: tuple[str, str, Target]) -> Gathered:
     except KeyboardInterrupt:
         is_partial = True
         capture.close()
+    if not capture.packets and not is_partial:
+        why = " ".join(capture.problems) or "it was stopped before anything was sent; let it run while the device starts."
+        return Gathered(problem=f"{capture.name} holds no packets: {why}")
     tables.files.append(_coverage(label, capture))
     clock.mend(tables)
     return Gathered(tables=tables, is_partial=is_partial)

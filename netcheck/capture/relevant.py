@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from netcheck.capture import links
 
+CLOUD_PORT = 5683
+"""Where the maker's cloud listens."""
 UDP_PORTS = frozenset({53, 67, 68, 123, 5683, 5684})
 """DNS, DHCP, NTP, CoAP and CoAP over DTLS."""
-TCP_PORTS = frozenset({53, 5683})
+TCP_PORTS = frozenset({53, CLOUD_PORT})
 """DNS (and the internet test of old firmware), and the device cloud."""
 WEB_PORT = 80
 HTTP_HEADS = tuple(
@@ -32,8 +34,11 @@ SYN_FIN_RST = 0x07
 _WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
 
 
-def exact(link_type: int, frame: bytes) -> bool:
-    """Does the frame belong to what is relevant? False for anything too short to tell."""
+def exact(link_type: int, frame: bytes, cloud_port: int = CLOUD_PORT) -> bool:
+    """Does the frame belong to what is relevant? False for anything too short to tell.
+
+    `cloud_port`: where a private cloud listens; its TCP segments are kept like those of the usual port.
+    """
     if link_type in links.RADIO:
         radio = links.dot11(link_type, frame)
         if radio is not None and not radio.is_data:
@@ -42,22 +47,22 @@ def exact(link_type: int, frame: bytes) -> bool:
     if located is None:
         return False
     if located.ethertype == links.IPV4:
-        return _ipv4(frame, located.offset)
+        return _ipv4(frame, located.offset, cloud_port)
     if located.ethertype == links.IPV6:
-        return _ipv6(frame, located.offset)
+        return _ipv6(frame, located.offset, cloud_port)
     return located.ethertype in _WHOLE_ETHERTYPES
 
 
-def _ipv4(frame: bytes, at: int) -> bool:
+def _ipv4(frame: bytes, at: int, cloud_port: int) -> bool:
     if len(frame) < at + 10 or frame[at] >> 4 != 4:
         return False
     if (frame[at + 6] & 0x1F) or frame[at + 7]:
         return True
     header = (frame[at] & 0x0F) * 4
-    return header >= 20 and _transport(frame, at + header, frame[at + 9])
+    return header >= 20 and _transport(frame, at + header, frame[at + 9], cloud_port)
 
 
-def _ipv6(frame: bytes, at: int) -> bool:
+def _ipv6(frame: bytes, at: int, cloud_port: int) -> bool:
     if len(frame) < at + 40 or frame[at] >> 4 != 6:
         return False
     following = frame[at + 6]
@@ -70,10 +75,10 @@ def _ipv6(frame: bytes, at: int) -> bool:
         step = 8 if following == IPV6_FRAGMENT else 8 + 8 * frame[at + 1]
         following = frame[at]
         at += step
-    return _transport(frame, at, following)
+    return _transport(frame, at, following, cloud_port)
 
 
-def _transport(frame: bytes, at: int, protocol: int) -> bool:
+def _transport(frame: bytes, at: int, protocol: int, cloud_port: int) -> bool:
     if protocol in (ICMP, ICMPV6):
         return True
     if protocol not in (TCP, UDP) or len(frame) < at + 4:
@@ -81,7 +86,7 @@ def _transport(frame: bytes, at: int, protocol: int) -> bool:
     ports = {frame[at] << 8 | frame[at + 1], frame[at + 2] << 8 | frame[at + 3]}
     if protocol == UDP:
         return not UDP_PORTS.isdisjoint(ports)
-    if not TCP_PORTS.isdisjoint(ports):
+    if not TCP_PORTS.isdisjoint(ports) or cloud_port in ports:
         return True
     if len(frame) < at + 14:
         return False

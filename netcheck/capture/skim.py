@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 
 from netcheck.capture import links
+from netcheck.capture.relevant import TCP_PORTS
 from netcheck.capture.superset import IPV4, IPV6, NETWORK_AT, Unpack, is_suspect
 from netcheck.capture.tally import Tally
 
@@ -23,7 +24,12 @@ _SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 def skim_of(link: int, tally: Tally) -> Skim | None:
-    """The skim for that link type; None for those that the fast loops know by themselves."""
+    """The skim for that link type; None for those that the fast loops know by themselves.
+
+    They know the usual ports only: for a private cloud on another one everything is handed over.
+    """
+    if tally.cloud_port not in TCP_PORTS:
+        return _all
     if link in NETWORK_AT:
         return None
     if link == links.RADIOTAP:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from netcheck.capture import links
 from netcheck.capture.pcap import HEADER_BYTES, PcapReader, order_of
 from netcheck.capture.pcapng import ORDERS, SECTION_MAGIC, PcapngReader
-from netcheck.capture.relevant import exact
+from netcheck.capture.relevant import CLOUD_PORT, exact
 from netcheck.capture.source import no_capture, open_source, readable_name
 from netcheck.capture.tally import CaptureError, Packet, Tally
 from netcheck.capture.window import BLOCK_BYTES, Window
@@ -26,8 +26,8 @@ _TELLING_BYTES = 512
 class CaptureFile(Tally):
     """A capture being read: iterated once, its relevant packets; as a Tally, what was read so far."""
 
-    def __init__(self, path: str, block_bytes: int = BLOCK_BYTES) -> None:
-        super().__init__()
+    def __init__(self, path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT) -> None:
+        super().__init__(cloud_port)
         self.name = readable_name(path)
         self._source = open_source(path)
         try:
@@ -39,7 +39,7 @@ class CaptureFile(Tally):
     def __iter__(self) -> Iterator[Packet]:
         try:
             for packet in self._reader:
-                if exact(packet.link, packet.frame):
+                if exact(packet.link, packet.frame, self.cloud_port):
                     self.relevant += 1
                     self.snaplen_cut += len(packet.frame) < packet.wire_len
                     yield packet
@@ -80,6 +80,9 @@ def _unreadable(name: str, window: Window) -> CaptureError:
     return CaptureError(f"{name} {what}, so that nothing can be read: check that it was written and copied completely.")
 
 
-def open_capture(path: str, block_bytes: int = BLOCK_BYTES) -> CaptureFile:
-    """The capture in that file ("-": standard input), reading `block_bytes` at a time. Raises CaptureError."""
-    return CaptureFile(path, block_bytes)
+def open_capture(path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT) -> CaptureFile:
+    """The capture in that file ("-": standard input), reading `block_bytes` at a time. Raises CaptureError.
+
+    `cloud_port`: where a private cloud listens, if not where the maker's does.
+    """
+    return CaptureFile(path, block_bytes, cloud_port)

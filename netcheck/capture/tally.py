@@ -39,7 +39,8 @@ class Tally:
     `problems` says in one sentence each what was not read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cloud_port: int) -> None:
+        self.cloud_port = cloud_port
         self.packets = 0
         self.relevant = 0
         self.first_ns: int | None = None

@@ -111,7 +111,7 @@ BACKGROUND = {
 def test_background_is_passed_over_without_making_packets(write, monkeypatch, make, name: str) -> None:
     """One handed over costs ten times one passed over. Those at the edge of what was read go the slow way: two in a short file."""
     asked = []
-    monkeypatch.setattr(stream, "exact", lambda link, frame: asked.append(frame) or exact(link, frame))
+    monkeypatch.setattr(stream, "exact", lambda link, frame, _port: asked.append(frame) or exact(link, frame))
     link, frame = BACKGROUND[name]
     capture = open_capture(str(write(make([(T0, frame)] * 50, link=link))))
     assert list(capture) == []

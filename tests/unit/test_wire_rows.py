@@ -414,3 +414,17 @@ def test_another_clients_new_lease_shows_that_one_device_is_refused(tmp_path: Pa
     levels = {f.cause: f.level for f in result.findings}
     assert levels["dhcp_no_server"] == "ruled_out"
     assert ROUTER_MAC.hex(":") != result.device.mac
+
+
+def test_a_private_cloud_on_another_port(tmp_path: Path) -> None:
+    wire = Wire()
+    wire.lease().wait(1).gateway()
+    wire.ask("cloud.lab.example")
+    wire.reply("10.1.2.3", name="cloud.lab.example")
+    wire.connection("10.1.2.3", 8443).session().ping().ping()
+    name = wire.save(tmp_path)
+    target = Target(cloud_host="cloud.lab.example", cloud_port=8443)
+    [result] = diagnose(observe([name], target).observations, target)
+    assert result.verdict is Verdict.HEALTHY
+    [usual] = diagnose(observe([name], Target()).observations, Target())
+    assert usual.verdict is Verdict.INSUFFICIENT
