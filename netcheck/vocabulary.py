@@ -46,6 +46,7 @@ FACTS: dict[str, Fact] = {
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
+    "dns.resolver_arp": _fact(Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"),
     "dns.other_name": _fact(Stage.DNS, "do other names resolve", rung=False),
     "dns.compare": _fact(Stage.DNS, "does another resolver or client get the same answer for the cloud's name", rung=False),
     # internet

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netcheck.addresses import is_bogon, is_unicast, same_subnet
@@ -91,6 +91,7 @@ class Addressing:
         self.tables = tables
         self.census = census
         self.exchanges = exchanges(tables)
+        self._arps = [(heard, heard.message.body) for heard in tables.arp if isinstance(heard.message.body, Arp)]
         self.gateways = self._gateways()
         self._sent = self._unicasts()
 
@@ -353,18 +354,13 @@ class Addressing:
         for client, gateway in self.gateways.items():
             if client in self.exchanges or client in self.census.services:
                 continue
-            asked = [
-                h
-                for h in self.tables.arp
-                if isinstance(h.message.body, Arp) and h.message.body.sender_mac == client and h.message.body.operation == 1
-            ]
-            address = next(
-                (h.message.body.sender_ip for h in asked if isinstance(h.message.body, Arp) and is_unicast(h.message.body.sender_ip)), ""
-            )
+            asked = [(heard, arp) for heard, arp in self._arps if arp.sender_mac == client and arp.operation == 1]
+            address = next((arp.sender_ip for _, arp in asked if is_unicast(arp.sender_ip)), "")
             others = {net for who, net in neighbours if who != client}
-            if not address or not others:
+            start = self._start_without_dhcp(asked)
+            if not address or not (others or start):
                 continue
-            fits = any(same_subnet(gateway, router, mask) or same_subnet(address, router, mask) for router, mask in others)
+            fits = not others or any(same_subnet(own, router, mask) for router, mask in others for own in (gateway, address))
             outcome, reason = (Outcome.UNCLEAR, "") if fits else (Outcome.FAILED, "off_subnet")
             yield saw(
                 "address.static",
@@ -372,10 +368,35 @@ class Addressing:
                 reason,
                 subject=client,
                 target=address,
-                at_ns=asked[0].at_ns,
-                data=[("address", address), ("gateway", gateway), ("others", " ".join(sorted(router for router, _ in others)))],
-                places=asked[:2],
+                at_ns=asked[0][0].at_ns,
+                data=[
+                    ("address", address),
+                    ("gateway", gateway),
+                    ("others", " ".join(sorted(router for router, _ in others))),
+                    ("start_seen", start is not None),
+                ],
+                places=[start] if start else [heard for heard, _ in asked[:2]],
             )
+
+    def _start_without_dhcp(self, asked: Iterable[tuple[Heard, Arp]]) -> Heard | None:
+        """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server for it."""
+        since_ns = self.tables.first_ns + int(ANSWER_S * SECOND_NS)
+        return next((heard for heard, arp in asked if arp.sender_ip == arp.target_ip and heard.at_ns >= since_ns), None)
+
+    # -- resolvers
+
+    def resolvers(self, asked: Mapping[str, set[str]]) -> Iterator[Observation]:
+        """Resolvers named in a lease that nobody on the local network answers for: the look-up itself could not even be sent.
+
+        `asked`: client → the resolvers that it was seen to send look-ups to.
+        """
+        for client, tries in self.exchanges.items():
+            named = {name for exchange in tries for _, body in exchange.of(ACK) for name in body.resolvers}
+            for resolver in sorted(named - asked.get(client, set()) - {self.gateways.get(client, "")}):
+                questions = [heard for heard, arp in self._arps if (arp.operation, arp.sender_mac, arp.target_ip) == (1, client, resolver)]
+                answered = any(arp.operation == 2 and arp.sender_ip == resolver for _, arp in self._arps)
+                if len(questions) >= 2 and not answered:
+                    yield from _resolver_silent(client, resolver, questions)
 
     def _networks(self) -> set[tuple[str, tuple[str, str]]]:
         """(client, (gateway, mask)) for every client whose gateway answered or was leased."""
@@ -409,3 +430,24 @@ def _options(client: str, heard: Heard, body: Dhcp) -> Observation:
         reason = "missing_dns"
     outcome = Outcome.FAILED if reason else Outcome.OK
     return saw("dhcp.options", outcome, reason, subject=client, at_ns=heard.at_ns, data=data, places=[heard])
+
+
+def _resolver_silent(client: str, resolver: str, questions: list[Heard]) -> Iterator[Observation]:
+    """Each burst of unanswered questions for the resolver's MAC is one failed round of look-ups."""
+    group: list[Heard] = []
+    for index, heard in enumerate(questions):
+        group.append(heard)
+        following = questions[index + 1] if index + 1 < len(questions) else None
+        if following is None or following.at_ns - heard.at_ns > ARP_GAP_S * SECOND_NS:
+            yield saw(
+                "dns.resolver_arp",
+                Outcome.FAILED,
+                "timeout",
+                subject=client,
+                target=resolver,
+                at_ns=group[0].at_ns,
+                end_ns=group[-1].at_ns,
+                data=[("resolver", resolver), ("asked", len(group))],
+                places=group,
+            )
+            group = []

@@ -105,6 +105,17 @@ class Connection:
         before = [syn for syn in self.syns if syn.at_ns <= self.syn_ack.at_ns]
         return (self.syn_ack.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
 
+    def fresh(self) -> list[Segment]:
+        """The first SYN and every segment that brought new content: repetitions go on after the application has turned away."""
+        found = [*self.syns[:1]]
+        for stream in (self.up, self.down):
+            far = 0
+            for offset, size, segment in stream.arrivals:
+                if offset + size > far:
+                    found.append(segment)
+                    far = offset + size
+        return found
+
     @property
     def closer(self) -> Segment | None:
         """The first FIN or RST, whoever sent it."""
@@ -116,6 +127,11 @@ def connections(key: FlowKey, segments: Sequence[Segment]) -> Iterator[Connectio
     """The connections of one conversation, in order of time; a new SYN number begins a new one."""
     for part in _parts(segments):
         yield _assembled(key, part)
+
+
+def until(connection: Connection, at_ns: int) -> Connection:
+    """The same connection as it stood at that time."""
+    return _assembled(connection.key, [s for s in connection.segments if s.at_ns <= at_ns])
 
 
 def _parts(segments: Sequence[Segment]) -> Iterator[list[Segment]]:

@@ -37,12 +37,15 @@ DOWN_WELCOME = DOWN_KEY + WELCOME
 CONNECT_S = 5.0
 ANSWER_S = 20.0
 WELCOME_S = 4.0
+OLD_WELCOME_S = 2.0
 SILENCE_S = 8.0
 """A healthy cloud answers within a second or two; after this long an answer is overdue, even if the device would wait on."""
 
 IDLE_S = 14.0
 """The keepalive comes after 15 s without traffic (device-os@v3.3.1:communication/src/lightssl_protocol.h)."""
 NO_PING_S = 17.0
+OVERDUE_S = 15.2
+"""A device that closes after so long a pause had not sent the keepalive that was due (inactivity limit of 15 s)."""
 PING_ANSWER_S = 10.0
 AT_ONCE_S = 3.0
 
@@ -61,10 +64,11 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """Until when somebody watched this connection, and whether the device had moved on by then."""
+    """Until when somebody watched this connection, and whether the device had moved on by then, or even started over."""
 
     until_ns: int
     moved_on: bool
+    started_over: bool = False
 
     def waited(self, since_ns: int, patience_s: float) -> bool:
         """Was the silence since then long enough to mean something?"""
@@ -227,8 +231,17 @@ def _welcome(connection: Connection, watch: Watch) -> Step | None:
     got = connection.down.length - DOWN_KEY
     if got >= WELCOME:
         done = connection.down.reached(DOWN_WELCOME) or _last_ack(connection)
+        if _gave_up(connection, hello, done):
+            return Step("handshake.welcome", Outcome.FAILED, "late", hello.at_ns, done.at_ns, (hello, done))
         return Step("handshake.welcome", Outcome.OK, "", hello.at_ns, done.at_ns, (hello, done))
     return _missing("handshake.welcome", connection, watch, hello, got=got, patience_s=WELCOME_S)
+
+
+def _gave_up(connection: Connection, hello: Segment, done: Segment) -> bool:
+    """Had the device lost its patience when the answer came? It waits 2 s or 4 s, by version, and then closes."""
+    closer = connection.closer
+    waited_s = (done.at_ns - hello.at_ns) / SECOND_NS
+    return closer is not None and closer.up and waited_s > OLD_WELCOME_S - 0.1 and closer.at_ns - done.at_ns < SECOND_NS
 
 
 def _missing(fact: str, connection: Connection, watch: Watch, since: Segment, *, got: int, patience_s: float) -> Step:
@@ -367,10 +380,10 @@ def _ping_step(connection: Connection, watch: Watch, idle_s: float, ping: Segmen
             "session.keepalive", Outcome.FAILED, "reset", ping.at_ns, reset.at_ns, (ping, reset), data + _closing(connection, reset, ping)
         )
     if watch.waited(ping.at_ns, PING_ANSWER_S - 1):
-        acked = any(not s.up and s.at_ns > ping.at_ns and s.flags & ACK for s in connection.segments)
-        data += (("acknowledged", acked),)
+        # Acknowledged by the other end's TCP, but not answered: the way is open, and the cloud itself is silent.
+        is_acked = any(not s.up and s.at_ns > ping.at_ns and s.flags & ACK for s in connection.segments)
         end_ns = min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS))
-        return Step("session.keepalive", Outcome.FAILED, "timeout", ping.at_ns, end_ns, (ping,), data)
+        return Step("session.keepalive", Outcome.FAILED, "silent" if is_acked else "timeout", ping.at_ns, end_ns, (ping,), data)
     return Step("session.keepalive", Outcome.UNCLEAR, "cut_off", ping.at_ns, watch.until_ns, (ping,), data)
 
 
@@ -385,10 +398,10 @@ def _end(connection: Connection, watch: Watch, since: Segment, end: Segment | No
     data: tuple[tuple[str, Scalar], ...] = (("lasted_s", round(lasted_s, 1)), ("idle_s", round(idle_s, 1)))
     if end is None:
         if watch.moved_on:
-            yield _left(since, over_ns, (last,), data, idle_s >= NO_PING_S)
+            yield _left(since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over)
         return
     if end.up:
-        yield _left(since, end.at_ns, (last, end), data, idle_s >= NO_PING_S - 1)
+        yield _left(since, end.at_ns, (last, end), data, idle_s >= OVERDUE_S)
         return
     reason = "reset" if end.flags & RST else "closed"
     yield Step("session.end", Outcome.FAILED, reason, since.at_ns, end.at_ns, (last, end), data + _closing(connection, end, last))

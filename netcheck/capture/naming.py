@@ -47,6 +47,7 @@ class Naming:
         self.census = census
         self.moves = moves
         self.vindicated = vindicated
+        self.asked: dict[str, set[str]] = defaultdict(set)
         self.false_addresses: dict[str, set[str]] = defaultdict(set)
         self.given: dict[str, set[str]] = defaultdict(set)
 
@@ -82,7 +83,9 @@ class Naming:
             else:
                 query = Query(heard, body, 0)
                 open_queries[message.src, message.dst, body.id, body.name].append(query)
-                made.append((self.census.key_of(message.src_mac, message.src, message.ttl), query))
+                client = self.census.key_of(message.src_mac, message.src, message.ttl)
+                self.asked[client].add(message.dst)
+                made.append((client, query))
         self._note_errors(made)
         yield from made
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 
 from netcheck.addresses import INTERNET_TEST, PHOTON_FALLBACK, is_bogon
 from netcheck.capture.beyond import Sides
-from netcheck.capture.connections import Connection
+from netcheck.capture.connections import Connection, until
 from netcheck.capture.conversations import FlowKey, Heard, Tables
-from netcheck.capture.decode import SYN, UNREACHABLE, Icmp, Udp
+from netcheck.capture.decode import UNREACHABLE, Icmp, Udp
 from netcheck.capture.handshake import Step, Watch, steps
+from netcheck.capture.moves import Moves
 from netcheck.capture.naming import PROHIBITED_CODES, Naming
 from netcheck.capture.who import Census
 from netcheck.capture.witness import SECOND_NS, saw
@@ -37,7 +38,7 @@ class Reaching:
         tables: Tables,
         census: Census,
         seen_sides: Sides,
-        moves: dict[str, list[int]],
+        moves: Moves,
         naming: Naming,
         cloud_key: bytes,
     ) -> None:
@@ -63,17 +64,20 @@ class Reaching:
             if connection.key.server_port == self.tables.cloud_port:
                 yield from self._cloud(client, connection)
             elif connection.syns:
-                yield from self._other(client, connection)
-                yield from self._web(client, connection)
+                # Where a login page answers for a host, that host was not reached.
+                yield from list(self._web(client, connection)) or self._other(client, connection)
         yield from self._ntp()
         yield from self._announcements()
 
     # -- the cloud's port
 
-    def _cloud(self, client: str, connection: Connection) -> Iterator[Observation]:
+    def _cloud(self, client: str, whole: Connection) -> Iterator[Observation]:
+        connection = whole
         server = connection.key.server
         target = f"{server}:{connection.key.server_port}"
         watch = self._watch(client, connection)
+        if watch.moved_on:
+            connection = until(connection, watch.until_ns)
         if server in self.false_addresses.get(client, ()) or (is_bogon(server) and self._is_false_for_anyone(server)):
             yield from self._false_address(client, connection, target)
             return
@@ -92,7 +96,7 @@ class Reaching:
                 places=step.packets,
             )
         yield from self._address(client, connection, target)
-        yield from self.sides.left_network(connection, client, target, self.tables.files)
+        yield from self.sides.left_network(whole, client, target, self.tables.files)
 
     def _is_false_for_anyone(self, server: str) -> bool:
         return any(server in addresses for addresses in self.false_addresses.values())
@@ -125,13 +129,13 @@ class Reaching:
 
     def _watch(self, client: str, connection: Connection) -> Watch:
         """Until when this connection was watched: the client's next move after its last word, or the end of the capture."""
-        last = max((s.at_ns for s in connection.segments if s.up and (s.length or s.flags & SYN)), default=connection.start_ns)
-        last = max(last, connection.start_ns)
-        moves = self.moves.get(client, [])
-        following = bisect_right(moves, last + SECOND_NS // 10)
-        if following < len(moves) and not any(s.at_ns > moves[following] and s.length for s in connection.segments):
-            return Watch(moves[following], True)
-        return Watch(self.tables.last_ns, False)
+        words = connection.fresh()
+        last_ns = max((s.at_ns for s in words if s.up), default=connection.start_ns)
+        moves = self.moves.anew.get(client, [])
+        following = bisect_right(moves, last_ns + SECOND_NS // 10)
+        if following == len(moves) or any(s.at_ns > moves[following] for s in words):
+            return Watch(self.tables.last_ns, False)
+        return Watch(moves[following], True, moves[following] in self.moves.over.get(client, []))
 
     def _icmp_errors(self) -> dict[FlowKey, list[Heard]]:
         errors: dict[FlowKey, list[Heard]] = defaultdict(list)

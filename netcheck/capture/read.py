@@ -10,11 +10,11 @@ from netcheck.capture.beyond import sides
 from netcheck.capture.cloud_keys import makers_key
 from netcheck.capture.connections import Connection, connections
 from netcheck.capture.conversations import Tables
-from netcheck.capture.decode import Dhcp, Dns
 from netcheck.capture.handshake import NONCE, REQUEST
+from netcheck.capture.moves import moves_of
 from netcheck.capture.naming import Naming
 from netcheck.capture.reaching import Reaching
-from netcheck.capture.who import NTP_NAME, Census, Client, firmware
+from netcheck.capture.who import Census, Client, firmware
 from netcheck.capture.witness import SECOND_NS, saw
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
@@ -29,10 +29,10 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     links = seen_sides.inner
     census = Census(tables, links, seen_sides.outer_addresses)
     photons = census.photons()
-    moves = _moves(tables, census, links)
+    moves = moves_of(tables, census, links)
     addressing = Addressing(tables, census)
-    naming = Naming(tables, census, moves, _speaking_as_cloud(tables, links))
-    seen = [*addressing.observations(), *naming.observations()]
+    naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))
+    seen = [*addressing.observations(), *naming.observations(), *addressing.resolvers(naming.asked)]
     reaching = Reaching(tables, census, seen_sides, moves, naming, target.cloud_key or makers_key())
     seen += reaching.observations()
     mine = {client.key for client in photons} | _asked_for(census, target)
@@ -59,25 +59,6 @@ def _speaking_as_cloud(tables: Tables, links: Iterable[Connection]) -> set[str]:
             or link.down.length > NONCE + REQUEST
         )
     }
-
-
-def _moves(tables: Tables, census: Census, links: Iterable[Connection]) -> dict[str, list[int]]:
-    """When each client turned to a new step of its own accord: a DISCOVER, an opening, its internet test."""
-    moves: dict[str, list[int]] = defaultdict(list)
-    for link in links:
-        for syn in link.syns[:1]:
-            if link.key.server_port in (tables.cloud_port, 53):
-                moves[census.key_of(syn.mac, link.key.client, syn.ttl)].append(syn.at_ns)
-    for heard in tables.dhcp:
-        if isinstance(heard.message.body, Dhcp) and heard.message.body.kind == 1:
-            moves[heard.message.body.client_mac].append(heard.at_ns)
-    for heard in tables.dns:
-        body = heard.message.body
-        if isinstance(body, Dns) and not body.is_answer and body.name == NTP_NAME:
-            moves[census.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)].append(heard.at_ns)
-    for times in moves.values():
-        times.sort()
-    return moves
 
 
 def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterator[Observation]:

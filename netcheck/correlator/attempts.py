@@ -29,7 +29,7 @@ CLIMB = (
 )
 """The facts of one climb, in the order in which a device meets them."""
 
-_ORDER = {fact: index for index, fact in enumerate(CLIMB)}
+_ORDER = {fact: index for index, fact in enumerate(CLIMB)} | {"dns.resolver_arp": CLIMB.index("dns.cloud_name")}
 
 LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
 """What was learned once holds for later tries too, until it is learned anew."""

@@ -80,7 +80,7 @@ def _diagnosed(
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    unexplained = _unexplained(judged, tries, climbs, newest)
+    unexplained = _unexplained(judged, climbs, newest)
     return Diagnosis(
         device=device,
         verdict=verdict,
@@ -105,13 +105,13 @@ def _empty_ladder() -> tuple[Rung, ...]:
 def _verdict(
     judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None, top: Stage
 ) -> tuple[Verdict, Judged | None]:
-    """The verdict, and the cause it rests on."""
-    stopping = [j for j in judged if j.cause.stops_connection]
-    for j in stopping:
-        if j.level in SURE and (j.holds_in_newest or j.held_in >= 2):
+    """The verdict, and the cause it rests on. What held once, long ago, is history: it is listed, but is no verdict."""
+    lasting = [j for j in judged if j.cause.stops_connection and (j.holds_in_newest or j.held_in >= 2 or j.level is Level.CONTESTED)]
+    for j in lasting:
+        if j.level in SURE:
             return Verdict.FAULT, j
+    doubtful = next((j for j in lasting if j.level in (Level.POSSIBLE, Level.CONTESTED)), None)
     has_fallen = newest is not None and any(rung.state is State.FAILED for rung in climbs[newest].values())
-    doubtful = next((j for j in stopping if j.level in (Level.POSSIBLE, Level.CONTESTED) or (has_fallen and j.level in SURE)), None)
     if has_fallen or doubtful is not None:
         return Verdict.SUSPECTED, doubtful
     if newest is not None and climbs[newest][top].state is State.PASSED:
@@ -119,20 +119,19 @@ def _verdict(
     return Verdict.INSUFFICIENT, None
 
 
-def _unexplained(
-    judged: Sequence[Judged], tries: Sequence[Attempt], climbs: Sequence[dict[Stage, Rung]], newest: int | None
-) -> tuple[str, ...]:
-    """Failed rungs of the newest try that no standing cause speaks for."""
+def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> tuple[str, ...]:
+    """The lowest failed rung of the newest try, if no standing cause speaks for it; what fails above it means nothing."""
     if newest is None:
         return ()
+    fallen = next((rung for rung in climbs[newest].values() if rung.state is State.FAILED), None)
+    if fallen is None:
+        return ()
+    failures = [o for o in fallen.because if o.failed]
     told = {o for j in judged if j.stands for e in j.support for o in e.seen}
-    texts = []
-    for stage, rung in climbs[newest].items():
-        failures = [o for o in rung.because if o.failed]
-        if rung.state is State.FAILED and not any(o in told for o in failures):
-            o = failures[0]
-            texts.append(f"{stage.value}: {FACTS[o.fact].meaning}: {REASONS.get(o.reason, o.reason)} ({o.ref or o.source})")
-    return tuple(texts)
+    if any(o in told for o in failures):
+        return ()
+    o = failures[0]
+    return (f"{fallen.stage.value}: {FACTS[o.fact].meaning}: {REASONS.get(o.reason, o.reason)} ({o.ref or o.source})",)
 
 
 # -- words

@@ -7,7 +7,9 @@ not find means that its case was not shown. Named in `causes.toml`; sources stan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
+from netcheck.addresses import is_bogon
 from netcheck.correlator.weigh import FAR_MS, Rule, View
 from netcheck.model import Observation
 
@@ -19,6 +21,8 @@ SLOW_MS = 2000.0
 SAME_AGE_S = 2.0
 NEVER_S = 45.0
 LOOP_S = 120.0
+EVEN = 0.3
+"""Intervals that differ by less than this part are even."""
 
 RULES: dict[str, Rule] = {}
 
@@ -54,6 +58,11 @@ def _ever(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observ
     return _pick(view.history.own.get(fact, ()), *reasons, ok=ok)
 
 
+def _is_private(o: Observation) -> bool:
+    """Was that tried at an address of the local network?"""
+    return is_bogon(o.text("address"))
+
+
 # -- how near
 
 
@@ -62,7 +71,7 @@ def _compared(view: View, seen: list[Observation], is_case: Callable[[float, flo
     if pace is None:
         return ()
     reference = pace.number("rtt_ms") or 0.0
-    found = [o for o in seen if o.number("rtt_ms") is not None and is_case(o.number("rtt_ms") or 0.0, reference)]
+    found = [o for o in seen if o.number("rtt_ms") is not None and not _is_private(o) and is_case(o.number("rtt_ms") or 0.0, reference)]
     return [*found, pace] if found else ()
 
 
@@ -278,8 +287,9 @@ def static_gateway_differs(view: View) -> Sequence[Observation]:
 
 @rule
 def leased_gateway_silent(view: View) -> Sequence[Observation]:
-    """The gateway named in the lease is silent."""
-    return _own(view, "gateway.arp", "timeout") if _has_lease(view) else ()
+    """The gateway named in the lease is silent, and it is not the server that gave the lease."""
+    servers = {o.text("server") for o in _ever(view, "dhcp.lease", ok=True)}
+    return [o for o in _own(view, "gateway.arp", "timeout") if o.target not in servers] if servers else ()
 
 
 @rule
@@ -289,12 +299,74 @@ def static_gateway_silent(view: View) -> Sequence[Observation]:
 
 
 @rule
+def static_from_start(view: View) -> Sequence[Observation]:
+    """The device announced its address anew without asking any server for one."""
+    return [o for o in view.attempt.by_witness["device"].get("address.static", ()) if o.value("start_seen") is True]
+
+
+def _stuck(view: View) -> list[Observation]:
+    """The device's failures to reach both the cloud and its internet test; nothing if one of them was not tried or worked."""
+    stuck = _own(view, "tcp.cloud", "timeout", "prohibited", "refused")
+    stuck += _own(view, "internet.test", "timeout", "prohibited", "refused", "unreachable")
+    return stuck if len({o.fact for o in stuck}) == 2 else []
+
+
+@rule
+def another_reaches_cloud(view: View) -> Sequence[Observation]:
+    """The device reaches nothing outside, neither the cloud nor its test, while another client reaches the cloud."""
+    stuck, others = _stuck(view), _controls(view, "tcp.cloud", ok=True)
+    return [*stuck, *others] if stuck and others else ()
+
+
+@rule
+def another_reaches_internet(view: View) -> Sequence[Observation]:
+    """The device reaches nothing outside, while another client reaches something, if on other ports."""
+    stuck, others = _stuck(view), _controls(view, "internet.reach", ok=True)
+    return [*stuck, *others] if stuck and others else ()
+
+
+@rule
+def portal_and_blocked(view: View) -> Sequence[Observation]:
+    """A login page answers web traffic, and the cloud's port does not open."""
+    pages = _anyone(view, "internet.redirect", "portal")
+    stuck = _own(view, "tcp.cloud")
+    return [*pages, *stuck] if pages and stuck else ()
+
+
+@rule
+def private_server(view: View) -> Sequence[Observation]:
+    """The device goes to an address of the local network that no look-up gave it, and no cloud answers there."""
+    return [o for o in _own(view, "tcp.cloud") if _is_private(o)]
+
+
+@rule
+def answers_come_late(view: View) -> Sequence[Observation]:
+    """Answers do come, only after the device's patience: the way is slow, not cut."""
+    return _ever(view, "tcp.cloud", "late") + _ever(view, "dns.cloud_name", "late")
+
+
+@rule
+def false_local_address(view: View) -> Sequence[Observation]:
+    """The false address is one where a machine could be, as a login page has; not 0.0.0.0 or the device itself."""
+    found = _own(view, "dns.cloud_name", "bogon")
+    return [o for o in found if not o.text("addresses").startswith(("0.", "127."))]
+
+
+@rule
 def other_servers_lease_fails(view: View) -> Sequence[Observation]:
     """Two servers differ, and with what this one gave the device gets no farther than its gateway or resolver."""
     two = _anyone(view, "dhcp.servers", "two_servers")
     stuck = _own(view, "gateway.arp", "timeout") + _own(view, "dns.cloud_name", "timeout", "unreachable")
     stuck += _own(view, "dhcp.options")
     return [*two, *stuck] if two and stuck else ()
+
+
+@rule
+def internet_never_answered(view: View) -> Sequence[Observation]:
+    """In no try did the device's internet test, or anything else outside, answer."""
+    failed = _ever(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    lives = any(_ever(view, fact, ok=True) for fact in ("internet.test", "internet.reach", "tcp.cloud"))
+    return [] if lives else failed
 
 
 @rule
@@ -353,13 +425,26 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     return [*lost, *ended] if here else ()
 
 
+def _loops(view: View) -> list[Observation]:
+    """Leases of at least three short sessions, each followed by a device that starts over from its address."""
+    leases, sessions = _ever(view, "dhcp.lease", ok=True), _ever(view, "session.open", ok=True)
+    if len(sessions) < 3 or len(leases) < len(sessions) or leases[-1].at - leases[0].at > LOOP_S * len(leases):
+        return []
+    return leases
+
+
 @rule
 def reboot_loop(view: View) -> Sequence[Observation]:
-    """At least three short sessions, each followed by a device that starts over from its address."""
-    leases, sessions = _ever(view, "dhcp.lease", ok=True), _ever(view, "session.open", ok=True)
-    if len(leases) < 3 or len(leases) < len(sessions) or len(sessions) < 3 or leases[-1].at - leases[0].at > LOOP_S * len(leases):
-        return ()
-    return leases
+    """The device starts over from its address again and again, soon after connecting."""
+    return _loops(view)
+
+
+@rule
+def regular_reboot_loop(view: View) -> Sequence[Observation]:
+    """The same, at such even intervals as a program keeps and bad radio does not."""
+    leases = _loops(view)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(leases)]
+    return leases if gaps and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
 
 
 @rule
