@@ -370,6 +370,13 @@ def internet_never_answered(view: View) -> Sequence[Observation]:
 
 
 @rule
+def still_unreachable(view: View) -> Sequence[Observation]:
+    """The cloud does not answer, and in no try anything else outside did."""
+    stuck, failed = _own(view, "tcp.cloud", "timeout", "unreachable"), internet_never_answered(view)
+    return [*stuck, *failed] if stuck and failed else ()
+
+
+@rule
 def way_out_unreachable(view: View) -> Sequence[Observation]:
     """A router says that a host other than the cloud cannot be reached."""
     return [o for fact in ("internet.test", "internet.reach", "dns.cloud_name") for o in _anyone(view, fact, "unreachable")]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netcheck.correlator.catalogue import load
+
 STANDING = ("confirmed", "likely", "possible")
 SURE = ("confirmed", "likely")
 
@@ -52,5 +54,7 @@ def _about_forbidden(diagnosis: Mapping[str, Any], truth: Truth) -> list[str]:
 def _about_second(diagnosis: Mapping[str, Any], truth: Truth) -> list[str]:
     """A pair's second fault: named, or masked by a rung below that failed, so that its own was not reached."""
     named = set(standing(diagnosis))
-    masked = any(rung["state"] in ("unreached", "untested") for rung in diagnosis["ladder"])
-    return [f"nothing of {sorted(group)}" for group in truth.also if not group & named and not masked]
+    masked = {rung["stage"] for rung in diagnosis["ladder"] if rung["state"] in ("unreached", "untested")}
+    stages = {name: cause.stage for name, cause in load().causes.items()}
+    open_groups = (group for group in truth.also if not group & named)
+    return [f"nothing of {sorted(group)}" for group in open_groups if not masked & {stages[cause] for cause in group}]

@@ -72,7 +72,7 @@ class Namespace:
         finally:
             os.close(descriptor)
 
-    def write_setting(self, name: str, value: int) -> None:
+    def write_setting(self, name: str, value: int | str) -> None:
         """A value under /proc/sys/net, which shows the namespace of the thread that opens it."""
         self.call(lambda: Path("/proc/sys/net", name).write_text(str(value))).join()
 

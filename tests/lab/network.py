@@ -198,6 +198,7 @@ class Network:
             machine.ip("address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0")
             machine.ip("route", "add", "default", "via", self.plan.gateway)
         machine.use_resolver(self.plan.gateway)
+        machine.write_setting("ipv4/ping_group_range", "0 2147483647")  # as systemd sets it: programs without rights may ping
         if host.does == "serves wrong leases":
             self._start_dnsmasq(machine, "rogue", services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder))
         elif host.does == "refuses leases":
