@@ -1,0 +1,180 @@
+"""The parts of the lab that need no root: the relay's packets, the scenarios as data, and the judge."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+
+from netcheck.correlator.catalogue import load
+from tests.doubles.frames import checksum
+from tests.lab.judge import Truth, complaints
+from tests.lab.plan import Plan, id_of, mac_of
+from tests.lab.relay import Path, Relay, hop_address
+from tests.lab.scenarios import SCENARIOS, SHARP
+from tests.lab.services import router_dnsmasq, router_rules
+
+
+def packet(ttl: int = 64, mark: int = 0, source: str = "10.0.0.9", target: str = "192.52.193.10") -> bytes:
+    """An IPv4 packet with 20 bytes behind its header, the first of which is `mark`."""
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 40, 7, 0, ttl, 6, 0) + socket.inet_aton(source) + socket.inet_aton(target)
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + bytes((mark,)) + bytes(19)
+
+
+@dataclass
+class Ends:
+    """The two sides of a relay."""
+
+    near: socket.socket
+    far: socket.socket
+
+    def through(self, sent: list[bytes], within_s: float = 0.15) -> list[bytes]:
+        """What comes out at the far end of packets put in at the near one."""
+        for one in sent:
+            self.near.send(one)
+        return drain(self.far, within_s)
+
+
+def drain(end: socket.socket, within_s: float = 0.15) -> list[bytes]:
+    """All that arrives in this time."""
+    deadline, got = time.monotonic() + within_s, []
+    while (left_s := deadline - time.monotonic()) > 0:
+        end.settimeout(left_s)
+        try:
+            got.append(end.recv(4096))
+        except TimeoutError:
+            break
+    return got
+
+
+@contextmanager
+def relay(path: Path) -> Iterator[Ends]:
+    """A relay between datagram sockets in place of TUN interfaces."""
+    (near, near_tun), (far, far_tun) = (socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    carrier = Relay(os.dup(near_tun.fileno()), os.dup(far_tun.fileno()), path)
+    thread = threading.Thread(target=carrier.run, daemon=True)
+    thread.start()
+    try:
+        yield Ends(near, far)
+    finally:
+        carrier.stop()
+        thread.join(1)
+        for sock in (near, near_tun, far, far_tun):
+            sock.close()
+
+
+class TestRelay:
+    def test_a_packet_arrives_late_and_aged_with_a_good_checksum(self) -> None:
+        with relay(Path(delay_ms=60, hops=11)) as ends:
+            started = time.monotonic()
+            (got,) = ends.through([packet(ttl=64)], 0.3)
+            assert time.monotonic() - started >= 0.06
+        assert got[8] == 53
+        assert checksum(got[:20]) == 0
+        assert got[20:] == packet()[20:]
+
+    def test_a_packet_too_old_is_answered_by_the_router_where_it_dies(self) -> None:
+        with relay(Path(delay_ms=1, hops=11)) as ends:
+            assert ends.through([packet(ttl=3)], 0.05) == []
+            (answer,) = drain(ends.near)
+        assert socket.inet_ntoa(answer[12:16]) == hop_address(3)
+        assert socket.inet_ntoa(answer[16:20]) == "10.0.0.9"
+        assert answer[20:22] == b"\x0b\x00"
+        assert checksum(answer[20:]) == 0
+        assert answer[28:48] == packet(ttl=3)[:20]
+
+    def test_a_share_is_lost(self) -> None:
+        with relay(Path(delay_ms=0, loss=0.5, hops=0)) as ends:
+            got = ends.through([packet(mark=mark) for mark in range(100)])
+        assert 25 < len(got) < 75
+
+    def test_a_share_comes_twice(self) -> None:
+        with relay(Path(delay_ms=0, duplicates=1.0, hops=0)) as ends:
+            assert len(ends.through([packet(mark=1), packet(mark=2)])) == 4
+
+    def test_some_are_overtaken(self) -> None:
+        with relay(Path(delay_ms=1, reordered=0.5, hops=0, seed=2)) as ends:
+            marks = [got[20] for got in ends.through([packet(mark=mark) for mark in range(20)])]
+        assert sorted(marks) == list(range(20))
+        assert marks != sorted(marks)
+
+    def test_a_dead_path_carries_nothing(self) -> None:
+        with relay(Path(dead=True)) as ends:
+            assert ends.through([packet()]) == []
+
+    def test_other_protocols_are_left_out(self) -> None:
+        with relay(Path(delay_ms=0, hops=0)) as ends:
+            assert ends.through([b"\x60" + bytes(39)]) == []
+
+
+class TestScenarios:
+    def test_every_cause_named_is_in_the_catalogue(self) -> None:
+        known = load().causes.keys()
+        for scenario in SCENARIOS.values():
+            named = scenario.expected | scenario.tolerated | scenario.forbidden | frozenset[str]().union(*scenario.also)
+            assert named <= known, scenario.name
+
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_a_fault_names_its_cause_and_health_none(self, name: str) -> None:
+        scenario = SCENARIOS[name]
+        assert bool(scenario.expected) != bool(scenario.healthy)
+        assert not scenario.expected & scenario.forbidden
+        assert not scenario.healthy or scenario.forbidden == SHARP
+
+    @pytest.mark.parametrize("name", [name for name in SCENARIOS if not name.startswith("healthy_")])
+    def test_a_fault_changes_the_network(self, name: str) -> None:
+        scenario = SCENARIOS[name]
+        assert scenario.plan != Plan(lan=scenario.plan.lan)
+
+    def test_devices_differ_from_scenario_to_scenario(self) -> None:
+        assert len({(mac_of(name, 0), id_of(name, 0)) for name in SCENARIOS}) == len(SCENARIOS)
+        assert all(len(bytes.fromhex(id_of(name, 0))) == 12 for name in SCENARIOS)
+
+    def test_configurations_have_their_places_filled_in(self) -> None:
+        for name, scenario in SCENARIOS.items():
+            texts = router_rules(scenario.plan, "6c:0b:84:00:00:01"), router_dnsmasq(scenario.plan, FilePath("folder"), "6c:0b:84:00:00:01")
+            assert not any(place in text for text in texts for place in ("{mac}", "{lan}", "{gateway}")), name
+
+
+def diagnosis(verdict: str, *findings: tuple[str, str], tcp: str = "failed") -> dict[str, Any]:
+    return {
+        "verdict": verdict,
+        "findings": [{"cause": cause, "level": level} for cause, level in findings],
+        "ladder": [{"stage": "tcp", "state": tcp}],
+    }
+
+
+FAULT = Truth(False, frozenset({"a", "b"}), frozenset({"x"}))
+
+
+@pytest.mark.parametrize(
+    ("truth", "said", "right"),
+    [
+        (FAULT, diagnosis("fault", ("b", "likely"), ("c", "possible")), True),
+        (FAULT, diagnosis("fault", ("c", "likely"), ("b", "likely")), False),
+        (FAULT, diagnosis("suspected", ("a", "possible")), False),
+        (FAULT, diagnosis("fault", ("a", "confirmed"), ("x", "possible")), False),
+        (FAULT, diagnosis("fault", ("a", "confirmed"), ("x", "unlikely")), True),
+        (Truth(True, frozenset(), frozenset({"x"})), diagnosis("healthy"), True),
+        (Truth(True, frozenset(), frozenset({"x"})), diagnosis("suspected"), False),
+        (Truth(None, frozenset({"a"}), frozenset()), diagnosis("healthy"), True),
+        (Truth(None, frozenset({"a"}), frozenset()), diagnosis("fault", ("c", "likely")), False),
+        (Truth(False, frozenset({"a"}), frozenset(), (frozenset({"cloud_port_blocked"}),)), diagnosis("fault", ("a", "likely")), False),
+        (
+            Truth(False, frozenset({"a"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
+            diagnosis("fault", ("a", "likely"), tcp="unreached"),
+            True,
+        ),
+    ],
+)
+def test_the_judge(truth: Truth, said: dict[str, Any], right: bool) -> None:
+    assert (complaints(said, truth) == []) is right
