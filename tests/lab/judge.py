@@ -52,9 +52,10 @@ def _about_forbidden(diagnosis: Mapping[str, Any], truth: Truth) -> list[str]:
 
 
 def _about_second(diagnosis: Mapping[str, Any], truth: Truth) -> list[str]:
-    """A pair's second fault: named, or masked by a rung below that failed, so that its own was not reached."""
-    named = set(standing(diagnosis))
-    masked = {rung["stage"] for rung in diagnosis["ladder"] if rung["state"] in ("unreached", "untested")}
+    """A pair's second fault: named, or masked, because the first one broke the climb on its rung or below it."""
+    named = standing(diagnosis)
     stages = {name: cause.stage for name, cause in load().causes.items()}
-    open_groups = (group for group in truth.also if not group & named)
+    masked = {rung["stage"] for rung in diagnosis["ladder"] if rung["state"] in ("unreached", "untested")}
+    masked |= {stages[cause] for cause in named[:1]}
+    open_groups = (group for group in truth.also if not group.intersection(named))
     return [f"nothing of {sorted(group)}" for group in open_groups if not masked & {stages[cause] for cause in group}]

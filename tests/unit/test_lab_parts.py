@@ -153,25 +153,29 @@ def diagnosis(verdict: str, *findings: tuple[str, str], tcp: str = "failed") -> 
     }
 
 
-FAULT = Truth(False, frozenset({"a", "b"}), frozenset({"x"}))
+FAULT = Truth(False, frozenset({"dns_hijacked", "dns_unreachable"}), frozenset({"mac_filter"}))
 
 
 @pytest.mark.parametrize(
     ("truth", "said", "right"),
     [
-        (FAULT, diagnosis("fault", ("b", "likely"), ("c", "possible")), True),
-        (FAULT, diagnosis("fault", ("c", "likely"), ("b", "likely")), False),
-        (FAULT, diagnosis("suspected", ("a", "possible")), False),
-        (FAULT, diagnosis("fault", ("a", "confirmed"), ("x", "possible")), False),
-        (FAULT, diagnosis("fault", ("a", "confirmed"), ("x", "unlikely")), True),
-        (Truth(True, frozenset(), frozenset({"x"})), diagnosis("healthy"), True),
-        (Truth(True, frozenset(), frozenset({"x"})), diagnosis("suspected"), False),
-        (Truth(None, frozenset({"a"}), frozenset()), diagnosis("healthy"), True),
-        (Truth(None, frozenset({"a"}), frozenset()), diagnosis("fault", ("c", "likely")), False),
-        (Truth(False, frozenset({"a"}), frozenset(), (frozenset({"cloud_port_blocked"}),)), diagnosis("fault", ("a", "likely")), False),
+        (FAULT, diagnosis("fault", ("dns_unreachable", "likely"), ("ip_conflict", "possible")), True),
+        (FAULT, diagnosis("fault", ("ip_conflict", "likely"), ("dns_unreachable", "likely")), False),
+        (FAULT, diagnosis("suspected", ("dns_hijacked", "possible")), False),
+        (FAULT, diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "possible")), False),
+        (FAULT, diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "unlikely")), True),
+        (Truth(True, frozenset(), frozenset({"mac_filter"})), diagnosis("healthy"), True),
+        (Truth(True, frozenset(), frozenset({"mac_filter"})), diagnosis("suspected"), False),
+        (Truth(None, frozenset({"dns_hijacked"}), frozenset()), diagnosis("healthy"), True),
+        (Truth(None, frozenset({"dns_hijacked"}), frozenset()), diagnosis("fault", ("ip_conflict", "likely")), False),
         (
-            Truth(False, frozenset({"a"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
-            diagnosis("fault", ("a", "likely"), tcp="unreached"),
+            Truth(False, frozenset({"dns_hijacked"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
+            diagnosis("fault", ("dns_hijacked", "likely")),
+            False,
+        ),
+        (
+            Truth(False, frozenset({"dns_hijacked"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
+            diagnosis("fault", ("dns_hijacked", "likely"), tcp="unreached"),
             True,
         ),
     ],
