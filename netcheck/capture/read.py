@@ -15,7 +15,7 @@ from netcheck.capture.moves import moves_of
 from netcheck.capture.naming import Naming
 from netcheck.capture.reaching import Reaching
 from netcheck.capture.who import Census, Client, firmware
-from netcheck.capture.witness import SECOND_NS, saw
+from netcheck.capture.witness import SECOND_NS, Place, saw
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
 MAX_CONTROLS = 64
@@ -62,34 +62,19 @@ def _speaking_as_cloud(tables: Tables, links: Iterable[Connection]) -> set[str]:
 
 
 def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterator[Observation]:
-    """Who each client we speak of is, one observation an address."""
+    """Who each client we speak of is, and who is only a relative of a Photon."""
     ranked = {client.key: client.rank for client in photons}
     for key in sorted(mine):
         client = census.clients[key]
-        best = max(client.signs, key=lambda s: (ranks(s), s), default="")
-        at_ns, source, number = client.signs.get(best, (client.first_ns, "", 0))
-        place = _Place(at_ns, source, number)
-        data: list[tuple[str, Scalar]] = [("rank", ranked.get(key, 0)), ("sign", best), ("first", client.first_ns / SECOND_NS)]
-        data += [(name, value) for name, value in (("mac", client.mac), ("id", client.id), ("firmware", firmware(client))) if value]
-        address = client.newest_address
-        if address:
-            data.append(("ip", address))
-        yield saw("device.identity", Outcome.OK, subject=key, at_ns=at_ns, data=data, places=[place] if source else [])
+        sign = client.best_sign
+        place = client.signs.get(sign) or Place(client.first_ns, "", 0)
+        known = {"mac": client.mac, "id": client.id, "firmware": firmware(client), "ip": client.newest_address}
+        data: list[tuple[str, Scalar]] = [("rank", ranked.get(key, 0)), ("sign", sign), ("first", client.first_ns / SECOND_NS)]
+        data += [(name, value) for name, value in known.items() if value]
+        yield saw("device.identity", Outcome.OK, subject=key, at_ns=place.at_ns, data=data, places=[place] if place.source else [])
     for client in census.clients.values():
         if client.relative:
             yield saw("device.relative", Outcome.OK, subject=client.key, at_ns=client.first_ns, data=[("family", client.relative)])
-
-
-def ranks(sign: str) -> int:
-    """How much a sign is worth."""
-    from netcheck.capture.who import RANKS
-
-    return RANKS[sign]
-
-
-class _Place:
-    def __init__(self, at_ns: int, source: str, number: int) -> None:
-        self.at_ns, self.source, self.number = at_ns, source, number
 
 
 def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
@@ -152,7 +137,7 @@ def _coverage(tables: Tables) -> Iterator[Observation]:
                 ("relevant", file.relevant),
                 ("cannot_show", " | ".join(limits)),
             ],
-            places=[_Place(file.first_ns, file.source, 1)],
+            places=[Place(file.first_ns, file.source, 1)],
         )
 
 

@@ -17,6 +17,7 @@ from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import Heard, Tables
 from netcheck.capture.decode import Arp, Dhcp, Dns, Udp
 from netcheck.capture.handshake import HELLOS, NONCE, REQUEST
+from netcheck.capture.witness import Place, Placed
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
 """What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255."""
@@ -56,7 +57,7 @@ class Client:
     mac: str | None = None
     id: str | None = None
     addresses: dict[str, tuple[int, int]] = field(default_factory=dict)
-    signs: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    signs: dict[str, Place] = field(default_factory=dict)
     relative: str = ""
     is_desktop: bool = False
     eras: set[str] = field(default_factory=set)
@@ -67,10 +68,15 @@ class Client:
         """The worth of the best sign."""
         return max((RANKS[sign] for sign in self.signs), default=0)
 
-    def note(self, sign: str, at_ns: int, source: str, number: int) -> None:
+    @property
+    def best_sign(self) -> str:
+        """The sign that is worth most; empty where there is none."""
+        return max(self.signs, key=lambda sign: (RANKS[sign], sign), default="")
+
+    def note(self, sign: str, place: Placed) -> None:
         """A sign, with the first packet that shows it."""
-        if sign not in self.signs or at_ns < self.signs[sign][0]:
-            self.signs[sign] = (at_ns, source, number)
+        if sign not in self.signs or place.at_ns < self.signs[sign].at_ns:
+            self.signs[sign] = Place(place.at_ns, place.source, place.number)
 
     def uses(self, address: str, first_ns: int, last_ns: int) -> None:
         """An address the client was seen with."""
@@ -172,14 +178,13 @@ class Census:
 
     def _read_dhcp_signs(self, client: Client, heard: Heard, body: Dhcp) -> None:
         name = body.host_name.decode("latin-1").lower()
-        place = (heard.at_ns, heard.source, heard.number)
         if DEVICE_ID.fullmatch(name):
             client.id = name
-            client.note("device_id", *place)
+            client.note("device_id", heard)
             client.eras.add("dhcp_host_name")
         old = 0 <= body.xid - PHOTON_XIDS[1] < 0x400
         if body.parameters == PHOTON_PARAMETERS and (body.xid == PHOTON_XIDS[0] or old):
-            client.note("dhcp_fingerprint", *place)
+            client.note("dhcp_fingerprint", heard)
             client.eras.add("old_xid" if old else "fixed_xid")
 
     def _read_announcements(self) -> None:
@@ -190,7 +195,7 @@ class Census:
             if message.dst == ANNOUNCE_GROUP and body.payload.startswith(ANNOUNCEMENT) and len(body.payload) == 19:
                 client = self.client(self.key_of(message.src_mac, message.src, message.ttl if message.ttl != 1 else 255))
                 client.id = body.payload[7:].hex()
-                client.note("device_id", heard.at_ns, heard.source, heard.number)
+                client.note("device_id", heard)
             elif body.dport == 5684 and body.payload[1:2] == b"\xfe":
                 client = self.client(self.key_of(message.src_mac, message.src, message.ttl))
                 client.relative = "DTLS over UDP 5684, as Electron, Argon, Boron and Photon 2 use"
@@ -206,7 +211,7 @@ class Census:
             key = self.key_of(message.src_mac, message.src, message.ttl)
             if body.name == self._tables.cloud_name and body.qtype == 1:
                 client = self.client(key)
-                client.note("asks_cloud", heard.at_ns, heard.source, heard.number)
+                client.note("asks_cloud", heard)
                 if body.id == 0:
                     client.eras.add("dns_id_zero")
             elif RELATIVE_NAME.search(body.name):
@@ -215,53 +220,52 @@ class Census:
                 self.client(key).eras.add("ntp_test")
 
     def _read_connections(self, connections: list[Connection]) -> None:
-        tests: list[tuple[Client, tuple[int, str, int]]] = []
+        tests: list[tuple[Client, Placed]] = []
         for connection in connections:
             first = next((s for s in connection.segments if s.up), None)
             if first is None:
                 continue
             client = self.client(self.key_of(first.mac, connection.key.client, first.ttl))
-            place = (first.at_ns, first.source, first.number)
             client.is_desktop |= any(syn.rich for syn in connection.syns)
             if connection.key.server_port == self._tables.cloud_port:
-                self._read_cloud_signs(client, connection, place)
+                self._read_cloud_signs(client, connection, first)
             elif connection.key.server == INTERNET_TEST and connection.key.server_port == 53:
-                tests.append((client, place))
+                tests.append((client, first))
         for client, place in tests:
             if client.signs.keys() & {"asks_cloud", "tries_cloud"}:
-                client.note("internet_test", *place)
+                client.note("internet_test", place)
                 client.eras.add("tcp_test")
         for client in self.clients.values():
             if "ntp_test" in client.eras and "asks_cloud" in client.signs:
-                client.note("internet_test", *client.signs["asks_cloud"])
+                client.note("internet_test", client.signs["asks_cloud"])
 
-    def _read_cloud_signs(self, client: Client, connection: Connection, place: tuple[int, str, int]) -> None:
+    def _read_cloud_signs(self, client: Client, connection: Connection, place: Placed) -> None:
         up, down = connection.up, connection.down
         asked = up.arrivals[0] if up.arrivals else None
         if connection.is_begun_before:
             sizes = [s.length for s in connection.segments if s.length]
             if sizes and all(size % 16 == 2 for size in sizes):
-                client.note("session", *place)
+                client.note("session", place)
             return
         spoke_otherwise = asked is not None and ((asked[1] != REQUEST and up.length < REQUEST) or up.content[:4] in _OTHER_PROTOCOLS)
         if not spoke_otherwise:
-            client.note("tries_cloud", *place)
+            client.note("tries_cloud", place)
         if down.length >= NONCE and up.length >= REQUEST and not spoke_otherwise:
-            client.note("handshake", *place)
+            client.note("handshake", place)
             hello = next((size for offset, size, _ in up.arrivals if offset == REQUEST), 0)
             if hello == HELLOS[1]:
                 client.eras.add("hello_34")
             elif hello == HELLOS[0]:
                 client.eras.add("hello_18")
         if any(syn.window == 4608 and syn.mss == 1152 for syn in connection.syns):
-            client.note("syn_shape", *place)
+            client.note("syn_shape", place)
         if connection.key.server == PHOTON_FALLBACK:
             client.eras.add("fallback")
 
     def _read_prefixes(self) -> None:
         for client in self.clients.values():
             if client.mac and client.mac.startswith(MAKER_PREFIXES) and client.key not in self.services:
-                client.note("maker_prefix", client.first_ns, "", 0)
+                client.note("maker_prefix", Place(client.first_ns, "", 0))
 
     # -- who is meant
 
@@ -271,7 +275,7 @@ class Census:
         chosen = [client for client in signed if not self._is_bystander(client, signed)]
         if not chosen:
             chosen = [client for client in self.clients.values() if client.rank == 1 and not client.relative]
-        return sorted(chosen, key=lambda c: (-c.rank, min(sign[0] for sign in c.signs.values()), c.key))
+        return sorted(chosen, key=lambda c: (-c.rank, min(place.at_ns for place in c.signs.values()), c.key))
 
     def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
         """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""
@@ -288,10 +292,10 @@ class Census:
     def _forwards_for(self, client: Client, other: Client) -> bool:
         """Does this one only repeat, moments later and elsewhere, what the other asks? Then it is a router seen from beyond."""
         mine, theirs = client.signs.get("asks_cloud"), other.signs.get("asks_cloud")
-        if mine is None or theirs is None or mine[1] == theirs[1] or client.signs.keys() & {"handshake", "session"}:
+        if mine is None or theirs is None or mine.source == theirs.source or client.signs.keys() & {"handshake", "session"}:
             return False
         is_inside = any(is_private(address) for address in other.addresses)
-        return is_inside and (not any(is_private(address) for address in client.addresses) or 0 <= mine[0] - theirs[0] < FORWARD_NS)
+        return is_inside and (not any(is_private(address) for address in client.addresses) or 0 <= mine.at_ns - theirs.at_ns < FORWARD_NS)
 
 
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")

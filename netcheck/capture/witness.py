@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.vocabulary import FACTS
@@ -22,6 +22,14 @@ class Placed(Protocol):
     def source(self) -> str: ...
     @property
     def number(self) -> int: ...
+
+
+class Place(NamedTuple):
+    """A packet, by when and where it is."""
+
+    at_ns: int
+    source: str
+    number: int
 
 
 def reference(things: Iterable[Placed]) -> str:
