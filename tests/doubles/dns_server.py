@@ -14,6 +14,8 @@ def serve_code(sock: socket.socket, code: str) -> None:
     while True:
         try:
             query, client = sock.recvfrom(2048)
+            if client is None:  # shut down from another thread
+                return
             sock.sendto(refusal(query, code), client)
         except dns.exception.DNSException:
             continue

@@ -35,6 +35,8 @@ def serve_time(sock: socket.socket) -> None:
     while True:
         try:
             request, client = sock.recvfrom(512)
+            if client is None:  # shut down from another thread
+                return
             sock.sendto(_answer(request), client)
         except OSError:
             return

@@ -14,13 +14,17 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 PREFIX = "netchecklab"
 _MOUNTS = Path("/run/netns")
 _RESOLV = Path("/etc/netns")
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
+
+T = TypeVar("T")
 
 
 class Namespace:
@@ -63,6 +67,11 @@ class Namespace:
         thread.start()
         return thread
 
+    def evaluate(self, make: Callable[[], T]) -> T:
+        """What `make` returns, or raises, when called inside; a socket made so stays inside and serves any thread."""
+        with ThreadPoolExecutor(1, initializer=self.enter) as pool:
+            return pool.submit(make).result()
+
     def enter(self) -> None:
         """Move the current thread here for good."""
         descriptor = os.open(_MOUNTS / self.name, os.O_RDONLY)
@@ -74,7 +83,7 @@ class Namespace:
 
     def write_setting(self, name: str, value: int | str) -> None:
         """A value under /proc/sys/net, which shows the namespace of the thread that opens it."""
-        self.call(lambda: Path("/proc/sys/net", name).write_text(str(value))).join()
+        self.evaluate(lambda: Path("/proc/sys/net", name).write_text(str(value)))
 
     def use_resolver(self, address: str) -> None:
         """The /etc/resolv.conf of commands run inside."""

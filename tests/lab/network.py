@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -31,6 +31,7 @@ from tests.lab import services, traffic
 from tests.lab.namespace import Namespace
 from tests.lab.plan import CLOUD_ADDRESS, DevicePlan, LanHost, Plan, id_of, mac_of
 from tests.lab.relay import Relay, open_tun
+from tests.lab.sockets import await_port, datagram_socket, listener, release
 
 TOOLS = ("ip", "nft", "dnsmasq", "nginx", "tcpdump")
 WAN_ADDRESS = "81.2.69.142"
@@ -38,8 +39,6 @@ SNAP_BYTES = 600
 
 _ROUTER_SETTINGS = (("ipv4/ip_forward", 1), ("bridge/bridge-nf-call-iptables", 0), ("bridge/bridge-nf-call-arptables", 0))
 """It routes, and its filter leaves alone what only crosses the bridge, where captures are taken."""
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -67,6 +66,7 @@ class Network:
         self.stop = threading.Event()
         self.devices: list[Device] = []
         self._namespaces: dict[str, Namespace] = {}
+        self._sockets: list[socket.socket] = []
         self._relay: Relay | None = None
         self._recorder: subprocess.Popen[bytes] | None = None
 
@@ -86,6 +86,8 @@ class Network:
         self.stop.set()
         if self._relay:
             self._relay.stop()
+        for sock in self._sockets:
+            release(sock)
         for namespace in self._namespaces.values():
             namespace.remove()
         self._namespaces.clear()
@@ -107,9 +109,9 @@ class Network:
             self._set_up_host(host)
         for index, device in enumerate(self.devices):
             self._plug_in(self._add(f"device{index}"), f"p-device{index}", device.mac)
-        _await_port(router, self.plan.gateway, 53)
-        _await_port(internet, services.PUBLIC_RESOLVERS[-1], 53)  # the first is what internet tests ask, and so may be blocked
-        _await_port(internet, services.WEBSITE_ADDRESS, 80)
+        await_port(router, self.plan.gateway, 53)
+        await_port(internet, services.PUBLIC_RESOLVERS[-1], 53)  # the first is what internet tests ask, and so may be blocked
+        await_port(internet, services.WEBSITE_ADDRESS, 80)
 
     def _add(self, role: str) -> Namespace:
         namespace = Namespace(role)
@@ -135,7 +137,8 @@ class Network:
         internet.ip("route", "add", "default", "dev", "net0")
         for address in services.internet_addresses():
             internet.ip("address", "add", f"{address}/32", "dev", "lo")
-        self._relay = Relay(_inside(router, lambda: open_tun("wan0")), _inside(internet, lambda: open_tun("net0")), self.plan.path)
+        near, far = router.evaluate(lambda: open_tun("wan0")), internet.evaluate(lambda: open_tun("net0"))
+        self._relay = Relay(near, far, self.plan.path)
         threading.Thread(target=self._relay.run, daemon=True).start()
 
     def _set_up_router(self, router: Namespace) -> None:
@@ -151,21 +154,24 @@ class Network:
         if plan.portal:
             self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway))
         if plan.intercept:
-            listener = _inside(router, lambda: _listener("0.0.0.0", services.INTERCEPT_PORT))
-            _in_background(lambda: traffic.intercept(listener, hold=plan.intercept == "hold"))
+            proxy = router.evaluate(lambda: listener("0.0.0.0", services.INTERCEPT_PORT))
+            self._serve(proxy, lambda sock: traffic.intercept(sock, hold=plan.intercept == "hold"))
         if plan.broken_resolver:
-            sock = _inside(router, lambda: _datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT))
-            _in_background(lambda: serve_code(sock, plan.broken_resolver.removeprefix("*")))
+            resolver = router.evaluate(lambda: datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT))
+            self._serve(resolver, lambda sock: serve_code(sock, plan.broken_resolver.removeprefix("*")))
 
     def _set_up_internet(self, internet: Namespace) -> None:
         internet.run("nft", "-f", "-", text=services.internet_rules(self.plan, self.devices[0].mac))
         self._start_dnsmasq(internet, "world", services.world_dns())
         self._start_nginx(internet, "website", services.website(self.folder))
-        clock = _inside(internet, lambda: _datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT))
-        _in_background(lambda: ntp.serve_time(clock))
-        listener = _inside(internet, lambda: _listener(CLOUD_ADDRESS, CLOUD_PORT))
+        self._serve(internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)), ntp.serve_time)
         cloud = Cloud(load_cloud_key(), dict(self._registered()), self.plan.cloud)
-        _in_background(lambda: cloud.serve(listener))
+        self._serve(internet.evaluate(lambda: listener(CLOUD_ADDRESS, CLOUD_PORT)), cloud.serve)
+
+    def _serve(self, sock: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+        """Serve on a socket, in a thread, until `close`."""
+        self._sockets.append(sock)
+        threading.Thread(target=serve, args=(sock,), daemon=True).start()
 
     def _registered(self) -> Iterable[tuple[bytes, bytes]]:
         for device in self.devices:
@@ -294,41 +300,3 @@ def _stored_key(plan: DevicePlan) -> RSAPublicKey | None:
 def _host_mac(scenario: str, name: str) -> str:
     """A locally administered address, so that no maker is claimed."""
     return "06" + mac_of(scenario, sum(name.encode()))[2:]
-
-
-def _inside(namespace: Namespace, make: Callable[[], T]) -> T:
-    """What `make` returns when called inside the namespace."""
-    made: list[T] = []
-    namespace.call(lambda: made.append(make())).join()
-    return made[0]
-
-
-def _await_port(namespace: Namespace, address: str, port: int) -> None:
-    """Return once something in the namespace listens there; RuntimeError after 10 s."""
-    deadline = time.monotonic() + 10
-    while not _inside(namespace, lambda: _accepts(address, port)):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"nothing listens on {address}:{port} in {namespace.name}")
-        time.sleep(0.02)
-
-
-def _accepts(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _in_background(work: Callable[[], object]) -> None:
-    threading.Thread(target=work, daemon=True).start()
-
-
-def _listener(address: str, port: int) -> socket.socket:
-    return socket.create_server((address, port), backlog=16)
-
-
-def _datagram_socket(address: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind((address, port))
-    return sock
