@@ -26,6 +26,8 @@ ANSWER_S = 3.5
 """A server answers at once; dnsmasq and others ping the address for up to 3 s first."""
 ARP_ANSWER_S = 2.5
 ARP_GAP_S = 6.0
+REPEATED = 3
+"""Who has an answer does not ask again: this many questions in a row were not answered, even if an answer could not be seen."""
 
 
 @dataclass
@@ -292,9 +294,17 @@ class Addressing:
         end_ns = min(self.tables.last_ns, group[-1].at_ns + int(ARP_ANSWER_S * SECOND_NS))
         if self._was_reached(client, group[0].at_ns, following.at_ns if following else self.tables.last_ns + 1):
             return  # it went on to send through the gateway: the answer passed this capture by
-        enough = len(group) >= 2 or end_ns - start >= ARP_ANSWER_S * SECOND_NS
+        if self._is_hidden(client):
+            rows = zip(group, group[REPEATED - 1 :], strict=False)
+            enough = any(last.at_ns - first.at_ns <= REPEATED * ARP_ANSWER_S * SECOND_NS for first, last in rows)
+        else:
+            enough = len(group) >= 2 or end_ns - start >= ARP_ANSWER_S * SECOND_NS
         outcome, reason = (Outcome.FAILED, "timeout") if enough else (Outcome.UNCLEAR, "cut_off")
         yield saw("gateway.arp", outcome, reason, subject=client, target=gateway, at_ns=start, end_ns=end_ns, data=data, places=group)
+
+    def _is_hidden(self, client: str) -> bool:
+        """Do the captures show others' unicast frames, but none from or to this client? Then answers to it pass them by."""
+        return bool(self.tables.unicast) and client not in self.tables.unicast
 
     def _was_reached(self, client: str, since_ns: int, until_ns: int) -> bool:
         """Did the client send unicast IP in that time? Then it knew where to."""

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from netcheck.addresses import is_bogon
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import FileCoverage
-from netcheck.capture.who import OWN_TTLS
 from netcheck.capture.witness import SECOND_NS, saw
 from netcheck.model import Observation, Outcome
+
+SAME_NS = 3600 * SECOND_NS
+"""Clocks of two capture points differ by less than this."""
 
 
 @dataclass
@@ -64,12 +65,9 @@ def sides(connections: Iterable[Connection]) -> Sides:
         else:
             found.inner.append(connection)
     for views in alike.values():
-        nearest = max(views, key=_nearness)
-        found.inner.append(nearest)
         for view in views:
-            if view is nearest:
-                continue
-            if view.key.client == nearest.key.client or abs(view.start_ns - nearest.start_ns) > 3600 * SECOND_NS:
+            nearest = _same_nearer(view, views)
+            if nearest is None:
                 found.inner.append(view)
                 continue
             found.beyond.setdefault(id(nearest), view)
@@ -80,7 +78,16 @@ def sides(connections: Iterable[Connection]) -> Sides:
     return found
 
 
-def _nearness(connection: Connection) -> tuple[bool, bool, int, int]:
-    """Greater is nearer to the client: an unforwarded frame, a private address, a higher TTL, an earlier time."""
-    syn = connection.syns[0]
-    return syn.ttl in OWN_TTLS and syn.mac is not None, is_bogon(connection.key.client), syn.ttl, -connection.start_ns
+def _same_nearer(view: Connection, views: Iterable[Connection]) -> Connection | None:
+    """Of the views that are alike, the one of this very connection from nearer to its client, if there is one.
+
+    A router takes one from the TTL (RFC 1812 §5.3.1). Two clients that just started may use the same numbers
+    (a Photon counts from 6510), but then neither is farther away.
+    """
+    ttl = view.syns[0].ttl
+    nearer = [
+        other
+        for other in views
+        if other.key.client != view.key.client and other.syns[0].ttl > ttl and abs(other.start_ns - view.start_ns) < SAME_NS
+    ]
+    return min(nearer, key=lambda other: (-other.syns[0].ttl, abs(other.start_ns - view.start_ns), other.key), default=None)

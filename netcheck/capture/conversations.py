@@ -131,6 +131,8 @@ class Tables:
     udp: list[Heard] = field(default_factory=list)
     flows: dict[FlowKey, list[Segment]] = field(default_factory=dict)
     speakers: dict[Speaker, Span] = field(default_factory=dict)
+    unicast: set[str] = field(default_factory=set)
+    """MACs seen at either end of a unicast frame: whose answers these captures can show."""
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -145,6 +147,8 @@ class Tables:
         body = message.body
         if message.src:
             self._speaks(heard)
+        if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1 and len(self.unicast) < 20_000:
+            self.unicast.update((message.src_mac, message.dst_mac))
         if isinstance(body, Tcp):
             self._add_tcp(heard, body)
         elif isinstance(body, Dns):
@@ -277,6 +281,7 @@ class Tables:
         self.icmp += other.icmp
         self.udp += other.udp
         self.files += other.files
+        self.unicast |= other.unicast
         self.left_out.update(other.left_out)
         for key, segments in other.flows.items():
             self.flows.setdefault(key, []).extend(segments)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from netcheck.capture.cloud_keys import SIGNATURE_BYTES, fits, is_signed_by
-from netcheck.capture.connections import Connection
+from netcheck.capture.connections import Connection, relative
 from netcheck.capture.conversations import Segment
 from netcheck.capture.decode import ACK, FIN, RST
 from netcheck.model import Outcome, Scalar
@@ -36,6 +36,8 @@ DOWN_WELCOME = DOWN_KEY + WELCOME
 
 CONNECT_S = 5.0
 ANSWER_S = 20.0
+REFUSAL_S = 4.0
+"""A server that refuses does so at once; one that closes later ran into its own time limit (10 s or 30 s in open-source clouds)."""
 WELCOME_S = 4.0
 OLD_WELCOME_S = 2.0
 SILENCE_S = 8.0
@@ -167,7 +169,7 @@ def _request(connection: Connection, watch: Watch) -> Step | None:
     if up.length >= REQUEST:
         sent = up.reached(REQUEST) or _last_ack(connection)
         data: tuple[tuple[str, Scalar], ...] = (("bytes", REQUEST), ("repeats", up.repeats()))
-        if up.acked >= REQUEST or connection.down.length > NONCE or _closed_by_cloud(connection, sent.at_ns):
+        if up.acked >= REQUEST or connection.down.length > NONCE or _was_reset(connection, sent.at_ns):
             return Step("handshake.request", Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data)
         if watch.waited(sent.at_ns, SILENCE_S):
             tries = tuple(s for _, _, s in up.arrivals)
@@ -251,9 +253,7 @@ def _missing(fact: str, connection: Connection, watch: Watch, since: Segment, *,
         closer = next((r for r in connection.resets if r.at_ns >= since.at_ns), closer)
     data: tuple[tuple[str, Scalar], ...] = (("bytes", got),)
     if closer is not None and not closer.up:
-        reason = "reset" if closer.flags & RST else "closed"
-        if got and reason == "closed":
-            reason = "short"
+        reason = "reset" if closer.flags & RST else _why_closed(connection, closer, since, got)
         return Step(fact, Outcome.FAILED, reason, since.at_ns, closer.at_ns, (since, closer), data + _closing(connection, closer, since))
     if closer is not None:
         waited_s = (closer.at_ns - since.at_ns) / SECOND_NS
@@ -264,6 +264,16 @@ def _missing(fact: str, connection: Connection, watch: Watch, since: Segment, *,
     if watch.waited(since.at_ns, patience_s):
         return Step(fact, Outcome.FAILED, "short" if got else "silent", since.at_ns, watch.until_ns, (since,), data)
     return Step(fact, Outcome.UNCLEAR, "cut_off", since.at_ns, watch.until_ns, (since,), data)
+
+
+def _why_closed(connection: Connection, closer: Segment, since: Segment, got: int) -> str:
+    """What the server's FIN means: a refusal, the end of its own patience, or of bytes that were sent and never arrived."""
+    base = connection.down.base
+    is_ahead = base is not None and relative(closer.seq, base) > connection.down.length
+    if got or is_ahead:
+        return "short"
+    trip_s = connection.rtt_s or 0.0
+    return "silent" if closer.at_ns - since.at_ns > (REFUSAL_S + 2 * trip_s) * SECOND_NS else "closed"
 
 
 def _closing(connection: Connection, closer: Segment, since: Segment) -> tuple[tuple[str, Scalar], ...]:
@@ -277,9 +287,9 @@ def _closing(connection: Connection, closer: Segment, since: Segment) -> tuple[t
     return tuple(data)
 
 
-def _closed_by_cloud(connection: Connection, after_ns: int) -> bool:
-    closer = connection.closer
-    return closer is not None and not closer.up and closer.at_ns >= after_ns
+def _was_reset(connection: Connection, after_ns: int) -> bool:
+    """Did the other end, or a box, answer with a reset? Then what was sent did arrive there."""
+    return any(not reset.up and reset.at_ns >= after_ns for reset in connection.resets)
 
 
 def _last_ack(connection: Connection) -> Segment:
@@ -398,9 +408,11 @@ def _end(connection: Connection, watch: Watch, since: Segment, end: Segment | No
     data: tuple[tuple[str, Scalar], ...] = (("lasted_s", round(lasted_s, 1)), ("idle_s", round(idle_s, 1)))
     if end is None:
         if watch.moved_on:
+            data += (("restarted", True),)
             yield _left(since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over)
         return
     if end.up:
+        data += (("restarted", watch.started_over),)
         yield _left(since, end.at_ns, (last, end), data, idle_s >= OVERDUE_S)
         return
     reason = "reset" if end.flags & RST else "closed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netcheck.addresses import is_bogon
@@ -23,6 +23,27 @@ PATIENCE_S = 5.0
 ROUND_GAP_S = 8.0
 ENOUGH_S = 4.0
 RCODES = {2: "servfail", 3: "nxdomain", 5: "dns_refused"}
+LOCAL_DOMAINS = frozenset(
+    (
+        "arpa",
+        "corp",
+        "example",
+        "fritz",
+        "home",
+        "internal",
+        "intranet",
+        "invalid",
+        "lan",
+        "local",
+        "localdomain",
+        "localhost",
+        "private",
+        "test",
+    )
+)
+"""Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers hand out)."""
+ICMP_WITHIN_S = 5.0
+"""A router that finds no neighbour says so after its own three questions, about 3 s."""
 PROHIBITED_CODES = frozenset({9, 10, 13})
 """ICMP type 3 codes by which a router says that its rules forbid it (RFC 1812 §5.2.7.1)."""
 
@@ -58,9 +79,43 @@ class Naming:
             by_client[client][query.body.name].append(query)
         for client, names in by_client.items():
             for name, queries in names.items():
+                if self._is_local(name):
+                    continue
                 fact = self._fact(name)
                 for round_ in self._rounds(client, queries):
                     yield self._round(client, name, fact, round_)
+        yield from self._compared(by_client)
+
+    def _compared(self, by_client: Mapping[str, Mapping[str, list[Query]]]) -> Iterator[Observation]:
+        """Clients whose address for the cloud differs from what others were given, where only theirs leads to a cloud.
+
+        Different addresses alone mean nothing: the cloud's name gives them in turn.
+        """
+        answers = [
+            (client, query, set(body.addresses))
+            for client, names in by_client.items()
+            for query in names.get(self.tables.cloud_name, ())
+            for _, body in query.answers
+            if body.addresses
+        ]
+        for client, query, mine in answers:
+            better = [(q, a) for other, q, a in answers if other != client and not a & mine and a & self.vindicated]
+            if not mine & self.vindicated and len({q.heard.message.dst for q, _ in better}) >= 2:
+                yield saw(
+                    "dns.compare",
+                    Outcome.FAILED,
+                    "differs",
+                    subject=client,
+                    target=self.tables.cloud_name,
+                    at_ns=query.heard.at_ns,
+                    data=[("addresses", " ".join(sorted(mine))), ("others", " ".join(sorted(better[0][1])))],
+                    places=[query.heard, *(q.heard for q, _ in better[:2])],
+                )
+
+    def _is_local(self, name: str) -> bool:
+        """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied everywhere, and rightly."""
+        labels = name.split(".")
+        return len(labels) < 2 or labels[-1] in LOCAL_DOMAINS or labels[0] == "wpad" or name.startswith(f"{self.tables.cloud_name}.")
 
     def _fact(self, name: str) -> str:
         if name == self.tables.cloud_name:
@@ -97,7 +152,7 @@ class Naming:
             body = heard.message.body
             if isinstance(body, Icmp) and body.kind == UNREACHABLE and body.about and body.about[0] == 17 and body.about[4] == 53:
                 for query in by_pair.get((body.about[1], body.about[3]), []):
-                    if 0 <= heard.at_ns - query.heard.at_ns < 2 * SECOND_NS:
+                    if 0 <= heard.at_ns - query.heard.at_ns < ICMP_WITHIN_S * SECOND_NS:
                         query.error = query.error or heard
 
     def _rounds(self, client: str, queries: list[Query]) -> Iterator[list[Query]]:

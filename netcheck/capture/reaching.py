@@ -18,7 +18,7 @@ from netcheck.capture.conversations import FlowKey, Heard, Tables
 from netcheck.capture.decode import UNREACHABLE, Icmp, Udp
 from netcheck.capture.handshake import Step, Watch, steps
 from netcheck.capture.moves import Moves
-from netcheck.capture.naming import PROHIBITED_CODES, Naming
+from netcheck.capture.naming import ICMP_WITHIN_S, PROHIBITED_CODES, Naming
 from netcheck.capture.who import Census
 from netcheck.capture.witness import SECOND_NS, saw
 from netcheck.model import Observation, Outcome, Scalar
@@ -37,6 +37,7 @@ class Reaching:
         self,
         tables: Tables,
         census: Census,
+        devices: set[str],
         seen_sides: Sides,
         moves: Moves,
         naming: Naming,
@@ -50,17 +51,15 @@ class Reaching:
         self.false_addresses = naming.false_addresses
         self.given = naming.given
         self.cloud_key = cloud_key
+        self.devices = devices
         self._errors = self._icmp_errors()
+        self._real_clouds = self._cloud_servers()
         self._cloud_addresses = {c.key.server for c in self.connections if c.key.server_port == tables.cloud_port}
 
     def observations(self) -> Iterator[Observation]:
         """Everything that TCP, ICMP and NTP say."""
         for connection in self.connections:
-            first = next((s for s in connection.segments if s.up), None)
-            if first is not None:
-                client = self.census.key_of(first.mac, connection.key.client, first.ttl)
-            else:
-                client = self.census.key_of_address(connection.key.client)
+            client = self._client(connection)
             if connection.key.server_port == self.tables.cloud_port:
                 yield from self._cloud(client, connection)
             elif connection.syns:
@@ -81,6 +80,9 @@ class Reaching:
         if server in self.false_addresses.get(client, ()) or (is_bogon(server) and self._is_false_for_anyone(server)):
             yield from self._false_address(client, connection, target)
             return
+        if client not in self.devices and server not in self._real_clouds:
+            yield from self._neutral(client, connection, target)
+            return
         for step in steps(connection, watch, self.cloud_key):
             if step.fact == "tcp.cloud" and step.outcome is not Outcome.OK:
                 step = self._with_icmp(connection, step)
@@ -97,6 +99,26 @@ class Reaching:
             )
         yield from self._address(client, connection, target)
         yield from self.sides.left_network(whole, client, target, self.tables.files)
+
+    def _cloud_servers(self) -> set[str]:
+        """Where the devices went, and what the cloud's name gave anybody."""
+        gone = {c.key.server for c in self.connections if c.key.server_port == self.tables.cloud_port and self._client(c) in self.devices}
+        return gone.union(*self.given.values())
+
+    def _client(self, connection: Connection) -> str:
+        first = next((s for s in connection.segments if s.up), None)
+        if first is None:
+            return self.census.key_of_address(connection.key.client)
+        return self.census.key_of(first.mac, connection.key.client, first.ttl)
+
+    def _neutral(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
+        """Somebody else's connection to that port of a host that is not the cloud: it shows what becomes of the port."""
+        answer = connection.syn_ack or next((r for r in connection.resets if not r.up), None)
+        if answer is None or not connection.syns:
+            return
+        outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+        places = [connection.syns[0], answer]
+        yield saw("tcp.neutral_same_port", outcome, reason, subject=client, target=target, at_ns=connection.start_ns, places=places)
 
     def _is_false_for_anyone(self, server: str) -> bool:
         return any(server in addresses for addresses in self.false_addresses.values())
@@ -119,7 +141,7 @@ class Reaching:
         yield saw(
             "tcp.address",
             Outcome.UNCLEAR,
-            "differs",
+            "" if server == PHOTON_FALLBACK else "differs",
             subject=client,
             target=target,
             at_ns=connection.start_ns,
@@ -149,7 +171,7 @@ class Reaching:
         """A failed opening, with what a router said of it."""
         for heard in self._errors.get(connection.key, []):
             body = heard.message.body
-            if isinstance(body, Icmp) and connection.start_ns <= heard.at_ns <= connection.last_ns + 2 * SECOND_NS:
+            if isinstance(body, Icmp) and connection.start_ns <= heard.at_ns <= connection.last_ns + ICMP_WITHIN_S * SECOND_NS:
                 reason = "prohibited" if body.code in TCP_PROHIBITED_CODES else "unreachable"
                 data = (*step.data, ("icmp_from", heard.message.src), ("icmp_code", body.code))
                 return step._replace(outcome=Outcome.FAILED, reason=reason, end_ns=heard.at_ns, data=data, packets=(*step.packets, heard))  # type: ignore[arg-type]  # a packet is a packet

@@ -33,9 +33,9 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     addressing = Addressing(tables, census)
     naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))
     seen = [*addressing.observations(), *naming.observations(), *addressing.resolvers(naming.asked)]
-    reaching = Reaching(tables, census, seen_sides, moves, naming, target.cloud_key or makers_key())
-    seen += reaching.observations()
     mine = {client.key for client in photons} | _asked_for(census, target)
+    reaching = Reaching(tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key())
+    seen += reaching.observations()
     own = [o for o in seen if o.subject in mine or o.subject == NETWORK]
     others = _summed_up(o for o in seen if o.subject not in mine and o.subject != NETWORK)
     return [*_identities(census, photons, mine), *own, *others, *_coverage(tables)]

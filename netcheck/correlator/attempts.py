@@ -29,7 +29,8 @@ CLIMB = (
 )
 """The facts of one climb, in the order in which a device meets them."""
 
-_ORDER = {fact: index for index, fact in enumerate(CLIMB)} | {"dns.resolver_arp": CLIMB.index("dns.cloud_name")}
+_ORDER = {fact: float(index) for index, fact in enumerate(CLIMB)}
+_ORDER |= {"dns.resolver_arp": _ORDER["dns.cloud_name"], "gateway.arp": _ORDER["dns.cloud_name"] - 0.5}
 
 LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
 """What was learned once holds for later tries too, until it is learned anew."""
@@ -101,8 +102,8 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing."""
-    climbing = [o for o in own if o.fact in _ORDER and not _is_renewal(o)]
-    beside = [o for o in own if o.fact not in _ORDER or _is_renewal(o)]
+    climbing = [o for o in own if _is_step(o)]
+    beside = [o for o in own if not _is_step(o)]
     tries = _climbs(climbing)
     if not tries:
         tries = [Attempt(own=list(beside))] if any(o.fact in FACTS and FACTS[o.fact].rung for o in beside) else []
@@ -115,14 +116,16 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     return tries
 
 
-def _is_renewal(o: Observation) -> bool:
-    """A lease renewed in passing begins no climb."""
-    return o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0
+def _is_step(o: Observation) -> bool:
+    """Is it a step of a climb? A lease renewed in passing is none; a gateway that is silent is, one that answers goes without saying."""
+    if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
+        return False
+    return o.failed if o.fact == "gateway.arp" else o.fact in _ORDER
 
 
 def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     tries: list[Attempt] = []
-    reached = len(CLIMB)
+    reached = float(len(CLIMB))
     for o in sorted(climbing, key=lambda o: (o.at, _ORDER[o.fact], o.ref)):
         step = _ORDER[o.fact]
         if not tries or step <= reached:

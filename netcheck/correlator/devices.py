@@ -19,6 +19,11 @@ class Subject:
     identities: list[Observation] = field(default_factory=list)
 
     @property
+    def macs(self) -> set[str]:
+        """The MACs among its names."""
+        return {o.text("mac") for o in self.identities if o.text("mac")}
+
+    @property
     def rank(self) -> float:
         """How well it is identified as a Photon; 0: not at all."""
         return max((o.number("rank") or 0.0 for o in self.identities), default=0.0)
@@ -49,17 +54,22 @@ def subjects(observations: Iterable[Observation]) -> list[Subject]:
     for o in observations:
         if o.fact != "device.identity":
             continue
-        names = {name for name in (o.subject, o.text("mac"), o.text("id")) if name}
-        joined = Subject(names, [o])
+        joined = Subject({name for name in (o.subject, o.text("mac"), o.text("id")) if name}, [o])
         apart = []
         for other in found:
-            if other.names & joined.names:
+            if _is_one(joined, other):
                 joined.names |= other.names
                 joined.identities += other.identities
             else:
                 apart.append(other)
         found = [*apart, joined]
     return sorted(found, key=lambda s: (-s.rank, s.first, min(s.names)))
+
+
+def _is_one(one: Subject, other: Subject) -> bool:
+    """Do both speak of one device? Two MACs with one device id are two boards, and that is a fault of its own."""
+    macs, others = one.macs, other.macs
+    return bool(macs & others) if macs and others else bool(one.names & other.names)
 
 
 def chosen(found: Sequence[Subject], observations: Iterable[Observation], target: Target) -> list[Subject]:

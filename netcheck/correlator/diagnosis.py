@@ -50,7 +50,8 @@ def _of_device(
     catalogue: Catalogue, subject: Subject, everything: Sequence[Observation], target: Target, *, is_only_prefix: bool
 ) -> Diagnosis:
     own = [o for o in everything if o.subject in subject.names and o.fact != "device.identity"]
-    others = [o for o in everything if o.subject not in subject.names or o.fact == "device.identity"]
+    mine = set(own)
+    others = [o for o in everything if o not in mine]
     device = subject.device(target.site or _site(own))
     if is_only_prefix:
         return _unidentified(device, own)
@@ -120,8 +121,11 @@ def _verdict(
 
 
 def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> tuple[str, ...]:
-    """The lowest failed rung of the newest try, if no standing cause speaks for it; what fails above it means nothing."""
-    if newest is None:
+    """The lowest failed rung of the newest try, if no cause speaks for it; what fails above it means nothing.
+
+    Where a cause is sure for that try, a rung below that fails too is its consequence: look-ups without an Internet.
+    """
+    if newest is None or any(j.level in SURE and j.holds_in_newest for j in judged):
         return ()
     fallen = next((rung for rung in climbs[newest].values() if rung.state is State.FAILED), None)
     if fallen is None:

@@ -214,6 +214,13 @@ def no_resolver_and_no_name(view: View) -> Sequence[Observation]:
 
 
 @rule
+def no_resolver_and_no_look_up(view: View) -> Sequence[Observation]:
+    """The lease names no resolver, and the device makes its internet test without ever having looked up a name."""
+    missing, tests = _own(view, "dhcp.options", "missing_dns"), _ever(view, "internet.test") + _ever(view, "internet.test", ok=True)
+    return [*missing, *tests[:1]] if missing and tests and not view.history.own.get("dns.cloud_name") else ()
+
+
+@rule
 def never_asked_name(view: View) -> Sequence[Observation]:
     """The device was watched from its lease on, and opened the port without a look-up."""
     if view.history.own.get("dns.cloud_name") or not _ever(view, "dhcp.lease", ok=True):
@@ -340,6 +347,13 @@ def private_server(view: View) -> Sequence[Observation]:
 
 
 @rule
+def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
+    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent."""
+    stuck, differ = _own(view, "tcp.cloud"), _ever(view, "dns.compare", "differs")
+    return [*differ, *stuck] if stuck and differ else ()
+
+
+@rule
 def answers_come_late(view: View) -> Sequence[Observation]:
     """Answers do come, only after the device's patience: the way is slow, not cut."""
     return _ever(view, "tcp.cloud", "late") + _ever(view, "dns.cloud_name", "late")
@@ -357,13 +371,17 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
     """Two servers differ, and with what this one gave the device gets no farther than its gateway or resolver."""
     two = _anyone(view, "dhcp.servers", "two_servers")
     stuck = _own(view, "gateway.arp", "timeout") + _own(view, "dns.cloud_name", "timeout", "unreachable")
+    stuck += _own(view, "dns.resolver_arp", "timeout")
     stuck += _own(view, "dhcp.options")
     return [*two, *stuck] if two and stuck else ()
 
 
 @rule
 def internet_never_answered(view: View) -> Sequence[Observation]:
-    """In no try did the device's internet test, or anything else outside, answer."""
+    """The device's internet test failed in this try; where that was not seen to end, then in every try."""
+    here = _own(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    if here or _own(view, "internet.test", ok=True):
+        return [] if _own(view, "internet.test", ok=True) else here
     failed = _ever(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
     lives = any(_ever(view, fact, ok=True) for fact in ("internet.test", "internet.reach", "tcp.cloud"))
     return [] if lives else failed
@@ -399,7 +417,8 @@ def only_test_fails(view: View) -> Sequence[Observation]:
 def never_tries_cloud(view: View) -> Sequence[Observation]:
     """Watched long enough after it had an address, the device never asked for the cloud."""
     leases = _ever(view, "dhcp.lease", ok=True)
-    tried = view.history.own.keys() & {"dns.cloud_name", "tcp.cloud", "session.open", "session.keepalive", "session.announce"}
+    signs = {"dns.cloud_name", "dns.resolver_arp", "tcp.cloud", "internet.test", "session.open", "session.keepalive", "session.announce"}
+    tried = view.history.own.keys() & signs
     if not leases or tried:
         return ()
     watched = [o for o in _anyone(view, "capture.coverage", ok=True) if o.end - leases[-1].end >= NEVER_S]
@@ -435,25 +454,26 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
 
 
 def _loops(view: View) -> list[Observation]:
-    """Leases of at least three short sessions, each followed by a device that starts over from its address."""
-    leases, sessions = _ever(view, "dhcp.lease", ok=True), _ever(view, "session.open", ok=True)
-    if len(sessions) < 3 or len(leases) < len(sessions) or leases[-1].at - leases[0].at > LOOP_S * len(leases):
+    """At least three short sessions, each left without a word by a device that begins anew."""
+    sessions = _ever(view, "session.open", ok=True)
+    left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
+    if len(sessions) < 3 or len(left) + 1 < len(sessions) or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
         return []
-    return leases
+    return sessions
 
 
 @rule
 def reboot_loop(view: View) -> Sequence[Observation]:
-    """The device starts over from its address again and again, soon after connecting."""
+    """The device starts over again and again, soon after connecting."""
     return _loops(view)
 
 
 @rule
 def regular_reboot_loop(view: View) -> Sequence[Observation]:
     """The same, at such even intervals as a program keeps and bad radio does not."""
-    leases = _loops(view)
-    gaps = [later.at - earlier.at for earlier, later in pairwise(leases)]
-    return leases if gaps and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
+    sessions = _loops(view)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(sessions)]
+    return sessions if gaps and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
 
 
 @rule

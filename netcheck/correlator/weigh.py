@@ -154,9 +154,19 @@ def _judge_cause(
         support=_united(e for w in told for e in w.support),
         oppose=_united(e for w in told for e in w.oppose),
     )
-    if judged.level is Level.LIKELY and not judged.holds_in_newest and judged.held_in < RARELY * judged.out_of:
-        judged.level = Level.POSSIBLE
+    if judged.stands and not judged.holds_in_newest:
+        judged.level = _faded(judged, climbs, newest)
     return judged
+
+
+def _faded(judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> Level:
+    """The level of what does not hold any more: seen once, and past it since, it is an accident that passed."""
+    has_passed = newest is not None and climbs[newest][judged.cause.stage].state in (State.PASSED, State.IMPLIED)
+    if judged.held_in == 1 and has_passed:
+        return Level.UNLIKELY
+    if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
+        return Level.POSSIBLE
+    return judged.level
 
 
 def _merit(level: Level) -> int:
