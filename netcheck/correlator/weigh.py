@@ -51,6 +51,22 @@ class View:
 
     attempt: Attempt
     history: History
+    fallen: Stage | None = None
+    """The address or gateway rung, where it failed: everything the device then met above it is silence without meaning."""
+
+    def is_meaningless(self, o: Observation) -> bool:
+        """Did this fail only because the device had no way to anywhere?"""
+        return self.fallen is not None and o.failed and o.stage > self.fallen and o in self.mine
+
+    @cached_property
+    def mine(self) -> frozenset[Observation]:
+        """What the device itself showed in this try."""
+        return frozenset(self.attempt.own)
+
+
+def fallen(rungs: Mapping[Stage, Rung]) -> Stage | None:
+    """The lowest rung that carries all others and failed."""
+    return next((stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED), None)
 
 
 Rule = Callable[[View], Sequence[Observation]]
@@ -112,7 +128,8 @@ def judge(
 ) -> list[Judged]:
     """Every cause that anything bears on, best first."""
     history = History(tries)
-    judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, history, climbs, newest)) is not None]
+    views = [View(attempt, history, fallen(rungs)) for attempt, rungs in zip(tries, climbs, strict=True)]
+    judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None]
     _weigh_groups(catalogue, judged)
     judged.sort(key=lambda j: sort_key(j, catalogue))
     return judged
@@ -134,9 +151,9 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
 
 
 def _judge_cause(
-    cause: Cause, rules: Mapping[str, Rule], history: History, climbs: Sequence[dict[Stage, Rung]], newest: int | None
+    cause: Cause, rules: Mapping[str, Rule], views: Sequence[View], climbs: Sequence[dict[Stage, Rung]], newest: int | None
 ) -> Judged | None:
-    weighed = [_weigh(cause, View(attempt, history), rules) for attempt in history.tries]
+    weighed = [_weigh(cause, view, rules) for view in views]
     levels = [w.level for w in weighed]
     if all(level is None for level in levels):
         return None
@@ -184,6 +201,7 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
             seen = _seen(clue, view, rules)
             if seen:
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
+    weighed.support = [e for e in weighed.support if not any(view.is_meaningless(o) for o in e.seen)]
     if all(e.clue.context for e in weighed.support):
         weighed.support.clear()
     return weighed

@@ -31,6 +31,7 @@ class Ended(NamedTuple):
 class Reading(NamedTuple):
     observations: list[Observation]
     unread: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 class CaptureError(Exception):
