@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from netcheck.capture.stream import open_capture
+from netcheck.capture.files.stream import open_capture
 
 BLOCK_BYTES = 1 << 20
 LONGEST_RECORD = 1 << 19

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address
 from socket import inet_ntoa
 from typing import NamedTuple
 
-from netcheck.capture.links import locate
+from netcheck.capture.files.links import locate
 
 ARP_ETHERTYPES = (0x0806,)
 IPV4, IPV6, EAPOL = 0x0800, 0x86DD, 0x888E

@@ -10,8 +10,8 @@ import msgspec
 
 from netcheck.capture.conversations import FileCoverage, Heard, Tables
 from netcheck.capture.decode import decode
+from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
 from netcheck.capture.read import limits_of, read
-from netcheck.capture.stream import CaptureError, CaptureFile, open_capture
 from netcheck.model import Observation, Target
 
 A = TypeVar("A")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from netcheck.capture.links import dot11
-from netcheck.capture.relevant import exact
-from netcheck.capture.stream import Packet, open_capture
+from netcheck.capture.files.links import dot11
+from netcheck.capture.files.relevant import exact
+from netcheck.capture.files.stream import Packet, open_capture
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 REAL = sorted(path for path in CAPTURES.rglob("*") if path.suffix in (".pcap", ".pcapng"))

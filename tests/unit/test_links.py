@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcheck.capture import links
-from netcheck.capture.links import Located, dot11, locate
+from netcheck.capture.files import links
+from netcheck.capture.files.links import Located, dot11, locate
 
 A, B, C, D = (bytes([2, 0, 0, 0, 0, k]) for k in range(1, 5))
 IP4 = b"\x45" + bytes(19)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcheck.capture.relevant import exact
+from netcheck.capture.files.relevant import exact
 
 ETHER = bytes.fromhex("00163eaa0001e00fcd000001")
 ACK, PSH, RST, SYN, FIN, URG = 0x10, 0x08, 0x04, 0x02, 0x01, 0x20

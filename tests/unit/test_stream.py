@@ -30,9 +30,9 @@ from capture_files import (
 )
 from test_relevant import ETHER, LEFT_OUT
 
-from netcheck.capture import compressed, stream
-from netcheck.capture.relevant import exact
-from netcheck.capture.stream import CaptureError, Packet, open_capture
+from netcheck.capture.files import compressed, stream
+from netcheck.capture.files.relevant import exact
+from netcheck.capture.files.stream import CaptureError, Packet, open_capture
 
 SYN = bytes.fromhex("00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000")
 NOISE = SYN[:34] + struct.pack(">HH", 40000, 443) + SYN[38:47] + b"\x10" + SYN[48:]
@@ -253,7 +253,7 @@ def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
 
 
 def test_standard_input(write) -> None:
-    program = "from netcheck.capture.stream import open_capture; print([p.number for p in open_capture('-')])"
+    program = "from netcheck.capture.files.stream import open_capture; print([p.number for p in open_capture('-')])"
     with write(pcap(FRAMES)).open("rb") as file:
         done = subprocess.run([sys.executable, "-c", program], stdin=file, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(list(range(1, 31, 3)))

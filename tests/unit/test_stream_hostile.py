@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_relevant import ETHER, KEPT, LEFT_OUT
 
-from netcheck.capture.links import RADIO
-from netcheck.capture.stream import CaptureError
-from netcheck.capture.superset import is_suspect
-from netcheck.capture.window import SLACK_BYTES
+from netcheck.capture.files.links import RADIO
+from netcheck.capture.files.stream import CaptureError
+from netcheck.capture.files.superset import is_suspect
+from netcheck.capture.files.window import SLACK_BYTES
 
 SMALL = [path.read_bytes()[:3000] for path in REAL]
 """The first packets of real captures."""

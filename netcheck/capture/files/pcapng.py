@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netcheck.capture.links import ETHERNET, is_supported
-from netcheck.capture.skim import Skim, skim_of
-from netcheck.capture.superset import (
+from netcheck.capture.files.links import ETHERNET, is_supported
+from netcheck.capture.files.skim import Skim, skim_of
+from netcheck.capture.files.superset import (
     FIELDS,
     IPV4,
     IPV4_BYTES,
@@ -26,8 +26,8 @@ from netcheck.capture.superset import (
     is_suspect,
     is_suspect_segment,
 )
-from netcheck.capture.tally import LATEST_NS, SECOND_NS, Packet, Tally
-from netcheck.capture.window import MAX_RECORD_BYTES, Window
+from netcheck.capture.files.tally import LATEST_NS, SECOND_NS, Packet, Tally
+from netcheck.capture.files.window import MAX_RECORD_BYTES, Window
 
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from netcheck.capture import links, relevant
+from netcheck.capture.files import links, relevant
 
 Unpack = Callable[[bytearray, int], tuple[int, ...]]
 

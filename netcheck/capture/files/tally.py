@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netcheck.capture.window import Window
+from netcheck.capture.files.window import Window
 
 SECOND_NS = 10**9
 LATEST_NS = 253_402_300_799 * SECOND_NS

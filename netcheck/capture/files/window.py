@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netcheck.capture.compressed import CorruptStream, Source
+from netcheck.capture.files.compressed import CorruptStream, Source
 
 MAX_FRAME_BYTES = 262_144
 """The longest packet that capture programs write for networks (libpcap's MAXIMUM_SNAPLEN)."""

@@ -6,8 +6,8 @@ import io
 import sys
 from pathlib import Path
 
-from netcheck.capture.compressed import GZIP, OTHERS, ZSTD, Source, unpacked
-from netcheck.capture.tally import CaptureError
+from netcheck.capture.files.compressed import GZIP, OTHERS, ZSTD, Source, unpacked
+from netcheck.capture.files.tally import CaptureError
 
 STDIN = "-"
 _HEAD_BYTES = 512
