@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import is_bogon, is_unicast
+from netcheck.addresses import INTERNET_TEST, is_bogon, is_unicast
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -27,12 +27,16 @@ class Need(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a probe can send. A TCP connection counts once, however often the system repeats its packets."""
+    """What a probe can send. A TCP connection counts once, however often the system repeats its packets.
+
+    An HTTP request has a TCP connection of its own, which is not counted again.
+    """
 
     TCP_CONNECTION = "tcp_connection"
     DNS_QUERY = "dns_query"
     ICMP_ECHO = "icmp_echo"
     UDP_DATAGRAM = "udp_datagram"
+    HTTP_REQUEST = "http_request"
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -130,6 +134,19 @@ class Net(Protocol):
         first_byte_ms, ended (open, closed or reset).
         """
 
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms, remote.
+
+        Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
+        """
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
+        """What does port 80 of that address answer when asked for this page of this host? No redirect is followed.
+
+        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
+        The time limit holds for the connection and for the answer, each.
+        """
+
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         """Ask side by side; the answers in the order of the questions."""
 
@@ -222,7 +239,16 @@ def is_false(address: str, target: Target) -> bool:
     return is_bogon(address) if target.cloud_host == Target().cloud_host else not is_unicast(address)
 
 
+def device_resolvers(here: Vantage, target: Target) -> list[str]:
+    """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the gateway and a public one.
+
+    Source: device-os, WICED DNS client (two servers are stored; the fallback is compiled in).
+    """
+    return list(here.resolvers[:2]) or [server for server in (here.gateway, target.neutral_host) if server]
+
+
 __all__ = [
+    "INTERNET_TEST",
     "CannotRun",
     "Kind",
     "Need",
@@ -233,6 +259,8 @@ __all__ = [
     "Seen",
     "Traffic",
     "Vantage",
+    "device_resolvers",
+    "is_bogon",
     "is_false",
     "is_unicast",
     "not_looked",

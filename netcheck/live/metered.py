@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -76,6 +77,13 @@ class MeteredNet:
                 ip, port, want_bytes=want_bytes, timeout_s=timeout_s, patience_s=patience_s, quiet_s=quiet_s
             ),
         )
+
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        question = partial(self._net.exchange, ip, port, request, sendings=sendings, apart_s=apart_s)
+        return self._ask(Kind.UDP_DATAGRAM, sendings, question)
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
+        return self._ask(Kind.HTTP_REQUEST, 1, lambda: self._net.http_get(ip, host, path, timeout_s))
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         self._still_open()

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import icmp, neighbours, resolver, tcp, vantage
+from netcheck.live import http, icmp, neighbours, resolver, tcp, udp, vantage
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
 from netcheck.plugin import Need, Reply, Vantage
@@ -90,6 +90,14 @@ class SystemNet:
                 return opened
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
         return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)
+
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        with self._udp(ip) as sock:
+            return udp.exchange(sock, ip, port, request, sendings, apart_s)
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return http.get(sock, ip, host, path, timeout_s)
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return together(questions)

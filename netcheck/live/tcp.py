@@ -41,7 +41,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody outside refused.
     """
     sock.settimeout(timeout_s)
-    _hear_icmp(sock)
+    hear_icmp(sock)
     begun = time.monotonic()
     try:
         error = _begin(sock, ip, port) or _finish(sock, timeout_s)
@@ -50,7 +50,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     took_s = time.monotonic() - begun
     if error is None:
         return Reply(ok=True, took_s=took_s, data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")))
-    icmp = _icmp_error(sock)
+    icmp = icmp_error(sock)
     return Reply(
         ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=(("remote", f"{ip}:{port}"), *_icmp_data(icmp))
     )
@@ -92,7 +92,7 @@ def _receive(sock: socket.socket, until: float) -> bytes | str | None:
         return "reset"
 
 
-def _hear_icmp(sock: socket.socket) -> None:
+def hear_icmp(sock: socket.socket) -> None:
     """Ask Linux to keep the ICMP errors of this socket; other systems cannot."""
     if _MSG_ERRQUEUE is not None:
         sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
@@ -140,7 +140,7 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
     return "prohibited" if icmp.code in _PROHIBITED else "unreachable"
 
 
-def _icmp_error(sock: socket.socket) -> IcmpError | None:
+def icmp_error(sock: socket.socket) -> IcmpError | None:
     """The ICMP message kept for this socket, or None: none came, or this system keeps none."""
     if _MSG_ERRQUEUE is None:
         return None

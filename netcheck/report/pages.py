@@ -16,6 +16,7 @@ WORDS = {
     Kind.DNS_QUERY: ("DNS query", "DNS queries"),
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
+    Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
 }
 """What a probe sends, one and several."""
 

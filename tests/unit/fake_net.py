@@ -56,6 +56,12 @@ class FakeNet:
     ) -> Reply:
         return self._answer("listen", ip, port)
 
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        return self._answer("udp", ip, port)
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
+        return self._answer("http", host)
+
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]
 

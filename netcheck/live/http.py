@@ -1,0 +1,98 @@
+"""One plain HTTP question on a connection of its own, as the checks of phones and browsers ask it (RFC 9112).
+
+Not by the standard library's client: that one has a time limit for each read, so an answer that drips would hold it.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+
+import msgspec
+
+from netcheck.live import tcp
+from netcheck.model import Scalar, Struct
+from netcheck.plugin import Reply
+
+PORT = 80
+_MOST_BYTES = 8192
+"""A check's page has a few dozen bytes; of a login page the beginning is enough."""
+_MOST_TEXT = 200
+_MOST_HEADERS = 64
+_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The head of an HTTP response, and as much of its body as was read."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def is_whole(self) -> bool:
+        """Is everything there that it announced? False where it announced no length."""
+        length = self.headers.get("content-length", "")
+        return self.status in (204, 304) or (length.isdecimal() and len(self.body) >= int(length[:9]))
+
+
+def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int = PORT) -> Reply:
+    """Ok if an HTTP response came, whatever it says; `payload` holds its body.
+
+    Data: rtt_ms of the connection, local, remote, status, body_bytes; location where it redirects. Reasons: those of a
+    connection that does not open, and silent, closed, reset, malformed.
+    """
+    opened = tcp.connect(sock, ip, port, timeout_s)
+    if not opened.ok:
+        return opened
+    begun = time.monotonic()
+    received, ended = _ask(sock, request(host, path), begun + timeout_s)
+    answer = parse(received)
+    took_s = opened.took_s + time.monotonic() - begun
+    if answer is None:
+        reason = "malformed" if received else ended
+        return msgspec.structs.replace(opened, ok=False, reason=reason, took_s=took_s)
+    return msgspec.structs.replace(opened, took_s=took_s, data=(*opened.data, *_data(answer)), payload=answer.body)
+
+
+def request(host: str, path: str) -> bytes:
+    """The request; it keeps no connection and accepts no compression."""
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode("ascii")
+
+
+def parse(message: bytes) -> Answer | None:
+    """The response that these bytes begin; None where they are none, or its head is not complete."""
+    status = _STATUS.match(message)
+    head, end, body = message.partition(b"\r\n\r\n")
+    if status is None or not end:
+        return None
+    lines = head.decode("latin-1").split("\r\n")[1:_MOST_HEADERS]
+    pairs = [line.partition(":") for line in lines]
+    return Answer(status=int(status[1]), headers={name.strip().lower(): value.strip() for name, _, value in pairs}, body=body)
+
+
+def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
+    """What came back, and what ended it: silent (the time was over), closed or reset; empty where it was whole."""
+    received = b""
+    try:
+        sock.settimeout(max(0.01, until - time.monotonic()))
+        sock.sendall(wire)
+        while len(received) < _MOST_BYTES and (left_s := until - time.monotonic()) > 0:
+            sock.settimeout(left_s)
+            chunk = sock.recv(_MOST_BYTES - len(received))
+            if not chunk:
+                return received, "closed"
+            received += chunk
+            if (answer := parse(received)) and answer.is_whole:
+                return received, ""
+    except TimeoutError:
+        return received, "silent"
+    except OSError:
+        return received, "reset"
+    return received, "silent"
+
+
+def _data(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+    place = answer.headers.get("location", "")[:_MOST_TEXT]
+    return (("status", answer.status), ("body_bytes", len(answer.body)), *((("location", place),) if place else ()))

@@ -1,0 +1,50 @@
+"""One question to a UDP service, sent again if need be, and the first datagram that comes back."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from netcheck.live import tcp
+from netcheck.plugin import Reply
+
+_MOST_BYTES = 2048
+"""More than any answer that is asked for here."""
+
+
+def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float) -> Reply:
+    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (of the sending that was answered), remote.
+
+    Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer says is not judged.
+    """
+    tcp.hear_icmp(sock)
+    begun = time.monotonic()
+    remote = (("remote", f"{ip}:{port}"),)
+    try:
+        sock.connect((ip, port))
+        answer, rtt_s = _first_answer(sock, request, sendings, apart_s)
+    except OSError as error:
+        return Reply(ok=False, reason=_reason(sock, error), took_s=time.monotonic() - begun, data=remote)
+    data = (("rtt_ms", round(rtt_s * 1000, 1)), *remote)
+    return Reply(ok=True, took_s=time.monotonic() - begun, data=data, payload=answer)
+
+
+def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, float]:
+    """What came, and how long after the last sending. Raises TimeoutError, and OSError as the socket does."""
+    sock.settimeout(apart_s)
+    for sending in range(1, sendings + 1):
+        sent = time.monotonic()
+        sock.send(request)
+        try:
+            return sock.recv(_MOST_BYTES), time.monotonic() - sent
+        except TimeoutError:
+            if sending == sendings:
+                raise
+    raise TimeoutError
+
+
+def _reason(sock: socket.socket, error: OSError) -> str:
+    """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall."""
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    return tcp.reason_for(error, tcp.icmp_error(sock), str(sock.getsockname()[0]))
