@@ -1,7 +1,7 @@
 """Does this network let a client reach the device cloud, and does the cloud speak?
 
 Sends: two connections to each of up to four addresses of the cloud, and for comparison one to port 443 of the
-cloud, one to TCP 53 and one to the cloud's port on a neutral host. No byte is sent on any of them.
+cloud, one to port 443 and one to the cloud's port on a neutral host. No byte is sent on any of them.
 Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach, handshake.nonce.
 Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local cloud passes.
 Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no client has to ask
@@ -20,7 +20,6 @@ from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, is_false, is_unicast, not_looked, probe, seen
 
 NONCE_BYTES = 40
-_INTERNET_TEST_PORT = 53
 _WEB_PORT = 443
 _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
@@ -40,7 +39,7 @@ _FEWEST_DIFFERENT = 20
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
         Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2 * (_MOST_ADDRESSES + 1)),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{cloud_host}}:{_WEB_PORT}", at_most=1),
-        Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_INTERNET_TEST_PORT}", at_most=1),
+        Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
     ),
     within_s=18,
@@ -49,12 +48,12 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     """Does this network let a client reach the device cloud, and does the cloud speak?"""
     genuine, false = addresses(target, net)
     web = genuine[:1]
-    controls = [(target.neutral_host, _INTERNET_TEST_PORT), (target.neutral_host, target.cloud_port), *((ip, _WEB_PORT) for ip in web)]
+    controls = [(target.neutral_host, _WEB_PORT), (target.neutral_host, target.cloud_port), *((ip, _WEB_PORT) for ip in web)]
     asked = [partial(visits, target, net, ip) for ip in (*genuine, *false)]
     replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
     (reach,), (same_port,), *other_port = replies[len(asked) :]
 
-    yield seen("internet.reach", reach, f"{target.neutral_host}:{_INTERNET_TEST_PORT}")
+    yield seen("internet.reach", reach, f"{target.neutral_host}:{_WEB_PORT}")
     yield same_port_seen(same_port, f"{target.neutral_host}:{target.cloud_port}")
     for (reply,) in other_port:
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder
+from netcheck.correlator import advise, ladder, light
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -190,7 +190,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
         notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
-    return tuple(notes)
+    return (*notes, *light.expected(own))
 
 
 # -- nobody

@@ -379,6 +379,8 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
 @rule
 def internet_never_answered(view: View) -> Sequence[Observation]:
     """The device's internet test failed in this try; where that was not seen to end, then in every try."""
+    if _own(view, "internet.reach", ok=True):
+        return ()
     here = _own(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
     if here or _own(view, "internet.test", ok=True):
         return [] if _own(view, "internet.test", ok=True) else here
@@ -502,3 +504,12 @@ def same_id_twice(view: View) -> Sequence[Observation]:
         if twins:
             return [o, *twins]
     return ()
+
+
+# -- seen by this computer's probes
+
+
+@rule
+def every_test_passes(view: View) -> Sequence[Observation]:
+    """The internet test was answered; where those of both eras were made, both were."""
+    return () if _own(view, "internet.test") else _own(view, "internet.test", ok=True)

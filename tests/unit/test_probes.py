@@ -160,7 +160,7 @@ def cloud_net(*visits: Reply, **controls: Reply) -> FakeNet:
             ("resolve", NAME, GATEWAY): named(CLOUD),
             ("resolve", NAME, PUBLIC): named(CLOUD),
             ("listen", CLOUD, 5683): list(visits),
-            ("connect", PUBLIC, 53): controls.get("reach", opened()),
+            ("connect", PUBLIC, 443): controls.get("reach", opened()),
             ("connect", PUBLIC, 5683): controls.get("same_port", refusal("timeout")),
             ("connect", CLOUD, 443): controls.get("web", refusal("timeout")),
         }
@@ -244,7 +244,7 @@ def test_controls_speak_only_when_they_answer(same_port: Reply, web: Reply, expe
 
 
 def test_without_a_name_the_port_is_not_tested_and_the_internet_still_is() -> None:
-    net = FakeNet({("connect", PUBLIC, 53): opened()})
+    net = FakeNet({("connect", PUBLIC, 443): opened()})
 
     assert lines(cloud_port, net) == {"internet.reach ok", "tcp.neutral_same_port unclear timeout", "tcp.cloud skipped not_asked"}
 

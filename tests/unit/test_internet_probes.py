@@ -1,0 +1,128 @@
+"""The probes of the Internet rung against a network that is a table."""
+
+from __future__ import annotations
+
+import pytest
+from fake_net import FakeNet, named, opened, refusal
+from netcheck.probes.internet_test import internet_test, judged, time_request
+from notation import case
+
+from netcheck.correlator import light
+from netcheck.model import Target
+from netcheck.plugin import Kind, Reply, Seen
+
+GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"
+NAME = "pool.ntp.org"
+
+
+def told(seen: Seen) -> str:
+    return " ".join(word for word in (seen.fact, seen.outcome, seen.reason, f">{seen.target}") if word)
+
+
+def time_answer(request: bytes) -> bytes:
+    """What a time server makes of a request (RFC 5905 §7.3), as far as it is looked at."""
+    return b"\x24" + bytes(23) + request[40:48] + bytes(16)
+
+
+class TimeNet(FakeNet):
+    """A network whose time server answers requests."""
+
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        reply = super().exchange(ip, port, request, sendings=sendings, apart_s=apart_s)
+        return Reply(ok=True, took_s=0.03, payload=time_answer(request)) if reply.ok else reply
+
+
+def time_net(*, test: Reply | None = None, name: Reply | None = None, time: Reply | None = None) -> TimeNet:
+    return TimeNet(
+        {
+            ("connect", PUBLIC, 53): test or opened(),
+            ("resolve", NAME, GATEWAY): name or named(TIME),
+            ("udp", TIME, 123): time or Reply(ok=True),
+        }
+    )
+
+
+# internet_test
+
+
+def test_both_eras_pass_on_a_good_network() -> None:
+    seen = list(internet_test.run(Target(), time_net()))
+
+    assert list(map(told, seen)) == [
+        "internet.test ok >8.8.8.8:53",
+        "internet.name_test ok >pool.ntp.org",
+        "internet.test ok >pool.ntp.org:123",
+    ]
+    assert [dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("net", "expected", "flashes"),
+    [
+        (time_net(test=refusal("timeout")), "internet.test failed timeout >8.8.8.8:53", [2, 3]),
+        (time_net(time=refusal("timeout")), "internet.test failed timeout >pool.ntp.org:123", [3, 2]),
+        (time_net(name=refusal("nxdomain")), "internet.test skipped not_asked >pool.ntp.org:123", [3, 2]),
+    ],
+)
+def test_each_era_is_told_by_itself(net: FakeNet, expected: str, flashes: list[int]) -> None:
+    seen = list(internet_test.run(Target(), net))
+
+    assert expected in map(told, seen)
+    assert [dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"] == flashes
+
+
+def test_a_local_time_server_is_no_word_of_the_internet() -> None:
+    net = time_net(name=named(GATEWAY))
+    seen = list(internet_test.run(Target(), net))
+
+    assert "internet.name_test failed bogon >pool.ntp.org" in map(told, seen)
+    assert "internet.test skipped not_asked >pool.ntp.org:123" in map(told, seen)
+    assert not [question for question in net.asked if question[0] == "udp"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok"),
+    [
+        (time_answer(bytes(40) + b"12345678"), True),
+        (time_answer(bytes(40) + b"other..."), False),
+        (time_answer(bytes(40) + b"12345678")[:47], False),
+        (b"\x23" + time_answer(bytes(40) + b"12345678")[1:], False),
+        (b"", False),
+    ],
+)
+def test_only_a_servers_answer_to_this_request_counts(answer: bytes, ok: bool) -> None:
+    reply = judged(Reply(ok=True, payload=answer), bytes(40) + b"12345678")
+
+    assert (reply.ok, reply.reason) == (ok, "" if ok else "malformed")
+
+
+def test_no_two_time_requests_are_alike() -> None:
+    one, other = time_request(), time_request()
+
+    assert len(one) == 48
+    assert one[0] == 0x23
+    assert one != other
+
+
+def test_what_the_internet_test_sends_is_declared() -> None:
+    assert {(traffic.kind, traffic.to, traffic.at_most) for traffic in internet_test.sends if traffic.kind is not Kind.DNS_QUERY} == {
+        (Kind.TCP_CONNECTION, "8.8.8.8:53", 1),
+        (Kind.UDP_DATAGRAM, "pool.ntp.org:123", 3),
+    }
+
+
+# the light
+
+
+@pytest.mark.parametrize("fallen", ["ctl tcp.cloud failed timeout", "ctl dns.cloud_name failed timeout"])
+def test_the_light_follows_from_the_tests(fallen: str) -> None:
+    tests = case("ctl internet.test ok >8.8.8.8:53 orange_flashes=3 firmware=old \n ctl internet.test failed orange_flashes=2 firmware=new")
+
+    (sentence,) = light.expected([*case(fallen), *tests])
+
+    assert "3 orange flashes with Device OS old, 2 orange flashes with Device OS new" in sentence
+
+
+@pytest.mark.parametrize("text", ["ctl tcp.cloud ok \n ctl internet.test ok orange_flashes=3", "ctl tcp.cloud failed timeout"])
+def test_without_a_failure_or_a_test_nothing_is_said_of_the_light(text: str) -> None:
+    assert light.expected(case(text)) == ()
