@@ -37,6 +37,8 @@ class Kind(StrEnum):
     ICMP_ECHO = "icmp_echo"
     UDP_DATAGRAM = "udp_datagram"
     HTTP_REQUEST = "http_request"
+    DHCP_DISCOVER = "dhcp_discover"
+    ARP_REQUEST = "arp_request"
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -83,6 +85,25 @@ class Vantage(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     gateway_mac: str | None = None
     resolvers: tuple[str, ...] = ()
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What one DHCP server would give one client; nobody has taken it up.
+
+    `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask` and `portal` (the address of a
+    login page, RFC 8910) empty where the server named none. `after_s` counts from the first DISCOVER.
+    """
+
+    client: str
+    server: str
+    server_mac: str
+    address: str
+    mask: str = ""
+    routers: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    lease_s: int | None = None
+    portal: str = ""
+    after_s: float = 0.0
 
 
 class CannotRun(Exception):
@@ -145,6 +166,19 @@ class Net(Protocol):
 
         Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
         The time limit holds for the connection and for the answer, each.
+        """
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+        """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
+
+        Up to three DISCOVER for each MAC, which stands in their client hardware address alone: the frames carry this computer's
+        own. Nothing is leased. Raises CannotRun where frames cannot be sent.
+        """
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        """Address → MAC of the machine that answers for it, other than this one; silent addresses are left out.
+
+        Two ARP requests each, which tell nobody an address of ours. Raises CannotRun where frames cannot be sent.
         """
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
@@ -254,6 +288,7 @@ __all__ = [
     "Need",
     "Net",
     "Observation",
+    "Offer",
     "Probe",
     "Reply",
     "Seen",

@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.plugin import Kind, Need, Net, Reply, Traffic, Vantage
+from netcheck.live.dhcp import most_discovers
+from netcheck.live.raw import most_arp_requests
+from netcheck.plugin import Kind, Need, Net, Offer, Reply, Traffic, Vantage
 
 T = TypeVar("T")
 
@@ -84,6 +86,14 @@ class MeteredNet:
 
     def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
         return self._ask(Kind.HTTP_REQUEST, 1, lambda: self._net.http_get(ip, host, path, timeout_s))
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+        self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))
+        return self._net.discover(clients, listen_s)
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
+        return self._net.who_has(addresses, listen_s)
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         self._still_open()

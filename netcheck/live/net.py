@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import http, icmp, neighbours, resolver, tcp, udp, vantage
+from netcheck.live import dhcp, http, icmp, neighbours, raw, resolver, tcp, udp, vantage
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
-from netcheck.plugin import Need, Reply, Vantage
+from netcheck.plugin import CannotRun, Need, Offer, Reply, Vantage
 from netcheck.vocabulary import reason_of
 
 T = TypeVar("T")
@@ -98,6 +98,14 @@ class SystemNet:
     def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
         with self._tcp(ip) as sock:
             return http.get(sock, ip, host, path, timeout_s)
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+        with raw.open_link(self.vantage(), raw.IPV4) as link:
+            return dhcp.discover(link, clients, listen_s)
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        with raw.open_link(self.vantage(), raw.ARP) as link:
+            return raw.who_has(link, tuple(addresses), listen_s)
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return together(questions)
@@ -202,12 +210,12 @@ def _lacks_internet(here: Vantage) -> Reply:
     return Reply(ok=True)
 
 
-def _lacks_raw_sockets(_: Vantage) -> Reply:
+def _lacks_raw_sockets(here: Vantage) -> Reply:
     try:
-        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
-    except OSError:
-        return _needs("raw sockets; run it as root, or give Python CAP_NET_RAW with setcap")
-    return Reply(ok=True)
+        with raw.open_link(here, raw.ARP):
+            return Reply(ok=True)
+    except CannotRun as hindrance:
+        return _needs(str(hindrance))
 
 
 def _lacks_device_access(_: Vantage) -> Reply:

@@ -17,6 +17,8 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
+    Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
+    Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
 }
 """What a probe sends, one and several."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.plugin import Need, Reply, Vantage
+from netcheck.plugin import CannotRun, Need, Offer, Reply, Vantage
 
 T = TypeVar("T")
 Question = tuple[str | int, ...]
@@ -30,6 +30,9 @@ class FakeNet:
     answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
     here: Vantage = HOME
     missing: dict[Need, Reply] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    neighbours: dict[str, str] = field(default_factory=dict)
+    """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
     now: float = 1000.0
 
@@ -61,6 +64,20 @@ class FakeNet:
 
     def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
         return self._answer("http", host)
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+        self._must_have_rights()
+        self.asked += [("discover", client) for client in clients]
+        return tuple(offer for offer in self.offers if offer.client in clients)
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        self._must_have_rights()
+        self.asked += [("who_has", address) for address in addresses]
+        return {address: mac for address, mac in self.neighbours.items() if address in addresses}
+
+    def _must_have_rights(self) -> None:
+        if Need.RAW_SOCKETS in self.missing:
+            raise CannotRun(self.missing[Need.RAW_SOCKETS].text("says"))
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]
