@@ -222,6 +222,10 @@ class Probe(Struct, frozen=True, kw_only=True):
     sends: tuple[Traffic, ...]
     within_s: float
     run: ProbeFunction
+    only_if_failed: frozenset[str] = frozenset()
+    """Facts of which one must have failed before for the question to make sense; empty: it always does."""
+    beside: bool = False
+    """It listens for seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
 
 
 def probe(
@@ -231,6 +235,8 @@ def probe(
     needs: Iterable[Need] = (),
     sends: Iterable[Traffic] = (),
     within_s: float = 10.0,
+    only_if_failed: Iterable[str] = (),
+    beside: bool = False,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its question."""
 
@@ -245,6 +251,8 @@ def probe(
             sends=tuple(sends),
             within_s=within_s,
             run=function,
+            only_if_failed=frozenset(only_if_failed),
+            beside=beside,
         )
 
     return declare

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
+import msgspec
+
 from netcheck.live.metered import LimitReached, MeteredNet
 from netcheck.live.registry import find, order, plan
 from netcheck.live.untrusted import MOST_TEXT, Rubbish, checked, described, printable
-from netcheck.model import NETWORK, Observation, Outcome, Scalar, Struct, Target
+from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.plugin import CannotRun, Net, Probe, Seen, Vantage
 from netcheck.vocabulary import FACTS
 
@@ -31,13 +33,6 @@ class End(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     reason: str = ""
     data: tuple[tuple[str, Scalar], ...] = ()
-
-
-class Here(Struct, frozen=True, kw_only=True):
-    """Who speaks and in which network: what every observation of this run is stamped with."""
-
-    subject: str
-    site: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,24 +60,51 @@ def observe(
 ) -> Iterator[Observation]:
     """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
 
+    A probe that runs `beside` the others is waited for at the end only, one that is `only_if_failed` comes last on its rung.
     Ends within `budget_s`. Each probe also yields one `probe.run`, and every fact that it declared but
     could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending.
     """
-    climb = _Climb(target, net, time.monotonic() + budget_s)
-    for stage, group in groupby(sorted(probes, key=order), key=lambda probe: probe.stage):
-        together = list(group)
-        if progress:
-            for probe in together:
-                progress(f"{stage.value}: {probe.ask}")
-        yield from climb.ask(together)
+    yield from _placed(_climbed(_Climb(target, net, time.monotonic() + budget_s), probes, progress), net, target)
 
 
-def here(vantage: Vantage, target: Target) -> Here:
-    """This computer as a subject (MAC, else address), and the network as a site (named, else its gateway)."""
-    return Here(
-        subject=vantage.mac or vantage.address or NETWORK,
-        site=target.site or vantage.gateway_mac or vantage.gateway or "",
-    )
+def _climbed(climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], None] | None) -> Iterator[Observation]:
+    try:
+        for (stage, _), group in groupby(sorted(probes, key=order), key=lambda probe: (probe.stage, bool(probe.only_if_failed))):
+            together = list(group)
+            for probe in together if progress else ():
+                if progress and climb.is_needed(probe):
+                    progress(f"{stage.value}: {probe.ask}")
+            yield from climb.ask(together)
+        yield from climb.rest()
+    finally:
+        climb.shut()
+
+
+def _placed(observations: Iterable[Observation], net: Net, target: Target) -> Iterator[Observation]:
+    """The observations with the name of the network they were made in, all with the same.
+
+    It is called after its gateway's MAC, which may be known only once the gateway was asked: what comes earlier waits.
+    """
+    waiting: list[Observation] = []
+    site: str | None = None
+    for observation in observations:
+        waiting.append(observation)
+        if site is None:
+            site = _site(net.vantage(), target, is_final=observation.stage >= Stage.GATEWAY)
+        if site is not None:
+            yield from (msgspec.structs.replace(one, site=site) for one in waiting)
+            waiting.clear()
+    if waiting:
+        site = _site(net.vantage(), target, is_final=True) or ""
+        yield from (msgspec.structs.replace(one, site=site) for one in waiting)
+
+
+def _site(vantage: Vantage, target: Target, *, is_final: bool) -> str | None:
+    """The name that was given, else the gateway's MAC, else its address; None as long as a better one may come."""
+    best = target.site or vantage.gateway_mac
+    if best or is_final or not vantage.gateway:
+        return best or vantage.gateway or ""
+    return None
 
 
 class _Climb:
@@ -92,32 +114,54 @@ class _Climb:
         self._target = target
         self._net = net
         self._deadline = deadline
+        self._outbox: Outbox = queue.SimpleQueue()
+        self._running: list[Run] = []
+        self._failed: set[str] = set()
 
     @cached_property
-    def _here(self) -> Here:
-        """Asked for when the first observation is stamped: the gateway has answered by then, so its MAC is known."""
-        return here(self._net.vantage(), self._target)
+    def _subject(self) -> str:
+        """This computer, by its MAC or else its address."""
+        vantage = self._net.vantage()
+        return vantage.mac or vantage.address or NETWORK
 
-    def ask(self, probes: Sequence[Probe]) -> Iterator[Observation]:
-        """Run these side by side until each has ended or passed its deadline."""
-        outbox: Outbox = queue.SimpleQueue()
-        running = [self._prepare(probe) for probe in probes]
-        try:
-            for run in tuple(running):
-                end = self._hindrance(run)
-                if end is None:
-                    threading.Thread(target=_work, args=(run, self._target, outbox), name=run.probe.name, daemon=True).start()
-                else:
-                    outbox.put((run, end))
-            while running:
-                for run, item in _next(outbox, running):
-                    yield from self._stamped(run, item)
-                    if isinstance(item, End):
-                        running.remove(run)
-                        run.net.shut()
-        finally:
-            for run in running:
-                run.net.shut()
+    def is_needed(self, probe: Probe) -> bool:
+        """Does what was seen so far leave it something to ask?"""
+        return not probe.only_if_failed or bool(probe.only_if_failed & self._failed)
+
+    def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
+        """Run these side by side until each has ended or passed its deadline, but for those that run beside."""
+        for run in map(self._prepare, probes):
+            if self.is_needed(run.probe):
+                self._begin(run)
+            else:
+                yield self._observation(run, _report(run, _not_needed(run.probe), ()))
+        yield from self._collected(lambda run: not run.probe.beside)
+
+    def rest(self) -> Iterator[Observation]:
+        """Wait for those that still run beside."""
+        yield from self._collected(lambda run: True)
+
+    def shut(self) -> None:
+        """Let nobody send any more."""
+        for run in self._running:
+            run.net.shut()
+
+    def _begin(self, run: Run) -> None:
+        self._running.append(run)
+        end = self._hindrance(run)
+        if end is None:
+            threading.Thread(target=_work, args=(run, self._target, self._outbox), name=run.probe.name, daemon=True).start()
+        else:
+            self._outbox.put((run, end))
+
+    def _collected(self, is_awaited: Callable[[Run], bool]) -> Iterator[Observation]:
+        """What all that run hand over, until those awaited have ended."""
+        while any(is_awaited(run) for run in self._running):
+            for run, item in _next(self._outbox, self._running):
+                yield from self._stamped(run, item)
+                if isinstance(item, End):
+                    self._running.remove(run)
+                    run.net.shut()
 
     def _prepare(self, probe: Probe) -> Run:
         begun = time.monotonic()
@@ -142,6 +186,8 @@ class _Climb:
     def _stamped(self, run: Run, item: Seen | End) -> Iterator[Observation]:
         if isinstance(item, Seen):
             run.settled.add(item.fact)
+            if item.outcome is Outcome.FAILED:
+                self._failed.add(item.fact)
             yield self._observation(run, item)
             return
         open_facts = sorted(run.probe.settles - run.settled)
@@ -157,15 +203,19 @@ class _Climb:
             fact=seen.fact,
             outcome=seen.outcome,
             reason=seen.reason,
-            subject=seen.subject or self._here.subject,
+            subject=seen.subject or self._subject,
             target=seen.target,
             source=f"probe:{run.probe.name}/1",
-            site=self._here.site,
             at=seen.at if seen.at is not None else self._net.clock() - (seen.took_s or 0.0),
             took_s=seen.took_s,
             data=seen.data,
             ref=seen.ref,
         )
+
+
+def _not_needed(probe: Probe) -> End:
+    facts = ", ".join(sorted(probe.only_if_failed))
+    return End(outcome=Outcome.SKIPPED, reason="not_asked", data=(("says", f"asked only where one of these failed: {facts}"),))
 
 
 def _next(outbox: Outbox, running: Sequence[Run]) -> Iterator[tuple[Run, Seen | End]]:

@@ -44,8 +44,9 @@ def plan(probes: Iterable[Probe], target: Target | None = None) -> list[Traffic]
     return list(total.values())
 
 
-def order(probe: Probe) -> tuple[int, float, str]:
-    return probe.stage.height, probe.within_s, probe.name
+def order(probe: Probe) -> tuple[int, bool, float, str]:
+    """Lowest rung first; on one rung those that wait for another's failure last, then the quickest first."""
+    return probe.stage.height, bool(probe.only_if_failed), probe.within_s, probe.name
 
 
 def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | None:
