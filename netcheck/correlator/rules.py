@@ -513,3 +513,11 @@ def same_id_twice(view: View) -> Sequence[Observation]:
 def every_test_passes(view: View) -> Sequence[Observation]:
     """The internet test was answered; where those of both eras were made, both were."""
     return () if _own(view, "internet.test") else _own(view, "internet.test", ok=True)
+
+
+@rule
+def login_page_and_silence(view: View) -> Sequence[Observation]:
+    """A login page answers web traffic, and everything else outside is silent: that is how it holds a client back."""
+    pages = _anyone(view, "internet.redirect", "portal")
+    silent = _own(view, "internet.test") + _own(view, "internet.reach")
+    return [*pages, *silent] if pages and silent else ()

@@ -44,6 +44,10 @@ LIVE = {
     "port_dropped": (1, frozenset({"cloud_port_blocked"})),
     "dns_nxdomain": (1, frozenset({"dns_name_blocked"})),
     "gateway_silent": (1, frozenset({"gateway_unreachable"})),
+    "internet_dead": (1, frozenset({"internet_down"})),
+    "portal_by_redirect": (1, frozenset({"captive_portal"})),
+    "portal_by_dns": (1, frozenset({"captive_portal", "dns_hijacked"})),
+    "pair_port_dropped_test_blocked": (1, frozenset({"cloud_port_blocked"})),
 }
 """Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""
 RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from fake_net import FakeNet, named, opened, refusal
+from netcheck.probes.captive_portal import CHECKS, Meaning, captive_portal, meaning
 from netcheck.probes.internet_test import internet_test, judged, time_request
 from notation import case
 
 from netcheck.correlator import light
 from netcheck.model import Target
-from netcheck.plugin import Kind, Reply, Seen
+from netcheck.plugin import Kind, Probe, Reply, Seen, Vantage
 
 GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"
 NAME = "pool.ntp.org"
@@ -126,3 +127,103 @@ def test_the_light_follows_from_the_tests(fallen: str) -> None:
 @pytest.mark.parametrize("text", ["ctl tcp.cloud ok \n ctl internet.test ok orange_flashes=3", "ctl tcp.cloud failed timeout"])
 def test_without_a_failure_or_a_test_nothing_is_said_of_the_light(text: str) -> None:
     assert light.expected(case(text)) == ()
+
+
+# captive_portal
+
+
+def page(status: int, body: bytes = b"", location: str = "") -> Reply:
+    """An HTTP response."""
+    place = (("location", location),) if location else ()
+    return Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", status), *place), payload=body)
+
+
+GOOD = {check.host: page(check.status, check.body) for check in CHECKS}
+HOSTS = tuple(GOOD)
+LOGIN = page(302, location="http://192.168.1.1/login")
+BLOCKED = page(200, b"<html>This page is blocked</html>")
+FILTERED = page(403, b"<html>no</html>")
+BROKEN = refusal("silent", rtt_ms="20.0")
+
+
+def web(answers: dict[str, Reply], address: str = "93.184.215.14") -> FakeNet:
+    """A network where these hosts have that address, and answer so."""
+    return FakeNet(
+        {("resolve", host, GATEWAY): named(address) for host in HOSTS} | {("http", host): reply for host, reply in answers.items()}
+    )
+
+
+def of_portal(net: FakeNet) -> list[str]:
+    return [told(seen) for seen in captive_portal.run(Target(), net)]
+
+
+def test_hosts_that_answer_as_they_should_are_reached() -> None:
+    said = of_portal(web(GOOD))
+
+    assert set(said) == {f"internet.reach ok >{host}:80" for host in HOSTS} | {f"internet.redirect ok >{host}" for host in HOSTS}
+
+
+@pytest.mark.parametrize("answer", [LOGIN, BLOCKED, page(511, b"<html>"), page(307, location="/login")])
+def test_a_login_page_in_the_place_of_each_is_a_portal(answer: Reply) -> None:
+    assert of_portal(web(dict.fromkeys(HOSTS, answer))) == [f"internet.redirect failed portal >{host}" for host in HOSTS]
+
+
+def test_a_portal_that_lets_some_checks_pass_is_one_all_the_same() -> None:
+    said = of_portal(web(dict.fromkeys(HOSTS, LOGIN) | {HOSTS[0]: GOOD[HOSTS[0]]}))
+
+    assert said[0] == f"internet.reach ok >{HOSTS[0]}:80"
+    assert said[1:] == [f"internet.redirect failed portal >{host}" for host in HOSTS[1:]]
+
+
+def test_a_filter_that_hides_one_host_is_no_portal() -> None:
+    said = of_portal(web(GOOD | {HOSTS[2]: BLOCKED}))
+
+    assert f"internet.redirect unclear differs >{HOSTS[2]}" in said
+    assert f"internet.redirect ok >{HOSTS[0]}" in said
+    assert not [line for line in said if "portal" in line.split(" >")[0]]
+
+
+@pytest.mark.parametrize(
+    ("host", "answer", "expected"),
+    [
+        (HOSTS[1], page(200), Meaning.ODD),  # a broken proxy's empty page in the place of 204
+        (HOSTS[0], page(204), Meaning.ODD),  # a proxy that answers 204 to everything
+        (HOSTS[0], page(301, location="https://captive.apple.com/hotspot-detect.html"), Meaning.ODD),
+        (HOSTS[0], page(302), Meaning.ODD),
+        (HOSTS[0], FILTERED, Meaning.ODD),
+        (HOSTS[0], page(407, b"<html>"), Meaning.ODD),
+        (HOSTS[2], page(200, b"success\n"), Meaning.GENUINE),
+        (HOSTS[2], page(200, b"<html>success: you are logged in" + bytes(300)), Meaning.PORTAL),
+        (HOSTS[1], page(204), Meaning.GENUINE),
+        (HOSTS[1], BROKEN, Meaning.ODD),
+        (HOSTS[1], refusal("timeout"), Meaning.SILENT),
+    ],
+)
+def test_what_an_answer_means(host: str, answer: Reply, expected: Meaning) -> None:
+    assert meaning(next(check for check in CHECKS if check.host == host), answer) is expected
+
+
+def test_silence_says_that_nothing_is_reached_only_where_nothing_is() -> None:
+    assert of_portal(web({})) == [f"internet.reach failed timeout >{host}:80" for host in HOSTS]
+    assert f"internet.reach unclear timeout >{HOSTS[0]}:80" in of_portal(web({HOSTS[1]: GOOD[HOSTS[1]]}))
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "224.0.0.1"])
+def test_no_name_no_question(address: str) -> None:
+    net = web(GOOD, address)
+
+    assert of_portal(net) == ["internet.redirect skipped not_asked >"]
+    assert not [question for question in net.asked if question[0] == "http"]
+
+
+def test_the_second_resolver_is_asked_where_the_first_is_silent() -> None:
+    net = web(GOOD)
+    net.here = Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=("192.168.1.9", GATEWAY))
+
+    assert f"internet.reach ok >{HOSTS[0]}:80" in of_portal(net)
+
+
+@pytest.mark.parametrize("probe", [internet_test, captive_portal], ids=lambda probe: probe.name)
+@pytest.mark.parametrize("net", [FakeNet(), time_net(), web(GOOD), web(dict.fromkeys(HOSTS, LOGIN))])
+def test_a_probe_settles_only_what_it_declares(probe: Probe, net: FakeNet) -> None:
+    assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
