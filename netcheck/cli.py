@@ -23,7 +23,7 @@ from click.core import ParameterSource
 from netcheck import __version__, answering, gather
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, option, shared
+from netcheck.options import Asked, asked, mac_address, option, shared
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
@@ -112,13 +112,22 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
+@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
 @option("--budget", type=click.FloatRange(1, 3600), default=25.0, show_default=True, metavar="SECONDS", help="Time for all probes.")
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, interface: str, only: tuple[str, ...], skip: tuple[str, ...], budget: float, plan: bool, **values: Any
+    ctx: click.Context,
+    /,
+    interface: str,
+    as_device: str,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    budget: float,
+    plan: bool,
+    **values: Any,
 ) -> int | None:
     """Why won't my Photon connect?
 
@@ -130,7 +139,7 @@ def command(
         return None
     options = asked(values)
     probes, left_out = _chosen(only, skip)
-    target = options.target(interface)
+    target = msgspec.structs.replace(options.target(interface), as_device=as_device)
     if plan:
         return _print_plan(probes, target, as_json=options.json)
     return _check_network(options, target, probes, left_out, budget)
@@ -170,7 +179,8 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     gathered = _files(options, target)
     gather.look_around(gathered, target, net, probes, budget_s, _progress())
     gather.leave_out(gathered, left_out, time.time())
-    again = _again("netcheck", options, f"--interface {target.interface}" if target.interface else "")
+    given = {"--interface": target.interface, "--as-device": target.as_device}
+    again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given.items() if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
     return _give(options, target, gathered, prove, pages.sent(gathered.observations))
 

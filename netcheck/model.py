@@ -191,6 +191,8 @@ class Target(Struct, frozen=True, kw_only=True):
     ssid: str = ""
     interface: str = ""
     site: str = ""
+    as_device: str = ""
+    """The MAC that DHCP may be asked with on the device's behalf."""
 
 
 class Device(Struct, frozen=True, kw_only=True):

@@ -63,6 +63,14 @@ def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
+def mac_address(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A MAC address in any usual spelling; comes back in lower case with colons."""
+    name = device_name(context, parameter, value)
+    if name and ":" not in name:
+        raise click.BadParameter(f"{safe(value, 60)} is a device id; a network knows a device by its MAC address (e0:4f:43:12:34:56).")
+    return name
+
+
 def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
     """HOST or HOST:PORT as a pair, with the port of the maker's cloud if none is given."""
     parts = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::([0-9]{1,5}))?", value)

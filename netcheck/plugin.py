@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import INTERNET_TEST, is_bogon, is_unicast
+from netcheck.addresses import INTERNET_TEST, is_bogon, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -308,5 +308,6 @@ __all__ = [
     "is_unicast",
     "not_looked",
     "probe",
+    "same_subnet",
     "seen",
 ]

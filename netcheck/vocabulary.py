@@ -35,7 +35,10 @@ FACTS: dict[str, Fact] = {
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
-    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease there and usable", path=False),
+    "dhcp.offer": _fact(
+        Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased", path=False
+    ),
+    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable", path=False),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
     "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address", path=False),
     "address.static": _fact(

@@ -521,3 +521,66 @@ def login_page_and_silence(view: View) -> Sequence[Observation]:
     pages = _anyone(view, "internet.redirect", "portal")
     silent = _own(view, "internet.test") + _own(view, "internet.reach")
     return [*pages, *silent] if pages and silent else ()
+
+
+# -- who would be offered an address
+
+
+def _offers(view: View, asked_as: str, *, ok: bool) -> list[Observation]:
+    """What DISCOVER under that MAC met: new_client, this_computer or device."""
+    return [o for o in _anyone(view, "dhcp.offer", ok=ok) if o.text("asked_as") == asked_as]
+
+
+@rule
+def nobody_is_offered_an_address(view: View) -> Sequence[Observation]:
+    """DISCOVER stayed without an answer under every MAC asked with, a new client's among them."""
+    silent = _offers(view, "new_client", ok=False)
+    return _anyone(view, "dhcp.offer") if silent and not _anyone(view, "dhcp.offer", ok=True) else ()
+
+
+@rule
+def somebody_is_offered_an_address(view: View) -> Sequence[Observation]:
+    """A DHCP server is there: it offered somebody an address."""
+    return _anyone(view, "dhcp.offer", ok=True)
+
+
+@rule
+def new_client_is_offered_an_address(view: View) -> Sequence[Observation]:
+    """A client that the server never saw before is offered an address."""
+    return _offers(view, "new_client", ok=True)
+
+
+@rule
+def only_known_clients_are_offered(view: View) -> Sequence[Observation]:
+    """This computer is offered an address, and a new client none; nor was the device's MAC seen to bring an offer."""
+    silent, known = _offers(view, "new_client", ok=False), _offers(view, "this_computer", ok=True)
+    return [*silent, *known] if silent and known and not _offers(view, "device", ok=True) else ()
+
+
+@rule
+def device_alone_is_not_offered(view: View) -> Sequence[Observation]:
+    """A new client is offered an address, and the device, by DISCOVER with its MAC or in its own words, none."""
+    silent = _offers(view, "device", ok=False) + _own(view, "dhcp.lease", "no_offer")
+    served = _offers(view, "new_client", ok=True)
+    return [*silent, *served] if silent and served else ()
+
+
+@rule
+def device_is_offered_an_address(view: View) -> Sequence[Observation]:
+    """DISCOVER with the device's MAC brings an offer."""
+    return _offers(view, "device", ok=True)
+
+
+@rule
+def rival_offers_nothing_of_use(view: View) -> Sequence[Observation]:
+    """Two servers answer one client: what one offers is of use, what the other offers is not."""
+    two, useless = _anyone(view, "dhcp.servers", "two_servers"), _anyone(view, "dhcp.options")
+    useful = _anyone(view, "dhcp.options", ok=True)
+    pairs = [(bad, good) for bad in useless for good in useful if bad.subject == good.subject and bad.target != good.target]
+    return [*two, *pairs[0]] if two and pairs else ()
+
+
+@rule
+def offered_neighbour_silent(view: View) -> Sequence[Observation]:
+    """The only server here offers leases whose gateway or resolver nobody answers for."""
+    return () if _anyone(view, "dhcp.servers", "two_servers") else _own(view, "dhcp.options", "timeout")

@@ -1,0 +1,157 @@
+"""Who would be offered an address on this network, by which servers, and would that lease be of use?
+
+Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's, which stand in the client
+hardware address alone; then ARP requests for what was offered. Never a REQUEST: nothing is leased.
+Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
+Cannot tell: whether the server would also confirm what it offers; and a switch that compares the two MACs of a frame
+(DHCP snooping) stops the made-up and the device's, which then looks like a list of known clients.
+Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an address for up to 3 s before they
+offer it, so 4.5 s are listened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
+from netcheck.plugin import Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+
+NEW_CLIENT = "02:6e:65:74:63:6b"
+"""Locally administered and always the same, so that no pool is drained."""
+_MASK = "255.255.255.0"
+_MOST_QUESTIONS = 6
+"""Addresses asked for by ARP: those of two or three offers."""
+
+
+@probe(
+    stage=Stage.ADDRESS,
+    settles={"dhcp.offer", "dhcp.options", "dhcp.servers", "address.conflict"},
+    needs={Need.RAW_SOCKETS},
+    sends=(
+        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=9),
+        Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network", at_most=2 * _MOST_QUESTIONS),
+    ),
+    within_s=9,
+    beside=True,
+)
+def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
+    """Who would be offered an address on this network, by which servers, and would that lease be of use?"""
+    here = net.vantage()
+    asked = clients(here, target)
+    begun = net.clock()
+    offers = net.discover(list(asked))
+    took_s = net.clock() - begun
+    for client, asked_as in asked.items():
+        yield offer_seen(client, asked_as, [offer for offer in offers if offer.client == client], begun, took_s)
+    told = of_best_witness(asked, offers)
+    if not told:
+        return
+    yield servers_seen(offers, told, begun)
+    owners = net.who_has(questions(told, here))
+    for offer in told:
+        yield options_seen(offer, owners, here, begun)
+        if offer.address not in (here.address, ""):
+            yield conflict_seen(offer, owners.get(offer.address), begun)
+
+
+def clients(here: Vantage, target: Target) -> dict[str, str]:
+    """The MACs to ask with, and as whom: what `asked_as` says."""
+    known = {here.mac: "this_computer"} if here.mac else {}
+    device = {target.as_device: "device"} if target.as_device else {}
+    return {NEW_CLIENT: "new_client", **known, **device}
+
+
+def offer_seen(client: str, asked_as: str, offers: Sequence[Offer], begun: float, took_s: float) -> Seen:
+    """Whether anybody offered this MAC an address; the waiting is the whole listening, or until its first offer."""
+    said = Seen(fact="dhcp.offer", outcome=Outcome.OK, subject=client, at=begun, took_s=round(took_s, 3), data=(("asked_as", asked_as),))
+    if not offers:
+        return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="no_offer")
+    servers = " ".join(dict.fromkeys(offer.server for offer in offers))
+    addresses = " ".join(dict.fromkeys(offer.address for offer in offers))
+    return msgspec.structs.replace(said, took_s=offers[0].after_s, data=(*said.data, ("servers", servers), ("addresses", addresses)))
+
+
+def of_best_witness(asked: Mapping[str, str], offers: Sequence[Offer]) -> list[Offer]:
+    """The first offer of each server to one MAC: the device's, else the new client's, whose lot is a Photon's, else this computer's."""
+    for asked_as in ("device", "new_client", "this_computer"):
+        to_one = {offer.server: offer for offer in reversed(offers) if asked.get(offer.client) == asked_as}
+        if to_one:
+            return list(to_one.values())
+    return []
+
+
+def servers_seen(offers: Sequence[Offer], told: Sequence[Offer], begun: float) -> Seen:
+    """One server, or rivals that say different things of gateway, resolver or mask."""
+    servers = sorted({offer.server for offer in offers})
+    terms = {(offer.routers, offer.resolvers, offer.mask) for offer in told}
+    is_rivalry = len(servers) > 1 and len(terms) > 1
+    macs = " ".join(sorted({offer.server_mac for offer in offers}))
+    return Seen(
+        fact="dhcp.servers",
+        outcome=Outcome.FAILED if is_rivalry else Outcome.OK,
+        reason="two_servers" if is_rivalry else "",
+        subject=NETWORK,
+        at=begun,
+        data=(("servers", " ".join(servers)), ("macs", macs)),
+    )
+
+
+def questions(told: Sequence[Offer], here: Vantage) -> list[str]:
+    """What to ask by ARP: the addresses offered, and gateways and resolvers on the same network that nobody vouches for yet."""
+    wanted = [address for offer in told for address in (offer.address, *unproven(offer, here))]
+    return [address for address in dict.fromkeys(wanted) if address != here.address][:_MOST_QUESTIONS]
+
+
+def unproven(offer: Offer, here: Vantage) -> list[str]:
+    """Neighbours that the offer names and that are neither this computer, its gateway (asked by another probe) nor the server."""
+    named = [*offer.routers[:1], *offer.resolvers[:2]]
+    vouched = (here.address, here.gateway, offer.server)
+    return [address for address in named if address not in vouched and same_subnet(offer.address, address, offer.mask or _MASK)]
+
+
+def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: float) -> Seen:
+    """Whether gateway, mask and resolver of an offer are there, fit together, and answer ARP."""
+    silent = [address for address in unproven(offer, here) if address not in owners]
+    reason = options_reason(offer, silent)
+    data: list[tuple[str, Scalar]] = [
+        ("address", offer.address),
+        ("mask", offer.mask),
+        ("router", " ".join(offer.routers)),
+        ("resolvers", " ".join(offer.resolvers)),
+        ("server", offer.server),
+        ("offer_only", True),
+    ]
+    data += [("lease_s", offer.lease_s)] if offer.lease_s is not None else []
+    data += [("portal", offer.portal)] if offer.portal else []
+    data += [("silent", " ".join(silent))] if silent else []
+    return Seen(
+        fact="dhcp.options",
+        outcome=Outcome.FAILED if reason else Outcome.OK,
+        reason=reason,
+        target=offer.server,
+        subject=offer.client,
+        at=begun,
+        data=tuple(data),
+    )
+
+
+def options_reason(offer: Offer, silent: Sequence[str]) -> str:
+    """What is wrong with an offer, the worst first; a silent resolver counts where no other is named."""
+    if not offer.routers:
+        return "missing_router"
+    if not same_subnet(offer.address, offer.routers[0], offer.mask or _MASK):
+        return "off_subnet"
+    if offer.routers[0] in silent or (offer.resolvers and set(offer.resolvers[:2]) <= set(silent)):
+        return "timeout"
+    return "" if offer.resolvers else "missing_dns"
+
+
+def conflict_seen(offer: Offer, owner: str | None, begun: float) -> Seen:
+    """Whether somebody else has the address already; the device that it was offered to may well have it."""
+    is_taken = owner is not None and owner != offer.client
+    said = Seen(fact="address.conflict", outcome=Outcome.OK, target=offer.address, subject=offer.client, at=begun)
+    if not is_taken:
+        return said
+    return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="conflict", data=(("mac", owner or ""), ("server", offer.server)))
