@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import INTERNET_TEST, is_bogon, is_unicast, same_subnet
+from netcheck.addresses import INTERNET_TEST, is_bogon, is_private, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     HTTP_REQUEST = "http_request"
     DHCP_DISCOVER = "dhcp_discover"
     ARP_REQUEST = "arp_request"
+    TCP_SYN_TTL = "tcp_syn_ttl"
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -85,6 +86,13 @@ class Vantage(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     gateway_mac: str | None = None
     resolvers: tuple[str, ...] = ()
+    way_out: str = ""
+    """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
+    is_tunnelled: bool = False
+    """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
+    ipv6_gateway: str | None = None
+    proxies: tuple[str, ...] = ()
+    """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses them."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -145,6 +153,12 @@ class Net(Protocol):
 
     def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
         """Does a TCP connection open? It is closed at once. Data: rtt_ms, local, remote; sender, icmp_type, icmp_code of an ICMP error."""
+
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        """What becomes of a TCP connection whose packets die at that router on the way, counted from 1?
+
+        As `connect`; a router where they died is the `sender` of icmp_type 11. Only Linux tells.
+        """
 
     def listen_after_connect(
         self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
@@ -305,6 +319,7 @@ __all__ = [
     "device_resolvers",
     "is_bogon",
     "is_false",
+    "is_private",
     "is_unicast",
     "not_looked",
     "probe",

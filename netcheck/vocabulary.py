@@ -30,6 +30,9 @@ FACTS: dict[str, Fact] = {
     "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
     "device.started_over": _fact(Stage.POWER, "the device rebooted: ports, sequence numbers or DHCP counters began again", rung=False),
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
+    "computer.vantage": _fact(Stage.POWER, "has this computer an address and a gateway, and which; data: where it stands", rung=False),
+    "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
+    "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # radio and join: 802.11 frames
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
@@ -64,6 +67,9 @@ FACTS: dict[str, Fact] = {
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
     "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
+    "tcp.blocked_where": _fact(
+        Stage.TCP, "do connections to the cloud's port get as far on their way as others; data: hop, sender, place, differs", rung=False
+    ),
     "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
     # handshake
     "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
@@ -124,6 +130,8 @@ REASONS: dict[str, str] = {
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
+    "tunnel": "it goes through a VPN, and so says nothing about this network",
+    "proxy": "it goes through a web proxy",
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",

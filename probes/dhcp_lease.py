@@ -150,8 +150,8 @@ def options_reason(offer: Offer, silent: Sequence[str]) -> str:
 
 def conflict_seen(offer: Offer, owner: str | None, begun: float) -> Seen:
     """Whether somebody else has the address already; the device that it was offered to may well have it."""
-    is_taken = owner is not None and owner != offer.client
     said = Seen(fact="address.conflict", outcome=Outcome.OK, target=offer.address, subject=offer.client, at=begun)
-    if not is_taken:
+    if owner is None or owner == offer.client:
         return said
-    return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="conflict", data=(("mac", owner or ""), ("server", offer.server)))
+    data = (("address", offer.address), ("rival_mac", owner), ("server", offer.server))
+    return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="conflict", data=data)

@@ -69,6 +69,9 @@ class MeteredNet:
     def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
         return self._ask(Kind.TCP_CONNECTION, 1, lambda: self._net.connect(ip, port, timeout_s))
 
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        return self._ask(Kind.TCP_SYN_TTL, 1, lambda: self._net.connect_within(ip, port, hops, timeout_s))
+
     def listen_after_connect(
         self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
     ) -> Reply:

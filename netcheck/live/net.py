@@ -81,6 +81,11 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return tcp.connect(sock, ip, port, timeout_s)
 
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        with self._tcp(ip) as sock:
+            tcp.limit_life(sock, hops)
+            return tcp.connect(sock, ip, port, timeout_s)
+
     def listen_after_connect(
         self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
     ) -> Reply:

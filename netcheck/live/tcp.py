@@ -38,6 +38,8 @@ class IcmpError(Struct, frozen=True, kw_only=True):
 def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     """Open the connection on this fresh socket. Data: rtt_ms, local, remote; of an ICMP error sender, icmp_type, icmp_code.
 
+    A refusal has an rtt_ms too: it tells the server's own from one made nearby.
+
     A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody outside refused.
     """
     sock.settimeout(timeout_s)
@@ -51,9 +53,14 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     if error is None:
         return Reply(ok=True, took_s=took_s, data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")))
     icmp = icmp_error(sock)
-    return Reply(
-        ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=(("remote", f"{ip}:{port}"), *_icmp_data(icmp))
-    )
+    trip = (("rtt_ms", round(took_s * 1000, 1)),) if isinstance(error, ConnectionRefusedError) and icmp is None else ()
+    data: Data = (*trip, ("remote", f"{ip}:{port}"), *_icmp_data(icmp))
+    return Reply(ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=data)
+
+
+def limit_life(sock: socket.socket, hops: int) -> None:
+    """Let the packets of this socket die at that router on their way, counted from 1, which then says so (ICMP 11/0)."""
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
 
 
 def listen(sock: socket.socket, want_bytes: int, patience_s: float, quiet_s: float) -> Reply:

@@ -19,6 +19,7 @@ WORDS = {
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
+    Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
 }
 """What a probe sends, one and several."""
 

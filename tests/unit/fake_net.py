@@ -54,6 +54,9 @@ class FakeNet:
     def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
         return self._answer("connect", ip, port)
 
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        return self._answer("within", ip, port, hops)
+
     def listen_after_connect(
         self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
     ) -> Reply:

@@ -92,6 +92,18 @@ def test_a_closed_port() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills an accept queue, which other systems size differently")
+def test_a_refusal_says_how_long_it_took() -> None:
+    with socket.create_server((HERE, 0)) as server:
+        port = server.getsockname()[1]
+
+    assert 0 <= float(SystemNet().connect(HERE, port).text("rtt_ms")) < 1000
+
+
+def test_a_connection_of_short_life_is_like_any_other_to_a_neighbour() -> None:
+    with serving(until_closed) as port:
+        assert SystemNet().connect_within(HERE, port, 1).ok
+
+
 def test_a_silent_port() -> None:
     with socket.socket() as server, socket.socket() as first, socket.socket() as second:
         server.bind((HERE, 0))
