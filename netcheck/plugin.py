@@ -7,7 +7,7 @@ It is found through the entry point group `netcheck.probes`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -169,6 +169,12 @@ class Net(Protocol):
         first_byte_ms, ended (open, closed or reset).
         """
 
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        """Like `listen_after_connect`, and of what came the TTL: server_ttl of the packet that opened the connection, ttl of a reset.
+
+        Raises CannotRun where frames cannot be seen.
+        """
+
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms, remote.
 
@@ -295,6 +301,24 @@ def is_false(address: str, target: Target) -> bool:
     return is_bogon(address) if target.cloud_host == Target().cloud_host else not is_unicast(address)
 
 
+def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
+    """The cloud's addresses as the first two resolvers of this computer, and then a public one, give them; each once.
+
+    Raises CannotRun where there is none.
+    """
+    if is_unicast(target.cloud_host):
+        yield target.cloud_host
+        return
+    given: set[str] = set()
+    for server in dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host]):
+        for address in net.resolve(target.cloud_host, server).words("addresses"):
+            if not is_false(address, target) and address not in given:
+                given.add(address)
+                yield address
+    if not given:
+        raise CannotRun("no usable address for the cloud's name is known")
+
+
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
     """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the gateway and a public one.
 
@@ -316,6 +340,7 @@ __all__ = [
     "Seen",
     "Traffic",
     "Vantage",
+    "cloud_addresses",
     "device_resolvers",
     "is_bogon",
     "is_false",

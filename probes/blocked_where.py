@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.plugin import CannotRun, Kind, Need, Net, Reply, Seen, Traffic, Vantage, is_false, is_private, is_unicast, probe
+from netcheck.plugin import CannotRun, Kind, Need, Net, Reply, Seen, Traffic, Vantage, cloud_addresses, is_private, probe
 
 _MOST_HOPS = 20
 """Most of the Internet is nearer."""
@@ -51,24 +51,13 @@ class Way(Struct, frozen=True, kw_only=True):
 )
 def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
     """Where on the way do packets to the cloud's port end, and who owns that place?"""
-    ip = cloud_address(target, net)
+    ip = next(cloud_addresses(target, net))
     begun = net.clock()
     port, web = ways(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
     (neutral,) = [port] if web.hop > port.hop else ways(net, [(target.neutral_host, _DNS_PORT)])
     if not max(port.hop, web.hop, neutral.hop):
         raise CannotRun("no router on the way answers, or this system does not tell; only Linux does")
     yield judged(port, web, neutral, net.vantage(), f"{target.cloud_host}:{target.cloud_port}", begun)
-
-
-def cloud_address(target: Target, net: Net) -> str:
-    """The first address of the cloud that anybody knows. Raises CannotRun where nobody does."""
-    if is_unicast(target.cloud_host):
-        return target.cloud_host
-    for server in dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host]):
-        for address in net.resolve(target.cloud_host, server).words("addresses"):
-            if not is_false(address, target):
-                return address
-    raise CannotRun("no usable address for the cloud's name is known")
 
 
 def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:

@@ -83,6 +83,9 @@ class MeteredNet:
             ),
         )
 
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        return self._ask(Kind.TCP_CONNECTION, 1, lambda: self._net.overhear_connection(ip, port, patience_s))
+
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         question = partial(self._net.exchange, ip, port, request, sendings=sendings, apart_s=apart_s)
         return self._ask(Kind.UDP_DATAGRAM, sendings, question)

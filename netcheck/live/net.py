@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, icmp, neighbours, raw, resolver, tcp, udp, vantage
+from netcheck.live import dhcp, http, icmp, neighbours, overhear, raw, resolver, tcp, udp, vantage
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
 from netcheck.plugin import CannotRun, Need, Offer, Reply, Vantage
@@ -95,6 +95,13 @@ class SystemNet:
                 return opened
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
         return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)
+
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
+            opened = tcp.connect(sock, ip, port, patience_s)
+            local_port = sock.getsockname()[1]
+            ended = tcp.listen(sock, 1, patience_s, 0.0).data if opened.ok else ()
+            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port)))
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         with self._udp(ip) as sock:

@@ -62,6 +62,10 @@ class FakeNet:
     ) -> Reply:
         return self._answer("listen", ip, port)
 
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        self._must_have_rights()
+        return self._answer("overhear", ip, port)
+
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         return self._answer("udp", ip, port)
 
