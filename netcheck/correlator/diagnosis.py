@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder, light
+from netcheck.correlator import advise, ladder, light, standpoint
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -31,7 +31,7 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
-    everything = ordered(observations)
+    everything = standpoint.carried(ordered(observations))
     catalogue = load()
     found = subjects(everything)
     devices = chosen(found, everything, target)
@@ -85,14 +85,15 @@ def _diagnosed(
     return Diagnosis(
         device=device,
         verdict=verdict,
-        headline=_headline(verdict, leading, judged, rungs, device, unexplained),
+        headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
+        or _headline(verdict, leading, judged, rungs, device, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j)) for j in judged),
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=_notes(tries),
+        notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
     )
 
 

@@ -27,8 +27,11 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
 
 
 def _is_side_note(o: Observation) -> bool:
-    """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8 (hal/src/photon, wiced_network.o)."""
-    return o.failed and o.reason == "missing_dns"
+    """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8 (hal/src/photon, wiced_network.o).
+
+    What went through a VPN was not even asked of this network.
+    """
+    return (o.failed and o.reason == "missing_dns") or o.reason == "tunnel"
 
 
 def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool) -> State:

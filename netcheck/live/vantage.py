@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from netcheck.addresses import ipv4, is_unicast
-from netcheck.live import neighbours
+from netcheck.live import neighbours, wayout
 from netcheck.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
@@ -24,27 +24,46 @@ def interfaces() -> tuple[str, ...]:
 def look(interface: str = "") -> Vantage:
     """The vantage of that interface; without a name, of the one with the default route, else of any with an address.
 
-    An unknown interface is one without addresses.
+    A tunnel that holds the default route is passed over: the network to look at is the one below it. An unknown
+    interface is one without addresses.
     """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
     routing: Any = netifaces.gateways()  # one dict of two shapes: routes by family, and the default of each
-    routes = [(str(route[0]), str(route[1])) for route in routing.get(netifaces.AF_INET, ())]
-    default = routing.get("default", {}).get(netifaces.AF_INET)
+    routes, routes6 = (_routes(routing, family) for family in (netifaces.AF_INET, netifaces.AF_INET6))
     tables = {name: netifaces.ifaddresses(name) for name in netifaces.interfaces()}
     inets = {name: _usable(table.get(netifaces.AF_INET, ())) for name, table in tables.items()}
-    name = interface or (str(default[1]) if default else _first_with_address(inets))
-    inet, link = inets.get(name, {}), tables.get(name, {}).get(netifaces.AF_LINK, [{}])[0]
-    gateway = gateway_of(name, routes)
+    macs = {name: _mac(table.get(netifaces.AF_LINK, [{}])[0]) for name, table in tables.items()}
+    with_routes, with_routes6 = ([name for _, name in rows] for rows in (routes, routes6))
+    name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6], macs)
+    inet, gateway = inets.get(name, {}), gateway_of(name, routes)
+    way_out = wayout.interface({inet.get("addr", ""): name for name, inet in inets.items()}, interface)
     return Vantage(
         interface=name,
-        mac=_mac(link),
+        mac=macs.get(name),
         address=inet.get("addr"),
         netmask=inet.get("netmask"),
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
         resolvers=resolvers(),
+        way_out=way_out,
+        is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
+        ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
+        proxies=wayout.proxies(),
     )
+
+
+def _routes(routing: Any, family: int) -> list[tuple[str, str]]:
+    """The default routes of that family, the one in use first: gateway and interface."""
+    default = routing.get("default", {}).get(family)
+    rows = [*([default] if default else []), *routing.get(family, ())]
+    return list(dict.fromkeys((str(row[0]), str(row[1])) for row in rows))
+
+
+def first_local(candidates: Sequence[str], macs: Mapping[str, str | None]) -> str:
+    """The first interface that is no tunnel; where all are tunnels, the first; empty where there are none."""
+    local = (name for name in candidates if not wayout.is_tunnel(name, macs.get(name)))
+    return next(local, next(iter(candidates), ""))
 
 
 def gateway_of(interface: str, routes: Iterable[tuple[str, str]]) -> str | None:
@@ -55,10 +74,6 @@ def gateway_of(interface: str, routes: Iterable[tuple[str, str]]) -> str | None:
 def _usable(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
     """The first address by which the interface can be reached: not loopback."""
     return next((row for row in rows if is_unicast(row.get("addr", "")) and not row["addr"].startswith("127.")), {})
-
-
-def _first_with_address(inets: Mapping[str, Mapping[str, str]]) -> str:
-    return next((name for name, inet in inets.items() if inet), "")
 
 
 def _mac(link: Mapping[str, Any]) -> str | None:

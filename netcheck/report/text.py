@@ -90,7 +90,8 @@ def line(answer: Answer) -> str:
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
     """The whole answer, one block for each device. `titles` are the causes' names by id."""
     shown = _shown(answer)
-    blocks = [_block(one, titles, style, verbose=verbose) for one in shown.diagnoses]
+    place = seen_from(shown.observations)
+    blocks = [_block(one, titles, style, place, verbose=verbose) for one in shown.diagnoses]
     common = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
     if len(blocks) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
@@ -110,12 +111,12 @@ def _shown(answer: Answer) -> Answer:
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 
-def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, *, verbose: bool) -> list[str]:
-    """What there is to say about one device."""
+def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str, *, verbose: bool) -> list[str]:
+    """What there is to say about one device. `place`: where this computer looked from."""
     stopping = [finding for finding in one.findings if finding.stops_connection and _is_shown(finding)]
     beside = [finding for finding in one.findings if not finding.stops_connection and _is_shown(finding)]
     return [
-        *_top(one, style),
+        *_top(one, style, place),
         *_section("How far it came", (_rung(rung, style) for rung in one.ladder)),
         *_section("Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)),
         *_section("Also noticed (does not stop the connection)", _findings(beside, titles)),
@@ -132,8 +133,8 @@ def _section(heading: str, lines: Iterable[str]) -> list[str]:
     return ["", heading, *body] if body else []
 
 
-def _top(one: Diagnosis, style: Style) -> Iterator[str]:
-    """Verdict and headline, who must act, whom all this is about, and what nothing explains."""
+def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
+    """Verdict and headline, who must act, whom all this is about, from where it was seen, and what nothing explains."""
     word = one.verdict.value.upper()
     first, *others = wrapped(one.headline, f"{word}: ", indent="", below="")
     yield style.paint(word, one.verdict) + first.removeprefix(word)
@@ -142,8 +143,25 @@ def _top(one: Diagnosis, style: Style) -> Iterator[str]:
     if one.owner in OWNERS:
         yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="", below="  ")
     yield from wrapped(_named(one.device), "Device: ", indent="", below="  ")
+    if place:
+        yield from wrapped(place, "Seen from: ", indent="", below="  ")
     for sentence in one.unexplained:
         yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
+
+
+def seen_from(observations: Iterable[Observation]) -> str:
+    """Where the newest live run stood: interface, address, gateway, resolvers; empty where there was none."""
+    newest = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
+    if newest is None:
+        return ""
+    parts = (
+        newest.text("interface") or "no interface",
+        newest.text("address") or "no IPv4 address",
+        f"gateway {newest.text('gateway') or 'none'}",
+        f"resolvers {newest.text('resolvers') or 'none'}",
+        "a random MAC address" if newest.value("mac_is_random") is True else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _name(device: Device) -> str:

@@ -43,6 +43,11 @@ def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     return lambda plan: replace(plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts))
 
 
+def laptop_on_vpn(plan: Plan) -> Plan:
+    """The other machine's VPN takes it around the router."""
+    return replace(plan, hosts=tuple(replace(h, vpn=True) if h.name == "laptop" else h for h in plan.hosts))
+
+
 def neighbour(host: LanHost) -> Change:
     """One more machine on the LAN."""
     return lambda plan: replace(plan, hosts=(*plan.hosts, host))

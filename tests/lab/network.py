@@ -30,11 +30,13 @@ from tests.doubles.photon import Photon, Setup
 from tests.lab import services, traffic
 from tests.lab.namespace import Namespace
 from tests.lab.plan import CLOUD_ADDRESS, DevicePlan, LanHost, Plan, id_of, mac_of
+from tests.lab.relay import Path as Way
 from tests.lab.relay import Relay, open_tun
 from tests.lab.sockets import await_port, datagram_socket, listener, release
 
 TOOLS = ("ip", "nft", "dnsmasq", "nginx", "tcpdump")
 WAN_ADDRESS = "81.2.69.142"
+VPN_ADDRESS = "10.8.0.2"
 SNAP_BYTES = 600
 
 _ROUTER_SETTINGS = (("ipv4/ip_forward", 1), ("bridge/bridge-nf-call-iptables", 0), ("bridge/bridge-nf-call-arptables", 0))
@@ -67,7 +69,7 @@ class Network:
         self.devices: list[Device] = []
         self._namespaces: dict[str, Namespace] = {}
         self._sockets: list[socket.socket] = []
-        self._relay: Relay | None = None
+        self._relays: list[Relay] = []
         self._recorder: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -84,8 +86,8 @@ class Network:
     def close(self) -> None:
         """End everything; may be called twice."""
         self.stop.set()
-        if self._relay:
-            self._relay.stop()
+        for relay in self._relays:
+            relay.stop()
         for sock in self._sockets:
             release(sock)
         for namespace in self._namespaces.values():
@@ -137,9 +139,13 @@ class Network:
         internet.ip("route", "add", "default", "dev", "net0")
         for address in services.internet_addresses():
             internet.ip("address", "add", f"{address}/32", "dev", "lo")
-        near, far = router.evaluate(lambda: open_tun("wan0")), internet.evaluate(lambda: open_tun("net0"))
-        self._relay = Relay(near, far, self.plan.path)
-        threading.Thread(target=self._relay.run, daemon=True).start()
+        self._join(router, "wan0", internet, "net0", self.plan.path)
+
+    def _join(self, near: Namespace, near_tun: str, far: Namespace, far_tun: str, way: Way) -> None:
+        """Carry packets between two tunnel ends, on that way, until `close`."""
+        relay = Relay(near.evaluate(lambda: open_tun(near_tun)), far.evaluate(lambda: open_tun(far_tun)), way)
+        self._relays.append(relay)
+        threading.Thread(target=relay.run, daemon=True).start()
 
     def _set_up_router(self, router: Namespace) -> None:
         plan = self.plan
@@ -205,10 +211,25 @@ class Network:
             machine.ip("route", "add", "default", "via", self.plan.gateway)
         machine.use_resolver(self.plan.gateway)
         machine.write_setting("ipv4/ping_group_range", "0 2147483647")  # as systemd sets it: programs without rights may ping
+        if host.vpn:
+            self._set_up_vpn(machine)
         if host.does == "serves wrong leases":
             self._start_dnsmasq(machine, "rogue", services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder))
         elif host.does == "refuses leases":
             machine.call(lambda: traffic.refuse_leases(self.plan.lan, f"{self.plan.lan}{host.address}"))
+
+    def _set_up_vpn(self, machine: Namespace) -> None:
+        """A tunnel past the router, taken in the manner of OpenVPN: two halves of the address space, the default route stays."""
+        internet = self._namespaces["internet"]
+        machine.ip("tuntap", "add", "dev", "tun0", "mode", "tun")
+        machine.ip("address", "add", f"{VPN_ADDRESS}/32", "dev", "tun0")
+        machine.ip("link", "set", "tun0", "up")
+        for half in ("0.0.0.0/1", "128.0.0.0/1"):
+            machine.ip("route", "add", half, "dev", "tun0")
+        internet.ip("tuntap", "add", "dev", "vpn0", "mode", "tun")
+        internet.ip("link", "set", "vpn0", "up")
+        internet.ip("route", "add", f"{VPN_ADDRESS}/32", "dev", "vpn0")
+        self._join(machine, "tun0", internet, "vpn0", Way())
 
     # -- running ------------------------------------------------------------------------------------------------
 

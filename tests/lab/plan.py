@@ -37,6 +37,8 @@ class LanHost:
     address: str | None = None
     """A fixed address, by its last number as in `.20`; None: it asks by DHCP."""
     does: Literal["nothing", "browses", "fails elsewhere", "serves wrong leases", "refuses leases", "joins now and then"] = "nothing"
+    vpn: bool = False
+    """A tunnel around the router carries all that does not stay on the LAN."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.lab.judge import Truth, complaints, standing
+from tests.lab.live_scenarios import LIVE_ONLY
 from tests.lab.namespace import sweep
 from tests.lab.network import TOOLS, Network
 from tests.lab.record import record
@@ -48,6 +49,8 @@ LIVE = {
     "portal_by_redirect": (1, frozenset({"captive_portal"})),
     "portal_by_dns": (1, frozenset({"captive_portal", "dns_hijacked"})),
     "pair_port_dropped_test_blocked": (1, frozenset({"cloud_port_blocked"})),
+    "port_dropped_laptop_vpn": (3, frozenset[str]()),
+    "gateway_silent_laptop_vpn": (1, frozenset({"gateway_unreachable"})),
 }
 """Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""
 RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
@@ -75,7 +78,7 @@ def _answer(command: list[str]) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize("name", LIVE)
 def test_live_names_the_cause_first(name: str) -> None:
     code, causes = LIVE[name]
-    with Network(name, SCENARIOS[name].plan) as network:
+    with Network(name, (SCENARIOS | LIVE_ONLY)[name].plan) as network:
         network.start_hosts()
         returned, document = _answer(network.namespace("laptop").command(*_netcheck("--json")))
     first = standing(document["diagnoses"][0])[:1]

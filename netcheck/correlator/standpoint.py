@@ -1,0 +1,72 @@
+"""What the place of a computer lets its probes say: nothing about this network where a VPN carries their packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from netcheck.model import Observation, Outcome, Stage, Verdict
+
+DETOUR = "asked through this computer's VPN, which says nothing about this network"
+
+
+def carried(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations, those that a VPN's way out cannot carry made unclear.
+
+    Neighbours are reached beside a VPN, everything above the gateway only through it. What a run found of its own way
+    out holds until the same computer looks again.
+    """
+    looks = [o for o in observations if o.fact == "computer.vpn"]
+    return [_unclear(o) if looks and _went_round(o, looks) else o for o in observations]
+
+
+def _went_round(o: Observation, looks: Iterable[Observation]) -> bool:
+    """Did this computer's own probe see that by way of its VPN?"""
+    if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY:
+        return False
+    last = max((look for look in looks if look.subject == o.subject and look.at <= o.at), key=lambda look: look.at, default=None)
+    return last is not None and last.failed
+
+
+def _unclear(o: Observation) -> Observation:
+    if o.outcome is Outcome.SKIPPED:
+        return o
+    return msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="tunnel", data=(*o.data, ("says", DETOUR)))
+
+
+def headline(observations: Iterable[Observation]) -> str:
+    """What to say first where nothing could be judged and a VPN is why; empty where none is."""
+    vpn = _newest(observations, "computer.vpn")
+    if vpn is None:
+        return ""
+    return (
+        f"This computer's packets leave through a VPN ({vpn.text('interface')}), so what lies beyond the gateway cannot be judged from it: "
+        "disconnect it and run netcheck again."
+    )
+
+
+def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str]:
+    """What is special about where this computer looked from, a sentence each."""
+    if vpn := _newest(observations, "computer.vpn"):
+        local = vpn.text("local")
+        yield (
+            f"A VPN ({vpn.text('interface')}) holds this computer's way out: disconnect it, or on Linux name the network's own interface"
+            f" (--interface {local}), and run netcheck again."
+        )
+    if proxy := _newest(observations, "computer.proxy"):
+        yield (
+            f"This computer is told to use a web proxy ({proxy.text('servers')}); netcheck connects without it, as a Photon does."
+            " Pages that open in its browser prove nothing about direct connections."
+        )
+    if verdict is Verdict.HEALTHY and any(o.fact == "internet.redirect" and o.ok and o.source.startswith("probe:") for o in observations):
+        yield (
+            "No login page stopped this computer. Such a page lets each MAC address in by itself: where somebody has logged in with"
+            " this computer, the Photon may still be held back."
+        )
+
+
+def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
+    """The newest word on that fact if it is a bad one."""
+    newest = max((o for o in observations if o.fact == fact), key=lambda o: o.at, default=None)
+    return newest if newest is not None and newest.failed else None

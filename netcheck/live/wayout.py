@@ -1,0 +1,53 @@
+"""By which interface this computer's packets leave for the Internet, and what may take them elsewhere. Sends nothing."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from netcheck.addresses import INTERNET_TEST
+
+_TUNNEL_NAMES = ("tun", "tap", "utun", "wg", "ppp", "ipsec", "tailscale", "zt", "nordlynx", "proton")
+_LINUX_INTERFACES = Path("/sys/class/net")
+_ANY_PORT = 53
+
+
+def interface(names: Mapping[str, str], bound_to: str = "") -> str:
+    """The interface whose address a datagram for the Internet would carry, of these (address → name); empty where none.
+
+    Connecting a UDP socket makes the system choose a route, and sends nothing (udp(7)). Only Linux holds a socket to
+    an interface in spite of the routes, so only there `bound_to` counts.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            if bound_to and sys.platform == "linux":
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bound_to.encode())
+            sock.connect((INTERNET_TEST, _ANY_PORT))
+        except OSError:
+            return ""
+        return names.get(str(sock.getsockname()[0]), "")
+
+
+def is_tunnel(name: str, mac: str | None) -> bool:
+    """Is it a VPN or another link without neighbours? Such have no MAC, but for those that play an Ethernet (tap)."""
+    return mac is None or name.startswith(_TUNNEL_NAMES) or (_LINUX_INTERFACES / name / "tun_flags").exists()
+
+
+def proxies() -> tuple[str, ...]:
+    """The web proxies in the environment or the system's settings, as host:port: never their user names and passwords."""
+    from urllib.request import getproxies  # here: it loads the whole HTTP client, which `netcheck --help` does not need
+
+    found = [place for kind, address in getproxies().items() if kind != "no" and (place := host_and_port(address))]
+    return tuple(dict.fromkeys(found))
+
+
+def host_and_port(address: str) -> str:
+    """`proxy.lan:3128` of `http://user:secret@proxy.lan:3128/` or of `proxy.lan:3128`; empty for what is no address."""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,53 @@
+"""From where does this computer look at the network?
+
+Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer, not the network.
+Cannot tell: whether the device is on the same network: a name of the Wi-Fi is not asked for.
+Source: RFC 7042 §2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netcheck.model import Outcome, Scalar, Stage, Target
+from netcheck.plugin import Net, Seen, Vantage, is_unicast, probe, same_subnet
+
+_LOCALLY_ADMINISTERED = 0x02
+
+
+@probe(stage=Stage.POWER, settles={"computer.vantage", "computer.vpn", "computer.proxy"}, within_s=3)
+def vantage(target: Target, net: Net) -> Iterator[Seen]:
+    """From where does this computer look at the network?"""
+    here = net.vantage()
+    missing = "no_address" if here.address is None else "no_route" if here.gateway is None else ""
+    yield _seen("computer.vantage", missing, **_place(here, target))
+    if here.way_out:
+        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface)
+    yield _seen("computer.proxy", "proxy" if here.proxies else "", servers=" ".join(here.proxies))
+
+
+def _place(here: Vantage, target: Target) -> dict[str, Scalar]:
+    """Where it stands, without what is not known."""
+    known: dict[str, Scalar] = {
+        "interface": here.interface,
+        "address": here.address or "",
+        "netmask": here.netmask or "",
+        "gateway": here.gateway or "",
+        "ipv6_gateway": here.ipv6_gateway or "",
+        "resolvers": " ".join(here.resolvers),
+    }
+    place = {name: value for name, value in known.items() if value}
+    if here.mac:
+        place |= {"mac": here.mac, "mac_is_random": is_random(here.mac)}
+    if here.address and here.netmask and is_unicast(target.device):
+        place["same_subnet_as_device"] = same_subnet(here.address, target.device, here.netmask)
+    return place
+
+
+def is_random(mac: str) -> bool:
+    """Was the MAC made up by the system, as phones and laptops do for privacy?"""
+    return bool(int(mac[:2], 16) & _LOCALLY_ADMINISTERED)
+
+
+def _seen(fact: str, reason: str, **data: Scalar) -> Seen:
+    return Seen(fact=fact, outcome=Outcome.FAILED if reason else Outcome.OK, reason=reason, data=tuple(data.items()))

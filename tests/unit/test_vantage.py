@@ -1,0 +1,201 @@
+"""From where this computer looks, and which conclusions that place cannot carry."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from fake_net import HOME, FakeNet
+from netcheck.probes.vantage import is_random, vantage
+from notation import DEV, case
+
+from netcheck.correlator import diagnose
+from netcheck.live import wayout
+from netcheck.live.vantage import first_local
+from netcheck.model import Diagnosis, Observation, Scalar, State, Target, Verdict
+from netcheck.plugin import Vantage
+from netcheck.report.text import seen_from
+
+HEALTHY = """
+    ctl gateway.arp ok @1
+    ctl dns.cloud_name ok @2
+    ctl internet.test ok >8.8.8.8:53 @3
+    ctl tcp.cloud ok @4
+    ctl handshake.nonce ok @5
+"""
+
+
+def looked(here: Vantage, target: Target | None = None) -> dict[str, tuple[str, dict[str, Scalar]]]:
+    """What the probe said, by fact: outcome with reason, and data."""
+    seen = vantage.run(target or Target(), FakeNet(here=here))
+    return {one.fact: (f"{one.outcome} {one.reason}".strip(), dict(one.data)) for one in seen}
+
+
+def live(text: str) -> list[Observation]:
+    return case(text, source="probe:test/1")
+
+
+def judged(text: str) -> Diagnosis:
+    (one,) = diagnose(live(text), Target())
+    return one
+
+
+# the probe
+
+
+def test_an_ordinary_place() -> None:
+    said = looked(msgspec.structs.replace(HOME, way_out="wlan0"))
+
+    assert {fact: outcome for fact, (outcome, _) in said.items()} == {
+        "computer.vantage": "ok",
+        "computer.vpn": "ok",
+        "computer.proxy": "ok",
+    }
+    assert said["computer.vantage"][1]["gateway"] == "192.168.1.1"
+
+
+@pytest.mark.parametrize(
+    ("here", "outcome"),
+    [(Vantage(), "failed no_address"), (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route")],
+)
+def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
+    said = looked(here)
+
+    assert said["computer.vantage"][0] == outcome
+    assert "computer.vpn" not in said
+
+
+def test_a_tunnel_and_a_proxy_are_told() -> None:
+    said = looked(msgspec.structs.replace(HOME, way_out="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",)))
+
+    assert said["computer.vpn"] == ("failed tunnel", {"interface": "tun0", "local": "wlan0"})
+    assert said["computer.proxy"] == ("failed proxy", {"servers": "proxy.lan:3128"})
+
+
+@pytest.mark.parametrize(("device", "same"), [("192.168.1.77", True), ("192.168.2.77", False), ("e0:4f:43:00:00:01", None)])
+def test_whether_the_device_is_in_the_same_subnet_where_that_is_known(device: str, same: bool | None) -> None:
+    assert looked(HOME, Target(device=device))["computer.vantage"][1].get("same_subnet_as_device") is same
+
+
+@pytest.mark.parametrize(("mac", "expected"), [("02:00:00:00:00:05", True), ("e0:4f:43:00:00:01", False), ("fe:00:00:00:00:01", True)])
+def test_a_random_mac_is_known_by_its_bit(mac: str, expected: bool) -> None:
+    assert is_random(mac) is expected
+
+
+# the system's own word
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://proxy.lan:3128/", "proxy.lan:3128"),
+        ("proxy.lan:3128", "proxy.lan:3128"),
+        ("http://user:secret@proxy.lan:8080", "proxy.lan:8080"),
+        ("socks5://10.0.0.1", "10.0.0.1"),
+        ("http://[broken", ""),
+        ("http://proxy.lan:port", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_proxy_only_host_and_port_are_kept(address: str, expected: str) -> None:
+    assert wayout.host_and_port(address) == expected
+
+
+def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://u:p@proxy.lan:3128")
+    monkeypatch.setenv("no_proxy", "localhost")
+
+    assert wayout.proxies() == ("proxy.lan:3128",)
+
+
+@pytest.mark.parametrize(
+    ("name", "mac", "expected"),
+    [
+        ("eth-none", "02:00:00:00:00:05", False),
+        ("wg0", None, True),
+        ("utun4", None, True),
+        ("tap9", "02:00:00:00:00:05", True),
+        ("en5", None, True),
+    ],
+)
+def test_what_is_a_tunnel(name: str, mac: str | None, expected: bool) -> None:
+    assert wayout.is_tunnel(name, mac) is expected
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [(["tun0", "wlan0", "eth0"], "wlan0"), (["tun0", "wg0"], "tun0"), ([], "")],
+)
+def test_the_network_to_look_at_is_below_the_tunnel(candidates: list[str], expected: str) -> None:
+    macs = {"wlan0": "02:00:00:00:00:05", "eth0": "02:00:00:00:00:06", "tun0": None, "wg0": None}
+
+    assert first_local(candidates, macs) == expected
+
+
+# what is concluded
+
+
+def test_without_a_tunnel_a_healthy_network_is_healthy() -> None:
+    assert judged("ctl computer.vpn ok @0 interface=wlan0" + HEALTHY).verdict is Verdict.HEALTHY
+
+
+def test_through_a_tunnel_nothing_is_said_of_this_network() -> None:
+    one = judged("ctl computer.vpn failed tunnel @0 interface=tun0 local=wlan0" + HEALTHY)
+
+    assert one.verdict is Verdict.INSUFFICIENT
+    assert "VPN (tun0)" in one.headline
+    assert {rung.stage.value: rung.state for rung in one.ladder if rung.stage.value in ("gateway", "dns", "tcp")} == {
+        "gateway": State.PASSED,
+        "dns": State.UNTESTED,
+        "tcp": State.UNTESTED,
+    }
+    assert {"dns.cloud_name", "tcp.cloud"} <= {one.fact for one in one.not_tested if "VPN" in one.why}
+
+
+def test_a_blocked_port_behind_a_tunnel_is_the_tunnels() -> None:
+    one = judged("ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl internet.reach ok @4")
+
+    assert (one.verdict, one.best) == (Verdict.INSUFFICIENT, None)
+
+
+def test_a_fault_between_neighbours_stands_in_spite_of_a_tunnel() -> None:
+    one = judged("ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl gateway.arp failed timeout >192.168.1.1 @1")
+
+    assert one.verdict is Verdict.FAULT
+    assert one.best is not None and one.best.cause == "gateway_unreachable"
+
+
+def test_a_later_run_without_the_tunnel_counts() -> None:
+    again = "ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl computer.vpn ok @10"
+
+    assert judged(again + HEALTHY.replace("@", "@1")).verdict is Verdict.HEALTHY
+
+
+def test_a_tunnel_of_this_computer_is_no_word_about_the_device() -> None:
+    own = case("dev device.identity ok rank=5 mac=" + DEV + "\n dev tcp.cloud ok @4 \n dev session.open ok @5")
+    (one,) = diagnose([*own, *live("ctl computer.vpn failed tunnel @0 interface=tun0")], Target())
+
+    assert one.verdict is Verdict.HEALTHY
+
+
+def test_a_proxy_setting_is_told_and_judges_nothing() -> None:
+    one = judged("ctl computer.proxy failed proxy @0 servers=proxy.lan:3128" + HEALTHY)
+
+    assert one.verdict is Verdict.HEALTHY
+    assert any("proxy.lan:3128" in note for note in one.notes)
+
+
+def test_what_a_portal_does_to_each_mac_is_remarked_only_where_nothing_is_wrong() -> None:
+    open_web = "ctl internet.redirect ok @3"
+
+    assert any("login page" in note for note in judged(HEALTHY + open_web).notes)
+    assert not any("login page" in note for note in judged("ctl tcp.cloud failed timeout @4 \n" + open_web).notes)
+
+
+def test_the_report_says_from_where_it_was_seen() -> None:
+    text = "ctl computer.vantage ok interface=wlan0 address=192.168.1.5 gateway=192.168.1.1 mac_is_random=true"
+
+    assert seen_from(live(text)) == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
+    assert seen_from([]) == ""
+    assert seen_from(live("ctl computer.vantage failed no_address")) == "no interface, no IPv4 address, gateway none, resolvers none"
