@@ -54,8 +54,8 @@ def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
     ip = next(cloud_addresses(target, net))
     begun = net.clock()
     port, web = ways(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
-    (neutral,) = [port] if web.hop > port.hop else ways(net, [(target.neutral_host, _DNS_PORT)])
-    if not max(port.hop, web.hop, neutral.hop):
+    neutral = None if web.hop > port.hop else ways(net, [(target.neutral_host, _DNS_PORT)])[0]
+    if not max(port.hop, web.hop, neutral.hop if neutral else 0):
         raise CannotRun("no router on the way answers, or this system does not tell; only Linux does")
     yield judged(port, web, neutral, net.vantage(), f"{target.cloud_host}:{target.cloud_port}", begun)
 
@@ -78,13 +78,14 @@ def way(replies: Sequence[Reply]) -> Way:
     return farthest
 
 
-def judged(port: Way, web: Way, neutral: Way, here: Vantage, cloud: str, begun: float) -> Seen:
-    """Failed where the way to the port ends before another does; ok where it leads into the Internet as far; else unclear."""
+def judged(port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, begun: float) -> Seen:
+    """`neutral` is None where it was not asked. Failed where the way to the port ends before another does; ok where it leads into the Internet as far; else unclear."""
     place = place_of(port, here)
-    differs = difference(port, web, neutral, place)
-    is_open = not differs and place == "isp" and port.hop >= max(_FAR_HOPS, neutral.hop - _NEAR_THE_END)
+    other = neutral or Way()
+    differs = difference(port, web, other, place)
+    is_open = not differs and place == "isp" and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
     data: list[tuple[str, Scalar]] = [("hop", port.hop), ("sender", port.sender), ("place", place), ("web_hop", web.hop)]
-    data += [("neutral_hop", neutral.hop)]
+    data += [("neutral_hop", neutral.hop)] if neutral else []
     data += [("differs", differs)] if differs else []
     return Seen(
         fact="tcp.blocked_where",

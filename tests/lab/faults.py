@@ -48,6 +48,12 @@ def laptop_on_vpn(plan: Plan) -> Plan:
     return replace(plan, hosts=tuple(replace(h, vpn=True) if h.name == "laptop" else h for h in plan.hosts))
 
 
+def laptop_with_lease(plan: Plan) -> Plan:
+    """The other machine has its address from the DHCP server, which so knows it; the pool is one larger for it."""
+    hosts = tuple(replace(h, address=None) if h.name == "laptop" else h for h in plan.hosts)
+    return replace(plan, hosts=hosts, pool=(plan.pool[0], plan.pool[1] + 1))
+
+
 def neighbour(host: LanHost) -> Change:
     """One more machine on the LAN."""
     return lambda plan: replace(plan, hosts=(*plan.hosts, host))
@@ -88,6 +94,11 @@ def _static(lan: str, last: int, gateway: str) -> Lease:
 def no_dhcp_server(plan: Plan) -> Plan:
     """Nobody answers DISCOVER (row 4)."""
     return replace(plan, dhcp=False)
+
+
+def ipv6_only(plan: Plan) -> Plan:
+    """The router advertises IPv6, and nobody gives IPv4 addresses."""
+    return replace(plan, dhcp=False, ipv6_only=True)
 
 
 def pool_exhausted(plan: Plan) -> Plan:
@@ -227,6 +238,14 @@ def port_rejected(how: str) -> Change:
 def port_dropped_outside(plan: Plan) -> Plan:
     """Something beyond the router drops 5683."""
     return plan.with_rules("internet_input", "tcp dport 5683 drop")
+
+
+port_held_by_provider = path(holds_port=5683, box_at=3)
+"""A router of the provider drops what goes out to 5683."""
+port_held_in_building = path(holds_port=5683, box_at=2, private_hops=2)
+"""A second router of the building drops it."""
+nonce_cut_on_the_way = path(cuts_port=5683, box_at=4)
+"""A box of the provider resets the connection when the cloud begins to speak (row 17)."""
 
 
 def cloud_host_dropped(plan: Plan) -> Plan:

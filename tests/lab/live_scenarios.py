@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.lab import faults as f
-from tests.lab.scenarios import SYN_UNANSWERED, Scenario, any_of
+from tests.lab.scenarios import BLOCKED, SYN_UNANSWERED, Scenario, any_of
 
 _LIVE_ONLY = (
     Scenario(
@@ -14,10 +14,40 @@ _LIVE_ONLY = (
         healthy=None,
     ),
     Scenario(
+        name="ipv6_only",
+        what="The router advertises IPv6 and gives no IPv4.",
+        faults=(f.ipv6_only,),
+        expected=any_of("ipv6_only_network"),
+    ),
+    Scenario(
         name="gateway_silent_laptop_vpn",
         what="The router answers no ARP request; the laptop's VPN is up all the same.",
         faults=(f.gateway_silent, f.laptop_on_vpn),
         expected=any_of("gateway_unreachable"),
+    ),
+    Scenario(
+        name="pool_exhausted_laptop_known",
+        what="Two other machines and the laptop hold the only addresses; the laptop is offered its own again, a new client none.",
+        faults=(f.pool_exhausted, f.laptop_with_lease),
+        expected=any_of("dhcp_pool_exhausted"),
+    ),
+    Scenario(
+        name="port_held_by_provider",
+        what="A router of the provider drops what goes out to 5683.",
+        faults=(f.port_held_by_provider,),
+        expected=BLOCKED,
+    ),
+    Scenario(
+        name="port_held_in_building",
+        what="A second router of the building drops what goes out to 5683.",
+        faults=(f.port_held_in_building,),
+        expected=BLOCKED,
+    ),
+    Scenario(
+        name="nonce_cut_on_the_way",
+        what="A box of the provider resets the connection when the cloud begins to speak.",
+        faults=(f.nonce_cut_on_the_way,),
+        expected=any_of("dpi_interference"),
     ),
 )
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}

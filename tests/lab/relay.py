@@ -24,7 +24,9 @@ _TUNSETIFF = 0x400454CA
 _IFF_TUN = 0x0001
 _IFF_NO_PI = 0x1000
 _ICMP = 1
+_TCP = 6
 _TIME_EXCEEDED = 11
+_RST_ACK = 0x14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,14 @@ class Path:
     reordered: float = 0.0
     """Share of packets held back by another 20 ms, so that later ones overtake them."""
     hops: int = 11
+    private_hops: int = 0
+    """The first so many routers have private addresses, as a building's do."""
+    box_at: int = 0
+    """At which router, from the near side, a box sits that does one of the next two."""
+    holds_port: int = 0
+    """The box drops what goes out to this TCP port."""
+    cuts_port: int = 0
+    """The box swallows what servers say from this TCP port and resets the connection in their name."""
     dead: bool = False
     seed: int = 1
 
@@ -50,8 +60,10 @@ def open_tun(name: str) -> int:
     return descriptor
 
 
-def hop_address(distance: int) -> str:
+def hop_address(distance: int, private_hops: int = 0) -> str:
     """The address that the n-th router of the path answers from, n from 1."""
+    if distance <= private_hops:
+        return f"10.255.{distance}.1"
     return "81.2.69.129" if distance == 1 else f"62.115.{distance}.1"
 
 
@@ -93,6 +105,8 @@ class Relay:
             return
         if packet[0] >> 4 != 4 or self._path.dead:
             return
+        if self._path.box_at and self._is_stopped(descriptor, packet):
+            return
         if packet[8] <= self._path.hops and self._path.hops:
             self._expire(descriptor, packet)
             return
@@ -100,6 +114,16 @@ class Relay:
             self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s())
             if self._random.random() < self._path.duplicates:
                 self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s() + 0.001)
+
+    def _is_stopped(self, descriptor: int, packet: bytes) -> bool:
+        """Does the box on the way keep this packet? One that cuts answers in its place."""
+        source, target = _ports(packet)
+        if descriptor == self._near:
+            return packet[8] > self._path.box_at and target == self._path.holds_port
+        is_cut = source == self._path.cuts_port and _has_payload(packet)
+        if is_cut:
+            self._enqueue(self._near, _reset(packet, 64 - self._path.box_at), self._delay_s())
+        return is_cut
 
     def _delay_s(self) -> float:
         extra = 20.0 if self._random.random() < self._path.reordered else 0.0
@@ -109,7 +133,9 @@ class Relay:
         """A router on the way answers, unless the packet is itself ICMP about an error."""
         distance = packet[8] if descriptor == self._near else self._path.hops + 1 - packet[8]
         share = packet[8] / self._path.hops
-        self._enqueue(descriptor, _time_exceeded(packet, hop_address(distance)), 2 * share * self._path.delay_ms / 1000)
+        self._enqueue(
+            descriptor, _time_exceeded(packet, hop_address(distance, self._path.private_hops)), 2 * share * self._path.delay_ms / 1000
+        )
 
     def _enqueue(self, descriptor: int, packet: bytes, delay_s: float) -> None:
         self._count += 1
@@ -129,6 +155,29 @@ def _age(packet: bytes, hops: int) -> bytes:
     length = 4 * (packet[0] & 0x0F)
     head = packet[:8] + bytes((packet[8] - hops,)) + packet[9:10] + b"\0\0" + packet[12:length]
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + packet[length:]
+
+
+def _ports(packet: bytes) -> tuple[int, int]:
+    """Source and target of a TCP segment; -1 for anything else."""
+    if packet[9] != _TCP:
+        return -1, -1
+    source, target = struct.unpack_from("!HH", packet, 4 * (packet[0] & 0x0F))
+    return source, target
+
+
+def _has_payload(packet: bytes) -> bool:
+    """Does a TCP segment carry data?"""
+    start = 4 * (packet[0] & 0x0F)
+    return len(packet) > start + 4 * (packet[start + 12] >> 4)
+
+
+def _reset(packet: bytes, ttl: int) -> bytes:
+    """A reset in the place and the name of this TCP segment: at the sequence number awaited (RFC 9293 §3.10.7.4)."""
+    start = 4 * (packet[0] & 0x0F)
+    tcp = packet[start : start + 12] + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
+    tcp = tcp[:16] + struct.pack("!H", checksum(packet[12:20] + struct.pack("!BBH", 0, _TCP, len(tcp)) + tcp)) + tcp[18:]
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, ttl, _TCP, 0) + packet[12:20]
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + tcp
 
 
 def _time_exceeded(packet: bytes, router: str) -> bytes:

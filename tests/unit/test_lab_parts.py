@@ -30,6 +30,17 @@ def packet(ttl: int = 64, mark: int = 0, source: str = "10.0.0.9", target: str =
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + bytes((mark,)) + bytes(19)
 
 
+def segment(source_port: int, port: int, payload: bytes = b"", ttl: int = 64) -> bytes:
+    """A TCP segment in its packet."""
+    tcp = struct.pack("!HHIIBBHHH", source_port, port, 77, 1, 0x50, 0x10, 0, 0, 0) + payload
+    return packet(ttl)[:20] + tcp
+
+
+def aged(one: bytes, hops: int) -> bytes:
+    """The packet after so many routers; the length in its header is left as it was."""
+    return packet(one[8] - hops)[:20] + one[20:]
+
+
 @dataclass
 class Ends:
     """The two sides of a relay."""
@@ -110,6 +121,30 @@ class TestRelay:
     def test_a_dead_path_carries_nothing(self) -> None:
         with relay(Path(dead=True)) as ends:
             assert ends.through([packet()]) == []
+
+    def test_a_box_holds_a_port_behind_its_router(self) -> None:
+        with relay(Path(delay_ms=1, hops=11, box_at=3, holds_port=5683)) as ends:
+            assert ends.through([segment(1234, 5683), segment(1234, 443)]) == [aged(segment(1234, 443), 11)]
+            assert ends.through([segment(1234, 5683, ttl=3)], 0.05) == []
+            (answer,) = drain(ends.near)
+        assert socket.inet_ntoa(answer[12:16]) == hop_address(3)
+
+    def test_a_building_has_private_routers(self) -> None:
+        with relay(Path(delay_ms=1, hops=11, private_hops=2)) as ends:
+            ends.through([packet(ttl=2)], 0.05)
+            (answer,) = drain(ends.near)
+        assert socket.inet_ntoa(answer[12:16]) == "10.255.2.1"
+
+    def test_a_box_cuts_what_a_server_says_in_its_name(self) -> None:
+        with relay(Path(delay_ms=1, hops=11, box_at=4, cuts_port=5683)) as ends:
+            ends.far.send(segment(5683, 1234, b"\x00" * 40))
+            ends.far.send(segment(5683, 1234))
+            reset, plain = drain(ends.near)
+        assert plain == aged(segment(5683, 1234), 11)
+        assert (reset[8], reset[33] & 0x04, reset[24:28]) == (60, 0x04, plain[24:28])
+        assert reset[12:20] == plain[12:20]
+        assert checksum(reset[:20]) == 0
+        assert checksum(reset[12:20] + struct.pack("!BBH", 0, 6, 20) + reset[20:]) == 0
 
     def test_other_protocols_are_left_out(self) -> None:
         with relay(Path(delay_ms=0, hops=0)) as ends:
