@@ -43,6 +43,7 @@ FACTS: dict[str, Fact] = {
     ),
     "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable", path=False),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
+    "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone", path=False),
     "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address", path=False),
     "address.static": _fact(
         Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network", path=False

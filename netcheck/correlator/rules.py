@@ -636,3 +636,11 @@ def only_far_end_silent(view: View) -> Sequence[Observation]:
     """The same, while another host on the Internet answers: this network carries what it should."""
     open_way, others = _own(view, "tcp.blocked_where", ok=True), _anyone(view, "internet.reach", ok=True)
     return [*open_way, *others] if open_way and others else ()
+
+
+@rule
+def ipv6_and_no_offer(view: View) -> Sequence[Observation]:
+    """A router offers IPv6, and nobody offers an IPv4 address to anybody who asks."""
+    only = _anyone(view, "address.ipv4")
+    silent = _anyone(view, "dhcp.offer") + _anyone(view, "dhcp.lease", "no_offer")
+    return [*only, *silent] if only and silent else ()

@@ -157,7 +157,7 @@ def seen_from(observations: Iterable[Observation]) -> str:
     parts = (
         newest.text("interface") or "no interface",
         newest.text("address") or "no IPv4 address",
-        f"gateway {newest.text('gateway') or 'none'}",
+        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
         f"resolvers {newest.text('resolvers') or 'none'}",
         "a random MAC address" if newest.value("mac_is_random") is True else "",
     )

@@ -118,7 +118,7 @@ class Network:
     def _add(self, role: str) -> Namespace:
         namespace = Namespace(role)
         self._namespaces[role] = namespace
-        namespace.write_setting("ipv6/conf/all/disable_ipv6", 1)
+        namespace.write_setting("ipv6/conf/all/disable_ipv6", int(not self.plan.ipv6_only))
         return namespace
 
     def _new_devices(self) -> Iterable[Device]:
@@ -153,6 +153,8 @@ class Network:
         router.ip("link", "set", "lan", "address", "f4:f2:6d:10:20:30")
         router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
         router.ip("link", "set", "lan", "up")
+        if plan.ipv6_only:
+            router.ip("address", "add", services.LAN_IPV6, "dev", "lan", "nodad")
         for name, value in (*_ROUTER_SETTINGS, *plan.settings):
             router.write_setting(name, value)
         router.run("nft", "-f", "-", text=services.router_rules(plan, self.devices[0].mac))
@@ -206,7 +208,7 @@ class Network:
         machine = self._add(host.name)
         mac = _host_mac(self.name, host.name)
         self._plug_in(machine, f"p-{host.name}", mac)
-        if host.address:
+        if host.address and not self.plan.ipv6_only:
             machine.ip("address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0")
             machine.ip("route", "add", "default", "via", self.plan.gateway)
         machine.use_resolver(self.plan.gateway)
@@ -235,11 +237,22 @@ class Network:
 
     def start_hosts(self) -> None:
         """Let the other machines begin; those without an address ask for one first and this waits for it."""
+        for host in self.plan.hosts if self.plan.ipv6_only else ():
+            self._await_ipv6_route(self._namespaces[host.name])
         asking = [self._lease(host) for host in self.plan.hosts if host.address is None]
         for thread in asking:
             thread.join()
         for host in self.plan.hosts:
             self._occupy(host)
+
+    def _await_ipv6_route(self, machine: Namespace) -> None:
+        """Return once the router's advertisement has come; RuntimeError after 10 s."""
+        deadline = time.monotonic() + 10
+        command = machine.command("ip", "-6", "route", "show", "default")
+        while not subprocess.run(command, capture_output=True, check=True).stdout:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no IPv6 route in {machine.name}")
+            time.sleep(0.1)
 
     def _lease(self, host: LanHost) -> threading.Thread:
         mac = _host_mac(self.name, host.name)

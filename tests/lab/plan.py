@@ -52,6 +52,8 @@ class Plan:
     cloud: Fault = Fault.NONE
     path: Path = field(default_factory=Path)
     dhcp: bool = True
+    ipv6_only: bool = False
+    """The router advertises IPv6, and gives no IPv4 address."""
     pool: tuple[int, int] = (100, 150)
     dnsmasq: tuple[str, ...] = ()
     """Lines added to the router's configuration; `{lan}`, `{gateway}` and `{mac}` (the first device's) are filled in."""

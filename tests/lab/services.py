@@ -11,6 +11,7 @@ WEBSITE_ADDRESS = "93.184.215.14"
 TIME_ADDRESS = "162.159.200.1"
 EVERY_PORT_ADDRESS = "35.180.139.74"
 """A host that answers on every TCP port, as portquiz.net does."""
+LAN_IPV6 = "2001:db8:77::1/64"
 BROKEN_RESOLVER_PORT = 5300
 INTERCEPT_PORT = 9999
 
@@ -60,6 +61,7 @@ def router_dnsmasq(plan: Plan, folder: Path, mac: str) -> str:
         *_upstream(plan),
         *((f"dhcp-range={plan.lan}.{first},{plan.lan}.{last},255.255.255.0,12h",) if plan.dhcp else ()),
         f"dhcp-leasefile={folder / 'leases'}",
+        *(("enable-ra", "dhcp-range=::,constructor:lan,ra-only", "ra-param=lan,4,1800") if plan.ipv6_only else ()),
         "dhcp-authoritative",
         "no-ping",
         *(plan.filled(line, mac) for line in plan.dnsmasq),

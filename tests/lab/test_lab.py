@@ -50,6 +50,7 @@ LIVE = {
     "portal_by_dns": (1, frozenset({"captive_portal", "dns_hijacked"})),
     "pair_port_dropped_test_blocked": (1, frozenset({"cloud_port_blocked"})),
     "port_dropped_laptop_vpn": (3, frozenset[str]()),
+    "ipv6_only": (1, frozenset({"ipv6_only_network"})),
     "gateway_silent_laptop_vpn": (1, frozenset({"gateway_unreachable"})),
 }
 """Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""

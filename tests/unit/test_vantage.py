@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from fake_net import HOME, FakeNet
+from netcheck.probes.ipv6 import ipv6
 from netcheck.probes.vantage import is_random, vantage
 from notation import DEV, case
 
@@ -199,3 +200,35 @@ def test_the_report_says_from_where_it_was_seen() -> None:
     assert seen_from(live(text)) == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
     assert seen_from([]) == ""
     assert seen_from(live("ctl computer.vantage failed no_address")) == "no interface, no IPv4 address, gateway none, resolvers none"
+
+
+# ipv6
+
+
+@pytest.mark.parametrize(
+    ("here", "expected"),
+    [
+        (HOME, []),
+        (msgspec.structs.replace(HOME, ipv6_gateway="fe80::1"), []),
+        (Vantage(interface="eth0", ipv6_gateway="fe80::1"), ["failed no_address"]),
+        (Vantage(interface="eth0", address="169.254.7.7", ipv6_gateway="fe80::1"), ["failed no_address"]),
+        (Vantage(interface="eth0", address="169.254.7.7"), []),
+        (Vantage(), []),
+    ],
+)
+def test_only_a_network_that_is_there_and_has_no_ipv4_is_told(here: Vantage, expected: list[str]) -> None:
+    assert [f"{one.outcome} {one.reason}" for one in ipv6.run(Target(), FakeNet(here=here))] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        ("", "ipv6_only_network"),
+        ("ctl dhcp.offer failed no_offer @1 asked_as=new_client", "ipv6_only_network"),
+        ("ctl dhcp.offer ok @1 asked_as=new_client", None),
+    ],
+)
+def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str | None) -> None:
+    one = judged("ctl address.ipv4 failed no_address @0 \n" + more)
+
+    assert (one.best.cause if one.best else None) == cause
