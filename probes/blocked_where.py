@@ -79,7 +79,10 @@ def way(replies: Sequence[Reply]) -> Way:
 
 
 def judged(port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, begun: float) -> Seen:
-    """`neutral` is None where it was not asked. Failed where the way to the port ends before another does; ok where it leads into the Internet as far; else unclear."""
+    """Failed where the way to the port ends before another does; ok where it leads into the Internet as far; else unclear.
+
+    `neutral` is None where it was not asked.
+    """
     place = place_of(port, here)
     other = neutral or Way()
     differs = difference(port, web, other, place)

@@ -202,7 +202,9 @@ def foreign_answers_false(view: View) -> Sequence[Observation]:
 @rule
 def name_led_to_cloud(view: View) -> Sequence[Observation]:
     """An address the name gave answered with a nonce: a cloud stands there, however private the address."""
-    return _own(view, "handshake.nonce", ok=True)
+    given = {address for o in view.history.own.get("dns.cloud_name", ()) for address in o.text("addresses").split()}
+    nonces = _own(view, "handshake.nonce", ok=True)
+    return [o for o in nonces if not given or not o.text("address") or o.text("address") in given]
 
 
 @rule

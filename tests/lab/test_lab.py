@@ -23,7 +23,7 @@ from tests.lab.network import TOOLS, Network
 from tests.lab.record import record
 from tests.lab.scenarios import SCENARIOS
 
-_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 def _missing() -> str:
@@ -32,7 +32,7 @@ def _missing() -> str:
         return "the lab needs Linux with network namespaces"
     if os.geteuid():
         return "the lab needs root, for network namespaces"
-    absent = [tool for tool in TOOLS if not shutil.which(tool, path=_PATH)]
+    absent = [tool for tool in TOOLS if not shutil.which(tool, path=PATH)]
     if absent:
         return f"the lab needs these programs: {' '.join(absent)}"
     return "" if Path("/dev/net/tun").exists() else "the lab needs /dev/net/tun"
@@ -60,7 +60,7 @@ RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The system's programs are found, and nothing of an earlier run that was killed is in the way."""
-    monkeypatch.setenv("PATH", _PATH)
+    monkeypatch.setenv("PATH", PATH)
     sweep()
     yield
 
