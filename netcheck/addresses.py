@@ -13,6 +13,9 @@ INTERNET_TEST = "8.8.8.8"
 ANNOUNCE_GROUP = "224.0.1.187"
 """All-CoAP-nodes group (RFC 7252 §12.8): a Photon announces itself there after a finished handshake."""
 
+MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
+"""MAC prefixes of Universal Global Scientific Industrial, who built the module (also in many computers), and of Particle Industries."""
+
 _IMPOSSIBLE = tuple(
     IPv4Network(net)
     for net in (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import INTERNET_TEST, is_bogon, is_private, is_unicast, same_subnet
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ICMP_ECHO = "icmp_echo"
     UDP_DATAGRAM = "udp_datagram"
     HTTP_REQUEST = "http_request"
+    IGMP_REPORT = "igmp_report"
     DHCP_DISCOVER = "dhcp_discover"
     ARP_REQUEST = "arp_request"
     TCP_SYN_TTL = "tcp_syn_ttl"
@@ -112,6 +113,14 @@ class Offer(Struct, frozen=True, kw_only=True):
     lease_s: int | None = None
     portal: str = ""
     after_s: float = 0.0
+
+
+class Datagram(Struct, frozen=True, kw_only=True):
+    """A UDP datagram that came: from which address, when (UTC seconds), and what it held, cut."""
+
+    sender: str
+    at: float
+    payload: bytes
 
 
 class CannotRun(Exception):
@@ -200,6 +209,15 @@ class Net(Protocol):
 
         Two ARP requests each, which tell nobody an address of ours. Raises CannotRun where frames cannot be sent.
         """
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        """What comes to that group and port meanwhile. The system reports joining and leaving to the routers (IGMP).
+
+        Raises CannotRun where the port is taken or the group cannot be joined.
+        """
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        """Address and MAC of each neighbour that the system knows; None where it does not show them. Sends nothing."""
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         """Ask side by side; the answers in the order of the questions."""
@@ -328,8 +346,11 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
 
 
 __all__ = [
+    "ANNOUNCE_GROUP",
     "INTERNET_TEST",
+    "MAKER_PREFIXES",
     "CannotRun",
+    "Datagram",
     "Kind",
     "Need",
     "Net",

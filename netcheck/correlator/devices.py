@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from netcheck.model import NETWORK, Device, Observation, Target
 
+OF_DEVICES = frozenset({"device.identity", "session.announce"})
+"""What this computer's probes see of a device, and not on their own behalf."""
+
 PREFIX_RANK = 1
 """The rank of a client that shows nothing but the maker's MAC prefix."""
 
@@ -89,4 +92,4 @@ def chosen(found: Sequence[Subject], observations: Iterable[Observation], target
 
 def is_stand_in(o: Observation) -> bool:
     """May this observation speak for a Photon that was not seen: did this computer's own probe make it?"""
-    return o.source.startswith("probe:") and o.subject != NETWORK
+    return o.source.startswith("probe:") and o.subject != NETWORK and o.fact not in OF_DEVICES

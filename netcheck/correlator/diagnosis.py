@@ -35,15 +35,22 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
     catalogue = load()
     found = subjects(everything)
     devices = chosen(found, everything, target)
-    if devices:
+    if devices and not _are_known_by_name_alone(devices, everything):
         alone = len(devices) == 1
         return [
             _of_device(catalogue, subject, everything, target, is_only_prefix=not alone and subject.rank == PREFIX_RANK)
             for subject in devices
         ]
-    if not target.device and any(is_stand_in(o) for o in everything):
-        return [_of_network(catalogue, everything, target)]
+    if (devices or not target.device) and any(is_stand_in(o) for o in everything):
+        return [_of_network(catalogue, everything, target, devices)]
     return [_of_nobody(everything, target)]
+
+
+def _are_known_by_name_alone(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
+    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them."""
+    names = {name for device in devices for name in device.names}
+    own = [o for o in everything if o.subject in names]
+    return all(o.fact == "device.identity" and o.source.startswith("probe:") for o in own) and any(is_stand_in(o) for o in everything)
 
 
 def _of_device(
@@ -58,14 +65,14 @@ def _of_device(
     return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
 
 
-def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target) -> Diagnosis:
-    """No Photon seen: this computer's own probes stand in for one."""
+def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> Diagnosis:
+    """No Photon seen at work: this computer's own probes stand in for one, which is named where there is one alone."""
     own = [o for o in everything if is_stand_in(o)]
     others = [o for o in everything if not is_stand_in(o)]
     tries = [Attempt(own=own, others=others)]
-    return _diagnosed(
-        catalogue, Device(site=target.site or _site(own) or None), tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE
-    )
+    site = target.site or _site(own)
+    device = devices[0].device(site) if len(devices) == 1 else Device(site=site or None)
+    return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
 def _site(own: Iterable[Observation]) -> str:
@@ -86,7 +93,7 @@ def _diagnosed(
         device=device,
         verdict=verdict,
         headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
-        or _headline(verdict, leading, judged, rungs, device, unexplained),
+        or _headline(verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j)) for j in judged),
@@ -142,9 +149,7 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
 # -- words
 
 
-def _headline(
-    verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], device: Device, unexplained: Sequence[str]
-) -> str:
+def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], unexplained: Sequence[str]) -> str:
     if leading is not None:
         often = f"In {leading.held_in} of {leading.out_of} tries: " if 0 < leading.held_in < leading.out_of else ""
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
@@ -152,7 +157,7 @@ def _headline(
     if verdict is Verdict.HEALTHY:
         who = (
             "This Photon reached the cloud and its session held"
-            if _is_known(device)
+            if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs)
             else "Nothing tested here would stop a Photon: the cloud answers from this network"
         )
         return f"{who}: no fault was found."
@@ -165,10 +170,6 @@ def _headline(
     if reached:
         return f"Too little was seen to judge: everything up to {reached[-1]} is fine, what lies above was not seen."
     return "Too little was seen to judge this connection."
-
-
-def _is_known(device: Device) -> bool:
-    return bool(device.mac or device.id or device.ip)
 
 
 def _remedy(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:

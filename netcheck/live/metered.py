@@ -12,12 +12,15 @@ import msgspec
 
 from netcheck.live.dhcp import most_discovers
 from netcheck.live.raw import most_arp_requests
-from netcheck.plugin import Kind, Need, Net, Offer, Reply, Traffic, Vantage
+from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Reply, Traffic, Vantage
 
 T = TypeVar("T")
 
 _QUERIES_A_LOOKUP = 2
 """What `Net.resolve` may send for one question."""
+
+_REPORTS_A_LISTENING = 4
+"""Joining and leaving a group are each reported twice (IGMPv3, robustness 2: RFC 3376 §8.1)."""
 
 
 class LimitReached(Exception):
@@ -100,6 +103,14 @@ class MeteredNet:
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
         return self._net.who_has(addresses, listen_s)
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        self._spend(Kind.IGMP_REPORT, _REPORTS_A_LISTENING)
+        return self._net.listen_multicast(group, port, seconds)
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        self._still_open()
+        return self._net.known_neighbours()
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         self._still_open()

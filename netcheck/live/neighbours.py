@@ -66,13 +66,14 @@ def can_look() -> bool:
     return sys.platform == "linux"
 
 
+def table() -> Iterator[Entry]:
+    """Every row. Raises OSError where the table cannot be read."""
+    return (entry for message in _dump() if (entry := parse(message)) is not None)
+
+
 def look(ip: str) -> Entry | None:
     """The row of that address, or None where the table has none. Raises OSError where the table cannot be read."""
-    for message in _dump():
-        entry = parse(message)
-        if entry is not None and entry.ip == ip:
-            return entry
-    return None
+    return next((entry for entry in table() if entry.ip == ip), None)
 
 
 def _dump() -> Iterator[bytes]:

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, icmp, neighbours, overhear, raw, resolver, tcp, udp, vantage
+from netcheck.live import dhcp, http, icmp, multicast, neighbours, overhear, raw, resolver, tcp, udp, vantage
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
-from netcheck.plugin import CannotRun, Need, Offer, Reply, Vantage
+from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
 from netcheck.vocabulary import reason_of
 
 T = TypeVar("T")
@@ -118,6 +118,17 @@ class SystemNet:
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:
             return raw.who_has(link, tuple(addresses), listen_s)
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        if not neighbours.can_look():
+            return None
+        try:
+            return tuple((entry.ip, entry.mac) for entry in neighbours.table() if entry.mac)
+        except OSError:
+            return None
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return together(questions)

@@ -101,11 +101,6 @@ def ipv6_only(plan: Plan) -> Plan:
     return replace(plan, dhcp=False, ipv6_only=True)
 
 
-def ipv6_only(plan: Plan) -> Plan:
-    """The router advertises IPv6, and nobody gives IPv4 addresses."""
-    return replace(plan, dhcp=False, ipv6_only=True)
-
-
 def pool_exhausted(plan: Plan) -> Plan:
     """Two other machines hold the only two addresses (row 4)."""
     visitors = (LanHost(name="phone"), LanHost(name="tablet"))

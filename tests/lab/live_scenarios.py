@@ -20,12 +20,6 @@ _LIVE_ONLY = (
         expected=any_of("ipv6_only_network"),
     ),
     Scenario(
-        name="ipv6_only",
-        what="The router advertises IPv6 and gives no IPv4.",
-        faults=(f.ipv6_only,),
-        expected=any_of("ipv6_only_network"),
-    ),
-    Scenario(
         name="gateway_silent_laptop_vpn",
         what="The router answers no ARP request; the laptop's VPN is up all the same.",
         faults=(f.gateway_silent, f.laptop_on_vpn),

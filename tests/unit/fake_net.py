@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.plugin import CannotRun, Need, Offer, Reply, Vantage
+from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
 
 T = TypeVar("T")
 Question = tuple[str | int, ...]
@@ -35,6 +35,8 @@ class FakeNet:
     """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
     now: float = 1000.0
+    announced: list[Datagram] = field(default_factory=list)
+    beside: tuple[tuple[str, str], ...] | None = ()
 
     def vantage(self) -> Vantage:
         return self.here
@@ -85,6 +87,13 @@ class FakeNet:
     def _must_have_rights(self) -> None:
         if Need.RAW_SOCKETS in self.missing:
             raise CannotRun(self.missing[Need.RAW_SOCKETS].text("says"))
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        self.asked.append(("multicast", group, port))
+        return self.announced
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        return self.beside
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]
