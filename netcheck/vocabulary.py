@@ -32,6 +32,9 @@ FACTS: dict[str, Fact] = {
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # radio and join: 802.11 frames
+    "wifi.network": _fact(
+        Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it", path=False
+    ),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
@@ -90,6 +93,18 @@ REASONS: dict[str, str] = {
     "closed": "the other end closed the connection in order",
     "no_route": "this computer has no way there",
     "no_address": "this computer has no usable address",
+    # wifi
+    "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
+    "full": "the access point takes no further station, or sends it elsewhere",
+    "weak": "the access point hears the station too weakly",
+    "other_security": "the security offered and the security asked for differ",
+    "sae_only": "only WPA3 (SAE) is offered",
+    "pmf_required": "protection of management frames is required",
+    "enterprise": "only 802.1X is offered",
+    "wep": "only WEP is offered",
+    "only_5ghz": "the name exists on 5 or 6 GHz only",
+    "channel": "the network is on channel 12 to 14, where the device does not ask",
+    "not_on_air": "no access point of that name was heard",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST
+from netcheck.capture.air import Air
 from netcheck.capture.decode import ACK, SYN, Arp, Dhcp, Dns, Fragment, Icmp, Message, Tcp, Udp, transport
 
 MIRROR_NS = 5_000_000
@@ -133,6 +134,7 @@ class Tables:
     speakers: dict[Speaker, Span] = field(default_factory=dict)
     unicast: set[str] = field(default_factory=set)
     """MACs seen at either end of a unicast frame: whose answers these captures can show."""
+    air: Air = field(default_factory=Air)
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -282,6 +284,7 @@ class Tables:
         self.udp += other.udp
         self.files += other.files
         self.unicast |= other.unicast
+        self.air.merge(other.air)
         self.left_out.update(other.left_out)
         for key, segments in other.flows.items():
             self.flows.setdefault(key, []).extend(segments)

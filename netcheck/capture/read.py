@@ -11,6 +11,7 @@ from netcheck.capture.cloud_keys import makers_key
 from netcheck.capture.connections import Connection, connections
 from netcheck.capture.conversations import Tables
 from netcheck.capture.handshake import NONCE, REQUEST
+from netcheck.capture.joining import Joining
 from netcheck.capture.moves import moves_of
 from netcheck.capture.naming import Naming
 from netcheck.capture.reaching import Reaching
@@ -34,6 +35,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))
     seen = [*addressing.observations(), *naming.observations(), *addressing.resolvers(naming.asked)]
     mine = {client.key for client in photons} | _asked_for(census, target)
+    seen += Joining(tables.air).observations(mine)
     reaching = Reaching(tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key())
     seen += reaching.observations()
     own = [o for o in seen if o.subject in mine or o.subject == NETWORK]

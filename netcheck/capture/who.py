@@ -102,6 +102,7 @@ class Census:
         self._outer = outer_addresses
         self._find_owners()
         self._count()
+        self._read_air()
         self._read_dhcp()
         self._read_announcements()
         self._read_names()
@@ -161,6 +162,12 @@ class Census:
                 client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
 
     # -- signs
+
+    def _read_air(self) -> None:
+        for station, dealings in self._tables.air.stations.items():
+            client = self.client(station)
+            first = min(dealings)
+            client.first_ns = min(client.first_ns or first.at_ns, first.at_ns)
 
     def _read_dhcp(self) -> None:
         for heard in self._tables.dhcp:

@@ -502,3 +502,19 @@ def same_id_twice(view: View) -> Sequence[Observation]:
         if twins:
             return [o, *twins]
     return ()
+
+
+# -- on the air
+
+
+@rule
+def refused_with_other_band(view: View) -> Sequence[Observation]:
+    """An access point that is "full" on 2.4 GHz while its name is on another band too."""
+    return [o for o in _own(view, "wifi.join", "full") if o.value("other_band") is True]
+
+
+@rule
+def others_join(view: View) -> Sequence[Observation]:
+    """Another station joined the access point that refused the device."""
+    refused = {o.target for o in _own(view, "wifi.join", "refused", "full", "timeout")}
+    return [o for o in _controls(view, "wifi.join", ok=True) if o.target in refused]
