@@ -77,6 +77,8 @@ def _diagnosed(
 ) -> Diagnosis:
     climbs = [ladder.climb(attempt) for attempt in tries]
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
+    if not _is_known(device):
+        rungs = ladder.of_the_network(rungs)
     settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top)]
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
@@ -149,12 +151,9 @@ def _headline(
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
         return often + hedge + leading.cause.headline
     if verdict is Verdict.HEALTHY:
-        who = (
-            "This Photon reached the cloud and its session held"
-            if _is_known(device)
-            else "Nothing tested here would stop a Photon: the cloud answers from this network"
-        )
-        return f"{who}: no fault was found."
+        if _is_known(device):
+            return "This Photon reached the cloud and its session held: no fault was found."
+        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]

@@ -48,9 +48,9 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
-    """Could that not have held without this rung? What goes by address does not rest on dns."""
+    """Could that not have held without this rung? What goes by address does not rest on dns, nor does a probe that asks elsewhere."""
     if stage is Stage.DNS:
-        return o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+        return not o.source.startswith("probe:") and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
     return True
 
 
@@ -59,6 +59,14 @@ def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
     if stage is Stage.DNS:
         return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in speaking)
     return True
+
+
+def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
+    """The ladder of a Photon nobody saw: that a computer came as far as its gateway says nothing of a Photon's way there."""
+    return tuple(
+        Rung(stage=rung.stage, state=State.UNTESTED) if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY else rung
+        for rung in rungs
+    )
 
 
 def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:

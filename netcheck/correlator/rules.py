@@ -277,7 +277,8 @@ def _other_gateways(view: View) -> list[Observation]:
 
 
 def _has_lease(view: View) -> bool:
-    return bool(view.history.own.get("dhcp.lease"))
+    """Was the device seen to ask for an address? A computer that stands in for it is taken to have asked."""
+    return bool(view.history.own.get("dhcp.lease")) or any(o.source.startswith("probe:") for o in view.attempt.own)
 
 
 @rule
