@@ -364,7 +364,7 @@ def test_200_megabytes_of_zeros(tmp_path: Path, is_packed: bool) -> None:
         (b"BZh91AY&SY" + bytes(50), "bunzip2"),
         (b"\xfd7zXZ\x00" + bytes(50), "unxz"),
         (b"PK\x03\x04" + bytes(50), "unzip"),
-        (gzip.compress(gzip.compress(bytes(500), mtime=0)), "packed twice"),
+        (gzip.compress(gzip.compress(bytes(500), mtime=0), mtime=0), "packed twice"),
         (gzip.compress(pcap(FRAMES), mtime=0)[:12], "in the middle of its gzip data"),
         (b"\x1f\x8b\x08\x00" + b"\xff" * 300, "damaged gzip data"),
         (zstandard.ZstdCompressor().compress(pcap(FRAMES))[:4] + b"\xff" * 99, "damaged Zstandard data"),
