@@ -102,7 +102,7 @@ def test_a_redacted_case_can_still_be_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"hello, world\n" * 20, b"\x00" * 100_000, b"\xd4\xc3\xb2\xa1", gzip.compress(b"no capture")],
-    ids=lambda data: repr(data[:12]),
+    ids=["empty", "text", "zeros", "magic number alone", "packed text"],
 )
 def test_what_is_no_capture_is_one_sentence_and_2(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "odd.pcap"
