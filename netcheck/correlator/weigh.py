@@ -25,6 +25,7 @@ class History:
 
     def __init__(self, tries: Sequence[Attempt]) -> None:
         self.tries = tries
+        self._picked: dict[tuple[bool, str, tuple[str, ...], bool], tuple[Observation, ...]] = {}
 
     @cached_property
     def own(self) -> ByFact:
@@ -36,6 +37,13 @@ class History:
         """What others showed during any try, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
 
+    def ever(self, fact: str, *reasons: str, ok: bool, others: bool = False) -> tuple[Observation, ...]:
+        """What the device (or others) showed of a fact in any try: `picked` of it, looked up once for all tries."""
+        key = others, fact, reasons, ok
+        if key not in self._picked:
+            self._picked[key] = tuple(picked((self.others if others else self.own).get(fact, ()), *reasons, ok=ok))
+        return self._picked[key]
+
     @cached_property
     def pace(self) -> Observation | None:
         """The fastest round trip to a host outside that is not the cloud's port; None if it cannot be told from one nearby."""
@@ -43,6 +51,11 @@ class History:
         trips = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ())) if o.ok and o.number("rtt_ms")]
         fastest = min(trips, key=lambda o: (o.number("rtt_ms"), o.at), default=None)
         return fastest if fastest is not None and (fastest.number("rtt_ms") or 0.0) >= FAR_MS else None
+
+
+def picked(observations: Iterable[Observation], *reasons: str, ok: bool = False) -> list[Observation]:
+    """The ones that are ok, or the failed ones: all of them, or for one of these reasons."""
+    return [o for o in observations if (o.ok if ok else o.failed and (not reasons or o.reason in reasons))]
 
 
 @dataclass(frozen=True)
