@@ -16,36 +16,29 @@ class Fact(Struct, frozen=True, kw_only=True):
     stage: Stage
     meaning: str
     rung: bool = True
-    path: bool = True
-    """Part of one climb: asking it again below a fall begins a new try."""
 
 
-def _fact(stage: Stage, meaning: str, *, rung: bool = True, path: bool = True) -> Fact:
-    return Fact(stage=stage, meaning=meaning, rung=rung, path=rung and path)
+def _fact(stage: Stage, meaning: str, *, rung: bool = True) -> Fact:
+    return Fact(stage=stage, meaning=meaning, rung=rung)
 
 
 FACTS: dict[str, Fact] = {
     # who and what was looked at
     "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
     "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
-    "device.started_over": _fact(Stage.POWER, "the device rebooted: ports, sequence numbers or DHCP counters began again", rung=False),
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # radio and join: 802.11 frames
-    "wifi.network": _fact(
-        Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it", path=False
-    ),
+    "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
-    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease there and usable", path=False),
+    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease there and usable"),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
-    "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address", path=False),
-    "address.static": _fact(
-        Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network", path=False
-    ),
+    "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address"),
+    "address.static": _fact(Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network"),
     # gateway
-    "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP", path=False),
+    "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
@@ -53,9 +46,9 @@ FACTS: dict[str, Fact] = {
     "dns.other_name": _fact(Stage.DNS, "do other names resolve", rung=False),
     "dns.compare": _fact(Stage.DNS, "does another resolver or client get the same answer for the cloud's name", rung=False),
     # internet
-    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)", path=False),
+    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
-    "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer", path=False),
+    "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
@@ -64,7 +57,6 @@ FACTS: dict[str, Fact] = {
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
     "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
-    "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
     # handshake
     "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
     "handshake.request": _fact(Stage.HANDSHAKE, "does the device answer the nonce with 256 bytes, and are they acknowledged"),
@@ -75,9 +67,9 @@ FACTS: dict[str, Fact] = {
     "handshake.modulus": _fact(Stage.HANDSHAKE, "can the 256 bytes have been made with the cloud's public key", rung=False),
     # session
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
-    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake", path=False),
-    "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered", path=False),
-    "session.end": _fact(Stage.SESSION, "how an established session ended", path=False),
+    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
+    "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
+    "session.end": _fact(Stage.SESSION, "how an established session ended"),
 }
 """Fact name → what it asks."""
 
@@ -87,7 +79,6 @@ REASONS: dict[str, str] = {
     "timeout": "no answer came",
     "refused": "the port answered that it is closed, as its owner would",
     "reset": "the connection was cut by a reset",
-    "reset_near": "reset by something much nearer than the server",
     "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
     "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
     "closed": "the other end closed the connection in order",
