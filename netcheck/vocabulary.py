@@ -139,6 +139,38 @@ REASONS: dict[str, str] = {
 """Reason → meaning."""
 
 
+DATA: dict[str, str] = {
+    "address": "the address leased, used or gone to",
+    "addresses": "the A records of an answer, in its order, space between",
+    "after_ms": "from the last word before an end to that end",
+    "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
+    "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
+    "error": "probe.run: the crash of a probe",
+    "family": "device.relative: which kind of Particle device, and by what it shows",
+    "fallback": "tcp.address: is it the address built into firmware 0.4.9 to 0.5.5",
+    "first": "device.identity: when the client was first seen, UTC seconds since 1970",
+    "id": "device.identity: 24 hex digits",
+    "idle_s": "session.keepalive, session.end: how long the connection had been idle",
+    "ip": "device.identity: the address used last",
+    "link": "capture.coverage: the link types by their pcap names",
+    "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
+    "packets": "capture.coverage: packets in the file",
+    "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
+    "relevant": "capture.coverage: packets that were looked into",
+    "resolver": "dns.*: the resolvers asked, space between",
+    "restarted": "session.end: did the device begin anew without a word (true or false)",
+    "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
+    "says": "what is missing so that a probe could look, in words",
+    "server": "dhcp.lease: the server's address",
+    "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "span_s": "capture.coverage: from its first packet to its last",
+    "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "ttl": "TTL of the answer, or of the packet that ended it",
+}
+"""Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
+
+
 def reason_of(error: OSError) -> str:
     """The reason word for what the operating system says of a connection attempt."""
     return _ERRNO.get(error.errno or 0, "unreachable")
