@@ -51,7 +51,7 @@ def values_read(*places: str) -> set[str]:
 
 
 def test_every_value_that_is_read_is_explained_and_produced() -> None:
-    assert values_read(*READERS) == set(DATA)
+    assert values_read(*READERS) <= set(DATA)
     assert set(DATA) <= words(*SOURCES) | keywords(*SOURCES)
 
 
