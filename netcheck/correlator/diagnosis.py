@@ -68,8 +68,12 @@ def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target:
     )
 
 
-def _site(own: Iterable[Observation]) -> str:
-    return next((o.site for o in own if o.site), "")
+def _site(own: Sequence[Observation]) -> str:
+    """Which network it was: as the witness says, else by its gateway's MAC, else by the gateway's address; of several the newest."""
+    named = [o.site for o in own if o.site]
+    macs = [o.text("gateway_mac") for o in own if o.fact == "gateway.arp" and o.text("gateway_mac")]
+    routers = [o.text("router").split()[0] for o in own if o.fact == "dhcp.options" and o.text("router")]
+    return next((found[-1] for found in (named, macs, routers) if found), "")
 
 
 def _diagnosed(
@@ -90,7 +94,7 @@ def _diagnosed(
         headline=_headline(verdict, leading, judged, rungs, device, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
-        findings=tuple(finding(j, _remedy(catalogue, j)) for j in judged),
+        findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
@@ -208,7 +212,9 @@ def _unidentified(device: Device, own: Sequence[Observation]) -> Diagnosis:
 
 def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     relatives = [o for o in everything if o.fact == "device.relative"]
+    device = Device(site=target.site or None)
     if target.device:
+        device = _as_asked(target)
         headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
     elif relatives:
         o = relatives[0]
@@ -217,10 +223,18 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
         headline = "No Photon was seen: capture on the router or access point while the device starts, or name it with --device."
     rungs = _empty_ladder()
     return Diagnosis(
-        device=Device(site=target.site or None),
+        device=device,
         verdict=Verdict.INSUFFICIENT,
         headline=headline,
         owner=Owner.UNKNOWN,
         ladder=rungs,
         not_tested=advise.not_tested(rungs, everything),
     )
+
+
+def _as_asked(target: Target) -> Device:
+    """A device of which only the name that the user gave is known."""
+    name, site = target.device.lower(), target.site or None
+    if ":" in name:
+        return Device(mac=name, site=site)
+    return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

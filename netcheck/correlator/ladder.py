@@ -32,11 +32,12 @@ def _is_side_note(o: Observation) -> bool:
 
 
 def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool) -> State:
-    good = any(o.ok for o in speaking if o.stage is stage)
-    bad = any(o.failed for o in speaking if o.stage is stage)
+    steps = sorted((o for o in speaking if o.stage is stage and (o.ok or o.failed)), key=lambda o: (o.at, o.failed))
+    good, bad = any(o.ok for o in steps), any(o.failed for o in steps)
     rests_on_it = any(_rests_on(o, stage) for o in held if o.stage > stage)
     if bad:
-        return State.MIXED if good or rests_on_it else State.FAILED
+        # A rung of several steps has failed where its last one did: a handshake is not half a success.
+        return State.MIXED if rests_on_it or steps[-1].ok else State.FAILED
     if good:
         return State.PASSED
     if rests_on_it:

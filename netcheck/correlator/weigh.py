@@ -152,7 +152,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
-        not judged.cause.stops_connection or not judged.stands,
+        not judged.cause.stops_connection,
         _ORDER[judged.level],
         -judged.score,
         -judged.held_in,
@@ -254,8 +254,8 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
                 other.level = Level.POSSIBLE
 
 
-def finding(judged: Judged, remedy: Sequence[str]) -> Finding:
-    """A judged cause as it is reported."""
+def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
+    """A judged cause as it is reported; the sentence for IT names the device's MAC where it is known."""
     cause = judged.cause
     return Finding(
         cause=cause.id,
@@ -268,5 +268,5 @@ def finding(judged: Judged, remedy: Sequence[str]) -> Finding:
         held_in=judged.held_in,
         out_of=judged.out_of,
         remedy=tuple(remedy),
-        ask_it=cause.ask_it,
+        ask_it=cause.ask_it.replace("this MAC address", f"MAC address {mac}") if cause.ask_it and mac else cause.ask_it,
     )
