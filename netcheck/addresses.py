@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 PHOTON_FALLBACK = "54.208.229.4"
@@ -33,6 +34,7 @@ _IMPOSSIBLE = tuple(
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
+@lru_cache(maxsize=4096)
 def ipv4(text: str) -> IPv4Address | None:
     """The address, or None if the text is none."""
     try:

@@ -285,8 +285,8 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
 
     @property
     def best(self) -> Finding | None:
-        """The first finding if it stands."""
-        return self.findings[0] if self.findings and self.findings[0].level in STANDING else None
+        """The best finding that stands."""
+        return next((finding for finding in self.findings if finding.level in STANDING), None)
 
 
 class Coverage(Struct, frozen=True, kw_only=True):

@@ -16,40 +16,38 @@ class Fact(Struct, frozen=True, kw_only=True):
     stage: Stage
     meaning: str
     rung: bool = True
-    path: bool = True
-    """Part of one climb: asking it again below a fall begins a new try."""
 
 
-def _fact(stage: Stage, meaning: str, *, rung: bool = True, path: bool = True) -> Fact:
-    return Fact(stage=stage, meaning=meaning, rung=rung, path=rung and path)
+def _fact(stage: Stage, meaning: str, *, rung: bool = True) -> Fact:
+    return Fact(stage=stage, meaning=meaning, rung=rung)
 
 
 FACTS: dict[str, Fact] = {
     # who and what was looked at
     "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
     "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
-    "device.started_over": _fact(Stage.POWER, "the device rebooted: ports, sequence numbers or DHCP counters began again", rung=False),
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
     "computer.vantage": _fact(Stage.POWER, "has this computer an address and a gateway, and which; data: where it stands", rung=False),
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
     "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # radio and join: 802.11 frames
+    "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
     "dhcp.offer": _fact(
-        Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased", path=False
+        Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased"
     ),
-    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable", path=False),
+    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable"),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
-    "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone", path=False),
-    "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address", path=False),
+    "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone"),
+    "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address"),
     "address.static": _fact(
-        Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network", path=False
+        Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network"
     ),
     # gateway
-    "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP", path=False),
+    "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
@@ -57,9 +55,9 @@ FACTS: dict[str, Fact] = {
     "dns.other_name": _fact(Stage.DNS, "do other names resolve", rung=False),
     "dns.compare": _fact(Stage.DNS, "does another resolver or client get the same answer for the cloud's name", rung=False),
     # internet
-    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)", path=False),
+    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
-    "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer", path=False),
+    "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
@@ -82,9 +80,9 @@ FACTS: dict[str, Fact] = {
     "handshake.modulus": _fact(Stage.HANDSHAKE, "can the 256 bytes have been made with the cloud's public key", rung=False),
     # session
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
-    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake", path=False),
-    "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered", path=False),
-    "session.end": _fact(Stage.SESSION, "how an established session ended", path=False),
+    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
+    "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
+    "session.end": _fact(Stage.SESSION, "how an established session ended"),
 }
 """Fact name → what it asks."""
 
@@ -94,12 +92,23 @@ REASONS: dict[str, str] = {
     "timeout": "no answer came",
     "refused": "the port answered that it is closed, as its owner would",
     "reset": "the connection was cut by a reset",
-    "reset_near": "reset by something much nearer than the server",
     "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
     "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
     "closed": "the other end closed the connection in order",
     "no_route": "this computer has no way there",
     "no_address": "this computer has no usable address",
+    # wifi
+    "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
+    "full": "the access point takes no further station, or sends it elsewhere",
+    "weak": "the access point hears the station too weakly",
+    "other_security": "the security offered and the security asked for differ",
+    "sae_only": "only WPA3 (SAE) is offered",
+    "pmf_required": "protection of management frames is required",
+    "enterprise": "only 802.1X is offered",
+    "wep": "only WEP is offered",
+    "only_5ghz": "the name exists on 5 or 6 GHz only",
+    "channel": "the network is on channel 12 to 14, where the device does not ask",
+    "not_on_air": "no access point of that name was heard",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",
@@ -143,6 +152,40 @@ REASONS: dict[str, str] = {
     "not_chosen": "the user left it out",
 }
 """Reason → meaning."""
+
+
+DATA: dict[str, str] = {
+    "address": "the address leased, used or gone to",
+    "addresses": "the A records of an answer, in its order, space between",
+    "after_ms": "from the last word before an end to that end",
+    "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
+    "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
+    "error": "probe.run: the crash of a probe",
+    "family": "device.relative: which kind of Particle device, and by what it shows",
+    "fallback": "tcp.address: is it the address built into firmware 0.4.9 to 0.5.5",
+    "first": "device.identity: when the client was first seen, UTC seconds since 1970",
+    "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
+    "id": "device.identity: 24 hex digits",
+    "idle_s": "session.keepalive, session.end: how long the connection had been idle",
+    "ip": "device.identity: the address used last",
+    "link": "capture.coverage: the link types by their pcap names",
+    "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
+    "packets": "capture.coverage: packets in the file",
+    "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
+    "relevant": "capture.coverage: packets that were looked into",
+    "resolver": "dns.*: the resolvers asked, space between",
+    "restarted": "session.end: did the device begin anew without a word (true or false)",
+    "router": "dhcp.options: the gateways that the lease names, space between",
+    "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
+    "says": "what is missing so that a probe could look, in words",
+    "server": "dhcp.lease: the server's address",
+    "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "span_s": "capture.coverage: from its first packet to its last",
+    "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "ttl": "TTL of the answer, or of the packet that ended it",
+}
+"""Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
 
 def reason_of(error: OSError) -> str:

@@ -7,7 +7,7 @@ from beyond the router adds no device; it says which of the device's openings le
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.capture.connections import Connection
@@ -17,6 +17,8 @@ from netcheck.model import Observation, Outcome
 
 SAME_NS = 3600 * SECOND_NS
 """Clocks of two capture points differ by less than this."""
+NEAREST_VIEWS = 32
+"""Of the connections with one SYN number to one server, so many before and after are looked at: more are a forgery."""
 
 
 @dataclass
@@ -65,8 +67,9 @@ def sides(connections: Iterable[Connection]) -> Sides:
         else:
             found.inner.append(connection)
     for views in alike.values():
-        for view in views:
-            nearest = _same_nearer(view, views)
+        views.sort(key=lambda view: (view.start_ns, view.key))
+        for index, view in enumerate(views):
+            nearest = _same_nearer(index, views)
             if nearest is None:
                 found.inner.append(view)
                 continue
@@ -78,16 +81,17 @@ def sides(connections: Iterable[Connection]) -> Sides:
     return found
 
 
-def _same_nearer(view: Connection, views: Iterable[Connection]) -> Connection | None:
-    """Of the views that are alike, the one of this very connection from nearer to its client, if there is one.
+def _same_nearer(index: int, views: Sequence[Connection]) -> Connection | None:
+    """Of the views that are alike, in order of time, the one of this very connection from nearer to its client, if there is one.
 
     A router takes one from the TTL (RFC 1812 §5.3.1). Two clients that just started may use the same numbers
     (a Photon counts from 6510), but then neither is farther away.
     """
+    view = views[index]
     ttl = view.syns[0].ttl
     nearer = [
         other
-        for other in views
+        for other in views[max(index - NEAREST_VIEWS, 0) : index + NEAREST_VIEWS + 1]
         if other.key.client != view.key.client and other.syns[0].ttl > ttl and abs(other.start_ns - view.start_ns) < SAME_NS
     ]
     return min(nearer, key=lambda other: (-other.syns[0].ttl, abs(other.start_ns - view.start_ns), other.key), default=None)

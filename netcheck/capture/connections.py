@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from netcheck.capture.conversations import FlowKey, Segment
 from netcheck.capture.decode import ACK, FIN, RST, SYN
@@ -96,6 +97,16 @@ class Connection:
     def is_open(self) -> bool:
         """Did it come to be established?"""
         return self.is_begun_before or self.syn_ack is not None or bool(self.down.arrivals)
+
+    @cached_property
+    def replies(self) -> list[Segment]:
+        """The server's segments with content, in order of time, repetitions too."""
+        return [s for s in self.segments if s.length and not s.up]
+
+    @cached_property
+    def last_down_ack_ns(self) -> int:
+        """When the server last acknowledged anything; 0 if it never did."""
+        return max((s.at_ns for s in self.segments if not s.up and s.flags & ACK), default=0)
 
     @property
     def rtt_s(self) -> float | None:

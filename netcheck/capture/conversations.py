@@ -1,8 +1,8 @@
 """Gather messages into tables that merge: one capture, many files, or pieces cut by time, all alike.
 
 A table is a set of things heard, keyed as the protocol keys them. Merging is union, so order and splitting cannot
-matter; only `settled()` sorts, drops what two capture points or a mirror port saw twice, and hands out exchanges.
-Everything that an idle crowd can make grow is bounded, and what was left out is counted.
+matter; only `settled()` sorts and drops what two capture points or a mirror port saw twice.
+Everything that a crowd, idle or hostile, can make grow is bounded for each file, and what was left out is counted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST
+from netcheck.capture.air import Air
 from netcheck.capture.decode import ACK, SYN, Arp, Dhcp, Dns, Fragment, Icmp, Message, Tcp, Udp, transport
 
 MIRROR_NS = 5_000_000
@@ -109,13 +110,32 @@ class FileCoverage:
     limits: tuple[str, ...] = ()
 
 
-LIMITS = {"arp": 20_000, "dns": 20_000, "tcp": 60_000, "udp": 5_000, "icmp": 5_000, "dhcp": 20_000}
-"""At most so many of a kind from the crowd; what a Photon's own traffic looks like is not counted against it."""
-
-T = TypeVar("T", Heard, Segment)
+LIMITS = {
+    "arp": 20_000,
+    "dhcp": 20_000,
+    "dns": 20_000,
+    "dns to the cloud": 20_000,
+    "icmp": 5_000,
+    "multicast": 5_000,
+    "tcp": 60_000,
+    "tcp to the cloud": 400_000,
+    "udp": 5_000,
+}
+"""At most so many of a kind are kept of one file. What a Photon says to its cloud has room of its own, so that no crowd takes it."""
 
 PER_CLIENT = 2_000
-"""At most so many of a kind from one client."""
+"""At most so many of a kind from one client; not of what goes to the cloud, where a Photon alone says 20 000 a day."""
+
+MAX_ADDRESSES = 20_000
+"""Speakers, and MACs, remembered of one file."""
+
+MAX_DATAGRAMS = 256
+"""Datagrams of which pieces are kept at one time."""
+MAX_PIECES = 64
+MAX_DATAGRAM_BYTES = 8192
+"""Larger ones are not put together: nothing that matters here is."""
+
+T = TypeVar("T", Heard, Segment)
 
 
 @dataclass
@@ -133,10 +153,12 @@ class Tables:
     speakers: dict[Speaker, Span] = field(default_factory=dict)
     unicast: set[str] = field(default_factory=set)
     """MACs seen at either end of a unicast frame: whose answers these captures can show."""
+    air: Air = field(default_factory=Air)
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _kept: Counter[tuple[FlowKey, bool]] = field(default_factory=Counter)
+    _kept_of: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(kind, client, or "" for all) → messages kept: of one file, for its limits alone."""
+    _content_bytes: Counter[tuple[FlowKey, bool]] = field(default_factory=Counter)
     _pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = field(default_factory=dict)
 
     # -- adding
@@ -147,24 +169,24 @@ class Tables:
         body = message.body
         if message.src:
             self._speaks(heard)
-        if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1 and len(self.unicast) < 20_000:
+        if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1 and len(self.unicast) < MAX_ADDRESSES:
             self.unicast.update((message.src_mac, message.dst_mac))
         if isinstance(body, Tcp):
             self._add_tcp(heard, body)
         elif isinstance(body, Dns):
-            if self._is_cloud_name(body.name) or self._room("dns", message.src):
+            if self._has_room("dns to the cloud") if self._is_cloud_name(body.name) else self._has_room("dns", message.src):
                 self.dns.append(heard)
         elif isinstance(body, Arp):
-            if self._room("arp", body.sender_mac):
+            if self._has_room("arp", body.sender_mac):
                 self.arp.append(heard)
         elif isinstance(body, Dhcp):
-            if self._room("dhcp", body.client_mac):
+            if self._has_room("dhcp", body.client_mac):
                 self.dhcp.append(heard)
         elif isinstance(body, Icmp):
-            if body.about is not None and self._room("icmp", message.src):
+            if body.about is not None and self._has_room("icmp", message.src):
                 self.icmp.append(heard)
         elif isinstance(body, Udp):
-            if message.dst == ANNOUNCE_GROUP or self._room("udp", message.src):
+            if self._has_room("multicast" if message.dst == ANNOUNCE_GROUP else "udp", message.src):
                 self.udp.append(heard._replace(message=message._replace(body=body._replace(payload=body.payload[:64]))))
         elif isinstance(body, Fragment):
             self._add_fragment(heard, body)
@@ -172,21 +194,23 @@ class Tables:
     def _is_cloud_name(self, name: str) -> bool:
         return name == self.cloud_name or name.endswith((".particle.io", ".spark.io"))
 
-    def _room(self, kind: str, client: str) -> bool:
-        """Is there room for one more of a kind from this client? Counts what is turned away."""
-        self._seen[kind, client] += 1
-        self._seen[kind, ""] += 1
-        if self._seen[kind, client] <= PER_CLIENT and self._seen[kind, ""] <= LIMITS[kind]:
-            return True
-        self.left_out[kind] += 1
-        return False
+    def _has_room(self, kind: str, client: str = "") -> bool:
+        """Is there room for one more of a kind, from this client if one is named? Takes it, or counts what is turned away."""
+        is_full = self._kept_of[kind, ""] >= LIMITS[kind] or (client and self._kept_of[kind, client] >= PER_CLIENT)
+        if is_full:
+            self.left_out[kind] += 1
+            return False
+        self._kept_of[kind, ""] += 1
+        if client:
+            self._kept_of[kind, client] += 1
+        return True
 
     def _speaks(self, heard: Heard) -> None:
         message = heard.message
         speaker = Speaker(heard.source, message.src_mac, message.src)
         span = self.speakers.get(speaker)
         if span is None:
-            if len(self.speakers) >= 20_000:
+            if len(self.speakers) >= MAX_ADDRESSES:
                 self.left_out["addresses"] += 1
                 return
             span = self.speakers[speaker] = Span(heard.at_ns, heard.at_ns, 0, heard.number)
@@ -196,11 +220,12 @@ class Tables:
 
     def _add_tcp(self, heard: Heard, tcp: Tcp) -> None:
         key, up = self._direction(heard.message, tcp)
-        if key.server_port != self.cloud_port and key.server != INTERNET_TEST and not self._room("tcp", key.client):
+        is_own = key.server_port == self.cloud_port or key.server == INTERNET_TEST
+        if not (self._has_room("tcp to the cloud") if is_own else self._has_room("tcp", key.client)):
             return
-        kept = self._kept[key, up]
+        kept = self._content_bytes[key, up]
         payload = tcp.payload[: max(KEPT_PAYLOAD - kept, 0)] if key.server_port in (self.cloud_port, 80) else b""
-        self._kept[key, up] += len(payload)
+        self._content_bytes[key, up] += len(payload)
         message = heard.message
         self.flows.setdefault(key, []).append(
             Segment(
@@ -239,7 +264,7 @@ class Tables:
         """Put IPv4 fragments together (RFC 791 §3.2); a bounded number of them, whole ones are taken in."""
         message = heard.message
         key = (message.src, message.dst, message.ip_id, piece.protocol)
-        if key not in self._pieces and len(self._pieces) >= 256:
+        if piece.offset + len(piece.payload) > MAX_DATAGRAM_BYTES:
             self.left_out["fragments"] += 1
             return
         pieces = self._pieces.setdefault(key, [])
@@ -250,9 +275,14 @@ class Tables:
             body = transport(piece.protocol, whole, len(whole))
             if body is not None:
                 self.add(heard._replace(message=message._replace(body=body)))
-        elif len(pieces) > 64:
-            del self._pieces[key]
-            self.left_out["fragments"] += 1
+        elif len(pieces) > MAX_PIECES:
+            self._give_up(key)
+        elif len(self._pieces) > MAX_DATAGRAMS:
+            self._give_up(next(iter(self._pieces)))
+
+    def _give_up(self, key: tuple[str, str, int, int]) -> None:
+        """Forget the pieces of a datagram: too many of them, or the oldest of too many that never became whole."""
+        self.left_out["fragments"] += len(self._pieces.pop(key))
 
     def put_forward(self, number: int, by_ns: int) -> None:
         """Correct the times of one file's packets from that number on: its clock had been set back there. Before merging."""
@@ -282,6 +312,7 @@ class Tables:
         self.udp += other.udp
         self.files += other.files
         self.unicast |= other.unicast
+        self.air.merge(other.air)
         self.left_out.update(other.left_out)
         for key, segments in other.flows.items():
             self.flows.setdefault(key, []).extend(segments)

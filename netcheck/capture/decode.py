@@ -15,12 +15,13 @@ from netcheck.capture.files.links import locate
 
 ARP_ETHERTYPES = (0x0806,)
 IPV4, IPV6, EAPOL = 0x0800, 0x86DD, 0x888E
+ARP_ASK, ARP_ANSWER = 1, 2
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 UNREACHABLE, TIME_EXCEEDED = 3, 11
 
 
 class Arp(NamedTuple):
-    """RFC 826. Addresses as text; `operation` 1 asks, 2 answers."""
+    """RFC 826. Addresses as text; `operation` is ARP_ASK or ARP_ANSWER, or anything else."""
 
     operation: int
     sender_mac: str

@@ -16,6 +16,7 @@ capture did not watch to its end is `unclear`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -370,15 +371,21 @@ def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, Segme
         before = segment.at_ns
 
 
+def _first_reply(connection: Connection, ping: Segment) -> Segment | None:
+    """The cloud's next content after that keepalive."""
+    replies = connection.replies
+    index = bisect_right(replies, ping.at_ns, key=lambda s: s.at_ns)
+    return replies[index] if index < len(replies) else None
+
+
 def _is_answered(connection: Connection, ping: Segment) -> bool:
-    return any(
-        ping.at_ns < s.at_ns <= ping.at_ns + PING_ANSWER_S * SECOND_NS + SECOND_NS and not s.up and s.length for s in connection.segments
-    )
+    reply = _first_reply(connection, ping)
+    return reply is not None and reply.at_ns <= ping.at_ns + (PING_ANSWER_S + 1) * SECOND_NS
 
 
 def _ping_step(connection: Connection, watch: Watch, idle_s: float, ping: Segment) -> Step:
     data: tuple[tuple[str, Scalar], ...] = (("idle_s", round(idle_s, 1)),)
-    answer = next((s for s in connection.segments if s.at_ns > ping.at_ns and not s.up and s.length), None)
+    answer = _first_reply(connection, ping)
     reset = next((s for s in connection.resets if s.at_ns >= ping.at_ns and not s.up), None)
     if answer is not None and (reset is None or answer.at_ns <= reset.at_ns):
         took_s = (answer.at_ns - ping.at_ns) / SECOND_NS
@@ -391,7 +398,7 @@ def _ping_step(connection: Connection, watch: Watch, idle_s: float, ping: Segmen
         )
     if watch.waited(ping.at_ns, PING_ANSWER_S - 1):
         # Acknowledged by the other end's TCP, but not answered: the way is open, and the cloud itself is silent.
-        is_acked = any(not s.up and s.at_ns > ping.at_ns and s.flags & ACK for s in connection.segments)
+        is_acked = connection.last_down_ack_ns > ping.at_ns
         end_ns = min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS))
         return Step("session.keepalive", Outcome.FAILED, "silent" if is_acked else "timeout", ping.at_ns, end_ns, (ping,), data)
     return Step("session.keepalive", Outcome.UNCLEAR, "cut_off", ping.at_ns, watch.until_ns, (ping,), data)

@@ -10,6 +10,7 @@ import msgspec
 
 from netcheck.capture.conversations import FileCoverage, Heard, Tables
 from netcheck.capture.decode import decode
+from netcheck.capture.files.links import RADIO
 from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
 from netcheck.capture.read import limits_of, read
 from netcheck.model import Observation, Target
@@ -78,6 +79,8 @@ def gather(job: tuple[str, str, Target]) -> Gathered:
         for packet in capture:
             message = decode(packet.link, packet.frame)
             clock.see(packet.number, packet.at_ns)
+            if packet.link in RADIO:
+                tables.air.add(packet, label)
             if message is not None:
                 tables.add(Heard(packet.at_ns, label, packet.number, message))
     except KeyboardInterrupt:

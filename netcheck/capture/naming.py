@@ -7,7 +7,7 @@ answer are silence to it, but not to us. One round of asking, until the client t
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +42,8 @@ LOCAL_DOMAINS = frozenset(
     )
 )
 """Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers hand out)."""
+MAX_COMPARED = 64
+"""Clients and resolvers whose answer is held against another client's."""
 ICMP_WITHIN_S = 5.0
 """A router that finds no neighbour says so after its own three questions, about 3 s."""
 PROHIBITED_CODES = frozenset({9, 10, 13})
@@ -98,9 +100,14 @@ class Naming:
             for _, body in query.answers
             if body.addresses
         ]
+        true = [answer for answer in answers if answer[2] & self.vindicated]
+        # One answer for each client and resolver tells as much as all of them.
+        told = list({(client, query.heard.message.dst): (client, query, given) for client, query, given in reversed(true)}.values())[::-1]
         for client, query, mine in answers:
-            better = [(q, a) for other, q, a in answers if other != client and not a & mine and a & self.vindicated]
-            if not mine & self.vindicated and len({q.heard.message.dst for q, _ in better}) >= 2:
+            if mine & self.vindicated:
+                continue
+            better = [(q, a) for other, q, a in told[:MAX_COMPARED] if other != client and not a & mine]
+            if len({q.heard.message.dst for q, _ in better}) >= 2:
                 yield saw(
                     "dns.compare",
                     Outcome.FAILED,
@@ -132,8 +139,7 @@ class Naming:
                 continue
             if body.is_answer:
                 waiting = open_queries.get((message.dst, message.src, body.id, body.name), [])
-                earlier = [query for query in waiting if query.heard.at_ns <= heard.at_ns]
-                for query in earlier[-1:] or waiting[:1]:
+                for query in waiting[-1:]:
                     query.answers.append((heard, body))
             else:
                 query = Query(heard, body, 0)
@@ -145,30 +151,34 @@ class Naming:
         yield from made
 
     def _note_errors(self, made: list[tuple[str, Query]]) -> None:
-        by_pair: dict[tuple[str, str], list[Query]] = defaultdict(list)
-        for _, query in made:
-            by_pair[query.heard.message.src, query.heard.message.dst].append(query)
+        """Give each question the first ICMP error that speaks of its resolver and came soon after."""
+        errors: dict[tuple[str, str], list[Heard]] = defaultdict(list)
         for heard in self.tables.icmp:
             body = heard.message.body
             if isinstance(body, Icmp) and body.kind == UNREACHABLE and body.about and body.about[0] == 17 and body.about[4] == 53:
-                for query in by_pair.get((body.about[1], body.about[3]), []):
-                    if 0 <= heard.at_ns - query.heard.at_ns < ICMP_WITHIN_S * SECOND_NS:
-                        query.error = query.error or heard
+                errors[body.about[1], body.about[3]].append(heard)
+        for _, query in made:
+            asked = query.heard
+            told = errors.get((asked.message.src, asked.message.dst), [])
+            for heard in told[(at := bisect_left(told, asked.at_ns, key=lambda h: h.at_ns)) : at + 1]:
+                if heard.at_ns - asked.at_ns < ICMP_WITHIN_S * SECOND_NS:
+                    query.error = heard
 
     def _rounds(self, client: str, queries: list[Query]) -> Iterator[list[Query]]:
         """Queries for one name that belong to one try."""
         moves = self.moves.get(client, [])
         current: list[Query] = []
+        answered = False
         for query in queries:
             at = query.heard.at_ns
             if current:
                 last = current[-1].heard.at_ns
                 moved = bisect_right(moves, last) != bisect_right(moves, at)
-                answered = any(self._usable(body) for q in current for _, body in q.answers)
                 if moved or at - last > ROUND_GAP_S * SECOND_NS or (answered and at - last > SECOND_NS // 2):
                     yield current
-                    current = []
+                    current, answered = [], False
             current.append(query)
+            answered |= any(self._usable(body) for _, body in query.answers)
         if current:
             yield current
 

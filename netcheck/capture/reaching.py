@@ -19,7 +19,7 @@ from netcheck.capture.decode import UNREACHABLE, Icmp, Udp
 from netcheck.capture.handshake import Step, Watch, steps
 from netcheck.capture.moves import Moves
 from netcheck.capture.naming import ICMP_WITHIN_S, PROHIBITED_CODES, Naming
-from netcheck.capture.who import Census
+from netcheck.capture.who import Census, announced_id
 from netcheck.capture.witness import SECOND_NS, saw
 from netcheck.model import Observation, Outcome, Scalar
 
@@ -49,6 +49,7 @@ class Reaching:
         self.connections = seen_sides.inner
         self.moves = moves
         self.false_addresses = naming.false_addresses
+        self._false_for_anyone: set[str] = set().union(*naming.false_addresses.values())
         self.given = naming.given
         self.cloud_key = cloud_key
         self.devices = devices
@@ -77,7 +78,7 @@ class Reaching:
         watch = self._watch(client, connection)
         if watch.moved_on:
             connection = until(connection, watch.until_ns)
-        if server in self.false_addresses.get(client, ()) or (is_bogon(server) and self._is_false_for_anyone(server)):
+        if server in self.false_addresses.get(client, ()) or (is_bogon(server) and server in self._false_for_anyone):
             yield from self._false_address(client, connection, target)
             return
         if client not in self.devices and server not in self._real_clouds:
@@ -119,9 +120,6 @@ class Reaching:
         outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
         places = [connection.syns[0], answer]
         yield saw("tcp.neutral_same_port", outcome, reason, subject=client, target=target, at_ns=connection.start_ns, places=places)
-
-    def _is_false_for_anyone(self, server: str) -> bool:
-        return any(server in addresses for addresses in self.false_addresses.values())
 
     def _false_address(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
         """What the client met where a false answer sent it: no word about the cloud's port."""
@@ -281,13 +279,11 @@ class Reaching:
         return saw("internet.test", outcome, reason, subject=client, target=target, at_ns=start, end_ns=end_ns, places=group)
 
     def _announcements(self) -> Iterator[Observation]:
-        for client in self.census.clients.values():
-            if client.id is None:
-                continue
-            for heard in self.tables.udp:
-                body = heard.message.body
-                if isinstance(body, Udp) and body.payload[7:].hex() == client.id and len(body.payload) == 19:
-                    yield saw("session.announce", Outcome.OK, subject=client.key, at_ns=heard.at_ns, places=[heard])
+        """Each announcement, told of who sent it: two boards may bear one id."""
+        for heard in self.tables.udp:
+            if announced_id(heard.message) is not None:
+                sender = self.census.announcer(heard.message)
+                yield saw("session.announce", Outcome.OK, subject=sender, at_ns=heard.at_ns, places=[heard])
 
 
 def _header(head: bytes, name: bytes) -> bytes:

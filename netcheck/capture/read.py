@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from netcheck.capture.addressing import Addressing
 from netcheck.capture.beyond import sides
+from netcheck.capture.claims import conflicts, static_addresses
 from netcheck.capture.cloud_keys import makers_key
 from netcheck.capture.connections import Connection, connections
 from netcheck.capture.conversations import Tables
 from netcheck.capture.handshake import NONCE, REQUEST
+from netcheck.capture.joining import Joining
+from netcheck.capture.leases import Leases, exchanges
 from netcheck.capture.moves import moves_of
 from netcheck.capture.naming import Naming
+from netcheck.capture.neighbours import Neighbours, gateways_of
 from netcheck.capture.reaching import Reaching
 from netcheck.capture.who import Census, Client, firmware
 from netcheck.capture.witness import SECOND_NS, Place, saw
@@ -30,15 +33,28 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     census = Census(tables, links, seen_sides.outer_addresses)
     photons = census.photons()
     moves = moves_of(tables, census, links)
-    addressing = Addressing(tables, census)
     naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))
-    seen = [*addressing.observations(), *naming.observations(), *addressing.resolvers(naming.asked)]
+    seen = list(naming.observations())
+    seen += _about_addresses(tables, census, naming.asked)
     mine = {client.key for client in photons} | _asked_for(census, target)
+    seen += Joining(tables.air).observations(mine)
     reaching = Reaching(tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key())
     seen += reaching.observations()
     own = [o for o in seen if o.subject in mine or o.subject == NETWORK]
     others = _summed_up(o for o in seen if o.subject not in mine and o.subject != NETWORK)
     return [*_identities(census, photons, mine), *own, *others, *_coverage(tables)]
+
+
+def _about_addresses(tables: Tables, census: Census, asked: Mapping[str, set[str]]) -> Iterator[Observation]:
+    """What DHCP and ARP say; `asked`: client → the resolvers that it sent look-ups to."""
+    tries = exchanges(tables)
+    gateways = gateways_of(tables, census, tries)
+    neighbours = Neighbours(tables, tries, gateways)
+    yield from Leases(tables, tries).observations()
+    yield from neighbours.gateway_answers()
+    yield from neighbours.silent_resolvers(asked)
+    yield from conflicts(tables)
+    yield from static_addresses(tables, census, tries, gateways)
 
 
 def _asked_for(census: Census, target: Target) -> set[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import Heard, Tables
-from netcheck.capture.decode import Arp, Dhcp, Dns, Udp
+from netcheck.capture.decode import Arp, Dhcp, Dns, Message, Udp
 from netcheck.capture.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.witness import Place, Placed
 
@@ -31,6 +31,7 @@ FORWARD_NS = 1_500_000_000
 PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
 PHOTON_XIDS = (0x2A, 0xABCD0001)
 ANNOUNCEMENT = bytes.fromhex("50020000b168ff")
+"""A CoAP message (RFC 7252 §3) to /h; the 12 bytes of the device id follow (device-os@v0.6.0:system/src/system_cloud_internal.cpp)."""
 DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 RELATIVE_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
 NTP_NAME = "pool.ntp.org"
@@ -47,6 +48,9 @@ RANKS = {
     "maker_prefix": 1,
 }
 """Signs that a client is a Photon, and how much each is worth. From 2 on a client is one; 1 only if it is alone."""
+
+MAX_PHOTONS = 200
+"""Clients taken for Photons at most, the best identified: more are a forgery or a crowd nobody reads about one by one."""
 
 
 @dataclass
@@ -97,11 +101,12 @@ class Census:
         """`outer_addresses`: those under which a router sends for its clients; they are services, no devices."""
         self.clients: dict[str, Client] = {}
         self.services: set[str] = set(outer_addresses)
-        self._owners: dict[str, Counter[str]] = defaultdict(Counter)
+        self._owners: dict[str, str] = {}
         self._tables = tables
         self._outer = outer_addresses
         self._find_owners()
         self._count()
+        self._read_air()
         self._read_dhcp()
         self._read_announcements()
         self._read_names()
@@ -116,13 +121,15 @@ class Census:
             return ip
         if mac is not None and ttl in OWN_TTLS and not mac.startswith("01:"):
             return mac
-        owners = self._owners.get(ip)
-        return owners.most_common(1)[0][0] if owners and is_bogon(ip) else ip
+        return self._owners.get(ip, ip) if is_bogon(ip) else ip
 
     def key_of_address(self, ip: str) -> str:
         """The client that an address belongs to."""
-        owners = self._owners.get(ip)
-        return owners.most_common(1)[0][0] if owners else ip
+        return self._owners.get(ip, ip)
+
+    def announcer(self, message: Message) -> str:
+        """The client that sent a multicast: its frame is its own, though its TTL of 1 is no host's usual one."""
+        return self.key_of(message.src_mac, message.src, 255 if message.ttl == 1 else message.ttl)
 
     def client(self, key: str) -> Client:
         """The client of that key, made known if it was not."""
@@ -131,19 +138,22 @@ class Census:
         return self.clients[key]
 
     def _find_owners(self) -> None:
+        """Address → the MAC that claimed it oftenest; a lease counts as ten claims."""
+        claims: dict[str, Counter[str]] = defaultdict(Counter)
         for heard in self._tables.arp:
             body = heard.message.body
             if isinstance(body, Arp) and is_unicast(body.sender_ip):
-                self._owners[body.sender_ip][body.sender_mac] += 1
+                claims[body.sender_ip][body.sender_mac] += 1
         for heard in self._tables.dhcp:
             body = heard.message.body
             if isinstance(body, Dhcp) and body.kind == 5 and is_unicast(body.yiaddr):
-                self._owners[body.yiaddr][body.client_mac] += 10
+                claims[body.yiaddr][body.client_mac] += 10
         for speaker, span in self._tables.speakers.items():
             if speaker.mac and is_unicast(speaker.ip):
                 own = sum(count for ttl, count in span.ttls.items() if ttl in OWN_TTLS)
                 if own * 2 > span.count:
-                    self._owners[speaker.ip][speaker.mac] += own
+                    claims[speaker.ip][speaker.mac] += own
+        self._owners = {ip: by_mac.most_common(1)[0][0] for ip, by_mac in claims.items()}
 
     def _count(self) -> None:
         for speaker, span in self._tables.speakers.items():
@@ -161,6 +171,12 @@ class Census:
                 client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
 
     # -- signs
+
+    def _read_air(self) -> None:
+        for station, dealings in self._tables.air.stations.items():
+            client = self.client(station)
+            first = min(dealings)
+            client.first_ns = min(client.first_ns or first.at_ns, first.at_ns)
 
     def _read_dhcp(self) -> None:
         for heard in self._tables.dhcp:
@@ -192,9 +208,10 @@ class Census:
             message, body = heard.message, heard.message.body
             if not isinstance(body, Udp):
                 continue
-            if message.dst == ANNOUNCE_GROUP and body.payload.startswith(ANNOUNCEMENT) and len(body.payload) == 19:
-                client = self.client(self.key_of(message.src_mac, message.src, message.ttl if message.ttl != 1 else 255))
-                client.id = body.payload[7:].hex()
+            device_id = announced_id(message)
+            if device_id is not None:
+                client = self.client(self.announcer(message))
+                client.id = device_id
                 client.note("device_id", heard)
             elif body.dport == 5684 and body.payload[1:2] == b"\xfe":
                 client = self.client(self.key_of(message.src_mac, message.src, message.ttl))
@@ -272,10 +289,11 @@ class Census:
     def photons(self) -> list[Client]:
         """The Photons, best identified first; without a better sign, the clients that only have the maker's prefix."""
         signed = [client for client in self.clients.values() if client.rank >= 2 and not client.relative and client.key not in self._outer]
+        signed = sorted(signed, key=_by_merit)[:MAX_PHOTONS]
         chosen = [client for client in signed if not self._is_bystander(client, signed)]
         if not chosen:
             chosen = [client for client in self.clients.values() if client.rank == 1 and not client.relative]
-        return sorted(chosen, key=lambda c: (-c.rank, min(place.at_ns for place in c.signs.values()), c.key))
+        return sorted(chosen, key=_by_merit)[:MAX_PHOTONS]
 
     def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
         """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""
@@ -296,6 +314,19 @@ class Census:
             return False
         is_inside = any(is_private(address) for address in other.addresses)
         return is_inside and (not any(is_private(address) for address in client.addresses) or 0 <= mine.at_ns - theirs.at_ns < FORWARD_NS)
+
+
+def _by_merit(client: Client) -> tuple[int, int, str]:
+    """Best identified first, then first seen so; for clients with a sign."""
+    return -client.rank, min(place.at_ns for place in client.signs.values()), client.key
+
+
+def announced_id(message: Message) -> str | None:
+    """The device id in a Photon's multicast announcement, as 24 hex digits; None if the message is none."""
+    body = message.body
+    if not isinstance(body, Udp) or message.dst != ANNOUNCE_GROUP or len(body.payload) != len(ANNOUNCEMENT) + 12:
+        return None
+    return body.payload[len(ANNOUNCEMENT) :].hex() if body.payload.startswith(ANNOUNCEMENT) else None
 
 
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")

@@ -37,7 +37,8 @@ MEANS = (
             "tcp.neutral_same_port",
         ),
         cost_s=25,
-        how="Join a computer to the same Wi-Fi as the Photon and run `netcheck` on it; attach its result here with --case.",
+        how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
+        "--case laptop.jsonl.",
     ),
     Means(
         test="watch another device get its address",
@@ -112,13 +113,15 @@ WHY_UNTESTED = {
 }
 
 
+def _why_untested(rung: Rung) -> str:
+    """Why nobody saw this rung. Ownership never shows on a network, whatever failed below it."""
+    is_cut_off = rung.state is State.UNREACHED and rung.stage is not Stage.OWNERSHIP
+    return "a step before it failed" if is_cut_off else WHY_UNTESTED[rung.stage]
+
+
 def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> tuple[Untested, ...]:
     """Every rung nobody looked at, and every question a probe could not or was not let to ask, with the reason."""
-    rungs = [
-        Untested(fact=rung.stage.value, why="a lower rung failed" if rung.state is State.UNREACHED else WHY_UNTESTED[rung.stage])
-        for rung in ladder
-        if rung.state in (State.UNTESTED, State.UNREACHED)
-    ]
+    rungs = [Untested(fact=rung.stage.value, why=_why_untested(rung)) for rung in ladder if rung.state in (State.UNTESTED, State.UNREACHED)]
     skipped: dict[tuple[str, str], Untested] = {}
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:

@@ -75,8 +75,12 @@ def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target:
     return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
-def _site(own: Iterable[Observation]) -> str:
-    return next((o.site for o in own if o.site), "")
+def _site(own: Sequence[Observation]) -> str:
+    """Which network it was: as the witness says, else by its gateway's MAC, else by the gateway's address; of several the newest."""
+    named = [o.site for o in own if o.site]
+    macs = [o.text("gateway_mac") for o in own if o.fact == "gateway.arp" and o.text("gateway_mac")]
+    routers = [o.text("router").split()[0] for o in own if o.fact == "dhcp.options" and o.text("router")]
+    return next((found[-1] for found in (named, macs, routers) if found), "")
 
 
 def _diagnosed(
@@ -84,6 +88,8 @@ def _diagnosed(
 ) -> Diagnosis:
     climbs = [ladder.climb(attempt) for attempt in tries]
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
+    if top is Stage.HANDSHAKE:
+        rungs = ladder.of_the_network(rungs)
     settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top)]
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
@@ -96,7 +102,7 @@ def _diagnosed(
         or _headline(verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
-        findings=tuple(finding(j, _remedy(catalogue, j)) for j in judged),
+        findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
@@ -155,12 +161,9 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
         return often + hedge + leading.cause.headline
     if verdict is Verdict.HEALTHY:
-        who = (
-            "This Photon reached the cloud and its session held"
-            if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs)
-            else "Nothing tested here would stop a Photon: the cloud answers from this network"
-        )
-        return f"{who}: no fault was found."
+        if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
+            return "This Photon reached the cloud and its session held: no fault was found."
+        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
@@ -211,7 +214,9 @@ def _unidentified(device: Device, own: Sequence[Observation]) -> Diagnosis:
 
 def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     relatives = [o for o in everything if o.fact == "device.relative"]
+    device = Device(site=target.site or None)
     if target.device:
+        device = _as_asked(target)
         headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
     elif relatives:
         o = relatives[0]
@@ -220,10 +225,18 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
         headline = "No Photon was seen: capture on the router or access point while the device starts, or name it with --device."
     rungs = _empty_ladder()
     return Diagnosis(
-        device=Device(site=target.site or None),
+        device=device,
         verdict=Verdict.INSUFFICIENT,
         headline=headline,
         owner=Owner.UNKNOWN,
         ladder=rungs,
         not_tested=advise.not_tested(rungs, everything),
     )
+
+
+def _as_asked(target: Target) -> Device:
+    """A device of which only the name that the user gave is known."""
+    name, site = target.device.lower(), target.site or None
+    if ":" in name:
+        return Device(mac=name, site=site)
+    return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

@@ -35,11 +35,12 @@ def _is_side_note(o: Observation) -> bool:
 
 
 def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool) -> State:
-    good = any(o.ok for o in speaking if o.stage is stage)
-    bad = any(o.failed for o in speaking if o.stage is stage)
+    steps = sorted((o for o in speaking if o.stage is stage and (o.ok or o.failed)), key=lambda o: (o.at, o.failed))
+    good, bad = any(o.ok for o in steps), any(o.failed for o in steps)
     rests_on_it = any(_rests_on(o, stage) for o in held if o.stage > stage)
     if bad:
-        return State.MIXED if good or rests_on_it else State.FAILED
+        # A rung of several steps has failed where its last one did: a handshake is not half a success.
+        return State.MIXED if rests_on_it or steps[-1].ok else State.FAILED
     if good:
         return State.PASSED
     if rests_on_it:
@@ -51,9 +52,9 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
-    """Could that not have held without this rung? What goes by address does not rest on dns."""
+    """Could that not have held without this rung? What goes by address does not rest on dns, nor does a probe that asks elsewhere."""
     if stage is Stage.DNS:
-        return o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+        return not o.source.startswith("probe:") and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
     return True
 
 
@@ -62,6 +63,14 @@ def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
     if stage is Stage.DNS:
         return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in speaking)
     return True
+
+
+def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
+    """The ladder of a Photon nobody saw: that a computer came as far as its gateway says nothing of a Photon's way there."""
+    return tuple(
+        Rung(stage=rung.stage, state=State.UNTESTED) if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY else rung
+        for rung in rungs
+    )
 
 
 def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:

@@ -6,11 +6,11 @@ not find means that its case was not shown. Named in `causes.toml`; sources stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from netcheck.addresses import is_bogon
-from netcheck.correlator.weigh import FAR_MS, Rule, View
+from netcheck.correlator.weigh import FAR_MS, Rule, View, picked
 from netcheck.model import Observation
 
 LAN_MS = 3.0
@@ -33,29 +33,24 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def _pick(observations: Iterable[Observation], *reasons: str, ok: bool = False) -> list[Observation]:
-    """The failed ones (for one of these reasons), or the ones that are ok."""
-    return [o for o in observations if (o.ok if ok else o.failed and (not reasons or o.reason in reasons))]
-
-
 def _own(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
     """What the device showed of a fact in this try."""
-    return _pick(view.attempt.by_witness["device"].get(fact, ()), *reasons, ok=ok)
+    return picked(view.attempt.by_witness["device"].get(fact, ()), *reasons, ok=ok)
 
 
 def _controls(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
     """What other clients showed of a fact during this try."""
-    return _pick(view.attempt.by_witness["control"].get(fact, ()), *reasons, ok=ok)
+    return picked(view.attempt.by_witness["control"].get(fact, ()), *reasons, ok=ok)
 
 
 def _anyone(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
     """What anyone or the network itself showed of a fact during this try."""
-    return _pick(view.attempt.by_witness["any"].get(fact, ()), *reasons, ok=ok)
+    return picked(view.attempt.by_witness["any"].get(fact, ()), *reasons, ok=ok)
 
 
-def _ever(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
+def _ever(view: View, fact: str, *reasons: str, ok: bool = False) -> tuple[Observation, ...]:
     """What the device showed of a fact in any try."""
-    return _pick(view.history.own.get(fact, ()), *reasons, ok=ok)
+    return view.history.ever(fact, *reasons, ok=ok)
 
 
 def _is_private(o: Observation) -> bool:
@@ -189,7 +184,7 @@ def nothing_resolves(view: View) -> Sequence[Observation]:
     """Every look-up of the device meets silence or failure, and nothing outside answered anybody."""
     failed = _own(view, "dns.cloud_name", "timeout", "servfail", "unreachable")
     facts = ("internet.test", "internet.reach", "dns.other_name", "internet.name_test", "tcp.cloud")
-    lives = any(_ever(view, fact, ok=True) or _pick(view.history.others.get(fact, ()), ok=True) for fact in facts)
+    lives = any(_ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts)
     return [] if lives else failed
 
 
@@ -279,7 +274,8 @@ def _other_gateways(view: View) -> list[Observation]:
 
 
 def _has_lease(view: View) -> bool:
-    return bool(view.history.own.get("dhcp.lease"))
+    """Was the device seen to ask for an address? A computer that stands in for it is taken to have asked."""
+    return bool(view.history.own.get("dhcp.lease")) or any(o.source.startswith("probe:") for o in view.attempt.own)
 
 
 @rule
@@ -429,7 +425,7 @@ def never_tries_cloud(view: View) -> Sequence[Observation]:
     return [leases[-1], *watched] if watched else ()
 
 
-def _lost_pings(view: View) -> list[Observation]:
+def _lost_pings(view: View) -> tuple[Observation, ...]:
     return _ever(view, "session.keepalive", "timeout", "reset")
 
 
@@ -457,7 +453,7 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     return [*lost, *ended] if here else ()
 
 
-def _loops(view: View) -> list[Observation]:
+def _loops(view: View) -> Sequence[Observation]:
     """At least three short sessions, each left without a word by a device that begins anew."""
     sessions = _ever(view, "session.open", ok=True)
     left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
@@ -492,7 +488,7 @@ def real_cloud_unusable(view: View) -> Sequence[Observation]:
 def signature_changed(view: View) -> Sequence[Observation]:
     """The same address signed with the cloud's key another time, and now with another."""
     here = [o for o in view.attempt.by_witness["device"].get("handshake.signature", ()) if o.reason == "other_key"]
-    everyone = _ever(view, "handshake.signature", ok=True) + _pick(view.history.others.get("handshake.signature", ()), ok=True)
+    everyone = _ever(view, "handshake.signature", ok=True) + view.history.ever("handshake.signature", ok=True, others=True)
     proven = [o for o in everyone if any(o.target == mine.target for mine in here)]
     return [*here, *proven[:1]] if here and proven else ()
 
@@ -506,6 +502,22 @@ def same_id_twice(view: View) -> Sequence[Observation]:
         if twins:
             return [o, *twins]
     return ()
+
+
+# -- on the air
+
+
+@rule
+def refused_with_other_band(view: View) -> Sequence[Observation]:
+    """An access point that is "full" on 2.4 GHz while its name is on another band too."""
+    return [o for o in _own(view, "wifi.join", "full") if o.value("other_band") is True]
+
+
+@rule
+def others_join(view: View) -> Sequence[Observation]:
+    """Another station joined the access point that refused the device."""
+    refused = {o.target for o in _own(view, "wifi.join", "refused", "full", "timeout")}
+    return [o for o in _controls(view, "wifi.join", ok=True) if o.target in refused]
 
 
 # -- seen by this computer's probes

@@ -25,6 +25,7 @@ class History:
 
     def __init__(self, tries: Sequence[Attempt]) -> None:
         self.tries = tries
+        self._picked: dict[tuple[bool, str, tuple[str, ...], bool], tuple[Observation, ...]] = {}
 
     @cached_property
     def own(self) -> ByFact:
@@ -36,6 +37,13 @@ class History:
         """What others showed during any try, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
 
+    def ever(self, fact: str, *reasons: str, ok: bool, others: bool = False) -> tuple[Observation, ...]:
+        """What the device (or others) showed of a fact in any try: `picked` of it, looked up once for all tries."""
+        key = others, fact, reasons, ok
+        if key not in self._picked:
+            self._picked[key] = tuple(picked((self.others if others else self.own).get(fact, ()), *reasons, ok=ok))
+        return self._picked[key]
+
     @cached_property
     def pace(self) -> Observation | None:
         """The fastest round trip to a host outside that is not the cloud's port; None if it cannot be told from one nearby."""
@@ -43,6 +51,11 @@ class History:
         trips = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ())) if o.ok and o.number("rtt_ms")]
         fastest = min(trips, key=lambda o: (o.number("rtt_ms"), o.at), default=None)
         return fastest if fastest is not None and (fastest.number("rtt_ms") or 0.0) >= FAR_MS else None
+
+
+def picked(observations: Iterable[Observation], *reasons: str, ok: bool = False) -> list[Observation]:
+    """The ones that are ok, or the failed ones: all of them, or for one of these reasons."""
+    return [o for o in observations if (o.ok if ok else o.failed and (not reasons or o.reason in reasons))]
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
-        not judged.cause.stops_connection or not judged.stands,
+        not judged.cause.stops_connection,
         _ORDER[judged.level],
         -judged.score,
         -judged.held_in,
@@ -241,8 +254,8 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
                 other.level = Level.POSSIBLE
 
 
-def finding(judged: Judged, remedy: Sequence[str]) -> Finding:
-    """A judged cause as it is reported."""
+def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
+    """A judged cause as it is reported; the sentence for IT names the device's MAC where it is known."""
     cause = judged.cause
     return Finding(
         cause=cause.id,
@@ -255,5 +268,5 @@ def finding(judged: Judged, remedy: Sequence[str]) -> Finding:
         held_in=judged.held_in,
         out_of=judged.out_of,
         remedy=tuple(remedy),
-        ask_it=cause.ask_it,
+        ask_it=cause.ask_it.replace("this MAC address", f"MAC address {mac}") if cause.ask_it and mac else cause.ask_it,
     )

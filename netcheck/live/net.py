@@ -91,7 +91,7 @@ class SystemNet:
     ) -> Reply:
         with self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, timeout_s)
-            if not opened.ok:
+            if not opened.ok or opened.text("ended"):
                 return opened
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
         return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)

@@ -6,6 +6,7 @@ Elsewhere an ICMP refusal is only the error number that the system makes of it.
 
 from __future__ import annotations
 
+import errno
 import selectors
 import socket
 import struct
@@ -50,6 +51,10 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     except OSError as refusal:
         return Reply(ok=False, reason=_own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
     took_s = time.monotonic() - begun
+    if error is not None and error.errno == errno.ECONNRESET:
+        # A refused SYN has a number of its own: this one was answered, and the connection cut before we could look.
+        opened = (("rtt_ms", round(took_s * 1000, 1)), ("remote", f"{ip}:{port}"))
+        return Reply(ok=True, took_s=took_s, data=(*opened, ("received_bytes", 0), ("ended", "reset")))
     if error is None:
         return Reply(ok=True, took_s=took_s, data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")))
     icmp = icmp_error(sock)

@@ -35,7 +35,7 @@ BULLET, NUMBER = "- ", "{}. "
 OWNERS = {
     Owner.YOU: "you, who hold the device and the computer",
     Owner.ROUTER: "whoever runs the local network (at home you, elsewhere IT)",
-    Owner.ISP: "whoever runs the line beyond the local network",
+    Owner.ISP: "your Internet provider, or whoever runs the line beyond the local network",
     Owner.CLOUD: "the maker of the device, who runs its cloud",
     Owner.DEVICE: "nobody can mend this from outside: repair or replace the device",
 }
@@ -121,7 +121,7 @@ def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str, 
         *_section("Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)),
         *_section("Also noticed (does not stop the connection)", _findings(beside, titles)),
         *_section("Not the cause", _excluded(one.findings, titles, verbose=verbose)),
-        *_section("To know more", _next_tests(one)),
+        *_section("To know more", _next_tests(one, titles)),
         *_section("Not tested", _not_tested(one.not_tested)),
         *_section("Notes", _list(one.notes)),
     ]
@@ -275,11 +275,11 @@ def _excluded(findings: Iterable[Finding], titles: Mapping[str, str], *, verbose
         yield from wrapped(f"{about} ({reasons})" if reasons else about, BULLET)
 
 
-def _next_tests(one: Diagnosis) -> Iterator[str]:
+def _next_tests(one: Diagnosis, titles: Mapping[str, str]) -> Iterator[str]:
     for number, test in enumerate(one.next_tests, 1):
         yield from wrapped(f"{test.how} (about {_duration(test.cost_s)})", NUMBER.format(number))
-        if test.settles:
-            yield from wrapped(", ".join(test.settles), "parts: ", indent="     ")
+        if len(test.settles) > 1:
+            yield from wrapped("; ".join(titles.get(cause, cause) for cause in test.settles), "tells apart: ", indent="     ")
 
 
 def _duration(seconds: float) -> str:

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from typed import NETCHECK, TOP, WITHIN_S, answer, netcheck
 
-TOP = Path(__file__).resolve().parents[2]
 CAPTURES = TOP / "tests" / "captures"
 TRUTH = {row["file"]: row for row in json.loads((CAPTURES / "truth.json").read_text(encoding="utf-8"))}
-NETCHECK = (sys.executable, "-m", "netcheck")
-WITHIN_S = 120
-
-
-def netcheck(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")}
-    environment |= {"PYTHONIOENCODING": "utf-8"} | options.pop("environment", {})
-    command = [*NETCHECK, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=WITHIN_S, check=False, **options)
-
-
-def answer(*arguments: str | Path) -> dict[str, Any]:
-    ended = netcheck(*arguments, "--json")
-    assert ended.stderr == ""
-    document: dict[str, Any] = json.loads(ended.stdout)
-    return document
 
 
 # -------------------------------------------------------------------------------------------------------- right answers
@@ -121,7 +102,7 @@ def test_a_redacted_case_can_still_be_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"hello, world\n" * 20, b"\x00" * 100_000, b"\xd4\xc3\xb2\xa1", gzip.compress(b"no capture")],
-    ids=lambda data: repr(data[:12]),
+    ids=["empty", "text", "zeros", "magic number alone", "packed text"],
 )
 def test_what_is_no_capture_is_one_sentence_and_2(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "odd.pcap"

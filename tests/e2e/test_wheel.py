@@ -6,12 +6,19 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 SHIPPED = ("netcheck", "probes", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+DATA = {
+    "netcheck/netcheck-1.schema.json",
+    "netcheck/py.typed",
+    "netcheck/capture/cloud-public-key.pem",
+    "netcheck/correlator/causes.toml",
+}
 pytestmark = pytest.mark.xdist_group("wheel")  # one worker, so that it is built once
 
 WITHIN_S = 600  # the packages it needs may have to be fetched
@@ -27,16 +34,20 @@ def succeeded(*command: str | Path, cwd: Path) -> str:
     return ended.stdout
 
 
+def copied(folder: Path, to: Path) -> None:
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build"))
+
+
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder outside the tree with a virtual environment, `venv`, that holds the wheel and what it requires."""
-    folder = tmp_path_factory.mktemp("elsewhere")
+    """A folder outside the tree, its name with a space, with a virtual environment, `venv`: the wheel and what it requires."""
+    folder = tmp_path_factory.mktemp("else where")
     # Built from a copy: setuptools leaves its build folder in the tree it builds.
     source = folder / "source"
     source.mkdir()
     for name in SHIPPED:
         if (TOP / name).is_dir():
-            shutil.copytree(TOP / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            copied(TOP / name, source / name)
         else:
             shutil.copy(TOP / name, source / name)
     succeeded(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, source, cwd=folder)
@@ -50,6 +61,15 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_package_comes_from_the_wheel(elsewhere: Path) -> None:
     where = succeeded(elsewhere / "venv/bin/python", "-c", "import netcheck.probes; print(netcheck.probes.__file__)", cwd=elsewhere)
     assert where.startswith(str(elsewhere))
+
+
+def test_every_module_and_data_file_is_in_the_wheel(elsewhere: Path) -> None:
+    (wheel,) = elsewhere.glob("photon_netcheck-*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    modules = {str(path.relative_to(TOP)) for path in (TOP / "netcheck").rglob("*.py")}
+    probes = {f"netcheck/{path.relative_to(TOP)}" for path in (TOP / "probes").glob("*.py")}
+    assert held >= DATA | modules | probes
+    assert not [name for name in held if not name.startswith(("netcheck/", "photon_netcheck-"))]
 
 
 def test_the_catalogue_and_the_probes_come_with_it(elsewhere: Path) -> None:
@@ -67,3 +87,13 @@ def test_a_capture_is_explained(elsewhere: Path) -> None:
     ended = called(elsewhere / "venv/bin/netcheck", "pcap", TOP / "tests/captures/healthy_boot.pcap", "--json", cwd=elsewhere)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["diagnoses"][0]["verdict"] == "healthy"
+
+
+def test_a_probe_from_outside_is_found_beside_ours(elsewhere: Path) -> None:
+    copied(TOP / "samples" / "example_probe", elsewhere / "example_probe")
+    succeeded(elsewhere / "venv/bin/pip", "install", "-q", "--no-deps", elsewhere / "example_probe", cwd=elsewhere)
+    netcheck = elsewhere / "venv/bin/netcheck"
+    probes = json.loads(succeeded(netcheck, "probes", "--json", cwd=elsewhere))["probes"]
+    assert {"gateway", "gateway_web"} <= {probe["name"] for probe in probes}
+    plan = json.loads(succeeded(netcheck, "--only", "gateway_web", "--plan", "--json", cwd=elsewhere))
+    assert plan["sends"] == [{"kind": "tcp_connection", "to": "the gateway, port 80", "at_most": 1}]

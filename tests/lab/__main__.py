@@ -36,7 +36,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="names and what is wrong in each")
-    for name, text in (("run", "run and say what each device went through"), ("record", "the same, keeping capture and truth")):
+    for name, text in (("run", "run and say what each device went through"), ("record", "the same, keeping capture, case file and truth")):
         command = commands.add_parser(name, help=text)
         command.add_argument("names", nargs="+", choices=["all", *SCENARIOS], metavar="NAME")
         command.add_argument("--jobs", type=int, default=8)

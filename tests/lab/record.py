@@ -1,4 +1,4 @@
-"""Runs a scenario and keeps what was seen: a capture and the truth about it."""
+"""Runs a scenario and keeps what was seen: a capture, the case file that follows from it, and the truth about it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from netcheck import casefile
+from netcheck.capture import observe
+from netcheck.model import Target
 from tests.lab.network import Network
 from tests.lab.plan import CLOUD_ADDRESS
 from tests.lab.scenarios import SCENARIOS, Scenario
@@ -14,24 +17,32 @@ from tests.lab.scenarios import SCENARIOS, Scenario
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a run left: the two files, and each device's own account."""
+    """What a run left: the three files, and each device's own account."""
 
     capture: Path
+    case: Path
     truth: Path
     size_bytes: int
     said: tuple[tuple[str, ...], ...]
 
 
 def record(scenario: Scenario, folder: Path) -> Recorded:
-    """Run it in a network of its own and write NAME.pcap and NAME.json into `folder`; about `scenario.seconds` long."""
+    """Run it in a network of its own and write NAME.pcap, NAME.jsonl and NAME.json into `folder`; about `scenario.seconds` long."""
     folder.mkdir(parents=True, exist_ok=True)
     capture = folder / f"{scenario.name}.pcap"
     with Network(scenario.name, scenario.plan) as network:
         source = _run(network, scenario)
         shutil.copyfile(source, capture)
+        case = folder / f"{scenario.name}.jsonl"
+        save_case(capture, case)
         truth = folder / f"{scenario.name}.json"
         truth.write_text(json.dumps(describe(scenario, network), indent=1) + "\n")
-        return Recorded(capture, truth, capture.stat().st_size, tuple(tuple(device.said) for device in network.devices))
+        return Recorded(capture, case, truth, capture.stat().st_size, tuple(tuple(device.said) for device in network.devices))
+
+
+def save_case(capture: Path, case: Path) -> None:
+    """Keep what the capture shows of every device as a case file."""
+    casefile.write(case, observe([str(capture)], Target()).observations)
 
 
 def record_by_name(name: str, folder: Path) -> Recorded:

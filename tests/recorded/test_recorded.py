@@ -1,17 +1,20 @@
-"""Every recorded scenario gives the cause that was brought about, and none that was not."""
+"""Every recorded scenario gives the cause that was brought about, and none that was not: as a capture and as a case file."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.model import Target
+from netcheck.model import Observation, Target
 from tests.lab.judge import Truth, complaints
+from tests.lab.record import save_case
 from tests.lab.scenarios import SCENARIOS
 
 RECORDED = Path(__file__).parent
@@ -20,12 +23,32 @@ NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_diagnosis_is_right(name: str) -> None:
+    target = first_device(name)
+    reading = observe([str(RECORDED / f"{name}.pcap")], target)
+    assert wrong(name, reading.observations, target) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_case_file_is_judged_alike(name: str, tmp_path: Path) -> None:
+    case = tmp_path / f"{name}.jsonl"
+    save_case(RECORDED / f"{name}.pcap", case)
+    saved = casefile.read(str(case))
+    assert saved.problems == ()
+    assert wrong(name, saved.observations, first_device(name)) == []
+
+
+def first_device(name: str) -> Target:
+    """The scenario's first device as the one asked about."""
     truth = json.loads((RECORDED / f"{name}.json").read_text())
     # Behind address translation there is no MAC to ask for; there is one device then.
-    target = Target() if truth["captured_at"] == "wan" else Target(device=truth["devices"][0]["mac"])
-    reading = observe([str(RECORDED / f"{name}.pcap")], target)
-    diagnosis = msgspec.to_builtins(diagnose(reading.observations, target)[0])
-    assert complaints(diagnosis, Truth.load(truth)) == []
+    return Target() if truth["captured_at"] == "wan" else Target(device=truth["devices"][0]["mac"])
+
+
+def wrong(name: str, observations: Iterable[Observation], target: Target) -> list[str]:
+    """What is wrong with the diagnosis of the device asked about."""
+    truth = json.loads((RECORDED / f"{name}.json").read_text())
+    diagnosis = msgspec.to_builtins(diagnose(observations, target)[0])
+    return complaints(diagnosis, Truth.load(truth))
 
 
 def test_every_scenario_is_recorded_with_its_present_truth() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.model import STANDING, Diagnosis, Level, Target, Verdict
+from netcheck.model import STANDING, Diagnosis, Level, Stage, State, Target, Verdict
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 ROWS = json.loads((CAPTURES / "truth.json").read_text())
+AIR_ROWS = json.loads((CAPTURES / "wifi" / "truth.json").read_text())
 
 
 def diagnosed(row: dict[str, object]) -> Diagnosis:
@@ -40,8 +41,22 @@ def test_the_device_is_found_with_its_address(row: dict[str, object]) -> None:
     assert diagnosed(row).device.ip == row["device_ip"]
 
 
+@pytest.mark.parametrize("row", [r for r in AIR_ROWS if not r["healthy"]], ids=lambda row: row["file"])
+def test_a_refused_join_is_explained(row: dict[str, object]) -> None:
+    reading = observe([str(CAPTURES / "wifi" / str(row["file"]))], Target())
+    [diagnosis] = diagnose(reading.observations, Target())
+    assert diagnosis.device.mac == row["sta_mac"]
+    assert diagnosis.verdict is Verdict.FAULT
+    assert diagnosis.findings[0].cause in row["accept"]  # type: ignore[operator]  # a list in the JSON
+
+
 def test_an_encrypted_capture_says_nothing_of_what_it_hides() -> None:
-    reading = observe([str(CAPTURES / "wifi" / "healthy_wpa2.pcap")], Target())
-    for diagnosis in diagnose(reading.observations, Target()):
-        assert diagnosis.verdict is Verdict.INSUFFICIENT
-        assert not [f for f in diagnosis.findings if f.level in STANDING]
+    [row] = [r for r in AIR_ROWS if r["healthy"]]
+    reading = observe([str(CAPTURES / "wifi" / row["file"])], Target())
+    [diagnosis] = diagnose(reading.observations, Target())
+    assert diagnosis.device.mac == row["sta_mac"]
+    assert diagnosis.verdict is Verdict.INSUFFICIENT
+    assert not [f for f in diagnosis.findings if f.level in STANDING]
+    states = {rung.stage: rung.state for rung in diagnosis.ladder}
+    assert states[Stage.JOIN] is State.PASSED
+    assert states[Stage.ADDRESS] is State.UNTESTED

@@ -54,7 +54,7 @@ class Wire:
     # -- layers
 
     def ip(self, src: str, dst: str, protocol: int, payload: bytes, *, ttl: int, macs: tuple[bytes, bytes]) -> None:
-        self._ids += 1
+        self._ids = (self._ids + 1) & 0xFFFF
         head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), self._ids, 0, ttl, protocol, 0) + inet_aton(src) + inet_aton(dst)
         self.put(macs[1] + macs[0] + b"\x08\x00" + head + payload)
 
