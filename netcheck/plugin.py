@@ -190,8 +190,8 @@ class Net(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0) -> Reply:
-        """What does port 80 of that address answer when asked for this page of this host? No redirect is followed.
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+        """What does the web server at that address answer when asked for this page of this host? No redirect is followed.
 
         Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
         The time limit holds for the connection and for the answer, each.

@@ -60,6 +60,7 @@ FACTS: dict[str, Fact] = {
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
+    "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),

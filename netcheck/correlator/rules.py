@@ -658,3 +658,13 @@ def ipv6_and_no_offer(view: View) -> Sequence[Observation]:
     only = _anyone(view, "address.ipv4")
     silent = _anyone(view, "dhcp.offer") + _anyone(view, "dhcp.lease", "no_offer")
     return [*only, *silent] if only and silent else ()
+
+
+@rule
+def only_the_proxy_leads_out(view: View) -> Sequence[Observation]:
+    """The proxy set on a computer here reaches the web, and no host outside answered anybody directly."""
+    through = _anyone(view, "internet.proxy", ok=True)
+    facts = ("internet.test", "internet.reach", "tcp.cloud")
+    direct = [o for fact in facts for o in _anyone(view, fact, ok=True)]
+    silent = [o for fact in facts for o in _anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
+    return [*through, *silent] if through and silent and not direct else ()

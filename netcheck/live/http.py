@@ -15,7 +15,6 @@ from netcheck.live import tcp
 from netcheck.model import Scalar, Struct
 from netcheck.plugin import Reply
 
-PORT = 80
 _MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
 _MOST_TEXT = 200
@@ -37,7 +36,7 @@ class Answer(Struct, frozen=True, kw_only=True):
         return self.status in (204, 304) or (length.isdecimal() and len(self.body) >= int(length[:9]))
 
 
-def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int = PORT) -> Reply:
+def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int) -> Reply:
     """Ok if an HTTP response came, whatever it says; `payload` holds its body.
 
     Data: rtt_ms of the connection, local, remote, status, body_bytes; location where it redirects. Reasons: those of a

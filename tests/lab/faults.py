@@ -208,6 +208,11 @@ def portal_by_redirect(plan: Plan) -> Plan:
     return portal.with_rules("forward", "drop")
 
 
+def proxy_required(plan: Plan) -> Plan:
+    """Only the router's web proxy leads out; the computers are told so, by a setting with a password in it."""
+    return replace(plan, proxy=True).with_rules("forward", "drop")
+
+
 internet_dead = path(dead=True)
 """The line is dead: what goes out vanishes."""
 

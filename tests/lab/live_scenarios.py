@@ -20,6 +20,12 @@ _LIVE_ONLY = (
         expected=any_of("ipv6_only_network"),
     ),
     Scenario(
+        name="proxy_required",
+        what="Nothing is forwarded; the router's web proxy, which the laptop is told to use, leads out.",
+        faults=(f.proxy_required,),
+        expected=any_of("proxy_required"),
+    ),
+    Scenario(
         name="gateway_silent_laptop_vpn",
         what="The router answers no ARP request; the laptop's VPN is up all the same.",
         faults=(f.gateway_silent, f.laptop_on_vpn),

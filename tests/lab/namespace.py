@@ -32,6 +32,8 @@ class Namespace:
 
     def __init__(self, role: str) -> None:
         self.name = f"{PREFIX}-{os.getpid()}-{role}"
+        self.environment: dict[str, str] = {}
+        """What commands inside find in their environment, besides the rest."""
         self._processes: list[subprocess.Popen[bytes]] = []
         subprocess.run(["ip", "netns", "add", self.name], check=True, capture_output=True)
         self.ip("link", "set", "lo", "up")
@@ -46,7 +48,8 @@ class Namespace:
 
     def command(self, *command: str) -> list[str]:
         """The command line that runs `command` inside."""
-        return ["ip", "netns", "exec", self.name, *command]
+        added = [f"{name}={value}" for name, value in self.environment.items()]
+        return ["ip", "netns", "exec", self.name, *(["env", *added] if added else []), *command]
 
     def start(self, *command: str, log: Path | None = None) -> subprocess.Popen[bytes]:
         """A command inside that runs until `remove`; what it says goes to `log`."""

@@ -161,6 +161,8 @@ class Network:
         self._start_dnsmasq(router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac))
         if plan.portal:
             self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway))
+        if plan.proxy:
+            self._start_nginx(router, "proxy", services.proxy(self.folder))
         if plan.intercept:
             proxy = router.evaluate(lambda: listener("0.0.0.0", services.INTERCEPT_PORT))
             self._serve(proxy, lambda sock: traffic.intercept(sock, hold=plan.intercept == "hold"))
@@ -215,6 +217,8 @@ class Network:
         machine.write_setting("ipv4/ping_group_range", "0 2147483647")  # as systemd sets it: programs without rights may ping
         if host.vpn:
             self._set_up_vpn(machine)
+        if self.plan.proxy:
+            machine.environment["http_proxy"] = f"http://user:secret@{self.plan.gateway}:{services.PROXY_PORT}/"
         if host.does == "serves wrong leases":
             self._start_dnsmasq(machine, "rogue", services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder))
         elif host.does == "refuses leases":

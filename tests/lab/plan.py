@@ -64,6 +64,8 @@ class Plan:
     default_route: bool = True
     upstream: bool = True
     """The router's resolver has a server to ask."""
+    proxy: bool = False
+    """A web proxy on the router, which the other machines are told to use."""
     portal: bool = False
     """A login page answers on the router's port 80."""
     intercept: Literal["", "hold", "close"] = ""

@@ -108,6 +108,15 @@ def website(folder: Path) -> str:
     )
 
 
+PROXY_PORT = 3128
+
+
+def proxy(folder: Path) -> str:
+    """nginx as a web proxy for whatever host is asked for."""
+    fetch = "resolver 8.8.8.8 ipv6=off; location / { proxy_pass http://$http_host$request_uri; }"
+    return _nginx(folder, f"server {{ listen {PROXY_PORT} default_server; {fetch} }}")
+
+
 def portal(folder: Path, gateway: str) -> str:
     """nginx as a login page: whatever is asked, go there."""
     return _nginx(

@@ -51,6 +51,7 @@ LIVE = {
     "pair_port_dropped_test_blocked": (1, frozenset({"cloud_port_blocked"})),
     "port_dropped_laptop_vpn": (3, frozenset[str]()),
     "ipv6_only": (1, frozenset({"ipv6_only_network"})),
+    "proxy_required": (1, frozenset({"proxy_required"})),
     "gateway_silent_laptop_vpn": (1, frozenset({"gateway_unreachable"})),
 }
 """Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""

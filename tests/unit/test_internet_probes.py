@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from fake_net import FakeNet, named, opened, refusal
+from fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
 from netcheck.probes.captive_portal import CHECKS, Meaning, captive_portal, meaning
 from netcheck.probes.internet_test import internet_test, judged, time_request
+from netcheck.probes.proxy import proxy
 from notation import case
 
-from netcheck.correlator import light
+from netcheck.correlator import diagnose, light
 from netcheck.model import Target
 from netcheck.plugin import Kind, Probe, Reply, Seen, Vantage
 
@@ -227,3 +229,51 @@ def test_the_second_resolver_is_asked_where_the_first_is_silent() -> None:
 @pytest.mark.parametrize("net", [FakeNet(), time_net(), web(GOOD), web(dict.fromkeys(HOSTS, LOGIN))])
 def test_a_probe_settles_only_what_it_declares(probe: Probe, net: FakeNet) -> None:
     assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
+
+
+# proxy
+
+
+def proxy_net(*proxies: str, answer: Reply | None = None) -> FakeNet:
+    """A computer that is told to use these proxies; the first one's name is known here."""
+    here = msgspec.structs.replace(HOME, proxies=proxies)
+    return FakeNet({("resolve", "proxy.lan", GATEWAY): named("192.168.1.9"), ("proxy", "192.168.1.9", 3128): answer or SILENCE}, here=here)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (page(200, b"success\n"), "internet.proxy ok >proxy.lan:3128"),
+        (page(407, b"<html>"), "internet.proxy failed malformed >proxy.lan:3128"),
+        (LOGIN, "internet.proxy failed malformed >proxy.lan:3128"),
+        (refusal("refused"), "internet.proxy failed refused >proxy.lan:3128"),
+    ],
+)
+def test_what_the_proxy_answers(answer: Reply, expected: str) -> None:
+    assert [told(seen) for seen in proxy.run(Target(), proxy_net("proxy.lan:3128", answer=answer))] == [expected]
+
+
+def test_without_a_proxy_nobody_is_asked() -> None:
+    net = proxy_net()
+
+    assert list(proxy.run(Target(), net)) == []
+    assert net.asked == []
+
+
+def test_a_proxy_without_an_address_is_not_asked() -> None:
+    assert [told(seen) for seen in proxy.run(Target(), proxy_net("nowhere.lan:8080"))] == [
+        "internet.proxy skipped not_asked >nowhere.lan:8080"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("direct", "cause"),
+    [
+        ("ctl tcp.cloud failed timeout @4 \n ctl internet.test failed timeout @3", "proxy_required"),
+        ("ctl tcp.cloud failed timeout @4 \n ctl internet.test ok @3 \n ctl internet.reach ok @3", "cloud_port_blocked"),
+    ],
+)
+def test_a_proxy_is_required_only_where_nothing_answers_directly(direct: str, cause: str) -> None:
+    (one,) = diagnose(case("ctl internet.proxy ok @3 \n" + direct, source="probe:test/1"), Target())
+
+    assert one.best is not None and one.best.cause == cause
