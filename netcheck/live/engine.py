@@ -192,8 +192,9 @@ class _Climb:
             return
         open_facts = sorted(run.probe.settles - run.settled)
         if item.outcome is not Outcome.OK:
+            why = tuple(pair for pair in item.data if pair[0] == "says")  # a traceback once, in the report of the run, is enough
             for fact in open_facts:
-                yield self._observation(run, Seen(fact=fact, outcome=item.outcome, reason=item.reason, at=run.at))
+                yield self._observation(run, Seen(fact=fact, outcome=item.outcome, reason=item.reason, at=run.at, data=why))
         yield self._observation(run, _report(run, item, open_facts))
 
     def _observation(self, run: Run, seen: Seen) -> Observation:

@@ -29,8 +29,8 @@ _ARP_SENDINGS_AT_S = (0.0, 0.4)
 
 _NO_RIGHTS = (
     "raw frames need the right CAP_NET_RAW, and would show who offers addresses (DHCP), which of them are in use, and who cuts "
-    "connections: run `sudo netcheck`, or give the right to a copy of the interpreter: `cp -L $(command -v python3) ./python-raw; "
-    "sudo setcap cap_net_raw+ep ./python-raw; ./python-raw -m netcheck`"
+    "connections: run `sudo netcheck`, or give the right to a copy of the interpreter, beside it: `cd $(dirname $(command -v "
+    "netcheck)); sudo cp -L python3 python-raw; sudo setcap cap_net_raw+ep python-raw; ./python-raw -m netcheck`"
 )
 
 

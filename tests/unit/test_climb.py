@@ -11,7 +11,7 @@ from fake_net import HOME, FakeNet
 
 from netcheck.live import observe
 from netcheck.model import Observation, Outcome, Stage, Target
-from netcheck.plugin import Net, Probe, Seen, Vantage
+from netcheck.plugin import CannotRun, Net, Probe, Seen, Vantage
 
 FAILED = Seen(fact="tcp.cloud", outcome=Outcome.FAILED, reason="timeout")
 LEASE = Seen(fact="dhcp.lease", outcome=Outcome.OK)
@@ -130,3 +130,12 @@ def test_without_a_gateway_that_shows_its_mac_nothing_is_held_back_for_good(gate
 
     assert facts(observations) == ["dhcp.lease"]
     assert {one.site for one in observations} == {expected}
+
+
+def test_a_fact_that_could_not_be_asked_says_what_is_missing() -> None:
+    def lacking(target: Target, net: Net) -> Iterator[Seen]:
+        raise CannotRun("type `sudo netcheck`")
+
+    lease, _ = observe(Target(), FakeNet(), [made(lacking, stage=Stage.ADDRESS, settles="dhcp.lease")])
+
+    assert (lease.fact, lease.outcome, lease.text("says")) == ("dhcp.lease", Outcome.SKIPPED, "type `sudo netcheck`")
