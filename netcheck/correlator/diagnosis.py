@@ -221,6 +221,8 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     elif relatives:
         o = relatives[0]
         headline = f"No Photon was seen, but a relative ({o.subject}): {o.text('family')}; the Photon's rules do not apply to it."
+    elif nowhere := standpoint.nowhere(everything):
+        headline = nowhere
     else:
         headline = "No Photon was seen: capture on the router or access point while the device starts, or name it with --device."
     rungs = _empty_ladder()

@@ -46,6 +46,14 @@ def headline(observations: Iterable[Observation]) -> str:
     )
 
 
+def nowhere(observations: Iterable[Observation]) -> str:
+    """What to say first where this computer has no network to look at; empty where it has."""
+    place = _newest(observations, "computer.vantage")
+    if place is None or place.reason != "no_address":
+        return ""
+    return "This computer is on no network, so there was nothing to look at: join it to the Photon's network and run netcheck again."
+
+
 def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str]:
     """What is special about where this computer looked from, a sentence each."""
     if vpn := _newest(observations, "computer.vpn"):

@@ -232,3 +232,10 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
     one = judged("ctl address.ipv4 failed no_address @0 \n" + more)
 
     assert (one.best.cause if one.best else None) == cause
+
+
+def test_a_computer_on_no_network_says_so_calmly() -> None:
+    (one,) = diagnose(case("net computer.vantage failed no_address @0", source="probe:vantage/1"), Target())
+
+    assert one.verdict is Verdict.INSUFFICIENT
+    assert one.headline.startswith("This computer is on no network")
