@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import Heard, Tables
 from netcheck.capture.decode import Arp, Dhcp, Dns, Message, Udp
@@ -21,9 +21,6 @@ from netcheck.capture.witness import Place, Placed
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
 """What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255."""
-
-MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
-"""Universal Global Scientific Industrial, who built the module (also in other products), and Particle Industries."""
 
 FORWARD_NS = 1_500_000_000
 """A resolver passes a question on within this time."""
