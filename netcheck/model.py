@@ -214,7 +214,7 @@ class Rung(Struct, frozen=True, kw_only=True):
 
 
 class Clue(Struct, frozen=True, kw_only=True):
-    """What a cause leads us to expect. Either a fact to match or the name of a rule in `rules.py`.
+    """What a cause leads us to expect. Either a fact to match or the name of a rule in `correlator.rules`.
 
     `context` clues add to others and make no cause by themselves: that the Internet answers speaks for a blocked port only
     where the port was seen to fail.

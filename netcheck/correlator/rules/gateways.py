@@ -1,0 +1,62 @@
+"""Gateways: the one the device wants against the ones that others use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netcheck.correlator.rules.asking import controls, ever, own, rule
+from netcheck.correlator.weigh import View
+from netcheck.model import Observation
+
+
+@rule
+def gateway_answers_others(view: View) -> Sequence[Observation]:
+    """The gateway is silent towards the device and answers another client."""
+    silent = own(view, "gateway.arp", "timeout")
+    wanted = {o.target for o in silent}
+    return [o for o in controls(view, "gateway.arp", ok=True) if o.target in wanted]
+
+
+def _other_gateways(view: View) -> list[Observation]:
+    silent = own(view, "gateway.arp", "timeout")
+    wanted = {o.target for o in silent}
+    others = controls(view, "gateway.arp", ok=True)
+    if not silent or not others or any(o.target in wanted for o in others):
+        return []
+    return [*silent, *others]
+
+
+def _has_lease(view: View) -> bool:
+    """Was the device seen to ask for an address? A computer that stands in for it is taken to have asked."""
+    return bool(view.history.own.get("dhcp.lease")) or any(o.source.startswith("probe:") for o in view.attempt.own)
+
+
+@rule
+def leased_gateway_differs(view: View) -> Sequence[Observation]:
+    """The leased gateway is silent, and others use one that answers."""
+    return _other_gateways(view) if _has_lease(view) else ()
+
+
+@rule
+def static_gateway_differs(view: View) -> Sequence[Observation]:
+    """No lease was asked for, the gateway wanted is silent, and others use one that answers."""
+    return () if _has_lease(view) else _other_gateways(view)
+
+
+@rule
+def leased_gateway_silent(view: View) -> Sequence[Observation]:
+    """The gateway named in the lease is silent, and it is not the server that gave the lease."""
+    servers = {o.text("server") for o in ever(view, "dhcp.lease", ok=True)}
+    return [o for o in own(view, "gateway.arp", "timeout") if o.target not in servers] if servers else ()
+
+
+@rule
+def static_gateway_silent(view: View) -> Sequence[Observation]:
+    """No lease was asked for, and the gateway wanted is silent."""
+    return () if _has_lease(view) else own(view, "gateway.arp", "timeout")
+
+
+@rule
+def static_from_start(view: View) -> Sequence[Observation]:
+    """The device announced its address anew without asking any server for one."""
+    return [o for o in view.attempt.by_witness["device"].get("address.static", ()) if o.value("start_seen") is True]

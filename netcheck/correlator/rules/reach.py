@@ -1,0 +1,118 @@
+"""What else outside answers, to the device and to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netcheck.correlator.rules.asking import anyone, controls, ever, is_private, own, rule
+from netcheck.correlator.weigh import View
+from netcheck.model import Observation
+
+NEVER_S = 45.0
+
+
+def _stuck(view: View) -> list[Observation]:
+    """The device's failures to reach both the cloud and its internet test; nothing if one of them was not tried or worked."""
+    stuck = own(view, "tcp.cloud", "timeout", "prohibited", "refused")
+    stuck += own(view, "internet.test", "timeout", "prohibited", "refused", "unreachable")
+    return stuck if len({o.fact for o in stuck}) == 2 else []
+
+
+@rule
+def another_reaches_cloud(view: View) -> Sequence[Observation]:
+    """The device reaches nothing outside, neither the cloud nor its test, while another client reaches the cloud."""
+    stuck, others = _stuck(view), controls(view, "tcp.cloud", ok=True)
+    return [*stuck, *others] if stuck and others else ()
+
+
+@rule
+def another_reaches_internet(view: View) -> Sequence[Observation]:
+    """The device reaches nothing outside, while another client reaches something, if on other ports."""
+    stuck, others = _stuck(view), controls(view, "internet.reach", ok=True)
+    return [*stuck, *others] if stuck and others else ()
+
+
+@rule
+def portal_and_blocked(view: View) -> Sequence[Observation]:
+    """A login page answers web traffic, and the cloud's port does not open."""
+    pages = anyone(view, "internet.redirect", "portal")
+    stuck = own(view, "tcp.cloud")
+    return [*pages, *stuck] if pages and stuck else ()
+
+
+@rule
+def private_server(view: View) -> Sequence[Observation]:
+    """The device goes to an address of the local network that no look-up gave it, and no cloud answers there."""
+    return [o for o in own(view, "tcp.cloud") if is_private(o)]
+
+
+@rule
+def internet_never_answered(view: View) -> Sequence[Observation]:
+    """The device's internet test failed in this try; where that was not seen to end, then in every try."""
+    if own(view, "internet.reach", ok=True):
+        return ()
+    here = own(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    if here or own(view, "internet.test", ok=True):
+        return [] if own(view, "internet.test", ok=True) else here
+    failed = ever(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    lives = any(ever(view, fact, ok=True) for fact in ("internet.test", "internet.reach", "tcp.cloud"))
+    return [] if lives else failed
+
+
+@rule
+def still_unreachable(view: View) -> Sequence[Observation]:
+    """The cloud does not answer, and in no try anything else outside did; for a try whose own test was not seen to end."""
+    if own(view, "internet.test"):
+        return ()
+    stuck, failed = own(view, "tcp.cloud", "timeout", "unreachable"), internet_never_answered(view)
+    return [*stuck, *failed] if stuck and failed else ()
+
+
+@rule
+def way_out_unreachable(view: View) -> Sequence[Observation]:
+    """A router says that a host other than the cloud cannot be reached."""
+    return [o for fact in ("internet.test", "internet.reach", "dns.cloud_name") for o in anyone(view, fact, "unreachable")]
+
+
+@rule
+def only_test_fails(view: View) -> Sequence[Observation]:
+    """The device's own internet test fails, while the cloud, or others on the Internet, answer."""
+    failed = own(view, "internet.test", "timeout", "refused", "prohibited", "unreachable")
+    lives = own(view, "tcp.cloud", ok=True) + controls(view, "internet.reach", ok=True)
+    return [*failed, *lives[:2]] if failed and lives else ()
+
+
+@rule
+def never_tries_cloud(view: View) -> Sequence[Observation]:
+    """Watched long enough after it had an address, the device never asked for the cloud."""
+    leases = ever(view, "dhcp.lease", ok=True)
+    signs = {"dns.cloud_name", "dns.resolver_arp", "tcp.cloud", "internet.test", "session.open", "session.keepalive", "session.announce"}
+    tried = view.history.own.keys() & signs
+    if not leases or tried:
+        return ()
+    watched = [o for o in anyone(view, "capture.coverage", ok=True) if o.end - leases[-1].end >= NEVER_S]
+    return [leases[-1], *watched] if watched else ()
+
+
+@rule
+def every_test_passes(view: View) -> Sequence[Observation]:
+    """The internet test was answered; where those of both eras were made, both were."""
+    return () if own(view, "internet.test") else own(view, "internet.test", ok=True)
+
+
+@rule
+def login_page_and_silence(view: View) -> Sequence[Observation]:
+    """A login page answers web traffic, and everything else outside is silent: that is how it holds a client back."""
+    pages = anyone(view, "internet.redirect", "portal")
+    silent = own(view, "internet.test") + own(view, "internet.reach")
+    return [*pages, *silent] if pages and silent else ()
+
+
+@rule
+def only_the_proxy_leads_out(view: View) -> Sequence[Observation]:
+    """The proxy set on a computer here reaches the web, and no host outside answered anybody directly."""
+    through = anyone(view, "internet.proxy", ok=True)
+    facts = ("internet.test", "internet.reach", "tcp.cloud")
+    direct = [o for fact in facts for o in anyone(view, fact, ok=True)]
+    silent = [o for fact in facts for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
+    return [*through, *silent] if through and silent and not direct else ()

@@ -1,0 +1,94 @@
+"""Patterns over several tries: sessions that die, devices that start over, keys that change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from netcheck.correlator.rules.asking import anyone, ever, own, rule
+from netcheck.correlator.weigh import View
+from netcheck.model import Observation
+
+SAME_AGE_S = 2.0
+LOOP_S = 120.0
+EVEN = 0.3
+"""Intervals that differ by less than this part are even."""
+
+
+def _lost_pings(view: View) -> tuple[Observation, ...]:
+    return ever(view, "session.keepalive", "timeout", "reset")
+
+
+@rule
+def idle_cut_repeats(view: View) -> Sequence[Observation]:
+    """At least two sessions died at one idle age, and a new connection came through soon after."""
+    lost = [o for o in _lost_pings(view) if o.number("idle_s") is not None]
+    ages = [o.number("idle_s") or 0.0 for o in lost]
+    if len(lost) < 2 or max(ages) - min(ages) > SAME_AGE_S or not own(view, "session.keepalive"):
+        return ()
+    if any((o.number("idle_s") or 0.0) >= min(ages) - SAME_AGE_S for o in ever(view, "session.keepalive", ok=True)):
+        return ()  # the connection outlived as long a pause at other times
+    again = [o for o in ever(view, "handshake.welcome", ok=True) if 0 < o.at - lost[0].end < LOOP_S / 2]
+    return [*lost, again[0]] if again else ()
+
+
+@rule
+def sessions_die_irregularly(view: View) -> Sequence[Observation]:
+    """Sessions die again and again, not at one idle age; or the way is gone for a while each time."""
+    lost = _lost_pings(view)
+    ended = ever(view, "session.end", "reset", "closed")
+    if len(lost) + len(ended) < 2 or idle_cut_repeats(view):
+        return ()
+    here = own(view, "session.keepalive", "timeout", "reset") + own(view, "session.end", "reset", "closed")
+    return [*lost, *ended] if here else ()
+
+
+def _loops(view: View) -> Sequence[Observation]:
+    """At least three short sessions, each left without a word by a device that begins anew."""
+    sessions = ever(view, "session.open", ok=True)
+    left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
+    if len(sessions) < 3 or len(left) + 1 < len(sessions) or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
+        return []
+    return sessions
+
+
+@rule
+def reboot_loop(view: View) -> Sequence[Observation]:
+    """The device starts over again and again, soon after connecting."""
+    return _loops(view)
+
+
+@rule
+def regular_reboot_loop(view: View) -> Sequence[Observation]:
+    """The same, at such even intervals as a program keeps and bad radio does not."""
+    sessions = _loops(view)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(sessions)]
+    return sessions if gaps and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
+
+
+@rule
+def real_cloud_unusable(view: View) -> Sequence[Observation]:
+    """The cloud's own key signed what the device then could not use."""
+    signed = own(view, "handshake.signature", ok=True)
+    refused = own(view, "handshake.hello", "device_closed")
+    return [*signed, *refused] if signed and refused else ()
+
+
+@rule
+def signature_changed(view: View) -> Sequence[Observation]:
+    """The same address signed with the cloud's key another time, and now with another."""
+    here = [o for o in view.attempt.by_witness["device"].get("handshake.signature", ()) if o.reason == "other_key"]
+    everyone = ever(view, "handshake.signature", ok=True) + view.history.ever("handshake.signature", ok=True, others=True)
+    proven = [o for o in everyone if any(o.target == mine.target for mine in here)]
+    return [*here, *proven[:1]] if here and proven else ()
+
+
+@rule
+def same_id_twice(view: View) -> Sequence[Observation]:
+    """Two MACs showed one device id while both were there."""
+    seen = [o for o in anyone(view, "device.identity", ok=True) if o.text("id") and o.text("mac")]
+    for o in seen:
+        twins = [other for other in seen if other.text("id") == o.text("id") and other.text("mac") != o.text("mac")]
+        if twins:
+            return [o, *twins]
+    return ()
