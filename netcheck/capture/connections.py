@@ -28,7 +28,6 @@ class Stream:
     base: int | None = None
     arrivals: list[tuple[int, int, Segment]] = field(default_factory=list)  # offset, length, segment
     acked: int = 0
-    acked_ns: int = 0
     fin: Segment | None = None
 
     @property
@@ -56,10 +55,6 @@ class Stream:
                 return segment
         return None
 
-    def sent_after(self, at_ns: int) -> list[Segment]:
-        """Segments with new or repeated content from then on."""
-        return [segment for _, _, segment in self.arrivals if segment.at_ns > at_ns]
-
     def repeats(self) -> int:
         """How many segments carried nothing new."""
         far = count = 0
@@ -79,7 +74,6 @@ class Connection:
     down: Stream = field(default_factory=Stream)
     syns: list[Segment] = field(default_factory=list)
     syn_ack: Segment | None = None
-    handshake_ack: Segment | None = None
     resets: list[Segment] = field(default_factory=list)
     is_begun_before: bool = False
 
@@ -191,8 +185,6 @@ def _note_control(connection: Connection, segment: Segment) -> None:
         connection.syns.append(segment)
     elif segment.flags & SYN and not segment.up:
         connection.syn_ack = connection.syn_ack or segment
-    elif segment.up and connection.syn_ack and connection.handshake_ack is None:
-        connection.handshake_ack = segment
     stream = connection.up if segment.up else connection.down
     if segment.flags & FIN and not segment.flags & RST and stream.fin is None:
         stream.fin = segment
@@ -226,7 +218,7 @@ def _note_content(connection: Connection, segment: Segment) -> None:
     if segment.flags & ACK and not segment.flags & RST and other.base is not None:
         acked = relative(segment.ack, other.base) - _counts_fin(other, segment)
         if other.acked < acked < 1 << 24:
-            other.acked, other.acked_ns = acked, segment.at_ns
+            other.acked = acked
 
 
 def _counts_fin(stream: Stream, segment: Segment) -> int:
