@@ -205,8 +205,8 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     """Judge saved case files again, merged; sends nothing."""
     given = asked(values)
     options = msgspec.structs.replace(given, case=files + given.case)
-    if not (options.case or options.pcap):
-        ctx.fail("Nothing to judge: name a case file, or attach a capture with --pcap.")
+    if not (options.case or options.pcap or options.log or options.led or options.tell):
+        ctx.fail("Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say what you see (--led, --tell).")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
     return _give(options, options.target(), _files(options, options.target()), prove)
 
@@ -263,10 +263,12 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
 
 def _files(options: Asked, target: Target) -> Gathered:
-    """What the attached captures and case files say."""
+    """What the attached captures, case files and logs say, and the user."""
     gathered = Gathered()
     gather.read_captures(gathered, options.pcap, target)
     gather.read_cases(gathered, options.case)
+    gather.read_logs(gathered, options.log, target)
+    gather.read_user(gathered, options.led, options.tell, target, time.time())
     return gathered
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from netcheck import casefile
+from netcheck.device import led, told
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -63,6 +64,28 @@ def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
                 continue
             gathered.observations += saved.observations
             gathered.broken += saved.problems
+
+
+def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
+    """Add what saved serial logs say."""
+    from netcheck.device import log
+
+    for file in files:
+        with _until_interrupted(gathered):
+            try:
+                reading = log.observe(file, target)
+            except log.LogError as error:
+                gathered.unusable.append(str(error))
+                continue
+            gathered.observations += reading.observations
+            gathered.broken += reading.problems
+
+
+def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.Answer], target: Target, at: float) -> None:
+    """Add what the user saw of the light, and what he tells. `at`: UTC seconds since 1970."""
+    for text in lights:
+        gathered.observations += led.observations(led.read(text), target, at)
+    gathered.observations += told.observations(answers, target, at)
 
 
 def look_around(

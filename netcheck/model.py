@@ -122,6 +122,9 @@ class Owner(StrEnum):
 NETWORK = "network"
 """The subject of an observation that speaks of the network itself and of no client."""
 
+NAMELESS = "nameless"
+"""The subject of what is known of the one device that its user means, as long as none of its names is known."""
+
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every record here."""
@@ -131,7 +134,7 @@ class Observation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing one witness saw, about one client, once.
 
     `subject` is a MAC (aa:bb:cc:dd:ee:ff), a device id (24 hex), an IP address where a capture shows neither,
-    or NETWORK. `at` is UTC seconds since 1970, the moment the question was asked; `took_s` how long the
+    NETWORK or NAMELESS. `at` is UTC seconds since 1970, the moment the question was asked; `took_s` how long the
     answer (or the waiting) took. `data` holds measured values with the unit in the name. `ref` says where to look.
     """
 
@@ -224,6 +227,8 @@ class Clue(Struct, frozen=True, kw_only=True):
     fact: str = ""
     outcome: Outcome | None = None
     reason: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+    """Values of the observation's data `value`, of which one must be there: what a user told."""
     rule: str = ""
     context: bool = False
     weight: Weight

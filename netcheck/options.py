@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
+from netcheck.device import led, told
+from netcheck.device.told import Answer
 from netcheck.model import Struct, Target
 from netcheck.report.answer import Redaction
 from netcheck.report.safe import safe
@@ -30,6 +32,9 @@ class Asked(Struct, frozen=True, kw_only=True):
     device: str = ""
     pcap: tuple[str, ...] = ()
     case: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+    led: tuple[str, ...] = ()
+    tell: tuple[Answer, ...] = ()
     cloud: tuple[str, int]
     cloud_key: bytes | None = None
     site: str = ""
@@ -109,6 +114,24 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     return values
 
 
+def answers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Answer, ...]:
+    """What the user tells, each as KEY=VALUE."""
+    try:
+        return tuple(told.parse(value) for value in values)
+    except told.ToldError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def light(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """What the user saw of the light, in words of which at least something is understood."""
+    try:
+        for value in values:
+            led.read(value)
+    except led.LedError as error:
+        raise click.BadParameter(str(error)) from error
+    return values
+
+
 def short_name(_: click.Context, __: click.Parameter, value: str) -> str:
     """A name of a sane length."""
     if len(value) > NAME_LIMIT:
@@ -126,6 +149,9 @@ _SHARED = (
     option("--device", default="", callback=device_name, metavar="MAC|ID", help="Whose connection; default: each Photon found."),
     option("--pcap", type=_INPUT, multiple=True, metavar="FILE", help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable."),
     option("--case", type=_INPUT, multiple=True, metavar="FILE", help="Attach saved observations; repeatable."),
+    option("--log", type=_INPUT, multiple=True, metavar="FILE", help="Attach a saved serial log of the device; repeatable."),
+    option("--led", multiple=True, callback=light, metavar="TEXT", help='The light as seen, in order: "blinking green, fast cyan, 1 red".'),
+    option("--tell", multiple=True, callback=answers, metavar="KEY=VALUE", help="What you know; a wrong key lists all. Repeatable."),
     option(
         "--cloud",
         default=f"{Target().cloud_host}:{Target().cloud_port}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 
 from netcheck.model import Stage, Struct
+from netcheck.questions import QUESTIONS
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ FACTS: dict[str, Fact] = {
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
 }
+FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for question in QUESTIONS.values()}
 """Fact name → what it asks."""
 
 
@@ -176,6 +178,7 @@ DATA: dict[str, str] = {
     "local": "computer.vpn, tcp: the own address that was used",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
+    "number": "told.*: a number that the user gave",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
     "packets": "capture.coverage: packets in the file",
@@ -193,7 +196,10 @@ DATA: dict[str, str] = {
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
+    "value": "told.*: which of the answers to choose from",
+    "version": "told.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 

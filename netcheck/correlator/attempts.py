@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.model import NETWORK, Observation, Stage
+from netcheck.questions import of_fact
 from netcheck.vocabulary import FACTS
 
 CLIMB = (
@@ -101,17 +102,25 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 
 
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
-    """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing."""
+    """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing.
+
+    What its user tells holds for all of them, and is a try where there is no other.
+    """
+    told = [o for o in own if of_fact(o.fact)]
     climbing = [o for o in own if _is_step(o)]
-    beside = [o for o in own if not _is_step(o)]
+    beside = [o for o in own if not _is_step(o) and o not in told]
     tries = _climbs(climbing)
     if not tries:
-        tries = [Attempt(own=list(beside))] if any(o.fact in FACTS and FACTS[o.fact].rung for o in beside) else []
+        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in beside)
+        tries = [Attempt(own=[*beside, *told])] if has_shown or told else []
+        told = []
     else:
         _put_beside(beside, tries)
     for attempt in tries:
         attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
     _hand_on(tries)
+    for attempt in tries:
+        attempt.lasting += told
     _call_witnesses(tries, list(others))
     return tries
 

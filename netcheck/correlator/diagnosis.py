@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder, light, standpoint
+from netcheck.correlator import advise, hearsay, ladder, light, standpoint
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
 from netcheck.correlator.rules import RULES
 from netcheck.correlator.weigh import Judged, finding, judge
 from netcheck.model import (
+    NAMELESS,
     Device,
     Diagnosis,
     Level,
@@ -31,11 +32,10 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
-    everything = standpoint.carried(ordered(observations))
+    everything = hearsay.heard(standpoint.carried(ordered(observations)), target)
     catalogue = load()
-    found = subjects(everything)
-    devices = chosen(found, everything, target)
-    if devices and not _are_known_by_name_alone(devices, everything):
+    devices = chosen(subjects(everything), everything, target) or _spoken_of(everything)
+    if devices and not _showed_nothing(devices, everything):
         alone = len(devices) == 1
         return [
             _of_device(catalogue, subject, everything, target, is_only_prefix=not alone and subject.rank == PREFIX_RANK)
@@ -46,11 +46,17 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
     return [_of_nobody(everything, target)]
 
 
-def _are_known_by_name_alone(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them."""
+def _spoken_of(everything: Sequence[Observation]) -> list[Subject]:
+    """The device that only its user speaks of, if he does."""
+    return [Subject({NAMELESS})] if any(o.subject == NAMELESS for o in everything) else []
+
+
+def _showed_nothing(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
+    """Is nothing known of these devices but their names and what the user tells? Then this computer's probes stand in for them."""
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
-    return all(o.fact == "device.identity" and o.source.startswith("probe:") for o in own) and any(is_stand_in(o) for o in everything)
+    is_known_by_name = all(hearsay.is_hearsay(o) or (o.fact == "device.identity" and o.source.startswith("probe:")) for o in own)
+    return is_known_by_name and any(is_stand_in(o) for o in everything)
 
 
 def _of_device(
@@ -59,19 +65,24 @@ def _of_device(
     own = [o for o in everything if o.subject in subject.names and o.fact != "device.identity"]
     mine = set(own)
     others = [o for o in everything if o not in mine]
-    device = subject.device(target.site or _site(own))
+    device = hearsay.with_firmware(subject.device(target.site or _site(own)), own)
     if is_only_prefix:
         return _unidentified(device, own)
     return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
 
 
 def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> Diagnosis:
-    """No Photon seen at work: this computer's own probes stand in for one, which is named where there is one alone."""
+    """No Photon seen at work: this computer's own probes stand in for one, which is named where there is one alone.
+
+    What the user tells of it counts as its own.
+    """
+    names = devices[0].names if len(devices) == 1 else set()
     own = [o for o in everything if is_stand_in(o)]
-    others = [o for o in everything if not is_stand_in(o)]
-    tries = [Attempt(own=own, others=others)]
+    told = [o for o in everything if hearsay.is_hearsay(o) and o.subject in names]
+    others = [o for o in everything if not is_stand_in(o) and not hearsay.is_hearsay(o)]
+    tries = [Attempt(own=own, lasting=told, others=others)]
     site = target.site or _site(own)
-    device = devices[0].device(site) if len(devices) == 1 else Device(site=site or None)
+    device = hearsay.with_firmware(devices[0].device(site) if len(devices) == 1 else Device(site=site or None), told)
     return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
@@ -90,15 +101,17 @@ def _diagnosed(
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
-    settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top)]
+    settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or hearsay.is_a_complaint(attempt.own)]
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
+    if verdict is Verdict.HEALTHY and top is Stage.HANDSHAKE and hearsay.tells_of_symptom(tries[-1].device):
+        verdict = Verdict.INSUFFICIENT
     unexplained = _unexplained(judged, climbs, newest)
     return Diagnosis(
         device=device,
         verdict=verdict,
-        headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
+        headline=(standpoint.headline(everything) or hearsay.headline(tries, rungs) if verdict is Verdict.INSUFFICIENT else "")
         or _headline(verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
@@ -106,7 +119,7 @@ def _diagnosed(
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
+        notes=(*_notes(tries), *standpoint.notes(everything, verdict), *hearsay.notes(everything)),
     )
 
 

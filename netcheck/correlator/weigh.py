@@ -230,6 +230,8 @@ def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observa
 def _matches(clue: Clue, o: Observation) -> bool:
     if clue.outcome is not None and o.outcome is not clue.outcome:
         return False
+    if clue.value and o.text("value") not in clue.value:
+        return False
     return not clue.reason or o.reason in clue.reason
 
 

@@ -1,0 +1,1 @@
+"""placeholder until the log reader lands on this branch"""

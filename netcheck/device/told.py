@@ -1,0 +1,85 @@
+"""What the user says (`--tell KEY=VALUE`) as observations: weaker than instruments, and the only witness most people have.
+
+Of a key that does not repeat the newest answer counts: one given after asking replaces the earlier one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
+from netcheck.questions import QUESTIONS, Form, Question
+from netcheck.report.safe import safe
+from netcheck.scrub import scrubbed
+
+SOURCE = "user"
+MOST_TEXT = 500
+_MOST_DIGITS = 9
+_VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII)
+
+
+class ToldError(Exception):
+    """What was told cannot be understood; the text is a sentence that names what would be."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One thing that the user told: which question it answers, and the value as the data of an observation."""
+
+    question: Question
+    data: tuple[tuple[str, Scalar], ...]
+
+
+def parse(pair: str) -> Answer:
+    """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those that there are."""
+    key, equals, value = pair.partition("=")
+    key, value = key.strip().lower(), value.strip()
+    if not equals:
+        raise ToldError(f"{safe(pair, 60)} has no '='; write KEY=VALUE, as in hotspot=works.")
+    question = QUESTIONS.get(key)
+    if question is None:
+        raise ToldError(f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}.")
+    return Answer(question=question, data=_READERS[question.form](question, value))
+
+
+def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterator[Observation]:
+    """One observation an answer, about the device asked for, else about the one the user speaks of. `at`: UTC seconds."""
+    for answer in answers:
+        yield Observation(
+            stage=answer.question.stage,
+            fact=answer.question.fact,
+            outcome=Outcome.OK,
+            subject=target.device or NAMELESS,
+            source=SOURCE,
+            site=target.site,
+            at=at,
+            data=answer.data,
+            ref=f"told:{answer.question.key}",
+        )
+
+
+def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+    if value.lower() not in question.values:
+        raise ToldError(f"{question.key} has no value {safe(value, 60)}; it has: {', '.join(question.values)}.")
+    return (("value", value.lower()),)
+
+
+def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+    if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
+        raise ToldError(f"{question.key} is a number; {safe(value, 60)} is none.")
+    return (("number", int(value)),)
+
+
+def _version(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+    """The first version in the answer: people write "0.7.0 (from 0.6.3)"."""
+    found = _VERSION.search(value)
+    if found is None:
+        raise ToldError(f"{question.key} is a version such as 1.5.2; {safe(value, 60)} is none.")
+    return (("version", found[0]), *_text(question, value))
+
+
+def _text(_: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+    return (("text", scrubbed(" ".join(value.split()))[:MOST_TEXT]),)
+
+
+_READERS = {Form.CHOICE: _choice, Form.NUMBER: _number, Form.VERSION: _version, Form.TEXT: _text}
