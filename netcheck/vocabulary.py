@@ -81,10 +81,52 @@ FACTS: dict[str, Fact] = {
     "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
+    # the light, as a person saw it
+    "led.join": _fact(Stage.JOIN, "did the light get past the slow green of joining the Wi-Fi"),
+    "led.address": _fact(Stage.ADDRESS, "did the light get past the fast green of waiting for an address"),
+    "led.connect": _fact(Stage.TCP, "did the light get past the slow cyan of looking up and connecting"),
+    "led.handshake": _fact(Stage.HANDSHAKE, "did the light get past the fast cyan of the handshake"),
+    "led.session": _fact(Stage.SESSION, "did the light breathe cyan, or in safe mode magenta"),
+    "led.state": _fact(Stage.POWER, "a state that the light showed on its way; data: value, a word of LIGHTS", rung=False),
+    "led.last": _fact(Stage.POWER, "the state in which the light stays, or to which it returns; data: value, a word of LIGHTS", rung=False),
+    "led.flash": _fact(
+        Stage.HANDSHAKE, "a short run of flashes of another colour; data: value, colour_count, as orange_2 or red_many", rung=False
+    ),
+    "led.sos": _fact(Stage.POWER, "the red SOS of a crash; data: number, the code blinked after it", rung=False),
 }
 FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for question in QUESTIONS.values()}
 """Fact name → what it asks."""
 
+
+LIGHTS: dict[str, str] = {
+    "off": "no light",
+    "white": "white, at the start",
+    "white_breathing": "Wi-Fi off: a program that does not ask for it",
+    "white_fast": "the device's key is being made",
+    "blue_blinking": "listening: waiting for credentials",
+    "blue_fast": "the credentials were cleared",
+    "blue_breathing": "network on, not connected",
+    "green_slow": "joining the Wi-Fi",
+    "green_fast": "joined, waiting for an address",
+    "green_blinking": "joining or waiting for an address; how fast was not said",
+    "green_breathing": "on the Wi-Fi, the cloud not wanted or lost",
+    "cyan_slow": "looking up the cloud and connecting",
+    "cyan_fast": "connected, handshake under way",
+    "cyan_blinking": "connecting or handshake; how fast was not said",
+    "cyan_breathing": "online",
+    "magenta_breathing": "safe mode, and online",
+    "magenta_blinking": "an update, or at start the mark of safe mode",
+    "magenta_solid": "waiting for a file over USB",
+    "yellow_blinking": "DFU mode",
+    "red_blinking": "red without a count: a crash, or flashes of a handshake that failed",
+    "rainbow": "a signal to find the device",
+    "solid": "one steady colour: a crash, a hang, or the program's own",
+    "grey": "switched off",
+}
+"""State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
+
+FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many"))
+"""Colour and count of a run of flashes; `many`: more than three, or not counted."""
 
 REASONS: dict[str, str] = {
     "": "no reason needed",

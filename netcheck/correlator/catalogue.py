@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from netcheck.model import Clue, Owner, Stage, Struct
-from netcheck.vocabulary import REASONS, is_known
+from netcheck.questions import of_fact
+from netcheck.vocabulary import FLASHES, LIGHTS, REASONS, is_known
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
@@ -179,6 +180,16 @@ def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
     if not clue.says.strip():
         yield "a clue says nothing"
     yield from (f"unknown reason {reason}" for reason in clue.reason if reason not in REASONS)
+    yield from (f"unknown value {value} of {clue.fact}" for value in clue.value if value not in _values_of(clue.fact))
+
+
+def _values_of(fact: str) -> Container[str]:
+    """The values that a clue may ask for."""
+    if question := of_fact(fact):
+        return question.values
+    if fact in ("led.state", "led.last"):
+        return LIGHTS
+    return FLASHES if fact == "led.flash" else ()
 
 
 def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
