@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import time
 import traceback
@@ -23,13 +24,14 @@ from click.core import ParameterSource
 from netcheck import __version__, answering, gather
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, mac_address, option, shared
+from netcheck.options import Asked, asked, mac_address, option, recording, shared
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
 
 if TYPE_CHECKING:
     from netcheck.plugin import Probe
+    from netcheck.recording.places import Place
 
 
 class Exit(IntEnum):
@@ -209,6 +211,68 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
         ctx.fail("Nothing to judge: name a case file, or attach a capture with --pcap.")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
     return _give(options, options.target(), _files(options, options.target()), prove)
+
+
+@command.command("record")
+@click.argument("interface", default="", metavar="[INTERFACE]")
+@recording
+def record_command(
+    interface: str,
+    device: str,
+    write: str,
+    seconds: float | None,
+    most: float,
+    whole: bool,
+    cloud: tuple[str, int],
+    hotspot: bool,
+    guide: str | None,
+    as_json: bool,
+) -> int:
+    """Record beside the device's next attempts; sends nothing.
+
+    Into a small pcapng file, on this interface, or on the one by which this computer stands in the network. It holds of each packet
+    what `netcheck pcap` reads, and no more: of others' connections the addresses and names asked for, but no content, and nothing
+    from which the Wi-Fi password could be guessed. Stops by itself as soon as the device has connected, or has failed for the same
+    reason often enough; Ctrl-C stops it before, and what was recorded is kept. Needs Linux and the right CAP_NET_RAW; --guide shows
+    how to record elsewhere.
+    """
+    from netcheck.recording import guide as guides
+    from netcheck.recording import places, recorder, summary
+
+    if guide:
+        _print(guides.text(guides.Kind(guide), sys.platform, device))
+        return Exit.HEALTHY
+    say = _progress() or (lambda _: None)
+    options = Asked(device=device, cloud=cloud)
+    wish = recorder.Wish(
+        path=write or time.strftime("netcheck-%Y%m%d-%H%M%S.pcapng"),
+        target=options.target(interface),
+        seconds=seconds or (900 if hotspot else 300),
+        most_bytes=int(most * 1_000_000),
+        whole=whole,
+    )
+    try:
+        place = _await_hotspot(interface, say) if hotspot else places.choose(interface)
+        done = recorder.record(place, wish, say)
+    except places.CannotRecord as error:
+        raise click.ClickException(str(error)) from error
+    gathered = _files(msgspec.structs.replace(options, pcap=(done.path,)), wish.target)
+    answer = answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
+    explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
+    if as_json:
+        _print_json(summary.entry(done, answer, explain))
+    else:
+        _print(summary.text(done, answer, explain))
+    return Exit.HEALTHY
+
+
+def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
+    from netcheck.recording import guide, places, recorder
+
+    places.need_linux(interface)
+    for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
+        say(line)
+    return recorder.await_hotspot(interface, say)
 
 
 @command.command("probes")
