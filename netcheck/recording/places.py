@@ -22,28 +22,32 @@ class CannotRecord(Exception):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """An interface. `serves`: this computer is the network's gateway there, as with a hotspot, so that all clients' packets pass."""
+    """An interface. `serves`: this computer is the network's gateway there, as with a hotspot, so that all clients' packets pass.
+
+    `is_client`: it goes out through another's gateway there.
+    """
 
     name: str
     is_wireless: bool = False
     is_monitor: bool = False
     serves: bool = False
+    is_client: bool = False
 
     @property
     def hears_only_broadcasts(self) -> bool:
-        """An ordinary Wi-Fi client hears of other clients what they send to everybody: the access point encrypts for each apart."""
-        return self.is_wireless and not (self.is_monitor or self.serves)
+        """A client hears of other clients what they send to everybody: an access point encrypts for each apart, a switch parts them."""
+        return self.is_client or (self.is_wireless and not (self.is_monitor or self.serves))
 
 
-def choose(interface: str) -> Place:
+def choose(interface: str, root: Path = _CLASS) -> Place:
     """The interface of that name; without one, that by which this computer stands in the network. Raises CannotRecord."""
     need_linux(interface)
     names = vantage.interfaces()
     name = interface or vantage.look().interface
-    if name in names and not is_up(name):
+    if name in names and not is_up(name, root):
         raise CannotRecord(f"The interface {safe(name, 60)} is switched off: switch it on first (sudo ip link set {safe(name, 60)} up).")
     if name in names:
-        return look(name)
+        return look(name, root)
     there_are = f"there are: {safe(', '.join(names), 300)}"
     if interface:
         raise CannotRecord(f"There is no network interface {safe(interface, 60)}; {there_are}.")
@@ -52,14 +56,15 @@ def choose(interface: str) -> Place:
 
 def look(name: str, root: Path = _CLASS) -> Place:
     """What the system says of an interface that exists."""
-    here = root / name
+    here, stands = root / name, vantage.look(name)
     is_wireless = (here / "wireless").exists() or (here / "phy80211").exists()
     return Place(
         name=name,
         is_wireless=is_wireless,
         is_monitor=_number(here / "type") in _MONITOR_TYPES,
         # In a bridge only an access point's radio can be: IEEE 802.11 clients cannot carry others' addresses.
-        serves=(here / "brport").exists() or _leads_nowhere(name),
+        serves=(here / "brport").exists() or (stands.address is not None and stands.gateway is None),
+        is_client=stands.gateway is not None,
     )
 
 
@@ -77,12 +82,6 @@ def hotspot(interface: str = "", root: Path = _CLASS) -> Place | None:
         if interface in ("", name) and place.is_wireless and place.serves and is_up(name, root):
             return place
     return None
-
-
-def _leads_nowhere(name: str) -> bool:
-    """Has this computer an address there, and no gateway to go through?"""
-    here = vantage.look(name)
-    return here.address is not None and here.gateway is None
 
 
 def _number(file: Path) -> int | None:

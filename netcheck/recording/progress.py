@@ -1,12 +1,12 @@
-"""What the device has come to so far, in words for somebody who watches: a line for each step that passed or failed."""
+"""What the device has come to so far, in words for somebody who watches: a line for each try that differs from those before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator.ladder import climb
-from netcheck.model import Device, Diagnosis, Observation, Rung, Stage, State
-from netcheck.recording.settled import tries_of
+from netcheck.model import Diagnosis, Observation, Rung, Stage, State
+from netcheck.recording.settled import name_of, tries_of
 from netcheck.vocabulary import REASONS
 
 _STEPS = {
@@ -23,26 +23,30 @@ _STEPS = {
 
 
 def lines(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis]) -> list[str]:
-    """Each step of each try of each device, as far as it is known, in order; a step that turns out otherwise gets another line."""
+    """What each try of each device came to, as far as it is known, in order; tries like one before are left out."""
     return [line for diagnosis in diagnoses for line in _of_device(diagnosis, observations, is_alone=len(diagnoses) == 1)]
 
 
 def _of_device(diagnosis: Diagnosis, observations: Sequence[Observation], *, is_alone: bool) -> Iterator[str]:
-    name = "" if is_alone else f"{_name(diagnosis.device)}, "
+    name = "" if is_alone else f"{name_of(diagnosis.device)}, "
+    told = set()
     for number, attempt in enumerate(tries_of(diagnosis, observations), 1):
-        for rung in climb(attempt).values():
-            if rung.stage in _STEPS and (word := _word(rung)):
-                yield f"{name}try {number}: {_STEPS[rung.stage]}: {word}"
+        course = _course(climb(attempt).values())
+        if course and course not in told:
+            told.add(course)
+            yield f"{name}try {number}: {course}"
 
 
-def _name(device: Device) -> str:
-    return device.mac or device.id or device.ip or "a Photon"
+def _course(rungs: Iterable[Rung]) -> str:
+    """The steps that worked, in one breath, and each that did not with its reason."""
+    known = [rung for rung in rungs if rung.stage in _STEPS]
+    worked = [_STEPS[rung.stage] for rung in known if rung.state is State.PASSED]
+    failed = [f"{_STEPS[rung.stage]}: {reason}" for rung in known if (reason := _reason(rung))]
+    return "; ".join([*([f"{', '.join(worked)} ok"] if worked else []), *failed])
 
 
-def _word(rung: Rung) -> str:
-    """What came of a step; empty where nothing did yet."""
-    if rung.state is State.PASSED:
-        return "ok"
+def _reason(rung: Rung) -> str:
+    """Why a step failed; empty where it did not."""
     failed = [o for o in rung.because if o.failed]
     if rung.state not in (State.FAILED, State.MIXED) or not failed:
         return ""

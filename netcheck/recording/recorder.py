@@ -34,8 +34,9 @@ _LOOK_SHARE = 10
 _HOTSPOT_WITHIN_S = 900.0
 _NOBODY_S = 30.0
 ONLY_BROADCASTS = (
-    "This is an ordinary Wi-Fi connection: of the Photon it hears only what it sends to everybody (DHCP, ARP). "
-    "`netcheck record --hotspot` has the Photon join this computer instead; `--guide router` records on the router."
+    "This computer is an ordinary client here: of the Photon it hears only what that sends to everybody (DHCP, ARP), unless this is "
+    "the router or a port that mirrors the Photon's.",
+    "`netcheck record --hotspot` has the Photon join this computer instead, and hears all.",
 )
 _NOBODY = "no new attempt of a Photon yet: press RESET; is it powered, and does it join this network?"
 
@@ -61,7 +62,10 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """What came of it. `heard` frames came by, `packets` were kept, `lost` came too fast; `why` is why nothing more was needed."""
+    """What came of it. `heard` frames came by, `packets` were kept, `lost` came too fast; `why` is why nothing more was needed.
+
+    `notes` say what cannot be heard at that place.
+    """
 
     path: str
     interface: str
@@ -72,6 +76,7 @@ class Recording(Struct, frozen=True, kw_only=True):
     lost: int
     size_bytes: int
     why: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Clock(Struct, frozen=True):
@@ -122,6 +127,11 @@ def await_hotspot(interface: str, say: Say) -> Place:
     raise CannotRecord("No hotspot was opened on this computer; `netcheck record --guide hotspot` shows how, or name its interface.")
 
 
+def notes_on(place: Place) -> tuple[str, ...]:
+    """What somebody who records there should know."""
+    return ONLY_BROADCASTS if place.hears_only_broadcasts else ()
+
+
 def record(place: Place, wish: Wish, say: Say) -> Recording:
     """Record on that interface until the question is settled, or time, size or the user end it. Raises CannotRecord."""
     clock = Clock()
@@ -130,11 +140,11 @@ def record(place: Place, wish: Wish, say: Say) -> Recording:
         Sniffer(place.name, wish.target.cloud_port) as source,
         Writer(wish.path, source.link, place.name, clock.utc_ns()) as writer,
     ):
-        if place.hears_only_broadcasts:
-            say(ONLY_BROADCASTS)
+        for note in notes_on(place):
+            say(note)
         say(f"Recording on {place.name}. Now press RESET on the Photon, or unplug it and plug it in again.")
         say(f"It stops by itself, after {wish.seconds:g} s at the latest; Ctrl-C stops it before.")
-        return Recorder(source, writer, wish, say, clock, asked).run(place.name)
+        return Recorder(source, writer, wish, say, clock, asked).run(place)
 
 
 @dataclass
@@ -151,7 +161,7 @@ class Recorder:
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
 
-    def run(self, interface: str) -> Recording:
+    def run(self, place: Place) -> Recording:
         """Until there is a reason to stop."""
         begun = self.clock.monotonic()
         target = self.wish.target
@@ -169,7 +179,7 @@ class Recorder:
         self.writer.tell(self.clock.utc_ns(), self.heard, lost, comment)
         return Recording(
             path=self.writer.path,
-            interface=interface,
+            interface=place.name,
             stopped=stopped,
             seconds=round(self.clock.monotonic() - begun, 1),
             heard=self.heard,
@@ -177,6 +187,7 @@ class Recorder:
             lost=lost,
             size_bytes=self.writer.size_bytes,
             why=self.why,
+            notes=notes_on(place),
         )
 
     def _take(self, trim: Trim) -> Stopped | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netcheck.correlator.attempts import Attempt, attempts
-from netcheck.model import Diagnosis, Level, Observation, Stage, Verdict
+from netcheck.model import Device, Diagnosis, Level, Observation, Stage, Verdict
 
 KEPT_S = 26.0
 """A Photon pings after 15 s of silence and gives up 10 s later: a session this old was answered, or never idle
@@ -35,7 +35,7 @@ def settled(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis],
         why = _kept(tries[-1], now) or _failed(tries, diagnosis, now)
         if not why:
             return ()
-        said.append(why)
+        said.append(why if len(diagnoses) == 1 else f"{name_of(diagnosis.device)}: {why}")
     return tuple(said)
 
 
@@ -45,6 +45,11 @@ def tries_of(diagnosis: Diagnosis, observations: Sequence[Observation]) -> list[
     names = {device.mac, device.id} - {None} or {device.ip}
     own = [o for o in observations if o.subject in names and o.fact != "device.identity"]
     return attempts(own, ())
+
+
+def name_of(device: Device) -> str:
+    """The shortest name that tells it from others."""
+    return device.mac or device.id or device.ip or "a Photon"
 
 
 def has_begun(tries: Iterable[Attempt]) -> bool:

@@ -102,7 +102,7 @@ class Sniffer:
             return None
         frame = bytes(memoryview(self._buffer)[: min(size, _MOST_BYTES)])
         if self.link == links.COOKED:
-            head = _cooked(address)
+            head = cooked(address)
             return Captured(_time_ns(ancillary), head + frame, len(head) + size)
         whole = with_tag(frame, ancillary) if self.link == links.ETHERNET else frame
         return Captured(_time_ns(ancillary), whole, size + len(whole) - len(frame))
@@ -165,7 +165,7 @@ def _time_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     return time.time_ns()
 
 
-def _cooked(address: tuple[str, int, int, int, bytes]) -> bytes:
+def cooked(address: tuple[str, int, int, int, bytes]) -> bytes:
     """The header of LINKTYPE_LINUX_SLL: direction, hardware, sender's address, protocol."""
     _, protocol, direction, hardware, sender = address
     return struct.pack(">HHH8sH", direction, hardware, len(sender), sender[:8], protocol)

@@ -27,7 +27,11 @@ def text(recording: Recording, answer: Answer | None, explain: str) -> str:
     return "\n".join(
         [
             *((line(answer).rstrip(), "") if answer is not None else ()),
-            *(row for sentence in (f"Recorded {held}", f"{_ENDED[recording.stopped]}{why}.", *lost) for row in wrapped(sentence)),
+            *(
+                row
+                for sentence in (f"Recorded {held}", f"{_ENDED[recording.stopped]}{why}.", *lost, *recording.notes)
+                for row in wrapped(sentence)
+            ),
             f"Explained in full by: {explain}",
         ]
     )

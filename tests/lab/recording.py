@@ -29,18 +29,18 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Beside:
-    """Two recordings of one scenario: one on the device's port, left alone, and one on the bridge, ended by Ctrl-C."""
+    """Two recordings of one scenario: one on the device's port, left alone, and one elsewhere, ended by Ctrl-C."""
 
     alone: Recorded
     interrupted: Recorded
 
 
-def record_beside(name: str, folder: Path) -> Beside:
+def record_beside(name: str, elsewhere: str, folder: Path) -> Beside:
     """That scenario, from before its devices start until the first recording stops by itself."""
     with Network(name, SCENARIOS[name].plan) as network:
         network.start_hosts()
         alone = _start(network, "p-device0", folder / f"{name}.pcapng")
-        interrupted = _start(network, "lan", folder / f"{name}-interrupted.pcapng", "--whole")
+        interrupted = _start(network, elsewhere, folder / f"{name}-{elsewhere}.pcapng", "--whole")
         network.start_devices()
         first = _ended(*alone)
         interrupted[0].send_signal(signal.SIGINT)
