@@ -9,12 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, TypeVar
 
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
+
+_TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
 class Need(StrEnum):
@@ -337,6 +340,24 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
         raise CannotRun("no usable address for the cloud's name is known")
 
 
+def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:
+    """The name's addresses as those resolvers give them that a Photon here would ask; a later one is asked only if need be."""
+    for server in device_resolvers(net.vantage(), target):
+        yield from net.resolve(name, server, timeout_s).words("addresses")
+
+
+def short_lives(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
+    """What becomes of connections to each of these addresses and ports whose packets die at router 1, 2 … on the way; asked together."""
+    lives = range(1, hops + 1)
+    replies = net.together([partial(net.connect_within, ip, port, life) for ip, port in places for life in lives])
+    return [replies[count * hops : (count + 1) * hops] for count in range(len(places))]
+
+
+def died_at(reply: Reply) -> str:
+    """The address of the router at which a packet's life ended, as it says itself; empty for any other answer."""
+    return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
+
+
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
     """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the gateway and a public one.
 
@@ -361,8 +382,10 @@ __all__ = [
     "Seen",
     "Traffic",
     "Vantage",
+    "addresses_of",
     "cloud_addresses",
     "device_resolvers",
+    "died_at",
     "is_bogon",
     "is_false",
     "is_private",
@@ -371,4 +394,5 @@ __all__ = [
     "probe",
     "same_subnet",
     "seen",
+    "short_lives",
 ]

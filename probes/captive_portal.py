@@ -17,9 +17,8 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Struct, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, device_resolvers, is_unicast, not_looked, probe, seen
+from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, addresses_of, is_unicast, not_looked, probe, seen
 
-_LOOK_UP_S = 2.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6
 _LONGEST_PAGE_BYTES = 300
@@ -82,12 +81,9 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
 
 def ask(check: Check, target: Target, net: Net) -> Reply | None:
     """What answers for that host; None where its name has no address to be asked."""
-    for server in device_resolvers(net.vantage(), target):
-        named = net.resolve(check.host, server, _LOOK_UP_S)
-        address = next(iter(named.words("addresses")), "")
-        if named.ok and is_unicast(address) and not address.startswith("127."):
-            return net.http_get(address, check.host, check.path)
-    return None
+    usable = (address for address in addresses_of(check.host, target, net) if is_unicast(address) and not address.startswith("127."))
+    address = next(usable, None)
+    return net.http_get(address, check.host, check.path) if address else None
 
 
 def meaning(check: Check, reply: Reply) -> Meaning:
