@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_unicast, same_subnet
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_shared, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -389,6 +389,7 @@ __all__ = [
     "is_bogon",
     "is_false",
     "is_private",
+    "is_shared",
     "is_unicast",
     "not_looked",
     "probe",

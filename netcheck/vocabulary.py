@@ -54,6 +54,9 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.nat": _fact(
+        Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
+    ),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
@@ -140,6 +143,7 @@ REASONS: dict[str, str] = {
     "portal": "a login page answered instead",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    "second_router": "a router with a private address stands between this network's own and the Internet",
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",
@@ -179,7 +183,8 @@ DATA: dict[str, str] = {
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
     "packets": "capture.coverage: packets in the file",
-    "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
+    "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
+    "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
     "resolver": "dns.*: the resolvers asked, space between",
@@ -188,6 +193,7 @@ DATA: dict[str, str] = {
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
+    "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",

@@ -38,6 +38,10 @@ def path(**changes: float | bool) -> Change:
     return lambda plan: replace(plan, path=replace(plan.path, **changes))  # type: ignore[arg-type]  # replace() checks the names
 
 
+double_nat = path(private_hops=1)
+"""Behind the network's own router stands another with a private address."""
+
+
 def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     """The other machine is busy."""
     return lambda plan: replace(plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts))

@@ -50,6 +50,18 @@ _LIVE_ONLY = (
         expected=BLOCKED,
     ),
     Scenario(
+        name="double_nat",
+        what="A second router with a private address stands behind the first, and all is well.",
+        faults=(f.double_nat,),
+        healthy=True,
+    ),
+    Scenario(
+        name="port_dropped_double_nat",
+        what="The router drops what goes to 5683, and is not the only one before the Internet.",
+        faults=(f.port_dropped, f.double_nat),
+        expected=BLOCKED,
+    ),
+    Scenario(
         name="nonce_cut_on_the_way",
         what="A box of the provider resets the connection when the cloud begins to speak.",
         faults=(f.nonce_cut_on_the_way,),
