@@ -193,11 +193,12 @@ class Net(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
         """What does the web server at that address answer when asked for this page of this host? No redirect is followed.
 
-        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
-        The time limit holds for the connection and for the answer, each.
+        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, path_mtu_bytes (Linux), status,
+        body_bytes, location. The time limit holds for the connection and for the answer, each. `request_bytes`: the request is
+        made up to that length, which is less than a packet holds and so is that of its packet.
         """
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:

@@ -54,6 +54,9 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.mtu": _fact(
+        Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
+    ),
     "internet.nat": _fact(
         Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
     ),
@@ -178,6 +181,7 @@ DATA: dict[str, str] = {
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
+    "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",

@@ -74,6 +74,11 @@ def notes(observations: Sequence[Observation], verdict: Verdict, leading: Cause 
             " this computer, the Photon may still be held back."
         )
 
+    if any(o.fact == "internet.mtu" and o.ok and o.number("lost_bytes") for o in observations):
+        yield (
+            "Large packets vanish on the way out of this network, with no word of it (ICMP type 3 code 4), which makes web pages hang;"
+            " those of a Photon are smaller and pass."
+        )
     nat = _newest(observations, "internet.nat")
     if nat and leading and _may_lie_behind(leading) and not _newest(observations, "tcp.blocked_where"):
         yield _second_router(nat)

@@ -19,6 +19,7 @@ _MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
 _MOST_TEXT = 200
 _MOST_HEADERS = 64
+_PADDING = "X-Padding: "
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
 
 
@@ -36,17 +37,18 @@ class Answer(Struct, frozen=True, kw_only=True):
         return self.status in (204, 304) or (length.isdecimal() and len(self.body) >= int(length[:9]))
 
 
-def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int) -> Reply:
+def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int, request_bytes: int = 0) -> Reply:
     """Ok if an HTTP response came, whatever it says; `payload` holds its body.
 
-    Data: rtt_ms of the connection, local, remote, status, body_bytes; location where it redirects. Reasons: those of a
-    connection that does not open, and silent, closed, reset, malformed.
+    Data: rtt_ms of the connection, local, remote, path_mtu_bytes, status, body_bytes; location where it redirects. Reasons:
+    those of a connection that does not open, and silent, closed, reset, malformed.
     """
     opened = tcp.connect(sock, ip, port, timeout_s)
     if not opened.ok:
         return opened
     begun = time.monotonic()
-    received, ended = _ask(sock, request(host, path), begun + timeout_s)
+    received, ended = _ask(sock, request(host, path, request_bytes), begun + timeout_s)
+    opened = msgspec.structs.replace(opened, data=(*opened.data, *tcp.path_mtu(sock)))
     answer = parse(received)
     took_s = opened.took_s + time.monotonic() - begun
     if answer is None:
@@ -55,9 +57,11 @@ def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, po
     return msgspec.structs.replace(opened, took_s=took_s, data=(*opened.data, *_data(answer)), payload=answer.body)
 
 
-def request(host: str, path: str) -> bytes:
-    """The request; it keeps no connection and accepts no compression."""
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode("ascii")
+def request(host: str, path: str, at_least_bytes: int = 0) -> bytes:
+    """The request; it keeps no connection and accepts no compression. A header that means nothing makes it as long as wanted."""
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: */*\r\nConnection: close\r\n"
+    missing = at_least_bytes - len(head) - len(_PADDING) - 4
+    return (head + (f"{_PADDING}{'x' * missing}\r\n" if missing > 0 else "") + "\r\n").encode("ascii")
 
 
 def parse(message: bytes) -> Answer | None:

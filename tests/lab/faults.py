@@ -280,6 +280,14 @@ def private_cloud_gone(plan: Plan) -> Plan:
 # -- handshake and session ----------------------------------------------------------------------------------------
 
 
+small_mtu = path(mtu=576)
+"""A link on the way carries packets of 576 bytes at most, and says so: enough for everything a Photon sends."""
+large_packets_vanish = path(mtu=1000, mtu_untold=True)
+"""Packets of more than 1000 bytes vanish without a word; a Photon sends none."""
+black_hole = path(mtu=290, mtu_untold=True)
+"""The same from 291 bytes: a Photon's 256 bytes and their headers are lost."""
+
+
 def proxy(manner: Literal["hold", "close"]) -> Change:
     """The router takes connections to 5683 itself (rows 15 and 16)."""
     return lambda plan: replace(plan, intercept=manner).with_rules("prerouting", "tcp dport 5683 redirect to :9999")

@@ -62,6 +62,24 @@ _LIVE_ONLY = (
         expected=BLOCKED,
     ),
     Scenario(
+        name="small_mtu",
+        what="The path carries 576 bytes and says so.",
+        faults=(f.small_mtu,),
+        healthy=True,
+    ),
+    Scenario(
+        name="large_packets_vanish",
+        what="What is longer than 1000 bytes vanishes on the way; a Photon sends nothing of that size.",
+        faults=(f.large_packets_vanish,),
+        healthy=True,
+    ),
+    Scenario(
+        name="black_hole",
+        what="What is longer than 290 bytes vanishes on the way, on every port.",
+        faults=(f.black_hole,),
+        expected=any_of("mtu_blackhole"),
+    ),
+    Scenario(
         name="nonce_cut_on_the_way",
         what="A box of the provider resets the connection when the cloud begins to speak.",
         faults=(f.nonce_cut_on_the_way,),

@@ -71,7 +71,9 @@ class FakeNet:
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         return self._answer("udp", ip, port)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+        if request_bytes:
+            return self._answer("http", host, request_bytes)
         return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
