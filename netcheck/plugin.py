@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_shared, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
+from netcheck.webchecks import WEB_CHECKS, WebCheck
 
 ENTRY_POINTS = "netcheck.probes"
 
@@ -371,6 +372,7 @@ __all__ = [
     "ANNOUNCE_GROUP",
     "INTERNET_TEST",
     "MAKER_PREFIXES",
+    "WEB_CHECKS",
     "CannotRun",
     "Datagram",
     "Kind",
@@ -383,6 +385,7 @@ __all__ = [
     "Seen",
     "Traffic",
     "Vantage",
+    "WebCheck",
     "addresses_of",
     "cloud_addresses",
     "device_resolvers",

@@ -16,25 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, addresses_of, is_bogon, not_looked, probe
+from netcheck.model import Outcome, Scalar, Stage, Target
+from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, addresses_of, is_bogon, not_looked, probe
 
 _LARGE, _DEVICE, _SMALL = 1300, 256, 0
 """Bytes of a request: with its headers within the narrowest ordinary path, as long as the device's own, and not made longer."""
-
-
-class Host(Struct, frozen=True, kw_only=True):
-    """A page for checks, and the status it has for everybody."""
-
-    name: str
-    path: str
-    status: str
-
-
-HOSTS = (
-    Host(name="connectivitycheck.gstatic.com", path="/generate_204", status="204"),
-    Host(name="captive.apple.com", path="/hotspot-detect.html", status="200"),
-)
+CHECKS = (WEB_CHECKS[1], WEB_CHECKS[0])
+"""The one with an empty answer first."""
 
 
 @probe(
@@ -43,10 +31,10 @@ HOSTS = (
     needs={Need.INTERNET},
     sends=tuple(
         traffic
-        for host in HOSTS
+        for check in CHECKS
         for traffic in (
-            Traffic(kind=Kind.DNS_QUERY, to=f"{host.name} at this computer's first two resolvers, unless known", at_most=4),
-            Traffic(kind=Kind.HTTP_REQUEST, to=f"{host.name}:80", at_most=3),
+            Traffic(kind=Kind.DNS_QUERY, to=f"{check.host} at this computer's first two resolvers, unless known", at_most=4),
+            Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=3),
         )
     ),
     within_s=18,
@@ -54,36 +42,36 @@ HOSTS = (
 def mtu(target: Target, net: Net) -> Iterator[Seen]:
     """Do packets as large as those of the device's handshake leave this network, where small ones do?"""
     begun = net.clock()
-    places = {host: address for host in HOSTS if (address := _address(host, target, net))}
+    places = {check: address for check in CHECKS if (address := _address(check, target, net))}
     if not places:
         yield not_looked("internet.mtu", "not_asked", says="no name of a web host resolved")
         return
     large = []
-    for host, address in places.items():
-        large.append(_ask(net, host, address, _LARGE))
-        if is_passed(large[-1], host):
+    for check, address in places.items():
+        large.append(_ask(net, check, address, _LARGE))
+        if is_passed(large[-1], check):
             yield _seen(Outcome.OK, "", large[-1], begun, request_bytes=_LARGE)
             return
-    if len(places) == len(HOSTS) and all(map(is_lost, large)):
-        questions = [partial(_ask, net, host, address, size) for size in (_DEVICE, _SMALL) for host, address in places.items()]
+    if len(places) == len(CHECKS) and all(map(is_lost, large)):
+        questions = [partial(_ask, net, check, address, size) for size in (_DEVICE, _SMALL) for check, address in places.items()]
         replies = net.together(questions)
-        yield judged(large[0], replies[: len(HOSTS)], replies[len(HOSTS) :], begun)
+        yield judged(large[0], replies[: len(CHECKS)], replies[len(CHECKS) :], begun)
     else:
         yield _seen(Outcome.UNCLEAR, large[0].reason or "differs", large[0], begun)
 
 
 def judged(large: Reply, device: Sequence[Reply], small: Sequence[Reply], begun: float) -> Seen:
     """After large requests were lost: ok where one of the device's size came through, failed where only small ones did, to each host."""
-    if any(map(is_passed, device, HOSTS)):
+    if any(map(is_passed, device, CHECKS)):
         return _seen(Outcome.OK, "", large, begun, request_bytes=_DEVICE, lost_bytes=_LARGE)
-    if all(map(is_lost, device)) and all(map(is_passed, small, HOSTS)):
+    if all(map(is_lost, device)) and all(map(is_passed, small, CHECKS)):
         return _seen(Outcome.FAILED, "silent", large, begun, lost_bytes=_DEVICE)
     return _seen(Outcome.UNCLEAR, "silent", large, begun)
 
 
-def is_passed(reply: Reply, host: Host) -> bool:
+def is_passed(reply: Reply, check: WebCheck) -> bool:
     """Did the host itself answer? A login page in its place stands on this side of the way."""
-    return reply.ok and reply.text("status") == host.status
+    return reply.ok and check.is_genuine(reply.text("status"), reply.payload)
 
 
 def is_lost(reply: Reply) -> bool:
@@ -91,13 +79,13 @@ def is_lost(reply: Reply) -> bool:
     return reply.reason == "silent"
 
 
-def _ask(net: Net, host: Host, address: str, size: int) -> Reply:
-    return net.http_get(address, host.name, host.path, request_bytes=size)
+def _ask(net: Net, check: WebCheck, address: str, size: int) -> Reply:
+    return net.http_get(address, check.host, check.path, request_bytes=size)
 
 
-def _address(host: Host, target: Target, net: Net) -> str:
+def _address(check: WebCheck, target: Target, net: Net) -> str:
     """An address of the host on the Internet; empty where none is known."""
-    return next((address for address in addresses_of(host.name, target, net) if not is_bogon(address)), "")
+    return next((address for address in addresses_of(check.host, target, net) if not is_bogon(address)), "")
 
 
 def _seen(outcome: Outcome, reason: str, large: Reply, begun: float, **data: Scalar) -> Seen:

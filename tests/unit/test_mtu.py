@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fake_net import HOME, FakeNet, named, refusal
-from netcheck.probes.mtu import HOSTS, mtu
+from netcheck.probes.mtu import CHECKS, mtu
 from notation import case
 
 from netcheck.correlator import diagnose
@@ -12,7 +12,7 @@ from netcheck.live import http
 from netcheck.model import Level, Outcome, Target
 from netcheck.plugin import Kind, Reply, Seen
 
-FIRST, SECOND = (host.name for host in HOSTS)
+FIRST, SECOND = (check.host for check in CHECKS)
 LARGE, DEVICE = 1300, 256
 LOST = refusal("silent", rtt_ms="20.0")
 CLOSED = refusal("timeout")
@@ -20,8 +20,8 @@ LOGIN = Reply(ok=True, data=(("rtt_ms", 2.0), ("status", 302)))
 
 
 def answer(host: str) -> Reply:
-    status = next(one.status for one in HOSTS if one.name == host)
-    return Reply(ok=True, took_s=0.1, data=(("rtt_ms", 20.0), ("path_mtu_bytes", 1500), ("status", int(status))))
+    check = next(one for one in CHECKS if one.host == host)
+    return Reply(ok=True, took_s=0.1, data=(("rtt_ms", 20.0), ("path_mtu_bytes", 1500), ("status", check.status)), payload=check.body)
 
 
 def network(up_to: int = LARGE, **other: Reply) -> FakeNet:

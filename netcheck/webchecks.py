@@ -1,0 +1,34 @@
+"""Web pages that answer everybody alike: what phones, browsers and Windows ask to learn whether the Web is there.
+
+Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox's detectportal.
+"""
+
+from __future__ import annotations
+
+from netcheck.model import Struct
+
+_LONGEST_PAGE_BYTES = 300
+"""The pages have at most 70 bytes; a login page that quotes one is longer."""
+
+
+class WebCheck(Struct, frozen=True, kw_only=True):
+    """A page and its answer: an empty `body` means that none may come."""
+
+    host: str
+    path: str
+    status: int
+    body: bytes = b""
+
+    def is_genuine(self, status: str, body: bytes) -> bool:
+        """Is that the answer which the host itself gives?"""
+        is_page = self.body in body and len(body) <= _LONGEST_PAGE_BYTES if self.body else not body
+        return status == str(self.status) and is_page
+
+
+WEB_CHECKS = (
+    WebCheck(host="captive.apple.com", path="/hotspot-detect.html", status=200, body=b"<BODY>Success</BODY>"),
+    WebCheck(host="connectivitycheck.gstatic.com", path="/generate_204", status=204),
+    WebCheck(host="www.msftconnecttest.com", path="/connecttest.txt", status=200, body=b"Microsoft Connect Test"),
+    WebCheck(host="detectportal.firefox.com", path="/success.txt", status=200, body=b"success"),
+)
+"""The first three are three firms' own."""
