@@ -269,6 +269,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """Facts of which one must have failed before for the question to make sense; empty: it always does."""
     beside: bool = False
     """It listens for seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    on_request: bool = False
+    """It takes so long or sends so much that it is run only for who asks for it by name."""
 
 
 def probe(
@@ -280,6 +282,7 @@ def probe(
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
     beside: bool = False,
+    on_request: bool = False,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its question."""
 
@@ -296,6 +299,7 @@ def probe(
             run=function,
             only_if_failed=frozenset(only_if_failed),
             beside=beside,
+            on_request=on_request,
         )
 
     return declare
