@@ -202,6 +202,13 @@ class Net(Protocol):
         made up to that length, which is less than a packet holds and so is that of its packet.
         """
 
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        """Is a connection on which that page came once still carried after so long a silence, so that it comes again?
+
+        As `http_get`, for the second request. Data besides: idle_s where the silence was over before the other end said
+        anything, else ended (closed, reset, or open if it spoke) and ended_after_s. Two requests.
+        """
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 
@@ -352,6 +359,11 @@ def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) ->
         yield from net.resolve(name, server, timeout_s).words("addresses")
 
 
+def public_address(name: str, target: Target, net: Net) -> str:
+    """The first of them that a host on the Internet can have; empty where there is none."""
+    return next((address for address in addresses_of(name, target, net) if not is_bogon(address)), "")
+
+
 def short_lives(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
     """What becomes of connections to each of these addresses and ports whose packets die at router 1, 2 … on the way; asked together."""
     lives = range(1, hops + 1)
@@ -401,6 +413,7 @@ __all__ = [
     "is_unicast",
     "not_looked",
     "probe",
+    "public_address",
     "same_subnet",
     "seen",
     "short_lives",

@@ -85,6 +85,9 @@ FACTS: dict[str, Fact] = {
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
     "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
+    "session.idle": _fact(
+        Stage.SESSION, "is a computer's connection still carried after as long a silence as the device keeps; data: idle_s", rung=False
+    ),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
 }
 """Fact name → what it asks."""
@@ -175,7 +178,7 @@ DATA: dict[str, str] = {
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "id": "device.identity: 24 hex digits",
-    "idle_s": "session.keepalive, session.end: how long the connection had been idle",
+    "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*: the network interface in use",
     "ip": "device.identity: the address used last",
     "link": "capture.coverage: the link types by their pcap names",

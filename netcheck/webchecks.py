@@ -5,7 +5,12 @@ Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from netcheck.model import Struct
+
+if TYPE_CHECKING:
+    from netcheck.plugin import Reply
 
 _LONGEST_PAGE_BYTES = 300
 """The pages have at most 70 bytes; a login page that quotes one is longer."""
@@ -19,10 +24,11 @@ class WebCheck(Struct, frozen=True, kw_only=True):
     status: int
     body: bytes = b""
 
-    def is_genuine(self, status: str, body: bytes) -> bool:
-        """Is that the answer which the host itself gives?"""
+    def is_genuine(self, reply: Reply) -> bool:
+        """Is that the answer which the host itself gives, and not a login page in its place?"""
+        body = reply.payload
         is_page = self.body in body and len(body) <= _LONGEST_PAGE_BYTES if self.body else not body
-        return status == str(self.status) and is_page
+        return reply.ok and reply.text("status") == str(self.status) and is_page
 
 
 WEB_CHECKS = (

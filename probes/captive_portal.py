@@ -71,7 +71,7 @@ def meaning(check: WebCheck, reply: Reply) -> Meaning:
     """Whether the host itself answered, or a login page in its place."""
     if not reply.ok:
         return Meaning.ODD if reply.text("rtt_ms") else Meaning.SILENT
-    if check.is_genuine(reply.text("status"), reply.payload):
+    if check.is_genuine(reply):
         return Meaning.GENUINE
     status, body = int(reply.text("status")), reply.payload
     if status == _LOGIN_REQUIRED or (status in _REDIRECTS and not _is_upgrade(check, reply.text("location"))):

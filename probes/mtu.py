@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, addresses_of, is_bogon, not_looked, probe
+from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, not_looked, probe, public_address
 
 _LARGE, _DEVICE, _SMALL = 1300, 256, 0
 """Bytes of a request: with its headers within the narrowest ordinary path, as long as the device's own, and not made longer."""
@@ -42,14 +42,14 @@ CHECKS = (WEB_CHECKS[1], WEB_CHECKS[0])
 def mtu(target: Target, net: Net) -> Iterator[Seen]:
     """Do packets as large as those of the device's handshake leave this network, where small ones do?"""
     begun = net.clock()
-    places = {check: address for check in CHECKS if (address := _address(check, target, net))}
+    places = {check: address for check in CHECKS if (address := public_address(check.host, target, net))}
     if not places:
         yield not_looked("internet.mtu", "not_asked", says="no name of a web host resolved")
         return
     large = []
     for check, address in places.items():
         large.append(_ask(net, check, address, _LARGE))
-        if is_passed(large[-1], check):
+        if check.is_genuine(large[-1]):
             yield _seen(Outcome.OK, "", large[-1], begun, request_bytes=_LARGE)
             return
     if len(places) == len(CHECKS) and all(map(is_lost, large)):
@@ -62,16 +62,11 @@ def mtu(target: Target, net: Net) -> Iterator[Seen]:
 
 def judged(large: Reply, device: Sequence[Reply], small: Sequence[Reply], begun: float) -> Seen:
     """After large requests were lost: ok where one of the device's size came through, failed where only small ones did, to each host."""
-    if any(map(is_passed, device, CHECKS)):
+    if any(map(WebCheck.is_genuine, CHECKS, device)):
         return _seen(Outcome.OK, "", large, begun, request_bytes=_DEVICE, lost_bytes=_LARGE)
-    if all(map(is_lost, device)) and all(map(is_passed, small, CHECKS)):
+    if all(map(is_lost, device)) and all(map(WebCheck.is_genuine, CHECKS, small)):
         return _seen(Outcome.FAILED, "silent", large, begun, lost_bytes=_DEVICE)
     return _seen(Outcome.UNCLEAR, "silent", large, begun)
-
-
-def is_passed(reply: Reply, check: WebCheck) -> bool:
-    """Did the host itself answer? A login page in its place stands on this side of the way."""
-    return reply.ok and check.is_genuine(reply.text("status"), reply.payload)
 
 
 def is_lost(reply: Reply) -> bool:
@@ -83,11 +78,6 @@ def _ask(net: Net, check: WebCheck, address: str, size: int) -> Reply:
     return net.http_get(address, check.host, check.path, request_bytes=size)
 
 
-def _address(check: WebCheck, target: Target, net: Net) -> str:
-    """An address of the host on the Internet; empty where none is known."""
-    return next((address for address in addresses_of(check.host, target, net) if not is_bogon(address)), "")
-
-
 def _seen(outcome: Outcome, reason: str, large: Reply, begun: float, **data: Scalar) -> Seen:
     path = tuple(pair for pair in large.data if pair[0] == "path_mtu_bytes")
-    return Seen(fact="internet.mtu", outcome=outcome, reason=reason, at=begun, data=(*data.items(), *path))
+    return Seen(fact="internet.mtu", outcome=outcome, reason=reason, target=large.text("remote"), at=begun, data=(*data.items(), *path))

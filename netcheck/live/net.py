@@ -111,6 +111,10 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get(sock, ip, host, path, timeout_s, port, request_bytes)
 
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return http.get_again(sock, ip, host, path, timeout_s, idle_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link:
             return dhcp.discover(link, clients, listen_s)

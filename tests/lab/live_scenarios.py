@@ -80,10 +80,29 @@ _LIVE_ONLY = (
         expected=any_of("mtu_blackhole"),
     ),
     Scenario(
+        name="idle_kept",
+        what="Nothing is wrong, and the laptop also holds quiet connections.",
+        healthy=True,
+    ),
+    Scenario(
+        name="idle_forgotten",
+        what="The router forgets the laptop's quiet connections after 10 s and drops what belongs to none.",
+        faults=(f.nat_forgets_silently,),
+        expected=any_of("nat_idle_timeout"),
+    ),
+    Scenario(
+        name="idle_reset",
+        what="The router forgets the laptop's quiet connections after 10 s and resets what belongs to none.",
+        faults=(f.nat_forgets_with_reset,),
+        expected=any_of("nat_idle_timeout"),
+    ),
+    Scenario(
         name="nonce_cut_on_the_way",
         what="A box of the provider resets the connection when the cloud begins to speak.",
         faults=(f.nonce_cut_on_the_way,),
         expected=any_of("dpi_interference"),
     ),
 )
+OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout"))
+"""What netcheck is told besides, by scenario."""
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}

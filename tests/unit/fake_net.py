@@ -9,7 +9,7 @@ from typing import TypeVar
 from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
 
 T = TypeVar("T")
-Question = tuple[str | int, ...]
+Question = tuple[str | float, ...]
 
 HOME = Vantage(
     interface="wlan0",
@@ -76,6 +76,9 @@ class FakeNet:
             return self._answer("http", host, request_bytes)
         return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
 
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        return self._answer("again", host, idle_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._must_have_rights()
         self.asked += [("discover", client) for client in clients]
@@ -107,7 +110,7 @@ class FakeNet:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def _answer(self, *question: str | int) -> Reply:
+    def _answer(self, *question: str | float) -> Reply:
         self.asked.append(question)
         answer = self.answers.get(question, SILENCE)
         return answer.pop(0) if isinstance(answer, list) else answer
