@@ -23,6 +23,8 @@ _LARGE, _DEVICE, _SMALL = 1300, 256, 0
 """Bytes of a request: with its headers within the narrowest ordinary path, as long as the device's own, and not made longer."""
 CHECKS = (WEB_CHECKS[1], WEB_CHECKS[0])
 """The one with an empty answer first."""
+_PATIENCE_S = 2.5
+"""For the connection and for the answer: two dead hosts then hold nobody up longer than the cloud's port does."""
 
 
 @probe(
@@ -37,7 +39,7 @@ CHECKS = (WEB_CHECKS[1], WEB_CHECKS[0])
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=3),
         )
     ),
-    within_s=18,
+    within_s=16,
 )
 def mtu(target: Target, net: Net) -> Iterator[Seen]:
     """Do packets as large as those of the device's handshake leave this network, where small ones do?"""
@@ -75,7 +77,7 @@ def is_lost(reply: Reply) -> bool:
 
 
 def _ask(net: Net, check: WebCheck, address: str, size: int) -> Reply:
-    return net.http_get(address, check.host, check.path, request_bytes=size)
+    return net.http_get(address, check.host, check.path, _PATIENCE_S, request_bytes=size)
 
 
 def _seen(outcome: Outcome, reason: str, large: Reply, begun: float, **data: Scalar) -> Seen:

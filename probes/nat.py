@@ -45,13 +45,16 @@ def nat(target: Target, net: Net) -> Iterator[Seen]:
     begun = net.clock()
     (replies,) = short_lives(net, [(target.neutral_host, _PORT)], _HOPS)
     routers = [died_at(reply) for reply in replies]
-    if not any(routers):
+    if not any(reply.text("sender") for reply in replies):
         raise CannotRun("no router on the way answers, or this system does not tell; only Linux does")
-    yield judged(routers, net.vantage(), target.neutral_host, begun)
+    yield judged(routers, net.vantage(), target.neutral_host, begun, silence=replies[-1].reason or "timeout")
 
 
-def judged(routers: Sequence[str], here: Vantage, towards: str, begun: float) -> Seen:
-    """Failed with a private address behind the first router; ok where the first to answer there has a public one; else unclear."""
+def judged(routers: Sequence[str], here: Vantage, towards: str, begun: float, silence: str) -> Seen:
+    """Failed with a private address behind the first router; ok where the first to answer there has a public one; else unclear.
+
+    `silence` is the reason why no other router was heard of.
+    """
     private = before_the_internet(routers)
     is_public = any(router and router not in private for router in routers[1:])
     data: list[tuple[str, Scalar]] = []
@@ -62,7 +65,7 @@ def judged(routers: Sequence[str], here: Vantage, towards: str, begun: float) ->
     return Seen(
         fact="internet.nat",
         outcome=Outcome.FAILED if private else Outcome.OK if is_public else Outcome.UNCLEAR,
-        reason="second_router" if private else "" if is_public else "timeout",
+        reason="second_router" if private else "" if is_public else silence,
         target=towards,
         at=begun,
         data=tuple(data),

@@ -61,6 +61,13 @@ def test_a_system_that_tells_nothing_is_no_single_router(routers: tuple[str, ...
         only(*routers)
 
 
+def test_a_first_router_that_has_no_way_out_is_the_only_one_heard_of() -> None:
+    no_way = refusal("unreachable", sender=GATEWAY, icmp_type="3")
+    (one,) = nat.run(Target(), FakeNet({("within", PUBLIC, 53, hop): no_way for hop in range(1, 5)}))
+
+    assert (one.outcome, one.reason) == (Outcome.UNCLEAR, "unreachable")
+
+
 def test_it_sends_what_it_declares() -> None:
     net = network(GATEWAY)
 
