@@ -1,4 +1,4 @@
-"""When nothing more need be recorded: cases as lines of observations. Recorded scenarios are in tests/recorded/test_settled.py."""
+"""When nothing more need be recorded: cases as lines of observations. Recorded scenarios are in tests/recorded/test_stops_in_time.py."""
 
 from __future__ import annotations
 
