@@ -21,6 +21,8 @@ CERTAIN_TRIES = 3
 LONG_ENOUGH_S = 20.0
 """Fewer seconds of failing are no time: a device that is refused at once tries again each second, and a router may be starting."""
 
+_BEGINNINGS = frozenset({"wifi.join", "dns.cloud_name", "tcp.cloud"})
+
 
 def settled(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis], now: float) -> tuple[str, ...]:
     """Why nothing more need be recorded, one sentence for each device; empty as long as something is open.
@@ -58,12 +60,16 @@ def has_begun(tries: Iterable[Attempt]) -> bool:
 
 
 def _was_begun_here(attempt: Attempt) -> bool:
-    return any(o.stage < Stage.SESSION and (o.ok or o.failed) for o in attempt.own)
+    """Is more to be seen than an online device's upkeep: a lease renewed in passing, an ARP answer, pings?"""
+    return any(
+        (o.failed and o.stage < Stage.SESSION) or o.fact in _BEGINNINGS or (o.fact == "dhcp.lease" and o.number("discovers") != 0)
+        for o in attempt.own
+    )
 
 
 def _kept(attempt: Attempt, now: float) -> str:
     opened = max((o.at for o in attempt.own if o.fact == "session.open" and o.ok), default=None)
-    if opened is None or not _was_begun_here(attempt):
+    if opened is None or not any(o.fact == "tcp.cloud" and o.ok for o in attempt.own):
         return ""
     later = [o for o in attempt.own if o.fact in ("session.keepalive", "session.end", "session.open") and o.at >= opened]
     if any(o.failed or o.fact == "session.end" for o in later) or any(o.reason == "cut_off" for o in later):

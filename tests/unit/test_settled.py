@@ -49,6 +49,7 @@ def why(text: str, now: float) -> tuple[str, ...]:
         (OPEN.format(1) + f"dev session.keepalive failed timeout @17 +10 {CLOUD}", 40, False),
         (OPEN.format(1) + f"dev session.end failed reset @9 {CLOUD}", 40, False),
         (f"dev session.open ok @1 {CLOUD}\ndev session.keepalive ok @16 {CLOUD}", 60, False),  # was online before
+        (f"dev gateway.arp ok @1\ndev dhcp.lease ok @1 discovers=0\ndev session.open ok @1 {CLOUD}", 60, False),  # its upkeep
         ("ctl tcp.cloud ok @5 >54.85.0.9:5683\nctl internet.reach ok @6 >1.2.3.4:443", 60, False),
     ],
 )
