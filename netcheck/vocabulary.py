@@ -125,8 +125,8 @@ LIGHTS: dict[str, str] = {
 }
 """State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
 
-FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many"))
-"""Colour and count of a run of flashes; `many`: more than three, or not counted."""
+FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
+"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
 REASONS: dict[str, str] = {
     "": "no reason needed",
@@ -238,9 +238,11 @@ DATA: dict[str, str] = {
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
-    "value": "told.*: which of the answers to choose from",
+    "unread": "led.*: words that were not understood",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
     "version": "told.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
