@@ -51,7 +51,7 @@ def read(text: str) -> Reading:
 
 def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...]) -> bool:
     """Is a colour all that was understood, among more words that were not? Tomatoes are red, too."""
-    kinds = [word.kind for word in words]
+    kinds = [word.kind for word in words if word.value != "verb"]
     return not TELLING.intersection(kinds) and len(unknown) >= 2 * kinds.count(Kind.COLOUR)
 
 

@@ -19,12 +19,12 @@ OF_STATES = frozenset({"green", "cyan", "blue", "white"})
 """Colours that a state has and no flash."""
 LOOSE = frozenset({Kind.COMMA, Kind.AND, Kind.STOP})
 """Signs beyond which more may be said of the same sighting."""
+PLURAL = frozenset({"flashes", "blinks", "pulses"})
 ANCHORS = frozenset({Kind.COLOUR, Kind.OTHER, Kind.SOS, Kind.MODE})
 
 BLENDS = {
     frozenset({"blue", "green"}): "cyan",
     frozenset({"blue", "cyan"}): "cyan",
-    frozenset({"green", "cyan"}): "cyan",
     frozenset({"red", "blue"}): "magenta",
     frozenset({"red", "magenta"}): "magenta",
     frozenset({"blue", "magenta"}): "magenta",
@@ -35,7 +35,13 @@ BLENDS = {
     frozenset({"amber", "yellow"}): "amber",
 }
 """Two colours named for one light → what it is."""
-TINGES = {("amber", "green"): "green", ("amber", "red"): "orange", ("green", "yellow"): "yellow", ("magenta", "blue"): "blue"}
+TINGES = {
+    ("green", "cyan"): "cyan",
+    ("amber", "green"): "green",
+    ("amber", "red"): "orange",
+    ("green", "yellow"): "yellow",
+    ("magenta", "blue"): "blue",
+}
 """A tinge and a colour whose blend is another where the order counts: yellowish green is green."""
 
 
@@ -98,7 +104,12 @@ def _numbered(features: Sequence[Token]) -> Iterator[Token]:
     """The features; of "3 times" one that counts what stands before. "Time" without a number is none, nor is "the pinkish one"."""
     for at, token in enumerate(features):
         following = features[at + 1] if at + 1 < len(features) else None
-        if token.text == "one" and at and features[at - 1].kind in (Kind.COLOUR, Kind.SHADE) and (following is None or following.kind is Kind.SPEED):
+        if (
+            token.text == "one"
+            and at
+            and features[at - 1].kind in (Kind.COLOUR, Kind.SHADE)
+            and (following is None or following.kind is Kind.SPEED)
+        ):
             continue
         if token.kind is Kind.COUNT and following is not None and following.kind is Kind.TIMES and following.value == "number":
             yield Token(kind=Kind.TIMES, value=token.value, text=token.text)
@@ -166,9 +177,11 @@ def _sighting(part: Sequence[Token]) -> Sighting:
         by_kind.setdefault(token.kind, token)
     noun, colour = by_kind.get(Kind.NOUN), by_kind.get(Kind.COLOUR)
     is_sos = Kind.SOS in by_kind
+    if is_sos and noun is None and Kind.PATTERN not in by_kind:
+        part = part[part.index(by_kind[Kind.SOS]) :]  # "two SOS" has no code, "SOS 8" has
     return Sighting(
         colour="" if is_sos else colour.value if colour else "other" if Kind.OTHER in by_kind else "",
-        pattern=_value(by_kind, Kind.PATTERN) or (("pulse" if noun.text == "pulse" else "blink") if noun else ""),
+        pattern=_pattern(part, noun),
         speed=_value(by_kind, Kind.SPEED),
         count=_count(part),
         is_event=noun is not None and (noun.value == "many" or colour is None or part.index(noun) > part.index(colour)),
@@ -177,14 +190,30 @@ def _sighting(part: Sequence[Token]) -> Sighting:
     )
 
 
+def _pattern(part: Sequence[Token], noun: Token | None) -> str:
+    """How it lights; "a steady blinking" is no steady light."""
+    named = [token.value for token in part if token.kind is Kind.PATTERN]
+    moving = [pattern for pattern in named if pattern != "solid"]
+    if not moving and noun is not None:
+        return "pulse" if noun.text == "pulse" else "blink"
+    return next(iter((*moving, *named)), "")
+
+
 def _value(by_kind: dict[Kind, Token], kind: Kind) -> str:
     return by_kind[kind].value if kind in by_kind else ""
 
 
 def _count(part: Sequence[Token]) -> int | None:
-    """The number of flashes: of several the exact one; None where none is named."""
-    counts = [int(token.value) for token in part if token.kind in (Kind.COUNT, Kind.TIMES)]
-    return next((count for count in counts if count), counts[0] if counts else None)
+    """The number of flashes: of several the exact one; MANY for a plural without one, None where there is neither.
+
+    "A burst of orange flashes" is not one flash.
+    """
+    is_plural = any(token.text in PLURAL or (token.kind is Kind.NOUN and token.value == "many") for token in part)
+    counts = [
+        int(token.value) for token in part if token.kind in (Kind.COUNT, Kind.TIMES) and not (is_plural and token.text in ("a", "an"))
+    ]
+    is_burst = is_plural and any(token.kind is Kind.NOUN for token in part)
+    return next((count for count in counts if count), MANY if counts or is_burst else None)
 
 
 # ------------------------------------------------------------------------------------------------- sightings said in parts
@@ -204,7 +233,7 @@ def _joined(said: Sequence[Sighting]) -> list[Sighting]:
 
 def _with(one: Sighting, more: Sighting) -> Sighting | None:
     """The first sighting with what the second adds to it; None where the second is one of its own."""
-    if more.joint is Kind.OR and one.colour and more.colour and one.is_denied == more.is_denied:
+    if more.joint in (Kind.OR, Kind.SLASH) and one.colour and more.colour and not (one.is_denied or more.is_denied):
         return _either(one, more)
     if more.joint not in LOOSE or one.is_sos or more.is_sos:
         return None
@@ -217,9 +246,11 @@ def _with(one: Sighting, more: Sighting) -> Sighting | None:
     return _more(one, more)
 
 
-def _either(one: Sighting, more: Sighting) -> Sighting:
-    """ "Blue or green": what both may be together, or the first with an alternative."""
+def _either(one: Sighting, more: Sighting) -> Sighting | None:
+    """ "Blue or green": what both may be together, or the first with an alternative; "cyan/red" is one after the other."""
     blend = one.colour if one.colour == more.colour else BLENDS.get(frozenset({one.colour, more.colour}), "")
+    if not blend and (more.joint is Kind.SLASH or not {one.colour, more.colour} <= OF_STATES):
+        return None
     filled = _filled(one, more)
     return replace(filled, colour=blend) if blend else replace(filled, alternative=more.colour)
 
@@ -258,7 +289,7 @@ def _joined_on(said: Sequence[Sighting]) -> list[Sighting]:
     found: list[Sighting] = []
     for seen in reversed(said):
         after = found[-1] if found else None
-        is_begun = after is not None and after.joint in LOOSE and after.colour and not seen.colour and not seen.is_sos and not seen.mode
+        is_begun = after is not None and _is_named(after) and after.joint in LOOSE and not (seen.colour or seen.is_sos or seen.mode)
         joined = _more(replace(after, joint=seen.joint, opens=seen.opens), seen) if after is not None and is_begun else None
         if joined is not None and after is not None and after.is_denied == seen.is_denied and after.opens is False:
             found[-1] = joined
@@ -268,18 +299,46 @@ def _joined_on(said: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _coloured(said: Sequence[Sighting]) -> list[Sighting]:
-    """With the colours and patterns that are understood: "then faster", "flashes green, then cyan". Flashes of no colour are of another."""
+    """With the colours and patterns that go without saying: "then faster", "flashes green, then cyan".
+
+    Counted flashes without a colour are of another one.
+    """
     found: list[Sighting] = []
-    for at, seen in enumerate(said):
-        before = next((one for one in reversed(found) if _is_named(one)), None)
-        if not seen.colour and seen.count is not None:
+    for at, (seen, following) in enumerate(zip(said, [*said[1:], Sighting()], strict=False)):
+        before = found[-1] if found else Sighting()
+        if _share_a_colour(before, seen):
+            found[-1], seen = replace(before, colour=""), replace(seen, colour=before.colour)
+        elif seen.colour and _share_a_colour(seen, before):
+            seen = replace(seen, colour="")
+        if seen.colour or seen.is_sos or seen.mode:
+            seen = _as_before(seen, found)
+        elif seen.count is not None:
             seen = replace(seen, colour="other")
-        elif not (seen.colour or seen.is_sos or seen.mode or seen.is_denied):
-            seen = replace(seen, colour=before.colour if before else next((one.colour for one in said[at:] if _is_named(one)), ""))
-        elif before and before.pattern == "blink" and seen.colour in OF_STATES and not (seen.pattern or seen.speed):
-            seen = replace(seen, pattern="blink")
+        elif _share_a_colour(following, seen) or (seen.is_denied and following.is_denied):
+            seen = replace(seen, colour=following.colour)
+        elif not seen.is_denied:
+            seen = replace(seen, colour=_colour_of_others(found, said[at:]))
         found.append(seen)
     return found
+
+
+def _share_a_colour(denied: Sighting, seen: Sighting) -> bool:
+    """Is one pattern denied and the other seen of a colour named once: "not breathing green but blinking"?"""
+    if not (denied.is_denied and denied.colour and denied.pattern) or seen.is_denied or seen.colour not in ("", denied.colour):
+        return False
+    return seen.joint in LOOSE and denied.joint in LOOSE and bool(seen.pattern) and seen.pattern != denied.pattern and seen.count is None
+
+
+def _as_before(seen: Sighting, found: Sequence[Sighting]) -> Sighting:
+    """With the blinking that was said of the colour before it."""
+    before = next((one for one in reversed(found) if _is_named(one)), Sighting())
+    is_of_states = before.colour in OF_STATES and seen.colour in OF_STATES and not seen.is_denied
+    return replace(seen, pattern="blink") if is_of_states and before.pattern == "blink" and not (seen.pattern or seen.speed) else seen
+
+
+def _colour_of_others(before: Sequence[Sighting], after: Sequence[Sighting]) -> str:
+    """The colour named last, else the one named next."""
+    return next((one.colour for one in (*reversed(before), *after) if _is_named(one)), "")
 
 
 def _is_named(one: Sighting) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from netcheck.device.led_grammar import MANY, OF_STATES, Sighting
+from netcheck.device.led_tokens import Kind
 from netcheck.model import Struct
 
 HIGHEST_CODE = 20
@@ -74,29 +76,37 @@ class _Found:
 
 def meaning(said: Sequence[Sighting]) -> Reading:
     """The reading that these sightings make."""
-    seen = [one for one in said if not one.is_denied]
+    seen = _of_crash([one for one in said if not one.is_denied])
     named = _by_rhythm(seen) if _has_no_colour(seen) else _righted(seen)
     found = _Found()
     for at, one in enumerate(named):
         _add(found, one, named[:at], named[at + 1 :])
-    modes = [Light(state=one.mode) for one in seen if one.mode]
     return Reading(
-        lights=tuple(_contrasted(found.lights or modes)),
+        lights=tuple(_contrasted(found.lights)),
         flashes=tuple(dict.fromkeys(found.flashes)),
         denied=tuple(dict.fromkeys(_denials(said))),
         sos=found.sos,
         is_unnamed=found.is_unnamed and not found.lights,
-        is_by_rhythm=named is not seen and _has_no_colour(seen) and bool(found.lights),
+        is_by_rhythm=named != seen and _has_no_colour(seen),
     )
+
+
+def _of_crash(seen: list[Sighting]) -> list[Sighting]:
+    """Without the red that only gives an SOS its colour."""
+    if not any(one.is_sos for one in seen):
+        return seen
+    return [one for one in seen if one.is_sos or one.count is not None or one.colour not in ("", "red")]
 
 
 def _denials(said: Iterable[Sighting]) -> Iterator[str]:
     """What was said not to come: a colour, or breathing."""
     for one in said:
-        if one.is_denied and one.colour and one.colour not in ("off", "rainbow"):
-            yield one.colour
-        if one.is_denied and one.pattern in ("breathe", "pulse"):
+        if not one.is_denied:
+            continue
+        if one.pattern in ("breathe", "pulse"):
             yield "breathing"
+        elif one.colour not in ("", "off", "rainbow"):
+            yield one.colour
 
 
 # --------------------------------------------------------------------------------------------------------- colours righted
@@ -108,10 +118,12 @@ def _has_no_colour(seen: Iterable[Sighting]) -> bool:
 
 
 def _righted(seen: Sequence[Sighting]) -> list[Sighting]:
-    """With the colours that were meant: listening mode has no flashes of another colour, so a blue that has them is cyan."""
-    colours = {one.colour for one in seen}
+    """With the colours that were meant: a blue that has flashes of another colour, or breathes or hurries after green, is cyan."""
+    colours = [one.colour for one in seen]
     has_flashes = any(one.is_counted_event and one.colour in ("red", "orange", "amber", "other") for one in seen)
-    if "blue" in colours and "cyan" not in colours and has_flashes and not any(one.is_sos for one in seen):
+    green = colours.index("green") if "green" in colours else len(colours)
+    is_higher = any(one.colour == "blue" and (one.pattern == "breathe" or one.speed == "fast") for one in seen[green:])
+    if "blue" in colours and "cyan" not in colours and (has_flashes or is_higher) and not any(one.is_sos for one in seen):
         return [replace(one, colour="cyan") if one.colour == "blue" else one for one in seen]
     return list(seen)
 
@@ -122,7 +134,7 @@ def _by_rhythm(seen: Sequence[Sighting]) -> list[Sighting]:
     has_flashes = any(one.colour == "other" and not change for one, change in zip(seen, is_changing, strict=True))
     rhythms = [one for one in seen if one.colour == "" and (one.pattern or one.speed)]
     colours = iter(("green", "cyan", "cyan", "cyan"))
-    steps = sum(is_changing) + sum(_is_next_colour(one, after) for one, after in zip(rhythms, rhythms[1:], strict=False))
+    steps = sum(is_changing) + sum(_is_next_colour(one, after) for one, after in pairwise(rhythms))
     if has_flashes and not steps:
         colours = iter(("cyan",) * 4)
     elif len(rhythms) + sum(is_changing) < 2:
@@ -161,6 +173,9 @@ def _add(found: _Found, one: Sighting, before: Sequence[Sighting], after: Sequen
         found.flashes.append(Flash(name=flash, is_sometimes=one.is_sometimes))
     elif light := _light(one):
         found.lights.append(light)
+    elif one.mode:
+        if one.joint is Kind.THEN or not (before or after):
+            found.lights.append(Light(state=one.mode))
     elif one.pattern or one.speed:
         found.is_unnamed = True
 
@@ -182,11 +197,8 @@ def _code_beside(before: Sequence[Sighting], after: Sequence[Sighting]) -> int:
 
 
 def _is_code(one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]) -> bool:
-    """Does it belong to an SOS: its colour, or its code?"""
-    beside = (*before[-1:], *after[:1])
-    if not _could_be_code(one) or not any(other.is_sos for other in (*before, *after)):
-        return False
-    return one.count is None or any(other.is_sos for other in beside)
+    """Is it the code of an SOS?"""
+    return _could_be_code(one) and any(other.is_sos for other in (*before[-1:], *after[:1]))
 
 
 def _flash(one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]) -> str:
@@ -212,9 +224,16 @@ def _word(count: int) -> str:
     return str(count) if 0 < count <= MOST_EXACT else "many"
 
 
-_BLINKING = {"green": "green_blinking", "cyan": "cyan_blinking", "blue": "blue_blinking", "yellow": "yellow_blinking", "amber": "yellow_blinking"}
+_BLINKING = {
+    "green": "green_blinking",
+    "cyan": "cyan_blinking",
+    "blue": "blue_blinking",
+    "yellow": "yellow_blinking",
+    "amber": "yellow_blinking",
+}
 _STATES: dict[tuple[str, str, str], str] = {
     ("white", "blink", "fast"): "white_fast",
+    ("white", "blink", "slow"): "white_breathing",
     ("white", "breathe", ""): "white_breathing",
     ("blue", "breathe", ""): "blue_breathing",
     ("blue", "blink", "fast"): "blue_fast",
@@ -238,7 +257,7 @@ def _light(one: Sighting) -> Light | None:
     pattern = _pattern(one)
     if one.colour in ("off", "rainbow", "grey"):
         return Light(state=one.colour, is_sometimes=one.is_sometimes)
-    if one.colour == "white" and pattern in ("", "blink", "solid"):
+    if one.colour == "white" and pattern != "breathe" and one.speed != "slow":
         return Light(state="white_fast" if one.speed == "fast" else "white", is_sometimes=one.is_sometimes)
     state = _state(one.colour, pattern, one.speed)
     if not state:

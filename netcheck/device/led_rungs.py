@@ -46,13 +46,14 @@ def rungs(reading: Reading) -> dict[str, Outcome]:
     if last is None:
         return found | _denied(reading, found)
     if last.alternatives:
-        return dict.fromkeys([fact for fact in CLIMB if fact in found or fact in STAYS.get(last.state, {})], Outcome.UNCLEAR)
+        doubtful = {fact for state in (last.state, *last.alternatives) for fact in STAYS.get(state, {})}
+        return found | {fact: Outcome.UNCLEAR for fact in CLIMB if fact in doubtful and fact not in found}
     stays = _blue_again(reading, found) if last.state == "blue_blinking" else dict(STAYS.get(last.state, {}))
-    if last.state.startswith("cyan") and stays:
-        stays |= _by_flashes(reading, last)
     if last.is_bare and not _is_sure(reading, last):
-        stays = {fact: Outcome.UNCLEAR for fact in stays}
+        stays = dict.fromkeys(stays, Outcome.UNCLEAR)
     found |= {fact: outcome for fact, outcome in stays.items() if outcome is not Outcome.UNCLEAR or fact not in found}
+    if last.state.startswith("cyan") and stays:
+        found |= _by_flashes(reading, last)
     if _has_been_online(reading) and PROVES.get(last.state, 0) < len(CLIMB):
         found["led.session"] = Outcome.FAILED
     return found | _denied(reading, found)
@@ -98,6 +99,6 @@ def _denied(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome
     """What is said not to come, where nothing else says how far the light came."""
     if found:
         return {}
-    if "cyan" in reading.denied and "breathing" not in reading.denied:
+    if "cyan" in reading.denied:
         return {"led.join": Outcome.UNCLEAR, "led.address": Outcome.FAILED}
     return {"led.session": Outcome.FAILED} if "breathing" in reading.denied else {}

@@ -21,6 +21,7 @@ MOST_TEXT = 2000
 FASTEST_SLOW_HZ = 7
 """Slow green and cyan blink 5 times a second, fast ones 10 times (device-os@v0.6.1:system/src/system_led_signal.cpp)."""
 LONGEST_FAST_MS = 150
+FAST_WORDS = {"eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20}
 MOST_COUNTED = 50
 SHORTEST_MENDED = 5
 
@@ -44,6 +45,7 @@ class Kind(StrEnum):
     COMMA = "comma"
     AND = "and"
     OR = "or"
+    SLASH = "slash"
     AFTER = "after"
     BEFORE = "before"
     NOT = "not"
@@ -77,16 +79,22 @@ def tokens(text: str) -> list[Token]:
 
 
 @cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    """The table of words as it stands in its file: what a word does → value → phrases, between commas."""
+    words: dict[str, dict[str, str]] = tomllib.loads(files(__package__).joinpath("led_words.toml").read_text(encoding="utf-8"))
+    return words
+
+
+@cache
 def lexicon() -> Mapping[tuple[str, ...], tuple[Kind, str]]:
-    """Every phrase of the table, as a tuple of words: what it does, and its value. Of one given twice the first counts."""
-    table = tomllib.loads(files(__package__).joinpath("led_words.toml").read_text(encoding="utf-8"))
-    found: dict[tuple[str, ...], tuple[Kind, str]] = {}
-    for kind, values in table.items():
-        for value, phrases in values.items():
-            for phrase in phrases.split(","):
-                found.setdefault(tuple(phrase.split()), (Kind(kind), value))
-    found.pop((), None)
-    return found
+    """Every phrase of the table, as a tuple of words: what it does, and its value."""
+    return {
+        words: (Kind(kind), value)
+        for kind, values in table().items()
+        for value, phrases in values.items()
+        for phrase in phrases.split(",")
+        if (words := tuple(phrase.split()))
+    }
 
 
 @cache
@@ -113,25 +121,31 @@ _SIGNS = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "_": " ", "🟢": " green ", "🔵": " blue ", "🔴": " red ", "🟠": " orange ", "🟡": " yellow "}
     | {"🟣": " magenta ", "⚪": " white ", "⚫": " off ", "🆘": " sos ", "→": " > ", "➜": " > ", "➡": " > ", "⇒": " > ", "»": " > "}
 )
-_MORSE = re.compile(r"[.·•]{3}\s?[-–—]{1,3}\s?[.·•]{3}|\bs\.\s?o\.\s?s\b\.?")
+_SHORT, _LONG = (rf"(?:three|3) {length}(?: \w{{1,12}}){{0,2}}" for length in ("short", "long"))
+_MORSE = re.compile(
+    rf"[.·•]{{3}}\s?[-–—]{{1,3}}\s?[.·•]{{3}}|\bs\.\s?o\.\s?s\b\.?|\b{_SHORT}[\s,]+(?:and )?{_LONG}[\s,]+(?:and )?(?:three|3) short\b"
+)
 _ITEM = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)](?=\s)")
 
 
 def _plain(text: str) -> str:
     """The text in small letters and one spelling of each sign; a numbered list as one with a line break before each item."""
     plain = unicodedata.normalize("NFKC", text[:MOST_TEXT].translate(_SIGNS)).casefold()
-    plain = _MORSE.sub(" sos ", plain)
+    plain = re.sub(r"\bw/", "with ", _MORSE.sub(" sos ", plain))
     numbers = [int(item) for item in _ITEM.findall(plain)]
     is_list = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
     return _ITEM.sub("\n>", plain) if is_list else plain
 
 
-_N = r"(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|half an?|single|few|couple(?: of)?|several|some|ein|eine|zwei|drei|une?|deux)"
+_N = (
+    r"(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|half an?|single|few|couple(?: of)?"
+    r"|several|some|ein|eine|zwei|drei|une?|deux)"
+)
 _UNIT = r"(?:sec|secs|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?|sekunden?|minuten?|secondes?|segundos?|minutos?)"
 _DEVICE = r"(?:photons?|devices?|boards?|units?|cores?|particles?|kits?)"
 _FORMS = {
     "version": r"\bv?\d+(?:\.\d+)+(?:-?rc\.?\d+)?(?:\s*ghz)?\b|\d+\s*ghz\b",
-    "hertz": r"\b\d+\s*(?:hz\b|(?:times|x|blinks|flashes|pulses)?\s*(?:per|a|each|every|/)\s*(?:seconds?|sec|s)\b)|\btwice (?:a|per|every) second\b",
+    "hertz": rf"\b\d+\s*hz\b|\b(?:once|twice|{_N})\s*(?:times|x|blinks|flashes|pulses)?\s*(?:per|a|each|every|/)\s*(?:second|sec|s)\b",
     "period": r"\b\d+\s*(?:ms|milliseconds?)\b",
     "duration": rf"\b{_N}\s*(?:(?:-|–|to|or)\s*\d+\s*)?(?:more |full |whole )?{_UNIT}\b(?!\s+colou?r)"
     r"|\b\d+\s*(?:s|m|h)\b|\ba (?:while|moment|bit|minute|time|long time)\b",
@@ -144,7 +158,7 @@ _FORMS = {
     "stop": r"[.;!?\n]",
     "comma": r"[,:()\[\]{}=]",
     "and": r"[&+]",
-    "or": r"/",
+    "slash": r"/",
     "number": r"\d+",
     "word": r"[^\W\d_]+(?:'[^\W\d_]+)*",
 }
@@ -164,7 +178,7 @@ _MEANINGS = {
     "stop": (Kind.STOP, ""),
     "comma": (Kind.COMMA, ""),
     "and": (Kind.AND, ""),
-    "or": (Kind.OR, ""),
+    "slash": (Kind.SLASH, ""),
     "range": (Kind.COUNT, "0"),
 }
 
@@ -210,7 +224,7 @@ def _single(form: str, text: str) -> Token:
 
 def _speed(form: str, text: str) -> str:
     digits = re.match(r"\d+", text)
-    number = int(digits[0]) if digits else 2
+    number = int(digits[0]) if digits else FAST_WORDS.get(text.split()[0], 1)
     return "fast" if (number > FASTEST_SLOW_HZ if form == "hertz" else number <= LONGEST_FAST_MS) else "slow"
 
 
@@ -219,7 +233,9 @@ def _guessed(word: str) -> Token:
     if word.endswith("n't"):
         return Token(kind=Kind.NOT, text=word)
     stem = word.removesuffix("'s")
-    if len(stem) >= SHORTEST_MENDED and (stem,) not in lexicon():
+    if lexicon().get((stem.removesuffix("s"),), (Kind.UNKNOWN,))[0] is Kind.COLOUR:
+        stem = stem.removesuffix("s")
+    elif len(stem) >= SHORTEST_MENDED and (stem,) not in lexicon():
         stem = next((_mended()[form][0] for form in _forms(stem) if form in _mended()), stem)
     kind, value = lexicon().get((stem,), (Kind.UNKNOWN, ""))
     return Token(kind=kind, value=value, text=word)
