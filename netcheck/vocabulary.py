@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 
 from netcheck.model import Stage, Struct
-from netcheck.questions import QUESTIONS
+from netcheck.questions import QUESTIONS, of_fact
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -97,6 +97,9 @@ FACTS: dict[str, Fact] = {
 FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for question in QUESTIONS.values()}
 """Fact name → what it asks."""
 
+
+ONLINE = frozenset({"cyan_breathing", "magenta_breathing"})
+"""States of the light that the firmware shows only while the cloud is connected."""
 
 LIGHTS: dict[str, str] = {
     "off": "no light",
@@ -201,6 +204,7 @@ DATA: dict[str, str] = {
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
     "after_ms": "from the last word before an end to that end",
+    "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
@@ -264,6 +268,16 @@ _ERRNO = {
     errno.EACCES: "prohibited",
     errno.EPERM: "prohibited",
 }
+
+
+def is_of_light(fact: str) -> bool:
+    """Is it something that a person saw of the light?"""
+    return fact.startswith("led.")
+
+
+def is_hearsay(fact: str) -> bool:
+    """Does a person say so: an answer of his, or the light as he saw it?"""
+    return is_of_light(fact) or of_fact(fact) is not None
 
 
 def is_known(fact: str) -> bool:

@@ -85,12 +85,14 @@ def observations(reading: Reading, target: Target, at: float) -> Iterator[Observ
 
 
 def _seen(reading: Reading) -> Iterator[tuple[str, Outcome, Data]]:
+    """Fact, outcome and data of each observation."""
+    by_rhythm: Data = (("by_rhythm", True),) if reading.is_by_rhythm else ()
     for step, light in enumerate(reading.lights, 1):
         for state in (light.state, *light.alternatives):
             yield "led.state", Outcome.OK, (("value", state), ("step", step))
     if last := reading.last:
         for state in (last.state, *last.alternatives):
-            yield "led.last", Outcome.OK, (("value", state),)
+            yield "led.last", Outcome.OK, (("value", state), *by_rhythm)
     if reading.is_unnamed:
         yield "led.last", Outcome.UNCLEAR, ()
     for flash in reading.flashes:
