@@ -47,6 +47,8 @@ PLAIN_DATA = frozenset(
         "signs",
         "state",
         "transport",
+        "value",
+        "version",
     }
 )
 """Data whose texts are words of protocols and nobody's names. Every other text is hidden at level public."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 
 from netcheck.model import Stage, Struct
-from netcheck.questions import QUESTIONS
+from netcheck.questions import QUESTIONS, of_fact
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -107,6 +107,9 @@ FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for que
 """Fact name → what it asks."""
 
 
+ONLINE = frozenset({"cyan_breathing", "magenta_breathing"})
+"""States of the light that the firmware shows only while the cloud is connected."""
+
 LIGHTS: dict[str, str] = {
     "off": "no light",
     "white": "white, at the start",
@@ -134,8 +137,8 @@ LIGHTS: dict[str, str] = {
 }
 """State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
 
-FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many"))
-"""Colour and count of a run of flashes; `many`: more than three, or not counted."""
+FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
+"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
 REASONS: dict[str, str] = {
     "": "no reason needed",
@@ -211,6 +214,7 @@ DATA: dict[str, str] = {
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
     "after_ms": "from the last word before an end to that end",
+    "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
@@ -251,9 +255,11 @@ DATA: dict[str, str] = {
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
-    "value": "told.*: which of the answers to choose from",
+    "unread": "led.*: words that were not understood",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
     "version": "told.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
@@ -275,6 +281,16 @@ _ERRNO = {
     errno.EACCES: "prohibited",
     errno.EPERM: "prohibited",
 }
+
+
+def is_of_light(fact: str) -> bool:
+    """Is it something that a person saw of the light?"""
+    return fact.startswith("led.")
+
+
+def is_hearsay(fact: str) -> bool:
+    """Does a person say so: an answer of his, or the light as he saw it?"""
+    return is_of_light(fact) or of_fact(fact) is not None
 
 
 def is_known(fact: str) -> bool:
