@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from netcheck.correlator import light
 from netcheck.correlator.eras import BEFORE_2, Era, eras
 from netcheck.correlator.rules.asking import anyone, own, rule
 from netcheck.correlator.weigh import View
@@ -66,6 +67,12 @@ def light_stays_at_address(view: View) -> Sequence[Observation]:
 
 
 @rule
+def light_stays_at_green(view: View) -> Sequence[Observation]:
+    """The light does not get past green, slow or fast."""
+    return light_stays_at_join(view) or light_stays_at_address(view)
+
+
+@rule
 def light_stays_at_connect(view: View) -> Sequence[Observation]:
     """The light does not get past cyan, and perhaps not past the slow one."""
     return _not_past(view, "led.connect")
@@ -86,6 +93,18 @@ def _not_past(view: View, fact: str) -> list[Observation]:
 def surely_joined(view: View) -> Sequence[Observation]:
     """Cyan or breathing green, or green that quickened: none of these comes before the Wi-Fi is joined."""
     return own(view, "led.address", ok=True) or _then(view, {"green_slow"}, {"green_fast"})
+
+
+@rule
+def surely_addressed(view: View) -> Sequence[Observation]:
+    """Cyan or breathing green; not where it later did not get past green."""
+    return own(view, "led.address", ok=True)
+
+
+@rule
+def static_address_at_green(view: View) -> Sequence[Observation]:
+    """Green and no farther, with a version that may be 0.5.3 or older: there a static set-up runs into a DHCP exchange."""
+    return light_stays_at_address(view) if Era.OLD in _eras(view) else ()
 
 
 @rule
@@ -117,8 +136,10 @@ def cloud_given_up(view: View) -> Sequence[Observation]:
 
 @rule
 def falls_back_from_online(view: View) -> Sequence[Observation]:
-    """It breathed, and then blinked cyan or green again."""
-    return _then(view, ONLINE, BLINKING_CYAN | JOINING)
+    """It breathed, and then blinked cyan or green again: those states, and the rungs that it lost with them."""
+    states = _then(view, ONLINE, BLINKING_CYAN | JOINING)
+    lost = [o for fact in light.CLIMB for o in own(view, fact) if not view.is_meaningless(o)]
+    return [*states, *lost] if states else ()
 
 
 @rule
@@ -183,11 +204,14 @@ def _red_too(view: View, name: str) -> tuple[str, ...]:
 
 @rule
 def names_fail_by_flashes(view: View) -> Sequence[Observation]:
-    """The flashes that a broken name service makes: three before 2.0, whose test goes to an address; two since."""
+    """The flashes that a broken name service makes: three before 2.0, whose test goes to an address; two since.
+
+    Where the version is not known they say nothing of names.
+    """
     now = _eras(view)
-    if Era.NEW in now and internet_test_fails_by_flashes(view):
+    if now == {Era.NEW}:
         return internet_test_fails_by_flashes(view)
-    return cloud_fails_by_flashes(view) if now & BEFORE_2 else ()
+    return cloud_fails_by_flashes(view) if now <= BEFORE_2 else ()
 
 
 @rule
@@ -222,5 +246,5 @@ def test_fails_yet_online(view: View) -> Sequence[Observation]:
 def light_contradicts_instruments(view: View) -> Sequence[Observation]:
     """An instrument saw the device's session open while the light showed anything but that."""
     shown = own(view, "session.keepalive", ok=True) + own(view, "session.open", ok=True)
-    light = [o for fact in ("led.join", "led.address", "led.connect", "led.handshake") for o in own(view, fact)]
-    return [*light, *shown] if light and shown else ()
+    lost = [o for fact in light.CLIMB for o in own(view, fact) if o.fact != "led.session"]
+    return [*lost, *shown] if lost and shown else ()
