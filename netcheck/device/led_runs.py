@@ -128,7 +128,9 @@ class _Reader:
         elif token.kind is Kind.THEN and (self.scope.is_fed or token.value == "order"):
             self.scope = _Scope()
         elif token.kind is Kind.COMMA:
-            self.scope = _Scope() if self.scope.is_fed else _Scope(elsewhere=self.scope.elsewhere, sometimes=self.scope.sometimes)
+            before = self.scope
+            kept = _Scope(elsewhere=before.elsewhere, sometimes=before.sometimes, unreal=before.unreal and token.text == "(")
+            self.scope = _Scope() if before.is_fed else kept
         elif token.kind is Kind.AND:
             self.scope.sometimes &= token.value != "amid"
             if not _goes_on(following):

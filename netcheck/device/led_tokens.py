@@ -219,7 +219,7 @@ def _single(form: str, text: str) -> Token:
     if form in ("hertz", "period"):
         return Token(kind=Kind.SPEED, value=_speed(form, text), text=text)
     kind, value = _MEANINGS.get(form, (Kind.FILL, ""))
-    return Token(kind=kind, value=value, text=text)
+    return Token(kind=kind, value=value, text=text)  # of the commas, an opening bracket is known by its text
 
 
 def _speed(form: str, text: str) -> str:
