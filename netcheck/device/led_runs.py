@@ -22,6 +22,8 @@ NEW_STATEMENT = frozenset(
 """Verbs that begin a new statement after "and": what was denied before is not denied of them."""
 SUBJECTS = frozenset({"i", "it", "it's", "we", "you", "there", "just", "only", "ich", "es", "je", "il"})
 """Words that begin a new statement after something was denied: "instead of cyan I get green"."""
+QUICKENS = frozenset({"faster", "quicker", "speeds up", "accelerates", "schneller", "sneller"})
+"""What a blinking does after a while: "green that speeds up" was slow and is fast."""
 COMES = frozenset(
     {"come", "comes", "came", "appear", "appears", "show", "shows", "seen", "reached", "there", "happen", "happens", "arrives"}
 )
@@ -114,6 +116,8 @@ class _Reader:
             self.is_holding = True
 
     def _feature(self, token: Token) -> None:
+        if token.text in QUICKENS and any(one.kind is Kind.COLOUR for one in self.run.features):
+            self._new_run(Kind.THEN)
         self.run.features.append(Token(kind=Kind.COUNT, value="1", text=token.text) if token.kind is Kind.ARTICLE else token)
         self.run.is_denied |= self.scope.denied
         self.run.is_unreal |= self.scope.unreal
