@@ -130,3 +130,71 @@ def test_states_in_their_order(colours: list[str], joint: str, data: st.DataObje
     phrase = joint.join(f"{data.draw(one_of('blinking', 'flashing'))} {data.draw(one_of(*COLOURS[colour]))}" for colour in colours)
     expected = [colour for at, colour in enumerate(colours) if at == 0 or colours[at - 1] != colour]
     assert written(led.read(phrase)) == " ".join(f"{colour}_blinking" for colour in expected)
+
+
+DENIED = (
+    "{s}, never {c}",
+    "{s}, never reaches {c}",
+    "{s} but no {c}",
+    "{s}; it never turns {c}",
+    "{s}, does not reach {c}",
+    "{s} without ever going {c}",
+    "{s}, {c} never comes",
+    "never {c}, only {s}",
+    "{s} instead of {c}",
+    "not {c} but {s}",
+    "{s} (no {c})",
+    "I don't get {c}, I get {s}",
+    "it fails to reach {c}, {s}",
+)
+STAYING = (
+    "stuck at {s}",
+    "stops at {s}",
+    "never gets past {s}",
+    "can't get beyond {s}",
+    "it stays {s}",
+    "won't leave {s}",
+    "nothing but {s}",
+    "just {s}, nothing else",
+    "{s} and stays there",
+    "ends up at {s}",
+    "it gets no further than {s}",
+    "does nothing but {s}",
+    "{s} the whole time",
+)
+IN_ORDER = (
+    "{a}, then {b}",
+    "{a}, after a minute {b}",
+    "first {a}, then {b}",
+    "{a} turns into {b}",
+    "it goes from {a} to {b}",
+    "{a} > {b}",
+    "{a}. After that {b}.",
+    "{b} after {a}",
+    "starts with {a}, ends with {b}",
+    "1. {a} 2. {b}",
+    "{a}\n{b}",
+    "{a} before {b}",
+    "before {b} there is {a}",
+    "{a} - {b}",
+    "{a} until it goes to {b}",
+    "when {a} stops, {b} begins",
+)
+SAID = {"blinking green": "green_blinking", "fast cyan": "cyan_fast", "slow cyan": "cyan_slow", "breathing cyan": "cyan_breathing"}
+
+
+@given(one_of("blinking green", "fast green"), one_of(*COLOURS["cyan"]), one_of(*DENIED))
+def test_what_is_denied_is_not_seen(state: str, cyan: str, template: str) -> None:
+    reading = led.read(template.format(s=state, c=cyan))
+    assert written(reading) == f"{'green_blinking' if state.startswith('b') else 'green_fast'} -cyan"
+
+
+@given(one_of(*SAID), one_of(*STAYING))
+def test_where_it_stops_is_where_it_came_to(state: str, template: str) -> None:
+    assert written(led.read(template.format(s=state))) == SAID[state]
+
+
+@given(st.permutations(sorted(SAID)), one_of(*IN_ORDER))
+def test_order_may_be_said_in_many_ways(states: list[str], template: str) -> None:
+    first, second = states[:2]
+    assert written(led.read(template.format(a=first, b=second))) == f"{SAID[first]} {SAID[second]}"
