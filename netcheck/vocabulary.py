@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 
 from netcheck.model import Stage, Struct
-from netcheck.questions import QUESTIONS
+from netcheck.questions import QUESTIONS, of_fact
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -66,6 +66,12 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.mtu": _fact(
+        Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
+    ),
+    "internet.nat": _fact(
+        Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
+    ),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
@@ -91,6 +97,9 @@ FACTS: dict[str, Fact] = {
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
     "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
+    "session.idle": _fact(
+        Stage.SESSION, "is a computer's connection still carried after as long a silence as the device keeps; data: idle_s", rung=False
+    ),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
     # the light, as a person saw it
     "led.join": _fact(Stage.JOIN, "did the light get past the slow green of joining the Wi-Fi"),
@@ -108,6 +117,9 @@ FACTS: dict[str, Fact] = {
 FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for question in QUESTIONS.values()}
 """Fact name → what it asks."""
 
+
+ONLINE = frozenset({"cyan_breathing", "magenta_breathing"})
+"""States of the light that the firmware shows only while the cloud is connected."""
 
 LIGHTS: dict[str, str] = {
     "off": "no light",
@@ -150,6 +162,8 @@ MODES: dict[str, str] = {
 
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many"))
 """Colour and count of a run of flashes; `many`: more than three, or not counted."""
+FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
+"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
 REASONS: dict[str, str] = {
     "": "no reason needed",
@@ -233,6 +247,7 @@ REASONS: dict[str, str] = {
     "not_decrypted_or_encrypted": "the device could not decrypt the answer, or not use its copy of the cloud's key (error -240)",
     "no_welcome": "the cloud did not answer the Hello (error 10)",
     "no_ping_answer": "the cloud did not answer a keepalive (error 1)",
+    "second_router": "a router with a private address stands between this network's own and the Internet",
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",
@@ -252,6 +267,7 @@ DATA: dict[str, str] = {
     "addresses": "the A records of an answer, in its order, space between",
     "after_ms": "from the last word before an end to that end",
     "board": "usb.port, device.mode: which board, by its USB id",
+    "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
@@ -263,12 +279,13 @@ DATA: dict[str, str] = {
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "id": "device.identity: 24 hex digits",
-    "idle_s": "session.keepalive, session.end: how long the connection had been idle",
+    "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*: the network interface in use",
     "ip": "device.identity: the address used last",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
+    "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "needs": "device.modules: the Device OS version that a part asks for",
@@ -279,6 +296,8 @@ DATA: dict[str, str] = {
     "parts": "device.modules: the modules that did not pass, in words",
     "port": "usb.*: the serial port of this computer",
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
+    "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
+    "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
     "resolver": "dns.*: the resolvers asked, space between",
@@ -288,15 +307,20 @@ DATA: dict[str, str] = {
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
     "said": "device.mode: the first line of what a program wrote, without secrets",
+    "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "value": "told.*, device.mode: which of the answers to choose from",
     "version": "told.*, device.*: a Device OS version",
+    "unread": "led.*: words that were not understood",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
+    "version": "told.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
@@ -317,6 +341,16 @@ _ERRNO = {
     errno.EACCES: "prohibited",
     errno.EPERM: "prohibited",
 }
+
+
+def is_of_light(fact: str) -> bool:
+    """Is it something that a person saw of the light?"""
+    return fact.startswith("led.")
+
+
+def is_hearsay(fact: str) -> bool:
+    """Does a person say so: an answer of his, or the light as he saw it?"""
+    return is_of_light(fact) or of_fact(fact) is not None
 
 
 def is_known(fact: str) -> bool:

@@ -25,7 +25,7 @@ from netcheck.model import (
     Verdict,
     ordered,
 )
-from netcheck.vocabulary import FACTS, REASONS
+from netcheck.vocabulary import FACTS, REASONS, is_of_light
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 
@@ -55,8 +55,11 @@ def _showed_nothing(devices: Sequence[Subject], everything: Sequence[Observation
     """Is nothing known of these devices but their names and what the user tells? Then this computer's probes stand in for them."""
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
+    stand_ins = [o for o in everything if is_stand_in(o)]
+    if any(is_of_light(o.fact) for o in own) and not Attempt(own=stand_ins).has_failed:
+        return False  # this computer is not held back by what holds the device: it is a control
     is_known_by_name = all(hearsay.is_hearsay(o) or (o.fact == "device.identity" and o.source.startswith("probe:")) for o in own)
-    return is_known_by_name and any(is_stand_in(o) for o in everything)
+    return is_known_by_name and bool(stand_ins)
 
 
 def _of_device(
@@ -119,7 +122,11 @@ def _diagnosed(
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict), *hearsay.notes(everything)),
+        notes=(
+            *_notes(tries),
+            *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
+            *hearsay.notes(everything),
+        ),
     )
 
 
@@ -174,6 +181,8 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
         return often + hedge + leading.cause.headline
     if verdict is Verdict.HEALTHY:
+        if by_light := light.headline(rungs):
+            return by_light
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
         return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
@@ -208,7 +217,8 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
         notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
-    return (*notes, *light.expected(own))
+    told = [o for attempt in tries[-1:] for o in attempt.lasting if hearsay.is_hearsay(o)]
+    return (*notes, *light.notes([*own, *told]))
 
 
 # -- nobody

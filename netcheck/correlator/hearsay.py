@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.devices import chosen, subjects
 from netcheck.model import NAMELESS, Device, Observation, Rung, Stage, State, Target
 from netcheck.questions import of_fact
+from netcheck.vocabulary import is_hearsay as is_said_fact
 
 
 def heard(observations: Sequence[Observation], target: Target) -> list[Observation]:
@@ -44,14 +46,14 @@ def _is_replaceable(o: Observation) -> bool:
 
 
 def is_hearsay(o: Observation) -> bool:
-    """Is it an answer of the user?"""
-    return of_fact(o.fact) is not None
+    """Does the user say so: an answer of his, or the light as he saw it?"""
+    return is_said_fact(o.fact)
 
 
 def is_symptom(o: Observation) -> bool:
     """Does the user say that something does not work?"""
     question = of_fact(o.fact)
-    return question is not None and question.is_symptom(o.text("value"))
+    return question.is_symptom(o.text("value")) if question is not None else light.is_symptom(o)
 
 
 def tells_of_symptom(observations: Iterable[Observation]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netcheck.addresses import PHOTON_FALLBACK
+from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import FACTS
@@ -15,7 +16,7 @@ MAX_BECAUSE = 6
 
 def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
-    speaking = [o for o in attempt.device if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)]
+    speaking = light.behind_instruments([o for o in attempt.device if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)])
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_fallen = False
