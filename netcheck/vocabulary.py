@@ -160,8 +160,6 @@ MODES: dict[str, str] = {
 }
 """Mode of a device that is plugged in → what it means."""
 
-FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many"))
-"""Colour and count of a run of flashes; `many`: more than three, or not counted."""
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
@@ -295,7 +293,6 @@ DATA: dict[str, str] = {
     "packets": "capture.coverage: packets in the file",
     "parts": "device.modules: the modules that did not pass, in words",
     "port": "usb.*: the serial port of this computer",
-    "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
     "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
     "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
@@ -316,11 +313,9 @@ DATA: dict[str, str] = {
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
-    "value": "told.*, device.mode: which of the answers to choose from",
-    "version": "told.*, device.*: a Device OS version",
     "unread": "led.*: words that were not understood",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
-    "version": "told.*: a Device OS version",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES; device.mode: a word of MODES",
+    "version": "told.*, device.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 

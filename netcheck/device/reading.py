@@ -18,7 +18,6 @@ from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Scalar, Stru
 from netcheck.report.safe import safe
 from netcheck.vocabulary import FACTS
 
-AUTO, NONE = "auto", "none"
 BY_USB, BY_SERIAL = "device:usb", "device:serial"
 RANK = 6
 """A device that shows its own id cannot be better identified."""
@@ -54,19 +53,19 @@ def this_computer() -> Machine:
 
 
 def observe(choice: str, target: Target, machine: Machine, *, is_asked: bool) -> Iterator[Observation]:
-    """Read the device at the port named, or with AUTO the only one there is; yields what is known as it becomes known.
+    """Read the device at the port named, or with `usb.AUTO` the only one there is; yields what is known as it becomes known.
 
     `is_asked`: the user wants a device read, so that none is worth saying, and several are an error. Raises DeviceError.
     """
     found = list(machine.plugged())
-    if choice != AUTO:
+    if choice != usb.AUTO:
         yield from _read(_named(choice, found), target, machine, is_named=True)
         return
     here = usb.boards(found)
     one = usb.meant(here, target.device)
     if one is not None:
         yield from _read(one, target, machine, is_named=False)
-    elif any(other.board in usb.JUDGED for other in here):
+    elif usb.candidates(here, target.device):
         raise DeviceError(_which(here))
     else:
         yield from _nobody(here, target, machine.now(), is_asked=is_asked)

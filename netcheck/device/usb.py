@@ -28,6 +28,8 @@ BOARDS = {
 CORE_DFU = (CORE_MAKER, 0x607F)
 DFU_DIGIT, RUN_DIGIT = 0xD000, 0xC000
 OTHER = "other"
+AUTO, NONE = "auto", "none"
+"""In the place of a port's name: the only Photon there is; no port."""
 JUDGED = frozenset({"photon", "p1"})
 """Boards that this program's rules hold for: one radio, one cloud protocol."""
 TRANSPORTS = {"core": "TCP 5683"}
@@ -90,12 +92,21 @@ def _console_first(one: Plugged) -> tuple[bool, int, str]:
 
 
 def meant(found: Sequence[Plugged], device: str) -> Plugged | None:
-    """The one that the user can only mean: that with the id asked for, else the only Photon or P1; None: none, or several."""
-    photons = [one for one in found if one.board in JUDGED]
+    """The one that the user can only mean: that with the id asked for, else the only Photon or P1; None: none, or several.
+
+    `device` is a MAC or an id, or empty. A board that shows another id than the one asked for is not meant.
+    """
+    photons = candidates(found, device)
     named = [one for one in photons if device and one.device_id == device]
     if named:
         return named[0]
     return photons[0] if len(photons) == 1 else None
+
+
+def candidates(found: Iterable[Plugged], device: str) -> list[Plugged]:
+    """The boards that may be the one asked for."""
+    asks_for_id = _ID.fullmatch(device) is not None
+    return [one for one in found if one.board in JUDGED and not (asks_for_id and one.device_id and one.device_id != device)]
 
 
 def described(one: Plugged) -> str:
