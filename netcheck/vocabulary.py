@@ -348,6 +348,19 @@ def is_hearsay(fact: str) -> bool:
     return is_of_light(fact) or of_fact(fact) is not None
 
 
+BESIDE = frozenset(
+    {"usb.port", "usb.access", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
+)
+"""Facts of a device over USB that show nothing of its connection."""
+REMEMBERED = frozenset({"device.network_error", "device.cloud_reach", "device.cloud_error"})
+"""What a device remembers of its connection since its start, without saying of when."""
+
+
+def is_told_by_device(fact: str) -> bool:
+    """Does the device say it of itself, at any time, and not in the course of one try?"""
+    return fact in BESIDE or fact in REMEMBERED
+
+
 def is_known(fact: str) -> bool:
     """Is it a fact of ours? Others may be used, under a plugin's own prefix."""
     return fact in FACTS

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.model import Observation
-
-BESIDE = frozenset({"usb.port", "usb.access", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"})
-"""Facts of a device over USB that show nothing of its connection."""
+from netcheck.vocabulary import BESIDE
 
 RUN_AGAIN = "and run this again"
 LISTEN = f"hold its SETUP button for 3 s until it blinks blue, {RUN_AGAIN} (it then leaves the network until you press RESET)"
@@ -45,15 +43,15 @@ _MODES = {
 }
 
 
-def is_beside(o: Observation) -> bool:
-    """Does it tell of the device over USB and not of its connection?"""
-    return o.fact in BESIDE
+def shows_fault(observations: Iterable[Observation]) -> bool:
+    """Does the device show over USB, whenever it is asked, what keeps it from connecting?"""
+    return any((o.fact == "device.modules" and o.failed) or o.text("value") == "doctor_app" for o in observations if o.fact in BESIDE)
 
 
 def sentence(observations: Iterable[Observation]) -> str:
     """How the newest reading of the device over USB ended; empty where none was tried."""
-    newest = sorted((o for o in observations if o.fact in BESIDE), key=lambda o: o.at)
-    found = {o.fact: o for o in newest}
+    told = [o for o in observations if o.fact in BESIDE and o.source.startswith("device:")]
+    found = {o.fact: o for o in told if o.at == max(one.at for one in told)}
     answers, access, mode, port = (found.get(fact) for fact in ("device.answers", "usb.access", "device.mode", "usb.port"))
     if answers is not None and answers.failed:
         return _ANSWERS.get(answers.reason, "")
@@ -64,9 +62,9 @@ def sentence(observations: Iterable[Observation]) -> str:
     return _PORTS.get(port.reason, "") if port is not None and port.failed else ""
 
 
-def notes(everything: Sequence[Observation], own: Iterable[Observation], headline: str) -> Iterator[str]:
+def notes(everything: Sequence[Observation], own: Sequence[Observation], headline: str) -> Iterator[str]:
     """What the reading came to where the headline does not say so, and what it found that is no fault."""
-    told = sentence(own) or sentence(o for o in everything if o.source.startswith("device:usb") and o.failed)
+    told = sentence(own)
     if told and told != headline:
         yield told
     for o in own:

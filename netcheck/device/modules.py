@@ -116,7 +116,9 @@ class Modules(Struct, frozen=True, kw_only=True):
 
     def system_needed(self) -> str:
         """The newest Device OS version that a module in use asks for in vain; empty where none does, or the number is not known."""
-        numbers = [needed.version for module in self.failed(DEPENDENCIES | ALL_DEPENDENCIES) for needed in module.needs if needed.function == "s"]
+        numbers = [
+            needed.version for module in self.failed(DEPENDENCIES | ALL_DEPENDENCIES) for needed in module.needs if needed.function == "s"
+        ]
         return VERSIONS.get(max(numbers), "") if numbers else ""
 
 

@@ -57,18 +57,18 @@ def observe(choice: str, target: Target, machine: Machine, *, is_asked: bool) ->
 
     `is_asked`: the user wants a device read, so that none is worth saying, and several are an error. Raises DeviceError.
     """
-    found = list(machine.plugged())
+    found, at = list(machine.plugged()), machine.now()
     if choice != usb.AUTO:
-        yield from _read(_named(choice, found), target, machine, is_named=True)
+        yield from _read(_named(choice, found), target, machine, at, is_named=True)
         return
     here = usb.boards(found)
     one = usb.meant(here, target.device)
     if one is not None:
-        yield from _read(one, target, machine, is_named=False)
+        yield from _read(one, target, machine, at, is_named=False)
     elif usb.candidates(here, target.device):
         raise DeviceError(_which(here))
     else:
-        yield from _nobody(here, target, machine.now(), is_asked=is_asked)
+        yield from _nobody(here, target, at, is_asked=is_asked)
 
 
 def _named(port: str, found: Sequence[Plugged]) -> Plugged:
@@ -84,16 +84,15 @@ def _which(here: Sequence[Plugged]) -> str:
 
 def _nobody(here: Sequence[Plugged], target: Target, at: float, *, is_asked: bool) -> Iterator[Observation]:
     yield from (_relative(one, target, at) for one in here)
-    if is_asked:
+    if is_asked and not here:
         yield _seen("usb.port", Outcome.FAILED, target.device or NAMELESS, BY_USB, target, at, reason="absent")
-    else:
+    elif not is_asked:
         says = (("says", "no Photon is plugged into this computer by USB"),)
         yield _seen("usb.port", Outcome.SKIPPED, NETWORK, BY_USB, target, at, says, reason="needs")
 
 
-def _read(one: Plugged, target: Target, machine: Machine, *, is_named: bool) -> Iterator[Observation]:
+def _read(one: Plugged, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
     """Everything about one device; its port is opened only where it may be a Photon's."""
-    at = machine.now()
     if one.vendor is not None and not one.board:
         raise DeviceError(
             safe(f"{one.port} is no Photon: USB device {one.vendor:04x}:{one.product or 0:04x} {one.name}. Nothing was sent to it.")
@@ -105,7 +104,7 @@ def _read(one: Plugged, target: Target, machine: Machine, *, is_named: bool) -> 
     if one.board:
         yield from _by_usb(one, name, target, at)
     if one.port:
-        yield from _over_port(one, name, target, machine, is_named=is_named)
+        yield from _over_port(one, name, target, machine, at, is_named=is_named)
 
 
 def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Observation]:
@@ -123,8 +122,7 @@ def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Obse
     yield _seen("usb.port", outcome, name, BY_USB, target, at, (("board", one.board), ("port", one.port)), reason=reason)
 
 
-def _over_port(one: Plugged, name: str, target: Target, machine: Machine, *, is_named: bool) -> Iterator[Observation]:
-    at = machine.now()
+def _over_port(one: Plugged, name: str, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
     try:
         door = machine.open(one.port)
     except PortError as error:
@@ -178,7 +176,9 @@ def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterato
     if firmware:
         yield seen("device.firmware", Outcome.OK, (("version", firmware),), ref="serial:v" if heard.firmware else "serial:s")
     if heard.claimed is not None:
-        yield seen("device.claimed", Outcome.OK if heard.claimed else Outcome.FAILED, reason="" if heard.claimed else "unclaimed", ref="serial:c")
+        yield seen(
+            "device.claimed", Outcome.OK if heard.claimed else Outcome.FAILED, reason="" if heard.claimed else "unclaimed", ref="serial:c"
+        )
     if heard.modules is not None:
         yield from _of_modules(heard.modules, seen)
     if heard.diagnostics is not None:
