@@ -40,9 +40,12 @@ FACTS: dict[str, Fact] = {
     "device.firmware": _fact(Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False),
     "device.modules": _fact(Stage.POWER, "did every module in the device's flash pass its checks; data: version, parts, needs", rung=False),
     "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
-    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers; data: number"),
+    "device.radio_error": _fact(Stage.RADIO, "did the device's last join since its start find the network, as it remembers"),
+    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers"),
     "device.cloud_reach": _fact(Stage.TCP, "did the device ever open its connection to the cloud since its start, as it remembers"),
-    "device.cloud_error": _fact(Stage.HANDSHAKE, "the device's last error in a handshake or session since its start; data: number"),
+    "device.cloud_error": _fact(
+        Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
+    ),
     # radio and join: 802.11 frames
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
@@ -233,6 +236,7 @@ REASONS: dict[str, str] = {
     "unclaimed": "the device says that no claim code of its was taken",
     "bad_key_length": "the stored password has a length or form that this security cannot have (results 1004, 1043, 1046, 1058)",
     "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
+    "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
     "rejected": "the access point refused the device (results 1006, 1025)",
     "radio_fault": "the radio module did not answer (results 1022, 1051)",
     "no_memory": "too little memory to join (result 1065)",
@@ -352,7 +356,7 @@ BESIDE = frozenset(
     {"usb.port", "usb.access", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
 )
 """Facts of a device over USB that show nothing of its connection."""
-REMEMBERED = frozenset({"device.network_error", "device.cloud_reach", "device.cloud_error"})
+REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})
 """What a device remembers of its connection since its start, without saying of when."""
 
 
