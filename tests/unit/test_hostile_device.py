@@ -34,16 +34,15 @@ WORDS = st.sampled_from(
     ]
 )
 TEXT = st.lists(st.one_of(WORDS, st.text(max_size=40)), max_size=12).map("".join)
+KEYS = ["p", "m", "f", "n", "l", "v", "d", "vc", "vv", "net:err", "cloud:err", "x"]
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["p", "m", "f", "n", "l", "v", "d", "vc", "vv", "net:err", "cloud:err", "x"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=25,
 )
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_every_reader_takes_any_text(text: str) -> None:
     console.version(text), console.device_id(text), console.mac(text), console.claimed(text)
@@ -53,6 +52,7 @@ def test_every_reader_takes_any_text(text: str) -> None:
     diagnostics.parse(text)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_every_reader_takes_any_json(value: object) -> None:
     text = f"{json.dumps({'m': value, 'p': value})}\r\n{json.dumps({'net:err': value, 'cloud:connatt': value})}"
@@ -69,6 +69,7 @@ def test_deep_and_long_texts_end() -> None:
         console.without_logs(text)
 
 
+@settings(deadline=None)
 @given(TEXT.filter(lambda text: SECRET in text))
 def test_a_secret_is_never_shown(text: str) -> None:
     assert SECRET not in console.shown(text)
@@ -97,7 +98,7 @@ class Babbler:
 ANSWERS = st.lists(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), max_size=7)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), ANSWERS)
 def test_no_text_makes_the_dialogue_send_anything_harmful(by_itself: bytes, answers: list[bytes]) -> None:
     door = Babbler(by_itself, answers)
