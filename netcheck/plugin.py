@@ -185,7 +185,7 @@ class Net(Protocol):
         """
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
-        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms, remote.
+        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: remote; rtt_ms if sent once.
 
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """

@@ -7,7 +7,7 @@ one that reads but makes no sense is described by `check`, which the tests call.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -32,6 +32,16 @@ class CatalogueError(Exception):
     """The catalogue cannot be read; the text names the table and what is wrong in it."""
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who must act, and what to say, where the rule of one of a cause's clues shows that the cause sits at another place than usual."""
+
+    rule: str
+    owner: Owner
+    headline: str
+    remedy: tuple[str, ...]
+    ask_it: str
+
+
 class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"clues_for": "for", "clues_against": "against"}):
     """One thing that can be wrong, who must act on it, and what would show it.
 
@@ -53,6 +63,14 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     prior: int
     clues_for: tuple[Clue, ...] = ()
     clues_against: tuple[Clue, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+    def placed(self, rules: Collection[str]) -> Cause:
+        """The same cause with the owner and the words of the place that these rules showed; unchanged where they showed none."""
+        other = next((one for one in self.elsewhere if one.rule in rules), None)
+        if other is None:
+            return self
+        return msgspec.structs.replace(self, owner=other.owner, headline=other.headline, remedy=other.remedy, ask_it=other.ask_it)
 
     @property
     def clues(self) -> tuple[Clue, ...]:
@@ -153,6 +171,15 @@ def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]
             yield f"{cause.id}: duplicate clue {clue.says!r}"
         seen.add(clue)
         yield from (f"{cause.id}: {problem}" for problem in _clue_problems(clue, rules))
+    for other in cause.elsewhere:
+        yield from _elsewhere_problems(cause, other)
+
+
+def _elsewhere_problems(cause: Cause, other: Elsewhere) -> Iterator[str]:
+    if other.rule not in {clue.rule for clue in cause.clues_for}:
+        yield f"{cause.id}: elsewhere by {other.rule}, which is no rule of a clue for it"
+    as_said_there = msgspec.structs.replace(cause.placed([other.rule]), clues_for=(), clues_against=(), elsewhere=())
+    yield from (f"{problem} (where {other.rule})" for problem in _cause_problems(as_said_there, None))
 
 
 def _text_problems(cause: Cause) -> Iterator[str]:

@@ -163,7 +163,7 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
     if verdict is Verdict.HEALTHY:
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
-        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
+        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should" + _but_for(rungs)
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
@@ -173,6 +173,12 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
     if reached:
         return f"Too little was seen to judge: everything up to {reached[-1]} is fine, what lies above was not seen."
     return "Too little was seen to judge this connection."
+
+
+def _but_for(rungs: Sequence[Rung]) -> str:
+    """The end of the sentence: that nobody looked whether a Photon gets an address, which a computer with one of its own cannot tell."""
+    is_open = any(rung.stage is Stage.ADDRESS and rung.state is State.UNTESTED for rung in rungs)
+    return "; whether it would be given an address (DHCP) was not tested." if is_open else "."
 
 
 def _remedy(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:

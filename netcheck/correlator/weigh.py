@@ -77,9 +77,11 @@ class View:
         return frozenset(self.attempt.own)
 
 
-def fallen(rungs: Mapping[Stage, Rung]) -> Stage | None:
-    """The lowest rung that carries all others and failed."""
-    return next((stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED), None)
+def fallen(attempt: Attempt, rungs: Mapping[Stage, Rung]) -> Stage | None:
+    """The lowest rung that carries all others and failed; a computer that has an address goes by it, whomever DHCP serves."""
+    has_address = any(o.ok for o in attempt.by_witness["device"].get("computer.vantage", ()))
+    carrying = (Stage.GATEWAY,) if has_address else (Stage.ADDRESS, Stage.GATEWAY)
+    return next((stage for stage in carrying if rungs[stage].state is State.FAILED), None)
 
 
 Rule = Callable[[View], Sequence[Observation]]
@@ -141,7 +143,7 @@ def judge(
 ) -> list[Judged]:
     """Every cause that anything bears on, best first."""
     history = History(tries)
-    views = [View(attempt, history, fallen(rungs)) for attempt, rungs in zip(tries, climbs, strict=True)]
+    views = [View(attempt, history, fallen(attempt, rungs)) for attempt, rungs in zip(tries, climbs, strict=True)]
     judged = [j for cause in catalogue.causes.values() if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None]
     _weigh_groups(catalogue, judged)
     judged.sort(key=lambda j: sort_key(j, catalogue))
@@ -149,11 +151,15 @@ def judge(
 
 
 def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
-    """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
+    """What stops the connection first, then the surest, then what was seen oftenest, then the better known.
+
+    Of two as sure, what keeps a device from its address or gateway goes before what it would only meet behind them.
+    """
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
+        judged.cause.stage > Stage.GATEWAY,
         -judged.score,
         -judged.held_in,
         judged.cause.stage.height,
@@ -173,15 +179,16 @@ def _judge_cause(
     held = [index for index, level in enumerate(levels) if level in STANDING]
     best = min((level for level in levels if level is not None), key=_merit)
     told = [weighed[index] for index in held] or weighed
+    support = _united(e for w in told for e in w.support)
     out_of = [index for index, rungs in enumerate(climbs) if index in held or _was_tested(rungs[cause.stage]) or weighed[index].oppose]
     judged = Judged(
-        cause=cause,
+        cause=cause.placed({e.clue.rule for e in support}),
         level=best,
         score=max((weighed[index].balance for index in held), default=0),
         held_in=len(held),
         out_of=len(out_of),
         holds_in_newest=newest in held,
-        support=_united(e for w in told for e in w.support),
+        support=support,
         oppose=_united(e for w in told for e in w.oppose),
     )
     if judged.stands and not judged.holds_in_newest:

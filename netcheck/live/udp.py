@@ -13,7 +13,9 @@ _MOST_BYTES = 2048
 
 
 def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float) -> Reply:
-    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (of the sending that was answered), remote.
+    """Ok once a datagram came from there; `payload` holds it. Data: remote, and rtt_ms where only one was sent.
+
+    Which of several sendings an answer belongs to, nobody can say (Karn and Partridge, SIGCOMM 1987; RFC 6298 §3).
 
     Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer says is not judged.
     """
@@ -22,21 +24,21 @@ def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: 
     remote = (("remote", f"{ip}:{port}"),)
     try:
         sock.connect((ip, port))
-        answer, rtt_s = _first_answer(sock, request, sendings, apart_s)
+        answer, sent = _first_answer(sock, request, sendings, apart_s)
     except OSError as error:
         return Reply(ok=False, reason=_reason(sock, error), took_s=time.monotonic() - begun, data=remote)
-    data = (("rtt_ms", round(rtt_s * 1000, 1)), *remote)
-    return Reply(ok=True, took_s=time.monotonic() - begun, data=data, payload=answer)
+    took_s = time.monotonic() - begun
+    trip = (("rtt_ms", round(took_s * 1000, 1)),) if sent == 1 else ()
+    return Reply(ok=True, took_s=took_s, data=(*trip, *remote), payload=answer)
 
 
-def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, float]:
-    """What came, and how long after the last sending. Raises TimeoutError, and OSError as the socket does."""
+def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, int]:
+    """What came, and after how many sendings. Raises TimeoutError, and OSError as the socket does."""
     sock.settimeout(apart_s)
     for sending in range(1, sendings + 1):
-        sent = time.monotonic()
         sock.send(request)
         try:
-            return sock.recv(_MOST_BYTES), time.monotonic() - sent
+            return sock.recv(_MOST_BYTES), sending
         except TimeoutError:
             if sending == sendings:
                 raise

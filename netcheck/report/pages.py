@@ -9,7 +9,7 @@ from itertools import groupby
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
 from netcheck.plugin import Kind, Probe, Traffic
-from netcheck.report.text import BULLET, NUMBER, OWNERS, wrapped
+from netcheck.report.text import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),
@@ -48,7 +48,8 @@ def page(cause: Cause) -> str:
             "",
             *wrapped(OWNERS[cause.owner], "Who must act: ", indent=""),
             *_part("What to do", (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1))),
-            *_part("To paste for whoever runs the network", [f'"{cause.ask_it}"'] if cause.ask_it else []),
+            *_part(f"To paste for {ADDRESSEES.get(cause.owner, '')}", [f'"{cause.ask_it}"'] if cause.ask_it else []),
+            *_part("Where it is found elsewhere", (f"{BULLET}{other.headline}" for other in cause.elsewhere)),
             *_part("What shows it", map(_clue, cause.clues_for)),
             *_part("What speaks against it", map(_clue, cause.clues_against)),
             *_part("Sources", (BULLET + source for source in cause.sources)),

@@ -39,6 +39,12 @@ OWNERS = {
     Owner.CLOUD: "the maker of the device, who runs its cloud",
     Owner.DEVICE: "nobody can mend this from outside: repair or replace the device",
 }
+ADDRESSEES = {
+    Owner.ROUTER: "whoever runs the network",
+    Owner.ISP: "the Internet provider",
+    Owner.CLOUD: "the maker of the device",
+}
+"""To whom a sentence to paste is addressed."""
 SIGNS = {
     State.PASSED: ("✓", "+"),
     State.IMPLIED: ("✓", "+"),
@@ -258,7 +264,7 @@ def _remedy(finding: Finding) -> Iterator[str]:
         for number, step in enumerate(finding.remedy, 1):
             yield from wrapped(step, NUMBER.format(number), indent="       ")
     if finding.ask_it:
-        yield "     To paste into a message to whoever runs the network:"
+        yield f"     To paste into a message to {ADDRESSEES.get(finding.owner, 'whoever can help')}:"
         yield from wrapped(f'"{finding.ask_it}"', indent="       ")
 
 

@@ -54,7 +54,7 @@ def test_an_unanswered_datagram_is_sent_again() -> None:
         reply = SystemNet().exchange(HERE, port, b"again", sendings=2, apart_s=0.1)
 
     assert reply.ok
-    assert float(reply.text("rtt_ms")) < 100
+    assert not reply.text("rtt_ms"), "which sending was answered, nobody can say"
 
 
 def test_silence_ends_after_the_last_sending() -> None:

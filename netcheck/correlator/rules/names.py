@@ -93,8 +93,11 @@ def never_asked_name(view: View) -> Sequence[Observation]:
 
 @rule
 def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
-    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent."""
-    stuck, differ = own(view, "tcp.cloud"), ever(view, "dns.compare", "differs")
+    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent.
+
+    A resolver that knows the name where the device's gives no address sends nobody to two places.
+    """
+    stuck, differ = own(view, "tcp.cloud"), [o for o in ever(view, "dns.compare", "differs") if o.text("others")]
     return [*differ, *stuck] if stuck and differ else ()
 
 

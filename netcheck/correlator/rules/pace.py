@@ -93,3 +93,9 @@ def slow_round_trip(view: View) -> Sequence[Observation]:
     if not any(o.failed and o.fact.startswith("handshake.") for o in view.attempt.device):
         return ()
     return [o for o in own(view, "tcp.cloud", ok=True) if (o.number("rtt_ms") or 0) >= SLOW_MS]
+
+
+@rule
+def round_trip_of_seconds(view: View) -> Sequence[Observation]:
+    """A computer here reached the cloud, over a round trip beyond the 2 s that the last step of a Photon's handshake may take."""
+    return [o for o in own(view, "tcp.cloud", ok=True) if o.source.startswith("probe:") and (o.number("rtt_ms") or 0) >= SLOW_MS]

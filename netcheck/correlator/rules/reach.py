@@ -76,9 +76,9 @@ def way_out_unreachable(view: View) -> Sequence[Observation]:
 
 @rule
 def only_test_fails(view: View) -> Sequence[Observation]:
-    """The device's own internet test fails, while the cloud, or others on the Internet, answer."""
+    """The device's own internet test fails, while the cloud or another host on the Internet answers."""
     failed = own(view, "internet.test", "timeout", "refused", "prohibited", "unreachable")
-    lives = own(view, "tcp.cloud", ok=True) + controls(view, "internet.reach", ok=True)
+    lives = own(view, "tcp.cloud", ok=True) + own(view, "internet.reach", ok=True) + controls(view, "internet.reach", ok=True)
     return [*failed, *lives[:2]] if failed and lives else ()
 
 
@@ -106,6 +106,26 @@ def login_page_and_silence(view: View) -> Sequence[Observation]:
     pages = anyone(view, "internet.redirect", "portal")
     silent = own(view, "internet.test") + own(view, "internet.reach")
     return [*pages, *silent] if pages and silent else ()
+
+
+@rule
+def gateway_passes_nothing_on(view: View) -> Sequence[Observation]:
+    """The gateway, asked as a resolver, finds names on the Internet, and nothing comes through it: its own line works.
+
+    Two names, for one may be remembered from better times. A way that was seen to lead beyond the gateway speaks against it, and
+    so does a router that says itself that there is none.
+    """
+    gateways = {o.target for o in own(view, "gateway.arp", ok=True)}
+    found = [o for fact in ("dns.cloud_name", "dns.other_name", "internet.name_test") for o in own(view, fact, ok=True)]
+    by_gateway = [o for o in found if gateways & {o.text("server"), *o.text("resolver").split()}]
+    silent = own(view, "internet.test", "timeout") + own(view, "internet.reach", "timeout")
+    outside = ("internet.test", "internet.reach", "internet.redirect", "internet.proxy", "tcp.cloud", "tcp.cloud_other_port")
+    answers = [o for fact in outside for o in anyone(view, fact, ok=True)] + anyone(view, "internet.redirect", "portal")
+    refusals = [o for fact in outside for o in anyone(view, fact, "unreachable", "prohibited", "refused", "reset", "no_route", "late")]
+    beyond = [o for o in view.attempt.by_witness["any"].get("tcp.blocked_where", ()) if (o.number("hop") or 0) > 1]
+    if len({o.target for o in by_gateway}) < 2 or not silent or answers or refusals or beyond:
+        return ()
+    return [*by_gateway, *silent]
 
 
 @rule
