@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
@@ -119,9 +119,32 @@ def _why_untested(rung: Rung) -> str:
     return "a step before it failed" if is_cut_off else WHY_UNTESTED[rung.stage]
 
 
-def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> tuple[Untested, ...]:
-    """Every rung nobody looked at, and every question a probe could not or was not let to ask, with the reason."""
+CARRYING = (Stage.GATEWAY, Stage.INTERNET)
+"""Rungs without which everything above is silent. Names are not among them: probes go by address, too."""
+SILENCE = frozenset({"timeout", "late", "no_route", "unreachable"})
+
+
+def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untested]:
+    """Every rung that is but silent while one that carries it fails, and has no cause of its own: it may be in order or not."""
+    broken = next((rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED), None)
+    if broken is None:
+        return
+    explained = {j.cause.stage for j in judged if j.stands}
+    why = f"it is silent as well, but what it rests on fails already ({broken.value}), so a fault of its own cannot be tested yet"
+    for rung in ladder:
+        if rung.stage > broken and rung.stage not in explained and _is_silent(rung):
+            yield Untested(fact=rung.stage.value, why=why)
+
+
+def _is_silent(rung: Rung) -> bool:
+    """Did it fail, and by silence alone?"""
+    return rung.state is State.FAILED and all(o.reason in SILENCE for o in rung.because if o.failed)
+
+
+def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation], judged: Sequence[Judged] = ()) -> tuple[Untested, ...]:
+    """Every rung nobody looked at or another one masks, and every question a probe could not or was not let to ask, with the reason."""
     rungs = [Untested(fact=rung.stage.value, why=_why_untested(rung)) for rung in ladder if rung.state in (State.UNTESTED, State.UNREACHED)]
+    rungs += _masked(ladder, judged)
     skipped: dict[tuple[str, str], Untested] = {}
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:

@@ -104,7 +104,7 @@ def _diagnosed(
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
-        not_tested=advise.not_tested(rungs, everything),
+        not_tested=advise.not_tested(rungs, everything, judged),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
         notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
     )
