@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
@@ -65,7 +65,7 @@ MEANS = (
 
 
 def next_tests(
-    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: set[str]
+    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: Collection[str]
 ) -> tuple[NextTest, ...]:
     """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it."""
     standing = [j for j in judged if j.stands and j.cause.stops_connection]

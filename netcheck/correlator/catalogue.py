@@ -21,7 +21,7 @@ from netcheck.vocabulary import REASONS, is_known
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
-WITNESSES = frozenset({"device", "control", "network", "any"})
+WITNESSES = frozenset({"device", "control", "network", "any", "elsewhere"})
 OWNERS_TO_ASK = frozenset({Owner.ROUTER, Owner.ISP, Owner.CLOUD})
 PRIORS = range(1, 10)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder, light, standpoint
-from netcheck.correlator.attempts import Attempt, attempts
+from netcheck.correlator import advise, ladder, light, sites, standpoint
+from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
 from netcheck.correlator.rules import RULES
@@ -42,7 +42,7 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
             for subject in devices
         ]
     if (devices or not target.device) and any(is_stand_in(o) for o in everything):
-        return [_of_network(catalogue, everything, target, devices)]
+        return _of_networks(catalogue, everything, target, devices)
     return [_of_nobody(everything, target)]
 
 
@@ -65,14 +65,25 @@ def _of_device(
     return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
 
 
-def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> Diagnosis:
-    """No Photon seen at work: this computer's own probes stand in for one, which is named where there is one alone."""
-    own = [o for o in everything if is_stand_in(o)]
-    others = [o for o in everything if not is_stand_in(o)]
-    tries = [Attempt(own=own, others=others)]
+def _of_networks(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> list[Diagnosis]:
+    """No Photon seen at work: this computer's own probes stand in for one, on each network where they ran."""
+    places = sites.grouped(o for o in everything if is_stand_in(o))
+    wanted = [target.site] if target.site in places else list(places)
+    return [_of_network(catalogue, places[site], everything, target, devices) for site in wanted]
+
+
+def _of_network(
+    catalogue: Catalogue, own: Sequence[Observation], everything: Sequence[Observation], target: Target, devices: Sequence[Subject]
+) -> Diagnosis:
+    """What a Photon would meet on the network where `own` was seen; a Photon is named where there is one alone."""
+    mine = set(own)
+    tries = computer_tries(own, [o for o in everything if o not in mine])
+    names = sites.names_of(own)
+    here = [o for o in everything if not sites.is_elsewhere(o, names)]
     site = target.site or _site(own)
-    device = devices[0].device(site) if len(devices) == 1 else Device(site=site or None)
-    return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
+    seen_here = [one for one in devices if not all(sites.is_elsewhere(o, names) for o in one.identities)]
+    device = seen_here[0].device(site) if len(seen_here) == 1 else Device(site=site or None)
+    return _diagnosed(catalogue, device, tries, here, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
 def _site(own: Sequence[Observation]) -> str:
@@ -105,7 +116,7 @@ def _diagnosed(
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything, judged),
-        next_tests=advise.next_tests(catalogue, judged, everything, names),
+        next_tests=advise.next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
     )
 

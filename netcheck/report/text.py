@@ -96,8 +96,7 @@ def line(answer: Answer) -> str:
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
     """The whole answer, one block for each device. `titles` are the causes' names by id."""
     shown = _shown(answer)
-    place = seen_from(shown.observations)
-    blocks = [_block(one, titles, style, place, verbose=verbose) for one in shown.diagnoses]
+    blocks = [_block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose) for one in shown.diagnoses]
     common = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
     if len(blocks) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
@@ -106,11 +105,22 @@ def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: 
     return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
+def _there(device: Device, answer: Answer) -> Sequence[Observation]:
+    """What was seen on that device's network where several are explained; else everything."""
+    if len(answer.diagnoses) == 1 or not device.site:
+        return answer.observations
+    return [o for o in answer.observations if o.site == device.site]
+
+
 def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
-    """Several devices at a glance: one line each."""
+    """Several devices, or networks where no device was seen, at a glance: one line each."""
     longest = max(len(verdict) for verdict in Verdict)
-    lines = [f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {_name(one.device)}" for one in diagnoses]
-    return [f"{len(diagnoses)} devices, each explained below:", "", *lines]
+    are_networks = not any(_is_known(one.device) for one in diagnoses)
+    names = [(f"network {one.device.site or 'unknown'}" if are_networks else _name(one.device)) for one in diagnoses]
+    lines = [
+        f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}" for one, name in zip(diagnoses, names, strict=True)
+    ]
+    return [f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:", "", *lines]
 
 
 def _shown(answer: Answer) -> Answer:
@@ -172,7 +182,11 @@ def seen_from(observations: Iterable[Observation]) -> str:
 
 def _name(device: Device) -> str:
     """The device by its best known name."""
-    return f"Photon {device.mac or device.id or device.ip}" if device.mac or device.id or device.ip else "any Photon on this network"
+    return f"Photon {device.mac or device.id or device.ip}" if _is_known(device) else "any Photon on this network"
+
+
+def _is_known(device: Device) -> bool:
+    return bool(device.mac or device.id or device.ip)
 
 
 def _named(device: Device) -> str:

@@ -150,7 +150,7 @@ class Network:
     def _set_up_router(self, router: Namespace) -> None:
         plan = self.plan
         router.ip("link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
-        router.ip("link", "set", "lan", "address", "f4:f2:6d:10:20:30")
+        router.ip("link", "set", "lan", "address", plan.router_mac)
         router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
         router.ip("link", "set", "lan", "up")
         if plan.ipv6_only:

@@ -47,6 +47,7 @@ class Plan:
 
     lan: str = "192.168.77"
     """The first three numbers of the LAN's /24; the router is .1."""
+    router_mac: str = "f4:f2:6d:10:20:30"
     devices: tuple[DevicePlan, ...] = (DevicePlan(),)
     hosts: tuple[LanHost, ...] = (LanHost(name="laptop", address=".20"),)
     cloud: Fault = Fault.NONE

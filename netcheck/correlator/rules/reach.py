@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.correlator.rules.asking import anyone, controls, ever, is_private, own, rule
+from netcheck.correlator.rules.asking import anyone, controls, elsewhere, ever, is_private, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -106,6 +106,14 @@ def login_page_and_silence(view: View) -> Sequence[Observation]:
     pages = anyone(view, "internet.redirect", "portal")
     silent = own(view, "internet.test") + own(view, "internet.reach")
     return [*pages, *silent] if pages and silent else ()
+
+
+@rule
+def two_networks_reach_all_but_the_cloud(view: View) -> Sequence[Observation]:
+    """From here and from another network hosts outside answer, and the cloud does not."""
+    stuck, lives = own(view, "tcp.cloud"), own(view, "internet.reach", ok=True) + own(view, "internet.test", ok=True)
+    stuck_there, lives_there = elsewhere(view, "tcp.cloud"), elsewhere(view, "internet.reach", ok=True)
+    return [*stuck, *stuck_there, *lives[:1], *lives_there[:1]] if stuck and lives and stuck_there and lives_there else ()
 
 
 @rule
