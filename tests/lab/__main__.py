@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 from multiprocessing import get_context
@@ -65,7 +65,7 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _named(names: Sequence[str], every: Sequence[str] | dict[str, object]) -> list[str]:
+def _named(names: Sequence[str], every: Iterable[str]) -> list[str]:
     """The names with `all` and `pairs` spelt out."""
     groups = {"all": list(every), "pairs": list(PAIRS)}
     return [name for word in names for name in groups.get(word, [word])]

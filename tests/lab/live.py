@@ -63,9 +63,13 @@ def run_live(name: str, *, is_root: bool = True) -> LiveAnswer:
 def ask(network: Network, *options: str, is_root: bool = True) -> tuple[int, dict[str, Any]]:
     """Exit code and document of `netcheck` on that network's laptop. RuntimeError where it says nothing."""
     command: Sequence[str] = (*(() if is_root else NOBODY), sys.executable, "-m", "netcheck", "--json", *options)
-    done = subprocess.run(network.namespace("laptop").command(*command), capture_output=True, text=True, timeout=LIMIT_S)
+    return read(subprocess.run(network.namespace("laptop").command(*command), capture_output=True, text=True, timeout=LIMIT_S))
+
+
+def read(done: subprocess.CompletedProcess[str]) -> tuple[int, dict[str, Any]]:
+    """Exit code and document of a `netcheck --json` that has ended. RuntimeError where it said nothing."""
     if not done.stdout:
-        raise RuntimeError(f"{network.name}: {done.stderr}")
+        raise RuntimeError(f"{' '.join(done.args)}: {done.stderr}")
     return done.returncode, json.loads(done.stdout)
 
 

@@ -66,6 +66,7 @@ SEEN_FROM_HERE = {
     "cloud_host_dead": _DEAD_FAR_END,
     "cloud_holds_at_accept": any_of("cloud_unresponsive"),
     "late_nonce": any_of("cloud_unresponsive"),
+    "cloud_resets_at_accept": any_of("cloud_unresponsive"),
     # less, or something else
     "pool_exhausted": NO_OFFER,  # the laptop has a fixed address: whether a server is there, nothing tells
     "no_dns_option": any_of("dhcp_options_wrong", "dns_unreachable"),  # the laptop's own resolver is the one that is dropped
@@ -100,7 +101,6 @@ RAW_FRAMES = {
     "mac_ignored": _DHCP,
     "rogue_dhcp_server": _DHCP,
     "no_router_option": _DHCP,
-    "no_dns_option": _DHCP,
     "router_option_off_subnet": _DHCP,
     "dns_option_dead": _ARP,
     "address_conflict": _ARP,

@@ -13,11 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.lab.judge import Truth, complaints
+from tests.lab.live import ask, read
 from tests.lab.namespace import sweep
 from tests.lab.network import TOOLS, Network
 from tests.lab.record import record
@@ -55,18 +55,22 @@ def _netcheck(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "netcheck", *arguments]
 
 
-def _answer(command: list[str]) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON document."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout)
-
-
 def test_typed_without_an_option_it_finds_a_healthy_network_healthy() -> None:
     with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         network.start_hosts()
         done = subprocess.run(network.namespace("laptop").command(*_netcheck()), capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "HEALTHY"), done.stdout + done.stderr
+
+
+def test_who_may_not_even_ping_is_told_so_and_the_gateway_is_found_all_the_same() -> None:
+    with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
+        network.start_hosts()
+        network.namespace("laptop").write_setting("ipv4/ping_group_range", "1 0")  # the kernel's own default: nobody
+        code, document = ask(network, is_root=False)
+    (one,) = document["diagnoses"]
+    assert (code, one["verdict"]) == (0, "healthy")
+    assert "ping_group_range" in next(entry["why"] for entry in one["not_tested"] if entry["fact"] == "gateway.icmp")
+    assert next(rung["state"] for rung in one["ladder"] if rung["stage"] == "gateway") == "passed"
 
 
 @pytest.mark.parametrize("name", RECORDED_NOW)
@@ -78,7 +82,8 @@ def test_a_capture_made_now_is_judged_rightly(name: str, tmp_path: Path) -> None
 def _wrong(capture: Path, truth_file: Path) -> list[str]:
     truth = json.loads(truth_file.read_text())
     named = () if truth["captured_at"] == "wan" else ("--device", truth["devices"][0]["mac"])  # behind NAT there is no MAC
-    _, document = _answer(_netcheck("pcap", str(capture), "--json", *named))
+    command = _netcheck("pcap", str(capture), "--json", *named)
+    _, document = read(subprocess.run(command, capture_output=True, text=True, timeout=120))
     return complaints(document["diagnoses"][0], Truth.load(truth))
 
 
