@@ -176,13 +176,14 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = _files(options, target)
-    gather.look_around(gathered, target, net, probes, budget_s, _progress())
-    gather.leave_out(gathered, left_out, time.time())
     given = {"--interface": target.interface, "--as-device": target.as_device}
     again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given.items() if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+    gathered = _files(options, target)
+    with gather.interruptible() as stop:
+        gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
+        gather.leave_out(gathered, left_out, time.time())
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations))
 
 
 @command.command("pcap")

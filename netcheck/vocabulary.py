@@ -148,6 +148,7 @@ REASONS: dict[str, str] = {
     "crashed": "the probe itself failed: our bug, no word about the network",
     "budget": "the time or packet budget was spent",
     "not_chosen": "the user left it out",
+    "interrupted": "the user ended the run before the answer came",
 }
 """Reason → meaning."""
 

@@ -338,7 +338,7 @@ def _moment(at: float) -> str:
 def _ending(answer: Answer) -> list[str]:
     """How to prove the fix, and what the reader must know of this answer as a whole."""
     remarks = [
-        "Interrupted: only what was seen until then is judged." if answer.partial else "",
+        "Partial: interrupted, so only what was seen until then is judged." if answer.partial else "",
         f"Names and addresses are pseudonyms (level {answer.redaction.value})." if answer.redaction is not Redaction.NONE else "",
         answer.sent,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -388,22 +389,54 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
 ) -> None:
     from netcheck import live
 
-    def interrupted(*_: object, **__: object) -> Iterator[Observation]:
-        yield OBSERVATIONS[1]
-        raise KeyboardInterrupt
-
-    handlers: list[tuple[int, Callable[..., None]]] = []
     ended: list[int] = []
+
+    def interrupted(*_: object, stop: threading.Event, **__: object) -> Iterator[Observation]:
+        yield OBSERVATIONS[1]
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        assert not ended
+        signal.raise_signal(signal.SIGINT)
+
     monkeypatch.setattr(live, "observe", interrupted)
-    monkeypatch.setattr(gather.signal, "signal", lambda number, handler: handlers.append((number, handler)))
+    monkeypatch.setattr(gather.os, "_exit", ended.append)
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]
-    ((number, again),) = handlers
-    assert number == signal.SIGINT
-    monkeypatch.setattr(gather.os, "_exit", ended.append)
-    again(signal.SIGINT, None)
     assert ended == [130]
+
+
+def test_interrupted_when_all_was_seen_the_answer_still_comes(
+    run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(observations: list[Observation], target: Target) -> list[Diagnosis]:
+        signal.raise_signal(signal.SIGINT)
+        return world.diagnose(observations, target)
+
+    monkeypatch.setattr(correlator, "diagnose", interrupted)
+    ended = run("--json")
+    assert (ended.code, json.loads(ended.out)["partial"]) == (1, False)
+
+
+def test_interrupted_in_a_file_asks_the_network_nothing_more(
+    run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netcheck import live
+
+    stopped: list[bool] = []
+
+    def observe(*_: object, stop: threading.Event, **__: object) -> Iterator[Observation]:
+        stopped.append(stop.is_set())
+        yield from ()
+
+    monkeypatch.setattr(capture, "observe", lambda *_: Reading(OBSERVATIONS, is_partial=True))
+    monkeypatch.setattr(live, "observe", observe)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert json.loads(run("--pcap", "x.pcap", "--json").out)["partial"] is True
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stopped == [True]
 
 
 def test_interrupted_while_judging_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -330,6 +330,52 @@ def test_closing_the_iterator_shuts_the_door() -> None:
     assert net.asked == []
 
 
+def interrupted(*probes: Probe, net: FakeNet | None = None, stop: threading.Event) -> list[Observation]:
+    return list(observe(Target(), net or FakeNet(), probes, budget_s=60.0, stop=stop))
+
+
+def test_interrupted_it_tells_what_was_seen_and_what_was_sent() -> None:
+    stop = threading.Event()
+
+    def patient(target: Target, net: Net) -> Iterator[Seen]:
+        yield seen("tcp.cloud", net.connect("198.51.100.7", 5683), "cloud")
+        stop.set()
+        net.sleep(3600)
+
+    probe = made(patient, settles=TWO_FACTS, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)], within_s=60.0)
+    good, fact, run = interrupted(probe, stop=stop)
+
+    assert told([good, fact, run]) == ["tcp.cloud failed timeout", "handshake.nonce unclear interrupted", "probe.run unclear interrupted"]
+    assert run.number("tcp_connection") == 1
+
+
+def test_interrupted_it_asks_nobody_any_more_and_says_so() -> None:
+    net, stop = FakeNet(), threading.Event()
+    stop.set()
+    sends = [Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]
+
+    found = interrupted(made(asking(1), sends=sends), net=net, stop=stop)
+
+    assert told(found) == ["tcp.cloud skipped interrupted", "probe.run skipped interrupted"]
+    assert net.asked == []
+
+
+def test_interrupted_before_the_gateway_was_asked_nothing_is_lost() -> None:
+    stop = threading.Event()
+
+    def low(target: Target, net: Net) -> Iterator[Seen]:
+        yield Seen(fact="dhcp.offer", outcome=Outcome.FAILED, reason="no_offer")
+        stop.set()
+        net.sleep(3600)
+
+    probe = made(low, stage=Stage.ADDRESS, settles=["dhcp.offer"], within_s=60.0)
+    without_mac = Vantage(mac=HOME.mac, address=HOME.address, gateway=HOME.gateway)
+    offer, run = interrupted(probe, net=FakeNet(here=without_mac), stop=stop)
+
+    assert told([offer, run]) == ["dhcp.offer failed no_offer", "probe.run unclear interrupted"]
+    assert {offer.site, run.site} == {HOME.gateway}
+
+
 # finding probes
 
 

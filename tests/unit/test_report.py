@@ -168,7 +168,7 @@ def test_what_was_not_tested_stays_visible_and_grouped() -> None:
 def test_input_not_read_interruption_and_redaction_are_said() -> None:
     body = shown(partial=True, redaction=Redaction.IT)
     assert "- lost.pcap: is no capture." in body
-    assert "Interrupted: only what was seen until then is judged." in body
+    assert "Partial: interrupted, so only what was seen until then is judged." in body
     assert "pseudonyms (level it)" in body
 
 
