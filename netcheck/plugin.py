@@ -87,8 +87,12 @@ class Vantage(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     gateway_mac: str | None = None
     resolvers: tuple[str, ...] = ()
+    is_linked: bool = True
+    """Is the interface connected: its cable in, or its Wi-Fi joined? True where the system does not tell."""
     way_out: str = ""
     """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
+    is_refused: bool = False
+    """Do this computer's own routes refuse its packets the way to the Internet, although there is a gateway?"""
     is_tunnelled: bool = False
     """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
     ipv6_gateway: str | None = None

@@ -172,6 +172,7 @@ DATA: dict[str, str] = {
     "idle_s": "session.keepalive, session.end: how long the connection had been idle",
     "interface": "computer.*: the network interface in use",
     "ip": "device.identity: the address used last",
+    "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",

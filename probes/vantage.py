@@ -19,7 +19,7 @@ _LOCALLY_ADMINISTERED = 0x02
 def vantage(target: Target, net: Net) -> Iterator[Seen]:
     """From where does this computer look at the network?"""
     here = net.vantage()
-    missing = "no_address" if here.address is None else "no_route" if here.gateway is None else ""
+    missing = "no_address" if here.address is None else "no_route" if here.gateway is None or here.is_refused else ""
     yield _seen("computer.vantage", missing, **_place(here, target))
     if here.way_out:
         yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface)
@@ -39,6 +39,8 @@ def _place(here: Vantage, target: Target) -> dict[str, Scalar]:
     place = {name: value for name, value in known.items() if value}
     if here.mac:
         place |= {"mac": here.mac, "mac_is_random": is_random(here.mac)}
+    if not here.is_linked:
+        place["is_linked"] = False
     if here.address and here.netmask and is_unicast(target.device):
         place["same_subnet_as_device"] = same_subnet(here.address, target.device, here.netmask)
     return place

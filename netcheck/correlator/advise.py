@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
 from netcheck.model import Level, NextTest, Observation, Rung, Stage, State, Struct, Untested, Weight
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
@@ -126,6 +126,6 @@ def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> t
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:
         if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith("probe:"):
-            why = o.text("says") or o.text("error") or o.reason
+            why = o.text("says") or o.text("error") or REASONS.get(o.reason, o.reason)
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
     return (*rungs, *skipped.values())

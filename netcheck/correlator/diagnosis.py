@@ -98,7 +98,7 @@ def _diagnosed(
     return Diagnosis(
         device=device,
         verdict=verdict,
-        headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
+        headline=(standpoint.headline(everything, is_stand_in=top is Stage.HANDSHAKE) if verdict is Verdict.INSUFFICIENT else "")
         or _headline(verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from netcheck.addresses import PHOTON_FALLBACK
 from netcheck.correlator.attempts import Attempt
-from netcheck.model import Observation, Rung, Stage, State
+from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.vocabulary import FACTS
 
 MAX_BECAUSE = 6
@@ -15,7 +15,8 @@ MAX_BECAUSE = 6
 
 def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
-    speaking = [o for o in attempt.device if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)]
+    asked = [o for o in attempt.device if o.outcome is not Outcome.SKIPPED]
+    speaking = [o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)]
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_fallen = False
@@ -47,14 +48,19 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
         return State.IMPLIED
     if has_fallen:
         return State.UNREACHED
-    asked = any(o.stage > stage for o in speaking)
+    asked = any(o.stage > stage and not _is_of_probe(o) for o in speaking)
     return State.IMPLIED if asked and stage <= Stage.DNS and _was_needed(stage, speaking) else State.UNTESTED
+
+
+def _is_of_probe(o: Observation) -> bool:
+    """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a probe asks all the same."""
+    return o.source.startswith("probe:")
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
     """Could that not have held without this rung? What goes by address does not rest on dns, nor does a probe that asks elsewhere."""
     if stage is Stage.DNS:
-        return not o.source.startswith("probe:") and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+        return not _is_of_probe(o) and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
     return True
 
 

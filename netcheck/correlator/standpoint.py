@@ -8,6 +8,8 @@ import msgspec
 
 from netcheck.model import Observation, Outcome, Stage, Verdict
 
+SELF_GIVEN = "169.254."
+"""What a computer takes that was given no address (RFC 3927)."""
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
 
 
@@ -35,11 +37,11 @@ def _unclear(o: Observation) -> Observation:
     return msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="tunnel", data=(*o.data, ("says", DETOUR)))
 
 
-def headline(observations: Iterable[Observation]) -> str:
-    """What to say first where nothing could be judged and a VPN is why; empty where none is."""
+def headline(observations: Sequence[Observation], *, is_stand_in: bool) -> str:
+    """What to say first where nothing could be judged, and a VPN or, if it stands in for the device, its place is why; else empty."""
     vpn = _newest(observations, "computer.vpn")
     if vpn is None:
-        return ""
+        return nowhere(observations) if is_stand_in else ""
     return (
         f"This computer's packets leave through a VPN ({vpn.text('interface')}), so what lies beyond the gateway cannot be judged from it: "
         "disconnect it and run netcheck again."
@@ -47,10 +49,21 @@ def headline(observations: Iterable[Observation]) -> str:
 
 
 def nowhere(observations: Iterable[Observation]) -> str:
-    """What to say first where this computer has no network to look at; empty where it has."""
+    """What to say first where this computer has no network to look at, or no way through it; empty where it has."""
     place = _newest(observations, "computer.vantage")
-    if place is None or place.reason != "no_address":
+    if place is None:
         return ""
+    interface, address = place.text("interface"), place.text("address")
+    if address and not address.startswith(SELF_GIVEN):
+        return (
+            f"This computer has an address ({address}) but no way out of its network: no gateway is set, or its own settings refuse"
+            " the way, as those of a VPN may. Mend that, or use another computer, and run netcheck again."
+        )
+    if interface and place.value("is_linked") is not False:
+        return (
+            f"This computer is connected ({interface}) but was given no IPv4 address: either the network gives none, which would stop"
+            " a Photon too, or the computer did not ask. Let it ask for one (DHCP), and run netcheck again."
+        )
     return "This computer is on no network, so there was nothing to look at: join it to the Photon's network and run netcheck again."
 
 
@@ -67,6 +80,8 @@ def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str
             f"This computer is told to use a web proxy ({proxy.text('servers')}); netcheck connects without it, as a Photon does."
             " Pages that open in its browser prove nothing about direct connections."
         )
+    if verdict is Verdict.SUSPECTED and (place := nowhere(observations)):
+        yield place
     if verdict is Verdict.HEALTHY and any(o.fact == "internet.redirect" and o.ok and o.source.startswith("probe:") for o in observations):
         yield (
             "No login page stopped this computer. Such a page lets each MAC address in by itself: where somebody has logged in with"

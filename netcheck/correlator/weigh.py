@@ -64,12 +64,16 @@ class View:
 
     attempt: Attempt
     history: History
-    fallen: Stage | None = None
-    """The address or gateway rung, where it failed: everything the device then met above it is silence without meaning."""
+    fallen: tuple[Stage, ...] = ()
+    """The address and gateway rungs, where they failed: everything the device then met above them is silence without meaning."""
 
     def is_meaningless(self, o: Observation) -> bool:
-        """Did this fail only because the device had no way to anywhere?"""
-        return self.fallen is not None and o.failed and o.stage > self.fallen and o in self.mine
+        """Did this fail only because the device had no way to anywhere?
+
+        A computer's probe asks above the address rung only with an address of its own, whoever else is offered one.
+        """
+        below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not o.source.startswith("probe:")]
+        return o.failed and any(o.stage > stage for stage in below) and o in self.mine
 
     @cached_property
     def mine(self) -> frozenset[Observation]:
@@ -77,9 +81,9 @@ class View:
         return frozenset(self.attempt.own)
 
 
-def fallen(rungs: Mapping[Stage, Rung]) -> Stage | None:
-    """The lowest rung that carries all others and failed."""
-    return next((stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED), None)
+def fallen(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
+    """The rungs that carry all others and failed."""
+    return tuple(stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED)
 
 
 Rule = Callable[[View], Sequence[Observation]]

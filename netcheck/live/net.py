@@ -230,6 +230,10 @@ def _lacks_internet(here: Vantage) -> Reply:
         return Reply(ok=False, reason="no_address", data=(("says", "this computer has no IPv4 address; join the device's network first"),))
     if here.gateway is None:
         return Reply(ok=False, reason="no_route", data=(("says", "this computer has no gateway; join the device's network first"),))
+    if here.is_refused:
+        return Reply(
+            ok=False, reason="no_route", data=(("says", "this computer's own routes refuse the way out; a VPN may have set them"),)
+        )
     return Reply(ok=True)
 
 

@@ -51,6 +51,8 @@ def open_link(here: Vantage, ethertype: int) -> Link:
         raise CannotRun("raw frames are sent on Linux alone; a capture beside the device's start shows the same: `netcheck pcap`")
     if here.mac is None:
         raise CannotRun("this computer has no Ethernet or Wi-Fi interface in the network; name one with --interface")
+    if not here.is_linked:
+        raise CannotRun(f"{here.interface} is not connected; plug its cable in, or join the Wi-Fi")
     try:
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
     except PermissionError as error:

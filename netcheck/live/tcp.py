@@ -49,7 +49,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     try:
         error = _begin(sock, ip, port) or _finish(sock, timeout_s)
     except OSError as refusal:
-        return Reply(ok=False, reason=_own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
+        return Reply(ok=False, reason=own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
     took_s = time.monotonic() - begun
     if error is not None and error.errno == errno.ECONNRESET:
         # A refused SYN has a number of its own: this one was answered, and the connection cut before we could look.
@@ -135,7 +135,7 @@ def _finish(sock: socket.socket, timeout_s: float) -> OSError | None:
     return OSError(number, "") if number else None
 
 
-def _own_refusal(error: OSError) -> str:
+def own_refusal(error: OSError) -> str:
     """The reason where `connect` itself failed: this computer's routes or rules, whatever number says so."""
     reason = reason_of(error)
     return "no_address" if reason == "no_address" else "no_route"

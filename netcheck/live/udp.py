@@ -22,9 +22,12 @@ def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: 
     remote = (("remote", f"{ip}:{port}"),)
     try:
         sock.connect((ip, port))
+    except OSError as error:
+        return Reply(ok=False, reason=tcp.own_refusal(error), took_s=time.monotonic() - begun, data=remote)
+    try:
         answer, rtt_s = _first_answer(sock, request, sendings, apart_s)
     except OSError as error:
-        return Reply(ok=False, reason=_reason(sock, error), took_s=time.monotonic() - begun, data=remote)
+        return Reply(ok=False, reason=reason(sock, error), took_s=time.monotonic() - begun, data=remote)
     data = (("rtt_ms", round(rtt_s * 1000, 1)), *remote)
     return Reply(ok=True, took_s=time.monotonic() - begun, data=data, payload=answer)
 
@@ -43,7 +46,7 @@ def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: f
     raise TimeoutError
 
 
-def _reason(sock: socket.socket, error: OSError) -> str:
+def reason(sock: socket.socket, error: OSError) -> str:
     """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall."""
     if isinstance(error, ConnectionRefusedError):
         return "refused"

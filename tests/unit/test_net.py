@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dns.flags
 import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.live import icmp, neighbours, resolver, tcp, vantage
+from netcheck.live import icmp, neighbours, resolver, tcp, vantage, wayout
 from netcheck.live.net import SystemNet, together
 from netcheck.plugin import CannotRun, Need, Vantage
 
@@ -382,9 +383,29 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
         (Vantage(), "no_address"),
         (Vantage(address="192.168.1.5"), "no_route"),
         (Vantage(address="192.168.1.5", gateway="192.168.1.1"), ""),
+        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_refused=True), "no_route"),
     ]:
         monkeypatch.setattr(vantage, "look", lambda interface, here=here: here)
         assert net.lacks(Need.INTERNET).reason == reason
+
+
+@pytest.mark.parametrize(("carrier", "expected"), [("1\n", True), ("0\n", False), (None, None)])
+def test_whether_an_interface_is_connected_where_the_system_tells(
+    carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    (tmp_path / "wlan0").mkdir()
+    if carrier is not None:
+        (tmp_path / "wlan0" / "carrier").write_text(carrier)
+
+    assert wayout.is_linked("wlan0") is expected
+
+
+def test_an_interface_that_is_switched_off_is_not_connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
+
+    assert wayout.is_linked("wlan0") is False
 
 
 # together

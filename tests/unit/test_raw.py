@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import pytest
 from fake_net import FakeNet
 
@@ -226,7 +227,14 @@ def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch)
     assert len(missing.text("says")) <= 500
 
 
-@pytest.mark.parametrize(("platform", "here", "word"), [("darwin", HERE, "Linux"), ("linux", Vantage(interface="tun0"), "--interface")])
+@pytest.mark.parametrize(
+    ("platform", "here", "word"),
+    [
+        ("darwin", HERE, "Linux"),
+        ("linux", Vantage(interface="tun0"), "--interface"),
+        ("linux", msgspec.structs.replace(HERE, is_linked=False), "not connected"),
+    ],
+)
 def test_what_else_can_be_missing(platform: str, here: Vantage, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw.sys, "platform", platform)
 

@@ -12,7 +12,7 @@ from notation import DEV, case
 from netcheck.correlator import diagnose
 from netcheck.live import wayout
 from netcheck.live.vantage import first_local
-from netcheck.model import Diagnosis, Observation, Scalar, State, Target, Verdict
+from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
 from netcheck.plugin import Vantage
 from netcheck.report.text import seen_from
 
@@ -56,7 +56,11 @@ def test_an_ordinary_place() -> None:
 
 @pytest.mark.parametrize(
     ("here", "outcome"),
-    [(Vantage(), "failed no_address"), (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route")],
+    [
+        (Vantage(), "failed no_address"),
+        (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route"),
+        (msgspec.structs.replace(HOME, is_refused=True), "failed no_route"),
+    ],
 )
 def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
     said = looked(here)
@@ -232,6 +236,42 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
     one = judged("ctl address.ipv4 failed no_address @0 \n" + more)
 
     assert (one.best.cause if one.best else None) == cause
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("no_address", "is on no network"),
+        ("no_address interface=wlan0", "is connected (wlan0) but was given no IPv4 address"),
+        ("no_address interface=wlan0 is_linked=false", "is on no network"),
+        ("no_route interface=wlan0 address=169.254.3.4", "is connected (wlan0) but was given no IPv4 address"),
+        ("no_route interface=wlan0 address=192.168.1.5", "has an address (192.168.1.5) but no way out"),
+        ("no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1", "has an address (192.168.1.5) but no way out"),
+    ],
+)
+def test_a_computer_without_a_way_says_what_its_own_place_is(place: str, words: str) -> None:
+    one = judged(f"ctl computer.vantage failed {place} @0\nctl gateway.arp skipped @1\nctl tcp.cloud skipped @2")
+
+    assert one.verdict is Verdict.INSUFFICIENT
+    assert words in one.headline
+    assert {rung.state for rung in one.ladder} == {State.UNTESTED}
+
+
+def test_a_computer_that_nothing_answers_accuses_no_dhcp_server() -> None:
+    silence = "ctl dhcp.offer failed no_offer @1 asked_as=new_client"
+    alone, among_others = judged(silence), judged(silence + "\nctl gateway.arp ok @1")
+
+    assert (alone.verdict, among_others.verdict) == (Verdict.SUSPECTED, Verdict.FAULT)
+    assert alone.best and among_others.best
+    assert alone.best.cause == among_others.best.cause == "dhcp_no_server"
+
+
+def test_a_computer_with_an_address_sees_a_dead_gateway_whoever_else_is_offered_one() -> None:
+    one = judged(
+        "ctl dhcp.offer failed no_offer @1 asked_as=new_client\nctl gateway.arp failed timeout @2\nctl dns.cloud_name failed timeout @3"
+    )
+
+    assert [f.cause for f in one.findings if f.level is Level.LIKELY] == ["gateway_unreachable"]
 
 
 def test_a_computer_on_no_network_says_so_calmly() -> None:

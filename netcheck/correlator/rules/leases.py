@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netcheck.correlator.rules.asking import anyone, controls, ever, own, rule
 from netcheck.correlator.weigh import View
-from netcheck.model import Observation
+from netcheck.model import Observation, Stage
 
 
 def _first_silence(view: View) -> float | None:
@@ -57,6 +57,13 @@ def nobody_is_offered_an_address(view: View) -> Sequence[Observation]:
     """DISCOVER stayed without an answer under every MAC asked with, a new client's among them."""
     silent = _offers(view, "new_client", ok=False)
     return anyone(view, "dhcp.offer") if silent and not anyone(view, "dhcp.offer", ok=True) else ()
+
+
+@rule
+def nothing_here_answers(view: View) -> Sequence[Observation]:
+    """DISCOVER stayed without an answer, and so did everything else on this network, whoever asked; the device itself was not seen to."""
+    answered = any(o.ok and o.stage >= Stage.JOIN for seen in view.attempt.by_witness["any"].values() for o in seen)
+    return () if answered or own(view, "dhcp.lease") else _offers(view, "new_client", ok=False)
 
 
 @rule

@@ -51,10 +51,10 @@ def internet_never_answered(view: View) -> Sequence[Observation]:
     """The device's internet test failed in this try; where that was not seen to end, then in every try."""
     if own(view, "internet.reach", ok=True):
         return ()
-    here = own(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    here = own(view, "internet.test", "timeout", "unreachable", "prohibited")
     if here or own(view, "internet.test", ok=True):
         return [] if own(view, "internet.test", ok=True) else here
-    failed = ever(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    failed = ever(view, "internet.test", "timeout", "unreachable", "prohibited")
     lives = any(ever(view, fact, ok=True) for fact in ("internet.test", "internet.reach", "tcp.cloud"))
     return [] if lives else failed
 
