@@ -254,7 +254,7 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
     traffics = engine.plan(probes, target)
     if as_json:
-        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics, "besides": pages.BESIDES if traffics else ()})
     else:
         _print(pages.plan(traffics))
     return Exit.HEALTHY

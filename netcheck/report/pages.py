@@ -102,10 +102,21 @@ def _counted(kind: Kind, count: int) -> str:
     return f"{count} {WORDS[kind][count != 1]}"
 
 
+BESIDES = (
+    "ARP requests for those of these neighbours whose MAC address it does not know (at most one a second for each)",
+    "what a TCP connection needs besides its first packet",
+    "refusals of answers that come too late (ICMP)",
+)
+"""What this computer's system adds to the packets of a plan, and no probe decides on (arp(7), tcp(7), RFC 1122 §4.1.3.1)."""
+
+
 def plan(traffics: Iterable[Traffic]) -> str:
     """What a run would send, a line each."""
     lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
-    return "\n".join(["This run would send, and nothing else:", *lines] if lines else ["This run would send nothing."])
+    if not lines:
+        return "This run would send nothing."
+    added = [line for what in BESIDES for line in wrapped(what, BULLET)]
+    return "\n".join(["This run would send, and nothing else:", *lines, "This computer's system adds, as for any program:", *added])
 
 
 def sent(observations: Iterable[Observation]) -> str:

@@ -376,6 +376,8 @@ def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     ended = run("--plan")
     assert (ended.code, network) == (0, [])
     assert "at most 4 DNS queries to device.spark.io" in ended.out
+    assert "This computer's system adds, as for any program:\n  - ARP requests" in ended.out
+    assert json.loads(run("--plan", "--json").out)["besides"] == list(pages.BESIDES)
     assert json.loads(run("--plan", "--json").out)["sends"] == [{"kind": "dns_query", "to": "device.spark.io", "at_most": 4}]
 
 
