@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 import msgspec
@@ -157,7 +157,8 @@ def _chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[list[Probe], list
     from netcheck.live import engine
 
     problems: list[str] = []
-    probes = engine.find(problems)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
     unknown = {*only, *skip} - {probe.name for probe in probes}
@@ -180,10 +181,11 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given.items() if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
     gathered = _files(options, target)
-    with gather.interruptible() as stop:
+    out = sys.stdout
+    with gather.interruptible() as stop, contextlib.redirect_stdout(sys.stderr):  # also what a hung plug-in prints later
         gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
         gather.leave_out(gathered, left_out, time.time())
-        return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations), out)
 
 
 @command.command("pcap")
@@ -271,8 +273,8 @@ def _files(options: Asked, target: Target) -> Gathered:
     return gathered
 
 
-def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
-    """Judge, print, write what was asked for, and say how it ended."""
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "", out: TextIO | None = None) -> int:
+    """Judge, print (to standard output unless `out` says where), write what was asked for, and say how it ended."""
     for sentence in gathered.unusable:
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
@@ -281,7 +283,7 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
-        _print(answering.on_screen(answer, options, _style(), created))
+        _print(answering.on_screen(answer, options, _style(out or sys.stdout), created), out or sys.stdout)
         complaints = answering.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -292,10 +294,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style() -> Style:
+def _style(out: TextIO) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+    colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -320,14 +322,15 @@ def _complain(sentence: str) -> None:
     click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, out: TextIO | None = None) -> None:
     """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    out = out or sys.stdout
     try:
-        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
-        sys.stdout.flush()
+        click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
+        out.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

@@ -263,7 +263,7 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
         return End(outcome=Outcome.SKIPPED, reason="needs", data=(("says", printable(str(error), MOST_TEXT)),))
     except LimitReached as error:
         return End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", printable(str(error), MOST_TEXT)),))
-    except Exception as error:
+    except BaseException as error:  # a thread of its own: neither SystemExit nor KeyboardInterrupt is meant for us
         return End(outcome=Outcome.UNCLEAR, reason="crashed", data=(("error", described(error)),))
     return End(outcome=Outcome.OK)
 

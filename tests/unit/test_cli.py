@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
@@ -319,7 +320,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
     monkeypatch.setenv("TERM", term)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
-    assert cli._style() == cli.Style(colour=coloured, plain=False)
+    assert cli._style(sys.stdout) == cli.Style(colour=coloured, plain=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------- live

@@ -173,6 +173,19 @@ def test_a_long_traceback_is_cut() -> None:
     assert len(watched(made(raising(ValueError("x" * 10_000))))[-1].text("error")) <= 2000
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0), Unspeakable()], ids=lambda error: type(error).__name__)
+def test_whatever_a_probe_raises_ends_it_alone(error: BaseException) -> None:
+    good, fact, run = watched(made(raising(error), settles=TWO_FACTS))
+
+    assert told([good, fact, run]) == ["tcp.cloud ok", "handshake.nonce unclear crashed", "probe.run unclear crashed"]
+    assert type(error).__name__ in run.text("error")
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [
@@ -414,7 +427,7 @@ def test_a_broken_plug_in_is_named_and_stops_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
     problems: list[str] = []
 
-    assert find(problems) == [good]
+    assert [probe.name for probe in find(problems)] == ["good"]
     assert sorted(problems) == [
         "plug-in again of zeta: another plug-in is already called good; this one is left out",
         "plug-in exit of acme: cannot be loaded: SystemExit: 3",
@@ -429,6 +442,16 @@ def test_a_stranger_cannot_take_the_place_of_our_own_probe(monkeypatch: pytest.M
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
     assert find() == [ours]
+
+
+def test_nobody_waits_for_a_probe_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        FakeEntry("a", lambda: made(saying(), name="theirs")),
+        FakeEntry("b", lambda: made(saying(), name="ours"), "photon-netcheck"),
+    ]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
+
+    assert {probe.name: probe.beside for probe in find()} == {"theirs": True, "ours": False}
 
 
 @pytest.mark.parametrize("fact", ["dns.my_own", "nodots", ".x", "acme."])
