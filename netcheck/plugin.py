@@ -263,7 +263,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     only_if_failed: frozenset[str] = frozenset()
     """Facts of which one must have failed before for the question to make sense; empty: it always does."""
     beside: bool = False
-    """It listens for seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
 
 
 def probe(

@@ -67,6 +67,7 @@ class Meaning(StrEnum):
         )
     ),
     within_s=13,
+    beside=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""

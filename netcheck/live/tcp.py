@@ -153,9 +153,10 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
-    """The ICMP message kept for this socket, or None: none came, or this system keeps none."""
+    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is not there yet is not waited for."""
     if _MSG_ERRQUEUE is None:
         return None
+    sock.setblocking(False)
     try:
         _, ancillary, _, _ = sock.recvmsg(512, 512, _MSG_ERRQUEUE)
     except OSError:

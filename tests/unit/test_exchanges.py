@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from netcheck.live import http
+from netcheck.live import http, tcp
 from netcheck.live.net import SystemNet
 from netcheck.plugin import Reply
 
@@ -64,6 +65,16 @@ def test_silence_ends_after_the_last_sending() -> None:
 
     assert (reply.ok, reply.reason, asked) == (False, "timeout", [1, 2])
     assert reply.took_s < 1
+
+
+def test_an_error_that_did_not_come_is_not_waited_for() -> None:
+    begun = time.monotonic()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        tcp.hear_icmp(sock)
+        sock.settimeout(20)
+
+        assert tcp.icmp_error(sock) is None
+    assert time.monotonic() - begun < 5
 
 
 def test_a_closed_port_refuses() -> None:
