@@ -16,6 +16,9 @@ from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
 
+CONNECT_PATIENCE_S = 5.0
+"""How long a Photon waits for a TCP connection to open, and for a name (device-os@v0.6.0:hal/src/photon/socket_hal.cpp, inet_hal.cpp)."""
+
 
 class Need(StrEnum):
     """What must be there for a probe to be run."""
@@ -185,7 +188,7 @@ class Net(Protocol):
         """
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
-        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms, remote.
+        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms (if sent once), remote.
 
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
@@ -347,6 +350,7 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
 
 __all__ = [
     "ANNOUNCE_GROUP",
+    "CONNECT_PATIENCE_S",
     "INTERNET_TEST",
     "MAKER_PREFIXES",
     "CannotRun",

@@ -54,6 +54,9 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.loss": _fact(
+        Stage.INTERNET, "do most of a series of echoes to a host outside come back; data: rtt_ms, sent, lost", rung=False
+    ),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
@@ -134,6 +137,7 @@ REASONS: dict[str, str] = {
     "device_closed": "the device closed the connection by itself",
     "device_silent": "the device sent nothing although it was its turn",
     "late": "the answer came after the device had given up",
+    "lossy": "many of a series of packets got no answer",
     # session
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",

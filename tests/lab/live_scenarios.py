@@ -55,5 +55,23 @@ _LIVE_ONLY = (
         faults=(f.nonce_cut_on_the_way,),
         expected=any_of("dpi_interference"),
     ),
+    Scenario(
+        name="slow_round_trip",
+        what="A round trip of 2.5 s: firmware before 0.8 gives the cloud's Hello up after 2 s, later firmware waits 4 s.",
+        faults=(f.path(delay_ms=1250.0),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="lossy_third",
+        what="Three packets in ten are lost each way: half of all questions stay without an answer.",
+        faults=(f.lossy(0.3, seed=3),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="lossy_half",
+        what="Every second packet is lost each way.",
+        faults=(f.lossy(0.5, seed=4),),
+        expected=any_of("path_too_slow"),
+    ),
 )
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}

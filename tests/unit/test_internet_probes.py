@@ -63,6 +63,7 @@ def test_both_eras_pass_on_a_good_network() -> None:
     ("net", "expected", "flashes"),
     [
         (time_net(test=refusal("timeout")), "internet.test failed timeout >8.8.8.8:53", [2, 3]),
+        (time_net(test=Reply(ok=True, took_s=6.0)), "internet.test failed late >8.8.8.8:53", [2, 3]),
         (time_net(time=refusal("timeout")), "internet.test failed timeout >pool.ntp.org:123", [3, 2]),
         (time_net(name=refusal("nxdomain")), "internet.test skipped not_asked >pool.ntp.org:123", [3, 2]),
     ],
