@@ -95,6 +95,8 @@ class Vantage(Struct, frozen=True, kw_only=True):
     is_tunnelled: bool = False
     """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
     ipv6_gateway: str | None = None
+    lease_renewed_s: float | None = None
+    """How long ago a DHCP server last confirmed the address; None: it is set by hand, or this system does not tell (Linux does)."""
     proxies: tuple[str, ...] = ()
     """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses them."""
 

@@ -37,6 +37,7 @@ FACTS: dict[str, Fact] = {
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
     "dhcp.offer": _fact(Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased"),
+    "dhcp.own_lease": _fact(Stage.ADDRESS, "did a DHCP server give this computer its address, and when last; data: renewed_s", rung=False),
     "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable"),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
     "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone"),
@@ -186,6 +187,7 @@ DATA: dict[str, str] = {
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
+    "renewed_s": "dhcp.own_lease: how long ago the lease was last given or renewed",
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
     "restarted": "session.end: did the device begin anew without a word (true or false)",

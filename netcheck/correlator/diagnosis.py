@@ -163,7 +163,7 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
     if verdict is Verdict.HEALTHY:
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
-        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
+        return f"Nothing tested here would stop a Photon: from this network the cloud answers as it should{standpoint.left_open(rungs)}."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from netcheck.model import Observation, Outcome, Stage, Verdict
+from netcheck.model import Observation, Outcome, Rung, Stage, State, Verdict
 
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
 
@@ -54,6 +54,13 @@ def nowhere(observations: Iterable[Observation]) -> str:
     return "This computer is on no network, so there was nothing to look at: join it to the Photon's network and run netcheck again."
 
 
+def left_open(rungs: Iterable[Rung]) -> str:
+    """What a computer that found no fault could not ask and a Photon needs first, to be added to that; empty where it was asked."""
+    if not any(rung.stage is Stage.ADDRESS and rung.state is State.UNTESTED for rung in rungs):
+        return ""
+    return "; whether one would be given a network address (DHCP) was not tested, which takes root rights on Linux"
+
+
 def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str]:
     """What is special about where this computer looked from, a sentence each."""
     if vpn := _newest(observations, "computer.vpn"):
@@ -67,11 +74,22 @@ def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str
             f"This computer is told to use a web proxy ({proxy.text('servers')}); netcheck connects without it, as a Photon does."
             " Pages that open in its browser prove nothing about direct connections."
         )
+    if not any(o.fact == "dhcp.offer" and o.outcome in (Outcome.OK, Outcome.FAILED) for o in observations):
+        yield from (
+            f"A DHCP server gave or renewed this computer's own address {_ago(o.number('renewed_s') or 0.0)} ago; whether it would give"
+            " a new client one, such as the Photon, was not asked."
+            for o in observations
+            if o.fact == "dhcp.own_lease" and o.ok
+        )
     if verdict is Verdict.HEALTHY and any(o.fact == "internet.redirect" and o.ok and o.source.startswith("probe:") for o in observations):
         yield (
             "No login page stopped this computer. Such a page lets each MAC address in by itself: where somebody has logged in with"
             " this computer, the Photon may still be held back."
         )
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
 def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:

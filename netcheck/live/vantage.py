@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from netcheck.addresses import ipv4, is_unicast
-from netcheck.live import neighbours, wayout
+from netcheck.live import neighbours, own_lease, wayout
 from netcheck.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
@@ -49,6 +49,7 @@ def look(interface: str = "") -> Vantage:
         way_out=way_out,
         is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
+        lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
     )
 

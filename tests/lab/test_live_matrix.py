@@ -103,6 +103,15 @@ def test_the_right_cause_comes_first_and_nothing_is_leased(name: str, answers: d
     assert answer.leases_after == answer.leases_before
 
 
+def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", test_lab.PATH)
+    answer = run_live("no_dhcp_server", with_raw_frames=False)
+
+    states = {rung["stage"]: rung["state"] for rung in answer.diagnosis["ladder"]}
+    assert (answer.diagnosis["verdict"], states["address"], states["handshake"]) == ("healthy", "untested", "passed")
+    assert "(DHCP) was not tested" in answer.diagnosis["headline"]
+
+
 def stops(answer: LiveAnswer, cause: str) -> bool:
     """Does this finding stop the connection?"""
     return any(finding["cause"] == cause and finding["stops_connection"] for finding in answer.diagnosis["findings"])

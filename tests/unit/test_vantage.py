@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from fake_net import HOME, FakeNet
 from netcheck.probes.ipv6 import ipv6
+from netcheck.probes.own_lease import own_lease
 from netcheck.probes.vantage import is_random, vantage
 from notation import DEV, case
 
@@ -80,6 +81,21 @@ def test_whether_the_device_is_in_the_same_subnet_where_that_is_known(device: st
 @pytest.mark.parametrize(("mac", "expected"), [("02:00:00:00:00:05", True), ("e0:4f:43:00:00:01", False), ("fe:00:00:00:00:01", True)])
 def test_a_random_mac_is_known_by_its_bit(mac: str, expected: bool) -> None:
     assert is_random(mac) is expected
+
+
+@pytest.mark.parametrize(
+    ("here", "expected"),
+    [
+        (Vantage(), "skipped no_address"),
+        (HOME, "unclear"),
+        (msgspec.structs.replace(HOME, lease_renewed_s=42.4), "ok renewed_s=42"),
+    ],
+)
+def test_what_this_computers_own_address_tells_of_a_server(here: Vantage, expected: str) -> None:
+    (one,) = own_lease.run(Target(), FakeNet(here=here))
+    renewed = dict(one.data).get("renewed_s")
+
+    assert " ".join(word for word in (one.outcome, one.reason, f"renewed_s={renewed}" if renewed else "") if word) == expected
 
 
 # the system's own word
@@ -239,3 +255,35 @@ def test_a_computer_on_no_network_says_so_calmly() -> None:
 
     assert one.verdict is Verdict.INSUFFICIENT
     assert one.headline.startswith("This computer is on no network")
+
+
+# whether anybody asked for an address
+
+UNASKED = "whether one would be given a network address (DHCP) was not tested"
+
+
+def test_a_healthy_answer_says_at_once_that_nobody_asked_for_an_address() -> None:
+    one = judged(HEALTHY)
+
+    assert (one.verdict, one.ladder[3].state) == (Verdict.HEALTHY, State.UNTESTED)
+    assert UNASKED in one.headline
+    assert UNASKED not in judged(HEALTHY + "ctl dhcp.offer ok @0 asked_as=new_client").headline
+
+
+def test_an_own_lease_passes_no_rung_and_is_told() -> None:
+    one = judged(HEALTHY + "ctl dhcp.own_lease ok @0 renewed_s=300")
+
+    assert one.ladder[3].state is State.UNTESTED
+    assert any("own address 5 min ago" in note for note in one.notes)
+
+
+@pytest.mark.parametrize(
+    ("own", "best"),
+    [("unclear", "dhcp_no_server"), ("ok renewed_s=60", "dhcp_pool_exhausted"), ("ok renewed_s=40000", "dhcp_no_server")],
+)
+def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(own: str, best: str) -> None:
+    one = judged(f"ctl dhcp.offer failed no_offer @0 asked_as=new_client \n ctl dhcp.own_lease {own} @0")
+
+    assert one.best is not None
+    assert one.best.cause == best
+    assert {"dhcp_no_server", "dhcp_pool_exhausted"} <= {finding.cause for finding in one.findings}
