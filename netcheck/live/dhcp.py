@@ -16,7 +16,7 @@ from netcheck.live.raw import Link, Packet
 from netcheck.live.untrusted import printable
 from netcheck.plugin import Offer
 
-_SERVER_PORT, _CLIENT_PORT = 67, 68
+_SERVER_PORT, CLIENT_PORT = 67, 68
 _FIXED = struct.Struct("!BBBBIHH4s4s4s4s16s192x4s")  # op … chaddr, then sname and file (192 bytes), then the cookie
 _COOKIE = b"\x63\x82\x53\x63"
 _REQUEST, _REPLY = 1, 2
@@ -44,7 +44,7 @@ def discover(link: Link, clients: Sequence[str], listen_s: float) -> tuple[Offer
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
             if client not in served:
-                link.send(raw.udp_broadcast(link.mac, _CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)))
+                link.send(raw.udp_broadcast(link.mac, CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)))
         for frame in link.received(begun + end_s):
             packet = raw.parse_ipv4(frame)
             offer = parse_offer(packet, asked, time.monotonic() - begun) if packet else None
@@ -70,7 +70,7 @@ def discover_message(xid: int, client: str) -> bytes:
 
 def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer | None:
     """The offer in a packet, if it is one for a client that was asked for (`asked`: transaction id → MAC)."""
-    if packet.protocol != raw.UDP or packet.payload[2:4] != _CLIENT_PORT.to_bytes(2, "big"):
+    if packet.protocol != raw.UDP or packet.payload[2:4] != CLIENT_PORT.to_bytes(2, "big"):
         return None
     message = packet.payload[8:]
     if len(message) < _FIXED.size:

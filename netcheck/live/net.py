@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, icmp, multicast, neighbours, overhear, raw, resolver, tcp, udp, vantage
+from netcheck.live import dhcp, http, icmp, multicast, neighbours, overhear, raw, resolver, sieve, tcp, udp, vantage
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
 from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
@@ -98,6 +98,7 @@ class SystemNet:
 
     def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
+            link.keep_only(sieve.tcp_from(ip, port))
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, 1, patience_s, 0.0).data if opened.ok else ()
@@ -113,6 +114,7 @@ class SystemNet:
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link:
+            link.keep_only(sieve.udp_to(dhcp.CLIENT_PORT))
             return dhcp.discover(link, clients, listen_s)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:

@@ -6,6 +6,7 @@ and nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
+from netcheck.live import sieve
 from netcheck.live.icmp import checksum
 from netcheck.model import Struct
 from netcheck.plugin import CannotRun, Vantage
@@ -79,6 +81,11 @@ class Link:
 
     def __exit__(self, *_: object) -> None:
         self._sock.close()
+
+    def keep_only(self, program: bytes) -> None:
+        """Let in only what this program of `sieve` takes. Where the kernel takes none, everything still comes."""
+        with contextlib.suppress(OSError):
+            sieve.attach(self._sock, program)
 
     def send(self, frame: bytes) -> None:
         """Put a whole frame, Ethernet header first, on the wire. Raises OSError where the interface is down."""
