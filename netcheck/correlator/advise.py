@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
 from netcheck.model import Level, NextTest, Observation, Rung, Stage, State, Struct, Untested, Weight
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
@@ -21,6 +21,10 @@ class Means(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     cost_s: int
     how: str
+    in_capture: bool = False
+    """It makes sense where there is a capture already."""
+    by_computer: bool = False
+    """It makes sense where no computer of this network has been asked yet."""
 
 
 MEANS = (
@@ -39,13 +43,15 @@ MEANS = (
         cost_s=25,
         how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
         "--case laptop.jsonl.",
+        by_computer=True,
     ),
     Means(
         test="watch another device get its address",
         of=("control",),
         facts=("dhcp.lease",),
         cost_s=60,
-        how="Let a phone or laptop that was never on this network join it while the capture runs, and see whether it gets an address.",
+        how="Let a phone or laptop that was never on this network join it, while a capture runs if you can, and see whether it gets an "
+        "address.",
     ),
     Means(
         test="capture the device's whole start",
@@ -60,6 +66,7 @@ MEANS = (
         facts=("session.keepalive", "session.end"),
         cost_s=180,
         how="Let the capture run for three minutes more: a session is only proven by the keepalives that follow it.",
+        in_capture=True,
     ),
 )
 
@@ -71,8 +78,12 @@ def next_tests(
     standing = [j for j in judged if j.stands and j.cause.stops_connection]
     if not standing or (len(standing) == 1 and standing[0].level is Level.CONFIRMED):
         return ()
-    known = {(o.subject in subject_names, o.fact) for o in observations}
-    tests = [test for means in MEANS if (test := _as_test(means, standing, known)) is not None]
+    everything = list(observations)
+    known = {(o.subject in subject_names, o.fact) for o in everything}
+    has_capture = any(o.fact == "capture.coverage" for o in everything)
+    has_computer = any(o.fact == "probe.run" for o in everything)
+    open_to_us = [means for means in MEANS if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)]
+    tests = [test for means in open_to_us if (test := _as_test(means, standing, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
 
@@ -126,6 +137,6 @@ def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> t
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:
         if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith("probe:"):
-            why = o.text("says") or o.text("error") or o.reason
+            why = o.text("says") or o.text("error") or REASONS.get(o.reason, o.reason)
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
     return (*rungs, *skipped.values())

@@ -99,7 +99,7 @@ def _diagnosed(
         device=device,
         verdict=verdict,
         headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
-        or _headline(verdict, leading, judged, rungs, unexplained),
+        or _headline(catalogue, verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
@@ -155,11 +155,24 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
 # -- words
 
 
-def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], unexplained: Sequence[str]) -> str:
+def _shared_headline(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
+    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for another as well; else empty."""
+    alike = {j.cause.id for j in judged if j is not leading and j.stands and set(leading.support) <= set(j.support)}
+    return next((group.headline for group in catalogue.groups_of(leading.cause.id) if group.headline and alike & set(group.members)), "")
+
+
+def _headline(
+    catalogue: Catalogue,
+    verdict: Verdict,
+    leading: Judged | None,
+    judged: Sequence[Judged],
+    rungs: Sequence[Rung],
+    unexplained: Sequence[str],
+) -> str:
     if leading is not None:
         often = f"In {leading.held_in} of {leading.out_of} tries: " if 0 < leading.held_in < leading.out_of else ""
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
-        return often + hedge + leading.cause.headline
+        return often + hedge + (_shared_headline(catalogue, leading, judged) or leading.cause.headline)
     if verdict is Verdict.HEALTHY:
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."

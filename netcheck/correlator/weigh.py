@@ -293,8 +293,8 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
 
 
 def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
-    """A judged cause as it is reported; the sentence for IT names the device's MAC where it is known."""
-    cause = judged.cause
+    """A judged cause as it is reported; the sentence for IT names the device's MAC, or leaves a gap for it."""
+    cause, whose = judged.cause, f"MAC address {mac}" if mac else "MAC address ______ (fill in the Photon's)"
     return Finding(
         cause=cause.id,
         level=judged.level,
@@ -306,5 +306,5 @@ def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
         held_in=judged.held_in,
         out_of=judged.out_of,
         remedy=tuple(remedy),
-        ask_it=cause.ask_it.replace("this MAC address", f"MAC address {mac}") if cause.ask_it and mac else cause.ask_it,
+        ask_it=cause.ask_it.replace("this MAC address", whose) if cause.ask_it else None,
     )
