@@ -90,6 +90,8 @@ class Vantage(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     gateway_mac: str | None = None
     resolvers: tuple[str, ...] = ()
+    reached_here: tuple[str, ...] = ()
+    """Resolvers, and the gateway, on this interface's own subnet that are reached by it, whatever a VPN takes."""
     way_out: str = ""
     """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
     is_tunnelled: bool = False

@@ -22,7 +22,8 @@ def vantage(target: Target, net: Net) -> Iterator[Seen]:
     missing = "no_address" if here.address is None else "no_route" if here.gateway is None else ""
     yield _seen("computer.vantage", missing, **_place(here, target))
     if here.way_out:
-        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface)
+        beside: dict[str, Scalar] = {"beside": " ".join(here.reached_here)} if here.is_tunnelled and here.reached_here else {}
+        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface, **beside)
     yield _seen("computer.proxy", "proxy" if here.proxies else "", servers=" ".join(here.proxies))
 
 

@@ -14,8 +14,8 @@ DETOUR = "asked through this computer's VPN, which says nothing about this netwo
 def carried(observations: Sequence[Observation]) -> list[Observation]:
     """The observations, those that a VPN's way out cannot carry made unclear.
 
-    Neighbours are reached beside a VPN, everything above the gateway only through it. What a run found of its own way
-    out holds until the same computer looks again.
+    Neighbours are reached beside a VPN, a resolver on the own subnet among them; everything above the gateway only through
+    it. What a run found of its own way out holds until the same computer looks again.
     """
     looks = [o for o in observations if o.fact == "computer.vpn"]
     return [_unclear(o) if looks and _went_round(o, looks) else o for o in observations]
@@ -26,7 +26,12 @@ def _went_round(o: Observation, looks: Iterable[Observation]) -> bool:
     if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY:
         return False
     last = max((look for look in looks if look.subject == o.subject and look.at <= o.at), key=lambda look: look.at, default=None)
-    return last is not None and last.failed
+    return last is not None and last.failed and not _is_neighbours_answer(o, last)
+
+
+def _is_neighbours_answer(o: Observation, look: Observation) -> bool:
+    """Did a resolver on the own subnet say that? Its silence may be this computer's own: many VPNs stop look-ups beside them."""
+    return bool(o.text("rcode")) and o.text("server") in look.text("beside").split()
 
 
 def _unclear(o: Observation) -> Observation:

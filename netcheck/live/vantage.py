@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netcheck.addresses import ipv4, is_unicast
+from netcheck.addresses import ipv4, is_unicast, same_subnet
 from netcheck.live import neighbours, own_lease, wayout
 from netcheck.plugin import Vantage
 
@@ -37,7 +37,9 @@ def look(interface: str = "") -> Vantage:
     with_routes, with_routes6 = ([name for _, name in rows] for rows in (routes, routes6))
     name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6], macs)
     inet, gateway = inets.get(name, {}), gateway_of(name, routes)
-    way_out = wayout.interface({inet.get("addr", ""): name for name, inet in inets.items()}, interface)
+    names, servers = {inet.get("addr", ""): name for name, inet in inets.items()}, resolvers()
+    way_out = wayout.interface(names, interface)
+    near = [server for server in (*servers, gateway or "") if is_near(server, inet) and wayout.interface(names, interface, server) == name]
     return Vantage(
         interface=name,
         mac=macs.get(name),
@@ -45,13 +47,20 @@ def look(interface: str = "") -> Vantage:
         netmask=inet.get("netmask"),
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
-        resolvers=resolvers(),
+        resolvers=servers,
+        reached_here=tuple(dict.fromkeys(near)),
         way_out=way_out,
         is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
     )
+
+
+def is_near(address: str, inet: Mapping[str, str]) -> bool:
+    """Is it a neighbour by the interface's own address and mask?"""
+    own, mask = inet.get("addr", ""), inet.get("netmask", "")
+    return is_unicast(address) and is_unicast(own) and bool(mask) and same_subnet(own, address, mask)
 
 
 def _routes(routing: Any, family: int) -> list[tuple[str, str]]:

@@ -15,8 +15,8 @@ _LINUX_INTERFACES = Path("/sys/class/net")
 _ANY_PORT = 53
 
 
-def interface(names: Mapping[str, str], bound_to: str = "") -> str:
-    """The interface whose address a datagram for the Internet would carry, of these (address → name); empty where none.
+def interface(names: Mapping[str, str], bound_to: str = "", to: str = INTERNET_TEST) -> str:
+    """The interface whose address a datagram for the Internet, or `to`, would carry, of these (address → name); empty where none.
 
     Connecting a UDP socket makes the system choose a route, and sends nothing (udp(7)). Only Linux holds a socket to
     an interface in spite of the routes, so only there `bound_to` counts.
@@ -25,7 +25,7 @@ def interface(names: Mapping[str, str], bound_to: str = "") -> str:
         try:
             if bound_to and sys.platform == "linux":
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bound_to.encode())
-            sock.connect((INTERNET_TEST, _ANY_PORT))
+            sock.connect((to, _ANY_PORT))
         except OSError:
             return ""
         return names.get(str(sock.getsockname()[0]), "")

@@ -32,6 +32,12 @@ _LIVE_ONLY = (
         expected=any_of("gateway_unreachable"),
     ),
     Scenario(
+        name="name_denied_laptop_vpn",
+        what="The router's resolver denies the cloud's name; the laptop asks it beside its VPN.",
+        faults=(f.name_unknown, f.laptop_on_vpn),
+        expected=any_of("dns_name_blocked"),
+    ),
+    Scenario(
         name="pool_exhausted_laptop_known",
         what="Two other machines and the laptop hold the only addresses; the laptop is offered its own again, a new client none.",
         faults=(f.pool_exhausted, f.laptop_with_lease),

@@ -76,6 +76,8 @@ HANDFUL = (
     "port_held_in_building",
     "cloud_host_dropped",
     "nonce_cut_on_the_way",
+    "path_too_slow",
+    "name_denied_laptop_vpn",
 )
 _ALL = tuple(name for name in SCENARIOS | LIVE_ONLY if not name.startswith("pair_"))
 CHOSEN = _ALL if os.environ.get("NETCHECK_LAB") == "full" else HANDFUL

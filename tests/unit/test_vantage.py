@@ -12,7 +12,7 @@ from notation import DEV, case
 
 from netcheck.correlator import diagnose
 from netcheck.live import wayout
-from netcheck.live.vantage import first_local
+from netcheck.live.vantage import first_local, is_near
 from netcheck.model import Diagnosis, Observation, Scalar, State, Target, Verdict
 from netcheck.plugin import Vantage
 from netcheck.report.text import seen_from
@@ -64,6 +64,12 @@ def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
 
     assert said["computer.vantage"][0] == outcome
     assert "computer.vpn" not in said
+
+
+def test_who_is_reached_beside_a_tunnel_is_told() -> None:
+    said = looked(msgspec.structs.replace(HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)))
+
+    assert said["computer.vpn"][1]["beside"] == "192.168.1.1"
 
 
 def test_a_tunnel_and_a_proxy_are_told() -> None:
@@ -145,6 +151,14 @@ def test_the_network_to_look_at_is_below_the_tunnel(candidates: list[str], expec
     assert first_local(candidates, macs) == expected
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"), [("192.168.1.1", True), ("192.168.2.1", False), ("10.8.0.1", False), ("127.0.0.53", False), ("", False)]
+)
+def test_a_neighbour_is_known_by_address_and_mask(address: str, expected: bool) -> None:
+    assert is_near(address, {"addr": "192.168.1.5", "netmask": "255.255.255.0"}) is expected
+    assert not is_near(address, {})
+
+
 # what is concluded
 
 
@@ -176,6 +190,25 @@ def test_a_fault_between_neighbours_stands_in_spite_of_a_tunnel() -> None:
 
     assert one.verdict is Verdict.FAULT
     assert one.best is not None and one.best.cause == "gateway_unreachable"
+
+
+BESIDE = "ctl computer.vpn failed tunnel @0 interface=tun0 local=wlan0 beside=192.168.1.1 \n"
+
+
+def test_what_a_resolver_of_this_network_answers_stands_in_spite_of_a_tunnel() -> None:
+    other = "ctl dns.other_name ok >pool.ntp.org @2 server=192.168.1.1 rcode=NOERROR"
+    one = judged(f"{BESIDE} ctl dns.cloud_name failed nxdomain >device.spark.io @2 server=192.168.1.1 rcode=NXDOMAIN \n {other}")
+
+    assert (one.verdict, one.best.cause if one.best else "") == (Verdict.FAULT, "dns_name_blocked")
+
+
+@pytest.mark.parametrize(
+    "words", ["nxdomain server=10.8.0.1 rcode=NXDOMAIN", "timeout server=192.168.1.1"], ids=["the VPN's own", "silence beside it"]
+)
+def test_what_another_resolver_says_and_silence_do_not(words: str) -> None:
+    one = judged(f"{BESIDE} ctl dns.cloud_name failed {words} >device.spark.io @2")
+
+    assert (one.verdict, one.best) == (Verdict.INSUFFICIENT, None)
 
 
 def test_a_later_run_without_the_tunnel_counts() -> None:
