@@ -49,7 +49,6 @@ NOT_FROM_HERE = frozenset(
         "server_key_damaged",
         "server_key_other",
         "signature_other",
-        "slow_hello",
         "static_leftover",
         "static_leftover_device_only",
         "static_wrong_gateway",
@@ -61,7 +60,6 @@ SEEN_FROM_HERE = {
     "pool_exhausted": NO_OFFER,  # the laptop has a fixed address: whether a server is there, nothing tells
     "no_dns_option": any_of("dhcp_options_wrong", "dns_unreachable"),  # the laptop's own resolver is the one that is dropped
     "internet_test_blocked": SYN_UNANSWERED,  # the short block of the port is lifted for devices only
-    "path_too_slow": any_of("path_too_slow", "internet_down", "dns_unreachable"),  # nothing answers within anybody's patience
     "port_dropped_laptop_vpn": frozenset[str](),  # and not healthy either: the VPN goes around it
 }
 """Scenarios of which the laptop sees another part than the device: the causes of which one must come first; empty: none."""
