@@ -11,6 +11,7 @@ from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
+NOT_ASKED = ("not_asked", "not_chosen")
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -39,11 +40,20 @@ MEANS = (
             "tcp.cloud",
             "tcp.cloud_other_port",
             "tcp.neutral_same_port",
+            "internet.mtu",
         ),
         cost_s=25,
         how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
         "--case laptop.jsonl.",
         by_computer=True,
+    ),
+    Means(
+        test="hold a quiet connection from a computer on the same network",
+        of=("any",),
+        facts=("session.idle",),
+        cost_s=30,
+        how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --also idle_timeout --save laptop.jsonl` on it, and give that"
+        " file here: --case laptop.jsonl.",
     ),
     Means(
         test="watch another device get its address",
@@ -79,7 +89,7 @@ def next_tests(
     if not standing or (len(standing) == 1 and standing[0].level is Level.CONFIRMED):
         return ()
     everything = list(observations)
-    known = {(o.subject in subject_names, o.fact) for o in everything}
+    known = {(o.subject in subject_names, o.fact) for o in everything if o.reason not in NOT_ASKED}
     has_capture = any(o.fact == "capture.coverage" for o in everything)
     has_computer = any(o.fact == "probe.run" for o in everything)
     open_to_us = [means for means in MEANS if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)]
