@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_unicast, same_subnet
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, NO_PORTAL, is_bogon, is_private, is_unicast, same_subnet
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 
 ENTRY_POINTS = "netcheck.probes"
@@ -29,7 +29,7 @@ class Need(StrEnum):
 class Kind(StrEnum):
     """What a probe can send. A TCP connection counts once, however often the system repeats its packets.
 
-    An HTTP request has a TCP connection of its own, which is not counted again.
+    An HTTP request and a TLS greeting each have a TCP connection of their own, which is not counted again.
     """
 
     TCP_CONNECTION = "tcp_connection"
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ICMP_ECHO = "icmp_echo"
     UDP_DATAGRAM = "udp_datagram"
     HTTP_REQUEST = "http_request"
+    TLS_GREETING = "tls_greeting"
     IGMP_REPORT = "igmp_report"
     DHCP_DISCOVER = "dhcp_discover"
     ARP_REQUEST = "arp_request"
@@ -197,6 +198,22 @@ class Net(Protocol):
         The time limit holds for the connection and for the answer, each.
         """
 
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        """Does that host show a certificate of its own? Two greetings at most; no page is asked for.
+
+        Data: those of `connect`, and tls_ms. Reasons: those of a connection that does not open; other_host and unknown_issuer
+        (data: names, issuer), not_in_date (so may this computer's clock be wrong); silent, closed, reset, malformed; needs.
+        """
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        """As `http_get`, by HTTPS, and only where the host shows a certificate of its own. Reasons: also those of `tls_greet`."""
+
+    def offered_portal(self, patience_s: float) -> str:
+        """The address of a login page's interface that a DHCP offer of this run named (RFC 8910); empty: none did.
+
+        Waits for it while another probe's `discover` listens. Sends nothing.
+        """
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 
@@ -345,10 +362,23 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
     return list(here.resolvers[:2]) or [server for server in (here.gateway, target.neutral_host) if server]
 
 
+def named_address(host: str, target: Target, net: Net, timeout_s: float = 2.0) -> str:
+    """The first address that a Photon's resolvers give for that host, or the host itself if it is one; empty where there is none.
+
+    An address of this computer itself is none. The second resolver is asked where the first gives none.
+    """
+    if is_unicast(host):
+        return host
+    replies = (net.resolve(host, server, timeout_s) for server in device_resolvers(net.vantage(), target))
+    first = (next(iter(reply.words("addresses")), "") for reply in replies if reply.ok)
+    return next((address for address in first if is_unicast(address) and not address.startswith("127.")), "")
+
+
 __all__ = [
     "ANNOUNCE_GROUP",
     "INTERNET_TEST",
     "MAKER_PREFIXES",
+    "NO_PORTAL",
     "CannotRun",
     "Datagram",
     "Kind",
@@ -367,6 +397,7 @@ __all__ = [
     "is_false",
     "is_private",
     "is_unicast",
+    "named_address",
     "not_looked",
     "probe",
     "same_subnet",

@@ -55,6 +55,10 @@ FACTS: dict[str, Fact] = {
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
+    "internet.tls": _fact(Stage.INTERNET, "do hosts of the web show their own certificates to whoever greets them by TLS", rung=False),
+    "internet.portal_api": _fact(
+        Stage.INTERNET, "does the network's own login-page interface (RFC 8908) say that this computer is let through", rung=False
+    ),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
@@ -138,6 +142,9 @@ REASONS: dict[str, str] = {
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
+    "other_host": "the certificate that was shown is another host's",
+    "unknown_issuer": "nobody whom this computer trusts vouches for the certificate that was shown",
+    "not_in_date": "the certificate that was shown is not valid at this time, or this computer's clock is wrong",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
     # not looked
@@ -179,6 +186,7 @@ DATA: dict[str, str] = {
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
     "packets": "capture.coverage: packets in the file",
+    "portal": "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)",
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",

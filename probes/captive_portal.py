@@ -1,25 +1,25 @@
 """Does a login page stand between this network and the Web?
 
-Sends: one plain HTTP request each to the four hosts that phones, browsers and Windows ask for the same purpose, and
-their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they should).
-Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for the
-Photon, after somebody logged in on this computer. A portal that announces itself in the lease (RFC 8910) is not asked.
+Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux desktops ask for the same
+purpose, and their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they
+should). Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for
+the Photon, after somebody logged in on this computer.
 Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511); what each host should answer: Android's NetworkMonitor,
-Apple's hotspot-detect, Firefox's detectportal and Windows' NCSI. Android passes over an empty 200 as a broken proxy's.
+Apple's hotspot-detect, Firefox's detectportal, Windows' NCSI and GNOME's nmcheck (NetworkManager.conf(5)), which portals
+that let the others through know least. Android passes over an empty 200 as a broken proxy's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 
 import msgspec
 
 from netcheck.model import Outcome, Stage, Struct, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, device_resolvers, is_unicast, not_looked, probe, seen
+from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
 
-_LOOK_UP_S = 2.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6
 _LONGEST_PAGE_BYTES = 300
@@ -40,6 +40,7 @@ CHECKS = (
     Check(host="connectivitycheck.gstatic.com", path="/generate_204", status=204),
     Check(host="detectportal.firefox.com", path="/success.txt", status=200, body=b"success"),
     Check(host="www.msftconnecttest.com", path="/connecttest.txt", status=200, body=b"Microsoft Connect Test"),
+    Check(host="nmcheck.gnome.org", path="/check_network_status.txt", status=200, body=b"NetworkManager is online"),
 )
 
 
@@ -72,7 +73,7 @@ class Meaning(StrEnum):
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""
     replies = net.together([partial(ask, check, target, net) for check in CHECKS])
-    asked = [(check, reply, meaning(check, reply)) for check, reply in zip(CHECKS, replies, strict=True) if reply is not None]
+    asked = judged([(check, reply) for check, reply in zip(CHECKS, replies, strict=True) if reply is not None])
     if not asked:
         yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
@@ -83,12 +84,18 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
 
 def ask(check: Check, target: Target, net: Net) -> Reply | None:
     """What answers for that host; None where its name has no address to be asked."""
-    for server in device_resolvers(net.vantage(), target):
-        named = net.resolve(check.host, server, _LOOK_UP_S)
-        address = next(iter(named.words("addresses")), "")
-        if named.ok and is_unicast(address) and not address.startswith("127."):
-            return net.http_get(address, check.host, check.path)
-    return None
+    address = named_address(check.host, target, net)
+    return net.http_get(address, check.host, check.path) if address else None
+
+
+def judged(answers: Sequence[tuple[Check, Reply]]) -> list[tuple[Check, Reply, Meaning]]:
+    """The answers with their meanings; where an empty 204 comes for a page that has a body, it means nothing for one without."""
+    is_204_for_all = any(check.body and reply.text("status") == "204" for check, reply in answers)
+    found = [(check, reply, meaning(check, reply)) for check, reply in answers]
+    return [
+        (check, reply, Meaning.ODD if is_204_for_all and not check.body and what is Meaning.GENUINE else what)
+        for check, reply, what in found
+    ]
 
 
 def meaning(check: Check, reply: Reply) -> Meaning:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from netcheck.addresses import NO_PORTAL
 from netcheck.model import Observation, Outcome, Stage, Verdict
 
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
@@ -67,7 +68,13 @@ def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str
             f"This computer is told to use a web proxy ({proxy.text('servers')}); netcheck connects without it, as a Photon does."
             " Pages that open in its browser prove nothing about direct connections."
         )
-    if verdict is Verdict.HEALTHY and any(o.fact == "internet.redirect" and o.ok and o.source.startswith("probe:") for o in observations):
+    offered = (o.text("portal") for o in observations if o.fact == "dhcp.options")
+    if portal := next((uri for uri in offered if uri not in ("", NO_PORTAL)), ""):
+        yield (
+            f"This network announces a login page in its DHCP offers ({portal}). It lets each MAC address in by itself: that this computer"
+            " is let through says nothing about the Photon, and the other way round."
+        )
+    elif verdict is Verdict.HEALTHY and any(o.fact == "internet.redirect" and o.ok and o.source.startswith("probe:") for o in observations):
         yield (
             "No login page stopped this computer. Such a page lets each MAC address in by itself: where somebody has logged in with"
             " this computer, the Photon may still be held back."

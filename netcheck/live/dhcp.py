@@ -9,7 +9,7 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from netcheck.live import raw
 from netcheck.live.raw import Link, Packet
@@ -28,12 +28,13 @@ _PAD, _END = 0, 255
 _OPTIONS_BYTES = 64
 """With padding, as old servers want it: a message has at least 300 bytes (RFC 1542 §2.1)."""
 _SENDINGS_AT_S = (0.0, 1.0, 2.5)
-_MOST_TEXT = 200
+_MOST_TEXT = 255
+"""What one option can hold."""
 _MOST_ADDRESSES = 8
 
 
-def discover(link: Link, clients: Sequence[str], listen_s: float) -> tuple[Offer, ...]:
-    """Every different offer that came for these client MACs, in the order of coming.
+def discover(link: Link, clients: Sequence[str], listen_s: float, hear: Callable[[Offer], None]) -> tuple[Offer, ...]:
+    """Every different offer that came for these client MACs, in the order of coming; `hear` is told of each at once.
 
     A MAC that got no offer is asked for again, three times in all, while the listening goes on.
     """
@@ -49,6 +50,7 @@ def discover(link: Link, clients: Sequence[str], listen_s: float) -> tuple[Offer
             packet = raw.parse_ipv4(frame)
             offer = parse_offer(packet, asked, time.monotonic() - begun) if packet else None
             if offer:
+                hear(offer)
                 found.setdefault((offer.client, offer.server, offer.address), offer)
     return tuple(found.values())
 

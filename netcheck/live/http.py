@@ -15,10 +15,11 @@ from netcheck.live import tcp
 from netcheck.model import Scalar, Struct
 from netcheck.plugin import Reply
 
-_MOST_BYTES = 8192
+MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
 _MOST_TEXT = 200
 _MOST_HEADERS = 64
+_WORD = re.compile(r"[!-~]+")
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
 
 
@@ -52,12 +53,18 @@ def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, po
     if answer is None:
         reason = "malformed" if received else ended
         return msgspec.structs.replace(opened, ok=False, reason=reason, took_s=took_s)
-    return msgspec.structs.replace(opened, took_s=took_s, data=(*opened.data, *_data(answer)), payload=answer.body)
+    return msgspec.structs.replace(opened, took_s=took_s, data=(*opened.data, *data_of(answer)), payload=answer.body)
 
 
-def request(host: str, path: str) -> bytes:
-    """The request; it keeps no connection and accepts no compression."""
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode("ascii")
+def request(host: str, path: str, accept: str = "*/*", version: str = "1.1") -> bytes:
+    """The request; it keeps no connection and accepts no compression, and in version 1.0 no chunks (RFC 9112 §7.1).
+
+    Raises ValueError where host or path hold what would end a line or a word of it.
+    """
+    if not (_WORD.fullmatch(host) and _WORD.fullmatch(path)):
+        raise ValueError("host and path of a request are printable ASCII without spaces")
+    lines = (f"GET {path} HTTP/{version}", f"Host: {host}", "User-Agent: netcheck", f"Accept: {accept}", "Connection: close")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
 
 
 def parse(message: bytes) -> Answer | None:
@@ -77,9 +84,9 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     try:
         sock.settimeout(max(0.01, until - time.monotonic()))
         sock.sendall(wire)
-        while len(received) < _MOST_BYTES and (left_s := until - time.monotonic()) > 0:
+        while len(received) < MOST_BYTES and (left_s := until - time.monotonic()) > 0:
             sock.settimeout(left_s)
-            chunk = sock.recv(_MOST_BYTES - len(received))
+            chunk = sock.recv(MOST_BYTES - len(received))
             if not chunk:
                 return received, "closed"
             received += chunk
@@ -92,6 +99,7 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     return received, "silent"
 
 
-def _data(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+def data_of(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+    """What is kept of a response: status, body_bytes, location."""
     place = answer.headers.get("location", "")[:_MOST_TEXT]
     return (("status", answer.status), ("body_bytes", len(answer.body)), *((("location", place),) if place else ()))

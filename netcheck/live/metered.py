@@ -19,6 +19,9 @@ T = TypeVar("T")
 _QUERIES_A_LOOKUP = 2
 """What `Net.resolve` may send for one question."""
 
+_GREETINGS_A_QUESTION = 2
+"""What `Net.tls_greet` may send: the second asks whose a certificate is that nobody known vouches for."""
+
 _REPORTS_A_LISTENING = 4
 """Joining and leaving a group are each reported twice (IGMPv3, robustness 2: RFC 3376 §8.1)."""
 
@@ -95,6 +98,17 @@ class MeteredNet:
 
     def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
         return self._ask(Kind.HTTP_REQUEST, 1, lambda: self._net.http_get(ip, host, path, timeout_s, port))
+
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._ask(Kind.TLS_GREETING, _GREETINGS_A_QUESTION, lambda: self._net.tls_greet(ip, host, timeout_s, port))
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        question = partial(self._net.https_get, ip, host, path, accept=accept, timeout_s=timeout_s, port=port)
+        return self._ask(Kind.HTTP_REQUEST, 1, question)
+
+    def offered_portal(self, patience_s: float) -> str:
+        self._still_open()
+        return self._net.offered_portal(patience_s)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))

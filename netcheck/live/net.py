@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, icmp, multicast, neighbours, overhear, raw, resolver, tcp, udp, vantage
+from netcheck.live import dhcp, http, https, icmp, multicast, neighbours, overhear, raw, resolver, tcp, tls, udp, vantage
+from netcheck.live.announced import AnnouncedPortal
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
 from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
@@ -30,7 +31,7 @@ _ANSWER_S = 0.5
 class SystemNet:
     """The network as this computer's own rights allow to ask it; see `netcheck.plugin.Net` for what comes back.
 
-    Make one for each run: it remembers what resolvers said. With an interface, packets leave by that one (Linux),
+    Make one for each run: it remembers what resolvers and DHCP offers said. With an interface, packets leave by that one (Linux),
     or at least carry its address.
     """
 
@@ -38,6 +39,7 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
+        self._portal = AnnouncedPortal()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
@@ -111,9 +113,27 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get(sock, ip, host, path, timeout_s, port)
 
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        context = tls.trusting()
+        if not tls.is_anyone_trusted(context):
+            return _needs("this computer has no list of trusted authorities for certificates")
+        with self._tcp(ip) as sock:
+            reply = tls.greet(sock, ip, host, port, timeout_s, context)
+        if reply.reason != "unknown_issuer":
+            return reply
+        with self._tcp(ip) as sock:
+            return tls.examined(reply, tls.shown(sock, ip, host, port, timeout_s), host)
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        with self._tcp(ip) as sock:
+            return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
+
+    def offered_portal(self, patience_s: float) -> str:
+        return self._portal.awaited(patience_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link:
-            return dhcp.discover(link, clients, listen_s)
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._portal.listening():
+            return dhcp.discover(link, clients, listen_s, self._portal.hear)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:

@@ -17,6 +17,7 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
+    Kind.TLS_GREETING: ("TLS greeting", "TLS greetings"),
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),

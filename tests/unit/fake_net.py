@@ -37,6 +37,8 @@ class FakeNet:
     now: float = 1000.0
     announced: list[Datagram] = field(default_factory=list)
     beside: tuple[tuple[str, str], ...] | None = ()
+    portal: str = ""
+    """What DHCP offers name as the address of a login page's interface."""
 
     def vantage(self) -> Vantage:
         return self.here
@@ -73,6 +75,15 @@ class FakeNet:
 
     def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
         return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
+
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._answer("tls", host)
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._answer("https", host, path)
+
+    def offered_portal(self, patience_s: float) -> str:
+        return self.portal
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._must_have_rights()

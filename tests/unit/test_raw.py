@@ -14,7 +14,7 @@ from netcheck.live.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.metered import LimitReached, MeteredNet
 from netcheck.live.net import SystemNet
 from netcheck.live.raw import Link, Packet, arp_claim, arp_question, parse_ipv4, udp_broadcast
-from netcheck.plugin import CannotRun, Kind, Need, Reply, Traffic, Vantage
+from netcheck.plugin import CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -132,18 +132,19 @@ def test_options(data: bytes, expected: dict[int, bytes]) -> None:
 
 
 def test_who_is_served_is_not_asked_again() -> None:
-    wire = Wire()
+    wire, heard = Wire(), list[Offer]()
 
-    found = dhcp.discover(wire, [CLIENT], 0.0)
+    found = dhcp.discover(wire, [CLIENT], 0.0, heard.append)
 
     assert [one.client for one in found] == [CLIENT]
+    assert heard[:1] == list(found)
     assert len(wire.sent) == 1
 
 
 def test_who_is_not_served_is_asked_three_times() -> None:
     wire = Wire(answered_at=4)
 
-    assert dhcp.discover(wire, [CLIENT], 0.0) == ()
+    assert dhcp.discover(wire, [CLIENT], 0.0, lambda offer: None) == ()
     assert len(wire.sent) == 3 == dhcp.most_discovers(1)
 
 

@@ -102,8 +102,9 @@ def every_test_passes(view: View) -> Sequence[Observation]:
 
 @rule
 def login_page_and_silence(view: View) -> Sequence[Observation]:
-    """A login page answers web traffic, and everything else outside is silent: that is how it holds a client back."""
-    pages = anyone(view, "internet.redirect", "portal")
+    """A login page shows itself, and everything else outside is silent: that is how it holds a client back."""
+    signs = {"internet.redirect": "portal", "internet.portal_api": "portal", "internet.tls": "other_host"}
+    pages = [o for fact, reason in signs.items() for o in anyone(view, fact, reason)]
     silent = own(view, "internet.test") + own(view, "internet.reach")
     return [*pages, *silent] if pages and silent else ()
 
