@@ -67,7 +67,7 @@ class Place(Struct, frozen=True, kw_only=True):
             to="the host that a DHCP offer names for its login page, if any, at this computer's first two resolvers",
             at_most=4,
         ),
-        Traffic(kind=Kind.HTTP_REQUEST, to="that host, by HTTPS", at_most=1),
+        Traffic(kind=Kind.HTTP_REQUEST, to="the host that a DHCP offer names for its login page, if any, by HTTPS", at_most=1),
     ),
     within_s=16,
     beside=True,

@@ -14,6 +14,7 @@ from tests.doubles.dhcp import Lease
 from tests.doubles.photon import Behaviour
 from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanHost, Plan
 from tests.lab.relay import Path
+from tests.lab.services import PORTAL_NAME, WEBSITE_ADDRESS
 
 # -- traits of a network that is well ---------------------------------------------------------------------------
 
@@ -206,6 +207,29 @@ def portal_by_redirect(plan: Plan) -> Plan:
     """Names resolve, the Web is redirected to a login page, and nothing else is forwarded."""
     portal = replace(plan, portal=True).with_rules("prerouting", "tcp dport 80 redirect to :80")
     return portal.with_rules("forward", "drop")
+
+
+def portal_with_interface(plan: Plan) -> Plan:
+    """A login page in the place of all plain and TLS web traffic, announced by DHCP; its interface says that whoever asks is held."""
+    portal = _announced(plan, "held").with_rules("prerouting", "tcp dport { 80, 443 } redirect")
+    return portal.with_rules("forward", "drop")
+
+
+def portal_past_laptop(plan: Plan) -> Plan:
+    """The same for the device alone: somebody has logged in with the other machines, which pass."""
+    portal = _announced(plan, "open").with_rules("prerouting", "ether saddr {mac} tcp dport { 80, 443 } redirect")
+    return portal.with_rules("forward", "ether saddr {mac} drop")
+
+
+def _announced(plan: Plan, says: Literal["held", "open"]) -> Plan:
+    named = (f"address=/{PORTAL_NAME}/{{gateway}}", f"dhcp-option=114,https://{PORTAL_NAME}/api")
+    return replace(plan, portal=True, portal_says=says, dnsmasq=(*plan.dnsmasq, *named))
+
+
+def portal_passes_checks(plan: Plan) -> Plan:
+    """A login page that lets the best-known checks of phones pass, so that they do not notice; one that it does not know is redirected."""
+    portal = replace(plan, portal=True).with_rules("prerouting", f"ip daddr != {WEBSITE_ADDRESS} tcp dport 80 redirect")
+    return portal.with_rules("forward", f"oifname wan0 ip daddr != {WEBSITE_ADDRESS} drop")
 
 
 def proxy_required(plan: Plan) -> Plan:

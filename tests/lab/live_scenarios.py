@@ -55,5 +55,23 @@ _LIVE_ONLY = (
         faults=(f.nonce_cut_on_the_way,),
         expected=any_of("dpi_interference"),
     ),
+    Scenario(
+        name="portal_with_interface",
+        what="A login page answers plain and TLS web traffic, DHCP announces it, and its interface says that the laptop is held.",
+        faults=(f.portal_with_interface,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_past_laptop",
+        what="The announced login page has let the laptop through, by its MAC, and not the device: for that one a doubt must stay.",
+        faults=(f.portal_past_laptop,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_passes_checks",
+        what="The best-known checks of phones pass, all else is held until a login: the answer must not be a blocked port.",
+        faults=(f.portal_passes_checks,),
+        expected=any_of("captive_portal"),
+    ),
 )
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}
