@@ -64,6 +64,7 @@ FACTS: dict[str, Fact] = {
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
+    "tcp.nowhere": _fact(Stage.TCP, "does nobody answer at an address where nothing can be", rung=False),
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
     "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
@@ -73,6 +74,7 @@ FACTS: dict[str, Fact] = {
     "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
     # handshake
     "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
+    "handshake.patience": _fact(Stage.HANDSHAKE, "does the connection stay open after the 40 bytes, for the device's answer"),
     "handshake.request": _fact(Stage.HANDSHAKE, "does the device answer the nonce with 256 bytes, and are they acknowledged"),
     "handshake.key": _fact(Stage.HANDSHAKE, "does the cloud answer the 256 bytes with 384"),
     "handshake.hello": _fact(Stage.HANDSHAKE, "does the device accept the 384 bytes and send its Hello"),
@@ -147,6 +149,7 @@ REASONS: dict[str, str] = {
     "not_in_date": "the certificate that was shown is not valid at this time, or this computer's clock is wrong",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    "accepts_all": "something accepts connections to any address, so that an open one says nothing of its host",
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",
@@ -200,7 +203,11 @@ DATA: dict[str, str] = {
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
+    "status": "internet.*: the status code of an HTTP response",
+    "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "tls_ms": "how long a TLS greeting took: the host showed its own certificate",
+    "tries": "tcp.cloud: this computer's attempts to open that address",
     "ttl": "TTL of the answer, or of the packet that ended it",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""

@@ -31,7 +31,7 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
-    everything = standpoint.carried(ordered(observations))
+    everything = standpoint.believed(standpoint.carried(ordered(observations)))
     catalogue = load()
     found = subjects(everything)
     devices = chosen(found, everything, target)

@@ -1,4 +1,5 @@
-"""What the place of a computer lets its probes say: nothing about this network where a VPN carries their packets."""
+"""What the place of a computer lets its probes say: nothing about this network where a VPN carries their packets, and nothing
+by an open port where a box opens it to everywhere."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import msgspec
 
 from netcheck.addresses import NO_PORTAL
 from netcheck.model import Observation, Outcome, Stage, Verdict
+from netcheck.vocabulary import REASONS
 
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
 
@@ -34,6 +36,26 @@ def _unclear(o: Observation) -> Observation:
     if o.outcome is Outcome.SKIPPED:
         return o
     return msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="tunnel", data=(*o.data, ("says", DETOUR)))
+
+
+def believed(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations, those made unclear that say a port is open where this computer is let through to nowhere by that port."""
+    taken = {(o.subject, _port(o)) for o in observations if o.fact == "tcp.nowhere" and o.reason == "accepts_all"}
+    return [_means_nothing(o) if o.ok and (o.subject, _port(o)) in taken and _is_bare(o) else o for o in observations]
+
+
+def _is_bare(o: Observation) -> bool:
+    """Is it a connection that opened and no more, neither a page nor a certificate?"""
+    is_control = o.fact in ("internet.reach", "tcp.cloud_other_port")
+    return is_control and o.source.startswith("probe:") and o.value("tls_ms") is None and o.value("status") is None
+
+
+def _means_nothing(o: Observation) -> Observation:
+    return msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="accepts_all", data=(*o.data, ("says", REASONS["accepts_all"])))
+
+
+def _port(o: Observation) -> str:
+    return o.target.rpartition(":")[2]
 
 
 def headline(observations: Iterable[Observation]) -> str:

@@ -24,6 +24,8 @@ T = TypeVar("T")
 _CLOSED_PORT = 33434
 """Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
 _LOOK_EVERY_S = 0.05
+_TO_THE_END = 1 << 16
+"""More bytes than any greeting has: a connection may be cut behind it, too."""
 _ANSWER_S = 0.5
 """A neighbour on the same network that answers at all does so by then."""
 
@@ -102,7 +104,7 @@ class SystemNet:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
-            ended = tcp.listen(sock, 1, patience_s, 0.0).data if opened.ok else ()
+            ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
             return msgspec.structs.replace(opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port)))
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:

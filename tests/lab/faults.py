@@ -277,6 +277,15 @@ nonce_cut_on_the_way = path(cuts_port=5683, box_at=4)
 """A box of the provider resets the connection when the cloud begins to speak (row 17)."""
 
 
+cut_behind_nonce = path(cuts_behind=5683, box_at=4)
+"""A box of the provider lets the cloud's 40 bytes pass and then resets the connection."""
+
+
+def first_openings_lost(plan: Plan) -> Plan:
+    """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux sends in 5 s; later ones pass."""
+    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn quota until 310 bytes drop")
+
+
 def cloud_host_dropped(plan: Plan) -> Plan:
     """The router drops whatever goes to the cloud's address."""
     return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} drop")

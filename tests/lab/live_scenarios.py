@@ -56,6 +56,18 @@ _LIVE_ONLY = (
         expected=any_of("dpi_interference"),
     ),
     Scenario(
+        name="cut_behind_nonce",
+        what="A box of the provider lets the cloud's 40 bytes pass, and then resets the connection, each time.",
+        faults=(f.cut_behind_nonce,),
+        expected=any_of("dpi_interference"),
+    ),
+    Scenario(
+        name="first_openings_lost",
+        what="The first attempt to open the cloud's port is lost, the next one is answered.",
+        faults=(f.first_openings_lost,),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
         name="portal_with_interface",
         what="A login page answers plain and TLS web traffic, DHCP announces it, and its interface says that the laptop is held.",
         faults=(f.portal_with_interface,),

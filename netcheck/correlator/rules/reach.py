@@ -46,6 +46,25 @@ def private_server(view: View) -> Sequence[Observation]:
     return [o for o in own(view, "tcp.cloud") if is_private(o)]
 
 
+def _at_nowhere(view: View, *reasons: str) -> list[Observation]:
+    """What answers on the cloud's port at an address where nothing can be."""
+    ports = {o.target.rpartition(":")[2] for o in anyone(view, "tcp.cloud") + anyone(view, "tcp.cloud", ok=True)}
+    return [o for o in anyone(view, "tcp.nowhere", *reasons) if o.target.rpartition(":")[2] in ports]
+
+
+@rule
+def port_open_to_nowhere(view: View) -> Sequence[Observation]:
+    """A connection to the cloud's port opens at an address where nothing can be."""
+    return _at_nowhere(view, "accepts_all")
+
+
+@rule
+def port_reset_from_nowhere(view: View) -> Sequence[Observation]:
+    """The cloud's port is reset, and so is the same port of an address where nothing can be."""
+    cut, nowhere = own(view, "tcp.cloud", "refused", "reset"), _at_nowhere(view, "refused", "reset")
+    return [*cut, *nowhere] if cut and nowhere else ()
+
+
 @rule
 def internet_never_answered(view: View) -> Sequence[Observation]:
     """The device's internet test failed in this try; where that was not seen to end, then in every try."""
