@@ -65,6 +65,7 @@ FACTS: dict[str, Fact] = {
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
     "tcp.nowhere": _fact(Stage.TCP, "does nobody answer at an address where nothing can be", rung=False),
+    "udp.cloud": _fact(Stage.TCP, "does the cloud answer on UDP 5684, where newer Particle devices go and no Photon", rung=False),
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
     "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder, light, standpoint
+from netcheck.correlator import advise, ladder, light, relatives, standpoint
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -106,7 +106,7 @@ def _diagnosed(
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
+        notes=(*_notes(tries), *standpoint.notes(everything, verdict), *relatives.notes(everything)),
     )
 
 

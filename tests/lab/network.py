@@ -19,7 +19,7 @@ from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from tests.doubles import ntp
+from tests.doubles import dtls, ntp
 from tests.doubles.certificates import Authority
 from tests.doubles.cloud import Cloud, load_cloud_key
 from tests.doubles.dns_server import serve_code
@@ -178,6 +178,7 @@ class Network:
         self._start_dnsmasq(internet, "world", services.world_dns())
         self._start_nginx(internet, "website", services.website(self.folder, self._authority.vouch(self.folder, *services.TLS_HOSTS)))
         self._serve(internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)), ntp.serve_time)
+        self._serve(internet.evaluate(lambda: datagram_socket(CLOUD_ADDRESS, dtls.CLOUD_UDP_PORT)), dtls.serve)
         cloud = Cloud(load_cloud_key(), dict(self._registered()), self.plan.cloud)
         self._serve(internet.evaluate(lambda: listener(CLOUD_ADDRESS, CLOUD_PORT)), cloud.serve)
 

@@ -46,6 +46,7 @@ def world_dns() -> str:
         "cname=device.spark.io,device.tcp.particle.io",
         f"host-record=device.tcp.particle.io,{CLOUD_ADDRESS}",
         f"host-record=pool.ntp.org,{TIME_ADDRESS}",
+        f"address=/udp.particle.io/{CLOUD_ADDRESS}",
         f"address=/portquiz.net/{EVERY_PORT_ADDRESS}",
         *(f"address=/{name}/{WEBSITE_ADDRESS}" for name in _WEBSITES),
         *(f"address=/{name}/{OTHER_WEBSITE_ADDRESS}" for name in _OTHER_WEBSITES),

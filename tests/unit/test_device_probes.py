@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import threading
 import time
 
 import pytest
-from fake_net import HOME, FakeNet
-from netcheck.probes.coap_udp import announced, coap_udp
+from fake_net import HOME, FakeNet, refusal
+from fake_net import named as named_as
+from netcheck.probes.coap_udp import announced, client_hello, coap_udp, is_dtls
 from netcheck.probes.device_here import device_here
 from notation import DEV, case
 
 from netcheck.correlator import diagnose
 from netcheck.live import multicast
 from netcheck.model import Observation, Target, Verdict
-from netcheck.plugin import CannotRun, Datagram, Kind, Vantage
+from netcheck.plugin import CannotRun, Datagram, Kind, Reply, Seen, Vantage
+from tests.doubles import dtls
 
 HEAD = bytes.fromhex("50020000b168ff")
 ID = bytes(range(12))
@@ -36,8 +39,13 @@ def live(text: str) -> list[Observation]:
 # coap_udp
 
 
+def heard(net: FakeNet) -> list[Seen]:
+    """What the listening brought."""
+    return [one for one in coap_udp.run(Target(), net) if one.fact != "udp.cloud"]
+
+
 def test_an_announcement_names_the_device_and_proves_its_handshake() -> None:
-    seen = list(coap_udp.run(Target(), FakeNet(announced=[ANNOUNCED, ANNOUNCED])))
+    seen = heard(FakeNet(announced=[ANNOUNCED, ANNOUNCED]))
 
     assert [(one.fact, one.outcome, one.subject, one.at) for one in seen] == [
         ("device.identity", "ok", ID.hex(), 1234.5),
@@ -49,7 +57,7 @@ def test_an_announcement_names_the_device_and_proves_its_handshake() -> None:
 @pytest.mark.parametrize("payload", [b"", HEAD, HEAD + ID[:11], HEAD + ID + b"x", b"\x50\x01" + HEAD[2:] + ID])
 def test_what_is_no_announcement(payload: bytes) -> None:
     datagram = Datagram(sender="192.168.1.77", at=0.0, payload=payload)
-    seen = list(coap_udp.run(Target(), FakeNet(announced=[datagram])))
+    seen = heard(FakeNet(announced=[datagram]))
 
     assert announced(datagram) == ""
     assert [(one.fact, one.outcome, one.reason) for one in seen] == [("session.announce", "unclear", "timeout")]
@@ -58,12 +66,16 @@ def test_what_is_no_announcement(payload: bytes) -> None:
 def test_without_an_address_no_group_is_joined() -> None:
     net = FakeNet(here=Vantage())
 
-    assert [(one.outcome, one.reason) for one in coap_udp.run(Target(), net)] == [("skipped", "no_address")]
+    assert [(one.outcome, one.reason) for one in coap_udp.run(Target(), net)] == [("skipped", "no_address")] * 2
     assert net.asked == []
 
 
-def test_joining_is_declared() -> None:
-    assert [(traffic.kind, traffic.at_most) for traffic in coap_udp.sends] == [(Kind.IGMP_REPORT, 4)]
+def test_what_is_sent_is_declared() -> None:
+    assert [(traffic.kind, traffic.at_most) for traffic in coap_udp.sends] == [
+        (Kind.IGMP_REPORT, 4),
+        (Kind.DNS_QUERY, 4),
+        (Kind.UDP_DATAGRAM, 2),
+    ]
 
 
 def test_the_group_is_heard_on_loopback() -> None:
@@ -90,6 +102,77 @@ def test_the_group_is_heard_on_loopback() -> None:
 def test_a_group_that_cannot_be_joined_is_said() -> None:
     with pytest.raises(CannotRun, match="cannot be joined"):
         multicast.listen("224.0.1.187", 0, "192.0.2.1", 0.1)
+
+
+# coap_udp: where newer devices go
+
+CLOUD, GATEWAY = "198.51.100.7", HOME.gateway or ""
+UDP_HOST = "0" * 24 + ".udp.particle.io"
+VERIFY_REQUEST = dtls.verify_request(client_hello(bytes(32)))
+
+
+def greeted(answer: Reply, target: Target | None = None, host: str = UDP_HOST) -> list[str]:
+    """What is said of a cloud whose host for UDP gives that answer."""
+    net = FakeNet({("resolve", host, GATEWAY): named_as(CLOUD), ("udp", CLOUD, 5684): answer})
+    return [f"{one.outcome} {one.reason} >{one.target}" for one in coap_udp.run(target or Target(), net) if one.fact == "udp.cloud"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Reply(ok=True, payload=VERIFY_REQUEST), "ok "),
+        (Reply(ok=True, payload=bytes.fromhex("15fefd0000000000000000000202 28".replace(" ", ""))), "ok "),
+        (Reply(ok=True, payload=b"HTTP/1.1 400 Bad Request"), "unclear malformed"),
+        (refusal("refused"), "failed refused"),
+        (refusal("prohibited"), "failed prohibited"),
+        (refusal("timeout"), "unclear timeout"),
+        (refusal("no_route"), "skipped no_route"),
+    ],
+)
+def test_what_a_dtls_greeting_meets(answer: Reply, expected: str) -> None:
+    assert greeted(answer) == [f"{expected} >{UDP_HOST}:5684"]
+
+
+def test_a_private_cloud_is_greeted_where_it_is() -> None:
+    target = Target(cloud_host="cloud.lan")
+
+    assert greeted(refusal("refused"), target, "cloud.lan") == ["failed refused >cloud.lan:5684"]
+
+
+def test_without_a_name_or_a_gateway_nobody_is_greeted() -> None:
+    for net in (FakeNet(), FakeNet(here=Vantage(address="192.168.1.5"))):
+        assert [one.outcome for one in coap_udp.run(Target(), net) if one.fact == "udp.cloud"] == ["skipped"]
+        assert not [question for question in net.asked if question[0] == "udp"]
+
+
+def test_a_server_takes_the_greeting_for_what_it_is() -> None:
+    assert len(VERIFY_REQUEST) == 48
+    assert is_dtls(VERIFY_REQUEST)
+    assert dtls.verify_request(client_hello(os.urandom(32))[:-1]) == b""
+
+
+@pytest.mark.parametrize("cut", range(0, 48, 5))
+def test_a_cut_record_is_none(cut: int) -> None:
+    assert not is_dtls(VERIFY_REQUEST[:cut])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ctl udp.cloud ok @5 \n" + PORT_IS_SHUT, "is answered"),
+        ("ctl udp.cloud failed refused @5 \n" + PORT_IS_SHUT, "is refused"),
+        ("ctl udp.cloud unclear timeout @5 \n" + PORT_IS_SHUT, ""),
+        ("ctl udp.cloud ok @5 \n" + NETWORK_IS_FINE, ""),
+        ("ctl udp.cloud ok @5 \n dev device.relative ok @1 \n" + NETWORK_IS_FINE, "is answered"),
+    ],
+)
+def test_newer_devices_get_a_note_and_the_photon_no_verdict_of_it(text: str, expected: str) -> None:
+    (one,) = diagnose(live(text), Target())
+    (plain,) = diagnose(live(text.partition("\n")[2]), Target())
+
+    assert [note for note in one.notes if "5684" in note and expected in note] == [note for note in one.notes if "5684" in note]
+    assert bool([note for note in one.notes if "5684" in note]) == bool(expected)
+    assert (one.verdict, one.findings) == (plain.verdict, plain.findings)
 
 
 # device_here
