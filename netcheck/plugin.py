@@ -100,8 +100,8 @@ class Vantage(Struct, frozen=True, kw_only=True):
 class Offer(Struct, frozen=True, kw_only=True):
     """What one DHCP server would give one client; nobody has taken it up.
 
-    `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask` and `portal` (the address of a
-    login page, RFC 8910) empty where the server named none. `after_s` counts from the first DISCOVER.
+    `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask`, `portal` (the address of a login
+    page's interface, RFC 8910) and `proxy_script` (WPAD) empty where the server named none. `after_s` counts from the first DISCOVER.
     """
 
     client: str
@@ -113,6 +113,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     resolvers: tuple[str, ...] = ()
     lease_s: int | None = None
     portal: str = ""
+    proxy_script: str = ""
     after_s: float = 0.0
 
 

@@ -192,6 +192,7 @@ DATA: dict[str, str] = {
     "packets": "capture.coverage: packets in the file",
     "portal": "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)",
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
+    "proxy_script": "dhcp.options: where an offer says that a script for choosing a web proxy lies (WPAD)",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
     "resolver": "dns.*: the resolvers asked, space between",

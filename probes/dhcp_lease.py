@@ -125,6 +125,7 @@ def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: 
     ]
     data += [("lease_s", offer.lease_s)] if offer.lease_s is not None else []
     data += [("portal", offer.portal)] if offer.portal else []
+    data += [("proxy_script", offer.proxy_script)] if offer.proxy_script else []
     data += [("silent", " ".join(silent))] if silent else []
     return Seen(
         fact="dhcp.options",

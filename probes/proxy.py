@@ -1,7 +1,8 @@
 """Does the web answer through the proxy that this computer is told to use?
 
 Sends: only where a proxy is set, its name to two resolvers and one HTTP request to it, for a page of Firefox's check.
-Settles: internet.proxy.  Cannot tell: a proxy that a script chooses (PAC), or one that wants a password: none is given.
+Settles: internet.proxy.  Cannot tell: a proxy that a script chooses (PAC; whether the network announces one, dhcp_lease
+sees), or one that wants a password: none is given.
 Source: RFC 9112 §3.2.2 (a request to a proxy names the whole address).
 """
 

@@ -24,6 +24,7 @@ _BROADCAST_FLAG = 0x8000
 """Answers shall go to everybody: one sent to the MAC asked with would reach the device, not this computer."""
 _DISCOVER, _OFFER = 1, 2
 _MASK, _ROUTER, _RESOLVER, _LEASE_TIME, _TYPE, _SERVER, _WISHES, _PORTAL = 1, 3, 6, 51, 53, 54, 55, 114
+_PROXY_SCRIPT = 252  # private use, and by custom where a proxy script lies (draft-ietf-wrec-wpad-01 §4.4.1)
 _PAD, _END = 0, 255
 _OPTIONS_BYTES = 64
 """With padding, as old servers want it: a message has at least 300 bytes (RFC 1542 §2.1)."""
@@ -61,11 +62,11 @@ def most_discovers(clients: int) -> int:
 
 
 def discover_message(xid: int, client: str) -> bytes:
-    """A DISCOVER for that MAC with the wishes of a Photon, and option 114, which a Photon does not ask for."""
+    """A DISCOVER for that MAC with the wishes of a Photon, and options 114 and 252, which a Photon does not ask for."""
     chaddr = bytes.fromhex(client.replace(":", "")).ljust(16, b"\0")
     none = bytes(4)
     fixed = _FIXED.pack(_REQUEST, 1, 6, 0, xid, 0, _BROADCAST_FLAG, none, none, none, none, chaddr, _COOKIE)
-    wishes = bytes((_MASK, _ROUTER, 28, _RESOLVER, _PORTAL))
+    wishes = bytes((_MASK, _ROUTER, 28, _RESOLVER, _PORTAL, _PROXY_SCRIPT))
     options = bytes((_TYPE, 1, _DISCOVER, _WISHES, len(wishes))) + wishes + bytes((_END,))
     return fixed + options.ljust(_OPTIONS_BYTES, b"\0")
 
@@ -92,7 +93,8 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
         routers=_addresses(options.get(_ROUTER, b"")),
         resolvers=_addresses(options.get(_RESOLVER, b"")),
         lease_s=int.from_bytes(lease, "big") if len(lease) == 4 else None,
-        portal=printable(options.get(_PORTAL, b"").decode("latin-1"), _MOST_TEXT),
+        portal=_text(options.get(_PORTAL, b"")),
+        proxy_script=_text(options.get(_PROXY_SCRIPT, b"")),
         after_s=round(after_s, 3),
     )
 
@@ -111,6 +113,11 @@ def parse_options(data: bytes) -> dict[int, bytes]:
         found[code] = found.get(code, b"") + data[place + 2 : place + 2 + length]
         place += 2 + length
     return found
+
+
+def _text(value: bytes) -> str:
+    """The value as text; some servers end it with a zero byte or a line."""
+    return printable(value.decode("latin-1").strip("\0\r\n "), _MOST_TEXT)
 
 
 def _addresses(value: bytes) -> tuple[str, ...]:

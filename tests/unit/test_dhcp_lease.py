@@ -186,12 +186,13 @@ def test_without_rights_it_is_said_and_nothing_reads_as_a_fault() -> None:
     assert "sudo netcheck" in {one.text("says") for one in observations if one.fact == "probe.run"}.pop()
 
 
-def test_a_portal_that_the_server_names_is_kept() -> None:
-    net = FakeNet(offers=(offer(NEW_CLIENT, portal="https://login.example/"),))
+def test_a_portal_and_a_proxy_script_that_the_server_names_are_kept() -> None:
+    net = FakeNet(offers=(offer(NEW_CLIENT, portal="https://login.example/", proxy_script="http://wpad.example/x.pac"),))
 
     options = next(one for one in seen(net) if one.fact == "dhcp.options")
 
     assert dict(options.data)["portal"] == "https://login.example/"
+    assert dict(options.data)["proxy_script"] == "http://wpad.example/x.pac"
     assert dict(options.data)["offer_only"] is True
 
 

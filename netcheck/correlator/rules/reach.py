@@ -131,8 +131,21 @@ def login_page_and_silence(view: View) -> Sequence[Observation]:
 @rule
 def only_the_proxy_leads_out(view: View) -> Sequence[Observation]:
     """The proxy set on a computer here reaches the web, and no host outside answered anybody directly."""
-    through = anyone(view, "internet.proxy", ok=True)
+    through, silent = anyone(view, "internet.proxy", ok=True), _nothing_direct(view)
+    return [*through, *silent] if through and silent else ()
+
+
+@rule
+def proxy_script_and_silence(view: View) -> Sequence[Observation]:
+    """The network names a script for choosing a web proxy, and no host outside answered anybody directly."""
+    named = [o for o in view.attempt.by_witness["any"].get("dhcp.options", ()) if o.text("proxy_script")]
+    silent = _nothing_direct(view)
+    return [*named, *silent] if named and silent else ()
+
+
+def _nothing_direct(view: View) -> list[Observation]:
+    """Who was silent outside, or refused; nothing where any host answered directly."""
     facts = ("internet.test", "internet.reach", "tcp.cloud")
-    direct = [o for fact in facts for o in anyone(view, fact, ok=True)]
-    silent = [o for fact in facts for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
-    return [*through, *silent] if through and silent and not direct else ()
+    if any(anyone(view, fact, ok=True) for fact in facts):
+        return []
+    return [o for fact in facts for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
