@@ -9,12 +9,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, NO_PORTAL, is_bogon, is_private, is_unicast, same_subnet
+from netcheck.addresses import (
+    ANNOUNCE_GROUP,
+    INTERNET_TEST,
+    MAKER_PREFIXES,
+    NO_PORTAL,
+    is_bogon,
+    is_private,
+    is_shared,
+    is_unicast,
+    same_subnet,
+)
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
+from netcheck.webchecks import WEB_CHECKS, WebCheck
 
 ENTRY_POINTS = "netcheck.probes"
+
+_TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
 class Need(StrEnum):
@@ -192,11 +206,19 @@ class Net(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
         """What does the web server at that address answer when asked for this page of this host? No redirect is followed.
 
-        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
-        The time limit holds for the connection and for the answer, each.
+        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, path_mtu_bytes (Linux), status,
+        body_bytes, location. The time limit holds for the connection and for the answer, each. `request_bytes`: the request is
+        made up to that length, which is less than a packet holds and so is that of its packet.
+        """
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        """Is a connection on which that page came once still carried after so long a silence, so that it comes again?
+
+        As `http_get`, for the second request. Data besides: idle_s where the silence was over before the other end said
+        anything, else ended (closed, reset, or open if it spoke) and ended_after_s. Two requests.
         """
 
     def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
@@ -282,6 +304,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """Facts of which one must have failed before for the question to make sense; empty: it always does."""
     beside: bool = False
     """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    on_request: bool = False
+    """It takes so long or sends so much that it is run only for who asks for it by name."""
 
 
 def probe(
@@ -293,6 +317,7 @@ def probe(
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
     beside: bool = False,
+    on_request: bool = False,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its question."""
 
@@ -309,6 +334,7 @@ def probe(
             run=function,
             only_if_failed=frozenset(only_if_failed),
             beside=beside,
+            on_request=on_request,
         )
 
     return declare
@@ -355,6 +381,29 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
         raise CannotRun("no usable address for the cloud's name is known")
 
 
+def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:
+    """The name's addresses as those resolvers give them that a Photon here would ask; a later one is asked only if need be."""
+    for server in device_resolvers(net.vantage(), target):
+        yield from net.resolve(name, server, timeout_s).words("addresses")
+
+
+def public_address(name: str, target: Target, net: Net) -> str:
+    """The first of them that a host on the Internet can have; empty where there is none."""
+    return next((address for address in addresses_of(name, target, net) if not is_bogon(address)), "")
+
+
+def short_lives(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
+    """What becomes of connections to each of these addresses and ports whose packets die at router 1, 2 … on the way; asked together."""
+    lives = range(1, hops + 1)
+    replies = net.together([partial(net.connect_within, ip, port, life) for ip, port in places for life in lives])
+    return [replies[count * hops : (count + 1) * hops] for count in range(len(places))]
+
+
+def died_at(reply: Reply) -> str:
+    """The address of the router at which a packet's life ended, as it says itself; empty for any other answer."""
+    return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
+
+
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
     """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the gateway and a public one.
 
@@ -363,16 +412,12 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
     return list(here.resolvers[:2]) or [server for server in (here.gateway, target.neutral_host) if server]
 
 
-def named_address(host: str, target: Target, net: Net, timeout_s: float = 2.0) -> str:
-    """The first address that a Photon's resolvers give for that host, or the host itself if it is one; empty where there is none.
-
-    An address of this computer itself is none. The second resolver is asked where the first gives none.
-    """
+def named_address(host: str, target: Target, net: Net) -> str:
+    """The first of them that another host can have, or the name itself if it is an address; empty where there is none."""
     if is_unicast(host):
         return host
-    replies = (net.resolve(host, server, timeout_s) for server in device_resolvers(net.vantage(), target))
-    first = (next(iter(reply.words("addresses")), "") for reply in replies if reply.ok)
-    return next((address for address in first if is_unicast(address) and not address.startswith("127.")), "")
+    given = addresses_of(host, target, net)
+    return next((address for address in given if is_unicast(address) and not address.startswith("127.")), "")
 
 
 __all__ = [
@@ -380,6 +425,7 @@ __all__ = [
     "INTERNET_TEST",
     "MAKER_PREFIXES",
     "NO_PORTAL",
+    "WEB_CHECKS",
     "CannotRun",
     "Datagram",
     "Kind",
@@ -392,15 +438,21 @@ __all__ = [
     "Seen",
     "Traffic",
     "Vantage",
+    "WebCheck",
+    "addresses_of",
     "cloud_addresses",
     "device_resolvers",
+    "died_at",
     "is_bogon",
     "is_false",
     "is_private",
+    "is_shared",
     "is_unicast",
     "named_address",
     "not_looked",
     "probe",
+    "public_address",
     "same_subnet",
     "seen",
+    "short_lives",
 ]

@@ -20,7 +20,7 @@ def get(sock: socket.socket, ip: str, host: str, path: str, accept: str, timeout
 
     Data: those of `tls.greet`, status, body_bytes, location. Reasons: those of `tls.greet`.
     """
-    wire = http.request(host if port == _USUAL_PORT else f"{host}:{port}", path, accept, "1.0")
+    wire = http.request(host if port == _USUAL_PORT else f"{host}:{port}", path, accept=accept, version="1.0")
     with contextlib.ExitStack() as held:
         opened, wrapped = tls.opened(sock, ip, host, port, timeout_s, context, held)
         if wrapped is None:

@@ -1,6 +1,6 @@
-"""Raw Ethernet frames: the one place that opens a socket for which a program needs rights.
+"""Raw Ethernet frames: the one place where probes open a socket for which a program needs rights.
 
-Linux only (packet(7), CAP_NET_RAW). Everything else goes through ordinary sockets, so a run as root uses its rights here
+Linux only (packet(7), CAP_NET_RAW). Everything else goes through ordinary sockets, so a live run as root uses its rights here
 and nowhere else.
 """
 
@@ -27,10 +27,18 @@ _ARP_REQUEST = 1
 _ARP_SENDINGS_AT_S = (0.0, 0.4)
 """RFC 5227 §1.1 asks three times over seconds; who is awake answers the first, and Wi-Fi may lose one."""
 
+
+def how_to_be_allowed(command: str = "") -> str:
+    """The ways to the right CAP_NET_RAW, in the middle of a sentence; `command` is what follows `netcheck`, with a space before it."""
+    return (
+        f"run `sudo netcheck{command}`, or give the right to a copy of the interpreter, beside it: `cd $(dirname $(command -v "
+        f"netcheck)); sudo cp -L python3 python-raw; sudo setcap cap_net_raw+ep python-raw; ./python-raw -m netcheck{command}`"
+    )
+
+
 _NO_RIGHTS = (
     "raw frames need the right CAP_NET_RAW, and would show who offers addresses (DHCP), which of them are in use, and who cuts "
-    "connections: run `sudo netcheck`, or give the right to a copy of the interpreter, beside it: `cd $(dirname $(command -v "
-    "netcheck)); sudo cp -L python3 python-raw; sudo setcap cap_net_raw+ep python-raw; ./python-raw -m netcheck`"
+    f"connections: {how_to_be_allowed()}"
 )
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
-from netcheck.probes.captive_portal import CHECKS, captive_portal
+from netcheck.probes.captive_portal import captive_portal
 from netcheck.probes.portal_api import parsed, portal_api
 from netcheck.probes.web_tls import HOSTS, web_tls
 from notation import case
@@ -14,7 +14,7 @@ from notation import case
 from netcheck.correlator import diagnose
 from netcheck.live.announced import AnnouncedPortal
 from netcheck.model import Diagnosis, Target, Verdict
-from netcheck.plugin import NO_PORTAL, Kind, Offer, Probe, Reply, Seen
+from netcheck.plugin import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
 
 GATEWAY = HOME.gateway or ""
 FIRST, SECOND = HOSTS
@@ -81,10 +81,10 @@ def test_without_names_nobody_is_greeted() -> None:
 
 def test_an_empty_204_for_everything_reaches_nobody() -> None:
     empty = Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", 204)))
-    names = {("resolve", check.host, GATEWAY): named("93.184.215.14") for check in CHECKS}
-    said = lines(captive_portal, FakeNet(names | {("http", check.host): empty for check in CHECKS}))
+    names = {("resolve", check.host, GATEWAY): named("93.184.215.14") for check in WEB_CHECKS}
+    said = lines(captive_portal, FakeNet(names | {("http", check.host): empty for check in WEB_CHECKS}))
 
-    assert said == [f"internet.redirect unclear malformed >{check.host}" for check in CHECKS]
+    assert said == [f"internet.redirect unclear malformed >{check.host}" for check in WEB_CHECKS]
 
 
 # portal_api
