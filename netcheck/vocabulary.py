@@ -182,6 +182,7 @@ DATA: dict[str, str] = {
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
+    "netmask": "computer.vantage: which part of its address is the subnet's",
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
     "restarted": "session.end: did the device begin anew without a word (true or false)",
@@ -198,7 +199,9 @@ DATA: dict[str, str] = {
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
 
+    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
 def reason_of(error: OSError) -> str:
+    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     """The reason word for what the operating system says of a connection attempt."""
     return _ERRNO.get(error.errno or 0, "unreachable")
 

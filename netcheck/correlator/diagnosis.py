@@ -106,7 +106,7 @@ def _diagnosed(
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
+        notes=(*_notes(tries), *standpoint.notes(everything, verdict), *standpoint.beside(everything, device, names)),
     )
 
 
