@@ -45,6 +45,9 @@ FACTS: dict[str, Fact] = {
     # gateway
     "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
+    "gateway.as_device": _fact(Stage.GATEWAY, "does the gateway answer ARP to a client of the device's MAC, which a computer plays"),
+    "gateway.as_new_client": _fact(Stage.GATEWAY, "the same for a client of a made-up MAC, for comparison", rung=False),
+    "gateway.neighbour": _fact(Stage.GATEWAY, "does the device, heard on this network, answer this computer's ARP or ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
     "dns.resolver_arp": _fact(Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"),
@@ -54,10 +57,14 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.as_device": _fact(Stage.INTERNET, "does a host outside answer a client of the device's MAC, which a computer plays"),
+    "internet.as_new_client": _fact(Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
+    "tcp.as_device": _fact(Stage.TCP, "does the cloud's port answer a client of the device's MAC, which a computer plays"),
+    "tcp.as_new_client": _fact(Stage.TCP, "the same for a client of a made-up MAC, for comparison", rung=False),
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
@@ -175,6 +182,7 @@ DATA: dict[str, str] = {
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "netmask": "computer.vantage: which part of its address is the subnet's",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
@@ -182,7 +190,6 @@ DATA: dict[str, str] = {
     "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
-    "netmask": "computer.vantage: which part of its address is the subnet's",
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
     "restarted": "session.end: did the device begin anew without a word (true or false)",
@@ -192,16 +199,16 @@ DATA: dict[str, str] = {
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
     "span_s": "capture.coverage: from its first packet to its last",
+    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
     "ttl": "TTL of the answer, or of the packet that ended it",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
 
-    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
 def reason_of(error: OSError) -> str:
-    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     """The reason word for what the operating system says of a connection attempt."""
     return _ERRNO.get(error.errno or 0, "unreachable")
 

@@ -12,15 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import ANNOUNCE_GROUP, Datagram, Kind, Net, Seen, Traffic, not_looked, probe
+from netcheck.plugin import ANNOUNCE_GROUP, RANKS, Datagram, Kind, Net, Seen, Traffic, announced_id, not_looked, probe
 
 _PORT = 5683
 _LISTEN_S = 5.0
-_HEAD = bytes.fromhex("50020000b168ff")
-"""CoAP: non-confirmable, POST, option Uri-Path "h", payload."""
-_ID_BYTES = 12
-_RANK = 6
-"""As a device id seen in a capture: no sign is worth more."""
+_SIGN = "device_id"
 
 
 @probe(
@@ -36,7 +32,9 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
         yield not_looked("session.announce", "no_address", says="this computer has no IPv4 address")
         return
     heard = {
-        device_id: datagram for datagram in net.listen_multicast(ANNOUNCE_GROUP, _PORT, _LISTEN_S) if (device_id := announced(datagram))
+        device_id: datagram
+        for datagram in net.listen_multicast(ANNOUNCE_GROUP, _PORT, _LISTEN_S)
+        if (device_id := announced_id(datagram.payload))
     }
     for device_id, datagram in heard.items():
         yield from _told(device_id, datagram)
@@ -45,13 +43,7 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
         yield Seen(fact="session.announce", outcome=Outcome.UNCLEAR, reason="timeout", data=(("says", says),))
 
 
-def announced(datagram: Datagram) -> str:
-    """The device id in an announcement, 24 hex digits; empty where it is none."""
-    head, device_id = datagram.payload[: len(_HEAD)], datagram.payload[len(_HEAD) :]
-    return device_id.hex() if head == _HEAD and len(device_id) == _ID_BYTES else ""
-
-
 def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
-    names = (("id", device_id), ("ip", datagram.sender), ("sign", "device_id"), ("rank", _RANK))
+    names = (("id", device_id), ("ip", datagram.sender), ("sign", _SIGN), ("rank", RANKS[_SIGN]))
     yield Seen(fact="device.identity", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=names)
     yield Seen(fact="session.announce", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=(("address", datagram.sender),))

@@ -47,10 +47,14 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
 
 
 def _are_known_by_name_alone(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them."""
+    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them.
+
+    What it was answered in their place, and whether they answer it, is nothing that they tried.
+    """
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
-    return all(o.fact == "device.identity" and o.source.startswith("probe:") for o in own) and any(is_stand_in(o) for o in everything)
+    probed = ((o.source.startswith("probe:") and o.fact == "device.identity") or is_stand_in(o) for o in own)
+    return all(probed) and any(is_stand_in(o) for o in everything)
 
 
 def _of_device(

@@ -155,6 +155,16 @@ def address_conflict(plan: Plan) -> Plan:
     return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter))
 
 
+def clients_apart(plan: Plan) -> Plan:
+    """The access point passes nothing from one client to another but what is for everybody."""
+    return plan.with_rules("bridge_forward", "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 drop")
+
+
+def clients_apart_wholly(plan: Plan) -> Plan:
+    """The access point passes nothing at all from one client to another."""
+    return plan.with_rules("bridge_forward", "drop")
+
+
 # -- gateway, resolver, Internet ----------------------------------------------------------------------------------
 
 
