@@ -76,6 +76,9 @@ def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target:
     tries = [Attempt(own=own, others=others)]
     site = target.site or _site(own)
     device = devices[0].device(site) if len(devices) == 1 else Device(site=site or None)
+    name = target.device or target.as_device
+    if name and not (device.mac or device.id or device.ip):
+        device = _as_asked(name, target)
     return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
@@ -220,7 +223,7 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     relatives = [o for o in everything if o.fact == "device.relative"]
     device = Device(site=target.site or None)
     if target.device:
-        device = _as_asked(target)
+        device = _as_asked(target.device, target)
         headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
     elif relatives:
         o = relatives[0]
@@ -240,9 +243,9 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     )
 
 
-def _as_asked(target: Target) -> Device:
+def _as_asked(name: str, target: Target) -> Device:
     """A device of which only the name that the user gave is known."""
-    name, site = target.device.lower(), target.site or None
+    name, site = name.lower(), target.site or None
     if ":" in name:
         return Device(mac=name, site=site)
     return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

@@ -183,6 +183,16 @@ def mac_not_forwarded(plan: Plan) -> Plan:
     return plan.with_rules("forward", "ether saddr {mac} drop")
 
 
+def mac_refused(plan: Plan) -> Plan:
+    """The router answers this MAC neither ARP nor anything else; others pass."""
+    return plan.with_rules("arp_input", "arp saddr ether {mac} drop").with_rules("input", "ether saddr {mac} udp dport != 67 drop")
+
+
+def only_known_macs_forwarded(plan: Plan) -> Plan:
+    """The router forwards what comes from the other machines of the LAN alone: the lab gives them MACs that begin with 06."""
+    return plan.with_rules("forward", "iifname lan ether saddr & ff:00:00:00:00:00 != 06:00:00:00:00:00 drop")
+
+
 def dns_silent(plan: Plan) -> Plan:
     """The router's resolver is not heard (row 9)."""
     return plan.with_rules("input", "udp dport 53 drop")

@@ -40,8 +40,8 @@ class FakeNet:
     heard: tuple[Sighting, ...] = ()
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Address → every MAC that answers ARP for it."""
-    posed: dict[str, Posed] = field(default_factory=dict)
-    """MAC → what a client of it is answered; nothing, where it is not named."""
+    posed: dict[str, Posed | list[Posed]] = field(default_factory=dict)
+    """MAC → what a client of it is answered, or each time; nothing, where it is not named."""
     wifi: str = ""
 
     def vantage(self) -> Vantage:
@@ -102,7 +102,8 @@ class FakeNet:
     def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
         self._must_have_rights()
         self.asked.append(("pose", mac, address))
-        return self.posed.get(mac, Posed(arp=SILENCE))
+        answer = self.posed.get(mac, Posed(arp=SILENCE))
+        return answer.pop(0) if isinstance(answer, list) else answer
 
     def ssid(self) -> str:
         return self.wifi
