@@ -31,6 +31,7 @@ _IMPOSSIBLE = tuple(
     )
 )
 # Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers with them, test networks do.
+_SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
@@ -53,6 +54,12 @@ def is_private(text: str) -> bool:
     """An address of a network behind address translation (RFC 1918)."""
     address = ipv4(text)
     return address is not None and any(address in net for net in _PRIVATE)
+
+
+def is_shared(text: str) -> bool:
+    """An address between a provider's customers and its own address translation (RFC 6598)."""
+    address = ipv4(text)
+    return address is not None and address in _SHARED
 
 
 def is_unicast(text: str) -> bool:

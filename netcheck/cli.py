@@ -121,6 +121,7 @@ class _Group(click.Group):
 )
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
+@option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")
 @option("--budget", type=click.FloatRange(1, 3600), default=25.0, show_default=True, metavar="SECONDS", help="Time for all probes.")
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
@@ -131,6 +132,7 @@ def command(
     as_device: str,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    also: tuple[str, ...],
     budget: float,
     plan: bool,
     **values: Any,
@@ -144,11 +146,13 @@ def command(
         _refuse_options_before_command(ctx)
         return None
     options = asked(values)
-    probes, left_out = _chosen(only, skip)
+    probes, left_out = _chosen(only, skip, also)
     target = msgspec.structs.replace(options.target(interface), as_device=as_device)
     if plan:
         return _print_plan(probes, target, as_json=options.json)
-    return _check_network(options, target, probes, left_out, budget)
+    if ctx.get_parameter_source("budget") is ParameterSource.DEFAULT:
+        budget += max((probe.within_s for probe in probes if probe.on_request), default=0.0)
+    return _check_network(options, target, probes, left_out, budget, also)
 
 
 def _refuse_options_before_command(ctx: click.Context) -> None:
@@ -158,23 +162,32 @@ def _refuse_options_before_command(ctx: click.Context) -> None:
             ctx.fail(f"Put --{name.replace('_', '-')} after '{ctx.invoked_subcommand}'.")
 
 
-def _chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[list[Probe], list[Probe]]:
-    """The probes to run, and those the user left out. Raises UsageError for names that no probe has."""
+def _found() -> list[Probe]:
+    """The installed probes; what cannot be used is complained of."""
     from netcheck.live import engine
 
     problems: list[str] = []
     probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
-    unknown = {*only, *skip} - {probe.name for probe in probes}
+    return probes
+
+
+def _chosen(only: Sequence[str], skip: Sequence[str], also: Sequence[str]) -> tuple[list[Probe], list[Probe]]:
+    """The probes to run, and those left out. Raises UsageError for names that no probe has."""
+    probes = _found()
+    unknown = {*only, *skip, *also} - {probe.name for probe in probes}
     if unknown:
         names = ", ".join(probe.name for probe in probes)
         raise click.UsageError(f"There is no probe {safe(min(unknown), 60)}; there are: {names}.")
-    wanted = [probe for probe in probes if (not only or probe.name in only) and probe.name not in skip]
+    asked_for = {*only, *also} if only else {*also, *(probe.name for probe in probes if not probe.on_request)}
+    wanted = [probe for probe in probes if probe.name in asked_for and probe.name not in skip]
     return wanted, [probe for probe in probes if probe not in wanted]
 
 
-def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float) -> int:
+def _check_network(
+    options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float, also: Sequence[str]
+) -> int:
     from netcheck.live.net import SystemNet
     from netcheck.report import pages
 
@@ -185,8 +198,8 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     gathered = _files(options, target)
     gather.look_around(gathered, target, net, probes, budget_s, _progress())
     gather.leave_out(gathered, left_out, time.time())
-    given = {"--interface": target.interface, "--as-device": target.as_device}
-    again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given.items() if value))
+    given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
+    again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
     return _give(options, target, gathered, prove, pages.sent(gathered.observations))
 
@@ -225,7 +238,7 @@ def probes_command(as_json: bool) -> int:
     from netcheck.report import pages
 
     # With the destinations of the plan, where a probe has placeholders.
-    probes = [msgspec.structs.replace(probe, sends=tuple(engine.plan([probe]))) for probe in _chosen((), ())[0]]
+    probes = [msgspec.structs.replace(probe, sends=tuple(engine.plan([probe]))) for probe in _found()]
     if as_json:
         _print_json({"schema": "netcheck-probes/1", "probes": [pages.probe_entry(probe) for probe in probes]})
     else:

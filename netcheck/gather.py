@@ -77,16 +77,17 @@ def look_around(
 
 
 def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
-    """Add, for probes that the user does not want, that their questions were not asked. `at`: UTC seconds since 1970."""
+    """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds since 1970."""
     gathered.observations += [
         Observation(
             stage=probe.stage,
             fact=fact,
             outcome=Outcome.SKIPPED,
-            reason="not_chosen",
+            reason="not_asked" if probe.on_request else "not_chosen",
             subject=NETWORK,
             source=f"probe:{probe.name}/1",
             at=at,
+            data=(("says", f"asked only on request: --also {probe.name}"),) if probe.on_request else (),
         )
         for probe in probes
         for fact in sorted(probe.settles)

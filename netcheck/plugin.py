@@ -9,16 +9,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_unicast, same_subnet
+from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_shared, is_unicast, same_subnet
 from netcheck.habits import RANKS, announced_id
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
+from netcheck.webchecks import WEB_CHECKS, WebCheck
 
 ENTRY_POINTS = "netcheck.probes"
 
 NEW_CLIENT = "02:6e:65:74:63:6b"
 """A MAC for a client that nobody knows: locally administered, and always the same, so that no pool is drained."""
+_TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
 class Need(StrEnum):
@@ -225,11 +228,19 @@ class Net(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
         """What does the web server at that address answer when asked for this page of this host? No redirect is followed.
 
-        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, status, body_bytes, location.
-        The time limit holds for the connection and for the answer, each.
+        Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`, path_mtu_bytes (Linux), status,
+        body_bytes, location. The time limit holds for the connection and for the answer, each. `request_bytes`: the request is
+        made up to that length, which is less than a packet holds and so is that of its packet.
+        """
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        """Is a connection on which that page came once still carried after so long a silence, so that it comes again?
+
+        As `http_get`, for the second request. Data besides: idle_s where the silence was over before the other end said
+        anything, else ended (closed, reset, or open if it spoke) and ended_after_s. Two requests.
         """
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
@@ -321,6 +332,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """Facts of which one must have failed before for the question to make sense; empty: it always does."""
     beside: bool = False
     """It listens for seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    on_request: bool = False
+    """It takes so long or sends so much that it is run only for who asks for it by name."""
 
 
 def probe(
@@ -332,6 +345,7 @@ def probe(
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
     beside: bool = False,
+    on_request: bool = False,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its question."""
 
@@ -348,6 +362,7 @@ def probe(
             run=function,
             only_if_failed=frozenset(only_if_failed),
             beside=beside,
+            on_request=on_request,
         )
 
     return declare
@@ -394,6 +409,29 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
         raise CannotRun("no usable address for the cloud's name is known")
 
 
+def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:
+    """The name's addresses as those resolvers give them that a Photon here would ask; a later one is asked only if need be."""
+    for server in device_resolvers(net.vantage(), target):
+        yield from net.resolve(name, server, timeout_s).words("addresses")
+
+
+def public_address(name: str, target: Target, net: Net) -> str:
+    """The first of them that a host on the Internet can have; empty where there is none."""
+    return next((address for address in addresses_of(name, target, net) if not is_bogon(address)), "")
+
+
+def short_lives(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
+    """What becomes of connections to each of these addresses and ports whose packets die at router 1, 2 … on the way; asked together."""
+    lives = range(1, hops + 1)
+    replies = net.together([partial(net.connect_within, ip, port, life) for ip, port in places for life in lives])
+    return [replies[count * hops : (count + 1) * hops] for count in range(len(places))]
+
+
+def died_at(reply: Reply) -> str:
+    """The address of the router at which a packet's life ended, as it says itself; empty for any other answer."""
+    return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
+
+
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
     """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the gateway and a public one.
 
@@ -408,6 +446,7 @@ __all__ = [
     "MAKER_PREFIXES",
     "NEW_CLIENT",
     "RANKS",
+    "WEB_CHECKS",
     "CannotRun",
     "Datagram",
     "Kind",
@@ -422,15 +461,21 @@ __all__ = [
     "Sighting",
     "Traffic",
     "Vantage",
+    "WebCheck",
+    "addresses_of",
     "announced_id",
     "cloud_addresses",
     "device_resolvers",
+    "died_at",
     "is_bogon",
     "is_false",
     "is_private",
+    "is_shared",
     "is_unicast",
     "not_looked",
     "probe",
+    "public_address",
     "same_subnet",
     "seen",
+    "short_lives",
 ]

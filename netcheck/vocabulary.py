@@ -59,6 +59,12 @@ FACTS: dict[str, Fact] = {
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.as_device": _fact(Stage.INTERNET, "does a host outside answer a client of the device's MAC, which a computer plays"),
     "internet.as_new_client": _fact(Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False),
+    "internet.mtu": _fact(
+        Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
+    ),
+    "internet.nat": _fact(
+        Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
+    ),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
@@ -86,6 +92,9 @@ FACTS: dict[str, Fact] = {
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
     "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
+    "session.idle": _fact(
+        Stage.SESSION, "is a computer's connection still carried after as long a silence as the device keeps; data: idle_s", rung=False
+    ),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
 }
 """Fact name → what it asks."""
@@ -147,6 +156,7 @@ REASONS: dict[str, str] = {
     "portal": "a login page answered instead",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    "second_router": "a router with a private address stands between this network's own and the Internet",
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",
@@ -175,19 +185,21 @@ DATA: dict[str, str] = {
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "id": "device.identity: 24 hex digits",
-    "idle_s": "session.keepalive, session.end: how long the connection had been idle",
+    "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*: the network interface in use",
     "ip": "device.identity: the address used last",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
+    "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "netmask": "computer.vantage: which part of its address is the subnet's",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
     "packets": "capture.coverage: packets in the file",
-    "place": "tcp.blocked_where: whose the last hop is: computer, router, building, isp or cloud",
+    "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
+    "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
     "relevant": "capture.coverage: packets that were looked into",
     "resolver": "dns.*: the resolvers asked, space between",
@@ -196,6 +208,7 @@ DATA: dict[str, str] = {
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
+    "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",

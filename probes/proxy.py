@@ -12,10 +12,9 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, device_resolvers, is_unicast, not_looked, probe, seen
+from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, addresses_of, is_unicast, not_looked, probe, seen
 
 _HOST, _PAGE, _BODY = "detectportal.firefox.com", "http://detectportal.firefox.com/success.txt", b"success"
-_LOOK_UP_S = 2.0
 _USUAL_PORT = 80
 
 
@@ -47,8 +46,7 @@ def _address(host: str, target: Target, net: Net) -> str:
     """The proxy's address; empty where its name has none."""
     if is_unicast(host):
         return host
-    replies = (net.resolve(host, server, _LOOK_UP_S) for server in device_resolvers(net.vantage(), target))
-    return next((address for reply in replies for address in reply.words("addresses") if is_unicast(address)), "")
+    return next((address for address in addresses_of(host, target, net) if is_unicast(address)), "")
 
 
 def judged(reply: Reply) -> Reply:

@@ -44,10 +44,19 @@ MEANS = (
             "tcp.cloud",
             "tcp.cloud_other_port",
             "tcp.neutral_same_port",
+            "internet.mtu",
         ),
         cost_s=25,
         how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
         "--case laptop.jsonl.",
+    ),
+    Means(
+        test="hold a quiet connection from a computer on the same network",
+        of=("any",),
+        facts=("session.idle",),
+        cost_s=30,
+        how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --also idle_timeout --save laptop.jsonl` on it, and give that"
+        " file here: --case laptop.jsonl.",
     ),
     Means(
         test="watch another device get its address",
@@ -87,7 +96,7 @@ def next_tests(
         return tuple(_where_all_is_well(judged, seen))
     if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
-    known = {(o.subject in subject_names, o.fact) for o in seen if o.ok or o.failed}
+    known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
     tests = [test for means in MEANS if (test := _as_test(means, standing, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]

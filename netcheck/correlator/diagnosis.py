@@ -113,7 +113,11 @@ def _diagnosed(
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything),
         next_tests=advise.next_tests(catalogue, judged, everything, names),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict), *standpoint.beside(everything, device, names)),
+        notes=(
+            *_notes(tries),
+            *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
+            *standpoint.beside(everything, device, names),
+        ),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import msgspec
 
 from netcheck.addresses import is_private, same_subnet
-from netcheck.model import Device, Observation, Outcome, Stage, Verdict
+from netcheck.correlator.catalogue import Cause
+from netcheck.model import Device, Observation, Outcome, Owner, Stage, Verdict
 
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
 
@@ -55,8 +56,8 @@ def nowhere(observations: Iterable[Observation]) -> str:
     return "This computer is on no network, so there was nothing to look at: join it to the Photon's network and run netcheck again."
 
 
-def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str]:
-    """What is special about where this computer looked from, a sentence each."""
+def notes(observations: Sequence[Observation], verdict: Verdict, leading: Cause | None) -> Iterator[str]:
+    """What is special about where this computer looked from, a sentence each. `leading`: the cause that the verdict rests on."""
     if vpn := _newest(observations, "computer.vpn"):
         local = vpn.text("local")
         yield (
@@ -73,6 +74,39 @@ def notes(observations: Sequence[Observation], verdict: Verdict) -> Iterator[str
             "No login page stopped this computer. Such a page lets each MAC address in by itself: where somebody has logged in with"
             " this computer, the Photon may still be held back."
         )
+
+    if any(o.fact == "internet.mtu" and o.ok and o.number("lost_bytes") for o in observations):
+        yield (
+            "Large packets vanish on the way out of this network, with no word of it (ICMP type 3 code 4), which makes web pages hang;"
+            " those of a Photon are smaller and pass."
+        )
+    nat = _newest(observations, "internet.nat")
+    if nat and leading and _may_lie_behind(leading) and not _newest(observations, "tcp.blocked_where"):
+        yield _second_router(nat)
+
+
+def _may_lie_behind(cause: Cause) -> bool:
+    """May another router than this network's own do it? Addresses and names are given by the first."""
+    return cause.owner is Owner.ROUTER and cause.stage >= Stage.INTERNET
+
+
+def _second_router(nat: Observation) -> str:
+    """Where else a rule may stand that is to be changed. A private address alone does not prove a second translation."""
+    where = nat.text("private_hops")
+    if nat.value("same_subnet"):
+        return (
+            f"Behind this network's router comes another with an address of this same network ({where}): either the lease names a router"
+            " that only passes packets on, or two networks have the same numbers: renumber one of them, then look again."
+        )
+    if nat.text("place") == "isp":
+        return (
+            f"Behind this network's router the provider translates addresses for many customers at once ({where}): what its translation"
+            " blocks or forgets no setting here changes; ask the provider."
+        )
+    return (
+        f"Behind this network's router comes another with a private address ({where}): a second box at home, the building's or the"
+        " provider's. A rule or time limit that is to be changed may stand there as well."
+    )
 
 
 def beside(observations: Sequence[Observation], device: Device, names: Collection[str]) -> Iterator[str]:

@@ -94,8 +94,11 @@ class MeteredNet:
         question = partial(self._net.exchange, ip, port, request, sendings=sendings, apart_s=apart_s)
         return self._ask(Kind.UDP_DATAGRAM, sendings, question)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
-        return self._ask(Kind.HTTP_REQUEST, 1, lambda: self._net.http_get(ip, host, path, timeout_s, port))
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+        return self._ask(Kind.HTTP_REQUEST, 1, lambda: self._net.http_get(ip, host, path, timeout_s, port, request_bytes))
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        return self._ask(Kind.HTTP_REQUEST, 2, lambda: self._net.http_get_again(ip, host, path, idle_s, timeout_s))
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))

@@ -123,9 +123,13 @@ class SystemNet:
         with self._udp(ip) as sock:
             return udp.exchange(sock, ip, port, request, sendings, apart_s)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
         with self._tcp(ip) as sock:
-            return http.get(sock, ip, host, path, timeout_s, port)
+            return http.get(sock, ip, host, path, timeout_s, port, request_bytes)
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link:

@@ -10,6 +10,7 @@ import errno
 import selectors
 import socket
 import struct
+import sys
 import time
 from ipaddress import IPv4Address
 
@@ -19,7 +20,7 @@ from netcheck.vocabulary import reason_of
 
 Data = tuple[tuple[str, Scalar], ...]
 
-_IP_RECVERR = 11  # linux/in.h; Python's socket module has no name for it
+_IP_RECVERR, _IP_MTU = 11, 14  # linux/in.h; Python's socket module has no names for them
 _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", None)
 _ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP, linux/errqueue.h
 _UNREACHABLE = 3  # ICMP type, RFC 792
@@ -102,6 +103,16 @@ def _receive(sock: socket.socket, until: float) -> bytes | str | None:
         return None
     except OSError:
         return "reset"
+
+
+def path_mtu(sock: socket.socket) -> Data:
+    """Data path_mtu_bytes of an open connection, as Linux knows it from its interface and from routers (ip(7), IP_MTU)."""
+    if sys.platform != "linux":
+        return ()
+    try:
+        return (("path_mtu_bytes", sock.getsockopt(socket.IPPROTO_IP, _IP_MTU)),)
+    except OSError:
+        return ()
 
 
 def hear_icmp(sock: socket.socket) -> None:

@@ -74,7 +74,8 @@ def probe_list(probes: Sequence[Probe]) -> str:
 
 
 def _probe(probe: Probe) -> Iterator[str]:
-    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s)"
+    asked = f", only with --also {probe.name}" if probe.on_request else ""
+    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s{asked})"
     yield from wrapped(probe.ask, indent="  ", below="  ")
     for line in map(traffic, probe.sends) if probe.sends else ["nothing"]:
         yield from wrapped(line, "sends:   ")
@@ -89,6 +90,7 @@ def probe_entry(probe: Probe) -> dict[str, object]:
         "ask": probe.ask,
         "stage": probe.stage,
         "within_s": probe.within_s,
+        "on_request": probe.on_request,
         "sends": probe.sends,
         "needs": sorted(probe.needs),
         "settles": sorted(probe.settles),

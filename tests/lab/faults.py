@@ -38,6 +38,10 @@ def path(**changes: float | bool) -> Change:
     return lambda plan: replace(plan, path=replace(plan.path, **changes))  # type: ignore[arg-type]  # replace() checks the names
 
 
+double_nat = path(private_hops=1)
+"""Behind the network's own router stands another with a private address."""
+
+
 def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     """The other machine is busy."""
     return lambda plan: replace(plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts))
@@ -294,6 +298,14 @@ def private_cloud_gone(plan: Plan) -> Plan:
 
 
 # -- handshake and session ----------------------------------------------------------------------------------------
+
+
+small_mtu = path(mtu=576)
+"""A link on the way carries packets of 576 bytes at most, and says so: enough for everything a Photon sends."""
+large_packets_vanish = path(mtu=1000, mtu_untold=True)
+"""Packets of more than 1000 bytes vanish without a word; a Photon sends none."""
+black_hole = path(mtu=290, mtu_untold=True)
+"""The same from 291 bytes: a Photon's 256 bytes and their headers are lost."""
 
 
 def proxy(manner: Literal["hold", "close"]) -> Change:

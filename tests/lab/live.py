@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lab.live_scenarios import LIVE_ONLY
+from tests.lab.live_scenarios import LIVE_ONLY, OPTIONS
 from tests.lab.network import Network
 from tests.lab.plan import mac_of
 from tests.lab.scenarios import SCENARIOS
@@ -38,7 +38,7 @@ def run_live(name: str) -> LiveAnswer:
     with Network(name, scenario.plan) as network:
         network.start_hosts()
         before = _leases(network)
-        command = [sys.executable, "-m", "netcheck", "--json", "--as-device", mac_of(name, 0)]
+        command = [sys.executable, "-m", "netcheck", "--json", "--as-device", mac_of(name, 0), *OPTIONS.get(name, ())]
         done = subprocess.run(network.namespace("laptop").command(*command), capture_output=True, text=True, timeout=LIMIT_S)
         if not done.stdout:
             raise RuntimeError(f"{name}: {done.stderr}")

@@ -62,10 +62,59 @@ _LIVE_ONLY = (
         expected=any_of("mac_filter"),
     ),
     Scenario(
+        name="double_nat",
+        what="A second router with a private address stands behind the first, and all is well.",
+        faults=(f.double_nat,),
+        healthy=True,
+    ),
+    Scenario(
+        name="port_dropped_double_nat",
+        what="The router drops what goes to 5683, and is not the only one before the Internet.",
+        faults=(f.port_dropped, f.double_nat),
+        expected=BLOCKED,
+    ),
+    Scenario(
+        name="small_mtu",
+        what="The path carries 576 bytes and says so.",
+        faults=(f.small_mtu,),
+        healthy=True,
+    ),
+    Scenario(
+        name="large_packets_vanish",
+        what="What is longer than 1000 bytes vanishes on the way; a Photon sends nothing of that size.",
+        faults=(f.large_packets_vanish,),
+        healthy=True,
+    ),
+    Scenario(
+        name="black_hole",
+        what="What is longer than 290 bytes vanishes on the way, on every port.",
+        faults=(f.black_hole,),
+        expected=any_of("mtu_blackhole"),
+    ),
+    Scenario(
+        name="idle_kept",
+        what="Nothing is wrong, and the laptop also holds quiet connections.",
+        healthy=True,
+    ),
+    Scenario(
+        name="idle_forgotten",
+        what="The router forgets the laptop's quiet connections after 10 s and drops what belongs to none.",
+        faults=(f.nat_forgets_silently,),
+        expected=any_of("nat_idle_timeout"),
+    ),
+    Scenario(
+        name="idle_reset",
+        what="The router forgets the laptop's quiet connections after 10 s and resets what belongs to none.",
+        faults=(f.nat_forgets_with_reset,),
+        expected=any_of("nat_idle_timeout"),
+    ),
+    Scenario(
         name="nonce_cut_on_the_way",
         what="A box of the provider resets the connection when the cloud begins to speak.",
         faults=(f.nonce_cut_on_the_way,),
         expected=any_of("dpi_interference"),
     ),
 )
+OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout"))
+"""What netcheck is told besides, by scenario."""
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}

@@ -9,7 +9,7 @@ from typing import TypeVar
 from netcheck.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 
 T = TypeVar("T")
-Question = tuple[str | int, ...]
+Question = tuple[str | float, ...]
 
 HOME = Vantage(
     interface="wlan0",
@@ -77,8 +77,13 @@ class FakeNet:
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
         return self._answer("udp", ip, port)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80) -> Reply:
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+        if request_bytes:
+            return self._answer("http", host, request_bytes)
         return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        return self._answer("again", host, idle_s)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._must_have_rights()
@@ -129,7 +134,7 @@ class FakeNet:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def _answer(self, *question: str | int) -> Reply:
+    def _answer(self, *question: str | float) -> Reply:
         self.asked.append(question)
         answer = self.answers.get(question, SILENCE)
         return answer.pop(0) if isinstance(answer, list) else answer

@@ -8,7 +8,7 @@ import signal
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from answers import OBSERVATIONS, diagnosis
@@ -324,7 +324,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
 # ---------------------------------------------------------------------------------------------------------------- live
 
 
-def a_probe(name: str) -> Probe:
+def a_probe(name: str, **more: Any) -> Probe:
     sends = (Traffic(kind=Kind.DNS_QUERY, to="{cloud_host}", at_most=2),)
     return Probe(
         name=name,
@@ -335,6 +335,7 @@ def a_probe(name: str) -> Probe:
         sends=sends,
         within_s=1,
         run=lambda *_: (),
+        **more,
     )
 
 
@@ -369,6 +370,60 @@ def test_a_probe_left_out_stays_visible(run: Run, world: World, network: list[st
     assert network == ["one"]
     left = [one for one in world.judged if one.reason == "not_chosen"]
     assert [(one.source, one.fact, one.outcome.value) for one in left] == [("probe:two/1", "dns.cloud_name", "skipped")]
+
+
+@pytest.fixture
+def slow(network: list[str], monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A third probe, `slow`, which runs only on request; and the budgets that were given."""
+    from netcheck import live
+    from netcheck.live import engine
+
+    budgets: list[float] = []
+    usual, observe = engine.find(), live.observe
+    monkeypatch.setattr(engine, "find", lambda problems=None: [*usual, a_probe("slow", on_request=True)])
+    monkeypatch.setattr(live, "observe", lambda *args, **named: (budgets.append(named["budget_s"]), *observe(*args, **named))[1:])
+    return budgets
+
+
+@pytest.mark.parametrize(
+    ("options", "ran"),
+    [
+        ((), ["one", "two"]),
+        (("--also", "slow"), ["one", "two", "slow"]),
+        (("--only", "slow"), ["slow"]),
+        (("--only", "one", "--also", "slow"), ["one", "slow"]),
+        (("--also", "slow", "--skip", "slow"), ["one", "two"]),
+        (("--also", "one"), ["one", "two"]),
+    ],
+)
+def test_what_runs_only_on_request(run: Run, network: list[str], slow: list[float], options: tuple[str, ...], ran: list[str]) -> None:
+    run(*options)
+    assert network == ran
+    planned = json.loads(run(*options, "--plan", "--json").out)["sends"]
+    assert planned[0]["at_most"] == 2 * len(ran)
+
+
+def test_what_was_not_asked_for_stays_visible(run: Run, world: World, slow: list[float]) -> None:
+    run()
+    (left,) = [one for one in world.judged if one.source == "probe:slow/1"]
+    assert (left.fact, left.outcome.value, left.reason) == ("dns.cloud_name", "skipped", "not_asked")
+    assert "--also slow" in left.text("says")
+
+
+def test_the_time_for_all_probes_has_room_for_what_was_asked_for(run: Run, slow: list[float]) -> None:
+    run()
+    run("--also", "slow")
+    run("--also", "slow", "--budget", "20")
+    assert slow == [25.0, 26.0, 20.0]
+
+
+def test_the_proof_of_a_fix_asks_for_it_again(run: Run, slow: list[float]) -> None:
+    assert "run `netcheck --also slow` again" in " ".join(run("--also", "slow").out.split())
+
+
+def test_a_probe_on_request_is_listed_as_such(run: Run, slow: list[float]) -> None:
+    assert "slow (dns, at most 1 s, only with --also slow)" in run("probes").out
+    assert [probe["on_request"] for probe in json.loads(run("probes", "--json").out)["probes"]] == [False, False, True]
 
 
 def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:

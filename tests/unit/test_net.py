@@ -16,7 +16,7 @@ import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.live import icmp, neighbours, resolver, tcp, vantage
+from netcheck.live import http, icmp, neighbours, resolver, tcp, vantage
 from netcheck.live.net import SystemNet, together
 from netcheck.plugin import CannotRun, Need, Vantage
 
@@ -402,3 +402,58 @@ def test_a_question_that_fails_fails_the_asker() -> None:
 
     with pytest.raises(CannotRun):
         together([lambda: 1, failing])
+
+
+# http
+
+
+PAGE = b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n"
+
+
+def paging(*ends: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+    """A web server that answers one request, and then does that with its connection."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.settimeout(2)
+        connection.recv(2000)
+        connection.sendall(PAGE)
+        for end in ends:
+            end(connection)
+
+    return answer
+
+
+def page_again(connection: socket.socket) -> None:
+    connection.recv(2000)
+    connection.sendall(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        (paging(page_again), (True, "", "0.2", "")),
+        (paging(until_closed), (False, "silent", "0.2", "")),
+        (paging(lambda connection: connection.recv(2000), resetting), (False, "reset", "0.2", "")),
+        (paging(), (False, "closed", "", "closed")),
+        (paging(resetting), (False, "reset", "", "reset")),
+        (paging(speaking(b"", b"more")), (False, "malformed", "", "open")),
+        (until_closed, (False, "silent", "", "")),
+    ],
+    ids=["kept", "silent", "reset", "closed sooner", "reset sooner", "spoke", "never answered"],
+)
+def test_a_second_request_after_a_silence(
+    server: Callable[[socket.socket], None], expected: tuple[bool, str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(server) as port:
+        monkeypatch.setattr(http, "_PORT", port)
+        reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=0.4)
+
+    assert (reply.ok, reply.reason, reply.text("idle_s"), reply.text("ended")) == expected
+
+
+def test_the_path_mtu_is_told_where_the_system_knows_it() -> None:
+    with serving(paging()) as port:
+        reply = SystemNet().http_get(HERE, "a.example", "/", port=port)
+
+    assert reply.ok
+    assert bool(reply.text("path_mtu_bytes")) == (sys.platform == "linux")
