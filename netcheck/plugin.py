@@ -23,11 +23,14 @@ from netcheck.addresses import (
     is_unicast,
     same_subnet,
 )
+from netcheck.habits import RANKS, announced_id
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.webchecks import WEB_CHECKS, WebCheck
 
 ENTRY_POINTS = "netcheck.probes"
 
+NEW_CLIENT = "02:6e:65:74:63:6b"
+"""A MAC for a client that nobody knows: locally administered, and always the same, so that no pool is drained."""
 _TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
@@ -56,6 +59,9 @@ class Kind(StrEnum):
     DHCP_DISCOVER = "dhcp_discover"
     ARP_REQUEST = "arp_request"
     TCP_SYN_TTL = "tcp_syn_ttl"
+    ARP_REPLY = "arp_reply"
+    TCP_SYN = "tcp_syn"
+    """The opening of a connection under another MAC, and the reset that ends what it opened."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -109,6 +115,8 @@ class Vantage(Struct, frozen=True, kw_only=True):
     ipv6_gateway: str | None = None
     proxies: tuple[str, ...] = ()
     """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses them."""
+    is_wireless: bool = False
+    """Is the interface known to be a Wi-Fi one? Only Linux tells."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -137,6 +145,32 @@ class Datagram(Struct, frozen=True, kw_only=True):
     sender: str
     at: float
     payload: bytes
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """A neighbour that was overheard speaking to everybody, and when first (UTC seconds).
+
+    `said` is arp, dhcp or datagram. `address` is its own, in a DHCP request the one it wants; empty where none is named. `id` is
+    the device id that it named, `is_photon` whether its DHCP message has a Photon's form.
+    """
+
+    mac: str
+    said: str
+    at: float
+    address: str = ""
+    id: str = ""
+    is_photon: bool = False
+
+
+class Posed(Struct, frozen=True, kw_only=True):
+    """What a client of some MAC was answered: the gateway's ARP, its echo, and the opening of a connection to each place.
+
+    Where the gateway did not answer ARP, nothing else was asked: `echo` is None, `connections` is empty.
+    """
+
+    arp: Reply
+    echo: Reply | None = None
+    connections: tuple[Reply, ...] = ()
 
 
 class CannotRun(Exception):
@@ -249,6 +283,28 @@ class Net(Protocol):
 
         Two ARP requests each, which tell nobody an address of ours. Raises CannotRun where frames cannot be sent.
         """
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        """The MAC of every machine that answers this computer's ARP for that address: two are a conflict.
+
+        Three ARP requests, as `who_has`. Raises CannotRun where frames cannot be sent.
+        """
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        """Who says what to everybody on this network meanwhile (ARP, DHCP, datagrams). Sends nothing.
+
+        Raises CannotRun where frames cannot be seen.
+        """
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        """What is a client of this MAC and address answered? Its frames are made here, and ARP for it is answered meanwhile.
+
+        For a MAC and an address that nobody uses now: the network would take this computer for their owner. Up to three ARP
+        requests, echoes and openings for each place; what opens is reset. Raises CannotRun where frames cannot be sent.
+        """
+
+    def ssid(self) -> str:
+        """The name of the Wi-Fi that the interface is in, as its network spells it; empty: none, or not to be learned."""
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         """What comes to that group and port meanwhile. The system reports joining and leaving to the routers (IGMP).
@@ -424,7 +480,9 @@ __all__ = [
     "ANNOUNCE_GROUP",
     "INTERNET_TEST",
     "MAKER_PREFIXES",
+    "NEW_CLIENT",
     "NO_PORTAL",
+    "RANKS",
     "WEB_CHECKS",
     "CannotRun",
     "Datagram",
@@ -433,13 +491,16 @@ __all__ = [
     "Net",
     "Observation",
     "Offer",
+    "Posed",
     "Probe",
     "Reply",
     "Seen",
+    "Sighting",
     "Traffic",
     "Vantage",
     "WebCheck",
     "addresses_of",
+    "announced_id",
     "cloud_addresses",
     "device_resolvers",
     "died_at",

@@ -45,6 +45,9 @@ FACTS: dict[str, Fact] = {
     # gateway
     "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
+    "gateway.as_device": _fact(Stage.GATEWAY, "does the gateway answer ARP to a client of the device's MAC, which a computer plays"),
+    "gateway.as_new_client": _fact(Stage.GATEWAY, "the same for a client of a made-up MAC, for comparison", rung=False),
+    "gateway.neighbour": _fact(Stage.GATEWAY, "does the device, heard on this network, answer this computer's ARP or ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
     "dns.resolver_arp": _fact(Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"),
@@ -54,6 +57,8 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.as_device": _fact(Stage.INTERNET, "does a host outside answer a client of the device's MAC, which a computer plays"),
+    "internet.as_new_client": _fact(Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False),
     "internet.mtu": _fact(
         Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
     ),
@@ -68,6 +73,8 @@ FACTS: dict[str, Fact] = {
     # tcp
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
+    "tcp.as_device": _fact(Stage.TCP, "does the cloud's port answer a client of the device's MAC, which a computer plays"),
+    "tcp.as_new_client": _fact(Stage.TCP, "the same for a client of a made-up MAC, for comparison", rung=False),
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
     "tcp.nowhere": _fact(Stage.TCP, "does nobody answer at an address where nothing can be", rung=False),
@@ -197,6 +204,7 @@ DATA: dict[str, str] = {
     "local": "computer.vpn, tcp: the own address that was used",
     "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "netmask": "computer.vantage: which part of its address is the subnet's",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
@@ -217,9 +225,11 @@ DATA: dict[str, str] = {
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
     "span_s": "capture.coverage: from its first packet to its last",
     "status": "internet.*: the status code of an HTTP response",
     "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
+    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
     "tls_ms": "how long a TLS greeting took: the host showed its own certificate",
     "tries": "tcp.cloud: this computer's attempts to open that address",

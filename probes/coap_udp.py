@@ -21,15 +21,25 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import ANNOUNCE_GROUP, Datagram, Kind, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
+from netcheck.plugin import (
+    ANNOUNCE_GROUP,
+    RANKS,
+    Datagram,
+    Kind,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    announced_id,
+    named_address,
+    not_looked,
+    probe,
+    seen,
+)
 
 _PORT, _DTLS_PORT = 5683, 5684
 _LISTEN_S = 5.0
-_HEAD = bytes.fromhex("50020000b168ff")
-"""CoAP: non-confirmable, POST, option Uri-Path "h", payload."""
-_ID_BYTES = 12
-_RANK = 6
-"""As a device id seen in a capture: no sign is worth more."""
+_SIGN = "device_id"
 _UDP_HOST = "0" * 24 + ".udp.particle.io"
 """The name that a device of this made-up id would ask for (device-os@v3.3.1:system/src/system_cloud_internal.cpp)."""
 _GREETINGS, _APART_S = 2, 1.5
@@ -71,21 +81,15 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
 def announcements(net: Net) -> list[Seen]:
     """Who announced itself while it was listened, each device once."""
     datagrams = net.listen_multicast(ANNOUNCE_GROUP, _PORT, _LISTEN_S)
-    heard = {device_id: datagram for datagram in datagrams if (device_id := announced(datagram))}
+    heard = {device_id: datagram for datagram in datagrams if (device_id := announced_id(datagram.payload))}
     if heard:
         return [one for device_id, datagram in heard.items() for one in _told(device_id, datagram)]
     says = f"no device announced itself in {_LISTEN_S:.0f} s; one does so only right after it has connected"
     return [Seen(fact="session.announce", outcome=Outcome.UNCLEAR, reason="timeout", data=(("says", says),))]
 
 
-def announced(datagram: Datagram) -> str:
-    """The device id in an announcement, 24 hex digits; empty where it is none."""
-    head, device_id = datagram.payload[: len(_HEAD)], datagram.payload[len(_HEAD) :]
-    return device_id.hex() if head == _HEAD and len(device_id) == _ID_BYTES else ""
-
-
 def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
-    names = (("id", device_id), ("ip", datagram.sender), ("sign", "device_id"), ("rank", _RANK))
+    names = (("id", device_id), ("ip", datagram.sender), ("sign", _SIGN), ("rank", RANKS[_SIGN]))
     yield Seen(fact="device.identity", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=names)
     yield Seen(fact="session.announce", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=(("address", datagram.sender),))
 

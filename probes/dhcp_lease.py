@@ -16,10 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+from netcheck.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
 
-NEW_CLIENT = "02:6e:65:74:63:6b"
-"""Locally administered and always the same, so that no pool is drained."""
 _MASK = "255.255.255.0"
 _MOST_QUESTIONS = 6
 """Addresses asked for by ARP: those of two or three offers."""

@@ -3,13 +3,13 @@ by an open port where a box opens it to everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from netcheck.addresses import NO_PORTAL
+from netcheck.addresses import NO_PORTAL, is_private, same_subnet
 from netcheck.correlator.catalogue import Cause
-from netcheck.model import Observation, Outcome, Owner, Stage, Verdict
+from netcheck.model import Device, Observation, Outcome, Owner, Stage, Verdict
 from netcheck.vocabulary import REASONS
 
 DETOUR = "asked through this computer's VPN, which says nothing about this network"
@@ -135,6 +135,34 @@ def _second_router(nat: Observation) -> str:
         f"Behind this network's router comes another with a private address ({where}): a second box at home, the building's or the"
         " provider's. A rule or time limit that is to be changed may stand there as well."
     )
+
+
+def beside(observations: Sequence[Observation], device: Device, names: Collection[str]) -> Iterator[str]:
+    """Whether this computer stood in the device's subnet and in its Wi-Fi, a sentence each; nothing where that is not known.
+
+    `names`: the subjects by which the device is known.
+    """
+    place = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
+    if place is None:
+        return
+    address, ip = place.text("address"), device.ip or ""
+    if address and is_private(ip) and same_subnet(address, ip, place.text("netmask")):
+        yield f"This computer ({address}) was in the Photon's own subnet ({ip})."
+    elif address and is_private(ip):
+        yield (
+            f"This computer ({address}) was in another subnet than the Photon ({ip}): what it met says little about the Photon's"
+            " gateway and DHCP server. Join it to the Photon's Wi-Fi and run netcheck again."
+        )
+    ssid, wanted = place.text("ssid"), _wifi_of(o for o in observations if o.subject in names)
+    if ssid and (place.value("same_ssid_as_device") is False or (wanted and ssid not in wanted)):
+        yield f"This computer was in the Wi-Fi {ssid}, the Photon wants another: join it to that one and run netcheck again."
+
+
+def _wifi_of(own: Iterable[Observation]) -> set[str]:
+    """The names of the networks that the device joined, or asked for."""
+    own = list(own)
+    joined = {o.text("ssid") for o in own if o.fact == "wifi.join"}
+    return (joined | {o.target.removeprefix("ssid:") for o in own if o.fact == "wifi.network"}) - {""}
 
 
 def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from netcheck.live import raw
 from netcheck.live.raw import Link, Packet
 from netcheck.live.untrusted import printable
+from netcheck.model import Struct
 from netcheck.plugin import Offer
 
 _SERVER_PORT, _CLIENT_PORT = 67, 68
@@ -22,7 +23,8 @@ _COOKIE = b"\x63\x82\x53\x63"
 _REQUEST, _REPLY = 1, 2
 _BROADCAST_FLAG = 0x8000
 """Answers shall go to everybody: one sent to the MAC asked with would reach the device, not this computer."""
-_DISCOVER, _OFFER = 1, 2
+_DISCOVER, _OFFER, _ASKED_FOR = 1, 2, 3
+_HOST_NAME, _WANTED = 12, 50
 _MASK, _ROUTER, _RESOLVER, _LEASE_TIME, _TYPE, _SERVER, _WISHES, _PORTAL = 1, 3, 6, 51, 53, 54, 55, 114
 _PROXY_SCRIPT = 252  # private use, and by custom where a proxy script lies (draft-ietf-wrec-wpad-01 §4.4.1)
 _PAD, _END = 0, 255
@@ -96,6 +98,37 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
         portal=_text(options.get(_PORTAL, b"")),
         proxy_script=_text(options.get(_PROXY_SCRIPT, b"")),
         after_s=round(after_s, 3),
+    )
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a client asks a DHCP server. `address` is the one it has, or of a REQUEST the one it wants; unset in a DISCOVER."""
+
+    client: str
+    xid: int
+    address: str
+    host_name: bytes
+    parameters: bytes
+
+
+def parse_request(packet: Packet) -> Request | None:
+    """The client's message in a UDP packet; None where it is none."""
+    if packet.payload[2:4] != _SERVER_PORT.to_bytes(2, "big"):
+        return None
+    message = packet.payload[8:]
+    if len(message) < _FIXED.size:
+        return None
+    op, _, _, _, xid, _, _, ciaddr, _, _, _, chaddr, cookie = _FIXED.unpack_from(message)
+    if (op, cookie) != (_REQUEST, _COOKIE):
+        return None
+    options = parse_options(message[_FIXED.size :])
+    wanted = options.get(_WANTED, b"") if options.get(_TYPE) == bytes((_ASKED_FOR,)) else b""
+    return Request(
+        client=chaddr[:6].hex(":"),
+        xid=xid,
+        address=socket.inet_ntoa(wanted if len(wanted) == 4 else ciaddr),
+        host_name=options.get(_HOST_NAME, b"")[:_MOST_TEXT],
+        parameters=options.get(_WISHES, b""),
     )
 
 

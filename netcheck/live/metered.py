@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
+from netcheck.live.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.dhcp import most_discovers
-from netcheck.live.raw import most_arp_requests
-from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Reply, Traffic, Vantage
+from netcheck.live.pose import most_frames
+from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Posed, Reply, Sighting, Traffic, Vantage
 
 T = TypeVar("T")
 
@@ -120,6 +121,23 @@ class MeteredNet:
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
         return self._net.who_has(addresses, listen_s)
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        self._spend(Kind.ARP_REQUEST, CLAIM_SENDINGS)
+        return self._net.claimants(address, listen_s)
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        self._still_open()
+        return self._net.overhear(seconds)
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        for kind, most in most_frames(len(places)).items():
+            self._spend(kind, most)
+        return self._net.pose(mac, address, gateway, places)
+
+    def ssid(self) -> str:
+        self._still_open()
+        return self._net.ssid()
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         self._spend(Kind.IGMP_REPORT, _REPORTS_A_LISTENING)

@@ -12,11 +12,29 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, https, icmp, multicast, neighbours, overhear, raw, resolver, tcp, tls, udp, vantage
+from netcheck.live import (
+    arp,
+    dhcp,
+    http,
+    https,
+    icmp,
+    multicast,
+    neighbours,
+    overhear,
+    pose,
+    raw,
+    resolver,
+    sightings,
+    ssid,
+    tcp,
+    tls,
+    udp,
+    vantage,
+)
 from netcheck.live.announced import AnnouncedPortal
 from netcheck.live.neighbours import Entry, Neighbour
 from netcheck.model import Scalar
-from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
+from netcheck.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 from netcheck.vocabulary import reason_of
 
 T = TypeVar("T")
@@ -143,7 +161,22 @@ class SystemNet:
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:
-            return raw.who_has(link, tuple(addresses), listen_s)
+            return arp.who_has(link, tuple(addresses), listen_s)
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        with raw.open_link(self.vantage(), raw.ARP) as link:
+            return arp.claimants(link, address, listen_s)
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        with raw.open_link(self.vantage(), raw.ANY) as link:
+            return sightings.overhear(link, seconds)
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
+            return pose.Persona(link, mac, address).ask(gateway, places)
+
+    def ssid(self) -> str:
+        return ssid.of_interface(self.vantage().interface)
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)

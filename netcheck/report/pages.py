@@ -22,6 +22,8 @@ WORDS = {
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
     Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
+    Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
+    Kind.TCP_SYN: ("TCP opening", "TCP openings"),
 }
 """What a probe sends, one and several."""
 

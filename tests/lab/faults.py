@@ -160,6 +160,16 @@ def address_conflict(plan: Plan) -> Plan:
     return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter))
 
 
+def clients_apart(plan: Plan) -> Plan:
+    """The access point passes nothing from one client to another but what is for everybody."""
+    return plan.with_rules("bridge_forward", "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 drop")
+
+
+def clients_apart_wholly(plan: Plan) -> Plan:
+    """The access point passes nothing at all from one client to another."""
+    return plan.with_rules("bridge_forward", "drop")
+
+
 # -- gateway, resolver, Internet ----------------------------------------------------------------------------------
 
 
@@ -176,6 +186,16 @@ def gateway_does_not_forward(plan: Plan) -> Plan:
 def mac_not_forwarded(plan: Plan) -> Plan:
     """The router forwards nothing of this MAC; others pass."""
     return plan.with_rules("forward", "ether saddr {mac} drop")
+
+
+def mac_refused(plan: Plan) -> Plan:
+    """The router answers this MAC neither ARP nor anything else; others pass."""
+    return plan.with_rules("arp_input", "arp saddr ether {mac} drop").with_rules("input", "ether saddr {mac} udp dport != 67 drop")
+
+
+def only_known_macs_forwarded(plan: Plan) -> Plan:
+    """The router forwards what comes from the other machines of the LAN alone: the lab gives them MACs that begin with 06."""
+    return plan.with_rules("forward", "iifname lan ether saddr & ff:00:00:00:00:00 != 06:00:00:00:00:00 drop")
 
 
 def dns_silent(plan: Plan) -> Plan:

@@ -50,6 +50,18 @@ _LIVE_ONLY = (
         expected=BLOCKED,
     ),
     Scenario(
+        name="mac_refused",
+        what="The router answers the device's MAC no ARP; it would give it an address.",
+        faults=(f.mac_refused,),
+        expected=any_of("mac_filter"),
+    ),
+    Scenario(
+        name="only_known_macs",
+        what="The router forwards for a list of MACs, in which the laptop is, and neither the device nor a new client.",
+        faults=(f.only_known_macs_forwarded,),
+        expected=any_of("mac_filter"),
+    ),
+    Scenario(
         name="double_nat",
         what="A second router with a private address stands behind the first, and all is well.",
         faults=(f.double_nat,),

@@ -13,7 +13,7 @@ from tests.lab.relay import Path
 
 CLOUD_ADDRESS = "192.52.193.10"
 CapturePoint = Literal["device", "lan", "wan"]
-Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "arp_output", "internet_input"]
+Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "arp_output", "internet_input", "bridge_forward"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,7 +167,9 @@ def router_rules(plan: Plan, mac: str) -> str:
         _chain("arp_input", "type filter hook input priority 0;", _rules(plan, "arp_input", mac)),
         _chain("arp_output", "type filter hook output priority 0;", _rules(plan, "arp_output", mac)),
     ]
-    return _lines("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
+    bridge = _chain("forward", "type filter hook forward priority 0;", _rules(plan, "bridge_forward", mac))
+    tables = ("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
+    return _lines(*tables, *(("table bridge lab {", bridge, "}") if _rules(plan, "bridge_forward", mac) else ()))
 
 
 def internet_rules(plan: Plan, mac: str) -> str:

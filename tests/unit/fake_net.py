@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
+from netcheck.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 
 T = TypeVar("T")
 Question = tuple[str | float, ...]
@@ -39,6 +39,12 @@ class FakeNet:
     beside: tuple[tuple[str, str], ...] | None = ()
     portal: str = ""
     """What DHCP offers name as the address of a login page's interface."""
+    heard: tuple[Sighting, ...] = ()
+    rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Address → every MAC that answers ARP for it."""
+    posed: dict[str, Posed | list[Posed]] = field(default_factory=dict)
+    """MAC → what a client of it is answered, or each time; nothing, where it is not named."""
+    wifi: str = ""
 
     def vantage(self) -> Vantage:
         return self.here
@@ -99,6 +105,24 @@ class FakeNet:
         self._must_have_rights()
         self.asked += [("who_has", address) for address in addresses]
         return {address: mac for address, mac in self.neighbours.items() if address in addresses}
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        self._must_have_rights()
+        self.asked.append(("claimants", address))
+        return self.rivals.get(address, ())
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        self._must_have_rights()
+        return self.heard
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        self._must_have_rights()
+        self.asked.append(("pose", mac, address))
+        answer = self.posed.get(mac, Posed(arp=SILENCE))
+        return answer.pop(0) if isinstance(answer, list) else answer
+
+    def ssid(self) -> str:
+        return self.wifi
 
     def _must_have_rights(self) -> None:
         if Need.RAW_SOCKETS in self.missing:

@@ -9,8 +9,8 @@ from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
+from netcheck.live.arp import most_arp_requests
 from netcheck.live.dhcp import most_discovers
-from netcheck.live.raw import most_arp_requests
 from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.plugin import Kind, Need, Offer, Seen
 
