@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
-from netcheck.model import Level, NextTest, Observation, Rung, Stage, State, Struct, Untested, Weight
+from netcheck.model import Level, NextTest, Observation, Outcome, Rung, Stage, State, Struct, Untested, Weight
 from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
-NOT_ASKED = ("not_asked", "not_chosen")
+REFUSED = "mac_filter"
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -28,6 +28,14 @@ class Means(Struct, frozen=True, kw_only=True):
     """It makes sense where no computer of this network has been asked yet."""
 
 
+AS_DEVICE = Means(
+    test="ask in the device's place",
+    of=("device",),
+    facts=("gateway.as_device", "internet.as_device", "tcp.as_device"),
+    cost_s=30,
+    how="Switch the Photon off, and on a computer that is on the same network by cable run `sudo netcheck --as-device MAC` with the "
+    "Photon's MAC address: it shows whether the network refuses that address alone.",
+)
 MEANS = (
     Means(
         test="check from a computer on the same network",
@@ -70,6 +78,7 @@ MEANS = (
         cost_s=120,
         how="Start the capture on the router or access point first, then press RESET on the Photon, and let it run for two minutes.",
     ),
+    AS_DEVICE,
     Means(
         test="capture for longer",
         of=("device",),
@@ -84,22 +93,37 @@ MEANS = (
 def next_tests(
     catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: set[str]
 ) -> tuple[NextTest, ...]:
-    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it."""
+    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it.
+
+    Where no cause stands, the one that this computer could not ask on its own behalf.
+    """
     standing = [j for j in judged if j.stands and j.cause.stops_connection]
-    if not standing or (len(standing) == 1 and standing[0].level is Level.CONFIRMED):
+    seen = list(observations)
+    if not standing:
+        return tuple(_where_all_is_well(judged, seen))
+    if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
-    everything = list(observations)
-    known = {(o.subject in subject_names, o.fact) for o in everything if o.reason not in NOT_ASKED}
-    has_capture = any(o.fact == "capture.coverage" for o in everything)
-    has_computer = any(o.fact == "probe.run" for o in everything)
+    known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
+    has_capture = any(o.fact == "capture.coverage" for o in seen)
+    has_computer = any(o.fact == "probe.run" for o in seen)
     open_to_us = [means for means in MEANS if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)]
     tests = [test for means in open_to_us if (test := _as_test(means, standing, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
 
 
+def _where_all_is_well(judged: Iterable[Judged], observations: Sequence[Observation]) -> Iterable[NextTest]:
+    """What a computer that reaches the cloud on its own behalf could not ask: whether the device is let through as well."""
+    is_skipped = any(o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations)
+    is_refuted = any(j.cause.id == REFUSED and j.level is Level.RULED_OUT for j in judged)
+    if is_skipped and not is_refuted and any(o.fact == "tcp.cloud" and o.ok for o in observations):
+        yield NextTest(test=AS_DEVICE.test, settles=(REFUSED,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how)
+
+
 def _as_test(means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]) -> NextTest | None:
     """That test if it would ask something new about a standing cause."""
+    if means is AS_DEVICE and any((True, fact) in known for fact in means.facts):
+        return None  # What was silent at its first step was asked no more.
     settles = [j.cause.id for j in standing if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)]
     if not settles:
         return None

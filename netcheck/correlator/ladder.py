@@ -23,8 +23,13 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
     for stage in Stage:
         state = _state(stage, speaking, held, has_fallen)
         has_fallen |= state is State.FAILED
-        rungs[stage] = Rung(stage=stage, state=state, because=tuple(o for o in speaking if o.stage is stage)[:MAX_BECAUSE])
+        rungs[stage] = Rung(stage=stage, state=state, because=_told([o for o in speaking if o.stage is stage and _bears_on(o, state)]))
     return rungs
+
+
+def _bears_on(o: Observation, state: State) -> bool:
+    """Does the rung's state rest on it? What was not looked at, or could not be told, is no witness of a step that held or failed."""
+    return o.ok or o.failed or state not in (State.PASSED, State.FAILED, State.MIXED)
 
 
 def _is_side_note(o: Observation, is_served: bool) -> bool:

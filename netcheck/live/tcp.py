@@ -158,9 +158,12 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
         return reason_of(error)
-    if icmp.sender == local:
-        return "no_route"
-    return "prohibited" if icmp.code in _PROHIBITED else "unreachable"
+    return "no_route" if icmp.sender == local else refusal(icmp.code)
+
+
+def refusal(code: int) -> str:
+    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no way."""
+    return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:

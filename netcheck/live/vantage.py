@@ -12,6 +12,8 @@ from netcheck.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own stub, 127.0.0.53."""
+_INTERFACES = Path("/sys/class/net")
+"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for programs."""
 
 
 def interfaces() -> tuple[str, ...]:
@@ -54,6 +56,7 @@ def look(interface: str = "") -> Vantage:
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
+        is_wireless=any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211")) if name else False,
     )
 
 

@@ -162,12 +162,13 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run stood: interface, address, gateway, resolvers; empty where there was none."""
+    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where there was none."""
     newest = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
     if newest is None:
         return ""
     parts = (
         newest.text("interface") or "no interface",
+        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
         newest.text("address") or "no IPv4 address",
         f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
         f"resolvers {newest.text('resolvers') or 'none'}",

@@ -56,6 +56,18 @@ _LIVE_ONLY = (
         expected=BLOCKED,
     ),
     Scenario(
+        name="mac_refused",
+        what="The router answers the device's MAC no ARP; it would give it an address.",
+        faults=(f.mac_refused,),
+        expected=any_of("mac_filter"),
+    ),
+    Scenario(
+        name="only_known_macs",
+        what="The router forwards for a list of MACs, in which the laptop is, and neither the device nor a new client.",
+        faults=(f.only_known_macs_forwarded,),
+        expected=any_of("mac_filter"),
+    ),
+    Scenario(
         name="double_nat",
         what="A second router with a private address stands behind the first, and all is well.",
         faults=(f.double_nat,),
@@ -125,6 +137,36 @@ _LIVE_ONLY = (
         what="Every second packet is lost each way.",
         faults=(f.lossy(0.5, seed=4),),
         expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="cut_behind_nonce",
+        what="A box of the provider lets the cloud's 40 bytes pass, and then resets the connection, each time.",
+        faults=(f.cut_behind_nonce,),
+        expected=any_of("dpi_interference"),
+    ),
+    Scenario(
+        name="first_openings_lost",
+        what="The first attempt to open the cloud's port is lost, the next one is answered.",
+        faults=(f.first_openings_lost,),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="portal_with_interface",
+        what="A login page answers plain and TLS web traffic, DHCP announces it, and its interface says that the laptop is held.",
+        faults=(f.portal_with_interface,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_past_laptop",
+        what="The announced login page has let the laptop through, by its MAC, and not the device: for that one a doubt must stay.",
+        faults=(f.portal_past_laptop,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_passes_checks",
+        what="The best-known checks of phones pass, all else is held until a login: the answer must not be a blocked port.",
+        faults=(f.portal_passes_checks,),
+        expected=any_of("captive_portal"),
     ),
 )
 OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout"))

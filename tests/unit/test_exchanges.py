@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -104,7 +104,8 @@ def fetched(*parts: bytes, ends: bool = True) -> Reply:
             for part in parts:
                 connection.sendall(part)
             if ends:
-                connection.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # who asked may have gone already
+                    connection.shutdown(socket.SHUT_WR)
             held.append(connection)
 
         thread = threading.Thread(target=serve, daemon=True)

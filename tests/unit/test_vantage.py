@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from answers import answer
 from fake_net import HOME, FakeNet
 from netcheck.probes.ipv6 import ipv6
 from netcheck.probes.own_lease import own_lease
@@ -11,11 +12,13 @@ from netcheck.probes.vantage import is_random, vantage
 from notation import DEV, case
 
 from netcheck.correlator import diagnose
-from netcheck.live import wayout
+from netcheck.live import ssid, wayout
 from netcheck.live.vantage import first_local, is_near
 from netcheck.model import Diagnosis, Observation, Scalar, State, Target, Verdict
 from netcheck.plugin import Vantage
-from netcheck.report.text import seen_from
+from netcheck.redact import redacted
+from netcheck.report.answer import Redaction
+from netcheck.report.text import Style, render, seen_from
 
 HEALTHY = """
     ctl gateway.arp ok @1
@@ -244,6 +247,115 @@ def test_the_report_says_from_where_it_was_seen() -> None:
     assert seen_from(live(text)) == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
     assert seen_from([]) == ""
     assert seen_from(live("ctl computer.vantage failed no_address")) == "no interface, no IPv4 address, gateway none, resolvers none"
+
+
+# beside the device
+
+
+@pytest.mark.parametrize(
+    ("target", "wifi", "expected"),
+    [
+        (Target(), "", {}),
+        (Target(), "Lab", {"ssid": "Lab"}),
+        (Target(ssid="Lab"), "Lab", {"ssid": "Lab", "same_ssid_as_device": True}),
+        (Target(ssid="Lab"), "Guests", {"ssid": "Guests", "same_ssid_as_device": False}),
+        (Target(ssid="Lab"), "", {}),
+    ],
+)
+def test_the_wifi_is_told_and_compared_where_both_names_are_known(target: Target, wifi: str, expected: dict[str, Scalar]) -> None:
+    seen = next(iter(vantage.run(target, FakeNet(wifi=wifi))))
+
+    assert {name: value for name, value in seen.data if "ssid" in name} == expected
+
+
+HERE = "ctl computer.vantage ok @0 address=192.168.1.5 netmask=255.255.255.0 "
+
+
+@pytest.mark.parametrize(
+    ("place", "device", "says"),
+    [
+        (HERE, "ip=192.168.1.77", "in the Photon's own subnet"),
+        (HERE, "ip=192.168.2.77", "in another subnet"),
+        (HERE.replace("255.255.255.0", "255.255.0.0"), "ip=192.168.2.77", "in the Photon's own subnet"),
+        (HERE, "ip=203.0.113.7", ""),
+        (HERE, "", ""),
+        ("", "ip=192.168.2.77", ""),
+    ],
+)
+def test_whether_it_stood_in_the_devices_subnet_is_remarked(place: str, device: str, says: str) -> None:
+    own = case(f"dev device.identity ok rank=5 {device} \n dev tcp.cloud ok @4")
+    (one,) = diagnose([*own, *live(place)], Target())
+
+    remarks = [note for note in one.notes if "subnet" in note]
+    assert len(remarks) == bool(says) and all(says in note for note in remarks)
+
+
+@pytest.mark.parametrize(
+    ("wifi", "device", "is_remarked"),
+    [
+        ("ssid=Lab", "dev wifi.join ok @1 ssid=Lab", False),
+        ("ssid=Guests", "dev wifi.join ok @1 ssid=Lab", True),
+        ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1", True),
+        ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1 \n dev wifi.network ok >ssid:Guests @1", False),
+        ("ssid=Guests same_ssid_as_device=false", "", True),
+        ("ssid=Lab same_ssid_as_device=true", "", False),
+        ("", "dev wifi.join ok @1 ssid=Lab", False),
+        ("ssid=Guests", "ctl wifi.join ok @1 ssid=Lab", False),
+    ],
+)
+def test_another_wifi_than_the_devices_is_remarked(wifi: str, device: str, is_remarked: bool) -> None:
+    own = case(f"dev device.identity ok rank=5 \n dev tcp.cloud ok @4 \n {device}")
+    (one,) = diagnose([*own, *live(HERE + wifi)], Target())
+
+    assert any("Guests" in note for note in one.notes) is is_remarked
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Current Wi-Fi Network: Lab Net\n", "Lab Net"),
+        ("You are not associated with an AirPort network.\n", ""),
+        ("    SSID                   : Lab: 2\r\n    BSSID                  : aa:bb:cc:dd:ee:ff\r\n", "Lab: 2"),
+        ("    SSID : One\r\n\r\n    SSID : Two\r\n", ""),
+        ("    SSID : <redacted>\n", ""),
+        ("    SSID : " + "x" * 99, "x" * 32),
+        ("", ""),
+    ],
+)
+def test_the_name_in_what_a_tool_prints(printed: str, name: str) -> None:
+    assert ssid.told(printed) == name
+
+
+@pytest.mark.parametrize(("name", "expected"), [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")])
+def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
+    assert ssid.shown(name) == expected
+
+
+def reported(name: str, level: Redaction = Redaction.NONE) -> str:
+    """What a person reads after a run in a Wi-Fi of that name, with the Photon in another."""
+    place = live(HERE)[0]
+    seen = [msgspec.structs.replace(place, data=(*place.data, ("ssid", name))), *case(DEVICE_IN_LAB)]
+    whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
+    return render(redacted(whole, level, bytes(32)), {}, Style(), verbose=True)
+
+
+DEVICE_IN_LAB = "dev device.identity ok rank=5 \n dev wifi.join ok @1 ssid=Lab \n dev tcp.cloud ok @4"
+
+
+def test_the_name_of_a_wifi_reaches_no_terminal_as_it_is() -> None:
+    text = reported("\x1b[2J\u202e")
+
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "Wi-Fi \\x1b[2J\\u202e" in text
+
+
+def test_the_name_of_a_wifi_can_be_hidden() -> None:
+    assert "Annas-Net" in reported("Annas-Net")
+    assert "Annas-Net" not in reported("Annas-Net", Redaction.PUBLIC)
+
+
+def test_an_interface_that_is_no_wifi_has_no_name() -> None:
+    assert ssid.of_interface("lo") == ""
 
 
 # ipv6

@@ -41,6 +41,12 @@ def answered_far(view: View) -> Sequence[Observation]:
 
 
 @rule
+def answered_far_and_silent(view: View) -> Sequence[Observation]:
+    """The connection was accepted at the Internet's pace, and then nothing came. Who sends wrong bytes may stand anywhere."""
+    return () if own(view, "handshake.nonce", "short", "text", "not_random") else answered_far(view)
+
+
+@rule
 def answered_at_lan_speed(view: View) -> Sequence[Observation]:
     """Without a comparison: accepted within a time that only a near machine can keep."""
     if view.history.pace is not None:
@@ -88,6 +94,14 @@ def cut_by_a_box(view: View) -> Sequence[Observation]:
 def keepalive_cut_by_a_box(view: View) -> Sequence[Observation]:
     """A keepalive was reset by something other than the server."""
     return [o for o in own(view, "session.keepalive", "reset") if _by_a_box(o)]
+
+
+@rule
+def opens_now_and_then(view: View) -> Sequence[Observation]:
+    """Attempts to open the same address, seconds apart, met silence and an answer."""
+    silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
+    mixed = [o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)]
+    return mixed if silent and opened else ()
 
 
 @rule
