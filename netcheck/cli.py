@@ -114,7 +114,13 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
-@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
+@option(
+    "--as-device",
+    default="",
+    callback=mac_address,
+    metavar="MAC",
+    help="Ask in the place of this device, too, which is off; nothing is leased.",
+)
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
 @option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")

@@ -158,15 +158,19 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
         return reason_of(error)
-    if icmp.sender == local:
-        return "no_route"
-    return "prohibited" if icmp.code in _PROHIBITED else "unreachable"
+    return "no_route" if icmp.sender == local else refusal(icmp.code)
+
+
+def refusal(code: int) -> str:
+    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no way."""
+    return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
-    """The ICMP message kept for this socket, or None: none came, or this system keeps none."""
+    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is not there yet is not waited for."""
     if _MSG_ERRQUEUE is None:
         return None
+    sock.setblocking(False)
     try:
         _, ancillary, _, _ = sock.recvmsg(512, 512, _MSG_ERRQUEUE)
     except OSError:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netcheck.addresses import ipv4, is_unicast
-from netcheck.live import neighbours, wayout
+from netcheck.addresses import ipv4, is_unicast, same_subnet
+from netcheck.live import neighbours, own_lease, wayout
 from netcheck.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own stub, 127.0.0.53."""
+_INTERFACES = Path("/sys/class/net")
+"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for programs."""
 
 
 def interfaces() -> tuple[str, ...]:
@@ -40,8 +42,10 @@ def look(interface: str = "") -> Vantage:
     bare = [name for name, is_linked in links.items() if is_linked and macs[name] and not wayout.is_port(name)]
     name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs)
     inet, gateway = inets.get(name, {}), gateway_of(name, routes)
+    names, servers = {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")}, resolvers()
     source = wayout.source(interface)
-    way_out = next((name for name, inet in inets.items() if source and inet.get("addr") == source), "")
+    way_out = names.get(source, "")
+    near = [server for server in (*servers, gateway or "") if is_near(server, inet) and names.get(wayout.source(interface, server)) == name]
     return Vantage(
         interface=name,
         mac=macs.get(name),
@@ -49,14 +53,23 @@ def look(interface: str = "") -> Vantage:
         netmask=inet.get("netmask"),
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
-        resolvers=resolvers(),
+        resolvers=servers,
+        reached_here=tuple(dict.fromkeys(near)),
         is_linked=name not in dead,
         way_out=way_out,
         is_refused=gateway is not None and not source,
         is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
+        lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
+        is_wireless=any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211")) if name else False,
     )
+
+
+def is_near(address: str, inet: Mapping[str, str]) -> bool:
+    """Is it a neighbour by the interface's own address and mask?"""
+    own, mask = inet.get("addr", ""), inet.get("netmask", "")
+    return is_unicast(address) and is_unicast(own) and bool(mask) and same_subnet(own, address, mask)
 
 
 def _routes(routing: Any, family: int, dead: Collection[str]) -> list[tuple[str, str]]:

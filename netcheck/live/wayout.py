@@ -15,8 +15,8 @@ _LINUX_INTERFACES = Path("/sys/class/net")
 _ANY_PORT = 53
 
 
-def source(bound_to: str = "") -> str:
-    """The address that a datagram of this computer for the Internet would carry; empty where its routes lead nowhere, or refuse.
+def source(bound_to: str = "", to: str = INTERNET_TEST) -> str:
+    """The address that a datagram of this computer for the Internet, or `to`, would carry; empty where its routes lead nowhere, or refuse.
 
     Connecting a UDP socket makes the system choose a route, and sends nothing (udp(7)). Only Linux holds a socket to
     an interface in spite of the routes, so only there `bound_to` counts.
@@ -26,7 +26,7 @@ def source(bound_to: str = "") -> str:
             with contextlib.suppress(OSError):  # Without the interface or the right, the routes decide, as for any program.
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bound_to.encode())
         try:
-            sock.connect((INTERNET_TEST, _ANY_PORT))
+            sock.connect((to, _ANY_PORT))
         except OSError:
             return ""
         return str(sock.getsockname()[0])

@@ -17,10 +17,13 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
+    Kind.TLS_GREETING: ("TLS greeting", "TLS greetings"),
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
     Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
+    Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
+    Kind.TCP_SYN: ("TCP opening", "TCP openings"),
 }
 """What a probe sends, one and several."""
 

@@ -32,13 +32,14 @@ class LiveAnswer:
         return first
 
 
-def run_live(name: str) -> LiveAnswer:
+def run_live(name: str, *, with_raw_frames: bool = True) -> LiveAnswer:
     """That scenario, asked with the MAC of its first device, which itself stays off. RuntimeError where netcheck says nothing."""
     scenario = (SCENARIOS | LIVE_ONLY)[name]
     with Network(name, scenario.plan) as network:
         network.start_hosts()
         before = _leases(network)
-        command = [sys.executable, "-m", "netcheck", "--json", "--as-device", mac_of(name, 0), *OPTIONS.get(name, ())]
+        limits = [] if with_raw_frames else ["setpriv", "--bounding-set", "-net_raw"]
+        command = [*limits, sys.executable, "-m", "netcheck", "--json", "--as-device", mac_of(name, 0), *OPTIONS.get(name, ())]
         done = subprocess.run(network.namespace("laptop").command(*command), capture_output=True, text=True, timeout=LIMIT_S)
         if not done.stdout:
             raise RuntimeError(f"{name}: {done.stderr}")

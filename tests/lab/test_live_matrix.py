@@ -37,7 +37,6 @@ NOT_FROM_HERE = frozenset(
         "device_key_stale_new",
         "id_twice",
         "lease_refused",
-        "mac_not_forwarded",
         "nat_forgets_silently",
         "nat_forgets_with_reset",
         "no_server_hello",
@@ -49,7 +48,6 @@ NOT_FROM_HERE = frozenset(
         "server_key_damaged",
         "server_key_other",
         "signature_other",
-        "slow_hello",
         "static_leftover",
         "static_leftover_device_only",
         "static_wrong_gateway",
@@ -61,7 +59,6 @@ SEEN_FROM_HERE = {
     "pool_exhausted": NO_OFFER,  # the laptop has a fixed address: whether a server is there, nothing tells
     "no_dns_option": any_of("dhcp_options_wrong", "dns_unreachable"),  # the laptop's own resolver is the one that is dropped
     "internet_test_blocked": SYN_UNANSWERED,  # the short block of the port is lifted for devices only
-    "path_too_slow": any_of("path_too_slow", "internet_down", "dns_unreachable"),  # nothing answers within anybody's patience
     "port_dropped_laptop_vpn": frozenset[str](),  # and not healthy either: the VPN goes around it
 }
 """Scenarios of which the laptop sees another part than the device: the causes of which one must come first; empty: none."""
@@ -70,12 +67,17 @@ HANDFUL = (
     "healthy_slow_dhcp",
     "no_dhcp_server",
     "mac_ignored",
+    "mac_not_forwarded",
+    "mac_refused",
+    "only_known_macs",
     "rogue_dhcp_server",
     "pool_exhausted_laptop_known",
     "dns_zero",
     "port_held_in_building",
     "cloud_host_dropped",
     "nonce_cut_on_the_way",
+    "path_too_slow",
+    "name_denied_laptop_vpn",
 )
 _ALL = tuple(name for name in SCENARIOS | LIVE_ONLY if not name.startswith("pair_"))
 CHOSEN = _ALL if os.environ.get("NETCHECK_LAB") == "full" else HANDFUL
@@ -101,6 +103,15 @@ def test_the_right_cause_comes_first_and_nothing_is_leased(name: str, answers: d
     assert set(first) <= expected and bool(first) == bool(expected), answer.diagnosis["findings"]
     assert answer.code in ((1, 3) if expected else (0, 3))
     assert answer.leases_after == answer.leases_before
+
+
+def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", test_lab.PATH)
+    answer = run_live("no_dhcp_server", with_raw_frames=False)
+
+    states = {rung["stage"]: rung["state"] for rung in answer.diagnosis["ladder"]}
+    assert (answer.diagnosis["verdict"], states["address"], states["handshake"]) == ("healthy", "untested", "passed")
+    assert "(DHCP) was not tested" in answer.diagnosis["headline"]
 
 
 def stops(answer: LiveAnswer, cause: str) -> bool:

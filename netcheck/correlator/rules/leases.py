@@ -8,6 +8,9 @@ from netcheck.correlator.rules.asking import anyone, controls, ever, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation, Stage
 
+FRESH_S = 300.0
+"""A server that lived so long ago is taken to live still."""
+
 
 def _first_silence(view: View) -> float | None:
     """When the device was first left without an address; None if this try did not fail so."""
@@ -45,6 +48,19 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
     stuck += own(view, "dns.resolver_arp", "timeout")
     stuck += own(view, "dhcp.options")
     return [*two, *stuck] if two and stuck else ()
+
+
+@rule
+def own_lease_is_fresh(view: View) -> Sequence[Observation]:
+    """A DHCP server gave or renewed this computer's own address minutes ago."""
+    return [o for o in anyone(view, "dhcp.own_lease", ok=True) if (o.number("renewed_s") or 0.0) <= FRESH_S]
+
+
+@rule
+def fresh_lease_and_no_offer(view: View) -> Sequence[Observation]:
+    """The same, and nobody offers a new client one."""
+    fresh, silent = own_lease_is_fresh(view), _offers(view, "new_client", ok=False)
+    return [*fresh, *silent] if fresh and silent else ()
 
 
 def _offers(view: View, asked_as: str, *, ok: bool) -> list[Observation]:
