@@ -17,6 +17,9 @@ ANNOUNCE_GROUP = "224.0.1.187"
 MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
 """MAC prefixes of Universal Global Scientific Industrial, who built the module (also in many computers), and of Particle Industries."""
 
+NO_PORTAL = "urn:ietf:params:capport:unrestricted"
+"""What a DHCP server names in the place of a login page where there is none (RFC 8910 §2)."""
+
 _IMPOSSIBLE = tuple(
     IPv4Network(net)
     for net in (
@@ -31,6 +34,7 @@ _IMPOSSIBLE = tuple(
     )
 )
 # Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers with them, test networks do.
+_SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
@@ -53,6 +57,12 @@ def is_private(text: str) -> bool:
     """An address of a network behind address translation (RFC 1918)."""
     address = ipv4(text)
     return address is not None and any(address in net for net in _PRIVATE)
+
+
+def is_shared(text: str) -> bool:
+    """An address between a provider's customers and its own address translation (RFC 6598)."""
+    address = ipv4(text)
+    return address is not None and address in _SHARED
 
 
 def is_unicast(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import time
 import traceback
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 import msgspec
@@ -23,13 +24,14 @@ from click.core import ParameterSource
 from netcheck import __version__, answering, gather
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, mac_address, option, shared
+from netcheck.options import Asked, asked, mac_address, option, recording, shared
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
 
 if TYPE_CHECKING:
     from netcheck.plugin import Probe
+    from netcheck.recording.places import Place
 
 
 class Exit(IntEnum):
@@ -112,9 +114,16 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
-@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
+@option(
+    "--as-device",
+    default="",
+    callback=mac_address,
+    metavar="MAC",
+    help="Ask in the place of this device, too, which is off; nothing is leased.",
+)
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
+@option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")
 @option("--budget", type=click.FloatRange(1, 3600), default=25.0, show_default=True, metavar="SECONDS", help="Time for all probes.")
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
@@ -125,6 +134,7 @@ def command(
     as_device: str,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    also: tuple[str, ...],
     budget: float,
     plan: bool,
     **values: Any,
@@ -138,11 +148,13 @@ def command(
         _refuse_options_before_command(ctx)
         return None
     options = asked(values)
-    probes, left_out = _chosen(only, skip)
+    probes, left_out = _chosen(only, skip, also)
     target = msgspec.structs.replace(options.target(interface), as_device=as_device)
     if plan:
         return _print_plan(probes, target, as_json=options.json)
-    return _check_network(options, target, probes, left_out, budget)
+    if ctx.get_parameter_source("budget") is ParameterSource.DEFAULT:
+        budget += max((probe.within_s for probe in probes if probe.on_request), default=0.0)
+    return _check_network(options, target, probes, left_out, budget, also)
 
 
 def _refuse_options_before_command(ctx: click.Context) -> None:
@@ -152,23 +164,33 @@ def _refuse_options_before_command(ctx: click.Context) -> None:
             ctx.fail(f"Put --{name.replace('_', '-')} after '{ctx.invoked_subcommand}'.")
 
 
-def _chosen(only: Sequence[str], skip: Sequence[str]) -> tuple[list[Probe], list[Probe]]:
-    """The probes to run, and those the user left out. Raises UsageError for names that no probe has."""
+def _found() -> list[Probe]:
+    """The installed probes; what cannot be used is complained of."""
     from netcheck.live import engine
 
     problems: list[str] = []
-    probes = engine.find(problems)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
-    unknown = {*only, *skip} - {probe.name for probe in probes}
+    return probes
+
+
+def _chosen(only: Sequence[str], skip: Sequence[str], also: Sequence[str]) -> tuple[list[Probe], list[Probe]]:
+    """The probes to run, and those left out. Raises UsageError for names that no probe has."""
+    probes = _found()
+    unknown = {*only, *skip, *also} - {probe.name for probe in probes}
     if unknown:
         names = ", ".join(probe.name for probe in probes)
         raise click.UsageError(f"There is no probe {safe(min(unknown), 60)}; there are: {names}.")
-    wanted = [probe for probe in probes if (not only or probe.name in only) and probe.name not in skip]
+    asked_for = {*only, *also} if only else {*also, *(probe.name for probe in probes if not probe.on_request)}
+    wanted = [probe for probe in probes if probe.name in asked_for and probe.name not in skip]
     return wanted, [probe for probe in probes if probe not in wanted]
 
 
-def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float) -> int:
+def _check_network(
+    options: Asked, target: Target, probes: Sequence[Probe], left_out: Sequence[Probe], budget_s: float, also: Sequence[str]
+) -> int:
     from netcheck.live.net import SystemNet
     from netcheck.report import pages
 
@@ -176,13 +198,15 @@ def _check_network(options: Asked, target: Target, probes: Sequence[Probe], left
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = _files(options, target)
-    gather.look_around(gathered, target, net, probes, budget_s, _progress())
-    gather.leave_out(gathered, left_out, time.time())
-    given = {"--interface": target.interface, "--as-device": target.as_device}
-    again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given.items() if value))
+    given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
+    again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+    gathered = _files(options, target)
+    out = sys.stdout
+    with gather.interruptible() as stop, contextlib.redirect_stdout(sys.stderr):  # also what a hung plug-in prints later
+        gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
+        gather.leave_out(gathered, left_out, time.time())
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations), out)
 
 
 @command.command("pcap")
@@ -211,6 +235,68 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     return _give(options, options.target(), _files(options, options.target()), prove)
 
 
+@command.command("record")
+@click.argument("interface", default="", metavar="[INTERFACE]")
+@recording
+def record_command(
+    interface: str,
+    device: str,
+    write: str,
+    seconds: float | None,
+    most: float,
+    whole: bool,
+    cloud: tuple[str, int],
+    hotspot: bool,
+    guide: str | None,
+    as_json: bool,
+) -> int:
+    """Record beside the device's next attempts; sends nothing.
+
+    Into a small pcapng file, on this interface, or on the one by which this computer stands in the network. It holds of each packet
+    what `netcheck pcap` reads, and no more: of others' connections the addresses and names asked for, but no content, and nothing
+    from which the Wi-Fi password could be guessed. Stops by itself as soon as the device has connected, or has failed for the same
+    reason often enough; Ctrl-C stops it before, and what was recorded is kept. Needs Linux and the right CAP_NET_RAW; --guide shows
+    how to record elsewhere.
+    """
+    from netcheck.recording import guide as guides
+    from netcheck.recording import places, recorder, summary
+
+    if guide:
+        _print(guides.text(guides.Kind(guide), sys.platform, device))
+        return Exit.HEALTHY
+    say = _progress() or (lambda _: None)
+    options = Asked(device=device, cloud=cloud)
+    wish = recorder.Wish(
+        path=write or time.strftime("netcheck-%Y%m%d-%H%M%S.pcapng"),
+        target=options.target(interface),
+        seconds=seconds or (900 if hotspot else 300),
+        most_bytes=int(most * 1_000_000),
+        whole=whole,
+    )
+    try:
+        place = _await_hotspot(interface, say) if hotspot else places.choose(interface)
+        done = recorder.record(place, wish, say)
+    except places.CannotRecord as error:
+        raise click.ClickException(str(error)) from error
+    gathered = _files(msgspec.structs.replace(options, pcap=(done.path,)), wish.target)
+    answer = answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
+    explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
+    if as_json:
+        _print_json(summary.entry(done, answer, explain))
+    else:
+        _print(summary.text(done, answer, explain))
+    return Exit.HEALTHY
+
+
+def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
+    from netcheck.recording import guide, places, recorder
+
+    places.need_linux(interface)
+    for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
+        say(line)
+    return recorder.await_hotspot(interface, say)
+
+
 @command.command("probes")
 @click.option("--json", "as_json", is_flag=True, envvar="NETCHECK_JSON", help="One JSON document on standard output.")
 def probes_command(as_json: bool) -> int:
@@ -219,7 +305,7 @@ def probes_command(as_json: bool) -> int:
     from netcheck.report import pages
 
     # With the destinations of the plan, where a probe has placeholders.
-    probes = [msgspec.structs.replace(probe, sends=tuple(engine.plan([probe]))) for probe in _chosen((), ())[0]]
+    probes = [msgspec.structs.replace(probe, sends=tuple(engine.plan([probe]))) for probe in _found()]
     if as_json:
         _print_json({"schema": "netcheck-probes/1", "probes": [pages.probe_entry(probe) for probe in probes]})
     else:
@@ -253,7 +339,7 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
     traffics = engine.plan(probes, target)
     if as_json:
-        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics, "besides": pages.BESIDES if traffics else ()})
     else:
         _print(pages.plan(traffics))
     return Exit.HEALTHY
@@ -270,8 +356,8 @@ def _files(options: Asked, target: Target) -> Gathered:
     return gathered
 
 
-def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
-    """Judge, print, write what was asked for, and say how it ended."""
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "", out: TextIO | None = None) -> int:
+    """Judge, print (to standard output unless `out` says where), write what was asked for, and say how it ended."""
     for sentence in gathered.unusable:
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
@@ -280,7 +366,7 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
-        _print(answering.on_screen(answer, options, _style(), created))
+        _print(answering.on_screen(answer, options, _style(out or sys.stdout), created), out or sys.stdout)
         complaints = answering.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -291,10 +377,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style() -> Style:
+def _style(out: TextIO) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+    colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -319,14 +405,15 @@ def _complain(sentence: str) -> None:
     click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, out: TextIO | None = None) -> None:
     """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    out = out or sys.stdout
     try:
-        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
-        sys.stdout.flush()
+        click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
+        out.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

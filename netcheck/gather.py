@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,27 +67,52 @@ def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
 
 
 def look_around(
-    gathered: Gathered, target: Target, net: Net, probes: Sequence[Probe], budget_s: float, progress: Callable[[str], None] | None
+    gathered: Gathered,
+    target: Target,
+    net: Net,
+    probes: Sequence[Probe],
+    budget_s: float,
+    progress: Callable[[str], None] | None,
+    stop: threading.Event,
 ) -> None:
-    """Add what the probes see, as they see it."""
+    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted, nothing more is asked."""
     from netcheck import live
 
-    with _until_interrupted(gathered):
-        for observation in live.observe(target, net, probes, budget_s=budget_s, progress=progress):
-            gathered.observations.append(observation)
+    if gathered.partial:
+        stop.set()
+    gathered.observations += live.observe(target, net, probes, budget_s=budget_s, progress=progress, stop=stop)
+    gathered.partial |= stop.is_set()
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the program at once."""
+    stop = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
-    """Add, for probes that the user does not want, that their questions were not asked. `at`: UTC seconds since 1970."""
+    """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds since 1970."""
     gathered.observations += [
         Observation(
             stage=probe.stage,
             fact=fact,
             outcome=Outcome.SKIPPED,
-            reason="not_chosen",
+            reason="not_asked" if probe.on_request else "not_chosen",
             subject=NETWORK,
             source=f"probe:{probe.name}/1",
             at=at,
+            data=(("says", f"asked only on request: --also {probe.name}"),) if probe.on_request else (),
         )
         for probe in probes
         for fact in sorted(probe.settles)

@@ -116,24 +116,34 @@ def short_name(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
-def option(name: str, **details: Any) -> Callable[[Command], Command]:
-    """A click option that NETCHECK_<OPTION> sets as well."""
-    return click.option(name, envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(), **details)
+def file_to_write(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A file name; a recording is looked at while it grows, so it cannot be a stream."""
+    if value == "-":
+        raise click.BadParameter("a recording cannot go to standard output; name a file.")
+    return value
+
+
+def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:
+    """A click option that NETCHECK_<OPTION> sets as well; `parameter` is what the command's function calls it, where that differs."""
+    return click.option(
+        *(name, parameter) if parameter else (name,), envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(), **details
+    )
 
 
 _INPUT = click.Path(allow_dash=True)
+_CLOUD = option(
+    "--cloud",
+    default=f"{Target().cloud_host}:{Target().cloud_port}",
+    show_default=True,
+    callback=cloud_server,
+    metavar="HOST[:PORT]",
+    help="The cloud to reach.",
+)
 _SHARED = (
     option("--device", default="", callback=device_name, metavar="MAC|ID", help="Whose connection; default: each Photon found."),
     option("--pcap", type=_INPUT, multiple=True, metavar="FILE", help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable."),
     option("--case", type=_INPUT, multiple=True, metavar="FILE", help="Attach saved observations; repeatable."),
-    option(
-        "--cloud",
-        default=f"{Target().cloud_host}:{Target().cloud_port}",
-        show_default=True,
-        callback=cloud_server,
-        metavar="HOST[:PORT]",
-        help="The cloud to reach.",
-    ),
+    _CLOUD,
     option("--cloud-key", default="", callback=public_key, metavar="FILE", help="Public key (PEM or DER) of a private cloud."),
     option("--site", default="", callback=short_name, metavar="NAME", help="Name of this network."),
     option(
@@ -156,5 +166,34 @@ _SHARED = (
 def shared(command: Command) -> Command:
     """Give a command the options that all judging commands share, in the order of the list."""
     for add in reversed(_SHARED):
+        command = add(command)
+    return command
+
+
+_RECORDING = (
+    option("--device", default="", callback=mac_address, metavar="MAC", help="Of others keep only what this device's way depends on."),
+    option(
+        "--write", default="", callback=file_to_write, metavar="FILE", help="Name of the file; default: netcheck-DATE-TIME.pcapng here."
+    ),
+    option(
+        "--for",
+        "seconds",
+        type=click.FloatRange(1, 7 * 86_400),
+        default=None,
+        metavar="SECONDS",
+        help="Stop after so long; default: 300, on a hotspot 900.",
+    ),
+    option("--most", type=click.FloatRange(0.01, 4000), default=20.0, show_default=True, metavar="MB", help="Stop at this size."),
+    option("--whole", is_flag=True, help="Record the whole time, even if the question is settled before."),
+    _CLOUD,
+    option("--hotspot", is_flag=True, help="Have the Photon join this computer: says how, waits for the hotspot, records there."),
+    option("--guide", type=click.Choice(["router", "access-point", "hotspot"]), help="Show how to record there, and record nothing."),
+    option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else."),
+)
+
+
+def recording(command: Command) -> Command:
+    """Give a command the options of a recording, in the order of the list."""
+    for add in reversed(_RECORDING):
         command = add(command)
     return command

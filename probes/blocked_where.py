@@ -11,15 +11,27 @@ last one that answers is the one that holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.plugin import CannotRun, Kind, Need, Net, Reply, Seen, Traffic, Vantage, cloud_addresses, is_private, probe
+from netcheck.plugin import (
+    CannotRun,
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    Vantage,
+    cloud_addresses,
+    died_at,
+    is_private,
+    probe,
+    short_lives,
+)
 
 _MOST_HOPS = 20
 """Most of the Internet is nearer."""
 _WEB_PORT, _DNS_PORT = 443, 53
-_EXPIRED = "11"  # ICMP type, RFC 792
 _FAR_HOPS = 3
 """A way of so many hops has left the local network."""
 _NEAR_THE_END = 2
@@ -62,17 +74,15 @@ def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
 
 def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:
     """How far connections to each of these addresses and ports come."""
-    hops = range(1, _MOST_HOPS + 1)
-    replies = net.together([partial(net.connect_within, ip, port, hop) for ip, port in places for hop in hops])
-    return [way(replies[count * _MOST_HOPS : (count + 1) * _MOST_HOPS]) for count in range(len(places))]
+    return [way(replies) for replies in short_lives(net, places, _MOST_HOPS)]
 
 
 def way(replies: Sequence[Reply]) -> Way:
     """The way as its replies tell it, that to TTL 1 first. What routers say beyond the first other answer is not counted."""
     farthest = Way()
     for hop, reply in enumerate(replies, 1):
-        if reply.text("icmp_type") == _EXPIRED:
-            farthest = Way(hop=hop, sender=reply.text("sender"))
+        if router := died_at(reply):
+            farthest = Way(hop=hop, sender=router)
         elif reply.ok or reply.reason in ("refused", "prohibited", "unreachable"):
             return Way(hop=farthest.hop, sender=reply.text("sender") or farthest.sender, ended=hop, reason=reply.reason)
     return farthest

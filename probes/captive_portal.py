@@ -1,46 +1,26 @@
 """Does a login page stand between this network and the Web?
 
-Sends: one plain HTTP request each to the four hosts that phones, browsers and Windows ask for the same purpose, and
-their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they should).
-Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for the
-Photon, after somebody logged in on this computer. A portal that announces itself in the lease (RFC 8910) is not asked.
-Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511); what each host should answer: Android's NetworkMonitor,
-Apple's hotspot-detect, Firefox's detectportal and Windows' NCSI. Android passes over an empty 200 as a broken proxy's.
+Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux desktops ask for the same
+purpose, and their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they
+should). Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for
+the Photon, after somebody logged in on this computer.
+Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android passes over an empty 200 as a broken proxy's
+(NetworkMonitor); what each host should answer stands with the pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 
 import msgspec
 
-from netcheck.model import Outcome, Stage, Struct, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, device_resolvers, is_unicast, not_looked, probe, seen
+from netcheck.model import Outcome, Stage, Target
+from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, named_address, not_looked, probe, seen
 
-_LOOK_UP_S = 2.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6
-_LONGEST_PAGE_BYTES = 300
-"""The pages have at most 70 bytes; a login page that quotes one is longer."""
-
-
-class Check(Struct, frozen=True, kw_only=True):
-    """A page that answers everybody alike: an empty `body` means that none may come."""
-
-    host: str
-    path: str
-    status: int
-    body: bytes = b""
-
-
-CHECKS = (
-    Check(host="captive.apple.com", path="/hotspot-detect.html", status=200, body=b"<BODY>Success</BODY>"),
-    Check(host="connectivitycheck.gstatic.com", path="/generate_204", status=204),
-    Check(host="detectportal.firefox.com", path="/success.txt", status=200, body=b"success"),
-    Check(host="www.msftconnecttest.com", path="/connecttest.txt", status=200, body=b"Microsoft Connect Test"),
-)
 
 
 class Meaning(StrEnum):
@@ -60,18 +40,19 @@ class Meaning(StrEnum):
     needs={Need.INTERNET},
     sends=tuple(
         traffic
-        for check in CHECKS
+        for check in WEB_CHECKS
         for traffic in (
             Traffic(kind=Kind.DNS_QUERY, to=f"{check.host} at this computer's first two resolvers", at_most=4),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=1),
         )
     ),
     within_s=13,
+    beside=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""
-    replies = net.together([partial(ask, check, target, net) for check in CHECKS])
-    asked = [(check, reply, meaning(check, reply)) for check, reply in zip(CHECKS, replies, strict=True) if reply is not None]
+    replies = net.together([partial(ask, check, target, net) for check in WEB_CHECKS])
+    asked = judged([(check, reply) for check, reply in zip(WEB_CHECKS, replies, strict=True) if reply is not None])
     if not asked:
         yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
@@ -80,39 +61,40 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
         yield from _told(check, reply, what, count)
 
 
-def ask(check: Check, target: Target, net: Net) -> Reply | None:
+def ask(check: WebCheck, target: Target, net: Net) -> Reply | None:
     """What answers for that host; None where its name has no address to be asked."""
-    for server in device_resolvers(net.vantage(), target):
-        named = net.resolve(check.host, server, _LOOK_UP_S)
-        address = next(iter(named.words("addresses")), "")
-        if named.ok and is_unicast(address) and not address.startswith("127."):
-            return net.http_get(address, check.host, check.path)
-    return None
+    address = named_address(check.host, target, net)
+    return net.http_get(address, check.host, check.path) if address else None
 
 
-def meaning(check: Check, reply: Reply) -> Meaning:
+def judged(answers: Sequence[tuple[WebCheck, Reply]]) -> list[tuple[WebCheck, Reply, Meaning]]:
+    """The answers with their meanings; where an empty 204 comes for a page that has a body, it means nothing for one without."""
+    is_204_for_all = any(check.body and reply.text("status") == "204" for check, reply in answers)
+    found = [(check, reply, meaning(check, reply)) for check, reply in answers]
+    return [
+        (check, reply, Meaning.ODD if is_204_for_all and not check.body and what is Meaning.GENUINE else what)
+        for check, reply, what in found
+    ]
+
+
+def meaning(check: WebCheck, reply: Reply) -> Meaning:
     """Whether the host itself answered, or a login page in its place."""
     if not reply.ok:
         return Meaning.ODD if reply.text("rtt_ms") else Meaning.SILENT
-    status, body = int(reply.text("status")), reply.payload
-    if status == check.status and is_page(check, body):
+    if check.is_genuine(reply):
         return Meaning.GENUINE
+    status, body = int(reply.text("status")), reply.payload
     if status == _LOGIN_REQUIRED or (status in _REDIRECTS and not _is_upgrade(check, reply.text("location"))):
         return Meaning.PORTAL
     return Meaning.PORTAL if status == 200 and b"<" in body else Meaning.ODD
 
 
-def is_page(check: Check, body: bytes) -> bool:
-    """Is that the body which the host gives everybody?"""
-    return check.body in body and len(body) <= _LONGEST_PAGE_BYTES if check.body else not body
-
-
-def _is_upgrade(check: Check, location: str) -> bool:
+def _is_upgrade(check: WebCheck, location: str) -> bool:
     """Does the redirect only ask to come by HTTPS, or lead nowhere?"""
     return not location or location.lower().startswith(f"https://{check.host}/")
 
 
-def _told(check: Check, reply: Reply, what: Meaning, count: dict[Meaning, int]) -> Iterator[Seen]:
+def _told(check: WebCheck, reply: Reply, what: Meaning, count: dict[Meaning, int]) -> Iterator[Seen]:
     """What one answer says, seen beside the others.
 
     The majority decides: portals let some of these hosts pass, so that no phone notices them, and a filter may put its

@@ -16,10 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+from netcheck.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
 
-NEW_CLIENT = "02:6e:65:74:63:6b"
-"""Locally administered and always the same, so that no pool is drained."""
 _MASK = "255.255.255.0"
 _MOST_QUESTIONS = 6
 """Addresses asked for by ARP: those of two or three offers."""
@@ -125,6 +123,7 @@ def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: 
     ]
     data += [("lease_s", offer.lease_s)] if offer.lease_s is not None else []
     data += [("portal", offer.portal)] if offer.portal else []
+    data += [("proxy_script", offer.proxy_script)] if offer.proxy_script else []
     data += [("silent", " ".join(silent))] if silent else []
     return Seen(
         fact="dhcp.options",

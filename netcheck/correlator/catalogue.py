@@ -81,13 +81,15 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Causes that one capture from the LAN cannot part, likeliest first.
 
-    `part` says which test parts them. `remedy_first` are steps to take before those of any one member;
+    `part` says which test parts them. `headline` is said first where nothing at all does; empty: that of the likeliest is.
+    `remedy_first` are steps to take before those of any one member;
     empty where the members' own remedies do.
     """
 
     name: str
     members: tuple[str, ...]
     part: str
+    headline: str = ""
     remedy_first: tuple[str, ...] = ()
 
 
@@ -216,3 +218,5 @@ def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
         yield f"{group.name}: fewer than two members look like nothing"
     if not group.part.strip():
         yield f"{group.name}: part is missing"
+    if len(group.headline) > HEADLINE_LIMIT_CHARACTERS:
+        yield f"{group.name}: headline has {len(group.headline)} characters, more than {HEADLINE_LIMIT_CHARACTERS}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, ladder, light, sites, standpoint
+from netcheck.correlator import advise, ladder, light, relatives, sites, standpoint
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -31,7 +31,7 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
-    everything = standpoint.carried(ordered(observations))
+    everything = standpoint.believed(standpoint.carried(ordered(observations)))
     catalogue = load()
     found = subjects(everything)
     devices = chosen(found, everything, target)
@@ -47,10 +47,14 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
 
 
 def _are_known_by_name_alone(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them."""
+    """Did this computer see these devices' names alone, and nothing that they tried? Then its probes stand in for them.
+
+    What it was answered in their place, and whether they answer it, is nothing that they tried.
+    """
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
-    return all(o.fact == "device.identity" and o.source.startswith("probe:") for o in own) and any(is_stand_in(o) for o in everything)
+    probed = ((o.source.startswith("probe:") and o.fact == "device.identity") or is_stand_in(o) for o in own)
+    return all(probed) and any(is_stand_in(o) for o in everything)
 
 
 def _of_device(
@@ -83,6 +87,9 @@ def _of_network(
     site = target.site or _site(own)
     seen_here = [one for one in devices if not all(sites.is_elsewhere(o, names) for o in one.identities)]
     device = seen_here[0].device(site) if len(seen_here) == 1 else Device(site=site or None)
+    name = target.device or target.as_device
+    if name and not (device.mac or device.id or device.ip):
+        device = _as_asked(name, target)
     return _diagnosed(catalogue, device, tries, here, {o.subject for o in own}, top=Stage.HANDSHAKE)
 
 
@@ -109,15 +116,20 @@ def _diagnosed(
     return Diagnosis(
         device=device,
         verdict=verdict,
-        headline=(standpoint.headline(everything) if verdict is Verdict.INSUFFICIENT else "")
-        or _headline(verdict, leading, judged, rungs, unexplained),
+        headline=(standpoint.headline(everything, is_stand_in=top is Stage.HANDSHAKE) if verdict is Verdict.INSUFFICIENT else "")
+        or _headline(catalogue, verdict, leading, judged, rungs, unexplained),
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
         not_tested=advise.not_tested(rungs, everything, judged),
         next_tests=advise.next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
-        notes=(*_notes(tries), *standpoint.notes(everything, verdict)),
+        notes=(
+            *_notes(tries),
+            *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
+            *relatives.notes(everything),
+            *standpoint.beside(everything, device, names),
+        ),
     )
 
 
@@ -166,15 +178,28 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
 # -- words
 
 
-def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], unexplained: Sequence[str]) -> str:
+def _shared_headline(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
+    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for another as well; else empty."""
+    alike = {j.cause.id for j in judged if j is not leading and j.stands and set(leading.support) <= set(j.support)}
+    return next((group.headline for group in catalogue.groups_of(leading.cause.id) if group.headline and alike & set(group.members)), "")
+
+
+def _headline(
+    catalogue: Catalogue,
+    verdict: Verdict,
+    leading: Judged | None,
+    judged: Sequence[Judged],
+    rungs: Sequence[Rung],
+    unexplained: Sequence[str],
+) -> str:
     if leading is not None:
         often = f"In {leading.held_in} of {leading.out_of} tries: " if 0 < leading.held_in < leading.out_of else ""
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
-        return often + hedge + leading.cause.headline
+        return often + hedge + (_shared_headline(catalogue, leading, judged) or leading.cause.headline)
     if verdict is Verdict.HEALTHY:
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
-        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should" + _but_for(rungs)
+        return f"Nothing tested here would stop a Photon: from this network the cloud answers as it should{standpoint.left_open(rungs)}."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
@@ -184,12 +209,6 @@ def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged]
     if reached:
         return f"Too little was seen to judge: everything up to {reached[-1]} is fine, what lies above was not seen."
     return "Too little was seen to judge this connection."
-
-
-def _but_for(rungs: Sequence[Rung]) -> str:
-    """The end of the sentence: that nobody looked whether a Photon gets an address, which a computer with one of its own cannot tell."""
-    is_open = any(rung.stage is Stage.ADDRESS and rung.state is State.UNTESTED for rung in rungs)
-    return "; whether it would be given an address (DHCP) was not tested." if is_open else "."
 
 
 def _remedy(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:
@@ -233,7 +252,7 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     relatives = [o for o in everything if o.fact == "device.relative"]
     device = Device(site=target.site or None)
     if target.device:
-        device = _as_asked(target)
+        device = _as_asked(target.device, target)
         headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
     elif relatives:
         o = relatives[0]
@@ -253,9 +272,9 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     )
 
 
-def _as_asked(target: Target) -> Device:
+def _as_asked(name: str, target: Target) -> Device:
     """A device of which only the name that the user gave is known."""
-    name, site = target.device.lower(), target.site or None
+    name, site = name.lower(), target.site or None
     if ":" in name:
         return Device(mac=name, site=site)
     return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

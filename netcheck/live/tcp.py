@@ -10,6 +10,7 @@ import errno
 import selectors
 import socket
 import struct
+import sys
 import time
 from ipaddress import IPv4Address
 
@@ -19,7 +20,7 @@ from netcheck.vocabulary import reason_of
 
 Data = tuple[tuple[str, Scalar], ...]
 
-_IP_RECVERR = 11  # linux/in.h; Python's socket module has no name for it
+_IP_RECVERR, _IP_MTU = 11, 14  # linux/in.h; Python's socket module has no names for them
 _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", None)
 _ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP, linux/errqueue.h
 _UNREACHABLE = 3  # ICMP type, RFC 792
@@ -49,7 +50,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     try:
         error = _begin(sock, ip, port) or _finish(sock, timeout_s)
     except OSError as refusal:
-        return Reply(ok=False, reason=_own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
+        return Reply(ok=False, reason=own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
     took_s = time.monotonic() - begun
     if error is not None and error.errno == errno.ECONNRESET:
         # A refused SYN has a number of its own: this one was answered, and the connection cut before we could look.
@@ -104,6 +105,16 @@ def _receive(sock: socket.socket, until: float) -> bytes | str | None:
         return "reset"
 
 
+def path_mtu(sock: socket.socket) -> Data:
+    """Data path_mtu_bytes of an open connection, as Linux knows it from its interface and from routers (ip(7), IP_MTU)."""
+    if sys.platform != "linux":
+        return ()
+    try:
+        return (("path_mtu_bytes", sock.getsockopt(socket.IPPROTO_IP, _IP_MTU)),)
+    except OSError:
+        return ()
+
+
 def hear_icmp(sock: socket.socket) -> None:
     """Ask Linux to keep the ICMP errors of this socket; other systems cannot."""
     if _MSG_ERRQUEUE is not None:
@@ -135,7 +146,7 @@ def _finish(sock: socket.socket, timeout_s: float) -> OSError | None:
     return OSError(number, "") if number else None
 
 
-def _own_refusal(error: OSError) -> str:
+def own_refusal(error: OSError) -> str:
     """The reason where `connect` itself failed: this computer's routes or rules, whatever number says so."""
     reason = reason_of(error)
     return "no_address" if reason == "no_address" else "no_route"
@@ -147,15 +158,19 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
         return reason_of(error)
-    if icmp.sender == local:
-        return "no_route"
-    return "prohibited" if icmp.code in _PROHIBITED else "unreachable"
+    return "no_route" if icmp.sender == local else refusal(icmp.code)
+
+
+def refusal(code: int) -> str:
+    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no way."""
+    return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
-    """The ICMP message kept for this socket, or None: none came, or this system keeps none."""
+    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is not there yet is not waited for."""
     if _MSG_ERRQUEUE is None:
         return None
+    sock.setblocking(False)
     try:
         _, ancillary, _, _ = sock.recvmsg(512, 512, _MSG_ERRQUEUE)
     except OSError:

@@ -17,10 +17,13 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
+    Kind.TLS_GREETING: ("TLS greeting", "TLS greetings"),
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
     Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
+    Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
+    Kind.TCP_SYN: ("TCP opening", "TCP openings"),
 }
 """What a probe sends, one and several."""
 
@@ -73,7 +76,8 @@ def probe_list(probes: Sequence[Probe]) -> str:
 
 
 def _probe(probe: Probe) -> Iterator[str]:
-    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s)"
+    asked = f", only with --also {probe.name}" if probe.on_request else ""
+    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s{asked})"
     yield from wrapped(probe.ask, indent="  ", below="  ")
     for line in map(traffic, probe.sends) if probe.sends else ["nothing"]:
         yield from wrapped(line, "sends:   ")
@@ -88,6 +92,7 @@ def probe_entry(probe: Probe) -> dict[str, object]:
         "ask": probe.ask,
         "stage": probe.stage,
         "within_s": probe.within_s,
+        "on_request": probe.on_request,
         "sends": probe.sends,
         "needs": sorted(probe.needs),
         "settles": sorted(probe.settles),
@@ -103,10 +108,21 @@ def _counted(kind: Kind, count: int) -> str:
     return f"{count} {WORDS[kind][count != 1]}"
 
 
+BESIDES = (
+    "ARP requests for those of these neighbours whose MAC address it does not know (at most one a second for each)",
+    "what a TCP connection needs besides its first packet",
+    "refusals of answers that come too late (ICMP)",
+)
+"""What this computer's system adds to the packets of a plan, and no probe decides on (arp(7), tcp(7), RFC 1122 §4.1.3.1)."""
+
+
 def plan(traffics: Iterable[Traffic]) -> str:
     """What a run would send, a line each."""
     lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
-    return "\n".join(["This run would send, and nothing else:", *lines] if lines else ["This run would send nothing."])
+    if not lines:
+        return "This run would send nothing."
+    added = [line for what in BESIDES for line in wrapped(what, BULLET)]
+    return "\n".join(["This run would send, and nothing else:", *lines, "This computer's system adds, as for any program:", *added])
 
 
 def sent(observations: Iterable[Observation]) -> str:

@@ -58,6 +58,18 @@ STATES = {
     State.UNREACHED: "a step before it failed",
     State.UNTESTED: "nothing seen about it",
 }
+LINKS = {
+    "EN10MB": "Ethernet",
+    "IEEE802_11": "Wi-Fi frames",
+    "IEEE802_11_RADIO": "Wi-Fi frames",
+    "PPI": "Wi-Fi frames",
+    "LINUX_SLL": "a Linux computer's view",
+    "LINUX_SLL2": "a Linux computer's view",
+    "RAW": "IP packets alone",
+    "NULL": "loopback",
+    "LOOP": "loopback",
+}
+"""Link types by their pcap names, in words."""
 COLOURS = {
     State.PASSED: "32",
     State.IMPLIED: "32",
@@ -166,12 +178,13 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run stood: interface, address, gateway, resolvers; empty where there was none."""
+    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where there was none."""
     newest = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
     if newest is None:
         return ""
     parts = (
         newest.text("interface") or "no interface",
+        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
         newest.text("address") or "no IPv4 address",
         f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
         f"resolvers {newest.text('resolvers') or 'none'}",
@@ -238,9 +251,14 @@ def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterato
     """Each cause with its evidence, and what to do about the first and about every other that is more than possible."""
     told: set[Evidence] = set()
     for number, finding in enumerate(findings, 1):
+        title = titles.get(finding.cause, finding.cause)
         if number > 1:
             yield ""
-        yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number))
+        if _is_look_alike(finding, told):
+            look_alike = f"{title}: {finding.level.value}; nothing seen tells it from what stands above (netcheck causes {finding.cause})"
+            yield from wrapped(look_alike, NUMBER.format(number))
+            continue
+        yield from wrapped(f"{title}: {_level(finding)}", NUMBER.format(number))
         yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
         if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
@@ -255,12 +273,18 @@ def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:
     told.update(new)
     yield from _evidence("for", new)
     if finding.support and not new:
-        yield from wrapped("for: the same as above, and nothing seen tells them apart", indent="     ")
+        yield from wrapped("for: the same as above", indent="     ")
+
+
+def _is_look_alike(finding: Finding, told: set[Evidence]) -> bool:
+    """Is it no more than possible, by what was told already, with nothing against it?"""
+    return finding.level is Level.POSSIBLE and bool(finding.support) and not finding.oppose and told.issuperset(finding.support)
 
 
 def _level(finding: Finding) -> str:
-    """How sure, and in how many tries it held."""
-    if finding.out_of == 0:
+    """How sure, and in how many tries it held; a computer's one look is no try of a device."""
+    is_look = finding.out_of == 1 and any(o.source.startswith("probe:") for one in finding.support for o in one.seen)
+    if finding.out_of == 0 or is_look:
         return finding.level.value.replace("_", " ")
     tries = "the only try" if finding.out_of == 1 == finding.held_in else f"{finding.held_in} of {finding.out_of} tries"
     return f"{finding.level.value.replace('_', ' ')}, seen in {tries}"
@@ -330,9 +354,8 @@ def _evidence_sections(answer: Answer) -> list[str]:
 
 def _covered(one: Coverage) -> Iterator[str]:
     span = _duration(one.span_s) if one.span_s >= 1 else "less than 1 s"
-    yield from wrapped(
-        f"{one.source}: {span}, {one.link or 'unknown link type'}, {one.relevant} of {one.packets} packets matter here", BULLET
-    )
+    links = ", ".join(dict.fromkeys(LINKS.get(name, name) for name in one.link.split())) or "unknown link type"
+    yield from wrapped(f"{one.source}: {span}, {links}, {one.relevant} of {one.packets} packets matter here", BULLET)
     for sentence in one.cannot_show:
         yield from wrapped(sentence, "cannot show: ", indent="    ")
 
@@ -358,7 +381,7 @@ def _moment(at: float) -> str:
 def _ending(answer: Answer) -> list[str]:
     """How to prove the fix, and what the reader must know of this answer as a whole."""
     remarks = [
-        "Interrupted: only what was seen until then is judged." if answer.partial else "",
+        "Partial: interrupted, so only what was seen until then is judged." if answer.partial else "",
         f"Names and addresses are pseudonyms (level {answer.redaction.value})." if answer.redaction is not Redaction.NONE else "",
         answer.sent,
     ]

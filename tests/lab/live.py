@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.lab.live_pairs import LIVE_PAIRS
-from tests.lab.live_scenarios import LIVE_ONLY
+from tests.lab.live_scenarios import LIVE_ONLY, OPTIONS
 from tests.lab.network import Network
 from tests.lab.plan import mac_of
 from tests.lab.scenarios import SCENARIOS, Scenario
@@ -55,7 +55,7 @@ def run_live(name: str, *, is_root: bool = True) -> LiveAnswer:
         network.start_hosts()
         before = _leases(network)
         begun = time.monotonic()
-        code, document = ask(network, "--as-device", mac_of(name, 0), is_root=is_root)
+        code, document = ask(network, "--as-device", mac_of(name, 0), *OPTIONS.get(name, ()), is_root=is_root)
         took_s = time.monotonic() - begun
         return LiveAnswer(code, document, before, _leases(network), took_s)
 

@@ -26,6 +26,8 @@ _IFF_NO_PI = 0x1000
 _ICMP = 1
 _TCP = 6
 _TIME_EXCEEDED = 11
+_UNREACHABLE, _TOO_LARGE = 3, 4
+_DONT_FRAGMENT = 0x40
 _RST_ACK = 0x14
 
 
@@ -43,11 +45,17 @@ class Path:
     private_hops: int = 0
     """The first so many routers have private addresses, as a building's do."""
     box_at: int = 0
-    """At which router, from the near side, a box sits that does one of the next two."""
+    """At which router, from the near side, a box sits that does one of the next three."""
     holds_port: int = 0
     """The box drops what goes out to this TCP port."""
     cuts_port: int = 0
     """The box swallows what servers say from this TCP port and resets the connection in their name."""
+    cuts_behind: int = 0
+    """The box lets the first words of servers at this TCP port pass, and then resets the connection in their name."""
+    mtu: int = 1500
+    """A link of the second router's carries no longer packet; one that may not be divided ends there (RFC 1191)."""
+    mtu_untold: bool = False
+    """It ends there without a word, and so does one that may be divided."""
     dead: bool = False
     seed: int = 1
 
@@ -110,6 +118,8 @@ class Relay:
         if packet[8] <= self._path.hops and self._path.hops:
             self._expire(descriptor, packet)
             return
+        if len(packet) > self._path.mtu and self._is_too_large(descriptor, packet):
+            return
         if self._random.random() >= self._path.loss:
             self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s())
             if self._random.random() < self._path.duplicates:
@@ -123,7 +133,18 @@ class Relay:
         is_cut = source == self._path.cuts_port and _has_payload(packet)
         if is_cut:
             self._enqueue(self._near, _reset(packet, 64 - self._path.box_at), self._delay_s())
+        elif source == self._path.cuts_behind and _has_payload(packet):
+            self._enqueue(self._near, _reset(packet, 64 - self._path.box_at, _payload_bytes(packet)), self._delay_s() + 0.05)
         return is_cut
+
+    def _is_too_large(self, descriptor: int, packet: bytes) -> bool:
+        """Does a narrow link keep this packet? One that may be divided passes, as if it had been."""
+        if self._path.mtu_untold:
+            return True
+        if packet[6] & _DONT_FRAGMENT:
+            told = _icmp_error(packet, hop_address(2, self._path.private_hops), _UNREACHABLE, _TOO_LARGE, self._path.mtu)
+            self._enqueue(descriptor, told, self._delay_s())
+        return bool(packet[6] & _DONT_FRAGMENT)
 
     def _delay_s(self) -> float:
         extra = 20.0 if self._random.random() < self._path.reordered else 0.0
@@ -134,7 +155,9 @@ class Relay:
         distance = packet[8] if descriptor == self._near else self._path.hops + 1 - packet[8]
         share = packet[8] / self._path.hops
         self._enqueue(
-            descriptor, _time_exceeded(packet, hop_address(distance, self._path.private_hops)), 2 * share * self._path.delay_ms / 1000
+            descriptor,
+            _icmp_error(packet, hop_address(distance, self._path.private_hops), _TIME_EXCEEDED),
+            2 * share * self._path.delay_ms / 1000,
         )
 
     def _enqueue(self, descriptor: int, packet: bytes, delay_s: float) -> None:
@@ -167,23 +190,29 @@ def _ports(packet: bytes) -> tuple[int, int]:
 
 def _has_payload(packet: bytes) -> bool:
     """Does a TCP segment carry data?"""
-    start = 4 * (packet[0] & 0x0F)
-    return len(packet) > start + 4 * (packet[start + 12] >> 4)
+    return _payload_bytes(packet) > 0
 
 
-def _reset(packet: bytes, ttl: int) -> bytes:
-    """A reset in the place and the name of this TCP segment: at the sequence number awaited (RFC 9293 §3.10.7.4)."""
+def _payload_bytes(packet: bytes) -> int:
     start = 4 * (packet[0] & 0x0F)
-    tcp = packet[start : start + 12] + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
+    return len(packet) - start - 4 * (packet[start + 12] >> 4)
+
+
+def _reset(packet: bytes, ttl: int, behind_bytes: int = 0) -> bytes:
+    """A reset in the name of this TCP segment's sender, in its place or so far behind: where it is awaited (RFC 9293 §3.10.7.4)."""
+    start = 4 * (packet[0] & 0x0F)
+    ports, sequence, acknowledged = struct.unpack_from("!III", packet, start)
+    numbers = struct.pack("!III", ports, (sequence + behind_bytes) % 2**32, acknowledged)
+    tcp = numbers + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
     tcp = tcp[:16] + struct.pack("!H", checksum(packet[12:20] + struct.pack("!BBH", 0, _TCP, len(tcp)) + tcp)) + tcp[18:]
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, ttl, _TCP, 0) + packet[12:20]
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + tcp
 
 
-def _time_exceeded(packet: bytes, router: str) -> bytes:
-    """ICMP 11/0 with the header and first 8 bytes of the packet (RFC 792)."""
+def _icmp_error(packet: bytes, router: str, kind: int, code: int = 0, more: int = 0) -> bytes:
+    """An ICMP error with the header and first 8 bytes of the packet (RFC 792); `more` is its second word (RFC 1191: the MTU)."""
     quoted = packet[: 4 * (packet[0] & 0x0F) + 8]
-    body = struct.pack("!BBHI", _TIME_EXCEEDED, 0, 0, 0) + quoted
+    body = struct.pack("!BBHI", kind, code, 0, more) + quoted
     body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, _ICMP, 0) + socket.inet_aton(router) + packet[12:16]
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body

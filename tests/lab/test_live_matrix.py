@@ -71,3 +71,12 @@ if os.environ.get("NETCHECK_LAB") == "full":
 
         assert not wrong_without_rights(name, answer), RAW_FRAMES.get(name, "needs no raw frames")
         assert name in RAW_FRAMES or first(answer) == first(answers[name].result())
+
+
+def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", test_lab.PATH)
+    answer = run_live("no_dhcp_server", is_root=False)
+
+    states = {rung["stage"]: rung["state"] for rung in answer.diagnosis["ladder"]}
+    assert (answer.diagnosis["verdict"], states["address"], states["handshake"]) == ("healthy", "untested", "passed")
+    assert "(DHCP) was not tested" in answer.diagnosis["headline"]

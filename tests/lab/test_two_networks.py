@@ -56,7 +56,7 @@ def test_a_cloud_that_is_down_is_down_from_everywhere(tmp_path: Path) -> None:
     home = _run(f.cloud_host_dead(HOME), tmp_path / "home.jsonl")
     office = _run(f.cloud_host_dead(OFFICE), tmp_path / "office.jsonl")
 
-    assert _causes(home, office) == (1, dict.fromkeys((HOME.router_mac, OFFICE.router_mac), ["cloud_unreachable"]))
+    assert _causes(home, office) == (1, {mac: ["cloud_unreachable"] for mac in (HOME.router_mac, OFFICE.router_mac)})
 
 
 def test_a_run_after_the_fix_counts_more_than_the_one_before(tmp_path: Path) -> None:

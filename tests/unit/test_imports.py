@@ -74,6 +74,11 @@ def test_no_source_imports_another_or_what_comes_after_it(source: str) -> None:
         assert not [module for module in ours(name) if inside(module, *forbidden)], name
 
 
+def test_recording_stands_above_sources_and_correlator() -> None:
+    users = {name for name in FILES if [module for module in ours(name) if inside(module, "netcheck.recording")]}
+    assert users - set(within("netcheck.recording")) == {"netcheck.cli"}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_only_the_command_line_prints(name: str) -> None:
     calls = [ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 from fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
-from netcheck.probes.captive_portal import CHECKS, Meaning, captive_portal, meaning
+from netcheck.probes.captive_portal import Meaning, captive_portal, meaning
 from netcheck.probes.internet_test import internet_test, judged, time_request
 from netcheck.probes.proxy import proxy
 from notation import case
 
 from netcheck.correlator import diagnose, light
-from netcheck.model import Target
-from netcheck.plugin import Kind, Probe, Reply, Seen, Vantage
+from netcheck.model import STANDING, Target
+from netcheck.plugin import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
 
 GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"
 NAME = "pool.ntp.org"
@@ -63,6 +63,7 @@ def test_both_eras_pass_on_a_good_network() -> None:
     ("net", "expected", "flashes"),
     [
         (time_net(test=refusal("timeout")), "internet.test failed timeout >8.8.8.8:53", [2, 3]),
+        (time_net(test=Reply(ok=True, took_s=6.0)), "internet.test failed late >8.8.8.8:53", [2, 3]),
         (time_net(time=refusal("timeout")), "internet.test failed timeout >pool.ntp.org:123", [3, 2]),
         (time_net(name=refusal("nxdomain")), "internet.test skipped not_asked >pool.ntp.org:123", [3, 2]),
     ],
@@ -140,7 +141,7 @@ def page(status: int, body: bytes = b"", location: str = "") -> Reply:
     return Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", status), *place), payload=body)
 
 
-GOOD = {check.host: page(check.status, check.body) for check in CHECKS}
+GOOD = {check.host: page(check.status, check.body) for check in WEB_CHECKS}
 HOSTS = tuple(GOOD)
 LOGIN = page(302, location="http://192.168.1.1/login")
 BLOCKED = page(200, b"<html>This page is blocked</html>")
@@ -194,15 +195,15 @@ def test_a_filter_that_hides_one_host_is_no_portal() -> None:
         (HOSTS[0], page(302), Meaning.ODD),
         (HOSTS[0], FILTERED, Meaning.ODD),
         (HOSTS[0], page(407, b"<html>"), Meaning.ODD),
-        (HOSTS[2], page(200, b"success\n"), Meaning.GENUINE),
-        (HOSTS[2], page(200, b"<html>success: you are logged in" + bytes(300)), Meaning.PORTAL),
+        (HOSTS[3], page(200, b"success\n"), Meaning.GENUINE),
+        (HOSTS[3], page(200, b"<html>success: you are logged in" + bytes(300)), Meaning.PORTAL),
         (HOSTS[1], page(204), Meaning.GENUINE),
         (HOSTS[1], BROKEN, Meaning.ODD),
         (HOSTS[1], refusal("timeout"), Meaning.SILENT),
     ],
 )
 def test_what_an_answer_means(host: str, answer: Reply, expected: Meaning) -> None:
-    assert meaning(next(check for check in CHECKS if check.host == host), answer) is expected
+    assert meaning(next(check for check in WEB_CHECKS if check.host == host), answer) is expected
 
 
 def test_silence_says_that_nothing_is_reached_only_where_nothing_is() -> None:
@@ -277,3 +278,16 @@ def test_a_proxy_is_required_only_where_nothing_answers_directly(direct: str, ca
     (one,) = diagnose(case("ctl internet.proxy ok @3 \n" + direct, source="probe:test/1"), Target())
 
     assert one.best is not None and one.best.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("direct", "stands"),
+    [("", True), ("\n ctl internet.reach ok >8.8.8.8:443 @3", False), ("\n ctl handshake.nonce ok @5 \n ctl tcp.cloud ok @4", False)],
+)
+def test_an_announced_proxy_script_is_a_hint_where_nothing_answers_directly(direct: str, stands: bool) -> None:
+    script = "ctl dhcp.options ok @0 proxy_script=http://wpad.lan/x.pac \n"
+    silence = "ctl internet.test failed timeout @3 \n ctl tcp.cloud failed timeout @4"
+    (one,) = diagnose(case(script + silence + direct, source="probe:test/1"), Target())
+
+    assert ("proxy_required" in {finding.cause for finding in one.findings if finding.level in STANDING}) is stands
+    assert one.best is None or one.best.cause != "proxy_required"

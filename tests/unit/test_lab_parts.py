@@ -135,6 +135,22 @@ class TestRelay:
             (answer,) = drain(ends.near)
         assert socket.inet_ntoa(answer[12:16]) == "10.255.2.1"
 
+    @pytest.mark.parametrize(("flags", "passes"), [(0x40, False), (0x00, True)], ids=["may not be divided", "may be"])
+    def test_a_narrow_link_says_how_narrow_it_is(self, flags: int, passes: bool) -> None:
+        long = packet()[:6] + bytes((flags,)) + packet()[7:] + bytes(600)
+        with relay(Path(delay_ms=1, hops=0, mtu=576)) as ends:
+            assert [len(got) for got in ends.through([packet(), long])] == [len(packet()), *([len(long)] if passes else [])]
+            answers = drain(ends.near)
+        told = [(socket.inet_ntoa(answer[12:16]), answer[20:22], answer[26:28]) for answer in answers]
+        assert told == ([] if passes else [(hop_address(2), b"\x03\x04", struct.pack("!H", 576))])
+        assert all(checksum(answer[20:]) == 0 for answer in answers)
+
+    def test_a_black_hole_says_nothing(self) -> None:
+        long = packet()[:6] + b"\x40" + packet()[7:] + bytes(600)
+        with relay(Path(delay_ms=1, hops=0, mtu=576, mtu_untold=True)) as ends:
+            assert ends.through([long]) == []
+            assert drain(ends.near) == []
+
     def test_a_box_cuts_what_a_server_says_in_its_name(self) -> None:
         with relay(Path(delay_ms=1, hops=11, box_at=4, cuts_port=5683)) as ends:
             ends.far.send(segment(5683, 1234, b"\x00" * 40))
@@ -145,6 +161,14 @@ class TestRelay:
         assert reset[12:20] == plain[12:20]
         assert checksum(reset[:20]) == 0
         assert checksum(reset[12:20] + struct.pack("!BBH", 0, 6, 20) + reset[20:]) == 0
+
+    def test_a_box_cuts_behind_what_a_server_said(self) -> None:
+        with relay(Path(delay_ms=1, hops=11, box_at=4, cuts_behind=5683)) as ends:
+            ends.far.send(segment(5683, 1234, b"\x00" * 40))
+            passed, reset = drain(ends.near)
+        assert passed == aged(segment(5683, 1234, b"\x00" * 40), 11)
+        assert (reset[8], reset[33] & 0x04) == (60, 0x04)
+        assert struct.unpack("!I", reset[24:28])[0] == struct.unpack("!I", passed[24:28])[0] + 40
 
     def test_other_protocols_are_left_out(self) -> None:
         with relay(Path(delay_ms=0, hops=0)) as ends:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from netcheck.capture.files.interfaces import Interface, Listened, interface_of
 from netcheck.capture.files.links import ETHERNET, is_supported
 from netcheck.capture.files.skim import Skim, skim_of
 from netcheck.capture.files.superset import (
@@ -26,7 +26,7 @@ from netcheck.capture.files.superset import (
     is_suspect,
     is_suspect_segment,
 )
-from netcheck.capture.files.tally import LATEST_NS, SECOND_NS, Packet, Tally
+from netcheck.capture.files.tally import Packet, Tally
 from netcheck.capture.files.window import MAX_RECORD_BYTES, Window
 
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -35,6 +35,7 @@ ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE = 1
 _OLD_PACKET = 2
 _SIMPLE_PACKET = 3
+_STATISTICS = 5
 _PACKET = 6
 _SMALLEST_BLOCK = 12
 _LARGEST_BLOCK = 1 << 24
@@ -44,54 +45,10 @@ _TO_FRAME = 28
 _BARREN_BYTES = 1 << 28
 """So much without one packet (a block counted as 256 at least) is no capture, but keeps a reader busy."""
 _MOST_INTERFACES = 1 << 16
-_IF_TSRESOL = 9
-_IF_TSOFFSET = 14
 
 
 class _Damaged(Exception):
     """Reading cannot go on; the text says why, in the middle of a sentence."""
-
-
-class Interface(NamedTuple):
-    """What an Interface Description Block says: packets are stamped in units of a second / `per_second`, from `offset_ns` on."""
-
-    link: int
-    snaplen: int
-    per_second: int
-    offset_ns: int
-
-    def at_ns(self, high: int, low: int) -> int:
-        """The time of a 64-bit stamp; what lies outside the years 1970 to 9999 is cut to them."""
-        at_ns = (high << 32 | low) * SECOND_NS // self.per_second + self.offset_ns
-        return min(max(at_ns, 0), LATEST_NS)
-
-    def is_like(self, other: Interface) -> bool:
-        """Can packets of both be read by the same rules?"""
-        return (self.link, self.per_second, self.offset_ns) == (other.link, other.per_second, other.offset_ns)
-
-
-def interface_of(block: bytes, order: str) -> Interface:
-    """The interface that a block (whole, or its first part) describes; time in microseconds where nothing else is said."""
-    link, _, snaplen = struct.unpack_from(order + "HHI", block.ljust(16, b"\0"), 8)
-    per_second, offset_ns = 10**6, 0
-    for code, value in _options(block, 16, order):
-        if code == _IF_TSRESOL and value:
-            exponent = value[0] & 0x7F
-            per_second = 2**exponent if value[0] & 0x80 else 10**exponent
-        elif code == _IF_TSOFFSET and len(value) == 8:
-            offset_ns = int(struct.unpack(order + "q", value)[0]) * SECOND_NS
-    return Interface(link, snaplen, per_second, offset_ns)
-
-
-def _options(block: bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
-    """Code and value of each option from `at` to the closing one, or to the block's trailing length."""
-    end = len(block) - 4
-    while at + 4 <= end:
-        code, size = struct.unpack_from(order + "HH", block, at)
-        if code == 0:
-            return
-        yield code, block[at + 4 : min(at + 4 + size, end)]
-        at += 4 + (size + 3 & ~3)
 
 
 class PcapngReader:
@@ -109,6 +66,7 @@ class PcapngReader:
         self._barren_since = 0
         self._timeless = 0
         self._unread: Counter[int] = Counter()
+        self._listened = Listened()
 
     def __iter__(self) -> Iterator[Packet]:
         """The packet of each block in turn, checked; before it those that the fast loop can take."""
@@ -120,6 +78,7 @@ class PcapngReader:
             if packet is None:
                 break
             yield packet
+        self._listened.tell(self._tally)
         self._tell_unread()
 
     def _next(self) -> Packet | None:
@@ -151,6 +110,8 @@ class PcapngReader:
             return self._simple_packet(size)
         if kind == _INTERFACE:
             self._add_interface(interface_of(self._peek(min(size, MAX_RECORD_BYTES)), self._order))
+        if kind == _STATISTICS:
+            self._listened.note(self._peek(min(size, MAX_RECORD_BYTES)), self._order, self._interfaces, self._earlier_interfaces)
         self._pass_over(size)
         return None
 
@@ -185,6 +146,8 @@ class PcapngReader:
         if len(self._interfaces) >= _MOST_INTERFACES:
             raise _Damaged("there are too many interfaces")
         is_first = not self._interfaces
+        if interface.is_trimmed:
+            self._tally.trimmed.add(self._earlier_interfaces + len(self._interfaces))
         self._interfaces.append(interface)
         if is_first:
             self._common, self._skim = interface, skim_of(interface.link, self._tally)

@@ -41,7 +41,7 @@ class CaptureFile(Tally):
             for packet in self._reader:
                 if exact(packet.link, packet.frame, self.cloud_port):
                     self.relevant += 1
-                    self.snaplen_cut += len(packet.frame) < packet.wire_len
+                    self.snaplen_cut += len(packet.frame) < packet.wire_len and packet.interface not in self.trimmed
                     yield packet
                 elif packet.link in links.RADIO:
                     radio = links.dot11(packet.link, packet.frame)

@@ -36,6 +36,7 @@ class Tally:
     `packets` counts all, `relevant` those kept; `first_ns` and `last_ns` are the earliest and latest time stamp of all (None
     before the first); `links` the link types; `snaplen_cut` counts relevant packets of which not all bytes were captured,
     `backward_steps` how often the clock went back more than a second, `protected` encrypted 802.11 data frames.
+    `trimmed` are the interfaces whose packets were cut on purpose, behind all that is read here: these count as whole.
     `problems` says in one sentence each what was not read.
     """
 
@@ -47,6 +48,7 @@ class Tally:
         self.last_ns: int | None = None
         self.links: set[int] = set()
         self.snaplen_cut = 0
+        self.trimmed: set[int] = set()
         self.backward_steps = 0
         self.protected = 0
         self.problems: list[str] = []

@@ -104,7 +104,7 @@ def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
 @rule
 def answers_come_late(view: View) -> Sequence[Observation]:
     """Answers do come, only after the device's patience: the way is slow, not cut."""
-    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late")
+    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late") + ever(view, "internet.test", "late")
 
 
 @rule

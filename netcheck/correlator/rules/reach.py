@@ -46,15 +46,34 @@ def private_server(view: View) -> Sequence[Observation]:
     return [o for o in own(view, "tcp.cloud") if is_private(o)]
 
 
+def _at_nowhere(view: View, *reasons: str) -> list[Observation]:
+    """What answers on the cloud's port at an address where nothing can be."""
+    ports = {o.target.rpartition(":")[2] for o in anyone(view, "tcp.cloud") + anyone(view, "tcp.cloud", ok=True)}
+    return [o for o in anyone(view, "tcp.nowhere", *reasons) if o.target.rpartition(":")[2] in ports]
+
+
+@rule
+def port_open_to_nowhere(view: View) -> Sequence[Observation]:
+    """A connection to the cloud's port opens at an address where nothing can be."""
+    return _at_nowhere(view, "accepts_all")
+
+
+@rule
+def port_reset_from_nowhere(view: View) -> Sequence[Observation]:
+    """The cloud's port is reset, and so is the same port of an address where nothing can be."""
+    cut, nowhere = own(view, "tcp.cloud", "refused", "reset"), _at_nowhere(view, "refused", "reset")
+    return [*cut, *nowhere] if cut and nowhere else ()
+
+
 @rule
 def internet_never_answered(view: View) -> Sequence[Observation]:
     """The device's internet test failed in this try; where that was not seen to end, then in every try."""
     if own(view, "internet.reach", ok=True):
         return ()
-    here = own(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    here = own(view, "internet.test", "timeout", "unreachable", "prohibited")
     if here or own(view, "internet.test", ok=True):
         return [] if own(view, "internet.test", ok=True) else here
-    failed = ever(view, "internet.test", "timeout", "unreachable", "no_route", "prohibited")
+    failed = ever(view, "internet.test", "timeout", "unreachable", "prohibited")
     lives = any(ever(view, fact, ok=True) for fact in ("internet.test", "internet.reach", "tcp.cloud"))
     return [] if lives else failed
 
@@ -102,8 +121,9 @@ def every_test_passes(view: View) -> Sequence[Observation]:
 
 @rule
 def login_page_and_silence(view: View) -> Sequence[Observation]:
-    """A login page answers web traffic, and everything else outside is silent: that is how it holds a client back."""
-    pages = anyone(view, "internet.redirect", "portal")
+    """A login page shows itself, and everything else outside is silent: that is how it holds a client back."""
+    signs = {"internet.redirect": "portal", "internet.portal_api": "portal", "internet.tls": "other_host"}
+    pages = [o for fact, reason in signs.items() for o in anyone(view, fact, reason)]
     silent = own(view, "internet.test") + own(view, "internet.reach")
     return [*pages, *silent] if pages and silent else ()
 
@@ -139,8 +159,21 @@ def gateway_passes_nothing_on(view: View) -> Sequence[Observation]:
 @rule
 def only_the_proxy_leads_out(view: View) -> Sequence[Observation]:
     """The proxy set on a computer here reaches the web, and no host outside answered anybody directly."""
-    through = anyone(view, "internet.proxy", ok=True)
+    through, silent = anyone(view, "internet.proxy", ok=True), _nothing_direct(view)
+    return [*through, *silent] if through and silent else ()
+
+
+@rule
+def proxy_script_and_silence(view: View) -> Sequence[Observation]:
+    """The network names a script for choosing a web proxy, and no host outside answered anybody directly."""
+    named = [o for o in view.attempt.by_witness["any"].get("dhcp.options", ()) if o.text("proxy_script")]
+    silent = _nothing_direct(view)
+    return [*named, *silent] if named and silent else ()
+
+
+def _nothing_direct(view: View) -> list[Observation]:
+    """Who was silent outside, or refused; nothing where any host answered directly."""
     facts = ("internet.test", "internet.reach", "tcp.cloud")
-    direct = [o for fact in facts for o in anyone(view, fact, ok=True)]
-    silent = [o for fact in facts for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
-    return [*through, *silent] if through and silent and not direct else ()
+    if any(anyone(view, fact, ok=True) for fact in facts):
+        return []
+    return [o for fact in facts for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")]
