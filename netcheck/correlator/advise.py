@@ -122,7 +122,7 @@ def _where_all_is_well(judged: Iterable[Judged], observations: Sequence[Observat
 
 def _as_test(means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]) -> NextTest | None:
     """That test if it would ask something new about a standing cause."""
-    if means is AS_DEVICE and any((True, fact) in known for fact in means.facts):
+    if means is AS_DEVICE and any(fact in means.facts for _, fact in known):
         return None  # What was silent at its first step was asked no more.
     settles = [j.cause.id for j in standing if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)]
     if not settles:

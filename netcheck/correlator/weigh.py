@@ -80,8 +80,13 @@ class View:
         """
         if not o.failed:
             return False
-        below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not o.source.startswith("probe:")]
+        has_own = o.source.startswith("probe:") and not self._lacks_address
+        below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not has_own]
         return (any(o.stage > stage for stage in below) and o in self.mine) or self._was_impatient(o)
+
+    @cached_property
+    def _lacks_address(self) -> bool:
+        return any(o.reason == "no_address" for o in self.attempt.by_witness["device"].get("computer.vantage", ()))
 
     def _was_impatient(self, o: Observation) -> bool:
         """Is it a probe's silence that was shorter than the round trip, or one of those that loss explains?"""

@@ -14,7 +14,7 @@ from fake_net import named as named_as
 from netcheck.probes.coap_udp import client_hello, coap_udp, is_dtls
 from netcheck.probes.device_answers import device_answers
 from netcheck.probes.device_here import device_here
-from notation import DEV, case
+from notation import DEV, START, case
 
 from netcheck.correlator import diagnose
 from netcheck.live import multicast, observe
@@ -200,7 +200,7 @@ def test_a_system_that_shows_no_neighbours_is_said() -> None:
 
 
 def heard(said: str, mac: str = DEV, **more: object) -> Sighting:
-    return Sighting(mac=mac, said=said, at=1234.5, **more)  # type: ignore[arg-type]  # fields go in by name
+    return Sighting(mac=mac, said=said, at=START + 2.5, **more)  # type: ignore[arg-type]  # fields go in by name
 
 
 OTHER = "00:11:22:33:44:55"
@@ -326,7 +326,7 @@ def test_what_is_asked_of_the_device_is_declared() -> None:
 
 
 def test_clients_that_are_kept_apart_stop_nothing() -> None:
-    seen = list(observe(Target(), FakeNet(heard=(alive(),)), [device_here, device_answers]))
+    seen = list(observe(Target(), FakeNet(now=START, heard=(alive(),)), [device_here, device_answers]))
     (one,) = diagnose([*seen, *live(NETWORK_IS_FINE)], Target())
 
     assert [(finding.cause, finding.level) for finding in one.findings if finding.level in STANDING] == [("client_isolation", "likely")]
@@ -334,7 +334,7 @@ def test_clients_that_are_kept_apart_stop_nothing() -> None:
 
 
 def test_two_machines_with_the_devices_address_do() -> None:
-    seen = list(observe(Target(), FakeNet(heard=(alive(),), rivals={IP: (DEV, OTHER)}), [device_here, device_answers]))
+    seen = list(observe(Target(), FakeNet(now=START, heard=(alive(),), rivals={IP: (DEV, OTHER)}), [device_here, device_answers]))
     (one,) = diagnose([*seen, *live(NETWORK_IS_FINE)], Target())
 
     assert one.best is not None and one.best.cause == "ip_conflict"
