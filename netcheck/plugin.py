@@ -281,6 +281,9 @@ class Net(Protocol):
         Waits for it while another probe's `discover` listens. Sends nothing.
         """
 
+    def offered_address(self, client: str, patience_s: float) -> str:
+        """The address that a DHCP server of this run offered to that MAC; empty: nobody asked, or nobody offered. As `offered_portal`."""
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 

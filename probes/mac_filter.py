@@ -2,8 +2,8 @@
 
 Sends, only with --as-device, from a computer on a cable and while the device is not on the network: the same questions as two
 clients, one of a made-up MAC and one of the device's: ARP and an echo to the gateway, the opening of a connection to the cloud's
-port and to a web port. Where the device is refused, all again with their addresses exchanged. Before them DISCOVER for the
-device's MAC and ARP requests: is it here, and which addresses are free?
+port and to a web port. Where the device is refused, all again with their addresses exchanged. Before them ARP requests: is it
+here, and which addresses are free?
 Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same as_new_client.
 Cannot tell: whom an access point takes (a capture of the air shows that), nor a list of allowed devices from a switch that lets one
 MAC pass on each port. Such a switch may be set to shut the port of a computer that shows another MAC.
@@ -59,7 +59,6 @@ _HOW = "from a computer on a cable, with the Photon switched off, `--as-device M
     sends=(
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
-        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network, only with --as-device", at_most=3),
         Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network, only with --as-device", at_most=2 * (_CANDIDATES + _MOST_LEASES)),
         Traffic(kind=Kind.ARP_REQUEST, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 3),
         Traffic(kind=Kind.ARP_REPLY, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 8),
@@ -118,7 +117,8 @@ def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
 def _leases(device: str, net: Net) -> set[str]:
     """The addresses that the device would have: what servers offer it, and where it was a neighbour."""
     neighbours = net.known_neighbours() or ()
-    return {offer.address for offer in net.discover([device], _LISTEN_S)} | {ip for ip, mac in neighbours if mac == device}
+    offered = net.offered_address(device, _LISTEN_S)
+    return {ip for ip in (offered, *(ip for ip, mac in neighbours if mac == device)) if ip}
 
 
 def _heard(net: Net) -> set[str]:

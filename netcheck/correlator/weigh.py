@@ -93,7 +93,8 @@ class View:
         if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY or o.reason not in SILENCE:
             return False
         pace = self.history.pace
-        is_shorter = pace is not None and o.took_s is not None and o.took_s * 1000 < (pace.number("rtt_ms") or 0.0)
+        waited_ms = (o.took_s or 0.0) * 1000  # 0: nobody measured it
+        is_shorter = pace is not None and 0 < waited_ms < (pace.number("rtt_ms") or 0.0)
         return is_shorter or bool(self.losses)
 
     @cached_property

@@ -114,6 +114,10 @@ class MeteredNet:
         self._still_open()
         return self._net.offered_portal(patience_s)
 
+    def offered_address(self, client: str, patience_s: float) -> str:
+        self._still_open()
+        return self._net.offered_address(client, patience_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))
         return self._net.discover(clients, listen_s)

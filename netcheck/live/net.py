@@ -32,8 +32,8 @@ from netcheck.live import (
     udp,
     vantage,
 )
-from netcheck.live.announced import AnnouncedPortal
 from netcheck.live.neighbours import Entry, Neighbour
+from netcheck.live.offers import HeardOffers
 from netcheck.model import Scalar
 from netcheck.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 from netcheck.vocabulary import reason_of
@@ -60,7 +60,7 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
-        self._portal = AnnouncedPortal()
+        self._offers = HeardOffers()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
@@ -155,12 +155,15 @@ class SystemNet:
             return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
 
     def offered_portal(self, patience_s: float) -> str:
-        return self._portal.awaited(patience_s)
+        return self._offers.portal(patience_s)
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        return self._offers.of(client, patience_s)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._portal.listening():
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
             link.keep_only(sieve.udp_to(dhcp.CLIENT_PORT))
-            return dhcp.discover(link, clients, listen_s, self._portal.hear)
+            return dhcp.discover(link, clients, listen_s, self._offers.hear)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:

@@ -96,6 +96,9 @@ class FakeNet:
     def offered_portal(self, patience_s: float) -> str:
         return self.portal
 
+    def offered_address(self, client: str, patience_s: float) -> str:
+        return next((offer.address for offer in self.offers if offer.client == client), "")
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._must_have_rights()
         self.asked += [("discover", client) for client in clients]

@@ -12,7 +12,7 @@ from netcheck.probes.web_tls import HOSTS, web_tls
 from notation import case
 
 from netcheck.correlator import diagnose
-from netcheck.live.announced import AnnouncedPortal
+from netcheck.live.offers import HeardOffers
 from netcheck.model import Diagnosis, Target, Verdict
 from netcheck.plugin import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
 
@@ -214,31 +214,31 @@ def offer(portal: str = "") -> Offer:
 
 
 def test_the_address_is_known_while_offers_are_still_listened_for() -> None:
-    portal, asking = AnnouncedPortal(), threading.Event()
+    offers, asking = HeardOffers(), threading.Event()
     found: list[str] = []
 
     def ask() -> None:
         asking.set()
-        found.append(portal.awaited(10))
+        found.append(offers.portal(10))
 
-    with portal.listening():
+    with offers.listening():
         thread = threading.Thread(target=ask)
         thread.start()
         asking.wait(5)
-        portal.hear(offer())
-        portal.hear(offer(API))
-        portal.hear(offer("https://other.test/"))
+        offers.hear(offer())
+        offers.hear(offer(API))
+        offers.hear(offer("https://other.test/"))
         thread.join(5)
         assert found == [API]
 
 
 def test_nobody_waits_for_offers_that_nobody_listens_for() -> None:
-    portal = AnnouncedPortal()
-    with portal.listening():
+    offers = HeardOffers()
+    with offers.listening():
         pass
 
-    assert portal.awaited(10) == ""
-    assert AnnouncedPortal().awaited(0.0) == ""
+    assert offers.portal(10) == ""
+    assert HeardOffers().portal(0.0) == ""
 
 
 # what is concluded
