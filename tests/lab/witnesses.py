@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.lab.judge import STANDING
 from tests.lab.live_scenarios import LIVE_ONLY
+from tests.lab.live_truth import expected
 from tests.lab.network import Network
 from tests.lab.plan import mac_of
 from tests.lab.scenarios import SCENARIOS
@@ -62,3 +64,22 @@ def _first(*arguments: str) -> dict[str, Any]:
         raise RuntimeError(done.stderr)
     diagnosis: dict[str, Any] = json.loads(done.stdout)["diagnoses"][0]
     return diagnosis
+
+
+def disagreements(name: str, called: Witnesses) -> list[str]:
+    """What is wrong with what the witnesses of that scenario say; empty if each is right, and both together are.
+
+    Of what the laptop cannot see it need say nothing, and what it sees besides must not outweigh the device's own.
+    """
+    truth = SCENARIOS[name].expected if name in SCENARIOS else LIVE_ONLY[name].expected
+    said = {"capture": _cause(called.capture), "live": _cause(called.live), "both": _cause(called.both)}
+    allowed = {"capture": truth or {""}, "live": expected(name) or {""}, "both": truth or {""}}
+    return [
+        f"{who} says {cause or 'nothing'}, not one of {sorted(allowed[who])}" for who, cause in said.items() if cause not in allowed[who]
+    ]
+
+
+def _cause(diagnosis: dict[str, Any]) -> str:
+    """The first standing cause that stops the connection; empty where none does."""
+    stopping = (f["cause"] for f in diagnosis["findings"] if f["stops_connection"] and f["level"] in STANDING)
+    return next(stopping, "")

@@ -210,3 +210,10 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     asked = [question[0] for question in net.asked]
     assert most_discovers(asked.count("discover")) == declared[Kind.DHCP_DISCOVER] == 9
     assert most_arp_requests(asked.count("who_has")) == declared[Kind.ARP_REQUEST]
+
+
+def test_the_silence_of_a_server_that_is_slow_for_others_accuses_nobody() -> None:
+    net = FakeNet(offers=(offer(NEW_CLIENT, after_s=3.1), offer(THIS, after_s=3.0)))
+
+    assert "device dhcp.offer unclear late" in lines(net, AS_DEVICE)
+    assert standing(net, AS_DEVICE) == []

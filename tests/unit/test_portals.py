@@ -308,3 +308,12 @@ def test_a_filter_that_hides_one_check_is_no_portal_where_more_than_checks_answe
     text = CHECKS_PASS + "ctl internet.redirect unclear differs >nmcheck.gnome.org @3" + NOTHING_ELSE + else_open
 
     assert best(text) == "cloud_port_blocked"
+
+
+def test_a_device_held_where_a_login_page_is_announced_is_not_filtered_by_its_address() -> None:
+    device, new = "e0:4f:43:00:00:01", "02:6e:65:74:63:6b"
+    held = f"{device} gateway.as_device ok @4 \n {device} tcp.as_device failed timeout @4 \n"
+    clients = held + f"{new} gateway.as_new_client ok @4 \n {new} tcp.as_new_client ok @4 \n"
+
+    assert best(ANNOUNCED + clients + HEALTHY) == "captive_portal"
+    assert best(clients + HEALTHY) == "mac_filter"

@@ -25,6 +25,13 @@ def portal_announced(view: View) -> Sequence[Observation]:
 
 
 @rule
+def held_at_announced_portal(view: View) -> Sequence[Observation]:
+    """The gateway answers a client of the device's MAC, the cloud does not, and this network announces a login page."""
+    page, held = _announced(view), anyone(view, "tcp.as_device")
+    return [*page, *held] if page and held and anyone(view, "gateway.as_device", ok=True) else ()
+
+
+@rule
 def cloud_answered_the_device(view: View) -> Sequence[Observation]:
     """The cloud spoke to the device; or to this computer, on a network that does not announce that it lets each MAC in by itself."""
     nonces = own(view, "handshake.nonce", ok=True)
