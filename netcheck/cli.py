@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 import msgspec
@@ -115,7 +115,13 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
-@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
+@option(
+    "--as-device",
+    default="",
+    callback=mac_address,
+    metavar="MAC",
+    help="Ask in the place of this device, too, which is off; nothing is leased.",
+)
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
 @option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")
@@ -164,7 +170,8 @@ def _found() -> list[Probe]:
     from netcheck.live import engine
 
     problems: list[str] = []
-    probes = engine.find(problems)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
     return probes
@@ -192,17 +199,18 @@ def _check_network(
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = Gathered()
-    is_asked = options.serial not in ("", usb.AUTO)
-    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=is_asked)
-    target = gather.meant(gathered, target)
-    _add_files(gathered, options, target)
-    gather.look_around(gathered, target, net, probes, budget_s, _progress())
-    gather.leave_out(gathered, left_out, time.time())
     given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
     again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+    gathered = Gathered()
+    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO))
+    target = gather.meant(gathered, target)
+    _add_files(gathered, options, target)
+    out = sys.stdout
+    with gather.interruptible() as stop, contextlib.redirect_stdout(sys.stderr):  # also what a hung plug-in prints later
+        gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
+        gather.leave_out(gathered, left_out, time.time())
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations), out)
 
 
 @command.command("pcap")
@@ -355,7 +363,7 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
     traffics = engine.plan(probes, target)
     if as_json:
-        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics, "besides": pages.BESIDES if traffics else ()})
     else:
         _print(pages.plan(traffics))
     return Exit.HEALTHY
@@ -381,8 +389,8 @@ def _add_files(gathered: Gathered, options: Asked, target: Target) -> None:
     gather.read_user(gathered, options.led, options.tell, target, time.time())
 
 
-def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
-    """Judge, print, write what was asked for, and say how it ended."""
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "", out: TextIO | None = None) -> int:
+    """Judge, print (to standard output unless `out` says where), write what was asked for, and say how it ended."""
     for sentence in gathered.unusable:
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
@@ -391,7 +399,7 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
-        _print(answering.on_screen(answer, options, _style(), created))
+        _print(answering.on_screen(answer, options, _style(out or sys.stdout), created), out or sys.stdout)
         complaints = answering.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -402,10 +410,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style() -> Style:
+def _style(out: TextIO) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+    colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -430,14 +438,15 @@ def _complain(sentence: str) -> None:
     click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, out: TextIO | None = None) -> None:
     """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    out = out or sys.stdout
     try:
-        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
-        sys.stdout.flush()
+        click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
+        out.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

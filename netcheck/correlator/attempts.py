@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
@@ -54,6 +55,8 @@ class Attempt:
     own: list[Observation] = field(default_factory=list)
     lasting: list[Observation] = field(default_factory=list)
     others: list[Observation] = field(default_factory=list)
+    elsewhere: list[Observation] = field(default_factory=list)
+    """What was seen on other networks."""
 
     @property
     def start(self) -> float:
@@ -72,7 +75,7 @@ class Attempt:
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
-        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any."""
+        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
         control = [o for o in self.others if o.subject != NETWORK]
         network = [o for o in self.others if o.subject == NETWORK]
         return {
@@ -80,6 +83,7 @@ class Attempt:
             "control": by_fact(control),
             "network": by_fact(network),
             "any": by_fact([*self.device, *self.others]),
+            "elsewhere": by_fact(self.elsewhere),
         }
 
     @property
@@ -120,6 +124,13 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
     _hand_on(tries)
     _spread(told, tries)
+    _call_witnesses(tries, list(others))
+    return tries
+
+
+def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+    """The runs of a computer's probes that stand in for a device, as tries, each with the witnesses that overlap it."""
+    tries = [Attempt(own=run) for run in sites.runs(own)]
     _call_witnesses(tries, list(others))
     return tries
 
@@ -188,7 +199,14 @@ def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> 
     """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
+    names = _networks(tries) if any(o.site for o in others) else [frozenset()] * len(tries)
     for o in others:
-        near = tries[bisect_left(ends, o.at) : bisect_right(starts, o.end)]
-        for attempt in near or tries[-1:]:
-            attempt.others.append(o)
+        near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
+        for index in near:
+            (tries[index].elsewhere if sites.is_elsewhere(o, names[index]) else tries[index].others).append(o)
+
+
+def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:
+    """The names of the network of each try; of one that does not show its own, those of all."""
+    every = frozenset[str]().union(*(sites.names_of(attempt.own) for attempt in tries))
+    return [sites.names_of(attempt.own) or every for attempt in tries]
