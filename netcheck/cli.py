@@ -24,7 +24,7 @@ from click.core import ParameterSource
 from netcheck import __version__, answering, gather
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, mac_address, option, recording, shared
+from netcheck.options import Asked, asked, mac_address, option, recording, shared, wanted_networks
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
@@ -210,6 +210,35 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     again = _again("netcheck pcap NEW_FILE", options)
     prove = f"After the change capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
     return _give(options, options.target(), _files(options, options.target()), prove)
+
+
+@command.command("device")
+@option("--softap", is_flag=True, help="Ask it over its own access point (Photon-XXXX), which this computer has joined.")
+@option("--interface", default="", metavar="NAME", help="With --softap: the Wi-Fi interface that has joined it.")
+@shared
+@click.pass_context
+def device_command(ctx: click.Context, /, softap: bool, interface: str, **values: Any) -> int:
+    """Read the device itself; changes nothing on it.
+
+    With --softap: join the network Photon-XXXX that it makes in listening mode (blinking blue), then run this. It tells its id and
+    which networks its own radio hears; --tell ssid=NAME looks one up among them.
+    """
+    if not softap:
+        ctx.fail("Say how to read it: --softap, over its own access point.")
+    options = asked(values)
+    target = options.target(interface)
+    gathered = _files(options, target)
+    return _ask_softap(options, target, gathered)
+
+
+def _ask_softap(options: Asked, target: Target, gathered: Gathered) -> int:
+    from netcheck.device import softap
+    from netcheck.report import pages
+
+    gather.ask_softap(gathered, target, wanted_networks(options, target), softap.this_computer())
+    again = _again("netcheck device --softap", options, f"--interface {target.interface}" if target.interface else "")
+    prove = f"After the change run `{again}` again; that it comes online, only its light or a capture shows."
+    return _give(options, target, gathered, prove, pages.asked_softap(gathered.observations))
 
 
 @command.command("case")

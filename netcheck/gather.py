@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from netcheck import casefile
-from netcheck.device import led, told
+from netcheck.device import led, softap, told
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -86,6 +86,13 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
     for text in lights:
         gathered.observations += led.observations(led.read(text), target, at)
     gathered.observations += told.observations(answers, target, at)
+
+
+def ask_softap(gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine) -> None:
+    """Add what the device says over its own access point."""
+    with _until_interrupted(gathered):
+        for observation in softap.observe(target, wanted, machine):
+            gathered.observations.append(observation)
 
 
 def look_around(

@@ -32,6 +32,12 @@ FACTS: dict[str, Fact] = {
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
     "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
+    # the device over its own access point
+    "softap.reach": _fact(Stage.POWER, "can this computer talk to the device's own access point", rung=False),
+    "device.mode": _fact(Stage.POWER, "is the device alive on USB; data: value, a word of MODES"),
+    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
+    "wifi.scan": _fact(Stage.RADIO, "does the device's own radio hear any network; data: networks, strongest_dbm", rung=False),
+    "wifi.signal": _fact(Stage.RADIO, "how strongly does the device's own radio hear the network it should join; data: rssi_dbm", rung=False),
     # radio and join: 802.11 frames
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
@@ -137,6 +143,11 @@ LIGHTS: dict[str, str] = {
 }
 """State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
 
+MODES: dict[str, str] = {
+    "listening": "listening mode: it waits for credentials and answers questions",
+}
+"""Mode of a device that is plugged in → what it means."""
+
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
@@ -154,7 +165,7 @@ REASONS: dict[str, str] = {
     # wifi
     "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
     "full": "the access point takes no further station, or sends it elsewhere",
-    "weak": "the access point hears the station too weakly",
+    "weak": "access point and device hear each other too weakly",
     "other_security": "the security offered and the security asked for differ",
     "sae_only": "only WPA3 (SAE) is offered",
     "pmf_required": "protection of management frames is required",
@@ -163,6 +174,17 @@ REASONS: dict[str, str] = {
     "only_5ghz": "the name exists on 5 or 6 GHz only",
     "channel": "the network is on channel 12 to 14, where the device does not ask",
     "not_on_air": "no access point of that name was heard",
+    "not_in_scan": "the device's own scan, which leaves hidden names out, does not list that name",
+    "similar_name": "the device's own scan lists not that name, but one that differs in capitals, spaces or signs alone",
+    "unknown_security": "the device's radio has no word for the security offered",
+    "nothing_heard": "the device's own scan lists no network at all",
+    "fair": "a signal neither strong nor too weak to join",
+    # softap
+    "not_joined": "this computer has not joined the device's own access point",
+    "route_conflict": "another network of this computer uses the same addresses",
+    "mobile_data": "this computer would send it into a mobile network",
+    "not_photon": "something else answers at that address",
+    "unclaimed": "the device says that no claim code of its was taken",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",
@@ -227,12 +249,13 @@ DATA: dict[str, str] = {
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "id": "device.identity: 24 hex digits",
     "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
-    "interface": "computer.*: the network interface in use",
+    "interface": "computer.*, softap.reach: the network interface in use",
     "ip": "device.identity: the address used last",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
     "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
+    "networks": "wifi.scan: how many the device's own radio hears",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "number": "told.*: a number that the user gave",
@@ -246,6 +269,7 @@ DATA: dict[str, str] = {
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
     "restarted": "session.end: did the device begin anew without a word (true or false)",
+    "rivals": "softap.reach: other interfaces that use the same addresses, space between",
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
@@ -254,11 +278,14 @@ DATA: dict[str, str] = {
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
+    "similar": "wifi.network: a name like the one wanted, in the device's own scan",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "security": "wifi.network: the number that the device's radio gives the security offered; only its own scan has it",
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
+    "strongest_dbm": "wifi.scan: the strongest network's signal",
     "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
     "version": "told.*: a Device OS version",
 }

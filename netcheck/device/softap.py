@@ -132,10 +132,10 @@ def _of_radio(scan: Scan, seen: Seen) -> Observation:
     data: Data = (("networks", len(scan.networks)), *((("strongest_dbm", strongest),) if strongest is not None else ()))
     if strongest is None:
         outcome, reason = (Outcome.FAILED, "nothing_heard") if scan.is_whole else (Outcome.UNCLEAR, "malformed")
-    elif strongest < WEAK_DBM and scan.is_whole:
-        outcome, reason = Outcome.FAILED, "weak"
+    elif strongest < WEAK_DBM and not scan.is_whole:
+        outcome, reason = Outcome.UNCLEAR, "malformed"
     else:
-        outcome, reason = (Outcome.OK, "") if strongest > GOOD_DBM else (Outcome.UNCLEAR, "")
+        outcome, reason = _strength(strongest)
     return seen("wifi.scan", outcome, data, reason, ref="scan-ap")
 
 
@@ -150,11 +150,14 @@ def _of_network(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> 
     outcome, reason = _suits(best)
     data: Data = (("channel", best.channel), ("rssi_dbm", best.rssi_dbm), ("security", best.sec))
     yield seen("wifi.network", outcome, data, reason, goal, "scan-ap")
-    if best.rssi_dbm < WEAK_DBM:
-        yield seen("wifi.signal", Outcome.FAILED, (("rssi_dbm", best.rssi_dbm),), "weak", goal, "scan-ap")
-    else:
-        outcome = Outcome.OK if best.rssi_dbm > GOOD_DBM else Outcome.UNCLEAR
-        yield seen("wifi.signal", outcome, (("rssi_dbm", best.rssi_dbm),), "", goal, "scan-ap")
+    outcome, reason = _strength(best.rssi_dbm)
+    yield seen("wifi.signal", outcome, (("rssi_dbm", best.rssi_dbm),), reason, goal, "scan-ap")
+
+
+def _strength(rssi_dbm: int) -> tuple[Outcome, str]:
+    if rssi_dbm < WEAK_DBM:
+        return Outcome.FAILED, "weak"
+    return (Outcome.OK, "") if rssi_dbm > GOOD_DBM else (Outcome.UNCLEAR, "fair")
 
 
 def _suits(best: Heard) -> tuple[Outcome, str]:
