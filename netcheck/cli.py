@@ -22,6 +22,7 @@ import msgspec
 from click.core import ParameterSource
 
 from netcheck import __version__, answering, gather
+from netcheck.device import usb
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
 from netcheck.options import Asked, asked, mac_address, option, recording, shared, wanted_networks
@@ -191,7 +192,11 @@ def _check_network(
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = _files(options, target)
+    gathered = Gathered()
+    is_asked = options.serial not in ("", usb.AUTO)
+    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=is_asked)
+    target = gather.meant(gathered, target)
+    _add_files(gathered, options, target)
     gather.look_around(gathered, target, net, probes, budget_s, _progress())
     gather.leave_out(gathered, left_out, time.time())
     given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
@@ -209,35 +214,45 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     options = msgspec.structs.replace(given, pcap=files + given.pcap)
     again = _again("netcheck pcap NEW_FILE", options)
     prove = f"After the change capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
 
 
 @command.command("device")
 @option("--softap", is_flag=True, help="Ask it over its own access point (Photon-XXXX), which this computer has joined.")
 @option("--interface", default="", metavar="NAME", help="With --softap: the Wi-Fi interface that has joined it.")
 @shared
-@click.pass_context
-def device_command(ctx: click.Context, /, softap: bool, interface: str, **values: Any) -> int:
-    """Read the device itself; changes nothing on it.
+def device_command(softap: bool, interface: str, **values: Any) -> int:
+    """Read the device over USB alone; sends nothing to any network.
 
-    With --softap: join the network Photon-XXXX that it makes in listening mode (blinking blue), then run this. It tells its id and
-    which networks its own radio hears; --tell ssid=NAME looks one up among them.
+    Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
+    (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
+    read: nothing is ever sent that changes it.
+
+    With --softap: instead, over the access point that it makes in listening mode. Join that network (Photon-XXXX) first. It tells its
+    id, and what its own radio hears; --tell ssid=NAME looks a network up there. It is asked four questions, at 192.168.0.1 alone.
     """
-    if not softap:
-        ctx.fail("Say how to read it: --softap, over its own access point.")
     options = asked(values)
-    target = options.target(interface)
-    gathered = _files(options, target)
-    return _ask_softap(options, target, gathered)
+    if softap:
+        return _ask_softap(options, interface)
+    if interface:
+        raise click.BadParameter("it goes with --softap; a USB port is named with --serial.", param_hint="--interface")
+    if options.serial == usb.NONE:
+        raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
+    gathered, target = _read(options, usb.AUTO)
+    prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove)
 
 
-def _ask_softap(options: Asked, target: Target, gathered: Gathered) -> int:
+def _ask_softap(options: Asked, interface: str) -> int:
     from netcheck.device import softap
     from netcheck.report import pages
 
+    gathered, target = _read(options, usb.NONE)
+    target = msgspec.structs.replace(target, interface=interface)
     gather.ask_softap(gathered, target, wanted_networks(options, target), softap.this_computer())
-    again = _again("netcheck device --softap", options, f"--interface {target.interface}" if target.interface else "")
-    prove = f"After the change run `{again}` again; that it comes online, only its light or a capture shows."
+    again = _again("netcheck device --softap", options, f"--interface {interface}" if interface else "")
+    prove = f"After the change run `{again}` again, then `netcheck` while the Photon tries to connect."
     return _give(options, target, gathered, prove, pages.asked_softap(gathered.observations))
 
 
@@ -249,10 +264,11 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     """Judge saved case files again, merged; sends nothing."""
     given = asked(values)
     options = msgspec.structs.replace(given, case=files + given.case)
-    if not (options.case or options.pcap or options.log or options.led or options.tell):
+    if not (options.case or options.pcap or options.log or options.led or options.tell or options.serial):
         ctx.fail("Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say what you see (--led, --tell).")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
 
 
 @command.command("record")
@@ -298,7 +314,8 @@ def record_command(
         done = recorder.record(place, wish, say)
     except places.CannotRecord as error:
         raise click.ClickException(str(error)) from error
-    gathered = _files(msgspec.structs.replace(options, pcap=(done.path,)), wish.target)
+    gathered = Gathered()
+    gather.read_captures(gathered, (done.path,), wish.target)
     answer = answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
     explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
@@ -368,14 +385,21 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 # -------------------------------------------------------------------------------------------- from evidence to an answer
 
 
-def _files(options: Asked, target: Target) -> Gathered:
-    """What the attached captures, case files and logs say, and the user."""
+def _read(options: Asked, port: str) -> tuple[Gathered, Target]:
+    """What the device says where one is to be read, then what the files and the user say; and the question, which may be of it."""
     gathered = Gathered()
+    gather.read_device(gathered, options.serial or port, options.target(), is_asked=True)
+    target = gather.meant(gathered, options.target())
+    _add_files(gathered, options, target)
+    return gathered, target
+
+
+def _add_files(gathered: Gathered, options: Asked, target: Target) -> None:
+    """What the attached captures, case files and logs say, and the user."""
     gather.read_captures(gathered, options.pcap, target)
     gather.read_cases(gathered, options.case)
     gather.read_logs(gathered, options.log, target)
     gather.read_user(gathered, options.led, options.tell, target, time.time())
-    return gathered
 
 
 def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:

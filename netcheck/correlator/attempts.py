@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, is_hearsay
+from netcheck.vocabulary import FACTS, is_hearsay, is_told_by_device
 
 CLIMB = (
     "wifi.join",
@@ -103,9 +103,10 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing.
 
-    What its user tells, and saw of its light, holds for all of them, and is a try where there is no other.
+    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of them, and is a try where there is
+    no other.
     """
-    told = [o for o in own if is_hearsay(o.fact)]
+    told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
     climbing = [o for o in own if _is_step(o)]
     beside = [o for o in own if not _is_step(o) and o not in told]
     tries = _climbs(climbing)

@@ -1,0 +1,248 @@
+"""What the device says of itself over USB, as observations: its identity, its mode, and what it answered.
+
+`Machine` is what this needs of the computer, so that everything here can be tried without one. Nothing is guessed: of several
+devices none is read unless the user says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from netcheck.device import codes, modules, usb
+from netcheck.device.diagnostics import LISTENING, Diagnostics
+from netcheck.device.modules import Modules
+from netcheck.device.serial_port import Door, PortError
+from netcheck.device.talk import Heard, Talk, Waits
+from netcheck.device.usb import Plugged
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Scalar, Struct, Target
+from netcheck.report.safe import safe
+from netcheck.vocabulary import FACTS
+
+BY_USB, BY_SERIAL = "device:usb", "device:serial"
+RANK = 6
+"""A device that shows its own id cannot be better identified."""
+
+FEW_TRIES = 2
+"""A device that was online until it was made to listen counts this many tries at most, and no end of a connection."""
+
+Data = tuple[tuple[str, Scalar], ...]
+
+
+class DeviceError(Exception):
+    """The device cannot be read as the user asked; the text is one sentence that says what to do."""
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """What is plugged in, how a port is opened (may raise PortError), a clock that only goes forward, and UTC seconds since 1970."""
+
+    plugged: Callable[[], Sequence[Plugged]]
+    open: Callable[[str], Door]
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    waits: Waits = Waits()
+
+
+def this_computer() -> Machine:
+    """The computer that this runs on."""
+    import time
+
+    from netcheck.device import usb_bus
+    from netcheck.device.serial_port import SerialPort
+
+    return Machine(plugged=usb_bus.plugged, open=SerialPort, clock=time.monotonic, now=time.time)
+
+
+def observe(choice: str, target: Target, machine: Machine, *, is_asked: bool) -> Iterator[Observation]:
+    """Read the device at the port named, or with `usb.AUTO` the only one there is; yields what is known as it becomes known.
+
+    `is_asked`: the user wants a device read, so that none is worth saying, and several are an error. Raises DeviceError.
+    """
+    found, at = list(machine.plugged()), machine.now()
+    if choice != usb.AUTO:
+        yield from _read(_named(choice, found), target, machine, at, is_named=True)
+        return
+    here = usb.boards(found)
+    one = usb.meant(here, target.device)
+    if one is not None:
+        yield from _read(one, target, machine, at, is_named=False)
+    elif usb.candidates(here, target.device):
+        raise DeviceError(_which(here))
+    else:
+        yield from _nobody(here, target, at, is_asked=is_asked)
+
+
+def _named(port: str, found: Sequence[Plugged]) -> Plugged:
+    """What is at that port; a port that is on no USB (a pseudo-terminal, a forwarded port) is taken by its name alone."""
+    at_port = [one for one in found if one.port == port]
+    return at_port[0] if at_port else Plugged(port=port)
+
+
+def _which(here: Sequence[Plugged]) -> str:
+    names = "; ".join(usb.described(one) for one in here)
+    return safe(f"Several devices are plugged in ({names}): say which with --serial PORT, or unplug the others.", 600)
+
+
+def _nobody(here: Sequence[Plugged], target: Target, at: float, *, is_asked: bool) -> Iterator[Observation]:
+    yield from (_relative(one, target, at) for one in here)
+    if is_asked and not here:
+        yield _seen("usb.port", Outcome.FAILED, target.device or NAMELESS, BY_USB, target, at, reason="absent")
+    elif not is_asked:
+        says = (("says", "no Photon is plugged into this computer by USB"),)
+        yield _seen("usb.port", Outcome.SKIPPED, NETWORK, BY_USB, target, at, says, reason="needs")
+
+
+def _read(one: Plugged, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
+    """Everything about one device; its port is opened only where it may be a Photon's."""
+    if one.vendor is not None and not one.board:
+        raise DeviceError(
+            safe(f"{one.port} is no Photon: USB device {one.vendor:04x}:{one.product or 0:04x} {one.name}. Nothing was sent to it.")
+        )
+    if one.board and one.board not in usb.JUDGED:
+        yield _relative(one, target, at)
+        return
+    name = one.device_id or target.device or NAMELESS
+    if one.board:
+        yield from _by_usb(one, name, target, at)
+    if one.port:
+        yield from _over_port(one, name, target, machine, at, is_named=is_named)
+
+
+def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Observation]:
+    if one.device_id:
+        yield _identity(one.device_id, BY_USB, target, at, (("id", one.device_id), ("board", one.board)))
+    if one.is_dfu:
+        yield _seen("device.mode", Outcome.OK, name, BY_USB, target, at, (("value", "dfu"), ("board", one.board)))
+        if one.node_writable is not None:
+            denied = not one.node_writable
+            outcome, reason = (Outcome.FAILED, "denied") if denied else (Outcome.OK, "")
+            yield _seen("usb.access", outcome, name, BY_USB, target, at, reason=reason)
+        return
+    has_port = bool(one.port)
+    outcome, reason = (Outcome.OK, "") if has_port else (Outcome.FAILED, "no_port")
+    yield _seen("usb.port", outcome, name, BY_USB, target, at, (("board", one.board), ("port", one.port)), reason=reason)
+
+
+def _over_port(one: Plugged, name: str, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
+    try:
+        door = machine.open(one.port)
+    except PortError as error:
+        if is_named and error.reason in ("absent", "no_port"):
+            raise DeviceError(_refusal(one.port, error.reason)) from error
+        yield _seen("usb.access", Outcome.FAILED, name, BY_SERIAL, target, at, (("port", one.port),), reason=error.reason)
+        if is_named:
+            raise DeviceError(_refusal(one.port, error.reason)) from error
+        return
+    try:
+        heard = Talk(door, machine.clock, machine.waits).run()
+    finally:
+        door.close()
+    yield from understood(heard, one, target, at)
+
+
+_REFUSALS = {
+    "busy": "is in use by another program: close serial monitors and development programs, then run this again.",
+    "denied": "may not be opened by you: join the group of the port (on Linux often dialout) and log in again, or install the maker's "
+    "udev rule.",
+    "absent": "is not there: plug the Photon in, or leave --serial out to let netcheck find it.",
+    "no_port": "is no serial port: name the Photon's port, or leave --serial out to let netcheck find it.",
+    "gone": "went away as it was opened: plug the Photon in again and run this again.",
+}
+
+
+def _refusal(port: str, reason: str) -> str:
+    return f"{safe(port, 100)} {_REFUSALS[reason]}"
+
+
+def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterator[Observation]:
+    """The observations of one dialogue."""
+    device_id = one.device_id or heard.device_id
+    name = device_id or heard.mac or target.device or NAMELESS
+
+    def seen(fact: str, outcome: Outcome, data: Data = (), reason: str = "", ref: str = "") -> Observation:
+        return _seen(fact, outcome, name, BY_SERIAL, target, at, data, reason=reason, ref=ref)
+
+    firmware = heard.firmware or (heard.modules.system if heard.modules else "")
+    if device_id or heard.mac:
+        names = {"id": device_id, "mac": heard.mac, "firmware": firmware}
+        yield _identity(name, BY_SERIAL, target, at, tuple((key, value) for key, value in names.items() if value))
+    if heard.ended == "gone" and heard.mode != "listening":
+        yield seen("usb.access", Outcome.FAILED, (("port", one.port),), "gone")
+        return
+    yield seen("usb.access", Outcome.OK, (("port", one.port),))
+    said: Data = (("said", heard.said),) if heard.said else ()
+    yield seen("device.mode", Outcome.OK, (("value", heard.mode), *said), ref=_lines(heard))
+    if heard.ended:
+        yield seen("device.answers", Outcome.FAILED, (("asked", heard.asked),), heard.ended)
+    if firmware:
+        yield seen("device.firmware", Outcome.OK, (("version", firmware),), ref="serial:v" if heard.firmware else "serial:s")
+    if heard.claimed is not None:
+        yield seen(
+            "device.claimed", Outcome.OK if heard.claimed else Outcome.FAILED, reason="" if heard.claimed else "unclaimed", ref="serial:c"
+        )
+    if heard.modules is not None:
+        yield from _of_modules(heard.modules, seen)
+    if heard.diagnostics is not None:
+        yield from _of_diagnostics(heard.diagnostics, seen)
+
+
+Seen = Callable[..., Observation]
+
+
+def _of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
+    """One observation for each kind of check that a module in use did not pass; one that is ok where all passed."""
+    failures = [(reason, bad) for bits, reason in modules.CHECKS if (bad := found.failed(bits))]
+    for reason, bad in failures:
+        data = {"parts": ", ".join(dict.fromkeys(module.name for module in bad)), "version": found.system}
+        data |= {"needs": found.system_needed()} if reason == "dependency" else {}
+        yield seen("device.modules", Outcome.FAILED, tuple((key, value) for key, value in data.items() if value), reason, ref="serial:s")
+    if found.main and not failures:
+        yield seen("device.modules", Outcome.OK, (("version", found.system),) if found.system else (), ref="serial:s")
+
+
+def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
+    """The last errors since the device's start, and what its counters show that it reached. History, and no word about now."""
+    had_connection = bool(told.cloud_drops) or bool(told.cloud_error)
+    if told.network_error in codes.WIFI:
+        number = (("number", told.network_error),)
+        yield seen("device.network_error", Outcome.FAILED, number, codes.WIFI[told.network_error], ref="serial:d")
+    elif told.cloud_tries or had_connection:
+        yield seen("device.network_error", Outcome.OK, ref="serial:d")
+    elif told.network_tries == 0 and told.network_error in (0, None):
+        yield seen("device.network_error", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
+    if told.cloud_error and (reason := codes.cloud_reason(told.cloud_error)):
+        yield seen("device.cloud_error", Outcome.FAILED, (("number", told.cloud_error),), reason, ref="serial:d")
+    if had_connection:
+        yield seen("device.cloud_reach", Outcome.OK, ref="serial:d")
+    elif (told.cloud_tries or 0) > (FEW_TRIES if told.cloud_drop_reason == LISTENING else 0):
+        yield seen("device.cloud_reach", Outcome.FAILED, (("tries", told.cloud_tries),), "not_connected", ref="serial:d")
+
+
+def _lines(heard: Heard) -> str:
+    return f"serial:{heard.asked}" if heard.asked else "serial"
+
+
+def _identity(name: str, source: str, target: Target, at: float, data: Data) -> Observation:
+    sign = "usb" if source == BY_USB else "console"
+    return _seen("device.identity", Outcome.OK, name, source, target, at, (*data, ("sign", sign), ("rank", RANK)))
+
+
+def _relative(one: Plugged, target: Target, at: float) -> Observation:
+    data = (("family", one.board), ("transport", usb.TRANSPORTS.get(one.board, usb.DEFAULT_TRANSPORT)), ("sign", "usb"))
+    return _seen("device.relative", Outcome.OK, one.device_id or NAMELESS, BY_USB, target, at, data)
+
+
+def _seen(
+    fact: str, outcome: Outcome, subject: str, source: str, target: Target, at: float, data: Data = (), *, reason: str = "", ref: str = ""
+) -> Observation:
+    return Observation(
+        stage=FACTS[fact].stage,
+        fact=fact,
+        outcome=outcome,
+        reason=reason,
+        subject=subject,
+        source=source,
+        site=target.site,
+        at=at,
+        data=data,
+        ref=ref,
+    )
