@@ -85,7 +85,7 @@ def understood(told: Told, way: Way, target: Target, wanted: Wanted, at: float) 
 
     reason = why_not(told, way)
     outcome = Outcome.FAILED if reason else Outcome.OK
-    data = {"interface": way.interface, "rivals": " ".join(way.rivals), "over": told.over, "questions": told.questions}
+    data: dict[str, Scalar] = {"interface": way.interface, "rivals": " ".join(way.rivals), "over": told.over, "questions": told.questions}
     kept: Data = tuple((key, value) for key, value in data.items() if value)
     yield seen("softap.reach", outcome, kept, reason, softap_wire.ADDRESS)
     if told.identity is not None:

@@ -32,10 +32,13 @@ class Patience(Struct, frozen=True, kw_only=True):
     answer_s: float = 12.0
 
 
+PATIENCE = Patience()
+
+
 class SoftApDoor:
     """Asks the device over one link of this computer."""
 
-    def __init__(self, link: Link, patience: Patience = Patience(), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, link: Link, patience: Patience = PATIENCE, clock: Callable[[], float] = time.monotonic) -> None:
         self._link, self._patience, self._clock = link, patience, clock
 
     def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:

@@ -112,7 +112,7 @@ class Talk:
         return None
 
     def _note(self, **what: object) -> None:
-        self.told = msgspec.structs.replace(self.told, **what)  # type: ignore[arg-type]  # fields go in by name
+        self.told = msgspec.structs.replace(self.told, **what)
 
 
 def why(came: Sequence[Came]) -> str:
