@@ -122,6 +122,10 @@ def _of_device(told: Told, seen: Seen) -> Iterator[Observation]:
 
 def _of_scan(scan: Scan, wanted: Wanted, seen: Seen) -> Iterator[Observation]:
     yield _of_radio(scan, seen)
+    if scan.is_whole and not scan.networks:
+        for name in dict.fromkeys(wanted.names) or [""]:
+            yield seen("wifi.network", Outcome.FAILED, (), "nothing_heard", f"ssid:{name}" if name else "", "scan-ap")
+        return
     for name in dict.fromkeys(wanted.names):
         yield from _of_network(name, scan, seen, is_maybe_hidden=wanted.has_hidden)
 
@@ -170,9 +174,8 @@ def _suits(best: Heard) -> tuple[Outcome, str]:
 def _not_there(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> Observation:
     """A name that is missing. Hidden names are left out of the list, and what was cut off may have held it."""
     goal = f"ssid:{name}"
-    if not scan.is_whole or not scan.networks or is_maybe_hidden:
-        reason = "not_in_scan" if scan.is_whole and scan.networks else "nothing_heard" if scan.is_whole else "malformed"
-        return seen("wifi.network", Outcome.UNCLEAR, (), reason, goal, "scan-ap")
+    if is_maybe_hidden or not scan.is_whole:
+        return seen("wifi.network", Outcome.UNCLEAR, (), "not_in_scan" if scan.is_whole else "malformed", goal, "scan-ap")
     similar = _similar(name, scan.networks)
     data: Data = (("similar", similar),) if similar else ()
     return seen("wifi.network", Outcome.FAILED, data, "similar_name" if similar else "not_in_scan", goal, "scan-ap")
