@@ -26,10 +26,11 @@ _IP_BOUND_IF = 25  # bsd/netinet/in.h of macOS; Python's socket module has no na
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """How long to wait, in seconds: for the connection, and for the whole answer (the device scans for some of them)."""
+    """How long to wait, in seconds: for the connection, for a whole answer, and for that to `scan-ap`, for which the device scans."""
 
     connect_s: float = 5.0
-    answer_s: float = 12.0
+    answer_s: float = 6.0
+    scan_s: float = 12.0
 
 
 PATIENCE = Patience()
@@ -50,11 +51,12 @@ class SoftApDoor:
                 sock.connect((softap_wire.ADDRESS, port))
             except OSError as error:
                 return Came(ended=not_opened(error))
-            return self._converse(sock, wire, is_whole)
+            within_s = self._patience.scan_s if command == "scan-ap" else self._patience.answer_s
+            return self._converse(sock, wire, within_s, is_whole)
 
-    def _converse(self, sock: socket.socket, wire: bytes, is_whole: Callable[[bytes], bool]) -> Came:
+    def _converse(self, sock: socket.socket, wire: bytes, within_s: float, is_whole: Callable[[bytes], bool]) -> Came:
         """Send the question and read until the answer is whole, too long or late, or the other end stops."""
-        received, until = b"", self._clock() + self._patience.answer_s
+        received, until = b"", self._clock() + within_s
         try:
             sock.sendall(wire)
             while len(received) < softap_wire.MOST_BYTES and (left_s := until - self._clock()) > 0:

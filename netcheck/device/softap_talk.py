@@ -106,8 +106,8 @@ class Talk:
             came = self._door.ask(over, command, is_whole)
             self._came.append(came)
             understood = understand(unframed(came.payload))
-            is_first = self.told.identity is None
-            if understood is not None or (is_first and not came.has_opened):
+            is_hopeless = not came.has_opened if self.told.identity is None else came.ended == "silent"
+            if understood is not None or is_hopeless:
                 return understood
         return None
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 
+import msgspec
+
 from netcheck.device.softap_wire import ADDRESS
 from netcheck.model import Struct
 
@@ -83,7 +85,7 @@ def choose(here: Here, interface: str = "") -> Way:
 
 def _over(link: Link) -> Way:
     if link.is_near:
-        return Way(link=link, interface=link.name)
+        return Way(link=msgspec.structs.replace(link, is_wifi=None), interface=link.name)  # the user knows what it is
     reason = "no_address" if link.is_without_lease else "route_conflict" if link.address == ADDRESS else "not_joined"
     return Way(reason=reason, interface=link.name)
 
