@@ -34,8 +34,6 @@ FACTS: dict[str, Fact] = {
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # the device over its own access point
     "softap.reach": _fact(Stage.POWER, "can this computer talk to the device's own access point", rung=False),
-    "device.mode": _fact(Stage.POWER, "is the device alive, on USB or over its own access point; data: value, a word of MODES"),
-    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
     "wifi.scan": _fact(Stage.RADIO, "does the device's own radio hear any network; data: networks, strongest_dbm", rung=False),
     "wifi.signal": _fact(
         Stage.RADIO, "how strongly does the device's own radio hear the network it should join; data: rssi_dbm", rung=False
@@ -43,12 +41,17 @@ FACTS: dict[str, Fact] = {
     # the device over USB
     "usb.port": _fact(Stage.POWER, "does the device show this computer a serial port", rung=False),
     "usb.access": _fact(Stage.POWER, "may this computer use that port, or in DFU mode the device itself", rung=False),
+    "device.mode": _fact(Stage.POWER, "is the device alive, on USB or over its own access point; data: value, a word of MODES"),
     "device.answers": _fact(Stage.POWER, "did the device answer to the end what it was asked over USB; data: asked", rung=False),
     "device.firmware": _fact(Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False),
     "device.modules": _fact(Stage.POWER, "did every module in the device's flash pass its checks; data: version, parts, needs", rung=False),
-    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers; data: number"),
+    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
+    "device.radio_error": _fact(Stage.RADIO, "did the device's last join since its start find the network, as it remembers"),
+    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers"),
     "device.cloud_reach": _fact(Stage.TCP, "did the device ever open its connection to the cloud since its start, as it remembers"),
-    "device.cloud_error": _fact(Stage.HANDSHAKE, "the device's last error in a handshake or session since its start; data: number"),
+    "device.cloud_error": _fact(
+        Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
+    ),
     # radio and join: 802.11 frames
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
@@ -249,6 +252,7 @@ REASONS: dict[str, str] = {
     "unclaimed": "the device says that no claim code of its was taken",
     "bad_key_length": "the stored password has a length or form that this security cannot have (results 1004, 1043, 1046, 1058)",
     "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
+    "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
     "rejected": "the access point refused the device (results 1006, 1025)",
     "radio_fault": "the radio module did not answer (results 1022, 1051)",
     "no_memory": "too little memory to join (result 1065)",
@@ -328,16 +332,14 @@ DATA: dict[str, str] = {
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
-    "similar": "wifi.network: a name like the one wanted, in the device's own scan",
-    "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
     "security": "wifi.network: the number that the device's radio gives the security offered; only its own scan has it",
+    "similar": "wifi.network: a name like the one wanted, in the device's own scan",
+    "strongest_dbm": "wifi.scan: the strongest network's signal",
+    "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
-    "strongest_dbm": "wifi.scan: the strongest network's signal",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
-    "version": "told.*: a Device OS version",
     "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES; device.mode: a word of MODES",
     "version": "told.*, device.*: a Device OS version",
 }
@@ -376,7 +378,7 @@ BESIDE = frozenset(
     {"usb.port", "usb.access", "softap.reach", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
 )
 """Facts of a device asked itself, over USB or its own access point, that show nothing of its connection."""
-REMEMBERED = frozenset({"device.network_error", "device.cloud_reach", "device.cloud_error"})
+REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})
 """What a device remembers of its connection since its start, without saying of when."""
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, is_hearsay, is_told_by_device
+from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_told_by_device
 
 CLIMB = (
     "wifi.join",
@@ -120,9 +120,15 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
     _hand_on(tries)
     for attempt in tries:
-        attempt.lasting += told
+        attempt.lasting += [o for o in told if o.fact not in REMEMBERED or not _is_outdone(o, attempt)]
     _call_witnesses(tries, list(others))
     return tries
+
+
+def _is_outdone(o: Observation, attempt: Attempt) -> bool:
+    """Does this try itself show more than the device remembers: that it got past there, or did not get so far?"""
+    rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
+    return any((mine.ok and mine.stage >= o.stage) or (mine.failed and mine.stage < o.stage) for mine in rungs)
 
 
 def _is_step(o: Observation) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator import own_network
 from netcheck.model import Observation
-from netcheck.vocabulary import BESIDE
+from netcheck.vocabulary import BESIDE, REMEMBERED
 
 RUN_AGAIN = "and run this again"
 LISTEN = f"hold its SETUP button for 3 s until it blinks blue, {RUN_AGAIN} (it then leaves the network until you press RESET)"
@@ -28,18 +28,22 @@ _ACCESS = {
     "no_port": "What was found is no serial port.",
 }
 _ANSWERS = {
-    "gone": f"The Photon vanished from USB in the middle of its answers: it restarted, or its cable is loose; plug it in again, {RUN_AGAIN}.",
+    "gone": "The Photon vanished from USB in the middle of its answers: it restarted, or its cable is loose; plug it in again,"
+    f" {RUN_AGAIN}.",
     "stopped": f"The Photon stopped answering in the middle: press RESET, put it back into listening mode (blinking blue), {RUN_AGAIN}.",
 }
 _MODES = {
-    "listening": "The Photon answered over USB, in listening mode; what it says of itself is below.",
+    "listening": "The Photon answered over USB and names no fault of its own: press RESET, then capture or record its next tries"
+    " (`netcheck record`), or check its network from here (`netcheck`).",
     "logs": f"The Photon runs and writes its log over USB, so it answers no questions: {LISTEN}.",
     "app": f"The Photon runs a program that writes to USB, so it was asked nothing that the program could take for a command: {LISTEN}.",
-    "doctor_app": "The Photon runs the maker's Doctor program, left from a repair: it was asked nothing, for single letters are its commands.",
-    "cloud_debug": f"The Photon runs the maker's cloud-debug program, so it was asked nothing: {LISTEN}.",
+    "doctor_app": "The Photon runs the maker's Doctor program, left from a repair: it was asked nothing, for letters are its commands.",
+    "cloud_debug": "The Photon runs the maker's cloud-debug program, so it was asked nothing: save what that program prints and attach it"
+    " (--log FILE).",
     "prompt": "The Photon waits for a line that somebody began to enter (a network, or a claim code): press RESET to leave that,"
     f" {RUN_AGAIN}.",
-    "silent": f"The Photon is on USB but says nothing: it is not in listening mode, or its program blocks it, or it is no Photon; {LISTEN}.",
+    "silent": "The Photon is on USB but says nothing: it is not in listening mode, or its program blocks it, or it is no Photon;"
+    f" {LISTEN}.",
     "dfu": f"The Photon is in DFU mode (blinking yellow), where it answers no questions: press RESET, {RUN_AGAIN}.",
 }
 
@@ -76,6 +80,10 @@ def notes(everything: Sequence[Observation], own: Sequence[Observation], headlin
         if o.fact == "device.claimed" and o.ok:
             yield "The device holds the mark of having been claimed; only the cloud knows by whom, and whether still."
     yield from own_network.notes(own)
+    if any(o.fact in REMEMBERED and o.failed and o not in own for o in everything):
+        yield "The device also remembers an earlier failure; what was seen of its tries counts, for that is newer or tells more."
+    if any(o.fact == "device.modules" and o.ok for o in own):
+        yield "All modules in the device's flash passed their checks."
     for o in everything:
         if o.fact == "device.relative" and o.source.startswith("device:usb"):
             yield f"A relative of the Photon is plugged in too ({o.text('family')}); it was not asked anything."

@@ -7,11 +7,10 @@ services/inc/system_error.h. Numbers that leave open what failed are not listed.
 from __future__ import annotations
 
 WIFI = {
-    1003: "weak",
+    1003: "out_of_range",
     1004: "bad_key_length",
     1006: "rejected",
     1007: "not_keyed",
-    1012: "weak",
     1022: "radio_fault",
     1024: "not_on_air",
     1025: "rejected",
@@ -29,6 +28,9 @@ WIFI = {
     1066: "not_on_air",
 }
 """Result of a join (net:err, `result: N` in a log) → reason."""
+
+OF_RADIO = frozenset({"not_on_air", "out_of_range", "radio_fault"})
+"""Reasons that say that the network was not even found."""
 
 PROTOCOL = {
     1: "no_ping_answer",

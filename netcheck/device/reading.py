@@ -203,8 +203,9 @@ def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
     """The last errors since the device's start, and what its counters show that it reached. History, and no word about now."""
     had_connection = bool(told.cloud_drops) or bool(told.cloud_error)
     if told.network_error in codes.WIFI:
-        number = (("number", told.network_error),)
-        yield seen("device.network_error", Outcome.FAILED, number, codes.WIFI[told.network_error], ref="serial:d")
+        number, reason = (("number", told.network_error),), codes.WIFI[told.network_error]
+        fact = "device.radio_error" if reason in codes.OF_RADIO else "device.network_error"
+        yield seen(fact, Outcome.FAILED, number, reason, ref="serial:d")
     elif told.cloud_tries or had_connection:
         yield seen("device.network_error", Outcome.OK, ref="serial:d")
     elif told.network_tries == 0 and told.network_error in (0, None):
@@ -215,6 +216,8 @@ def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
         yield seen("device.cloud_reach", Outcome.OK, ref="serial:d")
     elif (told.cloud_tries or 0) > (FEW_TRIES if told.cloud_drop_reason == LISTENING else 0):
         yield seen("device.cloud_reach", Outcome.FAILED, (("tries", told.cloud_tries),), "not_connected", ref="serial:d")
+    elif told.cloud_tries == 0 and told.network_tries and told.network_error == 0:
+        yield seen("device.cloud_reach", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
 
 
 def _lines(heard: Heard) -> str:

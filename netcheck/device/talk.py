@@ -41,7 +41,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` what a program wrote, its first line.
 
     `ended`: "" when it came to its end, `gone` when the port vanished, `stopped` when an answer stayed out.
-    `mac` is empty, and `mac_unknown` set, where the device told one of zeros alone.
+    `mac` is empty too where the device told one of zeros alone.
     """
 
     mode: str = "silent"
@@ -50,7 +50,6 @@ class Heard(Struct, frozen=True, kw_only=True):
     firmware: str = ""
     device_id: str = ""
     mac: str = ""
-    mac_unknown: bool = False
     modules: Modules | None = None
     claimed: bool | None = None
     diagnostics: Diagnostics | None = None
@@ -76,7 +75,7 @@ class Talk:
         return self.heard
 
     def _note(self, **what: object) -> None:
-        self.heard = msgspec.structs.replace(self.heard, **what)  # type: ignore[arg-type]  # fields go in by name
+        self.heard = msgspec.structs.replace(self.heard, **what)
 
     def _is_listening(self) -> bool:
         before = self._hear(self._waits.listen_s)
@@ -110,7 +109,7 @@ class Talk:
         if not self._answered("m", console.mac, self._waits.answer_s, "mac"):
             return
         if self.heard.mac == console.NO_MAC:
-            self._note(mac="", mac_unknown=True)
+            self._note(mac="")
         if not self._answered("s", _modules_in, self._waits.long_answer_s, "modules"):
             return
         if era >= CLAIMED_SINCE and not self._answered("c", console.claimed, self._waits.answer_s, "claimed"):

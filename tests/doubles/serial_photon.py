@@ -89,7 +89,7 @@ class Console:
         self.sent += command
         if not self.is_listening:
             # Bytes go to the program. One `v` and one `i` do no harm to any that is known.
-            if command not in (b"v", b"i") or self.sent.count(command) > 1 or self.state == "logs" and self.says:
+            if command not in (b"v", b"i") or self.sent.count(command) > 1 or (self.state == "logs" and self.says):
                 self.harm += command
             return b""
         if command in CHANGES and self.era >= CHANGES[command]:
