@@ -15,6 +15,8 @@ from tests.doubles.serial_photon import ID, Console
 from tests.vm.gadget import COMPUTER_END, DFU, RUNNING, Board, firmware
 
 LIMIT_S = 90
+OLD_DFU_SERIAL = "00000000010C"
+"""What boot loaders before 0.6.0 show instead of the device id."""
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 Said = dict[str, Any]
@@ -27,12 +29,12 @@ def netcheck(*arguments: str, before: tuple[str, ...] = ()) -> Said:
     return {"code": ended.returncode, "document": json.loads(ended.stdout or "null"), "errors": ended.stderr}
 
 
-def plugged(product: int, serial: str, work: Callable[[Board], Said]) -> Said:
-    """What comes of that work while the board is plugged in."""
-    board = Board(product, serial)
+def plugged(work: Callable[[], Said] = netcheck, product: int = RUNNING, *, has_port: bool = True, serial: str = ID.upper()) -> Said:
+    """What comes of that work while such a board is plugged in."""
+    board = Board(product, serial, has_port=has_port)
     try:
         board.plug_in()
-        return work(board)
+        return work()
     finally:
         board.remove()
 
@@ -41,14 +43,14 @@ def console(version: str, state: str = "listening", **more: Any) -> Said:
     """The device of that version in that state, read at its port; with what it was sent and what of it does harm."""
     device = Console(version=version, state=state, **more)
 
-    def read(_: Board) -> Said:
+    def read() -> Said:
         with firmware(device):
             return netcheck()
 
-    return plugged(RUNNING, ID.upper(), read) | {"sent": device.sent.decode("latin-1"), "harm": device.harm.decode("latin-1")}
+    return plugged(read) | {"sent": device.sent.decode("latin-1"), "harm": device.harm.decode("latin-1")}
 
 
-def busy(_: Board) -> Said:
+def busy() -> Said:
     """Another program holds the port for itself alone."""
     holder = "import serial, sys; port = serial.Serial(sys.argv[1], 9600, exclusive=True); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holder, COMPUTER_END], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
@@ -66,9 +68,11 @@ SCENES: dict[str, Callable[[], Said]] = {
     "listening_3_3_1": lambda: console("3.3.1", is_claimed=False),
     "program": lambda: console("1.5.2", "silent"),
     "pulled_out": lambda: console("1.5.2", "unplugged"),
-    "dfu": lambda: plugged(DFU, ID.upper(), lambda _: netcheck()),
-    "denied": lambda: plugged(RUNNING, ID.upper(), lambda _: netcheck(before=NOBODY)),
-    "busy": lambda: plugged(RUNNING, ID.upper(), busy),
+    "no_port": lambda: plugged(has_port=False),
+    "dfu": lambda: plugged(product=DFU, has_port=False),
+    "dfu_old_boot_loader": lambda: plugged(product=DFU, has_port=False, serial=OLD_DFU_SERIAL),
+    "denied": lambda: plugged(lambda: netcheck(before=NOBODY)),
+    "busy": lambda: plugged(busy),
     "nothing": netcheck,
 }
 
@@ -80,7 +84,7 @@ def main(folder: Path) -> None:
         try:
             said = scene()
         except Exception:
-            said = {"broken": traceback.format_exc()}
+            said = {"broken": traceback.format_exc(chain=False)}
         (folder / f"{name}.json").write_text(json.dumps(said))
 
 
