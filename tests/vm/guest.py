@@ -6,30 +6,68 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from serial.tools import list_ports
+
+from netcheck import cli, correlator
+from netcheck.correlator import catalogue
+from netcheck.device import reading, serial_port, usb_bus
+from netcheck.report import json as json_report
 from tests.doubles.serial_photon import ID, Console
 from tests.vm.gadget import COMPUTER_END, DFU, RUNNING, Board, firmware
 
-LIMIT_S = 90
 OLD_DFU_SERIAL = "00000000010C"
 """What boot loaders before 0.6.0 show instead of the device id."""
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+NOBODY = 65534
+
+PRELOADED = (correlator, json_report, list_ports, reading, serial_port, usb_bus)
+"""What the command imports when it needs it, imported here once."""
 
 Said = dict[str, Any]
 
 
-def netcheck(*arguments: str, before: tuple[str, ...] = ()) -> Said:
-    """Its exit code, JSON and complaints."""
-    command = [*before, sys.executable, "-m", "netcheck", *(arguments or ("device",)), "--json"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S)
-    return {"code": ended.returncode, "document": json.loads(ended.stdout or "null"), "errors": ended.stderr}
+def read_device(user: int = 0) -> Said:
+    """Exit code, JSON and complaints of `netcheck device --json`, run as that user.
+
+    In a process split off from this one, which has imported everything: emulated, that takes longer than all the rest.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            os.dup2(output.fileno(), 1)
+            os.dup2(errors.fileno(), 2)
+            _become(user)
+            os._exit(_run())
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said, complaints = (_read(file) for file in (output, errors))
+    return {"code": code, "document": json.loads(said or "null"), "errors": complaints}
 
 
-def plugged(work: Callable[[], Said] = netcheck, product: int = RUNNING, *, has_port: bool = True, serial: str = ID.upper()) -> Said:
+def _become(user: int) -> None:
+    if user:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+
+
+def _run() -> int:
+    try:
+        cli.main(["device", "--json"])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def plugged(work: Callable[[], Said] = read_device, product: int = RUNNING, *, has_port: bool = True, serial: str = ID.upper()) -> Said:
     """What comes of that work while such a board is plugged in."""
     board = Board(product, serial, has_port=has_port)
     try:
@@ -45,7 +83,7 @@ def console(version: str, state: str = "listening", **more: Any) -> Said:
 
     def read() -> Said:
         with firmware(device):
-            return netcheck()
+            return read_device()
 
     return plugged(read) | {"sent": device.sent.decode("latin-1"), "harm": device.harm.decode("latin-1")}
 
@@ -57,7 +95,7 @@ def busy() -> Said:
         assert other.stdout is not None
         other.stdout.readline()
         try:
-            return netcheck()
+            return read_device()
         finally:
             other.communicate()
 
@@ -71,15 +109,15 @@ SCENES: dict[str, Callable[[], Said]] = {
     "no_port": lambda: plugged(has_port=False),
     "dfu": lambda: plugged(product=DFU, has_port=False),
     "dfu_old_boot_loader": lambda: plugged(product=DFU, has_port=False, serial=OLD_DFU_SERIAL),
-    "denied": lambda: plugged(lambda: netcheck(before=NOBODY)),
+    "denied": lambda: plugged(lambda: read_device(NOBODY)),
     "busy": lambda: plugged(busy),
-    "nothing": netcheck,
+    "nothing": read_device,
 }
 
 
 def main(folder: Path) -> None:
     """Every scene into a file of its own; one that breaks is written as its traceback."""
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    catalogue.load()  # another user may not read the files
     for name, scene in SCENES.items():
         try:
             said = scene()
