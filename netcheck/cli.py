@@ -136,7 +136,7 @@ def command(
 ) -> int | None:
     """Why won't my Photon connect?
 
-    Without a command: checks the network this computer is on, and explains. Every option can also be set as
+    Without a command: checks the network this computer is on, reads a Photon on its USB, and explains. Every option can also be set as
     NETCHECK_<OPTION>. Exit code: 0 no fault found, 1 a fault, 2 wrong usage or unreadable input, 3 not sure, 4 our own bug.
     """
     if ctx.invoked_subcommand is not None:

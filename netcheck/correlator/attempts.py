@@ -128,7 +128,9 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
 def _is_outdone(o: Observation, attempt: Attempt) -> bool:
     """Does this try itself show more than the device remembers: that it got past there, or did not get so far?"""
     rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
-    return any((mine.ok and mine.stage >= o.stage) or (mine.failed and mine.stage < o.stage) for mine in rungs)
+    if any(mine.failed and mine.stage <= o.stage for mine in rungs):
+        return any(mine.failed and mine.stage < o.stage for mine in rungs)
+    return any(mine.ok and mine.stage >= o.stage for mine in rungs)
 
 
 def _is_step(o: Observation) -> bool:

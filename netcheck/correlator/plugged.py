@@ -72,7 +72,7 @@ def sentence(observations: Iterable[Observation]) -> str:
 def notes(everything: Sequence[Observation], own: Sequence[Observation], headline: str) -> Iterator[str]:
     """What the reading came to where the headline does not say so, and what it found that is no fault."""
     told = sentence(own)
-    if told and told != headline:
+    if told not in ("", headline, _MODES["listening"]):
         yield told
     for o in own:
         if o.fact == "device.mode" and o.text("said"):

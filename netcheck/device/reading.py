@@ -66,7 +66,7 @@ def observe(choice: str, target: Target, machine: Machine, *, is_asked: bool) ->
     if one is not None:
         yield from _read(one, target, machine, at, is_named=False)
     elif usb.candidates(here, target.device):
-        raise DeviceError(_which(here))
+        raise DeviceError(which(here))
     else:
         yield from _nobody(here, target, at, is_asked=is_asked)
 
@@ -77,7 +77,8 @@ def _named(port: str, found: Sequence[Plugged]) -> Plugged:
     return at_port[0] if at_port else Plugged(port=port)
 
 
-def _which(here: Sequence[Plugged]) -> str:
+def which(here: Sequence[Plugged]) -> str:
+    """The question which of several is meant, as a sentence."""
     names = "; ".join(usb.described(one) for one in here)
     return safe(f"Several devices are plugged in ({names}): say which with --serial PORT, or unplug the others.", 600)
 
@@ -127,10 +128,10 @@ def _over_port(one: Plugged, name: str, target: Target, machine: Machine, at: fl
         door = machine.open(one.port)
     except PortError as error:
         if is_named and error.reason in ("absent", "no_port"):
-            raise DeviceError(_refusal(one.port, error.reason)) from error
+            raise DeviceError(refusal(one.port, error.reason)) from error
         yield _seen("usb.access", Outcome.FAILED, name, BY_SERIAL, target, at, (("port", one.port),), reason=error.reason)
         if is_named:
-            raise DeviceError(_refusal(one.port, error.reason)) from error
+            raise DeviceError(refusal(one.port, error.reason)) from error
         return
     try:
         heard = Talk(door, machine.clock, machine.waits).run()
@@ -149,7 +150,8 @@ _REFUSALS = {
 }
 
 
-def _refusal(port: str, reason: str) -> str:
+def refusal(port: str, reason: str) -> str:
+    """Why a port cannot be used and what to do, in one sentence."""
     return f"{safe(port, 100)} {_REFUSALS[reason]}"
 
 

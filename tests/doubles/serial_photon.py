@@ -53,6 +53,8 @@ class Console:
 
     version: str = "1.5.2"
     state: str = "listening"
+    device_id: str = ID
+    mac: str = MAC
     knows_mac: bool = True
     is_claimed: bool = True
     user_needs: int | None = None
@@ -102,12 +104,12 @@ class Console:
 
     def _i(self) -> str:
         if self.era >= (1, 4, 1) and self.has_secret:
-            return f"Device ID: {ID}\r\nDevice Secret: {SECRET}\r\nSerial Number: PHHMAB1234ABCD5\r\n"
-        return f"Your device id is {ID}\r\n"
+            return f"Device ID: {self.device_id}\r\nDevice Secret: {SECRET}\r\nSerial Number: PHHMAB1234ABCD5\r\n"
+        return f"Your device id is {self.device_id}\r\n"
 
     def _m(self) -> str:
         who = "core" if self.era <= (0, 4, 1) else "device"
-        return f"Your {who} MAC address is\r\n{MAC if self.knows_mac else '00:00:00:00:00:00'}\r\n"
+        return f"Your {who} MAC address is\r\n{self.mac if self.knows_mac else '00:00:00:00:00:00'}\r\n"
 
     def _s(self) -> str:
         text = json.dumps({"p": 6, "m": list(self._modules())}, separators=(",", ":"))
