@@ -34,6 +34,7 @@ FACTS: dict[str, Fact] = {
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # the device over its own access point
     "softap.reach": _fact(Stage.POWER, "can this computer talk to the device's own access point", rung=False),
+    "device.key": _fact(Stage.HANDSHAKE, "can the device read its own public key; data: key_sha256, key_head", rung=False),
     "wifi.scan": _fact(Stage.RADIO, "does the device's own radio hear any network; data: networks, strongest_dbm", rung=False),
     "wifi.signal": _fact(
         Stage.RADIO, "how strongly does the device's own radio hear the network it should join; data: rssi_dbm", rung=False
@@ -204,6 +205,7 @@ REASONS: dict[str, str] = {
     "not_joined": "this computer has not joined the device's own access point",
     "route_conflict": "another network of this computer uses the same addresses",
     "mobile_data": "this computer would send it into a mobile network",
+    "unreadable": "the device says that it cannot read it",
     "not_photon": "something else answers at that address",
     # dhcp
     "no_offer": "DISCOVER was not answered",
@@ -300,6 +302,7 @@ DATA: dict[str, str] = {
     "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*, softap.reach: the network interface in use",
     "ip": "device.identity: the address used last",
+    "key_head": "device.key: the first 8 bytes of its modulus, in hex",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
@@ -332,6 +335,7 @@ DATA: dict[str, str] = {
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
     "span_s": "capture.coverage: from its first packet to its last",
+    "sealed_head": "handshake.key: the first 8 bytes of what the cloud sealed for the device's key, in hex",
     "security": "wifi.network: the number that the device's radio gives the security offered; only its own scan has it",
     "similar": "wifi.network: a name like the one wanted, in the device's own scan",
     "strongest_dbm": "wifi.scan: the strongest network's signal",
@@ -375,7 +379,17 @@ def is_hearsay(fact: str) -> bool:
 
 
 BESIDE = frozenset(
-    {"usb.port", "usb.access", "softap.reach", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
+    {
+        "usb.port",
+        "usb.access",
+        "softap.reach",
+        "device.key",
+        "device.mode",
+        "device.answers",
+        "device.firmware",
+        "device.modules",
+        "device.claimed",
+    },
 )
 """Facts of a device asked itself, over USB or its own access point, that show nothing of its connection."""
 REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})

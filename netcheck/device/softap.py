@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netcheck.device import softap_way, softap_wire
-from netcheck.device.softap_scan import Heard, Scan
+from netcheck.device.softap_scan import Heard, Key, Scan
 from netcheck.device.softap_talk import Door, Talk, Told
 from netcheck.device.softap_way import Here, Link, Way
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
@@ -109,12 +109,15 @@ Seen = Callable[..., Observation]
 def _of_device(told: Told, seen: Seen) -> Iterator[Observation]:
     """Who it is, and its mark of having been claimed; that it answers here at all shows its mode."""
     assert told.identity is not None
-    key: Data = (("key_sha256", told.key_print),) if told.key_print else ()
-    yield seen("device.identity", Outcome.OK, (("id", told.identity.id), *key, ("sign", "softap"), ("rank", RANK)), ref="device-id")
+    yield seen("device.identity", Outcome.OK, (("id", told.identity.id), ("sign", "softap"), ("rank", RANK)), ref="device-id")
     yield seen("device.mode", Outcome.OK, (("value", "listening"),), ref="device-id")
     if told.identity.claimed is not None:
         outcome, reason = (Outcome.OK, "") if told.identity.claimed else (Outcome.FAILED, "unclaimed")
         yield seen("device.claimed", outcome, (), reason, ref="device-id")
+    if isinstance(told.key, Key):
+        yield seen("device.key", Outcome.OK, (("key_sha256", told.key.sha256), ("key_head", told.key.head)), ref="public-key")
+    elif told.key is not None:
+        yield seen("device.key", Outcome.FAILED, (("number", told.key.error),), "unreadable", ref="public-key")
 
 
 # ------------------------------------------------------------------------------------------------------------- its radio

@@ -19,6 +19,9 @@ from netcheck.wifi.elements import CCMP, PSK, TKIP, Offer, Suites
 MOST_NETWORKS = 200
 KEY_BYTES, DER_BYTES = 294, 162
 """Of what is stored of the device's public key, and of these the key itself: RSA with 1024 bits."""
+DER_START = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100")
+HEAD_BYTES = 8
+"""So many bytes of the modulus are kept, to be compared with what the cloud sealed for this key."""
 ENTERPRISE_AKM = 1
 
 _NUMBER = rb"\s{0,4}:\s{0,4}(-?[0-9]{1,10})\s{0,4}"
@@ -72,9 +75,22 @@ class Identity(Struct, frozen=True, kw_only=True):
     claimed: bool | None
 
 
+class Key(Struct, frozen=True, kw_only=True):
+    """The device's public key: the SHA-256 of its DER form, and the first bytes of its modulus, in hex."""
+
+    sha256: str
+    head: str
+
+
 class _Id(msgspec.Struct):
     id: str
     c: str | int | None = None
+
+
+class Unreadable(Struct, frozen=True, kw_only=True):
+    """The device says that it cannot read its key."""
+
+    error: int
 
 
 class _Version(msgspec.Struct):
@@ -137,22 +153,21 @@ def version(answer: bytes) -> int | None:
     return found.v if found is not None and 0 <= found.v < 1000 else None
 
 
-def key_print(answer: bytes) -> str | None:
-    """SHA-256 of the device's public key (DER) in the answer to `public-key`.
-
-    Empty: the device could not read it. None: no answer.
-    """
+def key(answer: bytes) -> Key | Unreadable | None:
+    """The device's public key in the answer to `public-key`; None where it is none."""
     found = _decoded(answer, _Key)
     if found is None or (not found.b and not found.r):
         return None
     if found.r:
-        return ""
+        return Unreadable(error=found.r)
     try:
         stored = bytes.fromhex(found.b)
     except ValueError:
         return None
-    is_key = len(stored) == KEY_BYTES and stored.startswith(b"\x30")
-    return hashlib.sha256(stored[:DER_BYTES]).hexdigest() if is_key else None
+    if len(stored) != KEY_BYTES or not stored.startswith(DER_START):
+        return None
+    modulus = stored[len(DER_START) :]
+    return Key(sha256=hashlib.sha256(stored[:DER_BYTES]).hexdigest(), head=modulus[:HEAD_BYTES].hex())
 
 
 def scan(answer: bytes) -> Scan | None:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from netcheck.device import softap_scan, softap_wire
-from netcheck.device.softap_scan import Identity, Scan
+from netcheck.device.softap_scan import Identity, Key, Scan, Unreadable
 from netcheck.model import Struct
 
 TCP, HTTP = "tcp", "http"
@@ -49,7 +49,7 @@ class Door(Protocol):
 class Told(Struct, frozen=True, kw_only=True):
     """What came of a dialogue. `reason`: why nothing was understood; empty where something was.
 
-    None: not answered. `key_print`: SHA-256 of the device's public key; empty where the device could not read it.
+    None: not answered.
     """
 
     over: str = ""
@@ -57,7 +57,7 @@ class Told(Struct, frozen=True, kw_only=True):
     identity: Identity | None = None
     version: int | None = None
     scan: Scan | None = None
-    key_print: str | None = None
+    key: Key | Unreadable | None = None
     questions: int = 0
     unanswered: tuple[str, ...] = ()
 
@@ -83,7 +83,7 @@ class Talk:
     def _ask_all(self, over: str) -> None:
         self._note(version=self._answered(over, "version", softap_scan.version))
         self._note(scan=self._answered(over, "scan-ap", softap_scan.scan))
-        self._note(key_print=self._answered(over, "public-key", softap_scan.key_print))
+        self._note(key=self._answered(over, "public-key", softap_scan.key))
 
     def _answered(self, over: str, command: str, understand: Callable[[bytes], T | None]) -> T | None:
         understood = self._ask(over, command, understand)

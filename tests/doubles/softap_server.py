@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 ID = "300027000a47343232363230"
-KEY = b"\x30\x81\x9f" + bytes(range(159)) + bytes(132)
+DER_START = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100")
+KEY = DER_START + bytes.fromhex("b0") + bytes(range(1, 128)) + bytes.fromhex("0203010001") + bytes(132)
+"""294 bytes as they are stored: SubjectPublicKeyInfo of an RSA key of 1024 bits (no real one), and what lies behind it."""
 TCP_PORT, HTTP_PORT = 5609, 80
 READ_ONLY = frozenset({"version", "device-id", "scan-ap", "public-key"})
 LINGER_S = 20.0

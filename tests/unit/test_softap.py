@@ -16,6 +16,7 @@ from netcheck.device.softap_scan import Heard, Scan
 from netcheck.device.softap_talk import HTTP, MOST_QUESTIONS, TCP, Came, Talk, why
 from netcheck.device.softap_way import Here, Link, choose
 from netcheck.model import NAMELESS, Diagnosis, Level, Observation, Outcome, Stage, State, Target, Verdict
+from tests.doubles.handshake import new_credentials, new_key, public_der, seal_answer
 from tests.doubles.softap_server import ID, KEY, READ_ONLY, Fault, SoftAp
 
 WIFI = Link(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
@@ -103,7 +104,7 @@ def test_id_claim_and_key_are_told_over_either_door(fault: Fault, chunked: bool)
     seen = observed(SoftAp(fault=fault, chunked=chunked, claimed=True))
     identity = of(seen, "device.identity")
     assert (identity.subject, identity.text("id"), identity.number("rank")) == (ID, ID, 6)
-    assert identity.text("key_sha256") == hashlib.sha256(KEY[:162]).hexdigest()
+    assert of(seen, "device.key").text("key_sha256") == hashlib.sha256(KEY[:162]).hexdigest()
     assert of(seen, "device.claimed").ok
     assert of(seen, "device.mode").text("value") == "listening"
     assert of(seen, "softap.reach").text("over") == (HTTP if fault is Fault.NO_TCP else TCP)
@@ -114,16 +115,40 @@ def test_a_device_never_claimed_says_so() -> None:
     assert (claimed.outcome, claimed.reason) == (Outcome.FAILED, "unclaimed")
 
 
-def test_a_key_that_cannot_be_read_is_no_key() -> None:
-    assert "key_sha256" not in dict(of(observed(SoftAp(fault=Fault.KEY_UNREADABLE)), "device.identity").data)
+def test_a_key_that_cannot_be_read_is_said() -> None:
+    seen = observed(SoftAp(fault=Fault.KEY_UNREADABLE))
+    assert of(seen, "device.key").reason == "unreadable"
+    assert levels(judged(seen))["device_key_mismatch"] is Level.POSSIBLE
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_known"),
-    [(b'{"b":"00","r":0}', None), (b'{"b":"zz","r":0}', None), (b"{}", None), (b'{"r":1}', ""), (b"[]", None), (b'{"b":1}', None)],
+    "answer", [b'{"b":"00","r":0}', b'{"b":"zz","r":0}', b"{}", b"[]", b'{"b":1}', b'{"b":"' + b"30" * 294 + b'","r":0}']
 )
-def test_what_is_no_key_is_not_taken_for_one(answer: bytes, is_known: str | None) -> None:
-    assert softap_scan.key_print(answer) == is_known
+def test_what_is_no_key_is_not_taken_for_one(answer: bytes) -> None:
+    assert softap_scan.key(answer) is None
+
+
+def sealed(head: str) -> Observation:
+    """The cloud's answer in a capture."""
+    data = (("bytes", 384), ("sealed_head", head))
+    return Observation(
+        stage=Stage.HANDSHAKE,
+        fact="handshake.key",
+        outcome=Outcome.OK,
+        subject=ID,
+        source="capture:a.pcap",
+        at=AT - 60,
+        data=data,
+        ref="a.pcap#9",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "is_told"), [("b001020304050608", True), ("ff" * 8, True), ("b001020304050607", False), ("00" * 8, False), ("xyz", False)]
+)
+def test_what_was_sealed_for_a_larger_key_was_sealed_for_another(head: str, is_told: bool) -> None:
+    (diagnosis,) = diagnose([*observed(SoftAp()), sealed(head)], Target())
+    assert ("device_key_mismatch" in levels(diagnosis)) is is_told
 
 
 @pytest.mark.parametrize(
@@ -186,6 +211,15 @@ def test_what_was_told_before_an_interruption_is_kept() -> None:
     assert "device.identity" in seen
 
 
+def test_what_the_cloud_sealed_for_this_key_never_speaks_against_it() -> None:
+    key, signer = new_key(1024), new_key(2048)
+    told = softap_scan.key(b'{"b":"' + (public_der(key) + bytes(132)).hex().encode() + b'","r":0}')
+    assert isinstance(told, softap_scan.Key)
+    assert int(told.head, 16) == key.public_key().public_numbers().n >> 960
+    answers = [seal_answer(new_credentials(), public_der(key), signer) for _ in range(20)]
+    assert all(answer[:8].hex() <= told.head for answer in answers)
+
+
 # ------------------------------------------------------------------------------------------------- names that break JSON
 
 
@@ -222,7 +256,7 @@ def test_no_bytes_break_the_readers(noise: bytes) -> None:
     for answer in (noise, b'{"scans":[' + noise, b'{"scans":[{"ssid":"' + noise):
         softap_scan.scan(answer)
         softap_scan.identity(answer)
-        softap_scan.key_print(answer)
+        softap_scan.key(answer)
         softap_scan.version(answer)
         softap_wire.of_http(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + answer)
 
