@@ -15,7 +15,8 @@ RUN_AGAIN = "and run this again"
 LISTEN = f"hold its SETUP button for 3 s until it blinks blue, {RUN_AGAIN} (it then leaves the network until you press RESET)"
 
 _PORTS = {
-    "absent": f"No Photon shows up on USB: use a cable that carries data and another USB port, {RUN_AGAIN}; a device in sleep shows none.",
+    "absent": f"No Photon shows up on USB: use a cable that carries data and another USB port, {RUN_AGAIN}; one in sleep"
+    " shows none, nor, but on Linux, one in DFU mode (blinking yellow).",
     "no_port": "The device is on USB but shows no serial port: its program has closed it, or the driver is missing; start it in safe mode"
     f" (magenta), {RUN_AGAIN}.",
 }

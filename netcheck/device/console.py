@@ -11,11 +11,14 @@ import re
 from netcheck.scrub import scrubbed
 
 LONGEST_SHOWN = 80
+DEEPEST = 4
+"""Log lines inside log lines that are looked for."""
 
 _LEVEL = "TRACE|LOG|DEBUG|INFO|WARN|ERROR|PANIC"
+_MESSAGE = r"(?:(?!\d{10}(?: \[|:))[^\r\n])*\r?\n"
 _LOG_LINE = re.compile(
-    rf"\d{{10}} \[[\w.]{{1,60}}\] [^\r\n]*\r?\n"  # from 0.6.0
-    rf"|\d{{10}}:(?:{_LEVEL}) *: [^\r\n]*\r?\n"  # before
+    rf"\d{{10}} \[[\w.]{{1,60}}\] {_MESSAGE}"  # from 0.6.0
+    rf"|\d{{10}}:(?:{_LEVEL}) *: {_MESSAGE}"  # before
     rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]*\}}\r?\n',  # the JSON handler
     re.ASCII,
 )
@@ -53,8 +56,12 @@ APPS = {
 
 
 def without_logs(text: str) -> str:
-    """The text without the log lines that stand between and inside its lines."""
-    return _LOG_LINE.sub("", text)
+    """The text without the log lines that stand between and inside its lines, and inside each other."""
+    for _ in range(DEEPEST):
+        text, found = _LOG_LINE.subn("", text)
+        if not found:
+            break
+    return text
 
 
 def has_logs(text: str) -> bool:

@@ -8,24 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from netcheck.device import codes, modules, usb
-from netcheck.device.diagnostics import LISTENING, Diagnostics
-from netcheck.device.modules import Modules
+from netcheck.device import usb
 from netcheck.device.serial_port import Door, PortError
-from netcheck.device.talk import Heard, Talk, Waits
+from netcheck.device.talk import Talk, Waits
+from netcheck.device.understood import BY_SERIAL, BY_USB, identity, seen_of, understood
 from netcheck.device.usb import Plugged
-from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Scalar, Struct, Target
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Struct, Target
 from netcheck.report.safe import safe
-from netcheck.vocabulary import FACTS
-
-BY_USB, BY_SERIAL = "device:usb", "device:serial"
-RANK = 6
-"""A device that shows its own id cannot be better identified."""
-
-FEW_TRIES = 2
-"""A device that was online until it was made to listen counts this many tries at most, and no end of a connection."""
-
-Data = tuple[tuple[str, Scalar], ...]
 
 
 class DeviceError(Exception):
@@ -86,10 +75,10 @@ def which(here: Sequence[Plugged]) -> str:
 def _nobody(here: Sequence[Plugged], target: Target, at: float, *, is_asked: bool) -> Iterator[Observation]:
     yield from (_relative(one, target, at) for one in here)
     if is_asked and not here:
-        yield _seen("usb.port", Outcome.FAILED, target.device or NAMELESS, BY_USB, target, at, reason="absent")
+        yield seen_of("usb.port", Outcome.FAILED, target.device or NAMELESS, BY_USB, target, at, reason="absent")
     elif not is_asked:
         says = (("says", "no Photon is plugged into this computer by USB"),)
-        yield _seen("usb.port", Outcome.SKIPPED, NETWORK, BY_USB, target, at, says, reason="needs")
+        yield seen_of("usb.port", Outcome.SKIPPED, NETWORK, BY_USB, target, at, says, reason="needs")
 
 
 def _read(one: Plugged, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
@@ -110,17 +99,17 @@ def _read(one: Plugged, target: Target, machine: Machine, at: float, *, is_named
 
 def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Observation]:
     if one.device_id:
-        yield _identity(one.device_id, BY_USB, target, at, (("id", one.device_id), ("board", one.board)))
+        yield identity(one.device_id, BY_USB, target, at, (("id", one.device_id), ("board", one.board)))
     if one.is_dfu:
-        yield _seen("device.mode", Outcome.OK, name, BY_USB, target, at, (("value", "dfu"), ("board", one.board)))
+        yield seen_of("device.mode", Outcome.OK, name, BY_USB, target, at, (("value", "dfu"), ("board", one.board)))
         if one.node_writable is not None:
             denied = not one.node_writable
             outcome, reason = (Outcome.FAILED, "denied") if denied else (Outcome.OK, "")
-            yield _seen("usb.access", outcome, name, BY_USB, target, at, reason=reason)
+            yield seen_of("usb.access", outcome, name, BY_USB, target, at, reason=reason)
         return
     has_port = bool(one.port)
     outcome, reason = (Outcome.OK, "") if has_port else (Outcome.FAILED, "no_port")
-    yield _seen("usb.port", outcome, name, BY_USB, target, at, (("board", one.board), ("port", one.port)), reason=reason)
+    yield seen_of("usb.port", outcome, name, BY_USB, target, at, (("board", one.board), ("port", one.port)), reason=reason)
 
 
 def _over_port(one: Plugged, name: str, target: Target, machine: Machine, at: float, *, is_named: bool) -> Iterator[Observation]:
@@ -129,7 +118,7 @@ def _over_port(one: Plugged, name: str, target: Target, machine: Machine, at: fl
     except PortError as error:
         if is_named and error.reason in ("absent", "no_port"):
             raise DeviceError(refusal(one.port, error.reason)) from error
-        yield _seen("usb.access", Outcome.FAILED, name, BY_SERIAL, target, at, (("port", one.port),), reason=error.reason)
+        yield seen_of("usb.access", Outcome.FAILED, name, BY_SERIAL, target, at, (("port", one.port),), reason=error.reason)
         if is_named:
             raise DeviceError(refusal(one.port, error.reason)) from error
         return
@@ -155,99 +144,6 @@ def refusal(port: str, reason: str) -> str:
     return f"{safe(port, 100)} {_REFUSALS[reason]}"
 
 
-def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterator[Observation]:
-    """The observations of one dialogue."""
-    device_id = one.device_id or heard.device_id
-    name = device_id or heard.mac or target.device or NAMELESS
-
-    def seen(fact: str, outcome: Outcome, data: Data = (), reason: str = "", ref: str = "") -> Observation:
-        return _seen(fact, outcome, name, BY_SERIAL, target, at, data, reason=reason, ref=ref)
-
-    firmware = heard.firmware or (heard.modules.system if heard.modules else "")
-    if device_id or heard.mac:
-        names = {"id": device_id, "mac": heard.mac, "firmware": firmware}
-        yield _identity(name, BY_SERIAL, target, at, tuple((key, value) for key, value in names.items() if value))
-    if heard.ended == "gone" and heard.mode != "listening":
-        yield seen("usb.access", Outcome.FAILED, (("port", one.port),), "gone")
-        return
-    yield seen("usb.access", Outcome.OK, (("port", one.port),))
-    said: Data = (("said", heard.said),) if heard.said else ()
-    yield seen("device.mode", Outcome.OK, (("value", heard.mode), *said), ref=_lines(heard))
-    if heard.ended:
-        yield seen("device.answers", Outcome.FAILED, (("asked", heard.asked),), heard.ended)
-    if firmware:
-        yield seen("device.firmware", Outcome.OK, (("version", firmware),), ref="serial:v" if heard.firmware else "serial:s")
-    if heard.claimed is not None:
-        yield seen(
-            "device.claimed", Outcome.OK if heard.claimed else Outcome.FAILED, reason="" if heard.claimed else "unclaimed", ref="serial:c"
-        )
-    if heard.modules is not None:
-        yield from _of_modules(heard.modules, seen)
-    if heard.diagnostics is not None:
-        yield from _of_diagnostics(heard.diagnostics, seen)
-
-
-Seen = Callable[..., Observation]
-
-
-def _of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
-    """One observation for each kind of check that a module in use did not pass; one that is ok where all passed."""
-    failures = [(reason, bad) for bits, reason in modules.CHECKS if (bad := found.failed(bits))]
-    for reason, bad in failures:
-        data = {"parts": ", ".join(dict.fromkeys(module.name for module in bad)), "version": found.system}
-        data |= {"needs": found.system_needed()} if reason == "dependency" else {}
-        yield seen("device.modules", Outcome.FAILED, tuple((key, value) for key, value in data.items() if value), reason, ref="serial:s")
-    if found.main and not failures:
-        yield seen("device.modules", Outcome.OK, (("version", found.system),) if found.system else (), ref="serial:s")
-
-
-def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
-    """The last errors since the device's start, and what its counters show that it reached. History, and no word about now."""
-    had_connection = bool(told.cloud_drops) or bool(told.cloud_error)
-    if told.network_error in codes.WIFI:
-        number, reason = (("number", told.network_error),), codes.WIFI[told.network_error]
-        fact = "device.radio_error" if reason in codes.OF_RADIO else "device.network_error"
-        yield seen(fact, Outcome.FAILED, number, reason, ref="serial:d")
-    elif told.cloud_tries or had_connection:
-        yield seen("device.network_error", Outcome.OK, ref="serial:d")
-    elif told.network_tries == 0 and told.network_error in (0, None):
-        yield seen("device.network_error", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
-    if told.cloud_error and (reason := codes.cloud_reason(told.cloud_error)):
-        yield seen("device.cloud_error", Outcome.FAILED, (("number", told.cloud_error),), reason, ref="serial:d")
-    if had_connection:
-        yield seen("device.cloud_reach", Outcome.OK, ref="serial:d")
-    elif (told.cloud_tries or 0) > (FEW_TRIES if told.cloud_drop_reason == LISTENING else 0):
-        yield seen("device.cloud_reach", Outcome.FAILED, (("tries", told.cloud_tries),), "not_connected", ref="serial:d")
-    elif told.cloud_tries == 0 and told.network_tries and told.network_error == 0:
-        yield seen("device.cloud_reach", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
-
-
-def _lines(heard: Heard) -> str:
-    return f"serial:{heard.asked}" if heard.asked else "serial"
-
-
-def _identity(name: str, source: str, target: Target, at: float, data: Data) -> Observation:
-    sign = "usb" if source == BY_USB else "console"
-    return _seen("device.identity", Outcome.OK, name, source, target, at, (*data, ("sign", sign), ("rank", RANK)))
-
-
 def _relative(one: Plugged, target: Target, at: float) -> Observation:
     data = (("family", one.board), ("transport", usb.TRANSPORTS.get(one.board, usb.DEFAULT_TRANSPORT)), ("sign", "usb"))
-    return _seen("device.relative", Outcome.OK, one.device_id or NAMELESS, BY_USB, target, at, data)
-
-
-def _seen(
-    fact: str, outcome: Outcome, subject: str, source: str, target: Target, at: float, data: Data = (), *, reason: str = "", ref: str = ""
-) -> Observation:
-    return Observation(
-        stage=FACTS[fact].stage,
-        fact=fact,
-        outcome=outcome,
-        reason=reason,
-        subject=subject,
-        source=source,
-        site=target.site,
-        at=at,
-        data=data,
-        ref=ref,
-    )
+    return seen_of("device.relative", Outcome.OK, one.device_id or NAMELESS, BY_USB, target, at, data)

@@ -3,54 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from test_serial_photon import WireDoor
+from usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, WireDoor
 
 from netcheck.device import follow, usb_bus
-from netcheck.device.reading import DeviceError, Machine, observe
-from netcheck.device.serial_port import COMMANDS, Door, ForbiddenByte, PortError, checked, reason_of
+from netcheck.device.reading import DeviceError, Machine
+from netcheck.device.serial_port import COMMANDS, ForbiddenByte, PortError, checked, reason_of
 from netcheck.device.usb import AUTO, BOARDS, Plugged, boards, meant
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Wire
-
-PHOTON = Plugged(vendor=0x2B04, product=0xC006, serial=ID, name="Photon", port="/dev/ttyACM0", place="1-1:1.0")
-OTHER_ID = "1f0056dfe347343232361234"
-SECOND = Plugged(vendor=0x2B04, product=0xC008, serial=OTHER_ID, name="P1", port="/dev/ttyACM1", place="1-2:1.0")
-DFU = Plugged(vendor=0x2B04, product=0xD006, serial=ID.upper(), name="Photon DFU Mode", place="1-1", node_writable=True)
-ARGON = Plugged(vendor=0x2B04, product=0xC00C, serial="e00fce68" + "0" * 16, port="/dev/ttyACM2", place="1-3:1.0")
-ADAPTER = Plugged(vendor=0x0403, product=0x6001, serial="A1", name="FT232R", port="/dev/ttyUSB0", place="1-4:1.0")
-AT = 1_600_000_000.0
-
-
-@dataclass
-class Desk:
-    """A computer, what is plugged into it, and which ports were opened. `refusals`: port → why it cannot be."""
-
-    found: Sequence[Plugged] = (PHOTON,)
-    console: Console = field(default_factory=Console)
-    refusals: dict[str, str] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
-
-    def machine(self) -> Machine:
-        self.wire = Wire(self.console)
-        return Machine(plugged=lambda: self.found, open=self._open, clock=self.wire.clock, now=lambda: AT)
-
-    def _open(self, port: str) -> Door:
-        self.opened.append(port)
-        if port in self.refusals:
-            raise PortError(self.refusals[port])
-        return WireDoor(self.wire)
-
-    def seen(self, choice: str = AUTO, device: str = "", *, is_asked: bool = True) -> list[Observation]:
-        return list(observe(choice, Target(device=device), self.machine(), is_asked=is_asked))
-
-    def refused(self, choice: str = AUTO, device: str = "") -> str:
-        with pytest.raises(DeviceError) as refused:
-            self.seen(choice, device)
-        return str(refused.value)
 
 
 def brief(seen: Sequence[Observation]) -> list[tuple[str, str, str, str]]:
@@ -242,6 +205,19 @@ def test_a_program_that_talks_is_named_and_asked_nothing(says: tuple[str, ...], 
     desk = Desk(console=Console(state="logs", says=says))
     modes = [o.text("value") for o in desk.seen() if o.fact == "device.mode"]
     assert (modes, bytes(desk.console.sent)) == ([mode], b"")
+
+
+@pytest.mark.parametrize("version", ["0.5.3", "0.6.0", "1.0.1"])
+def test_a_listening_device_that_writes_its_log_is_still_read(version: str) -> None:
+    class Chatty(Console):
+        def line(self, at_ms: int) -> str:
+            return self.log(at_ms)
+
+    console = Chatty(version)
+    seen = {o.fact: o for o in Desk(console=console).seen()}
+    assert (seen["device.mode"].text("value"), seen["device.identity"].text("mac")) == ("listening", MAC)
+    assert seen["device.modules"].ok
+    assert not console.harm
 
 
 def test_what_a_program_says_is_shown_without_secrets() -> None:

@@ -10,7 +10,7 @@ import pytest
 from fake_net import FakeNet
 from netcheck.probes.device_here import device_here
 from notation import DEV, case
-from test_device_reading import AT, DFU, Desk
+from usb_desk import AT, DFU, PHOTON, SECOND, Desk
 
 from netcheck import cli
 from netcheck.correlator import diagnose
@@ -219,8 +219,6 @@ def test_one_id_on_usb_ties_capture_lan_and_serial(run: Callable[..., dict[str, 
 
 
 def test_several_on_usb_are_named_and_the_network_is_checked_all_the_same(run: Callable[..., dict[str, object]]) -> None:
-    from test_device_reading import PHOTON, SECOND
-
     answer = run(Desk([PHOTON, SECOND]), ())
     (said,) = answer["unread"]  # type: ignore[misc]
     assert "Several devices are plugged in" in said

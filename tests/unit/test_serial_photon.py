@@ -7,37 +7,19 @@ import sys
 import termios
 
 import pytest
+from usb_desk import WireDoor
 
 from netcheck.device.reading import Machine, observe
-from netcheck.device.serial_port import PortError, SerialPort, checked
+from netcheck.device.serial_port import SerialPort
 from netcheck.device.talk import Heard, Talk, Waits
 from netcheck.device.usb import Plugged
 from netcheck.model import Target
-from tests.doubles.serial_photon import ID, MAC, READS_ONLY, SECRET, STATES, VERSIONS, Console, Gone, Pty, Wire, numbers
+from tests.doubles.serial_photon import ID, MAC, READS_ONLY, SECRET, STATES, VERSIONS, Console, Pty, Wire, numbers
 
 QUICK = Waits(listen_s=0.08, first_s=0.15, quiet_s=0.04, broken_s=0.3, answer_s=2.0, long_answer_s=4.0)
 """For a pseudo-terminal whose time runs faster; the real waits are tried in a made-up clock."""
 FASTER = 8.0
 MATRIX = list(itertools.product(VERSIONS, STATES))
-
-
-class WireDoor:
-    """The door to a device in a made-up clock."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    def read(self, wait_s: float) -> bytes:
-        try:
-            return self._wire.give(wait_s)
-        except Gone:
-            raise PortError("gone") from None
-
-    def write(self, command: bytes) -> None:
-        self._wire.take(checked(command))
-
-    def close(self) -> None:
-        pass
 
 
 def talked(console: Console) -> Heard:
