@@ -42,6 +42,7 @@ PLAIN_DATA = frozenset(
         "kind",
         "link",
         "needs",
+        "over",
         "parts",
         "probe",
         "rcode",
@@ -56,7 +57,7 @@ PLAIN_DATA = frozenset(
 )
 """Data whose texts are words of protocols and nobody's names. Every other text is hidden at level public."""
 
-LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "servers"})
+LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "rivals", "servers"})
 """Data that hold several values with a space between."""
 
 KNOWN = frozenset({"", NETWORK, "device.spark.io", "pool.ntp.org", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
