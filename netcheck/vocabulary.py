@@ -27,12 +27,16 @@ FACTS: dict[str, Fact] = {
     # who and what was looked at
     "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
     "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
+    "device.restart": _fact(Stage.POWER, "the device started anew: its clock fell back", rung=False),
+    "device.keys": _fact(Stage.POWER, "were the stored keys or the server's address blank or damaged at a start; data: value", rung=False),
+    "device.safe_mode": _fact(Stage.POWER, "the device said that it runs in safe mode", rung=False),
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
     "computer.vantage": _fact(Stage.POWER, "has this computer an address and a gateway, and which; data: where it stands", rung=False),
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
     "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
-    # radio and join: 802.11 frames
+    # radio and join: 802.11 frames, or the device's log
+    "radio.antenna": _fact(Stage.RADIO, "which antenna the device uses; data: value, internal, external or auto", rung=False),
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
@@ -149,7 +153,8 @@ REASONS: dict[str, str] = {
     "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
     "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
     "closed": "the other end closed the connection in order",
-    "no_route": "this computer has no way there",
+    "unopened": "the connection did not open; whether it was refused or met silence was not logged",
+    "no_route": "who asked has no way there",
     "no_address": "this computer has no usable address",
     # wifi
     "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
@@ -163,11 +168,19 @@ REASONS: dict[str, str] = {
     "only_5ghz": "the name exists on 5 or 6 GHz only",
     "channel": "the network is on channel 12 to 14, where the device does not ask",
     "not_on_air": "no access point of that name was heard",
+    "not_let_in": "the access point did not let the device in; the device does not know why",
+    "not_joined": "the join failed; why was not logged",
+    "key_form": "the pass phrase stored has a length or form that no network takes",
+    "eap_failed": "the 802.1X authentication came to no good end",
+    "radio_fault": "the radio module itself did not answer",
+    "no_memory": "the device had too little memory for it",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",
     "nak": "the server refused the address asked for",
     "declined": "the client refused the address because it is in use",
+    "no_lease": "no address was leased; at which step it failed was not logged",
+    "no_network": "no address within the time for it; whether the join or the lease failed was not logged",
     "missing_router": "the lease names no gateway",
     "missing_dns": "the lease names no resolver",
     "off_subnet": "an address lies outside the subnet it must be in",
@@ -179,6 +192,7 @@ REASONS: dict[str, str] = {
     "dns_refused": "the resolver refuses to answer",
     "empty": "the answer holds no address",
     "bogon": "the answer is a private, zero or otherwise impossible address",
+    "no_name": "no usable answer; a device cannot tell silence from a denial",
     "differs": "another resolver gives other addresses",
     "malformed": "what came back cannot be understood",
     # handshake
@@ -191,6 +205,7 @@ REASONS: dict[str, str] = {
     "device_silent": "the device sent nothing although it was its turn",
     "late": "the answer came after the device had given up",
     # session
+    "link_lost": "the Wi-Fi was lost under it",
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
