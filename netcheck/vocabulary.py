@@ -144,6 +144,15 @@ LIGHTS: dict[str, str] = {
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
+VALUES: dict[str, frozenset[str]] = {
+    "led.state": frozenset(LIGHTS),
+    "led.last": frozenset(LIGHTS),
+    "led.flash": FLASHES,
+    "radio.antenna": frozenset({"internal", "external", "auto"}),
+    "device.keys": frozenset({"device_key", "server_key", "server_address"}),
+}
+"""Fact → what its data `value` may be; for what a user tells, see `questions`."""
+
 REASONS: dict[str, str] = {
     "": "no reason needed",
     "timeout": "no answer came",
@@ -274,7 +283,7 @@ DATA: dict[str, str] = {
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
+    "value": "told.*: which of the answers to choose from; other facts: a word of VALUES",
     "version": "told.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
