@@ -189,9 +189,11 @@ class Cloud:
         if self.is_over:
             return
         fact, before = _FAILING[step]
+        reason = _REASONS.get(step) or self._ending(mark)
+        since = self.latest
         self.reached(before, mark)
         self.is_over = True
-        self.voice.failed(fact, _REASONS.get(step) or self._ending(mark), mark, self.latest, self.place)
+        self.voice.failed(fact, reason, mark, since, self.place)
 
     def handshake_failed(self, mark: Mark) -> None:
         """The summary of a handshake whose failed step was not logged by itself."""

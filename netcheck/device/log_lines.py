@@ -42,7 +42,7 @@ class Record(NamedTuple):
 
 _OLD = r"(?<!\d)(?P<old_ms>\d{10}):(?:LOG|DEBUG|INFO|WARN|ERROR|PANIC)\s{0,2}:\s?[^\r\n]{0,300}?\(\d{1,6}\):"
 _NEW = (
-    r"(?:(?<!\d)(?P<new_ms>\d{10}) )?\[(?P<category>[A-Za-z][\w.]{0,40})\] (?:[^\s:]{1,80}:\d{1,6}, [^:]{0,200}: )?"
+    r"(?:(?<!\d)(?P<new_ms>\d{10}) )?\[(?P<category>[A-Za-z][\w.]{0,40})\] (?:[^\s:]{1,80}:\d{1,6}, [^\r\n]{0,200}?: )?"
     r"(?:TRACE|INFO|WARN|ERROR|PANIC): ?"
 )
 _HEAD = re.compile(f"{_OLD}|{_NEW}")

@@ -113,7 +113,7 @@ LOOK_ALIKES = {
         "wpa3_only",
         "pmf_required",
     ),
-    "nothing_answers": ("internet_down", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
+    "nothing_answers": ("internet_down", "dns_unreachable", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
     "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
 }
 

@@ -38,6 +38,12 @@ def nothing_answers_the_device(view: View) -> Sequence[Observation]:
 
 
 @rule
+def nothing_answers_without_lease(view: View) -> Sequence[Observation]:
+    """The same, and no lease was ever logged: older versions log none."""
+    return () if view.history.own.get("dhcp.lease") else nothing_answers_the_device(view)
+
+
+@rule
 def static_and_nothing_answers(view: View) -> Sequence[Observation]:
     """The same, with a stored address."""
     static = [o for o in view.attempt.by_witness["device"].get("address.static", ()) if is_of_device(o)]
