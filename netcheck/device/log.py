@@ -55,9 +55,9 @@ def observe(file: str, target: Target) -> Reading:
                 said.append(one)
                 count += 1
             changed_at = os.fstat(stream.fileno()).st_mtime
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise LogError(f"{shown}: cannot be read ({safe(why)}); check the name and your permission to read it.") from error
+    except OSError as error:
+        why = safe(error.strerror or str(error))
+        raise LogError(f"{shown}: cannot be read ({why}); check the name and your permission to read it.") from error
     if not climb.records:
         raise LogError(
             f"{shown}: holds no line that a Photon's system logs; save the output of its serial port with a log handler in its program."
@@ -73,6 +73,8 @@ def observe(file: str, target: Target) -> Reading:
 
 
 def _opened(file: str) -> IO[bytes]:
+    if "\0" in file:
+        raise OSError("no file has such a name")
     return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
 
 

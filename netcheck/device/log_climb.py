@@ -8,13 +8,14 @@ from typing import NamedTuple
 from netcheck.device.log_clock import Clock
 from netcheck.device.log_cloud import WELCOMED, Cloud
 from netcheck.device.log_codes import DEVICE_KEY_BITS, SERVER_ADDRESS_BITS, SERVER_KEY_BITS
-from netcheck.device.log_lines import Record, Style, records
+from netcheck.device.log_lines import Record, Style, plain, records
 from netcheck.device.log_markers import tables
 from netcheck.device.log_program import Program
 from netcheck.device.log_said import Mark, Said, Voice
 from netcheck.device.log_session import Session
 from netcheck.device.log_wifi import Wifi
 from netcheck.model import Target
+from netcheck.scrub import Scrubber
 
 MAKER_MAC = "00:00:00:00:00:00"
 """Printed where the module's own is not known yet (1.2.0)."""
@@ -48,6 +49,7 @@ class Climb:
         self._of_system, self._of_programs = tables()
         self._last: tuple[int | None, str] = (None, "")
         self._is_mac_next = False
+        self._scrubber = Scrubber()
         self._handlers = self._parts()
 
     def feed(self, text: str, at_s: float | None = None) -> Iterator[Said]:
@@ -55,7 +57,7 @@ class Climb:
         self.lines += 1
         if at_s is not None:
             self.clock.set(at_s)
-        for record in records(text):
+        for record in records(self._scrubber.line(plain(text))):
             self._take(record)
         yield from self._said
         self._said.clear()

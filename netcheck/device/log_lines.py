@@ -93,9 +93,13 @@ def lines(texts: Iterable[str]) -> Iterator[str]:
         yield kept
 
 
+def plain(line: str) -> str:
+    """The line without colours and cursor movements, bounded."""
+    return ANSI.sub("", line[:LINE_CHARACTERS])
+
+
 def records(line: str) -> Iterator[Record]:
-    """What the device logged in one line: usually one record; two where an end of line was lost, none in an empty line."""
-    line = ANSI.sub("", line[:LINE_CHARACTERS])
+    """What the device logged in one plain line: usually one record; two where an end of line was lost, none in an empty line."""
     heads = list(_HEAD.finditer(line))
     if not heads:
         yield from _without_head(line)
