@@ -95,12 +95,12 @@ def lines(texts: Iterable[str]) -> Iterator[str]:
 
 def plain(line: str) -> str:
     """The line without colours and cursor movements, bounded."""
-    return ANSI.sub("", line[:LINE_CHARACTERS])
+    return ANSI.sub("", line[:LINE_CHARACTERS]) if "\x1b" in line else line[:LINE_CHARACTERS]
 
 
 def records(line: str) -> Iterator[Record]:
     """What the device logged in one plain line: usually one record; two where an end of line was lost, none in an empty line."""
-    heads = list(_HEAD.finditer(line))
+    heads = list(_HEAD.finditer(line)) if ": " in line or "):" in line else []
     if not heads:
         yield from _without_head(line)
         return
