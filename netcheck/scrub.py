@@ -21,9 +21,8 @@ _NAMES = (
 )
 _CLOSING = r"[\"'`\])}]*"
 """What may stand between a name and its sign."""
-_NAMED = re.compile(
-    rf"(?i)(?<![^\W_])({'|'.join(_NAMES)})({_CLOSING}\s*(?:event\s*)?(?:\bis\b|\bwas\b|=>?|:|->|\bset\s+to\b:?|,|\()\s*)(.*)", re.DOTALL
-)
+_SIGN = r"(?:\bis\b|\bwas\b|=>?|:|->|\bset\s+to\b:?|,|\()"
+_NAMED = re.compile(rf"(?i)(?<![^\W_])({'|'.join(_NAMES)})({_CLOSING}\s*(?:event\s*)?{_SIGN}\s*)(.*)", re.DOTALL)
 _CALL = re.compile(r"(?i)(set[ _]?credentials)(\W.*)", re.DOTALL)
 """A program's own `WiFi.setCredentials("name", "password")`, or the command of that name."""
 _PEM = re.compile(r"-----\s*BEGIN.*?(?:-----\s*END[^-]{0,60}-----|$)", re.DOTALL)
@@ -34,9 +33,10 @@ _PEM_BEGINS = re.compile(r"-----\s*BEGIN|in PEM format(?: \(optional\))?:\s*$")
 _PEM_ENDS = re.compile(r"-----\s*END|(?:^|\s)\d{10}[: ]")
 _RECORD = re.compile(r"(?<!\d)\d{10}(?::[A-Z]| \[)")
 _HINTS = re.compile(
-    "pass|pwd|psk|key|token|secret|bearer|auth|claim|user.?name|identity|credentials|kennwort|contrase|mot de|wachtwoord|senha|begin|pem format"
+    r"pass|pwd|psk|key|token|secret|bearer|auth|claim|user.?name|identity|credentials|kennwort|contrase|mot de|wachtwoord|senha"
+    r"|begin|pem format"
 )
-"""One of these stands, in lower case, in every line that `_NAMED`, `_CALL` or `_PEM` finds something in: a quick look before the slow ones."""
+"""One of these stands, in lower case, in every line in which `_NAMED`, `_CALL` or `_PEM` finds something: a quick look before."""
 SHORTEST_LONG = 40
 MOST_PEM_LINES = 200
 """A longer one is none: its end was lost."""

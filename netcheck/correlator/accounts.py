@@ -22,7 +22,8 @@ def notes(own: Sequence[Observation]) -> Iterator[str]:
         if log is not None and capture is not None and log.ok != capture.ok:
             yield (
                 f"The device's log and the capture differ on {stage.value}: by the log ({log.ref}) it {_word(log)}, by the capture "
-                f"({capture.ref}) it {_word(capture)}. They may tell of different hours, or of two devices: take both at once to be sure."
+                f"({capture.ref}) it {_word(capture)}. They may tell of different hours (a log has no date, its file's counts), or of two "
+                "devices: take both at once to be sure."
             )
             return
 
