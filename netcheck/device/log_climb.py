@@ -59,6 +59,7 @@ class Climb:
             self.clock.set(at_s)
         for record in records(self._scrubber.line(plain(text))):
             self._take(record)
+        self._session.settle(self.clock.now_s)
         yield from self._said
         self._said.clear()
 

@@ -142,7 +142,10 @@ class Cloud:
         )
 
     def _is_false(self, place: str) -> bool:
-        return place.rpartition(":")[0] in self.voice.given
+        """Did a look-up give that address, which cannot be the cloud's, or may one have, in a log that shows errors alone?"""
+        address = place.rpartition(":")[0]
+        is_unexplained = self.begun is None and not self.is_private and is_bogon(address)
+        return address in self.voice.given or is_unexplained
 
     def _default_place(self) -> str:
         return f"{self.name}:{self.port}"

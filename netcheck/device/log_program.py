@@ -28,8 +28,9 @@ class Program:
     heard: dict[str, Mark] = field(default_factory=dict)
     gateway: str = ""
     begun: Mark | None = None
-    is_tested: bool = False
     is_slow: bool = False
+    place: str = ""
+    """Address and port that the cloud's name gave."""
 
     def stored_begins(self, mark: Mark) -> None:
         """The networks stored follow."""
@@ -98,8 +99,6 @@ class Program:
         else:
             self.voice.ok("dns.cloud_name", mark, None, self.name, addresses=address)
         self.place = f"{address}:{self.port}"
-
-    place: str = ""
 
     def port_tested(self, mark: Mark) -> None:
         """The cloud's port opened."""

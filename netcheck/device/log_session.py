@@ -25,11 +25,18 @@ class Session:
     voice: Voice
     since: Mark | None = None
     place: str = ""
+    is_told: bool = False
+    """Was it said that it held?"""
 
     def begins(self, mark: Mark, place: str) -> None:
         """The device is online."""
         if self.since is None:
-            self.since, self.place = mark, place
+            self.since, self.place, self.is_told = mark, place, False
+
+    def settle(self, now_s: float) -> None:
+        """A session that was not cut at once is one, however long it goes on."""
+        if self.since is not None and now_s - self.since.at_s >= AT_ONCE_S:
+            self._held()
 
     def error(self, mark: Mark) -> None:
         """It was lost. Several messages say so; the first counts."""
@@ -80,7 +87,8 @@ class Session:
         return since
 
     def _held(self) -> None:
-        if self.since is not None:
+        if self.since is not None and not self.is_told:
+            self.is_told = True
             self.voice.ok("session.open", self.since, None, self.place)
 
 

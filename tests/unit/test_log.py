@@ -237,6 +237,15 @@ def test_why_a_connection_did_not_open(code: str) -> None:
     assert said(OPENED[0], f"[system] ERROR: Failed to connect to 192.52.193.10:5683 ({code})") == [f"tcp.cloud failed {wanted}"]
 
 
+def test_a_private_address_is_the_device_s_own_setting_only_where_look_ups_would_show() -> None:
+    failed = "[system] ERROR: Failed to connect to 192.168.178.1:5683 (-18)"
+    assert said(failed) == ["tcp.false_address failed refused"]
+    assert said(OPENED[0], failed) == ["tcp.cloud failed refused"]
+    assert said("[system] TRACE: Read Server Address = type:0,domain:,ip: 192.168.178.1, port: 5683", failed) == [
+        "tcp.cloud failed refused"
+    ]
+
+
 def test_the_fallback_address_is_told() -> None:
     dialled = "0000030000:DEBUG: int f() (874):connection attempt to 54.208.229.4:5683"
     failed = "0000035000:ERROR: int f() (895):connection failed to 54.208.229.4:5683, code=-2"

@@ -103,6 +103,29 @@ def test_a_log_names_what_the_matching_capture_does(fault: str, shown: tuple[str
         assert [capture for capture in MATCHING[fault] if not alike & accepted(capture)] == [], named
 
 
+ERRORS_TELL = (
+    "port_dropped",
+    "port_refused",
+    "proxy_silent",
+    "closed_after_request",
+    "device_key",
+    "other_signature",
+    "server_key_damaged",
+)
+
+
+@pytest.mark.parametrize("version", ["1.5.2", "2.3.1", "3.3.1"])
+@pytest.mark.parametrize("fault", ERRORS_TELL)
+def test_errors_alone_tell_most_faults(fault: str, version: str, tmp_path: Path) -> None:
+    named = standing(diagnosed(log_player.log(version, fault, "ERROR"), tmp_path))
+    assert any(named[0] in accepted(capture) for capture in MATCHING[fault])
+
+
+@pytest.mark.parametrize("version", log_player.VERSIONS)
+def test_errors_alone_blame_nobody_for_a_false_name(version: str, tmp_path: Path) -> None:
+    assert standing(diagnosed(log_player.log(version, "name_false", "ERROR"), tmp_path)) == []
+
+
 # ------------------------------------------------------------------------------------------------- beside other witnesses
 
 
