@@ -29,6 +29,7 @@ from netcheck.options import Asked, asked, mac_address, option, recording, share
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
+from netcheck.scrub import scrubbed
 
 if TYPE_CHECKING:
     from netcheck.plugin import Probe
@@ -90,9 +91,9 @@ class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
             return
         if self._is_shown:
             for line in "".join(traceback.format_exception(error)).splitlines():
-                click.echo(safe(line), err=True)
+                click.echo(safe(scrubbed(line)), err=True)
         _complain(
-            f"netcheck itself failed ({type(error).__name__}: {safe(str(error), 200)}); this says nothing about your network. "
+            f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)}); this says nothing about your network. "
             "Please report it to its makers with the command you typed; with --verbose it shows where it happened."
         )
         raise SystemExit(Exit.OUR_BUG)

@@ -27,6 +27,9 @@ FACTS: dict[str, Fact] = {
     # who and what was looked at
     "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
     "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
+    "device.restart": _fact(Stage.POWER, "the device started anew: its clock fell back", rung=False),
+    "device.keys": _fact(Stage.POWER, "were the stored keys or the server's address blank or damaged at a start; data: value", rung=False),
+    "device.safe_mode": _fact(Stage.POWER, "the device said that it runs in safe mode", rung=False),
     "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
     "computer.vantage": _fact(Stage.POWER, "has this computer an address and a gateway, and which; data: where it stands", rung=False),
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
@@ -54,6 +57,8 @@ FACTS: dict[str, Fact] = {
         Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
     ),
     # radio and join: 802.11 frames
+    # radio and join: 802.11 frames, or the device's log
+    "radio.antenna": _fact(Stage.RADIO, "which antenna the device uses; data: value, internal, external or auto", rung=False),
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
@@ -191,6 +196,16 @@ MODES: dict[str, str] = {
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
+VALUES: dict[str, frozenset[str]] = {
+    "led.state": frozenset(LIGHTS),
+    "led.last": frozenset(LIGHTS),
+    "led.flash": FLASHES,
+    "device.mode": frozenset(MODES),
+    "radio.antenna": frozenset({"internal", "external", "auto"}),
+    "device.keys": frozenset({"device_key", "server_key", "server_address"}),
+}
+"""Fact → what its data `value` may be; for what a user tells, see `questions`."""
+
 REASONS: dict[str, str] = {
     "": "no reason needed",
     "timeout": "no answer came",
@@ -200,7 +215,8 @@ REASONS: dict[str, str] = {
     "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
     "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
     "closed": "the other end closed the connection in order",
-    "no_route": "this computer has no way there",
+    "unopened": "the connection did not open; whether it was refused or met silence was not logged",
+    "no_route": "who asked has no way there",
     "no_address": "this computer has no usable address",
     # wifi
     "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
@@ -220,16 +236,24 @@ REASONS: dict[str, str] = {
     "nothing_heard": "the device's own scan lists no network at all",
     "fair": "a signal neither strong nor too weak to join",
     # softap
-    "not_joined": "this computer has not joined the device's own access point",
+    "other_network": "this computer has not joined the device's own access point",
     "route_conflict": "another network of this computer uses the same addresses",
     "mobile_data": "this computer would send it into a mobile network",
     "unreadable": "the device says that it cannot read it",
     "not_photon": "something else answers at that address",
+    "not_let_in": "the access point did not let the device in; the device does not know why",
+    "not_joined": "the join failed; why was not logged",
+    "key_form": "the pass phrase stored has a length or form that no network takes",
+    "eap_failed": "the 802.1X authentication came to no good end",
+    "radio_fault": "the radio module itself did not answer (results 1022, 1051)",
+    "no_memory": "the device had too little memory for it (result 1065 in a join)",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",
     "nak": "the server refused the address asked for",
     "declined": "the client refused the address because it is in use",
+    "no_lease": "no address was leased; at which step it failed was not logged",
+    "no_network": "no address within the time for it; whether the join or the lease failed was not logged",
     "missing_router": "the lease names no gateway",
     "missing_dns": "the lease names no resolver",
     "off_subnet": "an address lies outside the subnet it must be in",
@@ -241,6 +265,7 @@ REASONS: dict[str, str] = {
     "dns_refused": "the resolver refuses to answer",
     "empty": "the answer holds no address",
     "bogon": "the answer is a private, zero or otherwise impossible address",
+    "no_name": "no usable answer; a device cannot tell silence from a denial",
     "differs": "another resolver gives other addresses",
     "malformed": "what came back cannot be understood",
     # handshake
@@ -254,6 +279,7 @@ REASONS: dict[str, str] = {
     "late": "the answer came after the device had given up",
     "lossy": "many of a series of packets got no answer",
     # session
+    "link_lost": "the Wi-Fi was lost under it",
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
@@ -278,8 +304,6 @@ REASONS: dict[str, str] = {
     "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
     "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
     "rejected": "the access point refused the device (results 1006, 1025)",
-    "radio_fault": "the radio module did not answer (results 1022, 1051)",
-    "no_memory": "too little memory to join (result 1065)",
     "not_connected": "the connection never opened; at which step is not known",
     "no_nonce": "the first 40 bytes of the handshake did not come (error 25)",
     "no_key": "the 384 bytes of the handshake did not come (error 26)",
@@ -383,8 +407,8 @@ DATA: dict[str, str] = {
     "tries": "tcp.cloud: this computer's attempts to open that address",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES; device.mode: a word of MODES",
     "version": "told.*, device.*: a Device OS version",
+    "value": "told.*: which of the answers to choose from; other facts: a word of VALUES",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 

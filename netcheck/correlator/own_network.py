@@ -11,7 +11,7 @@ LISTEN = "hold its SETUP button for 3 s until it blinks blue"
 JOIN = f"put the Photon into listening mode ({LISTEN}), join its network Photon-XXXX with this computer, {AGAIN}"
 
 _WHY = {
-    "not_joined": f"This computer has not joined the Photon's own network: {JOIN}.",
+    "other_network": f"This computer has not joined the Photon's own network: {JOIN}.",
     "no_address": "This computer got no address from the Photon's own network{on}: join it anew and let it ask for an address by itself"
     f" (DHCP, no fixed address), {AGAIN}; if it never gets one, press RESET and enter listening mode anew.",
     "route_conflict": "Another network of this computer{other} uses 192.168.0.x as well, and what answers there is not the Photon:"

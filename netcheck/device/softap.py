@@ -100,7 +100,7 @@ def why_not(told: Told, way: Way) -> str:
         return told.reason
     if way.rivals:
         return "route_conflict"
-    return told.reason if way.is_plausible else "not_joined"
+    return told.reason if way.is_plausible else "other_network"
 
 
 Seen = Callable[..., Observation]

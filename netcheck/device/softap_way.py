@@ -86,7 +86,7 @@ def choose(here: Here, interface: str = "") -> Way:
 def _over(link: Link) -> Way:
     if link.is_near:
         return Way(link=msgspec.structs.replace(link, is_wifi=None), interface=link.name)  # the user knows what it is
-    reason = "no_address" if link.is_without_lease else "route_conflict" if link.address == ADDRESS else "not_joined"
+    reason = "no_address" if link.is_without_lease else "route_conflict" if link.address == ADDRESS else "other_network"
     return Way(reason=reason, interface=link.name)
 
 
@@ -103,7 +103,7 @@ def _nowhere(here: Here) -> Way:
         return Way(reason="no_address", interface=waiting)
     if mobile := _first(link for link in here.links if link.name == here.route and link.is_mobile):
         return Way(reason="mobile_data", interface=mobile)
-    return Way(reason="not_joined", interface=_first(link for link in here.links if link.is_wifi))
+    return Way(reason="other_network", interface=_first(link for link in here.links if link.is_wifi))
 
 
 def _first(links: Iterable[Link]) -> str:

@@ -111,7 +111,7 @@ def test_where_another_network_has_the_same_numbers_the_right_one_is_asked() -> 
         (SoftAp(fault=Fault.ROUTER), COMPUTER_END, ("--interface", "wlan0"), "not_photon"),
         (SoftAp(fault=Fault.STRANGER), COMPUTER_END, ("--interface", "wlan0"), "not_photon"),
         (None, COMPUTER_END, ("--interface", "wlan0"), "timeout"),
-        (SoftAp(), "10.1.2.3/24", (), "not_joined"),
+        (SoftAp(), "10.1.2.3/24", (), "other_network"),
         (SoftAp(), "169.254.7.7/16", ("--interface", "wlan0"), "no_address"),
         (SoftAp(), "192.168.0.1/24", (), "route_conflict"),
     ],

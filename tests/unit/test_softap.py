@@ -387,8 +387,8 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
     yield (LAN, WIFI), "eth0", "wlan0", ""
     yield (WIFI, Link(name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False)), "tun0", "wlan0", ""
     yield (LAN,), "eth0", "eth0", ""
-    yield (ELSEWHERE,), "wlan0", "", "not_joined"
-    yield (), "", "", "not_joined"
+    yield (ELSEWHERE,), "wlan0", "", "other_network"
+    yield (), "", "", "other_network"
     yield (
         (Link(name="wlan0", is_wifi=True), Link(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False)),
         "eth0",
@@ -398,7 +398,7 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
     yield (Link(name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True),), "wlan0", "", "no_address"
     yield (Link(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),), "rmnet0", "", "mobile_data"
     yield (Link(name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True),), "wlan0", "", "route_conflict"
-    yield (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),), "wlan0", "", "not_joined"
+    yield (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),), "wlan0", "", "other_network"
 
 
 @pytest.mark.parametrize(("links", "route", "name", "reason"), list(ways()))
@@ -410,7 +410,7 @@ def test_which_link_leads_there(links: tuple[Link, ...], route: str, name: str, 
 def test_a_link_that_was_asked_for_is_the_only_one() -> None:
     assert choose(Here(links=(WIFI, LAN)), "eth0").interface == "eth0"
     assert choose(Here(links=(WIFI, LAN)), "wlan9").reason == "no_address"
-    assert choose(Here(links=(ELSEWHERE,)), "wlan0").reason == "not_joined"
+    assert choose(Here(links=(ELSEWHERE,)), "wlan0").reason == "other_network"
 
 
 @pytest.mark.parametrize(
@@ -418,9 +418,9 @@ def test_a_link_that_was_asked_for_is_the_only_one() -> None:
     [
         (Fault.ROUTER, (WIFI,), "not_photon", "most likely a router"),
         (Fault.ROUTER, (WIFI, LAN), "route_conflict", "(eth0, beside wlan0)"),
-        (Fault.ROUTER, (LAN,), "not_joined", "has not joined"),
+        (Fault.ROUTER, (LAN,), "other_network", "has not joined"),
         (Fault.SILENT, (WIFI,), "silent", "says nothing"),
-        (Fault.NONE, (ELSEWHERE,), "not_joined", "blinks blue"),
+        (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
         (Fault.NONE, (Link(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),), "mobile_data", "switch mobile data off"),
         (Fault.NONE, (Link(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
     ],
@@ -439,7 +439,7 @@ def test_another_network_with_its_numbers_does_no_harm_where_the_device_answers(
 
 
 @pytest.mark.parametrize(
-    "reason", ["timeout", "prohibited", "no_route", "not_photon", "silent", "not_joined", "no_address", "route_conflict", "mobile_data"]
+    "reason", ["timeout", "prohibited", "no_route", "not_photon", "silent", "other_network", "no_address", "route_conflict", "mobile_data"]
 )
 def test_every_reason_has_one_sentence(reason: str) -> None:
     o = Observation(

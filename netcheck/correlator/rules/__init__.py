@@ -1,6 +1,6 @@
 """What a table of clues cannot say: comparisons of times, patterns over several tries, one client against another."""
 
-from netcheck.correlator.rules import air, gateways, keys, leases, lights, macs, names, pace, portals, reach, sessions, versions, way
+from netcheck.correlator.rules import air, gateways, keys, leases, lights, logs, macs, names, pace, portals, reach, sessions, versions, way
 from netcheck.correlator.rules.asking import RULES
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "keys",
     "leases",
     "lights",
+    "logs",
     "macs",
     "names",
     "pace",
