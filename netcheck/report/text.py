@@ -105,7 +105,7 @@ class Style(Struct, frozen=True, kw_only=True):
 
 def line(answer: Answer) -> str:
     """One line for each device: verdict, device and headline."""
-    return "".join(f"{one.verdict}: {_named(one.device)}: {one.headline}\n" for one in _shown(answer).diagnoses)
+    return "".join(f"{one.verdict}: {_named(one)}: {one.headline}\n" for one in _shown(answer).diagnoses)
 
 
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
