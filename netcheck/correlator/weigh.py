@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.model import STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
+from netcheck.vocabulary import is_hearsay
 
 POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
 LIKELY_POINTS = POINTS[Weight.STRONG]
@@ -70,6 +72,11 @@ class View:
     def is_meaningless(self, o: Observation) -> bool:
         """Did this fail only because the device had no way to anywhere?"""
         return self.fallen is not None and o.failed and o.stage > self.fallen and o in self.mine
+
+    @cached_property
+    def instruments(self) -> list[Observation]:
+        """What stands above the light: the rungs that were looked at otherwise, by the device or by what stands in for it."""
+        return light.instruments(self.attempt.device)
 
     @cached_property
     def mine(self) -> frozenset[Observation]:
@@ -149,14 +156,19 @@ def judge(
 
 
 def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
-    """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
+    """What stops the connection first, then the surest, then what was seen oftenest, then the better known.
+
+    At equal evidence the lower rung comes first; what only a person says parts the rungs too little, so there the better known does.
+    """
+    is_only_said = all(is_hearsay(o.fact) for e in judged.support for o in e.seen)
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
         -judged.score,
         -judged.held_in,
-        judged.cause.stage.height,
+        is_only_said,
+        -judged.cause.prior if is_only_said else judged.cause.stage.height,
         place,
         -judged.cause.prior,
         judged.cause.id,
@@ -212,7 +224,7 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
     for clues, evidence in ((cause.clues_for, weighed.support), (cause.clues_against, weighed.oppose)):
         for clue in clues:
             seen = _seen(clue, view, rules)
-            if seen:
+            if seen and not light.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
     weighed.support = [e for e in weighed.support if not any(view.is_meaningless(o) for o in e.seen)]
     if all(e.clue.context for e in weighed.support):
