@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
 from netcheck.addresses import ipv4, is_bogon
 from netcheck.correlator.rules.asking import own, rule
-from netcheck.correlator.rules.lights import light_stays_at_join
+from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -69,9 +69,9 @@ def version_before_0_7(view: View) -> Sequence[Observation]:
 
 
 @rule
-def version_before_1_5(view: View) -> Sequence[Observation]:
-    """Before 1.5.0."""
-    return _runs(view, below=(1, 5, 0, 0))
+def version_0_7_to_1_4(view: View) -> Sequence[Observation]:
+    """From 0.7.0 to before 1.5.0."""
+    return _runs(view, (0, 7, 0, 0), (1, 5, 0, 0))
 
 
 @rule
@@ -154,6 +154,20 @@ def online_by_light_offline_in_console(view: View) -> Sequence[Observation]:
 def _offline_words(view: View) -> list[Observation]:
     words = re.compile(r"not made it to the cloud|offline|not (?:yet )?online|not connected")
     return [o for key in ("cli_error", "setup_error") for o in _said(view, key) if words.search(o.text("text").casefold())]
+
+
+@rule
+def online_by_light(view: View) -> Sequence[Observation]:
+    """It breathes cyan and goes on doing so."""
+    return () if own(view, "led.session") else [o for o in own(view, "led.last", ok=True) if o.text("value") == "cyan_breathing"]
+
+
+@rule
+def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
+    """Blinking cyan, the last state or the one before, with flashes of another colour."""
+    flashes = [o for o in own(view, "led.flash", ok=True) if o.text("value") != "none"]
+    cyan = [o for o in own(view, "led.last", ok=True) if o.text("value") in BLINKING_CYAN]
+    return _both(cyan, flashes)
 
 
 # ------------------------------------------------------------------------------------------------------ access point, name
