@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
 from netcheck.addresses import ipv4, is_bogon
-from netcheck.correlator.rules.asking import own, rule
-from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join
+from netcheck.correlator.rules.asking import RULES, own, rule
+from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join, listening_from_start
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -163,6 +163,23 @@ def online_by_light(view: View) -> Sequence[Observation]:
 
 
 @rule
+def listening_for_set_up(view: View) -> Sequence[Observation]:
+    """Blinking blue from the start, and what fails lies between the device and the phone or computer that sets it up."""
+    found = [o for name in SET_UP_WORDS for o in RULES[name](view)]
+    return _both(listening_from_start(view), found)
+
+
+SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
+
+
+@rule
+def credentials_lost(view: View) -> Sequence[Observation]:
+    """It listens from the start, though it worked before, or since the power failed."""
+    before = _said(view, "worked_before", "yes") + _said(view, "changed", "power_loss")
+    return _both(listening_from_start(view), before)
+
+
+@rule
 def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
     """Blinking cyan, the last state or the one before, with flashes of another colour."""
     flashes = [o for o in own(view, "led.flash", ok=True) if o.text("value") != "none"]
@@ -293,6 +310,12 @@ def fixed_gateway_outside_subnet(view: View) -> Sequence[Observation]:
 def gateway_outside_subnet(view: View) -> Sequence[Observation]:
     """The gateway is in another subnet, and nobody says that the address is a fixed one."""
     return () if _fixed(view) else _outside(view)
+
+
+@rule
+def fixed_address_now_and_then(view: View) -> Sequence[Observation]:
+    """A fixed address, and a failure that comes and goes."""
+    return _both(_said(view, "static_ip", "yes"), _said(view, "fails_how", "sometimes", "drops"))
 
 
 @rule
