@@ -105,6 +105,8 @@ def _diagnosed(
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
     settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or hearsay.is_a_complaint(attempt.own)]
+    if not settled and light.shows_failure(o for attempt in tries for o in attempt.lasting):
+        settled = [len(tries) - 1]  # an instrument saw the climb begin, and the light shows where it ends
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)

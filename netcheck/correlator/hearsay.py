@@ -15,6 +15,7 @@ from netcheck.correlator.devices import chosen, subjects
 from netcheck.model import NAMELESS, Device, Evidence, Observation, Rung, Stage, State, Target
 from netcheck.questions import of_fact
 from netcheck.vocabulary import is_hearsay as is_said_fact
+from netcheck.vocabulary import is_of_light
 
 
 def heard(observations: Sequence[Observation], target: Target) -> list[Observation]:
@@ -35,9 +36,17 @@ def _attributed(observations: Iterable[Observation], name: str) -> list[Observat
 
 
 def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
-    """Without the answers that a later one of the same subject to the same question replaced; those that may be several stay."""
+    """Without the answers that a later one of the same subject to the same question replaced; those that may be several stay.
+
+    Of what was said of the light the newest saying counts as a whole.
+    """
     last = {(o.subject, o.fact): o for o in sorted(observations, key=lambda o: o.at) if _is_replaceable(o)}
-    return [o for o in observations if not _is_replaceable(o) or last[o.subject, o.fact] is o]
+    light_at = {o.subject: o.at for o in sorted(observations, key=lambda o: o.at) if is_of_light(o.fact)}
+    return [
+        o
+        for o in observations
+        if (o.at == light_at[o.subject] if is_of_light(o.fact) else not _is_replaceable(o) or last[o.subject, o.fact] is o)
+    ]
 
 
 def _is_replaceable(o: Observation) -> bool:
