@@ -110,7 +110,8 @@ def _diagnosed(
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    if verdict is Verdict.HEALTHY and tries and hearsay.tells_of_symptom(tries[-1].device):
+    is_unseen = top is Stage.HANDSHAKE or bool(light.headline(rungs))
+    if verdict is Verdict.HEALTHY and is_unseen and hearsay.tells_of_symptom(tries[-1].device):
         verdict = Verdict.INSUFFICIENT
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
