@@ -231,7 +231,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
         notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
-    told = [o for attempt in tries[-1:] for o in attempt.lasting if hearsay.is_hearsay(o)]
+    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if hearsay.is_hearsay(o))
     return (*notes, *light.notes([*own, *told]))
 
 
