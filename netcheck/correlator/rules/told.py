@@ -173,6 +173,20 @@ SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "wor
 
 
 @rule
+def doctor_run_then_white(view: View) -> Sequence[Observation]:
+    """Breathing white, and the device doctor is spoken of (particle-cli@v3.9.0:src/cmd/device.js)."""
+    white = [o for o in own(view, "led.last", ok=True) if o.text("value") == "white_breathing"]
+    return _both(white, RULES["words_doctor"](view))
+
+
+@rule
+def settings_reset_in_vain(view: View) -> Sequence[Observation]:
+    """What a test program that resets the Wi-Fi settings leaves: internal antenna, no fixed address, no old network."""
+    parts = (("told.antenna", "internal"), ("told.static_ip", "no"), ("told.tried", "clear_credentials"))
+    return _both(*(_said(view, fact, value) for fact, value in parts))
+
+
+@rule
 def credentials_lost(view: View) -> Sequence[Observation]:
     """It listens from the start, though it worked before, or since the power failed."""
     before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss")
