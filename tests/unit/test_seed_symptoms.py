@@ -57,7 +57,7 @@ LAST_OF_FIRST_THREAD: tuple[Step, ...] = (
 )
 BLOCKED: tuple[Step, ...] = (
     (
-        23,
+        18,
         "green, then cyan, then breathing green",
         ("program=blocks", "setup_error=the setup button does nothing", "safe_mode=not_entered"),
     ),
