@@ -15,13 +15,14 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 import msgspec
 from click.core import ParameterSource
 
 from netcheck import __version__, answering, gather
+from netcheck.device import usb
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
 from netcheck.options import Asked, asked, mac_address, option, recording, shared
@@ -114,7 +115,13 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
-@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
+@option(
+    "--as-device",
+    default="",
+    callback=mac_address,
+    metavar="MAC",
+    help="Ask in the place of this device, too, which is off; nothing is leased.",
+)
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
 @option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")
@@ -135,7 +142,7 @@ def command(
 ) -> int | None:
     """Why won't my Photon connect?
 
-    Without a command: checks the network this computer is on, and explains. Every option can also be set as
+    Without a command: checks the network this computer is on, reads a Photon on its USB, and explains. Every option can also be set as
     NETCHECK_<OPTION>. Exit code: 0 no fault found, 1 a fault, 2 wrong usage or unreadable input, 3 not sure, 4 our own bug.
     """
     if ctx.invoked_subcommand is not None:
@@ -163,7 +170,8 @@ def _found() -> list[Probe]:
     from netcheck.live import engine
 
     problems: list[str] = []
-    probes = engine.find(problems)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
     return probes
@@ -191,13 +199,18 @@ def _check_network(
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = _files(options, target)
-    gather.look_around(gathered, target, net, probes, budget_s, _progress())
-    gather.leave_out(gathered, left_out, time.time())
     given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
     again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+    gathered = Gathered()
+    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO))
+    target = gather.meant(gathered, target)
+    _add_files(gathered, options, target)
+    out = sys.stdout
+    with gather.interruptible() as stop, contextlib.redirect_stdout(sys.stderr):  # also what a hung plug-in prints later
+        gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
+        gather.leave_out(gathered, left_out, time.time())
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations), out)
 
 
 @command.command("pcap")
@@ -209,7 +222,25 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     options = msgspec.structs.replace(given, pcap=files + given.pcap)
     again = _again("netcheck pcap NEW_FILE", options)
     prove = f"After the change capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
+
+
+@command.command("device")
+@shared
+def device_command(**values: Any) -> int:
+    """Read the device over USB alone; sends nothing to any network.
+
+    Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
+    (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
+    read: nothing is ever sent that changes it.
+    """
+    options = asked(values)
+    if options.serial == usb.NONE:
+        raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
+    gathered, target = _read(options, usb.AUTO)
+    prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove)
 
 
 @command.command("case")
@@ -220,10 +251,11 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     """Judge saved case files again, merged; sends nothing."""
     given = asked(values)
     options = msgspec.structs.replace(given, case=files + given.case)
-    if not (options.case or options.pcap or options.log or options.led or options.tell):
+    if not (options.case or options.pcap or options.log or options.led or options.tell or options.serial):
         ctx.fail("Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say what you see (--led, --tell).")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
 
 
 @command.command("record")
@@ -269,7 +301,8 @@ def record_command(
         done = recorder.record(place, wish, say)
     except places.CannotRecord as error:
         raise click.ClickException(str(error)) from error
-    gathered = _files(msgspec.structs.replace(options, pcap=(done.path,)), wish.target)
+    gathered = Gathered()
+    gather.read_captures(gathered, (done.path,), wish.target)
     answer = answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
     explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
@@ -330,7 +363,7 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
     traffics = engine.plan(probes, target)
     if as_json:
-        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics, "besides": pages.BESIDES if traffics else ()})
     else:
         _print(pages.plan(traffics))
     return Exit.HEALTHY
@@ -339,18 +372,25 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 # -------------------------------------------------------------------------------------------- from evidence to an answer
 
 
-def _files(options: Asked, target: Target) -> Gathered:
-    """What the attached captures, case files and logs say, and the user."""
+def _read(options: Asked, port: str) -> tuple[Gathered, Target]:
+    """What the device says where one is to be read, then what the files and the user say; and the question, which may be of it."""
     gathered = Gathered()
+    gather.read_device(gathered, options.serial or port, options.target(), is_asked=True)
+    target = gather.meant(gathered, options.target())
+    _add_files(gathered, options, target)
+    return gathered, target
+
+
+def _add_files(gathered: Gathered, options: Asked, target: Target) -> None:
+    """What the attached captures, case files and logs say, and the user."""
     gather.read_captures(gathered, options.pcap, target)
     gather.read_cases(gathered, options.case)
     gather.read_logs(gathered, options.log, target)
     gather.read_user(gathered, options.led, options.tell, target, time.time())
-    return gathered
 
 
-def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
-    """Judge, print, write what was asked for, and say how it ended."""
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "", out: TextIO | None = None) -> int:
+    """Judge, print (to standard output unless `out` says where), write what was asked for, and say how it ended."""
     for sentence in gathered.unusable:
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
@@ -359,7 +399,7 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
-        _print(answering.on_screen(answer, options, _style(), created))
+        _print(answering.on_screen(answer, options, _style(out or sys.stdout), created), out or sys.stdout)
         complaints = answering.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -370,10 +410,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style() -> Style:
+def _style(out: TextIO) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+    colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -398,14 +438,15 @@ def _complain(sentence: str) -> None:
     click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, out: TextIO | None = None) -> None:
     """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    out = out or sys.stdout
     try:
-        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
-        sys.stdout.flush()
+        click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
+        out.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

@@ -1,4 +1,4 @@
-"""Brings the evidence together: captures, case files and the live probes, each by its own reader, all as observations.
+"""Brings the evidence together: captures, case files, the device itself and the live probes, each by its own reader, all as observations.
 
 Nothing is printed or judged here. Input that could not be read becomes a sentence, and an interruption a mark.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import msgspec
+
 from netcheck import casefile
-from netcheck.device import led, told
+from netcheck.device import led, told, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -81,6 +84,26 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
             gathered.broken += reading.problems
 
 
+def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool) -> None:
+    """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`: there is to be one."""
+    if port == usb.NONE:
+        return
+    from netcheck.device import reading
+
+    with _until_interrupted(gathered):
+        try:
+            for observation in reading.observe(port, target, reading.this_computer(), is_asked=is_asked):
+                gathered.observations.append(observation)
+        except reading.DeviceError as error:
+            (gathered.unusable if is_asked else gathered.broken).append(str(error))
+
+
+def meant(gathered: Gathered, target: Target) -> Target:
+    """The question asked about the device at this computer's USB port, where the user named no other and its MAC is known."""
+    macs = {o.text("mac") for o in gathered.observations if o.fact == "device.identity" and o.source.startswith("device:")} - {""}
+    return msgspec.structs.replace(target, device=min(macs)) if len(macs) == 1 and not target.device else target
+
+
 def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.Answer], target: Target, at: float) -> None:
     """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what he tells. `at`: UTC seconds since 1970."""
     answered = list(answers)
@@ -91,14 +114,38 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
 
 
 def look_around(
-    gathered: Gathered, target: Target, net: Net, probes: Sequence[Probe], budget_s: float, progress: Callable[[str], None] | None
+    gathered: Gathered,
+    target: Target,
+    net: Net,
+    probes: Sequence[Probe],
+    budget_s: float,
+    progress: Callable[[str], None] | None,
+    stop: threading.Event,
 ) -> None:
-    """Add what the probes see, as they see it."""
+    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted, nothing more is asked."""
     from netcheck import live
 
-    with _until_interrupted(gathered):
-        for observation in live.observe(target, net, probes, budget_s=budget_s, progress=progress):
-            gathered.observations.append(observation)
+    if gathered.partial:
+        stop.set()
+    gathered.observations += live.observe(target, net, probes, budget_s=budget_s, progress=progress, stop=stop)
+    gathered.partial |= stop.is_set()
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the program at once."""
+    stop = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:

@@ -32,12 +32,27 @@ FACTS: dict[str, Fact] = {
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
     "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
+    # the device over USB
+    "usb.port": _fact(Stage.POWER, "does the device show this computer a serial port", rung=False),
+    "usb.access": _fact(Stage.POWER, "may this computer use that port, or in DFU mode the device itself", rung=False),
+    "device.mode": _fact(Stage.POWER, "is the device alive on USB; data: value, a word of MODES"),
+    "device.answers": _fact(Stage.POWER, "did the device answer to the end what it was asked over USB; data: asked", rung=False),
+    "device.firmware": _fact(Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False),
+    "device.modules": _fact(Stage.POWER, "did every module in the device's flash pass its checks; data: version, parts, needs", rung=False),
+    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
+    "device.radio_error": _fact(Stage.RADIO, "did the device's last join since its start find the network, as it remembers"),
+    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers"),
+    "device.cloud_reach": _fact(Stage.TCP, "did the device ever open its connection to the cloud since its start, as it remembers"),
+    "device.cloud_error": _fact(
+        Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
+    ),
     # radio and join: 802.11 frames
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
     "dhcp.offer": _fact(Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased"),
+    "dhcp.own_lease": _fact(Stage.ADDRESS, "did a DHCP server give this computer its address, and when last; data: renewed_s", rung=False),
     "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable"),
     "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
     "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone"),
@@ -46,6 +61,9 @@ FACTS: dict[str, Fact] = {
     # gateway
     "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
+    "gateway.as_device": _fact(Stage.GATEWAY, "does the gateway answer ARP to a client of the device's MAC, which a computer plays"),
+    "gateway.as_new_client": _fact(Stage.GATEWAY, "the same for a client of a made-up MAC, for comparison", rung=False),
+    "gateway.neighbour": _fact(Stage.GATEWAY, "does the device, heard on this network, answer this computer's ARP or ping", rung=False),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
     "dns.resolver_arp": _fact(Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"),
@@ -55,6 +73,11 @@ FACTS: dict[str, Fact] = {
     "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
     "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
+    "internet.loss": _fact(
+        Stage.INTERNET, "do most of a series of echoes to a host outside come back; data: rtt_ms, sent, lost", rung=False
+    ),
+    "internet.as_device": _fact(Stage.INTERNET, "does a host outside answer a client of the device's MAC, which a computer plays"),
+    "internet.as_new_client": _fact(Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False),
     "internet.mtu": _fact(
         Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
     ),
@@ -62,11 +85,19 @@ FACTS: dict[str, Fact] = {
         Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
     ),
     "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
-    # tcp
+    "internet.tls": _fact(Stage.INTERNET, "do hosts of the web show their own certificates to whoever greets them by TLS", rung=False),
+    "internet.portal_api": _fact(
+        Stage.INTERNET, "does the network's own login-page interface (RFC 8908) say that this computer is let through", rung=False
+    ),
     "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
+    # tcp
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
+    "tcp.as_device": _fact(Stage.TCP, "does the cloud's port answer a client of the device's MAC, which a computer plays"),
+    "tcp.as_new_client": _fact(Stage.TCP, "the same for a client of a made-up MAC, for comparison", rung=False),
     "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
     "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
+    "tcp.nowhere": _fact(Stage.TCP, "does nobody answer at an address where nothing can be", rung=False),
+    "udp.cloud": _fact(Stage.TCP, "does the cloud answer on UDP 5684, where newer Particle devices go and no Photon", rung=False),
     "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
     "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
     "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
@@ -76,6 +107,7 @@ FACTS: dict[str, Fact] = {
     "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
     # handshake
     "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
+    "handshake.patience": _fact(Stage.HANDSHAKE, "does the connection stay open after the 40 bytes, for the device's answer"),
     "handshake.request": _fact(Stage.HANDSHAKE, "does the device answer the nonce with 256 bytes, and are they acknowledged"),
     "handshake.key": _fact(Stage.HANDSHAKE, "does the cloud answer the 256 bytes with 384"),
     "handshake.hello": _fact(Stage.HANDSHAKE, "does the device accept the 384 bytes and send its Hello"),
@@ -137,6 +169,18 @@ LIGHTS: dict[str, str] = {
 }
 """State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
 
+MODES: dict[str, str] = {
+    "listening": "listening mode: it waits for credentials and answers questions",
+    "logs": "it runs, and writes its log to the port",
+    "app": "it runs, and its program writes to the port",
+    "doctor_app": "it runs the maker's Doctor program",
+    "cloud_debug": "it runs the maker's cloud-debug program",
+    "prompt": "it waits for a line of text: somebody has begun a dialogue",
+    "silent": "it neither writes nor answers: it is not listening, or its program blocks it",
+    "dfu": "DFU mode: it waits for a firmware file",
+}
+"""Mode of a device that is plugged in → what it means."""
+
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
@@ -190,12 +234,44 @@ REASONS: dict[str, str] = {
     "device_closed": "the device closed the connection by itself",
     "device_silent": "the device sent nothing although it was its turn",
     "late": "the answer came after the device had given up",
+    "lossy": "many of a series of packets got no answer",
     # session
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
+    "other_host": "the certificate that was shown is another host's",
+    "unknown_issuer": "nobody whom this computer trusts vouches for the certificate that was shown",
+    "not_in_date": "the certificate that was shown is not valid at this time, or this computer's clock is wrong",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    # usb
+    "absent": "there is no such device or port",
+    "no_port": "the device is there, and shows no serial port",
+    "busy": "another program uses it",
+    "denied": "this user may not open it",
+    "gone": "the device or its port vanished",
+    "stopped": "an answer stayed out",
+    # what the device says of itself
+    "dependency": "a module needs another one that is missing or older",
+    "integrity": "a module is damaged or lies where it should not",
+    "wrong_board": "a module was made for another board",
+    "unclaimed": "the device says that no claim code of its was taken",
+    "bad_key_length": "the stored password has a length or form that this security cannot have (results 1004, 1043, 1046, 1058)",
+    "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
+    "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
+    "rejected": "the access point refused the device (results 1006, 1025)",
+    "radio_fault": "the radio module did not answer (results 1022, 1051)",
+    "no_memory": "too little memory to join (result 1065)",
+    "not_connected": "the connection never opened; at which step is not known",
+    "no_nonce": "the first 40 bytes of the handshake did not come (error 25)",
+    "no_key": "the 384 bytes of the handshake did not come (error 26)",
+    "no_nonce_or_key": "the handshake's 40 or its 384 bytes did not come (error -220)",
+    "not_decrypted": "the device could not decrypt the cloud's answer (error 6)",
+    "not_encrypted": "the device could not use its copy of the cloud's key (errors 7, 16)",
+    "not_decrypted_or_encrypted": "the device could not decrypt the answer, or not use its copy of the cloud's key (error -240)",
+    "no_welcome": "the cloud did not answer the Hello (error 10)",
+    "no_ping_answer": "the cloud did not answer a keepalive (error 1)",
+    "accepts_all": "something accepts connections to any address, so that an open one says nothing of its host",
     "second_router": "a router with a private address stands between this network's own and the Internet",
     # not looked
     "begun_before": "the exchange began before the capture",
@@ -205,16 +281,20 @@ REASONS: dict[str, str] = {
     "crashed": "the probe itself failed: our bug, no word about the network",
     "budget": "the time or packet budget was spent",
     "not_chosen": "the user left it out",
+    "interrupted": "the user ended the run before the answer came",
 }
 """Reason → meaning."""
 
 
 DATA: dict[str, str] = {
     "address": "the address leased, used or gone to",
+    "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
     "after_ms": "from the last word before an end to that end",
+    "board": "usb.port, device.mode: which board, by its USB id",
     "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
+    "beside": "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the VPN, space between",
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
@@ -225,42 +305,60 @@ DATA: dict[str, str] = {
     "first": "device.identity: when the client was first seen, UTC seconds since 1970",
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
+    "hop": "tcp.blocked_where: how many routers on the way to the port answered, this network's own the first",
     "id": "device.identity: 24 hex digits",
     "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*: the network interface in use",
     "ip": "device.identity: the address used last",
+    "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
     "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "netmask": "computer.vantage: which part of its address is the subnet's",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
-    "number": "told.*: a number that the user gave",
+    "needs": "device.modules: the Device OS version that a part asks for",
+    "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
+    "others": "dns.compare: the addresses that others were given, and where a cloud answered",
     "packets": "capture.coverage: packets in the file",
+    "parts": "device.modules: the modules that did not pass, in words",
+    "port": "usb.*: the serial port of this computer",
+    "portal": "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)",
+    "proxy_script": "dhcp.options: where an offer says that a script for choosing a web proxy lies (WPAD)",
     "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
     "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
+    "rcode": "dns.*: the return code of an answer (RFC 1035 §4.1.1)",
     "relevant": "capture.coverage: packets that were looked into",
+    "renewed_s": "dhcp.own_lease: how long ago the lease was last given or renewed",
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
     "restarted": "session.end: did the device begin anew without a word (true or false)",
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
+    "said": "device.mode: the first line of what a program wrote, without secrets",
     "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
     "span_s": "capture.coverage: from its first packet to its last",
+    "status": "internet.*: the status code of an HTTP response",
+    "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
+    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
+    "tls_ms": "how long a TLS greeting took: the host showed its own certificate",
+    "tries": "tcp.cloud: this computer's attempts to open that address",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
-    "version": "told.*: a Device OS version",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES; device.mode: a word of MODES",
+    "version": "told.*, device.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
@@ -291,6 +389,19 @@ def is_of_light(fact: str) -> bool:
 def is_hearsay(fact: str) -> bool:
     """Does a person say so: an answer of his, or the light as he saw it?"""
     return is_of_light(fact) or of_fact(fact) is not None
+
+
+BESIDE = frozenset(
+    {"usb.port", "usb.access", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
+)
+"""Facts of a device over USB that show nothing of its connection."""
+REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})
+"""What a device remembers of its connection since its start, without saying of when."""
+
+
+def is_told_by_device(fact: str) -> bool:
+    """Does the device say it of itself, at any time, and not in the course of one try?"""
+    return fact in BESIDE or fact in REMEMBERED
 
 
 def is_known(fact: str) -> bool:

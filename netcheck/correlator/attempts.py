@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, is_hearsay, is_of_light
+from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
 CLIMB = (
     "wifi.join",
@@ -54,6 +55,8 @@ class Attempt:
     own: list[Observation] = field(default_factory=list)
     lasting: list[Observation] = field(default_factory=list)
     others: list[Observation] = field(default_factory=list)
+    elsewhere: list[Observation] = field(default_factory=list)
+    """What was seen on other networks."""
 
     @property
     def start(self) -> float:
@@ -72,7 +75,7 @@ class Attempt:
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
-        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any."""
+        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
         control = [o for o in self.others if o.subject != NETWORK]
         network = [o for o in self.others if o.subject == NETWORK]
         return {
@@ -80,6 +83,7 @@ class Attempt:
             "control": by_fact(control),
             "network": by_fact(network),
             "any": by_fact([*self.device, *self.others]),
+            "elsewhere": by_fact(self.elsewhere),
         }
 
     @property
@@ -103,9 +107,10 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing.
 
-    What its user tells, and saw of its light, holds for all of them, and is a try where there is no other.
+    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of them, and is a try where there is
+    no other.
     """
-    told = [o for o in own if is_hearsay(o.fact)]
+    told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
     climbing = [o for o in own if _is_step(o)]
     beside = [o for o in own if not _is_step(o) and o not in told]
     tries = _climbs(climbing)
@@ -123,11 +128,30 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     return tries
 
 
+def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+    """The runs of a computer's probes that stand in for a device, as tries, each with the witnesses that overlap it."""
+    tries = [Attempt(own=run) for run in sites.runs(own)]
+    _call_witnesses(tries, list(others))
+    return tries
+
+
 def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
-    """Hand every try what the user says. The light ends no try that the capture left open where another was seen to end."""
+    """Hand every try what the user says and the device remembers, but for what the try itself outdoes.
+
+    The light ends no try that the capture left open where another was seen to end.
+    """
     has_failed = [attempt.has_failed for attempt in tries]
     for attempt, failed in zip(tries, has_failed, strict=True):
-        attempt.lasting += told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
+        fitting = told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
+        attempt.lasting += [o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)]
+
+
+def _is_outdone(o: Observation, attempt: Attempt) -> bool:
+    """Does this try itself show more than the device remembers: that it got past there, or did not get so far?"""
+    rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
+    if any(mine.failed and mine.stage <= o.stage for mine in rungs):
+        return any(mine.failed and mine.stage < o.stage for mine in rungs)
+    return any(mine.ok and mine.stage >= o.stage for mine in rungs)
 
 
 def _is_step(o: Observation) -> bool:
@@ -175,7 +199,14 @@ def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> 
     """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
+    names = _networks(tries) if any(o.site for o in others) else [frozenset()] * len(tries)
     for o in others:
-        near = tries[bisect_left(ends, o.at) : bisect_right(starts, o.end)]
-        for attempt in near or tries[-1:]:
-            attempt.others.append(o)
+        near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
+        for index in near:
+            (tries[index].elsewhere if sites.is_elsewhere(o, names[index]) else tries[index].others).append(o)
+
+
+def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:
+    """The names of the network of each try; of one that does not show its own, those of all."""
+    every = frozenset[str]().union(*(sites.names_of(attempt.own) for attempt in tries))
+    return [sites.names_of(attempt.own) or every for attempt in tries]

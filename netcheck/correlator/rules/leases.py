@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from netcheck.correlator.rules.asking import anyone, controls, ever, own, rule
 from netcheck.correlator.weigh import View
-from netcheck.model import Observation
+from netcheck.model import Observation, Stage
+
+FRESH_S = 300.0
+"""A server that lived so long ago is taken to live still."""
 
 
 def _first_silence(view: View) -> float | None:
@@ -47,6 +50,19 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
     return [*two, *stuck] if two and stuck else ()
 
 
+@rule
+def own_lease_is_fresh(view: View) -> Sequence[Observation]:
+    """A DHCP server gave or renewed this computer's own address minutes ago."""
+    return [o for o in anyone(view, "dhcp.own_lease", ok=True) if (o.number("renewed_s") or 0.0) <= FRESH_S]
+
+
+@rule
+def fresh_lease_and_no_offer(view: View) -> Sequence[Observation]:
+    """The same, and nobody offers a new client one."""
+    fresh, silent = own_lease_is_fresh(view), _offers(view, "new_client", ok=False)
+    return [*fresh, *silent] if fresh and silent else ()
+
+
 def _offers(view: View, asked_as: str, *, ok: bool) -> list[Observation]:
     """What DISCOVER under that MAC met: new_client, this_computer or device."""
     return [o for o in anyone(view, "dhcp.offer", ok=ok) if o.text("asked_as") == asked_as]
@@ -57,6 +73,13 @@ def nobody_is_offered_an_address(view: View) -> Sequence[Observation]:
     """DISCOVER stayed without an answer under every MAC asked with, a new client's among them."""
     silent = _offers(view, "new_client", ok=False)
     return anyone(view, "dhcp.offer") if silent and not anyone(view, "dhcp.offer", ok=True) else ()
+
+
+@rule
+def nothing_here_answers(view: View) -> Sequence[Observation]:
+    """DISCOVER stayed without an answer, and so did everything else on this network, whoever asked; the device itself was not seen to."""
+    answered = any(o.ok and o.stage >= Stage.JOIN for seen in view.attempt.by_witness["any"].values() for o in seen)
+    return () if answered or own(view, "dhcp.lease") else _offers(view, "new_client", ok=False)
 
 
 @rule

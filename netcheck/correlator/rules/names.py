@@ -93,15 +93,18 @@ def never_asked_name(view: View) -> Sequence[Observation]:
 
 @rule
 def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
-    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent."""
-    stuck, differ = own(view, "tcp.cloud"), ever(view, "dns.compare", "differs")
+    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent.
+
+    A resolver that knows the name where the device's gives no address sends nobody to two places.
+    """
+    stuck, differ = own(view, "tcp.cloud"), [o for o in ever(view, "dns.compare", "differs") if o.text("others")]
     return [*differ, *stuck] if stuck and differ else ()
 
 
 @rule
 def answers_come_late(view: View) -> Sequence[Observation]:
     """Answers do come, only after the device's patience: the way is slow, not cut."""
-    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late")
+    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late") + ever(view, "internet.test", "late")
 
 
 @rule
