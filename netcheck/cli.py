@@ -25,10 +25,11 @@ from netcheck import __version__, answering, gather
 from netcheck.device import usb
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, mac_address, option, recording, shared
+from netcheck.options import Asked, asked, mac_address, option, recording, shared, wanted_networks
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
+from netcheck.scrub import scrubbed
 
 if TYPE_CHECKING:
     from netcheck.plugin import Probe
@@ -90,9 +91,9 @@ class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
             return
         if self._is_shown:
             for line in "".join(traceback.format_exception(error)).splitlines():
-                click.echo(safe(line), err=True)
+                click.echo(safe(scrubbed(line)), err=True)
         _complain(
-            f"netcheck itself failed ({type(error).__name__}: {safe(str(error), 200)}); this says nothing about your network. "
+            f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)}); this says nothing about your network. "
             "Please report it to its makers with the command you typed; with --verbose it shows where it happened."
         )
         raise SystemExit(Exit.OUR_BUG)
@@ -227,20 +228,46 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
 
 
 @command.command("device")
+@option("--softap", is_flag=True, help="Ask it over its own access point (Photon-XXXX), which this computer has joined.")
+@option("--interface", default="", metavar="NAME", help="With --softap: the Wi-Fi interface that has joined it.")
 @shared
-def device_command(**values: Any) -> int:
+@click.pass_context
+def device_command(ctx: click.Context, /, softap: bool, interface: str, **values: Any) -> int:
     """Read the device over USB alone; sends nothing to any network.
 
     Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
     (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
     read: nothing is ever sent that changes it.
+
+    With --softap: instead, over the access point that it makes in listening mode. Join that network (Photon-XXXX) first. It tells its
+    id, and what its own radio hears; --tell ssid=NAME looks a network up there. It is asked four questions, at 192.168.0.1 alone.
     """
     options = asked(values)
+    if softap:
+        return _ask_softap(options, interface)
+    if ctx.get_parameter_source("interface") is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("it goes with --softap; a USB port is named with --serial.", param_hint="--interface")
     if options.serial == usb.NONE:
         raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
     gathered, target = _read(options, usb.AUTO)
     prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
     return _give(options, target, gathered, prove)
+
+
+def _ask_softap(options: Asked, interface: str) -> int:
+    from netcheck.device import softap
+    from netcheck.report import pages
+
+    machine = softap.this_computer()
+    names = [link.name for link in machine.here().links]
+    if interface and interface not in names:
+        raise click.BadParameter(f"there is no {safe(interface, 60)}; there are: {safe(', '.join(names), 300)}.", param_hint="--interface")
+    gathered, target = _read(options, usb.NONE)
+    target = msgspec.structs.replace(target, interface=interface)
+    gather.ask_softap(gathered, target, wanted_networks(options, target), machine)
+    again = _again("netcheck device --softap", options, f"--interface {interface}" if interface else "")
+    prove = f"After the change run `{again}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove, pages.asked_softap(gathered.observations))
 
 
 @command.command("case")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from netcheck import casefile
-from netcheck.device import led, told, usb
+from netcheck.device import led, softap, told, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -111,6 +111,13 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
     if seen := ". ".join([*lights, *newest]):
         gathered.observations += led.observations(led.read(seen), target, at)
     gathered.observations += told.observations(answered, target, at)
+
+
+def ask_softap(gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine) -> None:
+    """Add what the device says over its own access point."""
+    with _until_interrupted(gathered):
+        for observation in softap.observe(target, wanted, machine):
+            gathered.observations.append(observation)
 
 
 def look_around(

@@ -36,6 +36,9 @@ _ORDER |= {"dns.resolver_arp": _ORDER["dns.cloud_name"], "gateway.arp": _ORDER["
 LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
 """What was learned once holds for later tries too, until it is learned anew."""
 
+OWN_CLOCK = frozenset({"device:log", "device:serial"})
+"""Sources that tell a climb in times of their own."""
+
 OVERLAP_S = 300.0
 """How far from a try another witness may be and still speak for it."""
 BEFORE_S = 2.0
@@ -111,18 +114,14 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     no other.
     """
     told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
-    climbing = [o for o in own if _is_step(o)]
-    beside = [o for o in own if not _is_step(o) and o not in told]
-    tries = _climbs(climbing)
+    shown = [o for o in own if not (is_hearsay(o.fact) or is_told_by_device(o.fact))]
+    tries = [attempt for mine in by_clock(shown).values() for attempt in _tries(mine)]
+    tries.sort(key=lambda attempt: (attempt.start, attempt.own[0].ref))
     if not tries:
-        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in beside)
-        tries = [Attempt(own=[*beside, *told])] if has_shown or told else []
+        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in shown)
+        alone = sorted((*shown, *told), key=_in_order)
+        tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
-    else:
-        _put_beside(beside, tries)
-    for attempt in tries:
-        attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
-    _hand_on(tries)
     _spread(told, tries)
     _call_witnesses(tries, list(others))
     return tries
@@ -152,6 +151,32 @@ def _is_outdone(o: Observation, attempt: Attempt) -> bool:
     if any(mine.failed and mine.stage <= o.stage for mine in rungs):
         return any(mine.failed and mine.stage < o.stage for mine in rungs)
     return any(mine.ok and mine.stage >= o.stage for mine in rungs)
+
+
+def _in_order(o: Observation) -> tuple[float, int, str, str]:
+    return o.at, o.stage.height, o.fact, o.ref
+
+
+def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
+    """The observations of each clock: a device's log has its own, all others share that of the computers.
+
+    Two accounts of one climb would otherwise interleave, and each step of one would begin a new try of the other.
+    """
+    found: dict[str, list[Observation]] = defaultdict(list)
+    for o in observations:
+        found[f"{o.source} {o.ref.rpartition(':')[0]}" if o.source in OWN_CLOCK else ""].append(o)
+    return found
+
+
+def _tries(own: Sequence[Observation]) -> list[Attempt]:
+    """The tries that one clock tells of, with what they hand on to each other; none where no step of a climb is among it."""
+    tries = _climbs(o for o in own if _is_step(o))
+    if tries:
+        _put_beside((o for o in own if not _is_step(o)), tries)
+        for attempt in tries:
+            attempt.own.sort(key=_in_order)
+        _hand_on(tries)
+    return tries
 
 
 def _is_step(o: Observation) -> bool:

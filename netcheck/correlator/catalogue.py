@@ -19,7 +19,7 @@ import msgspec
 from netcheck.correlator import answers
 from netcheck.model import Clue, Owner, Stage, Struct
 from netcheck.questions import of_fact
-from netcheck.vocabulary import FLASHES, LIGHTS, MODES, REASONS, is_known
+from netcheck.vocabulary import REASONS, VALUES, is_known
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
@@ -235,9 +235,7 @@ def _values_of(fact: str) -> Container[str]:
     """The values that a clue may ask for."""
     if question := of_fact(fact):
         return question.values
-    if fact in ("led.state", "led.last"):
-        return LIGHTS
-    return {"led.flash": FLASHES, "device.mode": MODES}.get(fact, ())
+    return VALUES.get(fact, ())
 
 
 def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, hearsay, ladder, light, plugged, relatives, sites, standpoint
+from netcheck.correlator import accounts, advise, hearsay, ladder, light, plugged, relatives, sites, standpoint
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -291,7 +291,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if hearsay.is_hearsay(o))
-    return (*notes, *light.notes([*own, *told]))
+    return (*notes, *accounts.notes(own), *light.notes([*own, *told]))
 
 
 # -- nobody

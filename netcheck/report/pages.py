@@ -133,3 +133,11 @@ def sent(observations: Iterable[Observation]) -> str:
             total.update({kind: int(one.number(kind.value) or 0) for kind in Kind})
     parts = ", ".join(_counted(kind, total[kind]) for kind in Kind if total[kind])
     return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."
+
+
+def asked_softap(observations: Iterable[Observation]) -> str:
+    """How many questions went to the device's own access point, as a sentence."""
+    count = sum(int(one.number("questions") or 0) for one in observations if one.fact == "softap.reach")
+    return (
+        f"Nothing left this computer but {count} question{'' if count == 1 else 's'} to 192.168.0.1, none of which changes anything there."
+    )

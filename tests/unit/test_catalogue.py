@@ -103,6 +103,18 @@ LOOK_ALIKES = {
     "silent_after_request": ("cloud_unresponsive", "dpi_interference", "mtu_blackhole"),
     "no_name_no_test": ("internet_down", "dns_unreachable"),
     "closed_after_hello": ("cloud_rejects_session", "duplicate_device_id"),
+    "not_heard": ("band_5ghz_only", "weak_signal", "ssid_not_found", "antenna_wrong", "channel_not_allowed"),
+    "not_let_in": (
+        "wifi_wrong_password",
+        "security_mode_mismatch",
+        "band_steering",
+        "mac_filter",
+        "ap_full_or_hung",
+        "wpa3_only",
+        "pmf_required",
+    ),
+    "nothing_answers": ("internet_down", "dns_unreachable", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
+    "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
 }
 
 SMALL = """

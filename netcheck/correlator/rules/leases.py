@@ -14,9 +14,10 @@ FRESH_S = 300.0
 
 def _first_silence(view: View) -> float | None:
     """When the device was first left without an address; None if this try did not fail so."""
-    if not own(view, "dhcp.lease", "no_offer", "nak"):
+    reasons = ("no_offer", "nak", "no_lease")
+    if not own(view, "dhcp.lease", *reasons):
         return None
-    return min(o.at for o in ever(view, "dhcp.lease", "no_offer", "nak"))
+    return min(o.at for o in ever(view, "dhcp.lease", *reasons))
 
 
 def _new_leases(view: View) -> list[Observation]:
@@ -104,7 +105,7 @@ def only_known_clients_are_offered(view: View) -> Sequence[Observation]:
 @rule
 def device_alone_is_not_offered(view: View) -> Sequence[Observation]:
     """A new client is offered an address, and the device, by DISCOVER with its MAC or in its own words, none."""
-    silent = _offers(view, "device", ok=False) + own(view, "dhcp.lease", "no_offer")
+    silent = _offers(view, "device", ok=False) + own(view, "dhcp.lease", "no_offer", "no_lease")
     served = _offers(view, "new_client", ok=True)
     return [*silent, *served] if silent and served else ()
 
