@@ -219,7 +219,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
-        not is_only_said and judged.cause.stage > Stage.GATEWAY,
+        is_only_said or judged.cause.stage > Stage.GATEWAY,
         -judged.score,
         -judged.held_in,
         is_only_said,
