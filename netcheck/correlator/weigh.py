@@ -318,7 +318,7 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
         members = [j for j in judged if j.cause.id in group.members and j.level in (Level.CONFIRMED, Level.LIKELY)]
         if len(members) < 2:
             continue
-        best = min(members, key=lambda j: (_ORDER[j.level], -j.score, group.members.index(j.cause.id)))
+        best = min(members, key=lambda j: (_ORDER[j.level], -j.score, j.cause.stage > Stage.GATEWAY, group.members.index(j.cause.id)))
         for other in members:
             if other is not best and other.level is Level.LIKELY:
                 other.level = Level.POSSIBLE
