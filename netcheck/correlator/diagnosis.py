@@ -139,8 +139,11 @@ def _diagnosed(
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    if verdict is Verdict.HEALTHY and top is Stage.HANDSHAKE and hearsay.tells_of_symptom(tries[-1].device):
+    is_unseen = top is Stage.HANDSHAKE or bool(light.headline(rungs))
+    if verdict is Verdict.HEALTHY and is_unseen and hearsay.tells_of_symptom(tries[-1].device):
         verdict = Verdict.INSUFFICIENT
+    if verdict is Verdict.INSUFFICIENT:
+        verdict, leading = _by_the_way(judged)
     unexplained = _unexplained(judged, climbs, newest)
     excuse = _excuse(everything, tries, rungs, top) if verdict is Verdict.INSUFFICIENT else ""
     headline = excuse or _headline(catalogue, verdict, leading, judged, rungs, unexplained)
@@ -192,6 +195,14 @@ def _verdict(
     if newest is not None and climbs[newest][top].state is State.PASSED:
         return Verdict.HEALTHY, None
     return Verdict.INSUFFICIENT, None
+
+
+def _by_the_way(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None]:
+    """The verdict where nothing that stops the connection stands: on what explains a symptom that the user told, if anything does."""
+    told = [j for j in judged if j.stands and not j.cause.stops_connection and hearsay.explains_symptom(j.support)]
+    if not told:
+        return Verdict.INSUFFICIENT, None
+    return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
 
 
 def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import msgspec
 from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.devices import chosen, subjects
-from netcheck.model import NAMELESS, Device, Observation, Rung, Stage, State, Target
+from netcheck.model import NAMELESS, Device, Evidence, Observation, Rung, Stage, State, Target
 from netcheck.questions import of_fact
 from netcheck.vocabulary import is_hearsay as is_said_fact
 from netcheck.vocabulary import is_of_light
@@ -68,6 +68,11 @@ def is_symptom(o: Observation) -> bool:
 def tells_of_symptom(observations: Iterable[Observation]) -> bool:
     """Does any of them?"""
     return any(is_symptom(o) for o in observations)
+
+
+def explains_symptom(support: Iterable[Evidence]) -> bool:
+    """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
+    return any(not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen)
 
 
 def is_a_complaint(own: Sequence[Observation]) -> bool:

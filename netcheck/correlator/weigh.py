@@ -153,6 +153,11 @@ class Weighed:
         return sum(POINTS[e.clue.weight] for e in self.support) - sum(POINTS[e.clue.weight] for e in self.oppose)
 
     @property
+    def backing(self) -> int:
+        """Points of weak clues that fit many causes: they put causes in order and make none likely."""
+        return sum(POINTS[e.clue.weight] for e in self.support if e.clue.context and e.clue.weight is Weight.WEAK)
+
+    @property
     def level(self) -> Level | None:
         """How sure this try makes us; None if nothing bears on the cause."""
         decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
@@ -163,7 +168,7 @@ class Weighed:
             return Level.RULED_OUT
         if not self.support:
             return Level.UNLIKELY if self.oppose else None
-        if self.balance >= LIKELY_POINTS:
+        if self.balance - self.backing >= LIKELY_POINTS:
             return Level.LIKELY
         return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
 
