@@ -30,13 +30,18 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
-    """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
+    """One diagnosis for each device asked about, best identified first; one about nobody where there is none.
+
+    A device of which a computer knows no more than its names comes after those whose tries were seen.
+    """
     everything = standpoint.believed(standpoint.carried(ordered(observations)))
     catalogue = load()
     found = subjects(everything)
     devices = chosen(found, everything, target)
     if devices and not _are_known_by_name_alone(devices, everything):
         alone = len(devices) == 1
+        if not alone and any(is_stand_in(o) for o in everything):
+            devices.sort(key=lambda device: _are_known_by_name_alone([device], everything))
         return [
             _of_device(catalogue, subject, everything, target, is_only_prefix=not alone and subject.rank == PREFIX_RANK)
             for subject in devices
