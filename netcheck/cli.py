@@ -264,9 +264,19 @@ def device_command(ctx: click.Context, /, softap: bool, interface: str, follow: 
 
 
 def _follow(options: Asked, seconds: float) -> int:
+    from netcheck.device.reading import DeviceError, this_computer
+    from netcheck.recording.watch import Watch
+
     gathered, target = Gathered(), options.target()
     _add_files(gathered, options, target)
-    gather.follow_device(gathered, options.serial or usb.AUTO, target, seconds, _progress() or (lambda _: None))
+    with gather.interruptible() as stop:
+        watch = Watch(target, this_computer(), seconds, _progress() or (lambda _: None), stop)
+        try:
+            watch.listen(options.serial or usb.AUTO)
+        except DeviceError as error:
+            gathered.unusable.append(str(error))
+        gathered.observations += watch.seen
+        gathered.partial |= stop.is_set()
     prove = f"After the change run `{_again('netcheck device --follow', options)}` again: it should say healthy (exit code 0)."
     return _give(options, target, gathered, prove)
 

@@ -284,10 +284,10 @@ class Net(Protocol):
     def offered_address(self, client: str, patience_s: float) -> str:
         """The address that a DHCP server of this run offered to that MAC; empty: nobody asked, or nobody offered. As `offered_portal`."""
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 
-        Up to three DISCOVER for each MAC, which stands in their client hardware address alone: the frames carry this computer's
+        Up to three DISCOVER for each MAC (`sendings`), which stands in their client hardware address alone: the frames carry this computer's
         own. Nothing is leased. Raises CannotRun where frames cannot be sent.
         """
 

@@ -1,8 +1,8 @@
 """Who would be offered an address on this network, by which servers, and would that lease be of use?
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's, which stand in the client
-hardware address alone; then ARP requests for what was offered, and one more DISCOVER where somebody has that address. Never a
-REQUEST: nothing is leased.
+hardware address alone, at most three for each; then ARP requests for what was offered, and, where somebody has that address,
+another of these DISCOVERs. Never a REQUEST: nothing is leased.
 Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
 Cannot tell: whether the server would also confirm what it offers; and a switch that compares the two MACs of a frame
 (DHCP snooping) stops the made-up and the device's, which then looks like a list of known clients.
@@ -33,7 +33,7 @@ _MOST_QUESTIONS = 6
     settles={"dhcp.offer", "dhcp.options", "dhcp.servers", "address.conflict"},
     needs={Need.RAW_SOCKETS},
     sends=(
-        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=12),
+        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=9),
         Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network", at_most=2 * _MOST_QUESTIONS),
     ),
     within_s=9,
@@ -56,11 +56,16 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
     yield servers_seen(offers, told, begun)
     owners = net.who_has(questions(told, here))
     taken = [offer for offer in told if owners.get(offer.address, offer.client) != offer.client]
-    given_away = leased_since(taken, net.discover([told[0].client], _AGAIN_S)) if taken else set()
+    given_away = leased_since(taken, net.discover([told[0].client], _AGAIN_S, sendings=1)) if may_ask_again(taken) else set()
     for offer in told:
         yield options_seen(offer, owners, here, begun)
         if offer.address not in (here.address, "", *given_away):
             yield conflict_seen(offer, owners.get(offer.address), begun)
+
+
+def may_ask_again(taken: Sequence[Offer]) -> bool:
+    """Is there a doubt, and did the server answer before the last of a client's three DISCOVERs was sent?"""
+    return bool(taken) and taken[0].after_s < _SLOW_S
 
 
 def leased_since(taken: Sequence[Offer], again: Sequence[Offer]) -> set[str]:

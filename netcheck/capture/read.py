@@ -90,7 +90,7 @@ def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterat
         data += [(name, value) for name, value in known.items() if value]
         yield saw("device.identity", Outcome.OK, subject=key, at_ns=place.at_ns, data=data, places=[place] if place.source else [])
     for client in census.clients.values():
-        if client.relative:
+        if client.relative and not client.is_shared:
             yield saw("device.relative", Outcome.OK, subject=client.key, at_ns=client.first_ns, data=[("family", client.relative)])
 
 

@@ -54,6 +54,11 @@ class Client:
         return max((RANKS[sign] for sign in self.signs), default=0)
 
     @property
+    def is_shared(self) -> bool:
+        """Is it an address behind which a Photon's stack speaks, and maybe others': what else is said from there may be theirs?"""
+        return self.mac is None and "syn_shape" in self.signs
+
+    @property
     def best_sign(self) -> str:
         """The sign that is worth most; empty where there is none."""
         return max(self.signs, key=lambda sign: (RANKS[sign], sign), default="")
@@ -267,7 +272,11 @@ class Census:
 
     def photons(self) -> list[Client]:
         """The Photons, best identified first; without a better sign, the clients that only have the maker's prefix."""
-        signed = [client for client in self.clients.values() if client.rank >= 2 and not client.relative and client.key not in self._outer]
+        signed = [
+            client
+            for client in self.clients.values()
+            if client.rank >= 2 and (client.is_shared or not client.relative) and client.key not in self._outer
+        ]
         signed = sorted(signed, key=_by_merit)[:MAX_PHOTONS]
         chosen = [client for client in signed if not self._is_bystander(client, signed)]
         if not chosen:
@@ -277,8 +286,7 @@ class Census:
     def is_neighbours(self, connection: Connection) -> bool:
         """Did another machine open that which a router hides behind the address of a Photon? Its SYN is none of the Photon's stack."""
         client = self.clients.get(connection.key.client)
-        is_shared = client is not None and client.mac is None and "syn_shape" in client.signs
-        return is_shared and bool(connection.syns) and all(syn.rich for syn in connection.syns)
+        return client is not None and client.is_shared and bool(connection.syns) and all(syn.rich for syn in connection.syns)
 
     def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
         """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""

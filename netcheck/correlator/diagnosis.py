@@ -31,12 +31,17 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
-    """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
+    """One diagnosis for each device asked about, best identified first; one about nobody where there is none.
+
+    A device of which a computer knows no more than its names comes after those whose tries were seen.
+    """
     everything = hearsay.heard(standpoint.believed(standpoint.carried(ordered(observations))), target)
     catalogue = load()
     devices = chosen(subjects(everything), everything, target) or _spoken_of(everything)
     if devices and not _showed_nothing(devices, everything):
         alone = len(devices) == 1
+        if not alone and any(is_stand_in(o) for o in everything):
+            devices.sort(key=lambda device: _showed_nothing([device], everything))
         return [
             _of_device(catalogue, subject, everything, target, is_only_prefix=not alone and subject.rank == PREFIX_RANK)
             for subject in devices

@@ -37,15 +37,17 @@ _MOST_TEXT = 255
 _MOST_ADDRESSES = 8
 
 
-def discover(link: Link, clients: Sequence[str], listen_s: float, hear: Callable[[Offer], None]) -> tuple[Offer, ...]:
+def discover(
+    link: Link, clients: Sequence[str], listen_s: float, hear: Callable[[Offer], None], sendings: int = len(_SENDINGS_AT_S)
+) -> tuple[Offer, ...]:
     """Every different offer that came for these client MACs, in the order of coming; `hear` is told of each at once.
 
-    A MAC that got no offer is asked for again, three times in all, while the listening goes on.
+    A MAC that got no offer is asked for again, `sendings` times in all, while the listening goes on.
     """
     begun = time.monotonic()
     asked = {random.getrandbits(32): client for client in clients}
     found: dict[tuple[str, str, str], Offer] = {}
-    for end_s in (*_SENDINGS_AT_S[1:], listen_s):
+    for end_s in (*_SENDINGS_AT_S[1:sendings], listen_s):
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
             if client not in served:
@@ -59,9 +61,15 @@ def discover(link: Link, clients: Sequence[str], listen_s: float, hear: Callable
     return tuple(found.values())
 
 
-def most_discovers(clients: int) -> int:
+def most_discovers(clients: int, sendings: int = len(_SENDINGS_AT_S)) -> int:
     """How many frames `discover` may send for so many clients."""
-    return clients * len(_SENDINGS_AT_S)
+    return clients * sendings
+
+
+def saved(clients: Sequence[str], offers: Sequence[Offer], sendings: int = len(_SENDINGS_AT_S)) -> int:
+    """How many of these frames were not sent, because an offer came before their time."""
+    firsts = {offer.client: offer.after_s for offer in reversed(offers)}
+    return sum(at_s > firsts[client] for client in clients if client in firsts for at_s in _SENDINGS_AT_S[1:sendings])
 
 
 def discover_message(xid: int, client: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from netcheck.live.arp import CLAIM_SENDINGS, most_arp_requests
-from netcheck.live.dhcp import most_discovers
+from netcheck.live.dhcp import most_discovers, saved
 from netcheck.live.pose import most_frames
 from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Posed, Reply, Sighting, Traffic, Vantage
 
@@ -118,9 +118,11 @@ class MeteredNet:
         self._still_open()
         return self._net.offered_address(client, patience_s)
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
-        self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))
-        return self._net.discover(clients, listen_s)
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+        self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients), sendings))
+        offers = self._net.discover(clients, listen_s, sendings)
+        self._give_back(Kind.DHCP_DISCOVER, saved(clients, offers, sendings))
+        return offers
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
@@ -174,6 +176,10 @@ class MeteredNet:
             if self._sent[kind] + most > self._allowed[kind]:
                 raise LimitReached(f"declared {self._allowed[kind]} of {kind.value}, wanted {self._sent[kind] + most}")
             self._sent[kind] += most
+
+    def _give_back(self, kind: Kind, unused: int) -> None:
+        with self._lock:
+            self._sent[kind] -= unused
 
     def _still_open(self) -> None:
         if self._shut.is_set():

@@ -160,10 +160,10 @@ class SystemNet:
     def offered_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
             link.keep_only(sieve.udp_to(dhcp.CLIENT_PORT))
-            return dhcp.discover(link, clients, listen_s, self._offers.hear)
+            return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:

@@ -88,7 +88,6 @@ _IN_THIS_ORDER = (
     # the address is refused or spoilt, and something higher up is wrong as well
     ("no_dhcp_server", "name_denied"),
     ("no_dhcp_server", "line_dead"),
-    ("no_dhcp_server", "gateway_silent"),
     ("no_dhcp_server", "port_dropped"),
     ("no_dhcp_server", "proxy_silent"),
     ("mac_ignored", "resolver_silent"),
@@ -142,6 +141,8 @@ _BOTH_SEEN = (
     ("resolver_silent", "cloud_closed"),
     ("name_empty", "cloud_dead"),
     ("name_denied", "portal_by_redirect"),
+    # a router that says nothing at all: its DHCP is missing with doubt, for this computer may be on a dead cable
+    ("no_dhcp_server", "gateway_silent"),
     # look-alikes: the port towards every host, and every port of the cloud's host
     ("port_dropped", "host_dropped"),
 )

@@ -101,7 +101,7 @@ class FakeNet:
     def offered_address(self, client: str, patience_s: float) -> str:
         return next((offer.address for offer in self.offers if offer.client == client), "")
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
         self._must_have_rights()
         is_again = self.later_offers and any(question[0] == "discover" for question in self.asked)
         self.asked += [("discover", client) for client in clients]

@@ -52,9 +52,9 @@ def hangs_up(talk: Talk) -> None:
     talk.opened().nonce().device_closes()
 
 
-def looks_up(wire: Wire, *, client: str = COMPUTER, mac: bytes = COMPUTER_MAC, ttl: int = 64) -> None:
+def looks_up(wire: Wire, *, client: str = COMPUTER, mac: bytes = COMPUTER_MAC, ttl: int = 64, host: str = "device.spark.io") -> None:
     head = b"\x12\x34\x81\x80\0\1\0\1\0\0\0\0"
-    name = question("device.spark.io")
+    name = question(host)
     wire.udp(client, 40000, ROUTER, 53, b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + name, ttl=ttl, macs=(mac, ROUTER_MAC))
     given = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + bytes(map(int, CLOUD.split(".")))
     wire.udp(ROUTER, 53, client, 40000, head + name + given, ttl=64, macs=(ROUTER_MAC, mac))
@@ -163,6 +163,16 @@ def test_a_computer_behind_the_same_address_is_not_the_device(tmp_path: Path) ->
 
     assert one.verdict is Verdict.HEALTHY
     assert not [f.cause for f in one.findings if f.level in STANDING]
+
+
+def test_nor_is_the_device_what_a_computer_behind_the_same_address_asks_for(tmp_path: Path) -> None:
+    wire = Wire()
+    beyond_the_router(wire)
+    looks_up(wire, client=WAN, mac=OUTER_MAC, ttl=63, host="a10aced202194944a042f04c.v5.udp.particle.io")
+
+    (one,) = judged(wire, tmp_path)
+
+    assert (one.device.ip, one.verdict) == (WAN, Verdict.HEALTHY)
 
 
 def test_what_a_device_behind_that_address_does_is_still_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from notation import case
 
@@ -120,3 +121,13 @@ def test_a_failure_seen_by_both_counts_once() -> None:
     assert "another client cannot open the cloud's port either" not in said_for(one, "cloud_port_blocked")
     assert "another client reaches the Internet on other ports" not in said_for(one, "cloud_port_blocked")
     assert "other hosts and ports answer" in said_for(one, "cloud_port_blocked")
+
+
+def test_a_device_known_by_name_alone_comes_after_the_one_whose_tries_were_seen() -> None:
+    beyond = [msgspec.structs.replace(o, subject="81.2.69.142") for o in case("dev device.identity ok @0 rank=3\n" + SILENT)]
+    heard = case("dev device.identity ok @3 rank=6\n" + SILENT_TOO + OPEN_WAY, source="probe:test/1")
+
+    one, other = diagnose([*beyond, *heard], Target())
+
+    assert first(one) == "cloud_unreachable"
+    assert not first(other)

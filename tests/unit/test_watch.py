@@ -12,8 +12,8 @@ import pytest
 from netcheck.correlator import diagnose
 from netcheck.device.reading import DeviceError, Machine
 from netcheck.device.serial_port import PortError
-from netcheck.device.watch import AWAY_S, Watch
 from netcheck.model import STANDING, Target, Verdict
+from netcheck.recording.watch import AWAY_S, Watch
 from tests.doubles import log_player
 
 BEGUN = 1_700_000_000.0
