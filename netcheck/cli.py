@@ -78,6 +78,10 @@ def _sentence(error: click.ClickException) -> str:
     return message
 
 
+LONGEST_LINE_BYTES = 8192
+"""Of what is typed in an interview; the rest of a longer line counts as the next one."""
+
+
 class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
     """Turns any error that nobody expected into a calm sentence and exit code 4."""
 
@@ -224,6 +228,24 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
         ctx.fail("Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say what you see (--led, --tell).")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
     return _give(options, options.target(), _files(options, options.target()), prove)
+
+
+@command.command("ask")
+@shared
+def ask_command(**values: Any) -> int:
+    """Interview: asks the one question that best parts the causes still standing, then the next; sends nothing.
+
+    Evidence given by options counts first (--led, --tell, --pcap, --log, --case), and what it answers is not asked. Each question takes
+    a number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard
+    error, the answer to standard output. --save keeps your answers as a case file.
+    """
+    options = asked(values)
+    target = options.target()
+    gathered = _files(options, target)
+    if not gathered.unusable:  # a wrong file name is mended before the questions, not after them
+        gather.interview(gathered, target, _typed_line, _dialogue, time.time)
+    prove = "After a change run `netcheck ask` again and say what the light does now: breathing cyan is online."
+    return _give(options, target, gathered, prove)
 
 
 @command.command("record")
@@ -392,6 +414,17 @@ def _progress() -> Callable[[str], None] | None:
     if not sys.stderr.isatty():
         return None
     return lambda sentence: click.echo(safe(sentence, 200), err=True)
+
+
+def _dialogue(line: str) -> None:
+    """A line of the interview, which is no answer and so stays off standard output."""
+    click.echo(safe(line, 200), err=True)
+
+
+def _typed_line() -> str | None:
+    """The next line of standard input, whatever bytes it holds; None at its end."""
+    line = sys.stdin.buffer.readline(LONGEST_LINE_BYTES)
+    return line.decode("utf-8", "replace") if line else None
 
 
 def _complain(sentence: str) -> None:

@@ -88,6 +88,18 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
     gathered.observations += told.observations(answers, target, at)
 
 
+def interview(
+    gathered: Gathered, target: Target, read: Callable[[], str | None], say: Callable[[str], None], clock: Callable[[], float]
+) -> None:
+    """Add what the user answers, asked one question at a time. `read`, `say` and `clock` as in `Conversation`."""
+    from netcheck.interview.conversation import Conversation
+
+    conversation = Conversation(gathered.observations, target, read, say, clock)
+    with _until_interrupted(gathered):
+        gathered.partial |= not conversation.run()
+    gathered.observations += conversation.said
+
+
 def look_around(
     gathered: Gathered, target: Target, net: Net, probes: Sequence[Probe], budget_s: float, progress: Callable[[str], None] | None
 ) -> None:

@@ -1,0 +1,97 @@
+"""Which question to ask next, or why no more: purely from the evidence and what was asked already.
+
+Every open question is tried in thought: each of its answers is added to the evidence and the whole is judged again. What
+proved telling in real support cases comes first where the evidence leaves questions much alike (the order of `questions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+from netcheck.correlator.parting import Belief, Worth, believed, weighted, worth
+from netcheck.interview import answers
+from netcheck.model import Observation, Struct, Target
+from netcheck.questions import Question
+from netcheck.vocabulary import is_hearsay
+
+MOST_QUESTIONS = 12
+MOST_UNKNOWN_IN_A_ROW = 6
+LEAST_BITS = 0.02
+"""A question worth less parts nothing."""
+LEAST_CHANGE = 0.12
+"""Where no answer is likelier than this to name another cause first, the first one is settled."""
+CLEAR_LEAD = 4.0
+"""The first cause counts so many times the second."""
+PLACE = 0.97
+"""What a question counts for each place that it stands further down in the order of what proved telling."""
+MOST_WEIGHED = 400
+"""Observations that the trying in thought looks at: a long capture has thousands, and an answer does not hang on the oldest."""
+
+
+class Stop(StrEnum):
+    """Why nothing more is asked."""
+
+    SETTLED = "the first cause is clear, and nothing left to ask is likely to change it"
+    NOTHING_PARTS = "nothing that you could still be asked parts the causes any further"
+    ENOUGH = f"{MOST_QUESTIONS} questions are enough"
+    UNKNOWN = "what is left needs knowing things that you may first have to find out"
+
+
+class Asking(Struct, frozen=True, kw_only=True):
+    """A question that is worth asking."""
+
+    question: Question
+    worth: Worth
+    rank: float
+
+
+def choose(evidence: Sequence[Observation], target: Target, asked: Collection[str], unknown_in_a_row: int = 0) -> Asking | Stop:
+    """The next question, never one of `asked` nor one that the evidence answers; or why there is none."""
+    if len(asked) >= MOST_QUESTIONS:
+        return Stop.ENOUGH
+    if unknown_in_a_row >= MOST_UNKNOWN_IN_A_ROW:
+        return Stop.UNKNOWN
+    weighed = _thinned(evidence)
+    now = believed(weighed, target)
+    left = _ranked(weighed, target, now, {*asked, *answers.known(evidence)})
+    if not left:
+        return Stop.NOTHING_PARTS
+    return Stop.SETTLED if _is_settled(now, left) else max(left, key=lambda one: one.rank)
+
+
+def _ranked(evidence: Sequence[Observation], target: Target, now: Belief, closed: Collection[str]) -> list[Asking]:
+    """The open questions that part something."""
+    ranked = []
+    for place, question in enumerate(answers.questions()):
+        if question.key in closed:
+            continue
+        after = _afterwards(evidence, target, question)
+        value = worth(now, after)
+        if value.bits >= LEAST_BITS and (not answers.is_free(question) or _bears_on_standing(now, after)):
+            ranked.append(Asking(question=question, worth=value, rank=value.bits * PLACE**place))
+    return ranked
+
+
+def _afterwards(evidence: Sequence[Observation], target: Target, question: Question) -> list[Belief]:
+    """What would be believed after each of its answers."""
+    at = max((o.at for o in evidence), default=0.0)
+    return [believed([*evidence, *answers.observed(question.key, text, target, at)], target) for text in answers.possible(question)]
+
+
+def _bears_on_standing(now: Belief, after: Sequence[Belief]) -> bool:
+    return any(belief.points.get(cause, 0) != now.points.get(cause, 0) for belief in after for cause in now.standing)
+
+
+def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
+    if not now.is_sure or any(asking.worth.change >= LEAST_CHANGE for asking in left):
+        return False
+    weights = weighted(now)
+    return weights[now.first] >= CLEAR_LEAD * max(weight for cause, weight in weights.items() if cause != now.first)
+
+
+def _thinned(evidence: Sequence[Observation]) -> list[Observation]:
+    """What the user said, and the newest of the rest."""
+    said = [o for o in evidence if is_hearsay(o.fact)]
+    rest = sorted((o for o in evidence if not is_hearsay(o.fact)), key=lambda o: (o.fact == "device.identity", o.at))
+    return [*rest[-MOST_WEIGHED:], *said]
