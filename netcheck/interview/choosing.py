@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
+from netcheck.correlator import diagnose
 from netcheck.correlator.parting import Belief, Worth, believed, weighted, worth
 from netcheck.interview import answers
-from netcheck.model import Observation, Struct, Target
+from netcheck.model import Device, Observation, Struct, Target
 from netcheck.questions import Question
 from netcheck.vocabulary import is_hearsay
 
@@ -25,8 +26,8 @@ CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
 PLACE = 0.97
 """What a question counts for each place that it stands further down in the order of what proved telling."""
-MOST_WEIGHED = 400
-"""Observations that the trying in thought looks at: a long capture has thousands, and an answer does not hang on the oldest."""
+MOST_WEIGHED = 40
+"""Observations of the device, and of others, that the trying in thought looks at: a long capture has thousands of both."""
 
 
 class Stop(StrEnum):
@@ -36,6 +37,7 @@ class Stop(StrEnum):
     NOTHING_PARTS = "nothing that you could still be asked parts the causes any further"
     ENOUGH = f"{MOST_QUESTIONS} questions are enough"
     UNKNOWN = "what is left needs knowing things that you may first have to find out"
+    SEVERAL = "several devices are in what you gave, so say with --device which one you mean"
 
 
 class Asking(Struct, frozen=True, kw_only=True):
@@ -52,12 +54,15 @@ def choose(evidence: Sequence[Observation], target: Target, asked: Collection[st
         return Stop.ENOUGH
     if unknown_in_a_row >= MOST_UNKNOWN_IN_A_ROW:
         return Stop.UNKNOWN
-    weighed = _thinned(evidence)
+    diagnoses = diagnose(evidence, target)
+    if len(diagnoses) > 1:
+        return Stop.SEVERAL
+    weighed = _thinned(evidence, diagnoses[0].device)
     now = believed(weighed, target)
     left = _ranked(weighed, target, now, {*asked, *answers.known(evidence)})
-    if not left:
-        return Stop.NOTHING_PARTS
-    return Stop.SETTLED if _is_settled(now, left) else max(left, key=lambda one: one.rank)
+    if _is_settled(now, left):
+        return Stop.SETTLED
+    return max(left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
 
 
 def _ranked(evidence: Sequence[Observation], target: Target, now: Belief, closed: Collection[str]) -> list[Asking]:
@@ -90,8 +95,10 @@ def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
     return weights[now.first] >= CLEAR_LEAD * max(weight for cause, weight in weights.items() if cause != now.first)
 
 
-def _thinned(evidence: Sequence[Observation]) -> list[Observation]:
-    """What the user said, and the newest of the rest."""
-    said = [o for o in evidence if is_hearsay(o.fact)]
-    rest = sorted((o for o in evidence if not is_hearsay(o.fact)), key=lambda o: (o.fact == "device.identity", o.at))
-    return [*rest[-MOST_WEIGHED:], *said]
+def _thinned(evidence: Sequence[Observation], device: Device) -> list[Observation]:
+    """What names devices and what the user said, and of all else the newest, as much of the device's own as of others'."""
+    kept = [o for o in evidence if is_hearsay(o.fact) or o.fact == "device.identity"]
+    rest = sorted((o for o in evidence if not is_hearsay(o.fact) and o.fact != "device.identity"), key=lambda o: o.at)
+    names = {name for name in (device.mac, device.id, device.ip) if name}
+    own, others = [o for o in rest if o.subject in names], [o for o in rest if o.subject not in names]
+    return [*kept, *own[-MOST_WEIGHED:], *others[-MOST_WEIGHED:]]
