@@ -1,7 +1,7 @@
 """The catalogue of causes as data: what is known of each cause, and which of them look alike.
 
-Reads `causes.toml`, which ships in the package. A file that cannot be read is our own bug and raises;
-one that reads but makes no sense is described by `check`, which the tests call.
+Reads `causes.toml`, and the clues from what a user told in `answers.toml`; both ship in the package. A file that cannot be
+read is our own bug and raises; one that reads but makes no sense is described by `check`, which the tests call.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from netcheck.correlator import answers
 from netcheck.model import Clue, Owner, Stage, Struct
 from netcheck.questions import of_fact
 from netcheck.vocabulary import FLASHES, LIGHTS, REASONS, is_known
@@ -88,7 +89,25 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 @cache
 def load() -> Catalogue:
     """The catalogue that ships with the program."""
-    return parse(files(__package__).joinpath("causes.toml").read_text(encoding="utf-8"))
+    return with_answers(parse(_text("causes.toml")), _text("answers.toml"))
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def with_answers(catalogue: Catalogue, text: str) -> Catalogue:
+    """The catalogue with the clues from what a user told. Raises CatalogueError for a cause that there is not."""
+    support, oppose = answers.read(text)
+    if unknown := sorted({*support, *oppose} - set(catalogue.causes)):
+        raise CatalogueError(f"answers.toml: unknown cause {', '.join(unknown)}")
+    causes = {
+        name: msgspec.structs.replace(
+            cause, clues_for=cause.clues_for + support.get(name, ()), clues_against=cause.clues_against + oppose.get(name, ())
+        )
+        for name, cause in catalogue.causes.items()
+    }
+    return msgspec.structs.replace(catalogue, causes=MappingProxyType(causes))
 
 
 def parse(text: str) -> Catalogue:

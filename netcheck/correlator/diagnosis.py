@@ -169,7 +169,8 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
     if any(o in told for o in failures):
         return ()
     o = failures[0]
-    return (f"{fallen.stage.value}: {FACTS[o.fact].meaning}: {REASONS.get(o.reason, o.reason)} ({o.ref or o.source})",)
+    why = REASONS.get(o.reason, o.reason) if o.reason else "no"
+    return (f"{fallen.stage.value}: {FACTS[o.fact].meaning}: {why} ({o.ref or o.source})",)
 
 
 # -- words

@@ -35,7 +35,8 @@ BEFORE_2 = frozenset({Era.OLD, Era.MUTE, Era.MIDDLE})
 
 def eras(texts: Iterable[str]) -> frozenset[Era]:
     """The eras that all of these versions or ranges of versions (`1.5.2`, `>=0.7.0 <=1.5.4`) allow; every one where none is known."""
-    low, high = (0,), (999,)
+    low: Version = (0,)
+    high: Version = (999,)
     for text in texts:
         for sign, numbers in _VERSION.findall(text):
             version = tuple(map(int, numbers.split(".")))

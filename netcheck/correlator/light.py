@@ -31,6 +31,28 @@ def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
     return [o for o in speaking if not is_of_light(o.fact) or (not has_failed and o.stage.height > seen_to)]
 
 
+def instruments(own: Iterable[Observation]) -> list[Observation]:
+    """What anything but a person's eye saw of a rung."""
+    return [o for o in own if (o.ok or o.failed) and o.fact in FACTS and FACTS[o.fact].rung and not is_of_light(o.fact)]
+
+
+def is_outweighed(seen: Iterable[Observation], stage: Stage, seen_better: Sequence[Observation], *, speaks_for: bool) -> bool:
+    """Does the light bear on a cause of this stage where instruments say better how things stand there?
+
+    Against a cause it counts only above all that they saw. For one it also counts where they saw the climb end, which flashes may explain,
+    and beside a computer's probes, which know nothing of the device's Wi-Fi.
+    """
+    if not seen_better or not any(is_of_light(o.fact) for o in seen):
+        return False
+    failed = min((o.stage for o in seen_better if o.failed), default=None)
+    seen_to = max(o.stage for o in seen_better)
+    if not speaks_for:
+        return failed is not None or stage <= seen_to
+    if stage is Stage.POWER or all(_is_computer(o) for o in seen_better):
+        return False
+    return stage is not failed if failed is not None else stage < seen_to
+
+
 # -------------------------------------------------------------------------------------------------------------- sentences
 
 

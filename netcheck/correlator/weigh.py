@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.model import STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
+from netcheck.vocabulary import is_hearsay
 
 POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
 LIKELY_POINTS = POINTS[Weight.STRONG]
@@ -72,6 +74,11 @@ class View:
         return self.fallen is not None and o.failed and o.stage > self.fallen and o in self.mine
 
     @cached_property
+    def instruments(self) -> list[Observation]:
+        """What stands above the light: the rungs that were looked at otherwise, by the device or by what stands in for it."""
+        return light.instruments(self.attempt.device)
+
+    @cached_property
     def mine(self) -> frozenset[Observation]:
         """What the device itself showed in this try."""
         return frozenset(self.attempt.own)
@@ -98,6 +105,11 @@ class Weighed:
         return sum(POINTS[e.clue.weight] for e in self.support) - sum(POINTS[e.clue.weight] for e in self.oppose)
 
     @property
+    def backing(self) -> int:
+        """Points of weak clues that fit many causes: they put causes in order and make none likely."""
+        return sum(POINTS[e.clue.weight] for e in self.support if e.clue.context and e.clue.weight is Weight.WEAK)
+
+    @property
     def level(self) -> Level | None:
         """How sure this try makes us; None if nothing bears on the cause."""
         decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
@@ -108,7 +120,7 @@ class Weighed:
             return Level.RULED_OUT
         if not self.support:
             return Level.UNLIKELY if self.oppose else None
-        if self.balance >= LIKELY_POINTS:
+        if self.balance - self.backing >= LIKELY_POINTS:
             return Level.LIKELY
         return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
 
@@ -149,14 +161,19 @@ def judge(
 
 
 def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
-    """What stops the connection first, then the surest, then what was seen oftenest, then the better known."""
+    """What stops the connection first, then the surest, then what was seen oftenest, then the better known.
+
+    At equal evidence the lower rung comes first; what only a person says parts the rungs too little, so there the better known does.
+    """
+    is_only_said = all(is_hearsay(o.fact) for e in judged.support for o in e.seen)
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
         -judged.score,
         -judged.held_in,
-        judged.cause.stage.height,
+        is_only_said,
+        -judged.cause.prior if is_only_said else judged.cause.stage.height,
         place,
         -judged.cause.prior,
         judged.cause.id,
@@ -212,7 +229,7 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
     for clues, evidence in ((cause.clues_for, weighed.support), (cause.clues_against, weighed.oppose)):
         for clue in clues:
             seen = _seen(clue, view, rules)
-            if seen:
+            if seen and not light.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
     weighed.support = [e for e in weighed.support if not any(view.is_meaningless(o) for o in e.seen)]
     if all(e.clue.context for e in weighed.support):

@@ -1,13 +1,15 @@
 """The light: the order of its states, and what a flash means in which Device OS version.
 
 Nothing here is decisive: a person has looked, and colours are misnamed. Red and orange count as one where the version is not known: in
-0.4.0 the two and three flashes were red. Sources: device-os:system/src/system_task.cpp at v0.4.1 to v2.3.0, system_led_signal.cpp at v0.6.1.
+0.4.0 the two and three flashes were red. Sources: device-os, system/src/system_task.cpp at v0.4.1 to v2.3.0, and system_led_signal.cpp at
+v0.6.1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from netcheck.correlator import light
 from netcheck.correlator.eras import BEFORE_2, Era, eras
 from netcheck.correlator.rules.asking import anyone, own, rule
 from netcheck.correlator.weigh import View
@@ -49,6 +51,68 @@ def _flashes(view: View, *names: str) -> list[Observation]:
     return [o for o in own(view, "led.flash", ok=True) if o.text("value") in names]
 
 
+# ---------------------------------------------------------------------------------------------------------- how far it came
+
+
+@rule
+def light_stays_at_join(view: View) -> Sequence[Observation]:
+    """The light does not get past green, and perhaps not past the slow one."""
+    return _not_past(view, "led.join")
+
+
+@rule
+def light_stays_at_address(view: View) -> Sequence[Observation]:
+    """The light does not get past green, and perhaps it is the fast one."""
+    return _not_past(view, "led.address")
+
+
+@rule
+def light_stays_at_green(view: View) -> Sequence[Observation]:
+    """The light does not get past green, slow or fast."""
+    return light_stays_at_join(view) or light_stays_at_address(view)
+
+
+@rule
+def light_stays_at_connect(view: View) -> Sequence[Observation]:
+    """The light does not get past cyan, and perhaps not past the slow one."""
+    return _not_past(view, "led.connect")
+
+
+@rule
+def light_stays_at_handshake(view: View) -> Sequence[Observation]:
+    """The light does not get past cyan, and perhaps it is the fast one."""
+    return _not_past(view, "led.handshake")
+
+
+def _not_past(view: View, fact: str) -> list[Observation]:
+    """That a rung failed, or may have."""
+    return [o for o in view.attempt.by_witness["device"].get(fact, ()) if not o.ok]
+
+
+@rule
+def surely_joined(view: View) -> Sequence[Observation]:
+    """Cyan or breathing green, or green that quickened: none of these comes before the Wi-Fi is joined."""
+    return own(view, "led.address", ok=True) or _then(view, {"green_slow"}, {"green_fast"})
+
+
+@rule
+def surely_addressed(view: View) -> Sequence[Observation]:
+    """Cyan or breathing green; not where it later did not get past green."""
+    return own(view, "led.address", ok=True)
+
+
+@rule
+def static_address_at_green(view: View) -> Sequence[Observation]:
+    """Green and no farther, with a version that may be 0.5.3 or older: there a static set-up runs into a DHCP exchange."""
+    return light_stays_at_address(view) if Era.OLD in _eras(view) else ()
+
+
+@rule
+def handshake_surely_failed(view: View) -> Sequence[Observation]:
+    """The connection opened for sure, and the light came no farther."""
+    return connection_surely_opened(view) if own(view, "led.handshake") else ()
+
+
 # ------------------------------------------------------------------------------------------------------ order of the states
 
 
@@ -56,12 +120,6 @@ def _flashes(view: View, *names: str) -> list[Observation]:
 def green_quickens_and_stays(view: View) -> Sequence[Observation]:
     """Slow green, then fast green, and no farther: side by side the two are not mistaken for each other."""
     return _then(view, {"green_slow"}, {"green_fast"}) if _last(view, "green_fast") else ()
-
-
-@rule
-def cyan_quickens_and_stays(view: View) -> Sequence[Observation]:
-    """Slow cyan, then fast cyan, and no farther."""
-    return _then(view, {"cyan_slow"}, {"cyan_fast"}) if _last(view, "cyan_fast") else ()
 
 
 @rule
@@ -78,8 +136,10 @@ def cloud_given_up(view: View) -> Sequence[Observation]:
 
 @rule
 def falls_back_from_online(view: View) -> Sequence[Observation]:
-    """It breathed, and then blinked cyan or green again."""
-    return _then(view, ONLINE, BLINKING_CYAN | JOINING)
+    """It breathed, and then blinked cyan or green again: those states, and the rungs that it lost with them."""
+    states = _then(view, ONLINE, BLINKING_CYAN | JOINING)
+    lost = [o for fact in light.CLIMB for o in own(view, fact) if not view.is_meaningless(o)]
+    return [*states, *lost] if states else ()
 
 
 @rule
@@ -93,6 +153,28 @@ def listening_from_start(view: View) -> Sequence[Observation]:
     """Blinking blue, and no green or cyan before it."""
     tried = any(o.text("value") in JOINING | BLINKING_CYAN | ONLINE for o in _steps(view))
     return () if tried else _last(view, "blue_blinking", "blue_fast")
+
+
+@rule
+def cloud_sought_by_light(view: View) -> Sequence[Observation]:
+    """Cyan, and not in safe mode, where the program does not run."""
+    steps = _steps(view)
+    is_safe_mode = any(o.text("value").startswith("magenta") for o in steps)
+    return () if is_safe_mode else [o for o in steps if o.text("value") in BLINKING_CYAN | ONLINE]
+
+
+@rule
+def network_sought_by_light(view: View) -> Sequence[Observation]:
+    """Green or cyan: there is a network stored that the device looks for."""
+    is_clearing = _last(view, "blue_blinking", "blue_fast")
+    return () if is_clearing else [o for o in _steps(view) if o.text("value") in JOINING | BLINKING_CYAN | ONLINE]
+
+
+@rule
+def safe_mode_by_itself(view: View) -> Sequence[Observation]:
+    """It breathes magenta, and nobody says that it was put into safe mode."""
+    was_put_there = any(o.text("value") == "magenta_blinking" for o in _steps(view))
+    return () if was_put_there else _last(view, "magenta_breathing")
 
 
 @rule
@@ -122,11 +204,14 @@ def _red_too(view: View, name: str) -> tuple[str, ...]:
 
 @rule
 def names_fail_by_flashes(view: View) -> Sequence[Observation]:
-    """The flashes that a broken name service makes: three before 2.0, whose test goes to an address; two since."""
+    """The flashes that a broken name service makes: three before 2.0, whose test goes to an address; two since.
+
+    Where the version is not known they say nothing of names.
+    """
     now = _eras(view)
-    if Era.NEW in now and internet_test_fails_by_flashes(view):
+    if now == {Era.NEW}:
         return internet_test_fails_by_flashes(view)
-    return cloud_fails_by_flashes(view) if now & BEFORE_2 else ()
+    return cloud_fails_by_flashes(view) if now <= BEFORE_2 else ()
 
 
 @rule
@@ -137,8 +222,8 @@ def device_key_by_flash(view: View) -> Sequence[Observation]:
 
 @rule
 def signature_by_flash(view: View) -> Sequence[Observation]:
-    """One magenta flash up to 1.5: what the cloud sent was signed by another key (error 8). From 2.0 on that flash is red."""
-    return _flashes(view, "magenta_1") if _eras(view) <= BEFORE_2 else ()
+    """One magenta flash: what the cloud sent was signed by another key (error 8). From 2.0 on that flash is red."""
+    return _flashes(view, "magenta_1") if _eras(view) & BEFORE_2 else ()
 
 
 @rule
@@ -161,5 +246,5 @@ def test_fails_yet_online(view: View) -> Sequence[Observation]:
 def light_contradicts_instruments(view: View) -> Sequence[Observation]:
     """An instrument saw the device's session open while the light showed anything but that."""
     shown = own(view, "session.keepalive", ok=True) + own(view, "session.open", ok=True)
-    light = [o for fact in ("led.join", "led.address", "led.connect", "led.handshake") for o in own(view, fact)]
-    return [*light, *shown] if light and shown else ()
+    lost = [o for fact in light.CLIMB for o in own(view, fact) if o.fact != "led.session"]
+    return [*lost, *shown] if lost and shown else ()

@@ -1,0 +1,350 @@
+"""Answers of the user taken together, or against a number: versions, addresses, lengths, channels.
+
+Sources: device-os CHANGELOG (what came or broke with which version), system/src/system_setup.cpp and wlan_hal.cpp (lengths).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
+
+from netcheck.addresses import ipv4, is_bogon
+from netcheck.correlator.rules.asking import own, rule
+from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join
+from netcheck.correlator.weigh import View
+from netcheck.model import Observation
+
+Version = tuple[int, int, int, int]
+FINAL = 1_000
+"""In place of the number of a pre-release: later than any of them."""
+LONGEST_SSID_BYTES = 32
+SECURED = ("wep", "wpa", "wpa2", "wpa2_mixed", "wpa3")
+PLAIN_SSID = re.compile(r"[A-Za-z0-9 ._-]+", re.ASCII)
+ODD = re.compile(r"[^\x20-\x7e]|[\"'\\&<>%]")
+"""Characters that set-up apps or the device's JSON reader change (device-os@v0.5.3:hal/src/photon/softap.cpp)."""
+
+
+def _said(view: View, key: str, *values: str) -> list[Observation]:
+    """The answers to that question, of these values where some are named."""
+    return [o for o in own(view, f"told.{key}", ok=True) if not values or o.text("value") in values]
+
+
+def _both(*parts: Sequence[Observation]) -> list[Observation]:
+    """All of them, if each has something."""
+    return [o for part in parts for o in part] if all(parts) else []
+
+
+# ------------------------------------------------------------------------------------------------------------- versions
+
+
+def version(text: str) -> Version | None:
+    """A Device OS version so that they sort, pre-releases before their release; None where the text is none."""
+    found = re.match(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-?(?:rc|alpha|beta|b)\.?(\d{1,3}))?", text, re.ASCII)
+    if found is None:
+        return None
+    major, minor, patch, candidate = (int(part) if part else None for part in found.groups())
+    return major or 0, minor or 0, patch or 0, FINAL if candidate is None else candidate
+
+
+def _runs(view: View, low: Version = (0, 0, 0, 0), below: Version = (999, 0, 0, 0)) -> list[Observation]:
+    """That the user names a version from `low` to before `below`."""
+    return [o for o in _said(view, "firmware") if (named := version(o.text("version"))) is not None and low <= named < below]
+
+
+N_ONLY_FAULT = ((0, 7, 0, 0), (1, 1, 0, 2))
+"""0.7.0 to 1.1.0-rc.1 (device-os@v1.1.0:CHANGELOG.md, #1755)."""
+
+
+@rule
+def version_of_first_year(view: View) -> Sequence[Observation]:
+    """Before 0.5.0."""
+    return _runs(view, below=(0, 5, 0, 0))
+
+
+@rule
+def version_before_0_7(view: View) -> Sequence[Observation]:
+    """Before 0.7.0."""
+    return _runs(view, below=(0, 7, 0, 0))
+
+
+@rule
+def version_0_7_to_1_4(view: View) -> Sequence[Observation]:
+    """From 0.7.0 to before 1.5.0."""
+    return _runs(view, (0, 7, 0, 0), (1, 5, 0, 0))
+
+
+@rule
+def version_is_settled(view: View) -> Sequence[Observation]:
+    """1.5.2 or later."""
+    return _runs(view, (1, 5, 2, FINAL))
+
+
+@rule
+def version_is_a_prerelease(view: View) -> Sequence[Observation]:
+    """A release candidate, alpha or beta."""
+    return [o for o in _runs(view) if (version(o.text("version")) or (0, 0, 0, FINAL))[3] < FINAL]
+
+
+@rule
+def works_on_newer_version(view: View) -> Sequence[Observation]:
+    """It works with a newer version than the one on it."""
+    return _compared(view, newer=True)
+
+
+@rule
+def works_on_older_version(view: View) -> Sequence[Observation]:
+    """It works with an older version than the one on it."""
+    return _compared(view, newer=False)
+
+
+def _compared(view: View, *, newer: bool) -> list[Observation]:
+    works, runs = _said(view, "works_on_firmware"), _said(view, "firmware")
+    if not works or not runs:
+        return []
+    good, bad = version(works[-1].text("version")), version(runs[-1].text("version"))
+    if good is None or bad is None or good == bad:
+        return []
+    return [works[-1], runs[-1]] if (good > bad) is newer else []
+
+
+@rule
+def version_that_fails_on_n_only(view: View) -> Sequence[Observation]:
+    """One of those that cannot join an access point that takes 802.11n alone, and no other mode is named."""
+    return () if _said(view, "ap_mode", "bgn") else _runs(view, *N_ONLY_FAULT)
+
+
+@rule
+def n_only_with_faulty_version(view: View) -> Sequence[Observation]:
+    """Such a version, and such an access point."""
+    return _both(_said(view, "ap_mode", "n_only"), _runs(view, *N_ONLY_FAULT))
+
+
+@rule
+def enterprise_before_0_7(view: View) -> Sequence[Observation]:
+    """802.1X with a version that does not have it (device-os@v0.7.0)."""
+    return _both(_said(view, "security", "enterprise"), _runs(view, below=(0, 7, 0, 0)))
+
+
+@rule
+def enterprise_with_old_tls(view: View) -> Sequence[Observation]:
+    """802.1X with a version that speaks TLS 1.1 at most."""
+    return _both(_said(view, "security", "enterprise"), _runs(view, (1, 4, 0, 0)))
+
+
+@rule
+def fixed_address_before_0_6(view: View) -> Sequence[Observation]:
+    """A fixed address with a version up to 0.5.3, where it runs into a DHCP exchange (device-os@v0.5.3:wlan_hal.cpp)."""
+    return _both(_said(view, "static_ip", "yes"), _runs(view, below=(0, 5, 4, 0)))
+
+
+@rule
+def online_light_unacknowledged(view: View) -> Sequence[Observation]:
+    """Breathing cyan before 1.3.1, with a console that shows it offline."""
+    return _both(_runs(view, below=(1, 3, 1, 0)), own(view, "led.session", ok=True), _said(view, "online_in_console", "no"))
+
+
+@rule
+def online_by_light_offline_in_console(view: View) -> Sequence[Observation]:
+    """The light breathes as it does online, and the console or a command denies it."""
+    denied = _said(view, "online_in_console", "no") or _offline_words(view)
+    return _both(own(view, "led.session", ok=True), denied) if not own(view, "led.session") else ()
+
+
+def _offline_words(view: View) -> list[Observation]:
+    words = re.compile(r"not made it to the cloud|offline|not (?:yet )?online|not connected")
+    return [o for key in ("cli_error", "setup_error") for o in _said(view, key) if words.search(o.text("text").casefold())]
+
+
+@rule
+def online_by_light(view: View) -> Sequence[Observation]:
+    """It breathes cyan and goes on doing so."""
+    return () if own(view, "led.session") else [o for o in own(view, "led.last", ok=True) if o.text("value") == "cyan_breathing"]
+
+
+@rule
+def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
+    """Blinking cyan, the last state or the one before, with flashes of another colour."""
+    flashes = [o for o in own(view, "led.flash", ok=True) if o.text("value") != "none"]
+    cyan = [o for o in own(view, "led.last", ok=True) if o.text("value") in BLINKING_CYAN]
+    return _both(cyan, flashes)
+
+
+# ------------------------------------------------------------------------------------------------------ access point, name
+
+
+def _channels(view: View, among: Collection[int]) -> list[Observation]:
+    return [o for o in _said(view, "channel") if int(o.number("number") or 0) in among]
+
+
+@rule
+def channel_12_to_14(view: View) -> Sequence[Observation]:
+    """Channels that a set country may forbid (device-os@v0.5.2:CHANGELOG.md)."""
+    return _channels(view, range(12, 15))
+
+
+@rule
+def channel_12_to_14_unseen(view: View) -> Sequence[Observation]:
+    """Such a channel, and the light does not get past joining."""
+    return _both(_channels(view, range(12, 15)), light_stays_at_join(view))
+
+
+@rule
+def channel_1_to_11(view: View) -> Sequence[Observation]:
+    """Channels that every module uses."""
+    return _channels(view, range(1, 12))
+
+
+@rule
+def channel_of_5_ghz(view: View) -> Sequence[Observation]:
+    """Channels that 2.4 GHz does not have."""
+    return _channels(view, range(32, 178))
+
+
+@rule
+def ssid_has_odd_characters(view: View) -> Sequence[Observation]:
+    """Quotes, backslash, & and anything outside ASCII."""
+    return [o for o in _said(view, "ssid") if ODD.search(o.text("text"))]
+
+
+@rule
+def ssid_is_too_long(view: View) -> Sequence[Observation]:
+    """More bytes than a name can have (IEEE 802.11-2020 §9.4.2.2)."""
+    return [o for o in _said(view, "ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES]
+
+
+@rule
+def ssid_is_plain(view: View) -> Sequence[Observation]:
+    """Letters, digits, space, dot, hyphen and underscore, and not garbled in a scan."""
+    return () if _said(view, "ssid_in_scan", "garbled") else [o for o in _said(view, "ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
+
+
+def _lengths(view: View) -> list[tuple[Observation, int]]:
+    return [(o, int(o.number("number") or 0)) for o in _said(view, "password_length")]
+
+
+def _possible(view: View) -> range:
+    """The lengths that the network's security allows (device-os@v0.7.0:hal/src/photon/wlan_hal.cpp)."""
+    return range(5, 59) if _said(view, "security", "wep") else range(8, 65)
+
+
+@rule
+def password_missing(view: View) -> Sequence[Observation]:
+    """None, for a network that needs one."""
+    return _both([o for o, length in _lengths(view) if length == 0], _said(view, "security", *SECURED))
+
+
+@rule
+def password_length_impossible(view: View) -> Sequence[Observation]:
+    """Too short or too long."""
+    return [o for o, length in _lengths(view) if length and length not in _possible(view)]
+
+
+@rule
+def password_long(view: View) -> Sequence[Observation]:
+    """More than 32 characters, but not too long: smart config of the Core cuts there."""
+    return [o for o, length in _lengths(view) if length > 32 and length in _possible(view)]
+
+
+@rule
+def password_length_in_order(view: View) -> Sequence[Observation]:
+    """Neither too short nor long."""
+    return [o for o, length in _lengths(view) if length in _possible(view) and length <= 32]
+
+
+# ------------------------------------------------------------------------------------------------------------ addresses
+
+_PAIR = re.compile(r"([A-Za-z0-9._-]{1,64})\s*=\s*(\S{1,64})", re.ASCII)
+OURS = ("ip", "mask", "gateway", "dns")
+NOTHING = ("0.0.0.0", "none", "-", "255.255.255.255")
+
+
+def _addresses(view: View) -> list[tuple[Observation, dict[str, str]]]:
+    """The answers with their pairs, keys in lower case."""
+    return [(o, {key.lower(): value.strip(",;") for key, value in _PAIR.findall(o.text("text"))}) for o in _said(view, "addresses")]
+
+
+def _is_outside(named: dict[str, str]) -> bool:
+    """Does the gateway lie outside the subnet of the address? The mask is taken for /24 where none is named."""
+    gateway = ipv4(named.get("gateway", ""))
+    if gateway is None or named.get("gateway") in NOTHING:
+        return False
+    try:
+        return gateway not in IPv4Interface(f"{named.get('ip', '')}/{named.get('mask', '24')}").network
+    except (AddressValueError, NetmaskValueError, ValueError):
+        return False
+
+
+def _outside(view: View) -> list[Observation]:
+    return [o for o, named in _addresses(view) if _is_outside(named)]
+
+
+def _fixed(view: View) -> list[Observation]:
+    return _said(view, "static_ip", "yes", "was_set_once") + _said(view, "changed", "static_ip")
+
+
+@rule
+def fixed_gateway_outside_subnet(view: View) -> Sequence[Observation]:
+    """The address is a fixed one, and its gateway in another subnet."""
+    return _both(_outside(view), _fixed(view))
+
+
+@rule
+def gateway_outside_subnet(view: View) -> Sequence[Observation]:
+    """The gateway is in another subnet, and nobody says that the address is a fixed one."""
+    return () if _fixed(view) else _outside(view)
+
+
+@rule
+def fixed_address_on_a_new_network(view: View) -> Sequence[Observation]:
+    """A fixed address, and then another router or place, or the same failure elsewhere."""
+    elsewhere = _said(view, "changed", "router", "moved") + _said(view, "hotspot", "same") + _said(view, "other_network", "same")
+    return _both(_said(view, "static_ip", "yes", "was_set_once"), elsewhere)
+
+
+@rule
+def gateway_missing(view: View) -> Sequence[Observation]:
+    """An address, and no gateway."""
+    return [o for o, named in _addresses(view) if named.get("gateway") in NOTHING]
+
+
+@rule
+def resolver_missing(view: View) -> Sequence[Observation]:
+    """An address, and no name server."""
+    return [o for o, named in _addresses(view) if named.get("dns") in NOTHING]
+
+
+@rule
+def address_self_assigned(view: View) -> Sequence[Observation]:
+    """169.254.x.y (RFC 3927)."""
+    return [o for o, named in _addresses(view) if named.get("ip", "").startswith("169.254.")]
+
+
+@rule
+def address_missing(view: View) -> Sequence[Observation]:
+    """0.0.0.0, or said to be none."""
+    return [o for o, named in _addresses(view) if named.get("ip") in NOTHING]
+
+
+@rule
+def network_is_192_168_0(view: View) -> Sequence[Observation]:
+    """The subnet of the device's own access point."""
+    return [o for o, named in _addresses(view) if named.get("ip", "").startswith("192.168.0.")]
+
+
+@rule
+def cloud_name_false(view: View) -> Sequence[Observation]:
+    """A name with an address that no server of the Internet has."""
+    return [o for o, named in _addresses(view) if any(is_bogon(value) for key, value in named.items() if "." in key and key not in OURS)]
+
+
+@rule
+def cloud_name_alone_fails(view: View) -> Sequence[Observation]:
+    """The cloud's name does not resolve, and a computer on the same Wi-Fi reaches the Internet."""
+    return _both(_said(view, "cloud_reach", "name_fails"), _said(view, "laptop_same_wifi", "works"))
+
+
+@rule
+def no_name_resolves(view: View) -> Sequence[Observation]:
+    """The cloud's name does not resolve, and no computer reaches the Internet."""
+    return _both(_said(view, "cloud_reach", "name_fails"), _said(view, "laptop_same_wifi", "fails"))
