@@ -82,10 +82,12 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
 
 
 def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.Answer], target: Target, at: float) -> None:
-    """Add what the user saw of the light, and what he tells. `at`: UTC seconds since 1970."""
-    for text in lights:
-        gathered.observations += led.observations(led.read(text), target, at)
-    gathered.observations += told.observations(answers, target, at)
+    """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what he tells. `at`: UTC seconds since 1970."""
+    answered = list(answers)
+    newest = [text for answer in answered if (text := answer.light)][-1:]
+    if seen := ". ".join([*lights, *newest]):
+        gathered.observations += led.observations(led.read(seen), target, at)
+    gathered.observations += told.observations(answered, target, at)
 
 
 def interview(

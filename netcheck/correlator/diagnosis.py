@@ -105,11 +105,15 @@ def _diagnosed(
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
     settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or hearsay.is_a_complaint(attempt.own)]
+    if not settled and light.shows_failure(o for attempt in tries for o in attempt.lasting):
+        settled = [len(tries) - 1]  # an instrument saw the climb begin, and the light shows where it ends
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    if verdict is Verdict.HEALTHY and top is Stage.HANDSHAKE and hearsay.tells_of_symptom(tries[-1].device):
+    if verdict is Verdict.HEALTHY and tries and hearsay.tells_of_symptom(tries[-1].device):
         verdict = Verdict.INSUFFICIENT
+    if verdict is Verdict.INSUFFICIENT:
+        verdict, leading = _by_the_way(judged)
     unexplained = _unexplained(judged, climbs, newest)
     return Diagnosis(
         device=device,
@@ -152,6 +156,14 @@ def _verdict(
     if newest is not None and climbs[newest][top].state is State.PASSED:
         return Verdict.HEALTHY, None
     return Verdict.INSUFFICIENT, None
+
+
+def _by_the_way(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None]:
+    """The verdict where nothing that stops the connection stands: on what explains a symptom that the user told, if anything does."""
+    told = [j for j in judged if j.stands and not j.cause.stops_connection and hearsay.explains_symptom(j.support)]
+    if not told:
+        return Verdict.INSUFFICIENT, None
+    return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
 
 
 def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ import msgspec
 from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.devices import chosen, subjects
-from netcheck.model import NAMELESS, Device, Observation, Rung, Stage, State, Target
+from netcheck.model import NAMELESS, Device, Evidence, Observation, Rung, Stage, State, Target
 from netcheck.questions import of_fact
 from netcheck.vocabulary import is_hearsay as is_said_fact
+from netcheck.vocabulary import is_of_light
 
 
 def heard(observations: Sequence[Observation], target: Target) -> list[Observation]:
@@ -35,9 +36,17 @@ def _attributed(observations: Iterable[Observation], name: str) -> list[Observat
 
 
 def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
-    """Without the answers that a later one of the same subject to the same question replaced; those that may be several stay."""
+    """Without the answers that a later one of the same subject to the same question replaced; those that may be several stay.
+
+    Of what was said of the light the newest saying counts as a whole.
+    """
     last = {(o.subject, o.fact): o for o in sorted(observations, key=lambda o: o.at) if _is_replaceable(o)}
-    return [o for o in observations if not _is_replaceable(o) or last[o.subject, o.fact] is o]
+    light_at = {o.subject: o.at for o in sorted(observations, key=lambda o: o.at) if is_of_light(o.fact)}
+    return [
+        o
+        for o in observations
+        if (o.at == light_at[o.subject] if is_of_light(o.fact) else not _is_replaceable(o) or last[o.subject, o.fact] is o)
+    ]
 
 
 def _is_replaceable(o: Observation) -> bool:
@@ -59,6 +68,11 @@ def is_symptom(o: Observation) -> bool:
 def tells_of_symptom(observations: Iterable[Observation]) -> bool:
     """Does any of them?"""
     return any(is_symptom(o) for o in observations)
+
+
+def explains_symptom(support: Iterable[Evidence]) -> bool:
+    """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
+    return any(not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen)
 
 
 def is_a_complaint(own: Sequence[Observation]) -> bool:

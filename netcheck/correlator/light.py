@@ -22,6 +22,11 @@ def is_symptom(o: Observation) -> bool:
     return o.ok and o.fact in ("led.flash", "led.sos")
 
 
+def shows_failure(observations: Iterable[Observation]) -> bool:
+    """Does the light show that a rung failed?"""
+    return any(o.failed and o.fact in CLIMB for o in observations)
+
+
 def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
     """Without what the light says of rungs that an instrument looked at, and, where an instrument saw one fail, of any."""
     instruments = [o for o in speaking if not is_of_light(o.fact) and (o.ok or o.failed)]
@@ -36,19 +41,20 @@ def instruments(own: Iterable[Observation]) -> list[Observation]:
     return [o for o in own if (o.ok or o.failed) and o.fact in FACTS and FACTS[o.fact].rung and not is_of_light(o.fact)]
 
 
-def is_outweighed(seen: Iterable[Observation], stage: Stage, seen_better: Sequence[Observation], *, speaks_for: bool) -> bool:
+def is_outweighed(seen: Sequence[Observation], stage: Stage, seen_better: Sequence[Observation], *, speaks_for: bool) -> bool:
     """Does the light bear on a cause of this stage where instruments say better how things stand there?
 
     Against a cause it counts only above all that they saw. For one it also counts where they saw the climb end, which flashes may explain,
     and beside a computer's probes, which know nothing of the device's Wi-Fi.
     """
-    if not seen_better or not any(is_of_light(o.fact) for o in seen):
+    if not seen_better or not all(is_of_light(o.fact) for o in seen):
         return False
     failed = min((o.stage for o in seen_better if o.failed), default=None)
     seen_to = max(o.stage for o in seen_better)
     if not speaks_for:
         return failed is not None or stage <= seen_to
-    if stage is Stage.POWER or all(_is_computer(o) for o in seen_better):
+    is_of_rungs = any(o.fact in (*CLIMB, "led.flash") for o in seen)
+    if (stage is Stage.POWER and not is_of_rungs) or all(_is_computer(o) for o in seen_better):
         return False
     return stage is not failed if failed is not None else stage < seen_to
 
@@ -102,12 +108,12 @@ def _contradictions(own: Sequence[Observation]) -> Iterator[str]:
     failed = min((o for o in instruments if o.failed), key=lambda o: o.stage.height, default=None)
     bright = max((o for o in light if o.ok), key=lambda o: o.stage.height, default=None)
     dark = min((o for o in light if o.failed), key=lambda o: o.stage.height, default=None)
-    if failed is not None and bright is not None and bright.stage >= failed.stage and (passed is None or passed.stage < failed.stage):
+    if dark is not None and failed is not None and dark.stage < failed.stage and _is_computer(failed):
+        yield f"By its light your Photon does not even get past {dark.stage.value}; what stops this computer comes after that: mend both."
+    elif failed is not None and bright is not None and bright.stage >= failed.stage and (passed is None or passed.stage < failed.stage):
         yield _differ(f"came past {bright.stage.value}", f"{_who(failed)} failed at {failed.stage.value}", failed)
     elif dark is not None and passed is not None and passed.stage >= dark.stage:
         yield _differ(f"does not get past {dark.stage.value}", f"{_who(passed)} reached {passed.stage.value}", passed)
-    elif dark is not None and failed is not None and dark.stage < failed.stage and _is_computer(failed):
-        yield f"By its light your Photon does not even get past {dark.stage.value}; what stops this computer comes after that: mend both."
 
 
 def _is_computer(o: Observation) -> bool:
@@ -152,4 +158,4 @@ def headline(rungs: Iterable[Rung]) -> str:
     session = next((rung for rung in rungs if rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED)), None)
     if session is None or not session.because or not all(is_of_light(o.fact) for o in session.because):
         return ""
-    return "By its light this Photon is online, and nothing else was looked at."
+    return "By its light this Photon is online; nothing but its light was seen of it."

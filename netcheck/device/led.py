@@ -43,16 +43,18 @@ def read(text: str) -> Reading:
     words = tokens(text)
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is Kind.UNKNOWN))
     reading = meaning(sightings(words))
-    if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown)):
+    if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
         raise LedError(_not_understood(text, unknown))
     beyond = (f"what follows the first {MOST_TEXT} characters",) if len(text) > MOST_TEXT else ()
     return replace(reading, unknown=(*beyond, *unknown)[:MOST_UNKNOWN])
 
 
-def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...]) -> bool:
-    """Is a colour all that was understood, among more words that were not? Tomatoes are red, too."""
+def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...], reading: Reading) -> bool:
+    """Is a colour, or a rhythm, all that was understood, beside as many words that were not? Tomatoes are red and advice is solid, too."""
     kinds = [word.kind for word in words if word.value != "verb"]
-    return not TELLING.intersection(kinds) and len(unknown) >= 2 * kinds.count(Kind.COLOUR)
+    if reading.is_unnamed and not (reading.lights or reading.flashes):
+        return bool(unknown) and Kind.LIGHT not in kinds
+    return not TELLING.intersection(kinds) and len(unknown) >= max(1, kinds.count(Kind.COLOUR))
 
 
 def _not_understood(text: str, unknown: tuple[str, ...]) -> str:

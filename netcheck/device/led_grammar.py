@@ -235,7 +235,8 @@ def _with(one: Sighting, more: Sighting) -> Sighting | None:
     """The first sighting with what the second adds to it; None where the second is one of its own."""
     if more.joint in (Kind.OR, Kind.SLASH) and one.colour and more.colour and not (one.is_denied or more.is_denied):
         return _either(one, more)
-    if more.joint not in LOOSE or one.is_sos or more.is_sos:
+    is_loose = more.joint in LOOSE or (more.joint is Kind.SLASH and not more.colour)
+    if not is_loose or one.is_sos or more.is_sos:
         return None
     if more.is_denied and not one.is_denied and not more.colour and more.pattern == "blink" and one.colour and not one.pattern:
         return replace(one, pattern="solid")

@@ -22,6 +22,8 @@ NEW_STATEMENT = frozenset(
 """Verbs that begin a new statement after "and": what was denied before is not denied of them."""
 SUBJECTS = frozenset({"i", "it", "it's", "we", "you", "there", "just", "only", "ich", "es", "je", "il"})
 """Words that begin a new statement after something was denied: "instead of cyan I get green"."""
+QUICKENS = frozenset({"faster", "quicker", "speeds up", "accelerates", "schneller", "sneller"})
+"""What a blinking does after a while: "green that speeds up" was slow and is fast."""
 COMES = frozenset(
     {"come", "comes", "came", "appear", "appears", "show", "shows", "seen", "reached", "there", "happen", "happens", "arrives"}
 )
@@ -114,6 +116,8 @@ class _Reader:
             self.is_holding = True
 
     def _feature(self, token: Token) -> None:
+        if token.text in QUICKENS and any(one.kind is Kind.COLOUR for one in self.run.features):
+            self._new_run(Kind.THEN)
         self.run.features.append(Token(kind=Kind.COUNT, value="1", text=token.text) if token.kind is Kind.ARTICLE else token)
         self.run.is_denied |= self.scope.denied
         self.run.is_unreal |= self.scope.unreal
@@ -128,7 +132,9 @@ class _Reader:
         elif token.kind is Kind.THEN and (self.scope.is_fed or token.value == "order"):
             self.scope = _Scope()
         elif token.kind is Kind.COMMA:
-            self.scope = _Scope() if self.scope.is_fed else _Scope(elsewhere=self.scope.elsewhere, sometimes=self.scope.sometimes)
+            before = self.scope
+            kept = _Scope(elsewhere=before.elsewhere, sometimes=before.sometimes, unreal=before.unreal and token.text == "(")
+            self.scope = _Scope() if before.is_fed else kept
         elif token.kind is Kind.AND:
             self.scope.sometimes &= token.value != "amid"
             if not _goes_on(following):

@@ -154,9 +154,9 @@ _FORMS = {
     "numbered": r"(?:#|no\.|number|step|stage|phase|point|item)\s*\d+\b",
     "times": r"\b\d{1,2}\s*x(?!\w)|\bx\s*\d{1,2}\b|\d{1,2}\s*×|×\s*\d{1,2}\b",
     "range": rf"\b{_N}\s*(?:-|–|to|or)\s*{_N}(?=\s)",
-    "order": r"\s[-–—]+\s|[-=]*>+|\.\.+",
+    "order": r"[-=]*>+|\.\.+",
     "stop": r"[.;!?\n]",
-    "comma": r"[,:()\[\]{}=]",
+    "comma": r"[,:()\[\]{}=|]|(?<=\s)[-–—]+\s",
     "and": r"[&+]",
     "slash": r"/",
     "number": r"\d+",
@@ -219,7 +219,7 @@ def _single(form: str, text: str) -> Token:
     if form in ("hertz", "period"):
         return Token(kind=Kind.SPEED, value=_speed(form, text), text=text)
     kind, value = _MEANINGS.get(form, (Kind.FILL, ""))
-    return Token(kind=kind, value=value, text=text)
+    return Token(kind=kind, value=value, text=text)  # of the commas, an opening bracket is known by its text
 
 
 def _speed(form: str, text: str) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from netcheck.device import led
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
 from netcheck.questions import QUESTIONS, Form, Question
 from netcheck.report.safe import safe
 from netcheck.scrub import scrubbed
 
 SOURCE = "user"
+LIGHT = "led"
+"""The key whose answer is read as `--led` is."""
 MOST_TEXT = 500
 _MOST_DIGITS = 9
 _VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII)
@@ -29,6 +32,11 @@ class Answer(Struct, frozen=True, kw_only=True):
     question: Question
     data: tuple[tuple[str, Scalar], ...]
 
+    @property
+    def light(self) -> str:
+        """What it says of the light; empty where the question is another."""
+        return str(dict(self.data).get("text", "")) if self.question.key == LIGHT else ""
+
 
 def parse(pair: str) -> Answer:
     """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those that there are."""
@@ -39,7 +47,9 @@ def parse(pair: str) -> Answer:
     question = QUESTIONS.get(key)
     if question is None:
         raise ToldError(f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}.")
-    return Answer(question=question, data=_READERS[question.form](question, value))
+    answer = Answer(question=question, data=_READERS[question.form](question, value))
+    _refuse_nonsense_of_the_light(answer)
+    return answer
 
 
 def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterator[Observation]:
@@ -56,6 +66,13 @@ def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterat
             data=answer.data,
             ref=f"told:{answer.question.key}",
         )
+
+
+def _refuse_nonsense_of_the_light(answer: Answer) -> None:
+    try:
+        led.read(answer.light)
+    except led.LedError as error:
+        raise ToldError(str(error)) from error
 
 
 def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:

@@ -84,6 +84,11 @@ def test_case_spaces_and_quotation_marks_do_not_count(phrase: str) -> None:
     [
         ("hello world", "world"),
         ("purple monkey dishwasher", "monkey, dishwasher"),
+        ("my car is red", "car"),
+        ("yellow submarine", "submarine"),
+        ("solid advice", "advice"),
+        ("fast food", "food"),
+        ("blinking banana", "banana"),
         ("my grandmother's green tomatoes are ripening", "grandmother's, tomatoes, ripening"),
         ("xyzzy", "xyzzy"),
         ("3 5 7", "no colour or rhythm"),

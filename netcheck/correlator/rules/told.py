@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
 from netcheck.addresses import ipv4, is_bogon
-from netcheck.correlator.rules.asking import own, rule
-from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join
+from netcheck.correlator.rules.asking import RULES, own, rule
+from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join, listening_from_start
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -25,9 +25,9 @@ ODD = re.compile(r"[^\x20-\x7e]|[\"'\\&<>%]")
 """Characters that set-up apps or the device's JSON reader change (device-os@v0.5.3:hal/src/photon/softap.cpp)."""
 
 
-def _said(view: View, key: str, *values: str) -> list[Observation]:
+def _said(view: View, fact: str, *values: str) -> list[Observation]:
     """The answers to that question, of these values where some are named."""
-    return [o for o in own(view, f"told.{key}", ok=True) if not values or o.text("value") in values]
+    return [o for o in own(view, fact, ok=True) if not values or o.text("value") in values]
 
 
 def _both(*parts: Sequence[Observation]) -> list[Observation]:
@@ -49,7 +49,7 @@ def version(text: str) -> Version | None:
 
 def _runs(view: View, low: Version = (0, 0, 0, 0), below: Version = (999, 0, 0, 0)) -> list[Observation]:
     """That the user names a version from `low` to before `below`."""
-    return [o for o in _said(view, "firmware") if (named := version(o.text("version"))) is not None and low <= named < below]
+    return [o for o in _said(view, "told.firmware") if (named := version(o.text("version"))) is not None and low <= named < below]
 
 
 N_ONLY_FAULT = ((0, 7, 0, 0), (1, 1, 0, 2))
@@ -99,7 +99,7 @@ def works_on_older_version(view: View) -> Sequence[Observation]:
 
 
 def _compared(view: View, *, newer: bool) -> list[Observation]:
-    works, runs = _said(view, "works_on_firmware"), _said(view, "firmware")
+    works, runs = _said(view, "told.works_on_firmware"), _said(view, "told.firmware")
     if not works or not runs:
         return []
     good, bad = version(works[-1].text("version")), version(runs[-1].text("version"))
@@ -111,55 +111,72 @@ def _compared(view: View, *, newer: bool) -> list[Observation]:
 @rule
 def version_that_fails_on_n_only(view: View) -> Sequence[Observation]:
     """One of those that cannot join an access point that takes 802.11n alone, and no other mode is named."""
-    return () if _said(view, "ap_mode", "bgn") else _runs(view, *N_ONLY_FAULT)
+    return () if _said(view, "told.ap_mode", "bgn") else _runs(view, *N_ONLY_FAULT)
 
 
 @rule
 def n_only_with_faulty_version(view: View) -> Sequence[Observation]:
     """Such a version, and such an access point."""
-    return _both(_said(view, "ap_mode", "n_only"), _runs(view, *N_ONLY_FAULT))
+    return _both(_said(view, "told.ap_mode", "n_only"), _runs(view, *N_ONLY_FAULT))
 
 
 @rule
 def enterprise_before_0_7(view: View) -> Sequence[Observation]:
     """802.1X with a version that does not have it (device-os@v0.7.0)."""
-    return _both(_said(view, "security", "enterprise"), _runs(view, below=(0, 7, 0, 0)))
+    return _both(_said(view, "told.security", "enterprise"), _runs(view, below=(0, 7, 0, 0)))
 
 
 @rule
 def enterprise_with_old_tls(view: View) -> Sequence[Observation]:
     """802.1X with a version that speaks TLS 1.1 at most."""
-    return _both(_said(view, "security", "enterprise"), _runs(view, (1, 4, 0, 0)))
+    return _both(_said(view, "told.security", "enterprise"), _runs(view, (1, 4, 0, 0)))
 
 
 @rule
 def fixed_address_before_0_6(view: View) -> Sequence[Observation]:
     """A fixed address with a version up to 0.5.3, where it runs into a DHCP exchange (device-os@v0.5.3:wlan_hal.cpp)."""
-    return _both(_said(view, "static_ip", "yes"), _runs(view, below=(0, 5, 4, 0)))
+    return _both(_said(view, "told.static_ip", "yes"), _runs(view, below=(0, 5, 4, 0)))
 
 
 @rule
 def online_light_unacknowledged(view: View) -> Sequence[Observation]:
     """Breathing cyan before 1.3.1, with a console that shows it offline."""
-    return _both(_runs(view, below=(1, 3, 1, 0)), own(view, "led.session", ok=True), _said(view, "online_in_console", "no"))
+    return _both(_runs(view, below=(1, 3, 1, 0)), own(view, "led.session", ok=True), _said(view, "told.online_in_console", "no"))
 
 
 @rule
 def online_by_light_offline_in_console(view: View) -> Sequence[Observation]:
     """The light breathes as it does online, and the console or a command denies it."""
-    denied = _said(view, "online_in_console", "no") or _offline_words(view)
+    denied = _said(view, "told.online_in_console", "no") or _offline_words(view)
     return _both(own(view, "led.session", ok=True), denied) if not own(view, "led.session") else ()
 
 
 def _offline_words(view: View) -> list[Observation]:
     words = re.compile(r"not made it to the cloud|offline|not (?:yet )?online|not connected")
-    return [o for key in ("cli_error", "setup_error") for o in _said(view, key) if words.search(o.text("text").casefold())]
+    return [o for fact in ("told.cli_error", "told.setup_error") for o in _said(view, fact) if words.search(o.text("text").casefold())]
 
 
 @rule
 def online_by_light(view: View) -> Sequence[Observation]:
     """It breathes cyan and goes on doing so."""
     return () if own(view, "led.session") else [o for o in own(view, "led.last", ok=True) if o.text("value") == "cyan_breathing"]
+
+
+@rule
+def listening_for_set_up(view: View) -> Sequence[Observation]:
+    """Blinking blue from the start, and what fails lies between the device and the phone or computer that sets it up."""
+    found = [o for name in SET_UP_WORDS for o in RULES[name](view)]
+    return _both(listening_from_start(view), found)
+
+
+SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
+
+
+@rule
+def credentials_lost(view: View) -> Sequence[Observation]:
+    """It listens from the start, though it worked before, or since the power failed."""
+    before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss")
+    return _both(listening_from_start(view), before)
 
 
 @rule
@@ -174,7 +191,7 @@ def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
 
 
 def _channels(view: View, among: Collection[int]) -> list[Observation]:
-    return [o for o in _said(view, "channel") if int(o.number("number") or 0) in among]
+    return [o for o in _said(view, "told.channel") if int(o.number("number") or 0) in among]
 
 
 @rule
@@ -204,34 +221,34 @@ def channel_of_5_ghz(view: View) -> Sequence[Observation]:
 @rule
 def ssid_has_odd_characters(view: View) -> Sequence[Observation]:
     """Quotes, backslash, & and anything outside ASCII."""
-    return [o for o in _said(view, "ssid") if ODD.search(o.text("text"))]
+    return [o for o in _said(view, "told.ssid") if ODD.search(o.text("text"))]
 
 
 @rule
 def ssid_is_too_long(view: View) -> Sequence[Observation]:
     """More bytes than a name can have (IEEE 802.11-2020 §9.4.2.2)."""
-    return [o for o in _said(view, "ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES]
+    return [o for o in _said(view, "told.ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES]
 
 
 @rule
 def ssid_is_plain(view: View) -> Sequence[Observation]:
     """Letters, digits, space, dot, hyphen and underscore, and not garbled in a scan."""
-    return () if _said(view, "ssid_in_scan", "garbled") else [o for o in _said(view, "ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
+    return () if _said(view, "told.ssid_in_scan", "garbled") else [o for o in _said(view, "told.ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
 
 
 def _lengths(view: View) -> list[tuple[Observation, int]]:
-    return [(o, int(o.number("number") or 0)) for o in _said(view, "password_length")]
+    return [(o, int(o.number("number") or 0)) for o in _said(view, "told.password_length")]
 
 
 def _possible(view: View) -> range:
     """The lengths that the network's security allows (device-os@v0.7.0:hal/src/photon/wlan_hal.cpp)."""
-    return range(5, 59) if _said(view, "security", "wep") else range(8, 65)
+    return range(5, 59) if _said(view, "told.security", "wep") else range(8, 65)
 
 
 @rule
 def password_missing(view: View) -> Sequence[Observation]:
     """None, for a network that needs one."""
-    return _both([o for o, length in _lengths(view) if length == 0], _said(view, "security", *SECURED))
+    return _both([o for o, length in _lengths(view) if length == 0], _said(view, "told.security", *SECURED))
 
 
 @rule
@@ -261,7 +278,7 @@ NOTHING = ("0.0.0.0", "none", "-", "255.255.255.255")
 
 def _addresses(view: View) -> list[tuple[Observation, dict[str, str]]]:
     """The answers with their pairs, keys in lower case."""
-    return [(o, {key.lower(): value.strip(",;") for key, value in _PAIR.findall(o.text("text"))}) for o in _said(view, "addresses")]
+    return [(o, {key.lower(): value.strip(",;") for key, value in _PAIR.findall(o.text("text"))}) for o in _said(view, "told.addresses")]
 
 
 def _is_outside(named: dict[str, str]) -> bool:
@@ -280,7 +297,7 @@ def _outside(view: View) -> list[Observation]:
 
 
 def _fixed(view: View) -> list[Observation]:
-    return _said(view, "static_ip", "yes", "was_set_once") + _said(view, "changed", "static_ip")
+    return _said(view, "told.static_ip", "yes", "was_set_once") + _said(view, "told.changed", "static_ip")
 
 
 @rule
@@ -296,10 +313,16 @@ def gateway_outside_subnet(view: View) -> Sequence[Observation]:
 
 
 @rule
+def fixed_address_now_and_then(view: View) -> Sequence[Observation]:
+    """A fixed address, and a failure that comes and goes."""
+    return _both(_said(view, "told.static_ip", "yes"), _said(view, "told.fails_how", "sometimes", "drops"))
+
+
+@rule
 def fixed_address_on_a_new_network(view: View) -> Sequence[Observation]:
     """A fixed address, and then another router or place, or the same failure elsewhere."""
-    elsewhere = _said(view, "changed", "router", "moved") + _said(view, "hotspot", "same") + _said(view, "other_network", "same")
-    return _both(_said(view, "static_ip", "yes", "was_set_once"), elsewhere)
+    elsewhere = _said(view, "told.changed", "router", "moved") + _said(view, "told.hotspot", "same") + _said(view, "told.other_network", "same")
+    return _both(_said(view, "told.static_ip", "yes", "was_set_once"), elsewhere)
 
 
 @rule
@@ -341,10 +364,10 @@ def cloud_name_false(view: View) -> Sequence[Observation]:
 @rule
 def cloud_name_alone_fails(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, and a computer on the same Wi-Fi reaches the Internet."""
-    return _both(_said(view, "cloud_reach", "name_fails"), _said(view, "laptop_same_wifi", "works"))
+    return _both(_said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "works"))
 
 
 @rule
 def no_name_resolves(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, and no computer reaches the Internet."""
-    return _both(_said(view, "cloud_reach", "name_fails"), _said(view, "laptop_same_wifi", "fails"))
+    return _both(_said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "fails"))
