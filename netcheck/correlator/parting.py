@@ -31,10 +31,15 @@ class Belief(Struct, frozen=True, kw_only=True):
 
 
 class Worth(Struct, frozen=True, kw_only=True):
-    """What asking is worth. `bits`: by how much an answer narrows the causes; `change`: how likely it names another one first."""
+    """What asking is worth, as expected over its answers.
 
-    bits: float
-    change: float
+    `surer`: by how much the share of the likeliest cause grows; `bits`: by how much the causes are narrowed; `change`: how likely
+    it is that another cause is named first.
+    """
+
+    surer: float = 0.0
+    bits: float = 0.0
+    change: float = 0.0
 
 
 def believed(observations: Iterable[Observation], target: Target) -> Belief:
@@ -59,14 +64,15 @@ def _points(evidence: Iterable[Evidence]) -> int:
 def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None = None) -> Worth:
     """What a question is worth whose answers would lead to these beliefs; nothing where no answer changes any."""
     weights = weighted(now, priors)
-    if len(after) == 0 or all(belief.points == now.points for belief in after):
-        return Worth(bits=0.0, change=0.0)
+    if all(belief.points == now.points for belief in after):
+        return Worth()
     answers = [{cause: _likelihood(now, belief, cause) for cause in weights} for belief in after]
     totals = {cause: sum(answer[cause] for answer in answers) for cause in weights}
     joint = [{cause: weights[cause] * answer[cause] / totals[cause] for cause in weights} for answer in answers]
     bits = _uncertainty(weights) - sum(sum(part.values()) * _uncertainty(part) for part in joint)
     change = sum(sum(part.values()) for part, belief in zip(joint, after, strict=True) if belief.first != now.first)
-    return Worth(bits=max(bits, 0.0), change=change)
+    surer = sum(max(part.values()) for part in joint) - max(weights.values())
+    return Worth(surer=max(surer, 0.0), bits=max(bits, 0.0), change=change)
 
 
 def weighted(now: Belief, priors: Mapping[str, int] | None = None) -> dict[str, float]:

@@ -6,7 +6,7 @@ proved telling in real support cases comes first where the evidence leaves quest
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 from netcheck.correlator import diagnose
@@ -18,14 +18,29 @@ from netcheck.vocabulary import is_hearsay
 
 MOST_QUESTIONS = 12
 MOST_UNKNOWN_IN_A_ROW = 6
-LEAST_BITS = 0.02
+LEAST_WORTH = 0.004
 """A question worth less parts nothing."""
+BIT = 0.1
+"""What a bit counts beside the growth of the first cause's share: narrowing is good, naming the right cause first is what it is for."""
 LEAST_CHANGE = 0.12
 """Where no answer is likelier than this to name another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
 PLACE = 0.97
 """What a question counts for each place that it stands further down in the order of what proved telling."""
+UNKNOWN_KIN = 0.5
+"""What a question counts for each of its kin that the user could not answer."""
+KIN = (
+    frozenset({"hotspot", "other_network"}),
+    frozenset({"other_photons", "many_failed_at_once"}),
+    frozenset({"firmware", "works_on_firmware"}),
+    frozenset({"security", "ap_mode", "ap_width_mhz", "channel", "band", "router_text", "ssid_hidden"}),
+    frozenset({"static_ip", "addresses", "router_shows_lease"}),
+    frozenset({"keys_server", "keys_doctor", "keys_new"}),
+    frozenset({"online_in_console", "claimed"}),
+    frozenset({"setup_step", "setup_error", "setup_tool"}),
+)
+"""Questions that one looks up, or tries, together: who does not know one of them hardly knows the others."""
 MOST_WEIGHED = 40
 """Observations of the device, and of others, that the trying in thought looks at: a long capture has thousands of both."""
 
@@ -59,23 +74,26 @@ def choose(evidence: Sequence[Observation], target: Target, asked: Collection[st
         return Stop.SEVERAL
     weighed = _thinned(evidence, diagnoses[0].device)
     now = believed(weighed, target)
-    left = _ranked(weighed, target, now, {*asked, *answers.known(evidence)})
+    known = answers.known(evidence)
+    left = list(_parting(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
     if _is_settled(now, left):
         return Stop.SETTLED
     return max(left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
 
 
-def _ranked(evidence: Sequence[Observation], target: Target, now: Belief, closed: Collection[str]) -> list[Asking]:
+def _parting(
+    evidence: Sequence[Observation], target: Target, now: Belief, closed: Collection[str], unknown: Collection[str]
+) -> Iterator[Asking]:
     """The open questions that part something."""
-    ranked = []
     for place, question in enumerate(answers.questions()):
         if question.key in closed:
             continue
         after = _afterwards(evidence, target, question)
         value = worth(now, after)
-        if value.bits >= LEAST_BITS and (not answers.is_free(question) or _bears_on_standing(now, after)):
-            ranked.append(Asking(question=question, worth=value, rank=value.bits * PLACE**place))
-    return ranked
+        counted = value.surer + BIT * value.bits
+        if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
+            rank = counted * PLACE**place * UNKNOWN_KIN ** _unknown_kin(question, unknown)
+            yield Asking(question=question, worth=value, rank=rank)
 
 
 def _afterwards(evidence: Sequence[Observation], target: Target, question: Question) -> list[Belief]:
@@ -84,8 +102,17 @@ def _afterwards(evidence: Sequence[Observation], target: Target, question: Quest
     return [believed([*evidence, *answers.observed(question.key, text, target, at)], target) for text in answers.possible(question)]
 
 
-def _bears_on_standing(now: Belief, after: Sequence[Belief]) -> bool:
+def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) -> bool:
+    """Free words cost most to give: they are asked for where they bear on a standing cause, or where none stands and they tell a symptom."""
+    if not answers.is_free(question):
+        return True
+    if not now.standing:
+        return bool(question.symptoms)
     return any(belief.points.get(cause, 0) != now.points.get(cause, 0) for belief in after for cause in now.standing)
+
+
+def _unknown_kin(question: Question, unknown: Collection[str]) -> int:
+    return sum(len(kin.intersection(unknown)) for kin in KIN if question.key in kin)
 
 
 def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
