@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -37,7 +38,7 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Book(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file: named sets of causes, and the answers."""
 
-    sets: dict[str, tuple[str, ...]] = {}
+    sets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     answer: tuple[Answer, ...] = ()
 
 

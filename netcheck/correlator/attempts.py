@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, is_hearsay
+from netcheck.vocabulary import FACTS, is_hearsay, is_of_light
 
 CLIMB = (
     "wifi.join",
@@ -118,10 +118,16 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     for attempt in tries:
         attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
     _hand_on(tries)
-    for attempt in tries:
-        attempt.lasting += told
+    _spread(told, tries)
     _call_witnesses(tries, list(others))
     return tries
+
+
+def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
+    """Hand every try what the user says. The light ends no try that the capture left open where another was seen to end."""
+    has_failed = [attempt.has_failed for attempt in tries]
+    for attempt, failed in zip(tries, has_failed, strict=True):
+        attempt.lasting += told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
 
 
 def _is_step(o: Observation) -> bool:

@@ -110,7 +110,8 @@ def _diagnosed(
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    if verdict is Verdict.HEALTHY and tries and hearsay.tells_of_symptom(tries[-1].device):
+    is_unseen = top is Stage.HANDSHAKE or bool(light.headline(rungs))
+    if verdict is Verdict.HEALTHY and is_unseen and hearsay.tells_of_symptom(tries[-1].device):
         verdict = Verdict.INSUFFICIENT
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
@@ -230,7 +231,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
         notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
-    told = [o for attempt in tries[-1:] for o in attempt.lasting if hearsay.is_hearsay(o)]
+    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if hearsay.is_hearsay(o))
     return (*notes, *light.notes([*own, *told]))
 
 

@@ -103,7 +103,7 @@ def _afterwards(evidence: Sequence[Observation], target: Target, question: Quest
 
 
 def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) -> bool:
-    """Free words cost most to give: they are asked for where they bear on a standing cause, or where none stands and they tell a symptom."""
+    """Free words cost most to give: asked for where they bear on a standing cause, or where none stands and they tell a symptom."""
     if not answers.is_free(question):
         return True
     if not now.standing:

@@ -31,6 +31,8 @@ TEXT_LIMIT = 1500
 REFERENCES_SHOWN = 3
 DEEPEST_MARK = 9
 BULLET, NUMBER = "- ", "{}. "
+MOST_APART = 5
+"""Causes shown one by one, even where the same evidence makes many possible."""
 
 OWNERS = {
     Owner.YOU: "you, who hold the device and the computer",
@@ -215,18 +217,29 @@ def _is_shown(finding: Finding) -> bool:
 
 
 def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
-    """Each cause with its evidence, and what to do about the first and about every other that is more than possible."""
+    """Each cause with its evidence, and what to do about the first and about every other that is more than possible.
+
+    Those that the same evidence makes possible are named together at the end, where there are many.
+    """
     told: set[Evidence] = set()
+    folded: list[Finding] = []
     for number, finding in enumerate(findings, 1):
+        if number > MOST_APART and finding.level is Level.POSSIBLE and not finding.oppose and told.issuperset(finding.support):
+            folded.append(finding)
+            continue
         if number > 1:
             yield ""
-        yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number))
+        yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number - len(folded)))
         yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
         if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
             yield from _remedy(finding)
         else:
             yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")
+    if folded:
+        named = "; ".join(f"{titles.get(finding.cause, finding.cause)} ({finding.cause})" for finding in folded)
+        yield ""
+        yield from wrapped(f"Possible by the same signs: {named}. More: netcheck causes ID", indent="  ")
 
 
 def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:

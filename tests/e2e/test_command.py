@@ -96,6 +96,49 @@ def test_a_redacted_case_can_still_be_judged(tmp_path: Path) -> None:
     assert again["diagnoses"][0]["verdict"] == first["diagnoses"][0]["verdict"] == "fault"
 
 
+# -------------------------------------------------------------------------------------------------------- what is said
+
+
+def test_the_light_alone_is_judged() -> None:
+    ended = netcheck("case", "--led", "blinks green then quick cyan, then 1 red, sometimes orange")
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert ended.stdout.startswith("FAULT: ")
+    assert "x handshake  failed     led" in ended.stdout or "✗ handshake  failed     led" in ended.stdout
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("option", [("--led", "gurgling zonk"), ("--tell", "led=gurgling zonk")])
+def test_nonsense_about_the_light_is_one_sentence_and_2(option: tuple[str, str]) -> None:
+    ended = netcheck("case", *option)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "not understood: gurgling, zonk" in ended.stderr
+
+
+def test_hostile_words_about_the_light_do_nothing_to_the_terminal() -> None:
+    ended = netcheck("case", "--led", "\x1b[31mzonk\x07 \u202egnikat \x9b2J")
+    assert ended.returncode == 2
+    assert not any(ord(sign) < 32 or ord(sign) > 126 for sign in ended.stderr.strip())
+    heard = netcheck("case", "--led", "blinking green \x1b[31mzonk\x07 \u202egnikat")
+    assert heard.returncode == 3
+    assert "\x1b" not in heard.stdout
+    assert "\u202e" not in heard.stdout
+
+
+def test_the_same_words_as_option_and_as_answer_are_the_same(tmp_path: Path) -> None:
+    said = [answer("case", *option)["diagnoses"][0] for option in (("--led", "fast cyan, 1 red"), ("--tell", "led=fast cyan, 1 red"))]
+    assert said[0]["findings"] == said[1]["findings"]
+    case = tmp_path / "case.jsonl"
+    answer("case", "--led", "fast cyan, 1 red", "--save", case)
+    assert answer("case", case)["diagnoses"][0]["findings"] == said[0]["findings"]
+
+
+def test_a_light_beside_a_capture_is_the_named_devices(tmp_path: Path) -> None:
+    alone = answer("pcap", CAPTURES / "tcp_drop.pcap")["diagnoses"][0]
+    beside = answer("pcap", CAPTURES / "tcp_drop.pcap", "--led", "breathing cyan")["diagnoses"][0]
+    assert (beside["verdict"], beside["headline"], beside["device"]["mac"]) == (alone["verdict"], alone["headline"], alone["device"]["mac"])
+    assert any("the instrument counts" in note for note in beside["notes"])
+
+
 # ------------------------------------------------------------------------------------------------------------ bad input
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
-from typed import TOP, netcheck
+from typed import TOP, answer, netcheck
 
 from netcheck.cli import EXIT_OF, command
 from netcheck.model import Stage, Verdict
@@ -53,6 +53,21 @@ def test_the_first_command_explains_the_sample() -> None:
     ended = netcheck(*shlex.split(parts[2].removeprefix("venv/bin/netcheck ")), cwd=TOP)
     assert ended.returncode == 1
     assert ended.stdout.startswith("FAULT: ")
+
+
+LIGHTS = re.findall(
+    r"^\| `\"(.+)\"` \|.*\| `(\w+)` \|$", README.split("<!-- light: begin", 1)[1].split("<!-- light: end", 1)[0], re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("light", "cause"), LIGHTS)
+def test_what_is_said_of_the_light_leads_where_the_table_says(light: str, cause: str) -> None:
+    (diagnosis,) = answer("case", "--led", light)["diagnoses"]
+    assert diagnosis["findings"][0]["cause"] == cause
+
+
+def test_the_table_of_the_light_is_read() -> None:
+    assert len(LIGHTS) >= 9
 
 
 def test_the_second_command_can_be_run() -> None:

@@ -149,6 +149,15 @@ def test_evidence_is_told_once() -> None:
     assert "for: the same as above, and nothing seen tells them apart" in body
 
 
+def test_many_causes_of_the_same_evidence_are_named_together() -> None:
+    same = diagnosis().findings[0].support
+    many = tuple(finding(f"cause_{number}", Level.POSSIBLE, support=same) for number in range(1, 10))
+    body = shown(diagnoses=(diagnosis(findings=many),))
+    assert body.count("More: netcheck causes cause_") == text.MOST_APART - 1  # the first has its remedy instead
+    assert all(f"cause_{number}" in body for number in range(1, 10))
+    assert "Possible by the same signs: cause_6 (cause_6); cause_7 (cause_7);" in " ".join(body.split())
+
+
 def test_as_many_places_as_fit_stand_on_a_rung() -> None:
     places = [f"{'long' * 10}.pcap#{number}" for number in ("1", "200", "300000-300010")]
     assert text._where(places) == f"{places[0]} #200 #300000-300010"

@@ -15,6 +15,7 @@ READERS = ("netcheck/correlator", "netcheck/report")
 
 SHOWN_ONLY = {
     "gateway.icmp": "many gateways ignore pings, so no cause may rest on it; a person who reads the observations knows his own",
+    "told.led": "it is read as --led is, and the facts led.* say what it says",
     "tcp.false_address": "it keeps a connection to a false address from being told as one to the cloud",
 }
 """Facts that no clue or rule looks at, and why they are kept."""

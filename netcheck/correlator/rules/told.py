@@ -181,10 +181,11 @@ def credentials_lost(view: View) -> Sequence[Observation]:
 
 @rule
 def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
-    """Blinking cyan, the last state or the one before, with flashes of another colour."""
-    flashes = [o for o in own(view, "led.flash", ok=True) if o.text("value") != "none"]
+    """Blinking cyan with flashes of another colour; not those that a connection makes that never opened (two orange; slow, and three)."""
     cyan = [o for o in own(view, "led.last", ok=True) if o.text("value") in BLINKING_CYAN]
-    return _both(cyan, flashes)
+    is_slow = any(o.text("value") == "cyan_slow" for o in cyan)
+    unopened = {"none", "orange_2"} | ({"orange_3"} if is_slow else set())
+    return _both(cyan, [o for o in own(view, "led.flash", ok=True) if o.text("value") not in unopened])
 
 
 # ------------------------------------------------------------------------------------------------------ access point, name
@@ -233,7 +234,9 @@ def ssid_is_too_long(view: View) -> Sequence[Observation]:
 @rule
 def ssid_is_plain(view: View) -> Sequence[Observation]:
     """Letters, digits, space, dot, hyphen and underscore, and not garbled in a scan."""
-    return () if _said(view, "told.ssid_in_scan", "garbled") else [o for o in _said(view, "told.ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
+    return (
+        () if _said(view, "told.ssid_in_scan", "garbled") else [o for o in _said(view, "told.ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
+    )
 
 
 def _lengths(view: View) -> list[tuple[Observation, int]]:
@@ -321,7 +324,9 @@ def fixed_address_now_and_then(view: View) -> Sequence[Observation]:
 @rule
 def fixed_address_on_a_new_network(view: View) -> Sequence[Observation]:
     """A fixed address, and then another router or place, or the same failure elsewhere."""
-    elsewhere = _said(view, "told.changed", "router", "moved") + _said(view, "told.hotspot", "same") + _said(view, "told.other_network", "same")
+    elsewhere = (
+        _said(view, "told.changed", "router", "moved") + _said(view, "told.hotspot", "same") + _said(view, "told.other_network", "same")
+    )
     return _both(_said(view, "told.static_ip", "yes", "was_set_once"), elsewhere)
 
 

@@ -37,7 +37,11 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_steering": (ROUTER, r"band ?steering|smart ?connect|\bmesh\b|same (?:ssid|name)|one (?:ssid|name)", ""),
     "words_5_ghz": (ROUTER, r"\b5 ?ghz\b", r"2[.,]4"),
     "words_isolation": (ROUTER, r"isolat", r"isolation (?:is )?off"),
-    "words_mac_filter": (ANY, r"mac[ -](?:address )?(?:filter|list|control)|white ?list|allow[ -]?list|access (?:control|list)|parental", ""),
+    "words_mac_filter": (
+        ANY,
+        r"mac[ -](?:address )?(?:filter|list|control)|white ?list|allow[ -]?list|access (?:control|list)|parental",
+        "",
+    ),
     "words_registration": (ANY, r"\bregist(?:er|ration|ered)\b.{0,30}\b(?:mac|device|network)|net(?:work)? registration", ""),
     "words_client_limit": (ROUTER, r"(?:max|maximum|limit)\w*.{0,20}(?:client|device|station)s?|too many (?:clients|devices)", ""),
     # the way out
@@ -48,7 +52,11 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_double_nat": (ROUTER, r"session time-?out|nat time-?out|udp time-?out|tcp time-?out|idle time-?out", ""),
     "words_vpn": (ROUTER, r"\bvpn\b|pppoe|\bmtu\b", ""),
     # the set-up: its steps (Android app), messages and tools
-    "words_step_configure": (STEP, r"configur|sending|device wi-?fi credentials|connect\w* to (?:the )?(?:photon|device)|discover|looking for", ""),
+    "words_step_configure": (
+        STEP,
+        r"configur|sending|device wi-?fi credentials|connect\w* to (?:the )?(?:photon|device)|discover|looking for",
+        "",
+    ),
     "words_step_join": (STEP, r"connect\w* to (?:the |your )?(?:wi-?fi|network)", ""),
     "words_step_leave": (SETUP, r"disconnect", ""),
     "words_step_cloud": (STEP, r"cloud|wait\w* for (?:the )?device|reconnect", ""),
@@ -56,12 +64,17 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_step_ownership": (SETUP, r"verif|ownership|claim|final|last step|finish", ""),
     "words_wrong_credentials": (
         SETUP,
-        r"wrong.{0,20}(?:wi-?fi|password|credential|network|key)|(?:wi-?fi|password|credential|network|key).{0,30}(?:wrong|incorrect|invalid|not valid)"
+        r"wrong.{0,20}(?:wi-?fi|password|credential|network|key)|(?:wi-?fi|password|credential|network|key)"
+        r".{0,30}(?:wrong|incorrect|invalid|not valid)"
         r"|(?:incorrect|invalid|bad).{0,12}(?:wi-?fi|password|credential|key)|check.{0,20}password",
         "",
     ),
     "words_old_network": (ANY, r"old (?:wi-?fi|network|ssid|credentials)|previous (?:wi-?fi|network|ssid)|still (?:connects|tries)", ""),
-    "words_not_cleared": (ANY, r"no listening|(?:not|never) (?:enter|go|goes|get|gets)\w* (?:in|to|into)? ?listening|not (?:erased|cleared)", ""),
+    "words_not_cleared": (
+        ANY,
+        r"no listening|(?:not|never) (?:enter|go|goes|get|gets)\w* (?:in|to|into)? ?listening|not (?:erased|cleared)",
+        "",
+    ),
     "words_button_dead": (ANY, r"button.{0,25}(?:no effect|nothing|dead|ineffective|not respond|does not|doesn.t)", ""),
     "words_app": (TOOL, r"\bandroid\b|\bios\b|\biphone\b|\bipad\b|\bapps?\b|\bapk\b|librar|\bsdk\b|galaxy", r"no app"),
     "words_app_fails": (
@@ -72,7 +85,11 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_set_in_program": (TOOL, r"setcredentials", ""),
     "words_softap": (ANY, r"photon-[0-9a-z]{4}|soft ?ap|192\.168\.0\.1\b|5609|mobile data|own (?:network|access point)", ""),
     "words_no_photons": (ANY, r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)", r"dfu|serial|usb"),
-    "words_no_networks": (ANY, r"no (?:wi-?fi )?(?:networks?|access points?|aps?)\b|unable to scan|(?:empty|blank) list|scan.{0,12}fail", ""),
+    "words_no_networks": (
+        ANY,
+        r"no (?:wi-?fi )?(?:networks?|access points?|aps?)\b|unable to scan|(?:empty|blank) list|scan.{0,12}fail",
+        "",
+    ),
     "words_too_long": (ANY, r"\bderp\b|could ?n.t save|too (?:long|short)|at least 8|sorry, we", ""),
     "words_special": (ANY, r"special character|apostrophe|\bquote|umlaut|accent|unicode|emoji|non-?ascii|ampersand|backslash", ""),
     # the computer
@@ -86,7 +103,11 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
         r"no (?:serial )?(?:devices?|ports?|photons?|cores?) (?:found|connected|available|identified)|not? (?:\w+ )?device.{0,20}found",
         "",
     ),
-    "words_busy": (COMMAND, r"\bbusy\b|\bin use\b|ebusy|cannot lock|access (?:is )?denied|already open|temporarily unavailable|modemmanager", ""),
+    "words_busy": (
+        COMMAND,
+        r"\bbusy\b|\bin use\b|ebusy|cannot lock|access (?:is )?denied|already open|temporarily unavailable|modemmanager",
+        "",
+    ),
     "words_token": (COMMAND, r"invalid_token|access_token|token.{0,20}expired|please log ?in|not logged in|unauthori[sz]ed|\b401\b", ""),
     "words_tools": (
         COMMAND,
@@ -96,10 +117,15 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "words_not_owner": (
         ANY,
-        r"change owner|owned by|another (?:user|account)|already (?:been )?claimed|belongs to|not (?:your|the) (?:device|owner)|permission.{0,12}device",
-        r"",
+        r"change owner|owned by|another (?:user|account)|already (?:been )?claimed|belongs to"
+        r"|not (?:your|the) (?:device|owner)|permission.{0,12}device",
+        "",
     ),
-    "words_not_online": (COMMAND, r"not made it to the cloud|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected", ""),
+    "words_not_online": (
+        COMMAND,
+        r"not made it to the cloud|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected",
+        "",
+    ),
     "words_dependency": (ANY, r"dependenc\w+:? ?(?:fail|not|unmet|miss)|missing dependenc|module dependenc", ""),
     "words_doctor": (ANY, r"device doctor|particle doctor", r"keys doctor"),
     "words_ipv6": (ROUTER, r"ipv6[ -]only|only ipv6|no (?:dhcp for )?ipv4|no ipv4|ds-lite|nat64", ""),
