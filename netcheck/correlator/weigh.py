@@ -68,6 +68,8 @@ class View:
     history: History
     fallen: Stage | None = None
     """The address or gateway rung, where it failed: everything the device then met above it is silence without meaning."""
+    found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
+    """What each rule found here: one rule may be a clue of many causes."""
 
     def is_meaningless(self, o: Observation) -> bool:
         """Did this fail only because the device had no way to anywhere?"""
@@ -240,8 +242,11 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
 def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:
     """The observations that match a clue in one try."""
     if clue.rule:
-        return rules[clue.rule](view)
-    return [o for o in view.attempt.by_witness[clue.of].get(clue.fact, ()) if _matches(clue, o)]
+        if clue.rule not in view.found:
+            view.found[clue.rule] = rules[clue.rule](view)
+        return view.found[clue.rule]
+    seen = view.attempt.by_witness[clue.of].get(clue.fact)
+    return [o for o in seen if _matches(clue, o)] if seen else ()
 
 
 def _matches(clue: Clue, o: Observation) -> bool:

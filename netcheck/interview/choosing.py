@@ -1,7 +1,8 @@
 """Which question to ask next, or why no more: purely from the evidence and what was asked already.
 
 Every open question is tried in thought: each of its answers is added to the evidence and the whole is judged again. What
-proved telling in real support cases comes first where the evidence leaves questions much alike (the order of `questions`).
+proved telling in real support cases comes first where the evidence leaves questions much alike (the order of `questions`), and
+first of all the light, as long as no cause stands: it is the witness that everybody has.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from netcheck.questions import Question
 from netcheck.vocabulary import is_hearsay
 
 MOST_QUESTIONS = 12
-MOST_UNKNOWN_IN_A_ROW = 6
 LEAST_WORTH = 0.004
 """A question worth less parts nothing."""
 BIT = 0.1
@@ -26,7 +26,7 @@ LEAST_CHANGE = 0.12
 """Where no answer is likelier than this to name another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
-PLACE = 0.97
+PLACE = 0.95
 """What a question counts for each place that it stands further down in the order of what proved telling."""
 UNKNOWN_KIN = 0.5
 """What a question counts for each of its kin that the user could not answer."""
@@ -51,7 +51,6 @@ class Stop(StrEnum):
     SETTLED = "the first cause is clear, and nothing left to ask is likely to change it"
     NOTHING_PARTS = "nothing that you could still be asked parts the causes any further"
     ENOUGH = f"{MOST_QUESTIONS} questions are enough"
-    UNKNOWN = "what is left needs knowing things that you may first have to find out"
     SEVERAL = "several devices are in what you gave, so say with --device which one you mean"
 
 
@@ -63,12 +62,10 @@ class Asking(Struct, frozen=True, kw_only=True):
     rank: float
 
 
-def choose(evidence: Sequence[Observation], target: Target, asked: Collection[str], unknown_in_a_row: int = 0) -> Asking | Stop:
+def choose(evidence: Sequence[Observation], target: Target, asked: Collection[str]) -> Asking | Stop:
     """The next question, never one of `asked` nor one that the evidence answers; or why there is none."""
     if len(asked) >= MOST_QUESTIONS:
         return Stop.ENOUGH
-    if unknown_in_a_row >= MOST_UNKNOWN_IN_A_ROW:
-        return Stop.UNKNOWN
     diagnoses = diagnose(evidence, target)
     if len(diagnoses) > 1:
         return Stop.SEVERAL
@@ -78,7 +75,8 @@ def choose(evidence: Sequence[Observation], target: Target, asked: Collection[st
     left = list(_parting(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
     if _is_settled(now, left):
         return Stop.SETTLED
-    return max(left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
+    light = [one for one in left if one.question.key == answers.LIGHT and not now.standing]
+    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
 
 
 def _parting(

@@ -68,12 +68,8 @@ class Conversation:
 
     def _next(self) -> Question | Stop:
         asked = [turn.key for turn in self.turns]
-        chosen = choose([*self._given, *self.said], self._target, asked, self._unknown_in_a_row())
+        chosen = choose([*self._given, *self.said], self._target, asked)
         return chosen if isinstance(chosen, Stop) else chosen.question
-
-    def _unknown_in_a_row(self) -> int:
-        """How many of the last questions were not known."""
-        return next((at for at, turn in enumerate(reversed(self.turns)) if turn.said), len(self.turns))
 
     def _ask(self, question: Question) -> Question | None:
         """Ask and keep the turn. Gives the question before, where its answer is taken back, or this one where there is none before."""
