@@ -87,8 +87,10 @@ _ALL = (
         Stage.POWER,
         "What does the light do, in order: which colours, blinking slowly, fast or breathing, how many flashes of another colour?",
     ),
-    _choice("hotspot", Stage.RADIO, "What happens on a phone's hotspot (2.4 GHz)?", "same other", **_WORKS_OR_NOT),
-    _choice("other_network", Stage.RADIO, "What happens on any second network or access point?", "same other", **_WORKS_OR_NOT),
+    _choice("hotspot", Stage.RADIO, "What happens on a phone's hotspot (2.4 GHz)?", "same other", repeats=False, **_WORKS_OR_NOT),
+    _choice(
+        "other_network", Stage.RADIO, "What happens on any second network or access point?", "same other", repeats=False, **_WORKS_OR_NOT
+    ),
     _choice(
         "other_photons",
         Stage.POWER,
@@ -206,8 +208,8 @@ _ALL = (
         public="a café, hotel or other public place",
         several_sites="it fails at several sites",
     ),
-    _choice("keys_server", Stage.HANDSHAKE, "What came of `particle keys server`?", "failed", **_KEYS_RUN),
-    _choice("keys_doctor", Stage.HANDSHAKE, "What came of `particle keys doctor`?", "failed", **_KEYS_RUN),
+    _choice("keys_server", Stage.HANDSHAKE, "What came of `particle keys server`?", "failed", repeats=False, **_KEYS_RUN),
+    _choice("keys_doctor", Stage.HANDSHAKE, "What came of `particle keys doctor`?", "failed", repeats=False, **_KEYS_RUN),
     _choice(
         "keys_new",
         Stage.HANDSHAKE,

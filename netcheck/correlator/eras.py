@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 Version = tuple[int, ...]
+_RANGE = re.compile(r"([0-9.]+) to ([0-9.]+)", re.ASCII)
+_SINCE = re.compile(r"([0-9.]+) and later", re.ASCII)
 _VERSION = re.compile(r"(>=|<=|<|>)?\s*([0-9]{1,3}(?:\.[0-9]{1,3})+)", re.ASCII)
 
 
@@ -34,11 +36,14 @@ BEFORE_2 = frozenset({Era.OLD, Era.MUTE, Era.MIDDLE})
 
 
 def eras(texts: Iterable[str]) -> frozenset[Era]:
-    """The eras that all of these versions or ranges of versions (`1.5.2`, `>=0.7.0 <=1.5.4`) allow; every one where none is known."""
+    """The eras that all of these versions or ranges allow; every one where none is known.
+
+    `1.5.2`, `>=0.7.0 <=1.5.4`, `0.4.5 to 1.5`, `2.0 and later`.
+    """
     low: Version = (0,)
     high: Version = (999,)
     for text in texts:
-        for sign, numbers in _VERSION.findall(text):
+        for sign, numbers in _VERSION.findall(_SINCE.sub(r">=\1", _RANGE.sub(r">=\1 <=\2", text))):
             version = tuple(map(int, numbers.split(".")))
             low = max(low, version) if sign not in ("<=", "<") else low
             high = min(high, version) if sign not in (">=", ">") else high

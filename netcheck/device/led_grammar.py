@@ -249,6 +249,8 @@ def _with(one: Sighting, more: Sighting) -> Sighting | None:
 
 def _either(one: Sighting, more: Sighting) -> Sighting | None:
     """ "Blue or green": what both may be together, or the first with an alternative; "cyan/red" is one after the other."""
+    if one.pattern and more.pattern and (more.joint is Kind.SLASH or one.pattern != more.pattern):
+        return None
     blend = one.colour if one.colour == more.colour else BLENDS.get(frozenset({one.colour, more.colour}), "")
     if not blend and (more.joint is Kind.SLASH or not {one.colour, more.colour} <= OF_STATES):
         return None

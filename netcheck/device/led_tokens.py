@@ -125,13 +125,21 @@ _SHORT, _LONG = (rf"(?:three|3) {length}(?: \w{{1,12}}){{0,2}}" for length in ("
 _MORSE = re.compile(
     rf"[.·•]{{3}}\s?[-–—]{{1,3}}\s?[.·•]{{3}}|\bs\.\s?o\.\s?s\b\.?|\b{_SHORT}[\s,]+(?:and )?{_LONG}[\s,]+(?:and )?(?:three|3) short\b"
 )
+_RESPELT = (
+    (_MORSE, " sos "),
+    (re.compile(r"\bw/"), "with "),
+    (re.compile(r"\blight[\s-]+blue\b"), "lightblue"),  # "no light blue" is not "no light"
+    (re.compile(r"\b(?:every )?once in a while\b"), "occasionally"),  # "a while" alone is a time
+)
+"""What is respelt before words are told apart."""
 _ITEM = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)](?=\s)")
 
 
 def _plain(text: str) -> str:
     """The text in small letters and one spelling of each sign; a numbered list as one with a line break before each item."""
     plain = unicodedata.normalize("NFKC", text[:MOST_TEXT].translate(_SIGNS)).casefold()
-    plain = re.sub(r"\bw/", "with ", _MORSE.sub(" sos ", plain))
+    for form, words in _RESPELT:
+        plain = form.sub(words, plain)
     numbers = [int(item) for item in _ITEM.findall(plain)]
     is_list = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
     return _ITEM.sub("\n>", plain) if is_list else plain

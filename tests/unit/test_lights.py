@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from notation import DEV, START, case
 
 from netcheck.correlator.catalogue import load
@@ -133,6 +134,8 @@ def test_who_sees_it_breathe_is_not_told_of_a_network_that_was_never_tested() ->
         (["0.6.0-rc.1"], {Era.MUTE}),
         ([">=0.7.0 <=1.5.4"], {Era.MIDDLE}),
         ([">=0.6.0"], {Era.MUTE, Era.MIDDLE, Era.NEW}),
+        (["0.4.5 to 1.5"], {Era.OLD, Era.MUTE, Era.MIDDLE}),
+        (["2.0 and later"], {Era.NEW}),
         (["<2.0.0"], {Era.OLD, Era.MUTE, Era.MIDDLE, Era.NEW}),
         ([">=0.7.0", "<=1.5.4"], {Era.MIDDLE}),
     ],
@@ -243,6 +246,29 @@ def test_a_computer_that_is_stopped_beside_the_light(phrase: str, note: str) -> 
     one = judged(*case(COMPUTER_BLOCKED, source="probe:cloud_port/1"), *light(phrase))
     assert (one.verdict, standing(one)[0]) == (Verdict.FAULT, "cloud_port_blocked")
     assert [bool(note) and text.startswith(note) for text in one.notes] == [True] * bool(note)
+
+
+TESTS = "\nctl internet.test failed >8.8.8.8:53 orange_flashes=2 @5\nctl internet.test ok >pool.ntp.org:123 orange_flashes=3 @6"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "firmware", "differs"),
+    [
+        ("slow cyan, 3 orange", "2.3.1", False),
+        ("slow cyan, 2 orange", "1.5.2", False),
+        ("slow cyan, 2 orange", "", False),
+        ("slow cyan, 2 orange", "2.3.1", True),
+        ("slow cyan, 3 orange", "1.5.2", True),
+        ("slow cyan", "1.5.2", False),
+    ],
+)
+def test_flashes_are_compared_with_what_this_network_would_make(phrase: str, firmware: str, *, differs: bool) -> None:
+    ranges = {"8.8.8.8:53": "0.4.5 to 1.5", "pool.ntp.org:123": "2.0 and later"}
+    seen = case(COMPUTER_BLOCKED + TESTS, source="probe:cloud_port/1")
+    seen = [replace(o, data=(*o.data, ("firmware", ranges[o.target]))) if o.target in ranges else o for o in seen]
+    one = judged(*seen, *light(phrase), *version(firmware))
+    assert any(note.startswith("The light to expect from a Photon here: 2 orange flashes") for note in one.notes)
+    assert any(note.endswith("then its failure is another than this computer's.") for note in one.notes) == differs
 
 
 def test_a_computer_that_is_not_stopped_is_a_control() -> None:

@@ -11,7 +11,14 @@ from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
 from netcheck.addresses import ipv4, is_bogon
 from netcheck.correlator.rules.asking import RULES, own, rule
-from netcheck.correlator.rules.lights import BLINKING_CYAN, light_stays_at_join, listening_from_start
+from netcheck.correlator.rules.lights import (
+    BLINKING_CYAN,
+    JOINING,
+    falls_back_from_online,
+    light_stays_at_connect,
+    light_stays_at_join,
+    listening_from_start,
+)
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -152,7 +159,7 @@ def online_by_light_offline_in_console(view: View) -> Sequence[Observation]:
 
 
 def _offline_words(view: View) -> list[Observation]:
-    words = re.compile(r"not made it to the cloud|offline|not (?:yet )?online|not connected")
+    words = re.compile(r"made it to the cloud yet|not made it to the cloud|offline|not (?:yet )?online|not connected")
     return [o for fact in ("told.cli_error", "told.setup_error") for o in _said(view, fact) if words.search(o.text("text").casefold())]
 
 
@@ -163,19 +170,48 @@ def online_by_light(view: View) -> Sequence[Observation]:
 
 
 @rule
+def light_alone_stays_at_connect(view: View) -> Sequence[Observation]:
+    """Slow cyan and not farther, where no instrument saw which address the device goes to."""
+    return () if view.instruments else light_stays_at_connect(view)
+
+
+@rule
+def falls_back_to_green(view: View) -> Sequence[Observation]:
+    """Online, then green again and not farther."""
+    green = [o for o in own(view, "led.last", ok=True) if o.text("value") in JOINING]
+    return _both(falls_back_from_online(view), green)
+
+
+@rule
 def listening_for_set_up(view: View) -> Sequence[Observation]:
     """Blinking blue from the start, and what fails lies between the device and the phone or computer that sets it up."""
     found = [o for name in SET_UP_WORDS for o in RULES[name](view)]
+    found += _said(view, "told.usb_seen", "no") + _said(view, "told.helped", *SET_UP_CURES)
     return _both(listening_from_start(view), found)
 
 
+SET_UP_CURES = ("other_phone", "other_computer", "other_cable", "other_setup_way")
 SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
 
 
 @rule
+def doctor_run_then_white(view: View) -> Sequence[Observation]:
+    """Breathing white, and the device doctor is spoken of (particle-cli@v3.9.0:src/cmd/device.js)."""
+    white = [o for o in own(view, "led.last", ok=True) if o.text("value") == "white_breathing"]
+    return _both(white, RULES["words_doctor"](view))
+
+
+@rule
+def settings_reset_in_vain(view: View) -> Sequence[Observation]:
+    """What a test program that resets the Wi-Fi settings leaves: internal antenna, no fixed address, no old network."""
+    parts = (("told.antenna", "internal"), ("told.static_ip", "no"), ("told.tried", "clear_credentials"))
+    return _both(*(_said(view, fact, value) for fact, value in parts))
+
+
+@rule
 def credentials_lost(view: View) -> Sequence[Observation]:
-    """It listens from the start, though it worked before, or since the power failed."""
-    before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss")
+    """It listens from the start, though it worked before, or since the power failed or Device OS was updated."""
+    before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss", "firmware")
     return _both(listening_from_start(view), before)
 
 

@@ -79,11 +79,18 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_app": (TOOL, r"\bandroid\b|\bios\b|\biphone\b|\bipad\b|\bapps?\b|\bapk\b|librar|\bsdk\b|galaxy", r"no app"),
     "words_app_fails": (
         (*SETUP, *TOOL),
-        r"crash|freez|hangs?\b|unresponsive|exception|stopped working|null|undefined|force close|spinning|blank|white screen",
+        r"crash|freez|hangs?\b|unresponsive|exception|stopped working|force close|spinning|blank|white screen",
         "",
     ),
     "words_set_in_program": (TOOL, r"setcredentials", ""),
     "words_softap": (ANY, r"photon-[0-9a-z]{4}|soft ?ap|192\.168\.0\.1\b|5609|mobile data|own (?:network|access point)", ""),
+    "words_no_own_network": (
+        ANY,
+        r"(?:soft ?ap|photon-[0-9a-z]{4}|own network).{0,30}\b(?:not|never|missing)\b"
+        r"|\b(?:no|not|never)\b.{0,30}(?:soft ?ap|photon-[0-9a-z]{4})",
+        "",
+    ),
+    "words_claim_fails": (ANY, r"(?:could ?n.t|could not|cannot|fail\w*|unable).{0,15}claim|claim\w*.{0,15}fail", ""),
     "words_no_photons": (ANY, r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)", r"dfu|serial|usb"),
     "words_no_networks": (
         ANY,
@@ -111,7 +118,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "words_token": (COMMAND, r"invalid_token|access_token|token.{0,20}expired|please log ?in|not logged in|unauthori[sz]ed|\b401\b", ""),
     "words_tools": (
         COMMAND,
-        r"openssl|command not found|enoent|not recogni[sz]ed|file ?name|unknown command|usage:|undefined|out of date|old version|outdated"
+        r"openssl|command not found|enoent|not recogni[sz]ed|unknown command|usage:|out of date|old version|outdated"
         r"|(?:no|without|missing|omitted).{0,15}\b(?:id|device id|argument)\b|spawn",
         "",
     ),
@@ -123,7 +130,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "words_not_online": (
         COMMAND,
-        r"not made it to the cloud|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected",
+        r"made it to the cloud yet|not made it to the cloud|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected",
         "",
     ),
     "words_dependency": (ANY, r"dependenc\w+:? ?(?:fail|not|unmet|miss)|missing dependenc|module dependenc", ""),
