@@ -421,8 +421,11 @@ def _dialogue(line: str) -> None:
     click.echo(safe(line, 200), err=True)
 
 
-def _typed_line() -> str | None:
-    """The next line of standard input, whatever bytes it holds; None at its end."""
+def _typed_line(prompt: str) -> str | None:
+    """The next line of standard input, whatever bytes it holds; None at its end. Another process that types sees the prompt as a line."""
+    if sys.stdin is None:  # closed by the caller
+        return None
+    click.echo(safe(prompt, 200), err=True, nl=not sys.stdin.isatty())
     line = sys.stdin.buffer.readline(LONGEST_LINE_BYTES)
     return line.decode("utf-8", "replace") if line else None
 

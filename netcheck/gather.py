@@ -91,7 +91,7 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
 
 
 def interview(
-    gathered: Gathered, target: Target, read: Callable[[], str | None], say: Callable[[str], None], clock: Callable[[], float]
+    gathered: Gathered, target: Target, read: Callable[[str], str | None], say: Callable[[str], None], clock: Callable[[], float]
 ) -> None:
     """Add what the user answers, asked one question at a time. `read`, `say` and `clock` as in `Conversation`."""
     from netcheck.interview.conversation import Conversation

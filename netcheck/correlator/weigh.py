@@ -81,6 +81,11 @@ class View:
         return light.instruments(self.attempt.device)
 
     @cached_property
+    def facts(self) -> frozenset[str]:
+        """All facts that anybody showed: most clues speak of others, and need not be looked at."""
+        return frozenset(fact for by_fact in self.attempt.by_witness.values() for fact in by_fact)
+
+    @cached_property
     def mine(self) -> frozenset[Observation]:
         """What the device itself showed in this try."""
         return frozenset(self.attempt.own)
@@ -230,6 +235,8 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
     weighed = Weighed()
     for clues, evidence in ((cause.clues_for, weighed.support), (cause.clues_against, weighed.oppose)):
         for clue in clues:
+            if clue.fact and clue.fact not in view.facts:
+                continue
             seen = _seen(clue, view, rules)
             if seen and not light.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
@@ -245,8 +252,7 @@ def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observa
         if clue.rule not in view.found:
             view.found[clue.rule] = rules[clue.rule](view)
         return view.found[clue.rule]
-    seen = view.attempt.by_witness[clue.of].get(clue.fact)
-    return [o for o in seen if _matches(clue, o)] if seen else ()
+    return [o for o in view.attempt.by_witness[clue.of].get(clue.fact, ()) if _matches(clue, o)]
 
 
 def _matches(clue: Clue, o: Observation) -> bool:

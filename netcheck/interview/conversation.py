@@ -30,13 +30,15 @@ class Ended(Exception):
 
 
 class Conversation:
-    """One interview. `read` gives the next line typed, None at the end of the input; `say` shows one line; `clock` is UTC seconds."""
+    """One interview. `read` shows a prompt and gives the line typed, None at the end of the input; `say` shows a line;
+    `clock` is UTC seconds.
+    """
 
     def __init__(
         self,
         given: Sequence[Observation],
         target: Target,
-        read: Callable[[], str | None],
+        read: Callable[[str], str | None],
         say: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
@@ -76,7 +78,7 @@ class Conversation:
         self._say_all(wording.lines(question, len(self.turns) + 1))
         for remark in REMARKS:
             try:
-                meant = wording.typed(question, self._line())
+                meant = wording.typed(question, self._line(wording.prompt(question)))
                 if meant is wording.Typed.BACK:
                     return self._back(question)
                 said = () if isinstance(meant, wording.Typed) else self._observed(question, meant)
@@ -99,8 +101,8 @@ class Conversation:
         at = self._clock()
         return tuple(o for value in values for o in answers.observed(question.key, value, self._target, at))
 
-    def _line(self) -> str:
-        line = self._read()
+    def _line(self, prompt: str) -> str:
+        line = self._read(prompt)
         if line is None:
             raise Ended
         return line

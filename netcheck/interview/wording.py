@@ -37,21 +37,23 @@ class NotAChoice(Exception):
 
 
 def lines(question: Question, number: int) -> Iterator[str]:
-    """The question with its answers, and how to give one."""
+    """The question with its answers."""
     yield ""
     yield from _wrapped(f"{number}. ", question.ask)
     for at, (value, meaning) in enumerate(question.choices, 1):
         word = "" if value == meaning else f" [{value}]"
         yield from _wrapped(f"  {at:>2}  ", f"{meaning}{word}")
-    yield from _wrapped("   ", f"{_hint(question)}:")
 
 
-def _hint(question: Question) -> str:
+def prompt(question: Question) -> str:
+    """How to answer; what is typed follows on the same line."""
     if question.key == LIGHT:
-        return _LIGHT_HINT
-    if question.form is not Form.CHOICE:
-        return _HINTS[question.form]
-    return "Number or word; several with a space between" if question.repeats else "Number or word"
+        hint = _LIGHT_HINT
+    elif question.form is not Form.CHOICE:
+        hint = _HINTS[question.form]
+    else:
+        hint = "Number or word; several with a space between" if question.repeats else "Number or word"
+    return f"   {hint}: "
 
 
 def _wrapped(start: str, text: str) -> list[str]:

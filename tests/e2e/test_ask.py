@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -77,6 +78,13 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
     ended = subprocess.run([*NETCHECK, "ask"], input=typed, capture_output=True, env=environment, timeout=WITHIN_S, check=False)
     assert ended.returncode in (1, 3)
     assert b"\x1b" not in ended.stderr + ended.stdout
+
+
+def test_without_any_input_what_was_given_is_judged() -> None:
+    command = f"exec {shlex.join(NETCHECK)} ask --led 'slow green' <&-"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False)
+    assert ended.returncode in (1, 3)
+    assert ended.stdout.startswith(("FAULT: ", "SUSPECTED: "))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as here are POSIX's")

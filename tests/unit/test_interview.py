@@ -77,7 +77,7 @@ class Talk:
     def __init__(self, *lines: str, evidence: Sequence[Observation] = ()) -> None:
         self.shown: list[str] = []
         left = iter(lines)
-        self.conversation = Conversation(evidence, TARGET, lambda: next(left, None), self.shown.append, lambda: 5.0)
+        self.conversation = Conversation(evidence, TARGET, lambda _: next(left, None), self.shown.append, lambda: 5.0)
         self.has_ended = self.conversation.run()
 
     @property
@@ -201,7 +201,7 @@ def test_what_is_no_answer_is_told_which_there_are(key: str, line: str) -> None:
 def test_a_question_fits_the_screen_and_takes_each_of_its_answers(key: str) -> None:
     question = QUESTIONS[key]
     lines = list(wording.lines(question, 12))
-    assert max(map(len, lines)) <= 80
+    assert max(map(len, [*lines, wording.prompt(question)])) <= 80
     assert all(any(value in line for line in lines) for value in question.values)
     for value in question.values:
         assert wording.typed(question, value) == (value,)
