@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
 STANDING = ("confirmed", "likely", "possible")
 FIGURES = {("at once", 1): 17, ("at once", 3): 20, ("after asking", 1): 19, ("after asking", 3): 22}
-"""Published in README.md: when told, within how many places → cases right, of 22."""
+"""Published in README.md, and a floor: when told, within how many places → cases right, of 22."""
 
 
 def told(case: Mapping[str, Any], when: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def is_right(number: int, when: str, within: int) -> bool:
 @pytest.mark.parametrize(("when", "within"), FIGURES)
 def test_the_true_cause_comes_as_often_as_published(when: str, within: int) -> None:
     wrong = [CASES[number]["id"] for number in range(len(CASES)) if not is_right(number, when, within)]
-    assert len(CASES) - len(wrong) == FIGURES[when, within], f"wrong: {', '.join(wrong)}"
+    assert len(CASES) - len(wrong) >= FIGURES[when, within], f"wrong: {', '.join(wrong)}"
 
 
 def test_the_aim_is_kept() -> None:

@@ -67,6 +67,8 @@ def weight_for(one: Diagnosis, cause: str) -> int:
         ("slow cyan, then 3 orange flashes", "suspected", "cloud_port_blocked", "cloud_host_blocked"),
         ("slow cyan, then 2 orange flashes", "suspected", "captive_portal", "internet_down static_ip_leftover gateway_unreachable"),
         ("blinking cyan", "suspected", "cloud_port_blocked", "device_key_mismatch dns_unreachable server_key_wrong"),
+        ("blinking cyan, then 3 orange", "suspected", "cloud_port_blocked", "device_key_mismatch server_key_wrong cloud_host_blocked"),
+        ("blinking cyan and red flashes", "suspected", "device_key_mismatch", "server_key_wrong cloud_port_blocked"),
         ("fast cyan", "suspected", "device_key_mismatch", "server_key_wrong transparent_proxy dpi_interference"),
         ("fast cyan, then one red flash", "fault", "device_key_mismatch", "server_key_wrong device_not_registered settings_corrupt"),
         ("slow cyan, then fast cyan for ever", "fault", "device_key_mismatch", "server_key_wrong"),

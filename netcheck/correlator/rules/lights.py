@@ -227,6 +227,20 @@ def signature_by_flash(view: View) -> Sequence[Observation]:
 
 
 @rule
+def three_flashes_beside_cyan(view: View) -> Sequence[Observation]:
+    """Three flashes between cyan that was not said to be slow: for the maker's page on blinking cyan a sign of the keys, too."""
+    flashes = cloud_fails_by_flashes(view)
+    last = _last(view, "cyan_fast", "cyan_blinking")
+    return [*last, *flashes] if last and flashes else ()
+
+
+@rule
+def uncounted_red_flashes(view: View) -> Sequence[Observation]:
+    """Red or magenta flashes that were not counted: since 0.4.7 only a handshake that failed makes such."""
+    return _flashes(view, "red_many", "magenta_many")
+
+
+@rule
 def no_flash_of_handshake(view: View) -> Sequence[Observation]:
     """No flash of another colour, said for certain; on 0.6.0 that proves nothing."""
     return () if _eras(view) == {Era.MUTE} else own(view, "led.flash")

@@ -12,7 +12,6 @@ from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 from netcheck.addresses import ipv4, is_bogon
 from netcheck.correlator.rules.asking import RULES, own, rule
 from netcheck.correlator.rules.lights import (
-    BLINKING_CYAN,
     JOINING,
     falls_back_from_online,
     light_stays_at_connect,
@@ -165,8 +164,10 @@ def _offline_words(view: View) -> list[Observation]:
 
 @rule
 def online_by_light(view: View) -> Sequence[Observation]:
-    """It breathes cyan and goes on doing so."""
-    return () if own(view, "led.session") else [o for o in own(view, "led.last", ok=True) if o.text("value") == "cyan_breathing"]
+    """It breathes cyan and goes on doing so, and the console does not deny it."""
+    if own(view, "led.session") or _said(view, "told.online_in_console", "no"):
+        return ()
+    return [o for o in own(view, "led.last", ok=True) if o.text("value") == "cyan_breathing"]
 
 
 @rule
@@ -213,15 +214,6 @@ def credentials_lost(view: View) -> Sequence[Observation]:
     """It listens from the start, though it worked before, or since the power failed or Device OS was updated."""
     before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss", "firmware")
     return _both(listening_from_start(view), before)
-
-
-@rule
-def cyan_with_coloured_flash(view: View) -> Sequence[Observation]:
-    """Blinking cyan with flashes of another colour; not those that a connection makes that never opened (two orange; slow, and three)."""
-    cyan = [o for o in own(view, "led.last", ok=True) if o.text("value") in BLINKING_CYAN]
-    is_slow = any(o.text("value") == "cyan_slow" for o in cyan)
-    unopened = {"none", "orange_2"} | ({"orange_3"} if is_slow else set())
-    return _both(cyan, [o for o in own(view, "led.flash", ok=True) if o.text("value") not in unopened])
 
 
 # ------------------------------------------------------------------------------------------------------ access point, name
