@@ -22,6 +22,7 @@ import msgspec
 from click.core import ParameterSource
 
 from netcheck import __version__, answering, gather
+from netcheck.device import usb
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
 from netcheck.options import Asked, asked, mac_address, option, recording, shared
@@ -139,7 +140,7 @@ def command(
 ) -> int | None:
     """Why won't my Photon connect?
 
-    Without a command: checks the network this computer is on, and explains. Every option can also be set as
+    Without a command: checks the network this computer is on, reads a Photon on its USB, and explains. Every option can also be set as
     NETCHECK_<OPTION>. Exit code: 0 no fault found, 1 a fault, 2 wrong usage or unreadable input, 3 not sure, 4 our own bug.
     """
     if ctx.invoked_subcommand is not None:
@@ -195,7 +196,11 @@ def _check_network(
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = _files(options, target)
+    gathered = Gathered()
+    is_asked = options.serial not in ("", usb.AUTO)
+    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=is_asked)
+    target = gather.meant(gathered, target)
+    _add_files(gathered, options, target)
     gather.look_around(gathered, target, net, probes, budget_s, _progress())
     gather.leave_out(gathered, left_out, time.time())
     given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
@@ -213,7 +218,25 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     options = msgspec.structs.replace(given, pcap=files + given.pcap)
     again = _again("netcheck pcap NEW_FILE", options)
     prove = f"After the change capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
+
+
+@command.command("device")
+@shared
+def device_command(**values: Any) -> int:
+    """Read the device over USB alone; sends nothing to any network.
+
+    Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
+    (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
+    read: nothing is ever sent that changes it.
+    """
+    options = asked(values)
+    if options.serial == usb.NONE:
+        raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
+    gathered, target = _read(options, usb.AUTO)
+    prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove)
 
 
 @command.command("case")
@@ -224,10 +247,11 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     """Judge saved case files again, merged; sends nothing."""
     given = asked(values)
     options = msgspec.structs.replace(given, case=files + given.case)
-    if not (options.case or options.pcap or options.log or options.led or options.tell):
+    if not (options.case or options.pcap or options.log or options.led or options.tell or options.serial):
         ctx.fail("Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say what you see (--led, --tell).")
     prove = "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new capture; it should say healthy."
-    return _give(options, options.target(), _files(options, options.target()), prove)
+    gathered, target = _read(options, usb.NONE)
+    return _give(options, target, gathered, prove)
 
 
 @command.command("ask")
@@ -235,13 +259,12 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
 def ask_command(**values: Any) -> int:
     """Interview: asks the one question that best parts the causes still standing, then the next; sends nothing.
 
-    Evidence given by options counts first (--led, --tell, --pcap, --log, --case), and what it answers is not asked. Each question takes
+    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes
     a number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard
     error, the answer to standard output. --save keeps your answers as a case file.
     """
     options = asked(values)
-    target = options.target()
-    gathered = _files(options, target)
+    gathered, target = _read(options, usb.NONE)
     if not gathered.unusable:  # a wrong file name is mended before the questions, not after them
         gather.interview(gathered, target, _typed_line, _dialogue, time.time)
     prove = "After a change run `netcheck ask` again and say what the light does now: breathing cyan is online."
@@ -291,7 +314,8 @@ def record_command(
         done = recorder.record(place, wish, say)
     except places.CannotRecord as error:
         raise click.ClickException(str(error)) from error
-    gathered = _files(msgspec.structs.replace(options, pcap=(done.path,)), wish.target)
+    gathered = Gathered()
+    gather.read_captures(gathered, (done.path,), wish.target)
     answer = answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
     explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
@@ -361,14 +385,21 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 # -------------------------------------------------------------------------------------------- from evidence to an answer
 
 
-def _files(options: Asked, target: Target) -> Gathered:
-    """What the attached captures, case files and logs say, and the user."""
+def _read(options: Asked, port: str) -> tuple[Gathered, Target]:
+    """What the device says where one is to be read, then what the files and the user say; and the question, which may be of it."""
     gathered = Gathered()
+    gather.read_device(gathered, options.serial or port, options.target(), is_asked=True)
+    target = gather.meant(gathered, options.target())
+    _add_files(gathered, options, target)
+    return gathered, target
+
+
+def _add_files(gathered: Gathered, options: Asked, target: Target) -> None:
+    """What the attached captures, case files and logs say, and the user."""
     gather.read_captures(gathered, options.pcap, target)
     gather.read_cases(gathered, options.case)
     gather.read_logs(gathered, options.log, target)
     gather.read_user(gathered, options.led, options.tell, target, time.time())
-    return gathered
 
 
 def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:

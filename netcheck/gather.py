@@ -1,4 +1,4 @@
-"""Brings the evidence together: captures, case files and the live probes, each by its own reader, all as observations.
+"""Brings the evidence together: captures, case files, the device itself and the live probes, each by its own reader, all as observations.
 
 Nothing is printed or judged here. Input that could not be read becomes a sentence, and an interruption a mark.
 """
@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import msgspec
+
 from netcheck import casefile
-from netcheck.device import led, told
+from netcheck.device import led, told, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -79,6 +81,26 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
                 continue
             gathered.observations += reading.observations
             gathered.broken += reading.problems
+
+
+def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool) -> None:
+    """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`: there is to be one."""
+    if port == usb.NONE:
+        return
+    from netcheck.device import reading
+
+    with _until_interrupted(gathered):
+        try:
+            for observation in reading.observe(port, target, reading.this_computer(), is_asked=is_asked):
+                gathered.observations.append(observation)
+        except reading.DeviceError as error:
+            (gathered.unusable if is_asked else gathered.broken).append(str(error))
+
+
+def meant(gathered: Gathered, target: Target) -> Target:
+    """The question asked about the device at this computer's USB port, where the user named no other and its MAC is known."""
+    macs = {o.text("mac") for o in gathered.observations if o.fact == "device.identity" and o.source.startswith("device:")} - {""}
+    return msgspec.structs.replace(target, device=min(macs)) if len(macs) == 1 and not target.device else target
 
 
 def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.Answer], target: Target, at: float) -> None:

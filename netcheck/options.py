@@ -27,11 +27,15 @@ NAME_LIMIT = 200
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """The options that all judging commands share. `redact` None: nothing on screen, level it in reports."""
+    """The options that all judging commands share. `serial` empty: as the command does it.
+
+    `redact` None: nothing on screen, level it in reports.
+    """
 
     device: str = ""
     pcap: tuple[str, ...] = ()
     case: tuple[str, ...] = ()
+    serial: str = ""
     log: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
     tell: tuple[Answer, ...] = ()
@@ -166,6 +170,13 @@ _SHARED = (
     option("--device", default="", callback=device_name, metavar="MAC|ID", help="Whose connection; default: each Photon found."),
     option("--pcap", type=_INPUT, multiple=True, metavar="FILE", help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable."),
     option("--case", type=_INPUT, multiple=True, metavar="FILE", help="Attach saved observations; repeatable."),
+    option(
+        "--serial",
+        default="",
+        callback=short_name,
+        metavar="PORT|auto|none",
+        help="The device's USB port; default: auto for `netcheck` and `netcheck device`, else none.",
+    ),
     option("--log", type=_INPUT, multiple=True, metavar="FILE", help="Attach a saved serial log of the device; repeatable."),
     option(
         "--led",

@@ -32,6 +32,7 @@ CLOSED_FIELDS = frozenset({"fact", "reason", "cause", "rule", "of", "test", "set
 
 PLAIN_DATA = frozenset(
     {
+        "asked",
         "board",
         "cannot_show",
         "closed_by",
@@ -40,6 +41,8 @@ PLAIN_DATA = frozenset(
         "firmware",
         "kind",
         "link",
+        "needs",
+        "parts",
         "probe",
         "rcode",
         "says",

@@ -32,6 +32,20 @@ FACTS: dict[str, Fact] = {
     "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
     "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
+    # the device over USB
+    "usb.port": _fact(Stage.POWER, "does the device show this computer a serial port", rung=False),
+    "usb.access": _fact(Stage.POWER, "may this computer use that port, or in DFU mode the device itself", rung=False),
+    "device.mode": _fact(Stage.POWER, "is the device alive on USB; data: value, a word of MODES"),
+    "device.answers": _fact(Stage.POWER, "did the device answer to the end what it was asked over USB; data: asked", rung=False),
+    "device.firmware": _fact(Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False),
+    "device.modules": _fact(Stage.POWER, "did every module in the device's flash pass its checks; data: version, parts, needs", rung=False),
+    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
+    "device.radio_error": _fact(Stage.RADIO, "did the device's last join since its start find the network, as it remembers"),
+    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers"),
+    "device.cloud_reach": _fact(Stage.TCP, "did the device ever open its connection to the cloud since its start, as it remembers"),
+    "device.cloud_error": _fact(
+        Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
+    ),
     # radio and join: 802.11 frames
     "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
     "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
@@ -137,6 +151,18 @@ LIGHTS: dict[str, str] = {
 }
 """State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
 
+MODES: dict[str, str] = {
+    "listening": "listening mode: it waits for credentials and answers questions",
+    "logs": "it runs, and writes its log to the port",
+    "app": "it runs, and its program writes to the port",
+    "doctor_app": "it runs the maker's Doctor program",
+    "cloud_debug": "it runs the maker's cloud-debug program",
+    "prompt": "it waits for a line of text: somebody has begun a dialogue",
+    "silent": "it neither writes nor answers: it is not listening, or its program blocks it",
+    "dfu": "DFU mode: it waits for a firmware file",
+}
+"""Mode of a device that is plugged in → what it means."""
+
 FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
 """Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
 
@@ -196,6 +222,33 @@ REASONS: dict[str, str] = {
     "portal": "a login page answered instead",
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    # usb
+    "absent": "there is no such device or port",
+    "no_port": "the device is there, and shows no serial port",
+    "busy": "another program uses it",
+    "denied": "this user may not open it",
+    "gone": "the device or its port vanished",
+    "stopped": "an answer stayed out",
+    # what the device says of itself
+    "dependency": "a module needs another one that is missing or older",
+    "integrity": "a module is damaged or lies where it should not",
+    "wrong_board": "a module was made for another board",
+    "unclaimed": "the device says that no claim code of its was taken",
+    "bad_key_length": "the stored password has a length or form that this security cannot have (results 1004, 1043, 1046, 1058)",
+    "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
+    "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
+    "rejected": "the access point refused the device (results 1006, 1025)",
+    "radio_fault": "the radio module did not answer (results 1022, 1051)",
+    "no_memory": "too little memory to join (result 1065)",
+    "not_connected": "the connection never opened; at which step is not known",
+    "no_nonce": "the first 40 bytes of the handshake did not come (error 25)",
+    "no_key": "the 384 bytes of the handshake did not come (error 26)",
+    "no_nonce_or_key": "the handshake's 40 or its 384 bytes did not come (error -220)",
+    "not_decrypted": "the device could not decrypt the cloud's answer (error 6)",
+    "not_encrypted": "the device could not use its copy of the cloud's key (errors 7, 16)",
+    "not_decrypted_or_encrypted": "the device could not decrypt the answer, or not use its copy of the cloud's key (error -240)",
+    "no_welcome": "the cloud did not answer the Hello (error 10)",
+    "no_ping_answer": "the cloud did not answer a keepalive (error 1)",
     "second_router": "a router with a private address stands between this network's own and the Internet",
     # not looked
     "begun_before": "the exchange began before the capture",
@@ -211,9 +264,11 @@ REASONS: dict[str, str] = {
 
 DATA: dict[str, str] = {
     "address": "the address leased, used or gone to",
+    "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
     "after_ms": "from the last word before an end to that end",
+    "board": "usb.port, device.mode: which board, by its USB id",
     "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
@@ -235,10 +290,13 @@ DATA: dict[str, str] = {
     "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
-    "number": "told.*: a number that the user gave",
+    "needs": "device.modules: the Device OS version that a part asks for",
+    "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
     "packets": "capture.coverage: packets in the file",
+    "parts": "device.modules: the modules that did not pass, in words",
+    "port": "usb.*: the serial port of this computer",
     "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
     "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
     "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
@@ -249,6 +307,7 @@ DATA: dict[str, str] = {
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "what is missing so that a probe could look, in words",
+    "said": "device.mode: the first line of what a program wrote, without secrets",
     "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
@@ -259,8 +318,8 @@ DATA: dict[str, str] = {
     "text": "told.*: what the user wrote, without secrets",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread": "led.*: words that were not understood",
-    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES",
-    "version": "told.*: a Device OS version",
+    "value": "told.*: which of the answers to choose from; led.*: a word of LIGHTS or FLASHES; device.mode: a word of MODES",
+    "version": "told.*, device.*: a Device OS version",
 }
 """Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
 
@@ -291,6 +350,19 @@ def is_of_light(fact: str) -> bool:
 def is_hearsay(fact: str) -> bool:
     """Does a person say so: an answer of his, or the light as he saw it?"""
     return is_of_light(fact) or of_fact(fact) is not None
+
+
+BESIDE = frozenset(
+    {"usb.port", "usb.access", "device.mode", "device.answers", "device.firmware", "device.modules", "device.claimed"},
+)
+"""Facts of a device over USB that show nothing of its connection."""
+REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})
+"""What a device remembers of its connection since its start, without saying of when."""
+
+
+def is_told_by_device(fact: str) -> bool:
+    """Does the device say it of itself, at any time, and not in the course of one try?"""
+    return fact in BESIDE or fact in REMEMBERED
 
 
 def is_known(fact: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, is_hearsay, is_of_light
+from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
 CLIMB = (
     "wifi.join",
@@ -103,9 +103,10 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing.
 
-    What its user tells, and saw of its light, holds for all of them, and is a try where there is no other.
+    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of them, and is a try where there is
+    no other.
     """
-    told = [o for o in own if is_hearsay(o.fact)]
+    told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
     climbing = [o for o in own if _is_step(o)]
     beside = [o for o in own if not _is_step(o) and o not in told]
     tries = _climbs(climbing)
@@ -124,10 +125,22 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
 
 
 def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
-    """Hand every try what the user says. The light ends no try that the capture left open where another was seen to end."""
+    """Hand every try what the user says and the device remembers, but for what the try itself outdoes.
+
+    The light ends no try that the capture left open where another was seen to end.
+    """
     has_failed = [attempt.has_failed for attempt in tries]
     for attempt, failed in zip(tries, has_failed, strict=True):
-        attempt.lasting += told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
+        fitting = told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
+        attempt.lasting += [o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)]
+
+
+def _is_outdone(o: Observation, attempt: Attempt) -> bool:
+    """Does this try itself show more than the device remembers: that it got past there, or did not get so far?"""
+    rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
+    if any(mine.failed and mine.stage <= o.stage for mine in rungs):
+        return any(mine.failed and mine.stage < o.stage for mine in rungs)
+    return any(mine.ok and mine.stage >= o.stage for mine in rungs)
 
 
 def _is_step(o: Observation) -> bool:

@@ -19,7 +19,7 @@ import msgspec
 from netcheck.correlator import answers
 from netcheck.model import Clue, Owner, Stage, Struct
 from netcheck.questions import of_fact
-from netcheck.vocabulary import FLASHES, LIGHTS, REASONS, is_known
+from netcheck.vocabulary import FLASHES, LIGHTS, MODES, REASONS, is_known
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
@@ -208,7 +208,7 @@ def _values_of(fact: str) -> Container[str]:
         return question.values
     if fact in ("led.state", "led.last"):
         return LIGHTS
-    return FLASHES if fact == "led.flash" else ()
+    return {"led.flash": FLASHES, "device.mode": MODES}.get(fact, ())
 
 
 def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:

@@ -27,6 +27,16 @@ class Subject:
         return {o.text("mac") for o in self.identities if o.text("mac")}
 
     @property
+    def ids(self) -> set[str]:
+        """The device ids among its names."""
+        return {o.text("id") for o in self.identities if o.text("id")}
+
+    @property
+    def has_spoken(self) -> bool:
+        """Did the device itself tell its name, over its own port or in its log?"""
+        return any(o.source.startswith("device:") for o in self.identities)
+
+    @property
     def rank(self) -> float:
         """How well it is identified as a Photon; 0: not at all."""
         return max((o.number("rank") or 0.0 for o in self.identities), default=0.0)
@@ -76,7 +86,9 @@ def _is_one(one: Subject, other: Subject) -> bool:
 
 
 def chosen(found: Sequence[Subject], observations: Iterable[Observation], target: Target) -> list[Subject]:
-    """The devices to diagnose: the one asked for, else every Photon; a maker's prefix counts only where nothing better is there.
+    """The devices to diagnose: the one asked for, else the one that spoke for itself, else every Photon.
+
+    A maker's prefix counts only where nothing better is there.
 
     A device asked for by a name that no identity carries is looked for among the subjects themselves.
     """
@@ -87,7 +99,15 @@ def chosen(found: Sequence[Subject], observations: Iterable[Observation], target
         wanted = target.device.lower()
         return [Subject({wanted})] if any(o.subject == wanted for o in observations) else []
     photons = [subject for subject in found if subject.rank > PREFIX_RANK]
-    return photons or [subject for subject in found if subject.rank == PREFIX_RANK]
+    return _self_spoken(photons) or photons or [subject for subject in found if subject.rank == PREFIX_RANK]
+
+
+def _self_spoken(photons: Sequence[Subject]) -> list[Subject]:
+    """The one whose port or log this computer read; nobody where another may be the same board, for neither's names are all known."""
+    spoken = [subject for subject in photons if subject.has_spoken]
+    if len(spoken) != 1 or spoken[0].macs:
+        return spoken[:1] if len(spoken) == 1 else []
+    return spoken if all(subject.ids for subject in photons) else []
 
 
 def is_stand_in(o: Observation) -> bool:

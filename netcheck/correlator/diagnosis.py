@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, hearsay, ladder, light, standpoint
+from netcheck.correlator import advise, hearsay, ladder, light, plugged, standpoint
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
@@ -25,7 +25,7 @@ from netcheck.model import (
     Verdict,
     ordered,
 )
-from netcheck.vocabulary import FACTS, REASONS, is_of_light
+from netcheck.vocabulary import BESIDE, FACTS, REASONS, is_of_light
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 
@@ -58,7 +58,10 @@ def _showed_nothing(devices: Sequence[Subject], everything: Sequence[Observation
     stand_ins = [o for o in everything if is_stand_in(o)]
     if any(is_of_light(o.fact) for o in own) and not Attempt(own=stand_ins).has_failed:
         return False  # this computer is not held back by what holds the device: it is a control
-    is_known_by_name = all(hearsay.is_hearsay(o) or (o.fact == "device.identity" and o.source.startswith("probe:")) for o in own)
+    is_known_by_name = all(
+        hearsay.is_hearsay(o) or o.fact in BESIDE or (o.fact == "device.identity" and o.source.startswith(("probe:", "device:")))
+        for o in own
+    )
     return is_known_by_name and bool(stand_ins)
 
 
@@ -81,12 +84,17 @@ def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target:
     """
     names = devices[0].names if len(devices) == 1 else set()
     own = [o for o in everything if is_stand_in(o)]
-    told = [o for o in everything if hearsay.is_hearsay(o) and o.subject in names]
-    others = [o for o in everything if not is_stand_in(o) and not hearsay.is_hearsay(o)]
+    told = [o for o in everything if _is_told(o) and o.subject in names]
+    others = [o for o in everything if not is_stand_in(o) and not _is_told(o)]
     tries = [Attempt(own=own, lasting=told, others=others)]
     site = target.site or _site(own)
     device = hearsay.with_firmware(devices[0].device(site) if len(devices) == 1 else Device(site=site or None), told)
-    return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own}, top=Stage.HANDSHAKE)
+    return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own} | names, top=Stage.HANDSHAKE)
+
+
+def _is_told(o: Observation) -> bool:
+    """Does it hold for the device without being seen of its tries: its user says so, or it does over USB?"""
+    return hearsay.is_hearsay(o) or o.fact in BESIDE
 
 
 def _site(own: Sequence[Observation]) -> str:
@@ -104,7 +112,7 @@ def _diagnosed(
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
-    settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or hearsay.is_a_complaint(attempt.own)]
+    settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or _is_whole(attempt)]
     if not settled and light.shows_failure(o for attempt in tries for o in attempt.lasting):
         settled = [len(tries) - 1]  # an instrument saw the climb begin, and the light shows where it ends
     newest = settled[-1] if settled else None
@@ -116,11 +124,12 @@ def _diagnosed(
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
     unexplained = _unexplained(judged, climbs, newest)
+    excuse = _excuse(everything, tries, rungs) if verdict is Verdict.INSUFFICIENT else ""
+    headline = excuse or _headline(verdict, leading, judged, rungs, unexplained)
     return Diagnosis(
         device=device,
         verdict=verdict,
-        headline=(standpoint.headline(everything) or hearsay.headline(tries, rungs) if verdict is Verdict.INSUFFICIENT else "")
-        or _headline(verdict, leading, judged, rungs, unexplained),
+        headline=headline,
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
@@ -129,10 +138,16 @@ def _diagnosed(
         next_tests=advise.next_tests(catalogue, judged, everything, names),
         notes=(
             *_notes(tries),
+            *plugged.notes(everything, tries[-1].device if tries else (), headline),
             *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
             *hearsay.notes(everything),
         ),
     )
+
+
+def _is_whole(attempt: Attempt) -> bool:
+    """Is it no try that may have been cut off: a complaint of its user, or a fault that the device shows over USB at any time?"""
+    return hearsay.is_a_complaint(attempt.own) or plugged.shows_fault(attempt.device)
 
 
 def _empty_ladder() -> tuple[Rung, ...]:
@@ -187,6 +202,13 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
 
 
 # -- words
+
+
+def _excuse(everything: Sequence[Observation], tries: Sequence[Attempt], rungs: Sequence[Rung]) -> str:
+    """Why too little was seen, where somebody knows; empty where nobody does."""
+    has_climbed = any(rung.state in (State.PASSED, State.FAILED) for rung in rungs if rung.stage > Stage.POWER)
+    over_usb = plugged.sentence(tries[-1].device) if tries and not has_climbed else ""
+    return standpoint.headline(everything) or hearsay.headline(tries, rungs) or over_usb
 
 
 def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], unexplained: Sequence[str]) -> str:

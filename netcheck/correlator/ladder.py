@@ -62,7 +62,8 @@ def _rests_on(o: Observation, stage: Stage) -> bool:
 def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
     """Must this rung have held for the device to ask what it asked?"""
     if stage is Stage.DNS:
-        return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in speaking)
+        asked = [o for o in speaking if o.reason != "not_connected"]  # that may mean the look-up
+        return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked)
     return True
 
 

@@ -5,11 +5,11 @@ It is the weakest witness of the ladder: where an instrument looked, that counts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from netcheck.correlator.eras import Era, eras
 from netcheck.model import Observation, Rung, Stage, State
-from netcheck.vocabulary import FACTS, ONLINE, is_hearsay, is_of_light
+from netcheck.vocabulary import FACTS, ONLINE, REMEMBERED, is_hearsay, is_of_light
 
 CLIMB = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
 _FLASH_COUNT = {"orange_2": 2, "orange_3": 3}
@@ -28,12 +28,21 @@ def shows_failure(observations: Iterable[Observation]) -> bool:
 
 
 def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
-    """Without what the light says of rungs that an instrument looked at, and, where an instrument saw one fail, of any."""
-    instruments = [o for o in speaking if not is_of_light(o.fact) and (o.ok or o.failed)]
-    if not instruments:
+    """What speaks for a ladder: instruments, above them the device's memory of earlier tries, and above that its light."""
+    return _behind(_behind(speaking, _is_remembered), lambda o: is_of_light(o.fact))
+
+
+def _is_remembered(o: Observation) -> bool:
+    return o.fact in REMEMBERED
+
+
+def _behind(speaking: Sequence[Observation], is_weak: Callable[[Observation], bool]) -> list[Observation]:
+    """Without what the weak witness says of rungs that a better one looked at, and, where a better one saw one fail, of any."""
+    better = [o for o in speaking if not is_weak(o) and not is_of_light(o.fact) and (o.ok or o.failed)]
+    if not better:
         return list(speaking)
-    has_failed, seen_to = any(o.failed for o in instruments), max(o.stage.height for o in instruments)
-    return [o for o in speaking if not is_of_light(o.fact) or (not has_failed and o.stage.height > seen_to)]
+    has_failed, seen_to = any(o.failed for o in better), max(o.stage.height for o in better)
+    return [o for o in speaking if not is_weak(o) or (not has_failed and o.stage.height > seen_to)]
 
 
 def instruments(own: Iterable[Observation]) -> list[Observation]:
