@@ -259,9 +259,9 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
 def ask_command(**values: Any) -> int:
     """Interview: asks the one question that best parts the causes still standing, then the next; sends nothing.
 
-    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes
-    a number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard
-    error, the answer to standard output. --save keeps your answers as a case file.
+    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and what it answers is not asked. Each
+    question takes a number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then is judged. The
+    questions go to standard error, the answer to standard output. --save keeps your answers as a case file.
     """
     options = asked(values)
     gathered, target = _read(options, usb.NONE)
