@@ -17,6 +17,9 @@ ANNOUNCE_GROUP = "224.0.1.187"
 MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
 """MAC prefixes of Universal Global Scientific Industrial, who built the module (also in many computers), and of Particle Industries."""
 
+NO_PORTAL = "urn:ietf:params:capport:unrestricted"
+"""What a DHCP server names in the place of a login page where there is none (RFC 8910 §2)."""
+
 _IMPOSSIBLE = tuple(
     IPv4Network(net)
     for net in (

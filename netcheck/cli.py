@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 import msgspec
@@ -25,10 +25,11 @@ from netcheck import __version__, answering, gather
 from netcheck.device import usb
 from netcheck.gather import Gathered
 from netcheck.model import Target, Verdict
-from netcheck.options import Asked, asked, mac_address, option, recording, shared
+from netcheck.options import Asked, asked, mac_address, option, recording, shared, wanted_networks
 from netcheck.redact import RedactionError
 from netcheck.report.safe import safe
 from netcheck.report.text import Style
+from netcheck.scrub import scrubbed
 
 if TYPE_CHECKING:
     from netcheck.plugin import Probe
@@ -94,9 +95,9 @@ class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
             return
         if self._is_shown:
             for line in "".join(traceback.format_exception(error)).splitlines():
-                click.echo(safe(line), err=True)
+                click.echo(safe(scrubbed(line)), err=True)
         _complain(
-            f"netcheck itself failed ({type(error).__name__}: {safe(str(error), 200)}); this says nothing about your network. "
+            f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)}); this says nothing about your network. "
             "Please report it to its makers with the command you typed; with --verbose it shows where it happened."
         )
         raise SystemExit(Exit.OUR_BUG)
@@ -119,7 +120,13 @@ class _Group(click.Group):
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Look from this network interface.")
-@option("--as-device", default="", callback=mac_address, metavar="MAC", help="Ask for an address as this device, too; nothing is leased.")
+@option(
+    "--as-device",
+    default="",
+    callback=mac_address,
+    metavar="MAC",
+    help="Ask in the place of this device, too, which is off; nothing is leased.",
+)
 @option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
 @option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
 @option("--also", multiple=True, metavar="PROBE", help="Run this probe, too, which runs only on request; repeatable.")
@@ -168,7 +175,8 @@ def _found() -> list[Probe]:
     from netcheck.live import engine
 
     problems: list[str] = []
-    probes = engine.find(problems)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
     for problem in problems:
         _complain(problem)
     return probes
@@ -196,17 +204,18 @@ def _check_network(
     if target.interface and target.interface not in net.interfaces():
         names = safe(", ".join(net.interfaces()), 300)
         raise click.BadParameter(f"there is no {safe(target.interface, 60)}; there are: {names}.", param_hint="--interface")
-    gathered = Gathered()
-    is_asked = options.serial not in ("", usb.AUTO)
-    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=is_asked)
-    target = gather.meant(gathered, target)
-    _add_files(gathered, options, target)
-    gather.look_around(gathered, target, net, probes, budget_s, _progress())
-    gather.leave_out(gathered, left_out, time.time())
     given = [("--interface", target.interface), ("--as-device", target.as_device), *(("--also", name) for name in also)]
     again = _again("netcheck", options, " ".join(f"{name} {value}" for name, value in given if value))
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    return _give(options, target, gathered, prove, pages.sent(gathered.observations))
+    gathered = Gathered()
+    gather.read_device(gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO))
+    target = gather.meant(gathered, target)
+    _add_files(gathered, options, target)
+    out = sys.stdout
+    with gather.interruptible() as stop, contextlib.redirect_stdout(sys.stderr):  # also what a hung plug-in prints later
+        gather.look_around(gathered, target, net, probes, budget_s, _progress(), stop)
+        gather.leave_out(gathered, left_out, time.time())
+        return _give(options, target, gathered, prove, pages.sent(gathered.observations), out)
 
 
 @command.command("pcap")
@@ -223,20 +232,46 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
 
 
 @command.command("device")
+@option("--softap", is_flag=True, help="Ask it over its own access point (Photon-XXXX), which this computer has joined.")
+@option("--interface", default="", metavar="NAME", help="With --softap: the Wi-Fi interface that has joined it.")
 @shared
-def device_command(**values: Any) -> int:
+@click.pass_context
+def device_command(ctx: click.Context, /, softap: bool, interface: str, **values: Any) -> int:
     """Read the device over USB alone; sends nothing to any network.
 
     Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
     (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
     read: nothing is ever sent that changes it.
+
+    With --softap: instead, over the access point that it makes in listening mode. Join that network (Photon-XXXX) first. It tells its
+    id, and what its own radio hears; --tell ssid=NAME looks a network up there. It is asked four questions, at 192.168.0.1 alone.
     """
     options = asked(values)
+    if softap:
+        return _ask_softap(options, interface)
+    if ctx.get_parameter_source("interface") is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("it goes with --softap; a USB port is named with --serial.", param_hint="--interface")
     if options.serial == usb.NONE:
         raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
     gathered, target = _read(options, usb.AUTO)
     prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
     return _give(options, target, gathered, prove)
+
+
+def _ask_softap(options: Asked, interface: str) -> int:
+    from netcheck.device import softap
+    from netcheck.report import pages
+
+    machine = softap.this_computer()
+    names = [link.name for link in machine.here().links]
+    if interface and interface not in names:
+        raise click.BadParameter(f"there is no {safe(interface, 60)}; there are: {safe(', '.join(names), 300)}.", param_hint="--interface")
+    gathered, target = _read(options, usb.NONE)
+    target = msgspec.structs.replace(target, interface=interface)
+    gather.ask_softap(gathered, target, wanted_networks(options, target), machine)
+    again = _again("netcheck device --softap", options, f"--interface {interface}" if interface else "")
+    prove = f"After the change run `{again}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove, pages.asked_softap(gathered.observations))
 
 
 @command.command("case")
@@ -376,7 +411,7 @@ def _print_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> in
 
     traffics = engine.plan(probes, target)
     if as_json:
-        _print_json({"schema": "netcheck-plan/1", "sends": traffics})
+        _print_json({"schema": "netcheck-plan/1", "sends": traffics, "besides": pages.BESIDES if traffics else ()})
     else:
         _print(pages.plan(traffics))
     return Exit.HEALTHY
@@ -402,8 +437,8 @@ def _add_files(gathered: Gathered, options: Asked, target: Target) -> None:
     gather.read_user(gathered, options.led, options.tell, target, time.time())
 
 
-def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "") -> int:
-    """Judge, print, write what was asked for, and say how it ended."""
+def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: str = "", out: TextIO | None = None) -> int:
+    """Judge, print (to standard output unless `out` says where), write what was asked for, and say how it ended."""
     for sentence in gathered.unusable:
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
@@ -412,7 +447,7 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
-        _print(answering.on_screen(answer, options, _style(), created))
+        _print(answering.on_screen(answer, options, _style(out or sys.stdout), created), out or sys.stdout)
         complaints = answering.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -423,10 +458,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style() -> Style:
+def _style(out: TextIO) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (sys.stdout.encoding or "").lower())
+    colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
 
 def _again(start: str, options: Asked, more: str = "") -> str:
@@ -465,14 +500,15 @@ def _complain(sentence: str) -> None:
     click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
 
 
-def _print(text: str) -> None:
+def _print(text: str, out: TextIO | None = None) -> None:
     """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    out = out or sys.stdout
     try:
-        click.echo(f"{text.rstrip()}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False)
-        sys.stdout.flush()
+        click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
+        out.flush()
     except BrokenPipeError:
         # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

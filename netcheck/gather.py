@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from netcheck import casefile
-from netcheck.device import led, told, usb
+from netcheck.device import led, softap, told, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.plugin import Net, Probe
 
@@ -124,15 +125,46 @@ def interview(
     gathered.observations += conversation.said
 
 
+def ask_softap(gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine) -> None:
+    """Add what the device says over its own access point."""
+    with _until_interrupted(gathered):
+        for observation in softap.observe(target, wanted, machine):
+            gathered.observations.append(observation)
+
+
 def look_around(
-    gathered: Gathered, target: Target, net: Net, probes: Sequence[Probe], budget_s: float, progress: Callable[[str], None] | None
+    gathered: Gathered,
+    target: Target,
+    net: Net,
+    probes: Sequence[Probe],
+    budget_s: float,
+    progress: Callable[[str], None] | None,
+    stop: threading.Event,
 ) -> None:
-    """Add what the probes see, as they see it."""
+    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted, nothing more is asked."""
     from netcheck import live
 
-    with _until_interrupted(gathered):
-        for observation in live.observe(target, net, probes, budget_s=budget_s, progress=progress):
-            gathered.observations.append(observation)
+    if gathered.partial:
+        stop.set()
+    gathered.observations += live.observe(target, net, probes, budget_s=budget_s, progress=progress, stop=stop)
+    gathered.partial |= stop.is_set()
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the program at once."""
+    stop = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:

@@ -195,7 +195,7 @@ class Target(Struct, frozen=True, kw_only=True):
     interface: str = ""
     site: str = ""
     as_device: str = ""
-    """The MAC that DHCP may be asked with on the device's behalf."""
+    """The device's MAC, in whose place the network may be asked while the device is off."""
 
 
 class Device(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from netcheck.device import led, told
+from netcheck.device.softap import Wanted
 from netcheck.device.told import Answer
 from netcheck.model import Struct, Target
 from netcheck.report.answer import Redaction
@@ -60,6 +61,13 @@ def asked(values: Mapping[str, Any]) -> Asked:
     """The shared options from what click found; other values are left alone."""
     given = {name: values[name] for name in Asked.__struct_fields__}
     return Asked(**given | {"redact": Redaction(given["redact"]) if given["redact"] else None})
+
+
+def wanted_networks(options: Asked, target: Target) -> Wanted:
+    """The networks that the device should join, as the user names them."""
+    told_names = [str(value) for answer in options.tell if answer.question.key == "ssid" for name, value in answer.data if name == "text"]
+    is_hidden = any(answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data for answer in options.tell)
+    return Wanted(names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden)
 
 
 def device_name(_: click.Context, __: click.Parameter, value: str) -> str:

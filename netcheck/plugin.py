@@ -12,12 +12,27 @@ from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
-from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.addresses import (
+    ANNOUNCE_GROUP,
+    INTERNET_TEST,
+    MAKER_PREFIXES,
+    NO_PORTAL,
+    is_bogon,
+    is_private,
+    is_shared,
+    is_unicast,
+    same_subnet,
+)
+from netcheck.habits import RANKS, announced_id
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.webchecks import WEB_CHECKS, WebCheck
 
 ENTRY_POINTS = "netcheck.probes"
 
+CONNECT_PATIENCE_S = 5.0
+"""How long a Photon waits for a TCP connection to open, and for a name (device-os@v0.6.0:hal/src/photon/socket_hal.cpp, inet_hal.cpp)."""
+NEW_CLIENT = "02:6e:65:74:63:6b"
+"""A MAC for a client that nobody knows: locally administered, and always the same, so that no pool is drained."""
 _TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
@@ -33,7 +48,7 @@ class Need(StrEnum):
 class Kind(StrEnum):
     """What a probe can send. A TCP connection counts once, however often the system repeats its packets.
 
-    An HTTP request has a TCP connection of its own, which is not counted again.
+    An HTTP request and a TLS greeting each have a TCP connection of their own, which is not counted again.
     """
 
     TCP_CONNECTION = "tcp_connection"
@@ -41,10 +56,14 @@ class Kind(StrEnum):
     ICMP_ECHO = "icmp_echo"
     UDP_DATAGRAM = "udp_datagram"
     HTTP_REQUEST = "http_request"
+    TLS_GREETING = "tls_greeting"
     IGMP_REPORT = "igmp_report"
     DHCP_DISCOVER = "dhcp_discover"
     ARP_REQUEST = "arp_request"
     TCP_SYN_TTL = "tcp_syn_ttl"
+    ARP_REPLY = "arp_reply"
+    TCP_SYN = "tcp_syn"
+    """The opening of a connection under another MAC, and the reset that ends what it opened."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -91,20 +110,30 @@ class Vantage(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     gateway_mac: str | None = None
     resolvers: tuple[str, ...] = ()
+    is_linked: bool = True
+    """Is the interface connected: its cable in, or its Wi-Fi joined? True where the system does not tell."""
+    reached_here: tuple[str, ...] = ()
+    """Resolvers, and the gateway, on this interface's own subnet that are reached by it, whatever a VPN takes."""
     way_out: str = ""
     """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
+    is_refused: bool = False
+    """Do this computer's own routes refuse its packets the way to the Internet, although there is a gateway?"""
     is_tunnelled: bool = False
     """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
     ipv6_gateway: str | None = None
+    lease_renewed_s: float | None = None
+    """How long ago a DHCP server last confirmed the address; None: it is set by hand, or this system does not tell (Linux does)."""
     proxies: tuple[str, ...] = ()
     """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses them."""
+    is_wireless: bool = False
+    """Is the interface known to be a Wi-Fi one? Only Linux tells."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
     """What one DHCP server would give one client; nobody has taken it up.
 
-    `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask` and `portal` (the address of a
-    login page, RFC 8910) empty where the server named none. `after_s` counts from the first DISCOVER.
+    `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask`, `portal` (the address of a login
+    page's interface, RFC 8910) and `proxy_script` (WPAD) empty where the server named none. `after_s` counts from the first DISCOVER.
     """
 
     client: str
@@ -116,6 +145,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     resolvers: tuple[str, ...] = ()
     lease_s: int | None = None
     portal: str = ""
+    proxy_script: str = ""
     after_s: float = 0.0
 
 
@@ -125,6 +155,32 @@ class Datagram(Struct, frozen=True, kw_only=True):
     sender: str
     at: float
     payload: bytes
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """A neighbour that was overheard speaking to everybody, and when first (UTC seconds).
+
+    `said` is arp, dhcp or datagram. `address` is its own, in a DHCP request the one it wants; empty where none is named. `id` is
+    the device id that it named, `is_photon` whether its DHCP message has a Photon's form.
+    """
+
+    mac: str
+    said: str
+    at: float
+    address: str = ""
+    id: str = ""
+    is_photon: bool = False
+
+
+class Posed(Struct, frozen=True, kw_only=True):
+    """What a client of some MAC was answered: the gateway's ARP, its echo, and the opening of a connection to each place.
+
+    Where the gateway did not answer ARP, nothing else was asked: `echo` is None, `connections` is empty.
+    """
+
+    arp: Reply
+    echo: Reply | None = None
+    connections: tuple[Reply, ...] = ()
 
 
 class CannotRun(Exception):
@@ -189,7 +245,7 @@ class Net(Protocol):
         """
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
-        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms, remote.
+        """Does a UDP service answer? `payload` holds the first datagram that came, not judged. Data: rtt_ms (if sent once), remote.
 
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
@@ -209,6 +265,25 @@ class Net(Protocol):
         anything, else ended (closed, reset, or open if it spoke) and ended_after_s. Two requests.
         """
 
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        """Does that host show a certificate of its own? Two greetings at most; no page is asked for.
+
+        Data: those of `connect`, and tls_ms. Reasons: those of a connection that does not open; other_host and unknown_issuer
+        (data: names, issuer), not_in_date (so may this computer's clock be wrong); silent, closed, reset, malformed; needs.
+        """
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        """As `http_get`, by HTTPS, and only where the host shows a certificate of its own. Reasons: also those of `tls_greet`."""
+
+    def offered_portal(self, patience_s: float) -> str:
+        """The address of a login page's interface that a DHCP offer of this run named (RFC 8910); empty: none did.
+
+        Waits for it while another probe's `discover` listens. Sends nothing.
+        """
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        """The address that a DHCP server of this run offered to that MAC; empty: nobody asked, or nobody offered. As `offered_portal`."""
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 
@@ -221,6 +296,28 @@ class Net(Protocol):
 
         Two ARP requests each, which tell nobody an address of ours. Raises CannotRun where frames cannot be sent.
         """
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        """The MAC of every machine that answers this computer's ARP for that address: two are a conflict.
+
+        Three ARP requests, as `who_has`. Raises CannotRun where frames cannot be sent.
+        """
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        """Who says what to everybody on this network meanwhile (ARP, DHCP, datagrams). Sends nothing.
+
+        Raises CannotRun where frames cannot be seen.
+        """
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        """What is a client of this MAC and address answered? Its frames are made here, and ARP for it is answered meanwhile.
+
+        For a MAC and an address that nobody uses now: the network would take this computer for their owner. Up to three ARP
+        requests, echoes and openings for each place; what opens is reset. Raises CannotRun where frames cannot be sent.
+        """
+
+    def ssid(self) -> str:
+        """The name of the Wi-Fi that the interface is in, as its network spells it; empty: none, or not to be learned."""
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         """What comes to that group and port meanwhile. The system reports joining and leaving to the routers (IGMP).
@@ -275,7 +372,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     only_if_failed: frozenset[str] = frozenset()
     """Facts of which one must have failed before for the question to make sense; empty: it always does."""
     beside: bool = False
-    """It listens for seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
 
@@ -384,10 +481,22 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
     return list(here.resolvers[:2]) or [server for server in (here.gateway, target.neutral_host) if server]
 
 
+def named_address(host: str, target: Target, net: Net) -> str:
+    """The first of them that another host can have, or the name itself if it is an address; empty where there is none."""
+    if is_unicast(host):
+        return host
+    given = addresses_of(host, target, net)
+    return next((address for address in given if is_unicast(address) and not address.startswith("127.")), "")
+
+
 __all__ = [
     "ANNOUNCE_GROUP",
+    "CONNECT_PATIENCE_S",
     "INTERNET_TEST",
     "MAKER_PREFIXES",
+    "NEW_CLIENT",
+    "NO_PORTAL",
+    "RANKS",
     "WEB_CHECKS",
     "CannotRun",
     "Datagram",
@@ -396,13 +505,16 @@ __all__ = [
     "Net",
     "Observation",
     "Offer",
+    "Posed",
     "Probe",
     "Reply",
     "Seen",
+    "Sighting",
     "Traffic",
     "Vantage",
     "WebCheck",
     "addresses_of",
+    "announced_id",
     "cloud_addresses",
     "device_resolvers",
     "died_at",
@@ -411,6 +523,7 @@ __all__ = [
     "is_private",
     "is_shared",
     "is_unicast",
+    "named_address",
     "not_looked",
     "probe",
     "public_address",

@@ -42,6 +42,7 @@ PLAIN_DATA = frozenset(
         "kind",
         "link",
         "needs",
+        "over",
         "parts",
         "probe",
         "rcode",
@@ -56,8 +57,11 @@ PLAIN_DATA = frozenset(
 )
 """Data whose texts are words of protocols and nobody's names. Every other text is hidden at level public."""
 
-LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "servers"})
+LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "rivals", "servers"})
 """Data that hold several values with a space between."""
+
+DEVICE_LOG = "device:log"
+"""The source of what a saved log says; its name stands in the references."""
 
 KNOWN = frozenset({"", NETWORK, "device.spark.io", "pool.ntp.org", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 """Everybody's names and addresses: they give nobody away."""
@@ -237,6 +241,9 @@ def _names(one: Observation) -> set[str]:
 
 
 def _file(one: Observation) -> str:
+    """The name of the capture or log that says so; empty for other witnesses."""
+    if one.source == DEVICE_LOG:
+        return one.ref.rpartition(":")[0].lower()
     return one.source.removeprefix(CAPTURE).lower() if one.source.startswith(CAPTURE) else ""
 
 

@@ -1,6 +1,6 @@
-"""Web pages that answer everybody alike: what phones, browsers and Windows ask to learn whether the Web is there.
+"""Web pages that answer everybody alike: what phones, browsers and desktops ask to learn whether the Web is there.
 
-Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox's detectportal.
+Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox's detectportal, NetworkManager.conf(5).
 """
 
 from __future__ import annotations
@@ -36,5 +36,6 @@ WEB_CHECKS = (
     WebCheck(host="connectivitycheck.gstatic.com", path="/generate_204", status=204),
     WebCheck(host="www.msftconnecttest.com", path="/connecttest.txt", status=200, body=b"Microsoft Connect Test"),
     WebCheck(host="detectportal.firefox.com", path="/success.txt", status=200, body=b"success"),
+    WebCheck(host="nmcheck.gnome.org", path="/check_network_status.txt", status=200, body=b"NetworkManager is online"),
 )
-"""The first three are three firms' own."""
+"""The first three are three firms' own; login pages that let the others through, so that phones do not notice, know the last one least."""

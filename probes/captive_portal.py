@@ -1,23 +1,23 @@
 """Does a login page stand between this network and the Web?
 
-Sends: one plain HTTP request each to the four hosts that phones, browsers and Windows ask for the same purpose, and
-their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they should).
-Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for the
-Photon, after somebody logged in on this computer. A portal that announces itself in the lease (RFC 8910) is not asked.
+Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux desktops ask for the same
+purpose, and their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they
+should). Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for
+the Photon, after somebody logged in on this computer.
 Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android passes over an empty 200 as a broken proxy's
 (NetworkMonitor); what each host should answer stands with the pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, addresses_of, is_unicast, not_looked, probe, seen
+from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, named_address, not_looked, probe, seen
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6
@@ -47,11 +47,12 @@ class Meaning(StrEnum):
         )
     ),
     within_s=13,
+    beside=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""
     replies = net.together([partial(ask, check, target, net) for check in WEB_CHECKS])
-    asked = [(check, reply, meaning(check, reply)) for check, reply in zip(WEB_CHECKS, replies, strict=True) if reply is not None]
+    asked = judged([(check, reply) for check, reply in zip(WEB_CHECKS, replies, strict=True) if reply is not None])
     if not asked:
         yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
@@ -62,9 +63,18 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
 
 def ask(check: WebCheck, target: Target, net: Net) -> Reply | None:
     """What answers for that host; None where its name has no address to be asked."""
-    usable = (address for address in addresses_of(check.host, target, net) if is_unicast(address) and not address.startswith("127."))
-    address = next(usable, None)
+    address = named_address(check.host, target, net)
     return net.http_get(address, check.host, check.path) if address else None
+
+
+def judged(answers: Sequence[tuple[WebCheck, Reply]]) -> list[tuple[WebCheck, Reply, Meaning]]:
+    """The answers with their meanings; where an empty 204 comes for a page that has a body, it means nothing for one without."""
+    is_204_for_all = any(check.body and reply.text("status") == "204" for check, reply in answers)
+    found = [(check, reply, meaning(check, reply)) for check, reply in answers]
+    return [
+        (check, reply, Meaning.ODD if is_204_for_all and not check.body and what is Meaning.GENUINE else what)
+        for check, reply, what in found
+    ]
 
 
 def meaning(check: WebCheck, reply: Reply) -> Meaning:

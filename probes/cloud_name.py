@@ -21,6 +21,8 @@ CONTROL_NAME = "pool.ntp.org"
 """Firmware 2.0 and later asks for it, too, before its internet test (device-os@v2.3.1:system/src/system_task.cpp)."""
 
 _STORED_RESOLVERS = 2
+_COMPARE_S = 2.5
+"""The silence of a resolver that the device does not ask is no evidence, so it is not worth the device's whole patience of 5 s."""
 
 
 @probe(
@@ -42,8 +44,9 @@ def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
         yield not_looked("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
         return
     own, others = resolvers(net.vantage(), target)
-    questions = [(name, server) for server in (*own, *others)] + [(CONTROL_NAME, server) for server in own]
-    replies = net.together([partial(net.resolve, *question) for question in questions])
+    asked = [partial(net.resolve, name, server) for server in own]
+    asked += [partial(net.resolve, name, server, _COMPARE_S) for server in others]
+    replies = net.together([*asked, *(partial(net.resolve, CONTROL_NAME, server) for server in own)])
     answers = [judged(reply, target) for reply in replies[: len(own) + len(others)]]
     control = replies[len(answers) :]
     yield from own_answers(answers[: len(own)], name)

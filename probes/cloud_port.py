@@ -1,8 +1,9 @@
 """Does this network let a client reach the device cloud, and does the cloud speak?
 
-Sends: two connections to each of up to four addresses of the cloud, and for comparison one to port 443 of the
-cloud, one to port 443 and one to the cloud's port on a neutral host. No byte is sent on any of them.
-Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach, handshake.nonce.
+Sends: two connections to each of up to four addresses of the cloud (a third to the first one where it does not open), and
+for comparison one to port 443 of the cloud, one to port 443 and one to the cloud's port on a neutral host. No byte is
+sent on any of them. Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach,
+handshake.nonce, handshake.patience (the servers whose source is public wait 10 s or more for the client's answer).
 Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local cloud passes.
 Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no client has to ask
 for (device-os@v0.6.0:communication/src/handshake.cpp, spark-protocol Handshake.js).
@@ -24,6 +25,10 @@ _WEB_PORT = 443
 _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
 _MOST_ADDRESSES = 3
+_AGAIN_S, _APART_S = 2.0, 0.5
+"""A connection that did not open is tried twice more: one packet lost is no wall, and an opening answered at times is none either."""
+_LOOK_S, _GLANCE_S = 2.0, 0.2
+"""How long to listen behind the nonce, at first, and again where nothing came."""
 _TEXT_SHARE = 0.85
 """Of 40 random bytes 38 % are printable; 85 % is six standard deviations away."""
 _FEWEST_DIFFERENT = 20
@@ -32,12 +37,20 @@ _FEWEST_DIFFERENT = 20
 
 @probe(
     stage=Stage.TCP,
-    settles={"tcp.cloud", "tcp.false_address", "tcp.cloud_other_port", "tcp.neutral_same_port", "internet.reach", "handshake.nonce"},
+    settles={
+        "tcp.cloud",
+        "tcp.false_address",
+        "tcp.cloud_other_port",
+        "tcp.neutral_same_port",
+        "internet.reach",
+        "handshake.nonce",
+        "handshake.patience",
+    },
     needs={Need.INTERNET},
     sends=(
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
-        Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2 * (_MOST_ADDRESSES + 1)),
+        Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2 * (_MOST_ADDRESSES + 1) + 1),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{cloud_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
@@ -49,7 +62,7 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     genuine, false = addresses(target, net)
     web = genuine[:1]
     controls = [(target.neutral_host, _WEB_PORT), (target.neutral_host, target.cloud_port), *((ip, _WEB_PORT) for ip in web)]
-    asked = [partial(visits, target, net, ip) for ip in (*genuine, *false)]
+    asked = [partial(visits, target, net, ip, again=2 if ip in web else 0) for ip in (*genuine, *false)]
     replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
     (reach,), (same_port,), *other_port = replies[len(asked) :]
 
@@ -77,21 +90,53 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
     return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
 
 
-def visits(target: Target, net: Net, ip: str) -> list[Reply]:
-    """One connection, and a second one if the first brought bytes: two nonces must differ."""
+def visits(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
+    """One connection, and a second one if the first brought bytes: two nonces must differ. One that does not open is tried `again`."""
     listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
-    first = listen()
-    return [first, listen(quiet_s=0.2)] if first.payload else [first]
+    first = listen(quiet_s=_LOOK_S)
+    if first.payload:
+        return [first, listen(quiet_s=_LOOK_S if is_cut(first) else _GLANCE_S)]
+
+    def later(wait_s: float) -> Reply:
+        net.sleep(wait_s)
+        return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_GLANCE_S)
+
+    is_own_fault = first.reason in ("no_route", "no_address")
+    waits_s = [] if first.ok or is_own_fault else [_APART_S * count for count in range(again)]
+    return [first, *net.together([partial(later, wait_s) for wait_s in waits_s])]
 
 
 def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """For each connection, whether it opened, and if so whether a nonce came."""
+    """For each connection, whether it opened, and if so whether a nonce came, and what followed it."""
+    ratio = {"tries": len(tries), "successes": sum(reply.ok for reply in tries)}
     for count, reply in enumerate(tries):
         opening = ("rtt_ms", "local", "remote", "sender", "icmp_type", "icmp_code")
         opened = msgspec.structs.replace(reply, took_s=_opening_s(reply), data=tuple(pair for pair in reply.data if pair[0] in opening))
-        yield seen("tcp.cloud", opened, _cloud(target), address=ip)
+        yield seen("tcp.cloud", opened, _cloud(target), address=ip, **ratio)
         if reply.ok:
             yield nonce_seen(reply, [earlier.payload for earlier in tries[:count]], _cloud(target), ip)
+    yield from patience_seen([reply for reply in tries if len(reply.payload) == NONCE_BYTES], _cloud(target), ip)
+
+
+def patience_seen(greeted: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
+    """Whether connections stay open behind the nonce, for the answer of a client. One cut alone is an accident, and unclear."""
+    for reply in greeted:
+        said = seen("handshake.patience", reply, cloud, address=ip)
+        if is_cut(reply):
+            outcome = Outcome.FAILED if len(greeted) > 1 and all(map(is_cut, greeted)) else Outcome.UNCLEAR
+            data = (*said.data, ("after_ms", _after_ms(reply)))
+            said = msgspec.structs.replace(said, outcome=outcome, reason=reply.text("ended"), data=data)
+        yield said
+
+
+def is_cut(reply: Reply) -> bool:
+    """Did the other end, or somebody in its name, end the connection while it was listened to?"""
+    return reply.text("ended") in ("closed", "reset")
+
+
+def _after_ms(reply: Reply) -> float:
+    """From the first byte to the end of listening."""
+    return round(1000 * (reply.took_s - _opening_s(reply)) - float(reply.text("first_byte_ms") or 0), 1)
 
 
 def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:

@@ -1,29 +1,67 @@
-"""Is a Photon, or the device asked about, among the neighbours that this computer knows?
+"""Is a Photon, or the device asked about, on this network?
 
 Sends: nothing. Settles: device.identity.
-Cannot tell: that it is not here: a computer knows only the neighbours it has spoken with, and the maker's prefix is on many
-computers, too, so it names a Photon only where nothing better does.
-Source: the system's neighbour table (RFC 826); the prefixes are in the registry of the IEEE under the module's makers.
+Cannot tell: that it is not here: a computer knows only the neighbours it has spoken with, and hears only what others say to
+everybody while it listens, for which it needs rights. The maker's prefix is on many computers, too, so it names a Photon only
+where nothing better does.
+Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP server and announces, as in captures
+(docs/wire-patterns.md); the prefixes are in the registry of the IEEE under the module's makers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import MAKER_PREFIXES, CannotRun, Net, Seen, probe
+from netcheck.model import Outcome, Scalar, Stage, Target
+from netcheck.plugin import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
 
-_RANK = 1
-"""As a maker's prefix seen in a capture: no sign is worth less."""
+_LISTEN_S = 5.0
 
 
-@probe(stage=Stage.INTERNET, settles={"device.identity"}, within_s=3)
+@probe(
+    stage=Stage.POWER,  # begun first: a device that starts while the rungs are climbed is heard
+    settles={"device.identity"},
+    within_s=_LISTEN_S + 3,
+    beside=True,
+)
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
-    """Is a Photon, or the device asked about, among the neighbours that this computer knows?"""
+    """Is a Photon, or the device asked about, on this network?"""
+    heard, hindrance = listened(net)
+    for one in heard:
+        if sign := sign_of(one, target):
+            yield _identity(one.mac, one.address, one.id, sign, one.at)
     rows = net.known_neighbours()
-    if rows is None:
-        raise CannotRun("this system shows its neighbours to no program; `arp -a` shows them to you")
-    for ip, mac in rows:
-        if mac == target.device.lower() or mac.startswith(MAKER_PREFIXES):
-            names = (("mac", mac), ("ip", ip), ("sign", "maker_prefix"), ("rank", _RANK))
-            yield Seen(fact="device.identity", outcome=Outcome.OK, subject=mac, data=names)
+    for ip, mac in rows or ():
+        if is_meant(mac, target):
+            yield _identity(mac, ip, "", "maker_prefix", None)
+    hidden = "this system shows its neighbours to no program, `arp -a` shows them to you" if rows is None else ""
+    if hidden or hindrance:
+        raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
+
+
+def listened(net: Net) -> tuple[tuple[Sighting, ...], str]:
+    """Who was overheard, and why nobody could be."""
+    try:
+        return net.overhear(_LISTEN_S), ""
+    except CannotRun as missing:
+        return (), str(missing)
+
+
+def sign_of(one: Sighting, target: Target) -> str:
+    """By which sign of a Photon that was; empty where it is nobody's business."""
+    if one.id:
+        return "device_id"
+    if one.is_photon:
+        return "dhcp_fingerprint"
+    return "maker_prefix" if is_meant(one.mac, target) else ""
+
+
+def is_meant(mac: str, target: Target) -> bool:
+    """Is that the device asked about, or one of the maker?"""
+    return mac in (target.device.lower(), target.as_device) or mac.startswith(MAKER_PREFIXES)
+
+
+def _identity(mac: str, ip: str, device_id: str, sign: str, at: float | None) -> Seen:
+    named: dict[str, Scalar] = {"mac": mac, "id": device_id, "ip": ip, "sign": sign, "rank": RANKS[sign]}
+    data = tuple((name, value) for name, value in named.items() if value)
+    return Seen(fact="device.identity", outcome=Outcome.OK, subject=mac, at=at, data=data)

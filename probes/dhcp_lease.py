@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+from netcheck.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
 
-NEW_CLIENT = "02:6e:65:74:63:6b"
-"""Locally administered and always the same, so that no pool is drained."""
 _MASK = "255.255.255.0"
+_SLOW_S = 2.0
+"""A server that takes longer for one client may not have come to the other within the listening."""
 _MOST_QUESTIONS = 6
 """Addresses asked for by ARP: those of two or three offers."""
 
@@ -43,8 +43,10 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
     begun = net.clock()
     offers = net.discover(list(asked))
     took_s = net.clock() - begun
+    is_slow = any(offer.after_s > _SLOW_S for offer in offers)
     for client, asked_as in asked.items():
-        yield offer_seen(client, asked_as, [offer for offer in offers if offer.client == client], begun, took_s)
+        said = offer_seen(client, asked_as, [offer for offer in offers if offer.client == client], begun, took_s)
+        yield in_doubt(said) if said.outcome is Outcome.FAILED and is_slow else said
     told = of_best_witness(asked, offers)
     if not told:
         return
@@ -71,6 +73,12 @@ def offer_seen(client: str, asked_as: str, offers: Sequence[Offer], begun: float
     servers = " ".join(dict.fromkeys(offer.server for offer in offers))
     addresses = " ".join(dict.fromkeys(offer.address for offer in offers))
     return msgspec.structs.replace(said, took_s=offers[0].after_s, data=(*said.data, ("servers", servers), ("addresses", addresses)))
+
+
+def in_doubt(said: Seen) -> Seen:
+    """The same where a server needs so long for one client that its word to another may just not have come yet."""
+    says = f"the DHCP server needs more than {_SLOW_S:.0f} s to answer, so its silence to this MAC proves nothing"
+    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="late", data=(*said.data, ("says", says)))
 
 
 def of_best_witness(asked: Mapping[str, str], offers: Sequence[Offer]) -> list[Offer]:
@@ -125,6 +133,7 @@ def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: 
     ]
     data += [("lease_s", offer.lease_s)] if offer.lease_s is not None else []
     data += [("portal", offer.portal)] if offer.portal else []
+    data += [("proxy_script", offer.proxy_script)] if offer.proxy_script else []
     data += [("silent", " ".join(silent))] if silent else []
     return Seen(
         fact="dhcp.options",

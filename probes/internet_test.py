@@ -3,7 +3,8 @@
 Sends: one connection to TCP 53 of 8.8.8.8, the name pool.ntp.org to two resolvers, and up to three NTP requests to the
 first address it gives. Settles: internet.test (one for each era), internet.name_test.
 Cannot tell: what the test of a device on firmware before 0.4.5 would say: there is none.
-Source: TCP 8.8.8.8:53 up to 1.5 (device-os@v1.5.2:system/src/system_task.cpp); pool.ntp.org, then up to five requests
+The connection is waited for longer than the device does, because only a late answer tells a slow line from a dead one.
+Source: TCP 8.8.8.8:53 for 5 s up to 1.5 (device-os@v1.5.2:system/src/system_task.cpp); pool.ntp.org, then up to five requests
 2 s apart, from 2.0 (device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp). The flashes that the result makes of a
 failed connection: same files; RFC 5905 §7.3 (the 48 bytes).
 """
@@ -18,6 +19,7 @@ import msgspec
 
 from netcheck.model import Scalar, Stage, Target
 from netcheck.plugin import (
+    CONNECT_PATIENCE_S,
     INTERNET_TEST,
     Kind,
     Need,
@@ -36,6 +38,7 @@ TIME_NAME = "pool.ntp.org"
 _RESOLVER_PORT, _TIME_PORT = 53, 123
 _OLD = f"{INTERNET_TEST}:{_RESOLVER_PORT}"
 _NEW = f"{TIME_NAME}:{_TIME_PORT}"
+_LATEST_S = 7.0
 _REQUESTS, _APART_S = 3, 1.5
 """Fewer than the device's five, 2 s apart: 4.5 s of silence after three datagrams are no loss."""
 _CLIENT, _SERVER = 3, 4  # NTP modes
@@ -57,6 +60,7 @@ _FLASHES = {True: 3, False: 2}
         Traffic(kind=Kind.UDP_DATAGRAM, to=_NEW, at_most=_REQUESTS),
     ),
     within_s=13,
+    beside=True,  # silence takes its seconds, and no probe above waits for the answer
 )
 def internet_test(target: Target, net: Net) -> Iterator[Seen]:
     """Would the device's own internet test, of either era, pass here?"""
@@ -65,8 +69,14 @@ def internet_test(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def _by_tcp(net: Net) -> list[Seen]:
-    reply = net.connect(INTERNET_TEST, _RESOLVER_PORT)
+    reply = in_time(net.connect(INTERNET_TEST, _RESOLVER_PORT, _LATEST_S))
     return [seen("internet.test", reply, _OLD, **_light(_OLD, reply.ok))]
+
+
+def in_time(reply: Reply) -> Reply:
+    """The reply; not ok if the connection opened after the device had given it up."""
+    is_late = reply.ok and reply.took_s > CONNECT_PATIENCE_S
+    return msgspec.structs.replace(reply, ok=False, reason="late") if is_late else reply
 
 
 def _by_time(target: Target, net: Net) -> list[Seen]:

@@ -1,7 +1,8 @@
 """Does the web answer through the proxy that this computer is told to use?
 
 Sends: only where a proxy is set, its name to two resolvers and one HTTP request to it, for a page of Firefox's check.
-Settles: internet.proxy.  Cannot tell: a proxy that a script chooses (PAC), or one that wants a password: none is given.
+Settles: internet.proxy.  Cannot tell: a proxy that a script chooses (PAC; whether the network announces one, dhcp_lease
+sees), or one that wants a password: none is given.
 Source: RFC 9112 §3.2.2 (a request to a proxy names the whole address).
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, addresses_of, is_unicast, not_looked, probe, seen
+from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
 
 _HOST, _PAGE, _BODY = "detectportal.firefox.com", "http://detectportal.firefox.com/success.txt", b"success"
 _USUAL_PORT = 80
@@ -34,19 +35,12 @@ def proxy(target: Target, net: Net) -> Iterator[Seen]:
     if not here.proxies:
         return
     host, _, port = here.proxies[0].partition(":")
-    address = _address(host, target, net)
+    address = named_address(host, target, net)
     if not address:
         yield not_looked("internet.proxy", "not_asked", here.proxies[0], says="the proxy's name did not resolve")
         return
     reply = net.http_get(address, _HOST, _PAGE, port=int(port or _USUAL_PORT))
     yield seen("internet.proxy", judged(reply), here.proxies[0])
-
-
-def _address(host: str, target: Target, net: Net) -> str:
-    """The proxy's address; empty where its name has none."""
-    if is_unicast(host):
-        return host
-    return next((address for address in addresses_of(host, target, net) if is_unicast(address)), "")
 
 
 def judged(reply: Reply) -> Reply:

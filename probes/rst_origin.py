@@ -29,7 +29,7 @@ _NEARER_HOPS = 2
         Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=_TRIES),
     ),
     within_s=9,
-    only_if_failed={"handshake.nonce"},
+    only_if_failed={"handshake.nonce", "handshake.patience"},
 )
 def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
     """Was the reset of an open connection made by the server, or by a box on the way?"""

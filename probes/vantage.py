@@ -1,7 +1,8 @@
 """From where does this computer look at the network?
 
 Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer, not the network.
-Cannot tell: whether the device is on the same network: a name of the Wi-Fi is not asked for.
+Cannot tell: whether the device is on the same network, only whether the names of the Wi-Fi and the subnets agree; and no system
+must tell the name of its Wi-Fi.
 Source: RFC 7042 §2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
 """
 
@@ -19,10 +20,11 @@ _LOCALLY_ADMINISTERED = 0x02
 def vantage(target: Target, net: Net) -> Iterator[Seen]:
     """From where does this computer look at the network?"""
     here = net.vantage()
-    missing = "no_address" if here.address is None else "no_route" if here.gateway is None else ""
-    yield _seen("computer.vantage", missing, **_place(here, target))
+    missing = "no_address" if here.address is None else "no_route" if here.gateway is None or here.is_refused else ""
+    yield _seen("computer.vantage", missing, **_place(here, target), **_wifi(net, target))
     if here.way_out:
-        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface)
+        beside: dict[str, Scalar] = {"beside": " ".join(here.reached_here)} if here.is_tunnelled and here.reached_here else {}
+        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface, **beside)
     yield _seen("computer.proxy", "proxy" if here.proxies else "", servers=" ".join(here.proxies))
 
 
@@ -39,9 +41,19 @@ def _place(here: Vantage, target: Target) -> dict[str, Scalar]:
     place = {name: value for name, value in known.items() if value}
     if here.mac:
         place |= {"mac": here.mac, "mac_is_random": is_random(here.mac)}
+    if not here.is_linked:
+        place["is_linked"] = False
     if here.address and here.netmask and is_unicast(target.device):
         place["same_subnet_as_device"] = same_subnet(here.address, target.device, here.netmask)
     return place
+
+
+def _wifi(net: Net, target: Target) -> dict[str, Scalar]:
+    """The Wi-Fi it is in, and whether that is the one named for the device; nothing where it is in none, or does not say."""
+    ssid = net.ssid()
+    if not ssid:
+        return {}
+    return {"ssid": ssid} | ({"same_ssid_as_device": ssid == target.ssid} if target.ssid else {})
 
 
 def is_random(mac: str) -> bool:

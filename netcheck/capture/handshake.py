@@ -30,6 +30,8 @@ from netcheck.model import Outcome, Scalar
 SECOND_NS = 10**9
 
 NONCE, REQUEST, KEY = 40, 256, 384
+HEAD = 8
+"""So many bytes of a number of 128 tell which of two is larger, but for one pair in 10^19."""
 HELLOS = (18, 34)
 WELCOME = 18
 DOWN_KEY = NONCE + KEY
@@ -205,8 +207,14 @@ def _key(connection: Connection, watch: Watch) -> Step | None:
         # After the device gave up, the answer helps nobody.
         late = done.at_ns - sent.at_ns > ANSWER_S * SECOND_NS
         outcome, reason = (Outcome.FAILED, "late") if late else (Outcome.OK, "")
-        return Step("handshake.key", outcome, reason, sent.at_ns, done.at_ns, (sent, done), (("bytes", KEY),))
+        return Step("handshake.key", outcome, reason, sent.at_ns, done.at_ns, (sent, done), (("bytes", KEY), *_sealed(connection)))
     return _missing("handshake.key", connection, watch, sent, got=got, patience_s=SILENCE_S)
+
+
+def _sealed(connection: Connection) -> tuple[tuple[str, Scalar], ...]:
+    """The first bytes of what the cloud sealed for the device's key: to be compared with that, should the device tell it."""
+    head = connection.down.content[NONCE : NONCE + HEAD]
+    return (("sealed_head", head.hex()),) if len(head) == HEAD else ()
 
 
 def _hello(connection: Connection, watch: Watch) -> Step | None:

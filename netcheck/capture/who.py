@@ -12,12 +12,14 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from netcheck import habits
 from netcheck.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
 from netcheck.capture.connections import Connection
 from netcheck.capture.conversations import Heard, Tables
 from netcheck.capture.decode import Arp, Dhcp, Dns, Message, Udp
 from netcheck.capture.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.witness import Place, Placed
+from netcheck.habits import RANKS
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
 """What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255."""
@@ -25,26 +27,8 @@ OWN_TTLS = frozenset({32, 64, 128, 255})
 FORWARD_NS = 1_500_000_000
 """A resolver passes a question on within this time."""
 
-PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
-PHOTON_XIDS = (0x2A, 0xABCD0001)
-ANNOUNCEMENT = bytes.fromhex("50020000b168ff")
-"""A CoAP message (RFC 7252 §3) to /h; the 12 bytes of the device id follow (device-os@v0.6.0:system/src/system_cloud_internal.cpp)."""
-DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 RELATIVE_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
 NTP_NAME = "pool.ntp.org"
-
-RANKS = {
-    "device_id": 6,
-    "handshake": 5,
-    "dhcp_fingerprint": 4,
-    "internet_test": 4,
-    "session": 4,
-    "asks_cloud": 3,
-    "tries_cloud": 3,
-    "syn_shape": 2,
-    "maker_prefix": 1,
-}
-"""Signs that a client is a Photon, and how much each is worth. From 2 on a client is one; 1 only if it is alone."""
 
 MAX_PHOTONS = 200
 """Clients taken for Photons at most, the best identified: more are a forgery or a crowd nobody reads about one by one."""
@@ -190,15 +174,13 @@ class Census:
             self._read_dhcp_signs(client, heard, body)
 
     def _read_dhcp_signs(self, client: Client, heard: Heard, body: Dhcp) -> None:
-        name = body.host_name.decode("latin-1").lower()
-        if DEVICE_ID.fullmatch(name):
-            client.id = name
+        if device_id := habits.named_id(body.host_name):
+            client.id = device_id
             client.note("device_id", heard)
             client.eras.add("dhcp_host_name")
-        old = 0 <= body.xid - PHOTON_XIDS[1] < 0x400
-        if body.parameters == PHOTON_PARAMETERS and (body.xid == PHOTON_XIDS[0] or old):
+        if habits.is_photon_request(body.parameters, body.xid):
             client.note("dhcp_fingerprint", heard)
-            client.eras.add("old_xid" if old else "fixed_xid")
+            client.eras.add("old_xid" if habits.is_old_xid(body.xid) else "fixed_xid")
 
     def _read_announcements(self) -> None:
         for heard in self._tables.udp:
@@ -321,9 +303,9 @@ def _by_merit(client: Client) -> tuple[int, int, str]:
 def announced_id(message: Message) -> str | None:
     """The device id in a Photon's multicast announcement, as 24 hex digits; None if the message is none."""
     body = message.body
-    if not isinstance(body, Udp) or message.dst != ANNOUNCE_GROUP or len(body.payload) != len(ANNOUNCEMENT) + 12:
+    if not isinstance(body, Udp) or message.dst != ANNOUNCE_GROUP:
         return None
-    return body.payload[len(ANNOUNCEMENT) :].hex() if body.payload.startswith(ANNOUNCEMENT) else None
+    return habits.announced_id(body.payload) or None
 
 
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")

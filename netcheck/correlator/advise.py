@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
-from netcheck.model import Level, NextTest, Observation, Rung, Stage, State, Struct, Untested, Weight
-from netcheck.vocabulary import FACTS
+from netcheck.model import Level, NextTest, Observation, Outcome, Rung, Stage, State, Struct, Untested, Weight
+from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
-NOT_ASKED = ("not_asked", "not_chosen")
+REFUSED = "mac_filter"
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -22,8 +22,20 @@ class Means(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     cost_s: int
     how: str
+    in_capture: bool = False
+    """It makes sense where there is a capture already."""
+    by_computer: bool = False
+    """It makes sense where no computer of this network has been asked yet."""
 
 
+AS_DEVICE = Means(
+    test="ask in the device's place",
+    of=("device",),
+    facts=("gateway.as_device", "internet.as_device", "tcp.as_device"),
+    cost_s=30,
+    how="Switch the Photon off, and on a computer that is on the same network by cable run `sudo netcheck --as-device MAC` with the "
+    "Photon's MAC address: it shows whether the network refuses that address alone.",
+)
 MEANS = (
     Means(
         test="check from a computer on the same network",
@@ -41,6 +53,7 @@ MEANS = (
         cost_s=25,
         how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
         "--case laptop.jsonl.",
+        by_computer=True,
     ),
     Means(
         test="hold a quiet connection from a computer on the same network",
@@ -55,7 +68,8 @@ MEANS = (
         of=("control",),
         facts=("dhcp.lease",),
         cost_s=60,
-        how="Let a phone or laptop that was never on this network join it while the capture runs, and see whether it gets an address.",
+        how="Let a phone or laptop that was never on this network join it, while a capture runs if you can, and see whether it gets an "
+        "address.",
     ),
     Means(
         test="capture the device's whole start",
@@ -64,31 +78,52 @@ MEANS = (
         cost_s=120,
         how="Start the capture on the router or access point first, then press RESET on the Photon, and let it run for two minutes.",
     ),
+    AS_DEVICE,
     Means(
         test="capture for longer",
         of=("device",),
         facts=("session.keepalive", "session.end"),
         cost_s=180,
         how="Let the capture run for three minutes more: a session is only proven by the keepalives that follow it.",
+        in_capture=True,
     ),
 )
 
 
 def next_tests(
-    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: set[str]
+    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: Collection[str]
 ) -> tuple[NextTest, ...]:
-    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it."""
+    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it.
+
+    Where no cause stands, the one that this computer could not ask on its own behalf.
+    """
     standing = [j for j in judged if j.stands and j.cause.stops_connection]
-    if not standing or (len(standing) == 1 and standing[0].level is Level.CONFIRMED):
+    seen = list(observations)
+    if not standing:
+        return tuple(_where_all_is_well(judged, seen))
+    if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
-    known = {(o.subject in subject_names, o.fact) for o in observations if o.reason not in NOT_ASKED}
-    tests = [test for means in MEANS if (test := _as_test(means, standing, known)) is not None]
+    known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
+    has_capture = any(o.fact == "capture.coverage" for o in seen)
+    has_computer = any(o.fact == "probe.run" for o in seen)
+    open_to_us = [means for means in MEANS if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)]
+    tests = [test for means in open_to_us if (test := _as_test(means, standing, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
 
 
+def _where_all_is_well(judged: Iterable[Judged], observations: Sequence[Observation]) -> Iterable[NextTest]:
+    """What a computer that reaches the cloud on its own behalf could not ask: whether the device is let through as well."""
+    is_skipped = any(o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations)
+    is_refuted = any(j.cause.id == REFUSED and j.level is Level.RULED_OUT for j in judged)
+    if is_skipped and not is_refuted and any(o.fact == "tcp.cloud" and o.ok for o in observations):
+        yield NextTest(test=AS_DEVICE.test, settles=(REFUSED,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how)
+
+
 def _as_test(means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]) -> NextTest | None:
     """That test if it would ask something new about a standing cause."""
+    if means is AS_DEVICE and any(fact in means.facts for _, fact in known):
+        return None  # What was silent at its first step was asked no more.
     settles = [j.cause.id for j in standing if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)]
     if not settles:
         return None
@@ -129,13 +164,36 @@ def _why_untested(rung: Rung) -> str:
     return "a step before it failed" if is_cut_off else WHY_UNTESTED[rung.stage]
 
 
-def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation]) -> tuple[Untested, ...]:
-    """Every rung nobody looked at, and every question a probe could not or was not let to ask, with the reason."""
+CARRYING = (Stage.GATEWAY, Stage.INTERNET)
+"""Rungs without which everything above is silent. Names are not among them: probes go by address, too."""
+SILENCE = frozenset({"timeout", "late", "no_route", "unreachable"})
+
+
+def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untested]:
+    """Every rung that is but silent while one that carries it fails, and has no cause of its own: it may be in order or not."""
+    broken = next((rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED), None)
+    if broken is None:
+        return
+    explained = {j.cause.stage for j in judged if j.stands}
+    why = f"it is silent as well, but what it rests on fails already ({broken.value}), so a fault of its own cannot be tested yet"
+    for rung in ladder:
+        if rung.stage > broken and rung.stage not in explained and _is_silent(rung):
+            yield Untested(fact=rung.stage.value, why=why)
+
+
+def _is_silent(rung: Rung) -> bool:
+    """Did it fail, and by silence alone?"""
+    return rung.state is State.FAILED and all(o.reason in SILENCE for o in rung.because if o.failed)
+
+
+def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation], judged: Sequence[Judged] = ()) -> tuple[Untested, ...]:
+    """Every rung nobody looked at or another one masks, and every question a probe could not or was not let to ask, with the reason."""
     rungs = [Untested(fact=rung.stage.value, why=_why_untested(rung)) for rung in ladder if rung.state in (State.UNTESTED, State.UNREACHED)]
+    rungs += _masked(ladder, judged)
     skipped: dict[tuple[str, str], Untested] = {}
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:
         if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith(("probe:", "device:")):
-            why = o.text("says") or o.text("error") or o.reason
+            why = o.text("says") or o.text("error") or REASONS.get(o.reason, o.reason)
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
     return (*rungs, *skipped.values())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
@@ -35,6 +36,9 @@ _ORDER |= {"dns.resolver_arp": _ORDER["dns.cloud_name"], "gateway.arp": _ORDER["
 LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
 """What was learned once holds for later tries too, until it is learned anew."""
 
+OWN_CLOCK = frozenset({"device:log", "device:serial"})
+"""Sources that tell a climb in times of their own."""
+
 OVERLAP_S = 300.0
 """How far from a try another witness may be and still speak for it."""
 BEFORE_S = 2.0
@@ -54,6 +58,8 @@ class Attempt:
     own: list[Observation] = field(default_factory=list)
     lasting: list[Observation] = field(default_factory=list)
     others: list[Observation] = field(default_factory=list)
+    elsewhere: list[Observation] = field(default_factory=list)
+    """What was seen on other networks."""
 
     @property
     def start(self) -> float:
@@ -72,7 +78,7 @@ class Attempt:
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
-        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any."""
+        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
         control = [o for o in self.others if o.subject != NETWORK]
         network = [o for o in self.others if o.subject == NETWORK]
         return {
@@ -80,6 +86,7 @@ class Attempt:
             "control": by_fact(control),
             "network": by_fact(network),
             "any": by_fact([*self.device, *self.others]),
+            "elsewhere": by_fact(self.elsewhere),
         }
 
     @property
@@ -107,19 +114,22 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     no other.
     """
     told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
-    climbing = [o for o in own if _is_step(o)]
-    beside = [o for o in own if not _is_step(o) and o not in told]
-    tries = _climbs(climbing)
+    shown = [o for o in own if not (is_hearsay(o.fact) or is_told_by_device(o.fact))]
+    tries = [attempt for mine in by_clock(shown).values() for attempt in _tries(mine)]
+    tries.sort(key=lambda attempt: (attempt.start, attempt.own[0].ref))
     if not tries:
-        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in beside)
-        tries = [Attempt(own=[*beside, *told])] if has_shown or told else []
+        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in shown)
+        alone = sorted((*shown, *told), key=_in_order)
+        tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
-    else:
-        _put_beside(beside, tries)
-    for attempt in tries:
-        attempt.own.sort(key=lambda o: (o.at, o.stage.height, o.fact, o.ref))
-    _hand_on(tries)
     _spread(told, tries)
+    _call_witnesses(tries, list(others))
+    return tries
+
+
+def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+    """The runs of a computer's probes that stand in for a device, as tries, each with the witnesses that overlap it."""
+    tries = [Attempt(own=run) for run in sites.runs(own)]
     _call_witnesses(tries, list(others))
     return tries
 
@@ -141,6 +151,32 @@ def _is_outdone(o: Observation, attempt: Attempt) -> bool:
     if any(mine.failed and mine.stage <= o.stage for mine in rungs):
         return any(mine.failed and mine.stage < o.stage for mine in rungs)
     return any(mine.ok and mine.stage >= o.stage for mine in rungs)
+
+
+def _in_order(o: Observation) -> tuple[float, int, str, str]:
+    return o.at, o.stage.height, o.fact, o.ref
+
+
+def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
+    """The observations of each clock: a device's log has its own, all others share that of the computers.
+
+    Two accounts of one climb would otherwise interleave, and each step of one would begin a new try of the other.
+    """
+    found: dict[str, list[Observation]] = defaultdict(list)
+    for o in observations:
+        found[f"{o.source} {o.ref.rpartition(':')[0]}" if o.source in OWN_CLOCK else ""].append(o)
+    return found
+
+
+def _tries(own: Sequence[Observation]) -> list[Attempt]:
+    """The tries that one clock tells of, with what they hand on to each other; none where no step of a climb is among it."""
+    tries = _climbs(o for o in own if _is_step(o))
+    if tries:
+        _put_beside((o for o in own if not _is_step(o)), tries)
+        for attempt in tries:
+            attempt.own.sort(key=_in_order)
+        _hand_on(tries)
+    return tries
 
 
 def _is_step(o: Observation) -> bool:
@@ -188,7 +224,14 @@ def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> 
     """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
+    names = _networks(tries) if any(o.site for o in others) else [frozenset()] * len(tries)
     for o in others:
-        near = tries[bisect_left(ends, o.at) : bisect_right(starts, o.end)]
-        for attempt in near or tries[-1:]:
-            attempt.others.append(o)
+        near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
+        for index in near:
+            (tries[index].elsewhere if sites.is_elsewhere(o, names[index]) else tries[index].others).append(o)
+
+
+def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:
+    """The names of the network of each try; of one that does not show its own, those of all."""
+    every = frozenset[str]().union(*(sites.names_of(attempt.own) for attempt in tries))
+    return [sites.names_of(attempt.own) or every for attempt in tries]

@@ -7,7 +7,7 @@ read is our own bug and raises; one that reads but makes no sense is described b
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -19,11 +19,11 @@ import msgspec
 from netcheck.correlator import answers
 from netcheck.model import Clue, Owner, Stage, Struct
 from netcheck.questions import of_fact
-from netcheck.vocabulary import FLASHES, LIGHTS, MODES, REASONS, is_known
+from netcheck.vocabulary import REASONS, VALUES, is_known
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
-WITNESSES = frozenset({"device", "control", "network", "any"})
+WITNESSES = frozenset({"device", "control", "network", "any", "elsewhere"})
 OWNERS_TO_ASK = frozenset({Owner.ROUTER, Owner.ISP, Owner.CLOUD})
 PRIORS = range(1, 10)
 
@@ -32,6 +32,16 @@ Entry = TypeVar("Entry", "Cause", "Group")
 
 class CatalogueError(Exception):
     """The catalogue cannot be read; the text names the table and what is wrong in it."""
+
+
+class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who must act, and what to say, where the rule of one of a cause's clues shows that the cause sits at another place than usual."""
+
+    rule: str
+    owner: Owner
+    headline: str
+    remedy: tuple[str, ...]
+    ask_it: str
 
 
 class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"clues_for": "for", "clues_against": "against"}):
@@ -55,6 +65,14 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     prior: int
     clues_for: tuple[Clue, ...] = ()
     clues_against: tuple[Clue, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+    def placed(self, rules: Collection[str]) -> Cause:
+        """The same cause with the owner and the words of the place that these rules showed; unchanged where they showed none."""
+        other = next((one for one in self.elsewhere if one.rule in rules), None)
+        if other is None:
+            return self
+        return msgspec.structs.replace(self, owner=other.owner, headline=other.headline, remedy=other.remedy, ask_it=other.ask_it)
 
     @property
     def clues(self) -> tuple[Clue, ...]:
@@ -65,13 +83,15 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Causes that one capture from the LAN cannot part, likeliest first.
 
-    `part` says which test parts them. `remedy_first` are steps to take before those of any one member;
+    `part` says which test parts them. `headline` is said first where nothing at all does; empty: that of the likeliest is.
+    `remedy_first` are steps to take before those of any one member;
     empty where the members' own remedies do.
     """
 
     name: str
     members: tuple[str, ...]
     part: str
+    headline: str = ""
     remedy_first: tuple[str, ...] = ()
 
 
@@ -173,6 +193,15 @@ def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]
             yield f"{cause.id}: duplicate clue {clue.says!r}"
         seen.add(clue)
         yield from (f"{cause.id}: {problem}" for problem in _clue_problems(clue, rules))
+    for other in cause.elsewhere:
+        yield from _elsewhere_problems(cause, other)
+
+
+def _elsewhere_problems(cause: Cause, other: Elsewhere) -> Iterator[str]:
+    if other.rule not in {clue.rule for clue in cause.clues_for}:
+        yield f"{cause.id}: elsewhere by {other.rule}, which is no rule of a clue for it"
+    as_said_there = msgspec.structs.replace(cause.placed([other.rule]), clues_for=(), clues_against=(), elsewhere=())
+    yield from (f"{problem} (where {other.rule})" for problem in _cause_problems(as_said_there, None))
 
 
 def _text_problems(cause: Cause) -> Iterator[str]:
@@ -206,9 +235,7 @@ def _values_of(fact: str) -> Container[str]:
     """The values that a clue may ask for."""
     if question := of_fact(fact):
         return question.values
-    if fact in ("led.state", "led.last"):
-        return LIGHTS
-    return {"led.flash": FLASHES, "device.mode": MODES}.get(fact, ())
+    return VALUES.get(fact, ())
 
 
 def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
@@ -219,3 +246,5 @@ def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
         yield f"{group.name}: fewer than two members look like nothing"
     if not group.part.strip():
         yield f"{group.name}: part is missing"
+    if len(group.headline) > HEADLINE_LIMIT_CHARACTERS:
+        yield f"{group.name}: headline has {len(group.headline)} characters, more than {HEADLINE_LIMIT_CHARACTERS}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import advise, hearsay, ladder, light, plugged, standpoint
-from netcheck.correlator.attempts import Attempt, attempts
+from netcheck.correlator import accounts, advise, hearsay, ladder, light, plugged, relatives, sites, standpoint
+from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
 from netcheck.correlator.rules import RULES
@@ -32,7 +32,7 @@ SURE = (Level.CONFIRMED, Level.LIKELY)
 
 def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about nobody where there is none."""
-    everything = hearsay.heard(standpoint.carried(ordered(observations)), target)
+    everything = hearsay.heard(standpoint.believed(standpoint.carried(ordered(observations))), target)
     catalogue = load()
     devices = chosen(subjects(everything), everything, target) or _spoken_of(everything)
     if devices and not _showed_nothing(devices, everything):
@@ -42,7 +42,7 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
             for subject in devices
         ]
     if (devices or not target.device) and any(is_stand_in(o) for o in everything):
-        return [_of_network(catalogue, everything, target, devices)]
+        return _of_networks(catalogue, everything, target, devices)
     return [_of_nobody(everything, target)]
 
 
@@ -52,15 +52,17 @@ def _spoken_of(everything: Sequence[Observation]) -> list[Subject]:
 
 
 def _showed_nothing(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Is nothing known of these devices but their names and what the user tells? Then this computer's probes stand in for them."""
+    """Is nothing known of these devices but their names and what the user tells? Then this computer's probes stand in for them.
+
+    What it was answered in their place, and whether they answer it, is nothing that they tried.
+    """
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
     stand_ins = [o for o in everything if is_stand_in(o)]
     if any(is_of_light(o.fact) for o in own) and not Attempt(own=stand_ins).has_failed:
         return False  # this computer is not held back by what holds the device: it is a control
     is_known_by_name = all(
-        hearsay.is_hearsay(o) or o.fact in BESIDE or (o.fact == "device.identity" and o.source.startswith(("probe:", "device:")))
-        for o in own
+        _is_told(o) or is_stand_in(o) or (o.fact == "device.identity" and o.source.startswith(("probe:", "device:"))) for o in own
     )
     return is_known_by_name and bool(stand_ins)
 
@@ -77,19 +79,38 @@ def _of_device(
     return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
 
 
-def _of_network(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> Diagnosis:
-    """No Photon seen at work: this computer's own probes stand in for one, which is named where there is one alone.
+def _of_networks(catalogue: Catalogue, everything: Sequence[Observation], target: Target, devices: Sequence[Subject]) -> list[Diagnosis]:
+    """No Photon seen at work: this computer's own probes stand in for one, on each network where they ran."""
+    places = sites.grouped(o for o in everything if is_stand_in(o))
+    wanted = [target.site] if target.site in places else list(places)
+    return [_of_network(catalogue, places[site], everything, target, devices) for site in wanted]
+
+
+def _of_network(
+    catalogue: Catalogue, own: Sequence[Observation], everything: Sequence[Observation], target: Target, devices: Sequence[Subject]
+) -> Diagnosis:
+    """What a Photon would meet on the network where `own` was seen; a Photon is named where there is one alone.
 
     What the user tells of it counts as its own.
     """
-    names = devices[0].names if len(devices) == 1 else set()
-    own = [o for o in everything if is_stand_in(o)]
-    told = [o for o in everything if _is_told(o) and o.subject in names]
-    others = [o for o in everything if not is_stand_in(o) and not _is_told(o)]
-    tries = [Attempt(own=own, lasting=told, others=others)]
-    site = target.site or _site(own)
-    device = hearsay.with_firmware(devices[0].device(site) if len(devices) == 1 else Device(site=site or None), told)
-    return _diagnosed(catalogue, device, tries, everything, {o.subject for o in own} | names, top=Stage.HANDSHAKE)
+    mine, names = set(own), sites.names_of(own)
+    meant = _meant(devices, names)
+    told = [o for o in everything if _is_told(o) and o.subject in meant.names]
+    tries = computer_tries(own, [o for o in everything if o not in mine and not _is_told(o)])
+    for attempt in tries:
+        attempt.lasting = told
+    here = [o for o in everything if not sites.is_elsewhere(o, names)]
+    device = hearsay.with_firmware(meant.device(target.site or _site(own)), told)
+    name = target.device or target.as_device
+    if name and not (device.mac or device.id or device.ip):
+        device = _as_asked(name, target)
+    return _diagnosed(catalogue, device, tries, here, {o.subject for o in own} | meant.names, top=Stage.HANDSHAKE)
+
+
+def _meant(devices: Sequence[Subject], network: Iterable[str]) -> Subject:
+    """The one device that was seen on the network of these names, or spoken of; one without a name where there are none or several."""
+    here = [one for one in devices if not (one.identities and all(sites.is_elsewhere(o, network) for o in one.identities))]
+    return here[0] if len(here) == 1 else Subject()
 
 
 def _is_told(o: Observation) -> bool:
@@ -124,8 +145,8 @@ def _diagnosed(
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
     unexplained = _unexplained(judged, climbs, newest)
-    excuse = _excuse(everything, tries, rungs) if verdict is Verdict.INSUFFICIENT else ""
-    headline = excuse or _headline(verdict, leading, judged, rungs, unexplained)
+    excuse = _excuse(everything, tries, rungs, top) if verdict is Verdict.INSUFFICIENT else ""
+    headline = excuse or _headline(catalogue, verdict, leading, judged, rungs, unexplained)
     return Diagnosis(
         device=device,
         verdict=verdict,
@@ -134,12 +155,14 @@ def _diagnosed(
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
-        not_tested=advise.not_tested(rungs, everything),
-        next_tests=advise.next_tests(catalogue, judged, everything, names),
+        not_tested=advise.not_tested(rungs, everything, judged),
+        next_tests=advise.next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=(
             *_notes(tries),
             *plugged.notes(everything, tries[-1].device if tries else (), headline),
             *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
+            *relatives.notes(everything),
+            *standpoint.beside(everything, device, names),
             *hearsay.notes(everything),
         ),
     )
@@ -204,24 +227,38 @@ def _unexplained(judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], 
 # -- words
 
 
-def _excuse(everything: Sequence[Observation], tries: Sequence[Attempt], rungs: Sequence[Rung]) -> str:
+def _shared_headline(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
+    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for another as well; else empty."""
+    alike = {j.cause.id for j in judged if j is not leading and j.stands and set(leading.support) <= set(j.support)}
+    return next((group.headline for group in catalogue.groups_of(leading.cause.id) if group.headline and alike & set(group.members)), "")
+
+
+def _excuse(everything: Sequence[Observation], tries: Sequence[Attempt], rungs: Sequence[Rung], top: Stage) -> str:
     """Why too little was seen, where somebody knows; empty where nobody does."""
     has_climbed = any(rung.state in (State.PASSED, State.FAILED) for rung in rungs if rung.stage > Stage.POWER)
     over_usb = plugged.sentence(tries[-1].device) if tries and not has_climbed else ""
-    return standpoint.headline(everything) or hearsay.headline(tries, rungs) or over_usb
+    place = standpoint.headline(everything, is_stand_in=top is Stage.HANDSHAKE)
+    return place or hearsay.headline(tries, rungs) or over_usb
 
 
-def _headline(verdict: Verdict, leading: Judged | None, judged: Sequence[Judged], rungs: Sequence[Rung], unexplained: Sequence[str]) -> str:
+def _headline(
+    catalogue: Catalogue,
+    verdict: Verdict,
+    leading: Judged | None,
+    judged: Sequence[Judged],
+    rungs: Sequence[Rung],
+    unexplained: Sequence[str],
+) -> str:
     if leading is not None:
         often = f"In {leading.held_in} of {leading.out_of} tries: " if 0 < leading.held_in < leading.out_of else ""
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
-        return often + hedge + leading.cause.headline
+        return often + hedge + (_shared_headline(catalogue, leading, judged) or leading.cause.headline)
     if verdict is Verdict.HEALTHY:
         if by_light := light.headline(rungs):
             return by_light
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
-        return "Nothing tested here would stop a Photon: from this network the cloud answers as it should."
+        return f"Nothing tested here would stop a Photon: from this network the cloud answers as it should{standpoint.left_open(rungs)}."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
@@ -254,7 +291,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if hearsay.is_hearsay(o))
-    return (*notes, *light.notes([*own, *told]))
+    return (*notes, *accounts.notes(own), *light.notes([*own, *told]))
 
 
 # -- nobody
@@ -275,7 +312,7 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     relatives = [o for o in everything if o.fact == "device.relative"]
     device = Device(site=target.site or None)
     if target.device:
-        device = _as_asked(target)
+        device = _as_asked(target.device, target)
         headline = f"{target.device} was not seen: check its name, or capture where its traffic passes."
     elif relatives:
         o = relatives[0]
@@ -295,9 +332,9 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     )
 
 
-def _as_asked(target: Target) -> Device:
+def _as_asked(name: str, target: Target) -> Device:
     """A device of which only the name that the user gave is known."""
-    name, site = target.device.lower(), target.site or None
+    name, site = name.lower(), target.site or None
     if ":" in name:
         return Device(mac=name, site=site)
     return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from netcheck.addresses import PHOTON_FALLBACK
 from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
-from netcheck.model import Observation, Rung, Stage, State
+from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.vocabulary import FACTS
 
 MAX_BECAUSE = 6
@@ -16,22 +16,32 @@ MAX_BECAUSE = 6
 
 def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
-    speaking = light.behind_instruments([o for o in attempt.device if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o)])
+    is_served = any(o.ok and o.text("asked_as") in ("device", "new_client") for o in attempt.device if o.fact == "dhcp.offer")
+    asked = [o for o in attempt.device if o.outcome is not Outcome.SKIPPED]
+    speaking = light.behind_instruments([o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)])
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_fallen = False
     for stage in Stage:
         state = _state(stage, speaking, held, has_fallen)
         has_fallen |= state is State.FAILED
-        rungs[stage] = Rung(stage=stage, state=state, because=tuple(o for o in speaking if o.stage is stage)[:MAX_BECAUSE])
+        rungs[stage] = Rung(stage=stage, state=state, because=_told([o for o in speaking if o.stage is stage and _bears_on(o, state)]))
     return rungs
 
 
-def _is_side_note(o: Observation) -> bool:
+def _bears_on(o: Observation, state: State) -> bool:
+    """Does the rung's state rest on it? What was not looked at, or could not be told, is no witness of a step that held or failed."""
+    return o.ok or o.failed or state not in (State.PASSED, State.FAILED, State.MIXED)
+
+
+def _is_side_note(o: Observation, is_served: bool) -> bool:
     """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8 (hal/src/photon, wiced_network.o).
 
-    What went through a VPN was not even asked of this network.
+    What went through a VPN was not even asked of this network. Who has an address that no server gave need not be offered one,
+    where the device is, or a client like it (`is_served`).
     """
+    if is_served and o.fact == "dhcp.offer" and o.text("asked_as") == "this_computer":
+        return True
     return (o.failed and o.reason == "missing_dns") or o.reason == "tunnel"
 
 
@@ -48,14 +58,19 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
         return State.IMPLIED
     if has_fallen:
         return State.UNREACHED
-    asked = any(o.stage > stage for o in speaking)
+    asked = any(o.stage > stage and not _is_of_probe(o) for o in speaking)
     return State.IMPLIED if asked and stage <= Stage.DNS and _was_needed(stage, speaking) else State.UNTESTED
+
+
+def _is_of_probe(o: Observation) -> bool:
+    """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a probe asks all the same."""
+    return o.source.startswith("probe:")
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
     """Could that not have held without this rung? What goes by address does not rest on dns, nor does a probe that asks elsewhere."""
     if stage is Stage.DNS:
-        return not o.source.startswith("probe:") and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+        return not _is_of_probe(o) and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
     return True
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from netcheck.correlator import own_network
 from netcheck.model import Observation
 from netcheck.vocabulary import BESIDE, REMEMBERED
 
@@ -58,6 +59,8 @@ def sentence(observations: Iterable[Observation]) -> str:
     told = [o for o in observations if o.fact in BESIDE and o.source.startswith("device:")]
     found = {o.fact: o for o in told if o.at == max(one.at for one in told)}
     answers, access, mode, port = (found.get(fact) for fact in ("device.answers", "usb.access", "device.mode", "usb.port"))
+    if "softap.reach" in found:
+        return own_network.sentence(found["softap.reach"])
     if answers is not None and answers.failed:
         return _ANSWERS.get(answers.reason, "")
     if access is not None and access.failed:
@@ -77,6 +80,7 @@ def notes(everything: Sequence[Observation], own: Sequence[Observation], headlin
             yield f'Its program wrote: "{o.text("said")}".'
         if o.fact == "device.claimed" and o.ok:
             yield "The device holds the mark of having been claimed; only the cloud knows by whom, and whether still."
+    yield from own_network.notes(own)
     if any(o.fact in REMEMBERED and o.failed and o not in own for o in everything):
         yield "The device also remembers an earlier failure; what was seen of its tries counts, for that is newer or tells more."
     if any(o.fact == "device.modules" and o.ok for o in own):

@@ -16,6 +16,11 @@ POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
 LIKELY_POINTS = POINTS[Weight.STRONG]
 FAR_MS = 8.0
 """Below this a round trip to the Internet cannot be told from one in the building."""
+SILENCE = ("timeout", "silent")
+RESENT_MS = 900.0
+"""What is answered so much later than an echo was sent again: systems do so after 1 s (RFC 6298 §2)."""
+ENOUGH_ANSWERS = 5
+"""Of so many questions one would have had to be sent again, where half of all packets get lost."""
 RARELY = 0.25
 """A cause seen in fewer of the tries than this, with the newest fine, is hardly what the user means."""
 
@@ -49,8 +54,9 @@ class History:
     @cached_property
     def pace(self) -> Observation | None:
         """The fastest round trip to a host outside that is not the cloud's port; None if it cannot be told from one nearby."""
-        facts = ("internet.test", "internet.reach", "tcp.cloud_other_port")
-        trips = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ())) if o.ok and o.number("rtt_ms")]
+        facts = ("internet.test", "internet.reach", "tcp.cloud_other_port", "internet.loss")
+        asked = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ()))]
+        trips = [o for o in asked if (o.ok or o.reason in ("late", "lossy")) and o.number("rtt_ms")]
         fastest = min(trips, key=lambda o: (o.number("rtt_ms"), o.at), default=None)
         return fastest if fastest is not None and (fastest.number("rtt_ms") or 0.0) >= FAR_MS else None
 
@@ -66,14 +72,48 @@ class View:
 
     attempt: Attempt
     history: History
-    fallen: Stage | None = None
-    """The address or gateway rung, where it failed: everything the device then met above it is silence without meaning."""
+    fallen: tuple[Stage, ...] = ()
+    """The address and gateway rungs, where they failed: everything the device then met above them is silence without meaning."""
     found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
     """What each rule found here: one rule may be a clue of many causes."""
 
     def is_meaningless(self, o: Observation) -> bool:
-        """Did this fail only because the device had no way to anywhere?"""
-        return self.fallen is not None and o.failed and o.stage > self.fallen and o in self.mine
+        """Did this fail only because the device had no way to anywhere, or a probe too little patience for this way?
+
+        A computer's probe asks above the address rung only with an address of its own, whoever else is offered one.
+        """
+        if not o.failed:
+            return False
+        has_own = o.source.startswith("probe:") and not self._lacks_address
+        below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not has_own]
+        return (any(o.stage > stage for stage in below) and o in self.mine) or self._was_impatient(o)
+
+    @cached_property
+    def _lacks_address(self) -> bool:
+        return any(o.reason == "no_address" for o in self.attempt.by_witness["device"].get("computer.vantage", ()))
+
+    def _was_impatient(self, o: Observation) -> bool:
+        """Is it a probe's silence that was shorter than the round trip, or one of those that loss explains?"""
+        if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY or o.reason not in SILENCE:
+            return False
+        pace = self.history.pace
+        waited_ms = (o.took_s or 0.0) * 1000  # 0: nobody measured it
+        is_shorter = pace is not None and 0 < waited_ms < (pace.number("rtt_ms") or 0.0)
+        return is_shorter or bool(self.losses)
+
+    @cached_property
+    def losses(self) -> Sequence[Observation]:
+        """What shows that many packets get lost: a series of echoes, and answers that came only when asked for again.
+
+        Empty also where several answers came and none of them so: some firewalls pass only so many echoes.
+        """
+        series = picked(self.attempt.by_witness["any"].get("internet.loss", ()), "lossy")
+        subjects = {one.subject for one in series}
+        seen = [o for o in (*self.attempt.own, *self.attempt.others) if o.subject in subjects]
+        answered = {o.at: o for o in seen if _answer_ms(o) is not None}.values()  # one answer may speak of several facts
+        soonest_ms = min((one.number("rtt_ms") or 0.0 for one in series), default=0.0)
+        resent = [o for o in answered if (_answer_ms(o) or 0.0) >= soonest_ms + RESENT_MS]
+        return [*series, *resent] if resent or len(answered) < ENOUGH_ANSWERS else []
 
     @cached_property
     def instruments(self) -> list[Observation]:
@@ -91,9 +131,17 @@ class View:
         return frozenset(self.attempt.own)
 
 
-def fallen(rungs: Mapping[Stage, Rung]) -> Stage | None:
-    """The lowest rung that carries all others and failed."""
-    return next((stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED), None)
+def _answer_ms(o: Observation) -> float | None:
+    """How long a probe waited for an answer from beyond the gateway; None where none came, or nobody measured."""
+    if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY or o.fact == "internet.loss" or o.reason in SILENCE:
+        return None
+    is_look_up = o.stage is Stage.DNS and (o.ok or o.reason == "differs") and o.took_s is not None
+    return (o.took_s or 0.0) * 1000 if is_look_up else o.number("rtt_ms")
+
+
+def fallen(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
+    """The rungs that carry all others and failed."""
+    return tuple(stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED)
 
 
 Rule = Callable[[View], Sequence[Observation]]
@@ -170,13 +218,15 @@ def judge(
 def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     """What stops the connection first, then the surest, then what was seen oftenest, then the better known.
 
-    At equal evidence the lower rung comes first; what only a person says parts the rungs too little, so there the better known does.
+    Of two as sure, what keeps a device from its address or gateway goes before what it would only meet behind them. At equal
+    evidence the lower rung comes first; what only a person says parts the rungs too little, so there the better known does.
     """
     is_only_said = all(is_hearsay(o.fact) for e in judged.support for o in e.seen)
     place = min((group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)), default=0)
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
+        not is_only_said and judged.cause.stage > Stage.GATEWAY,
         -judged.score,
         -judged.held_in,
         is_only_said,
@@ -197,15 +247,16 @@ def _judge_cause(
     held = [index for index, level in enumerate(levels) if level in STANDING]
     best = min((level for level in levels if level is not None), key=_merit)
     told = [weighed[index] for index in held] or weighed
+    support = _united(e for w in told for e in w.support)
     out_of = [index for index, rungs in enumerate(climbs) if index in held or _was_tested(rungs[cause.stage]) or weighed[index].oppose]
     judged = Judged(
-        cause=cause,
+        cause=cause.placed({e.clue.rule for e in support}),
         level=best,
         score=max((weighed[index].balance for index in held), default=0),
         held_in=len(held),
         out_of=len(out_of),
         holds_in_newest=newest in held,
-        support=_united(e for w in told for e in w.support),
+        support=support,
         oppose=_united(e for w in told for e in w.oppose),
     )
     if judged.stands and not judged.holds_in_newest:
@@ -285,8 +336,8 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
 
 
 def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
-    """A judged cause as it is reported; the sentence for IT names the device's MAC where it is known."""
-    cause = judged.cause
+    """A judged cause as it is reported; the sentence for IT names the device's MAC, or leaves a gap for it."""
+    cause, whose = judged.cause, f"MAC address {mac}" if mac else "MAC address ______ (fill in the Photon's)"
     return Finding(
         cause=cause.id,
         level=judged.level,
@@ -298,5 +349,5 @@ def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
         held_in=judged.held_in,
         out_of=judged.out_of,
         remedy=tuple(remedy),
-        ask_it=cause.ask_it.replace("this MAC address", f"MAC address {mac}") if cause.ask_it and mac else cause.ask_it,
+        ask_it=cause.ask_it.replace("this MAC address", whose) if cause.ask_it else None,
     )

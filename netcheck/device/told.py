@@ -43,7 +43,9 @@ def parse(pair: str) -> Answer:
     key, equals, value = pair.partition("=")
     key, value = key.strip().lower(), value.strip()
     if not equals:
-        raise ToldError(f"{safe(pair, 60)} has no '='; write KEY=VALUE, as in hotspot=works.")
+        raise ToldError(
+            f"{safe(pair.split(maxsplit=1)[0] if pair.strip() else pair, 60)} has no '='; write KEY=VALUE, as in hotspot=works."
+        )
     question = QUESTIONS.get(key)
     if question is None:
         raise ToldError(f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}.")
@@ -77,13 +79,13 @@ def _refuse_nonsense_of_the_light(answer: Answer) -> None:
 
 def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     if value.lower() not in question.values:
-        raise ToldError(f"{question.key} has no value {safe(value, 60)}; it has: {', '.join(question.values)}.")
+        raise ToldError(f"{question.key} has no value {safe(scrubbed(value), 60)}; it has: {', '.join(question.values)}.")
     return (("value", value.lower()),)
 
 
 def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
-        raise ToldError(f"{question.key} is a number; {safe(value, 60)} is none.")
+        raise ToldError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
     return (("number", int(value)),)
 
 
@@ -91,7 +93,7 @@ def _version(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     """The first version in the answer: people write "0.7.0 (from 0.6.3)"."""
     found = _VERSION.search(value)
     if found is None:
-        raise ToldError(f"{question.key} is a version such as 1.5.2; {safe(value, 60)} is none.")
+        raise ToldError(f"{question.key} is a version such as 1.5.2; {safe(scrubbed(value), 60)} is none.")
     return (("version", found[0]), *_text(question, value))
 
 

@@ -9,31 +9,35 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from netcheck.live import raw
 from netcheck.live.raw import Link, Packet
 from netcheck.live.untrusted import printable
+from netcheck.model import Struct
 from netcheck.plugin import Offer
 
-_SERVER_PORT, _CLIENT_PORT = 67, 68
+_SERVER_PORT, CLIENT_PORT = 67, 68
 _FIXED = struct.Struct("!BBBBIHH4s4s4s4s16s192x4s")  # op … chaddr, then sname and file (192 bytes), then the cookie
 _COOKIE = b"\x63\x82\x53\x63"
 _REQUEST, _REPLY = 1, 2
 _BROADCAST_FLAG = 0x8000
 """Answers shall go to everybody: one sent to the MAC asked with would reach the device, not this computer."""
-_DISCOVER, _OFFER = 1, 2
+_DISCOVER, _OFFER, _ASKED_FOR = 1, 2, 3
+_HOST_NAME, _WANTED = 12, 50
 _MASK, _ROUTER, _RESOLVER, _LEASE_TIME, _TYPE, _SERVER, _WISHES, _PORTAL = 1, 3, 6, 51, 53, 54, 55, 114
+_PROXY_SCRIPT = 252  # private use, and by custom where a proxy script lies (draft-ietf-wrec-wpad-01 §4.4.1)
 _PAD, _END = 0, 255
 _OPTIONS_BYTES = 64
 """With padding, as old servers want it: a message has at least 300 bytes (RFC 1542 §2.1)."""
 _SENDINGS_AT_S = (0.0, 1.0, 2.5)
-_MOST_TEXT = 200
+_MOST_TEXT = 255
+"""What one option can hold."""
 _MOST_ADDRESSES = 8
 
 
-def discover(link: Link, clients: Sequence[str], listen_s: float) -> tuple[Offer, ...]:
-    """Every different offer that came for these client MACs, in the order of coming.
+def discover(link: Link, clients: Sequence[str], listen_s: float, hear: Callable[[Offer], None]) -> tuple[Offer, ...]:
+    """Every different offer that came for these client MACs, in the order of coming; `hear` is told of each at once.
 
     A MAC that got no offer is asked for again, three times in all, while the listening goes on.
     """
@@ -44,11 +48,12 @@ def discover(link: Link, clients: Sequence[str], listen_s: float) -> tuple[Offer
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
             if client not in served:
-                link.send(raw.udp_broadcast(link.mac, _CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)))
+                link.send(raw.udp_broadcast(link.mac, CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)))
         for frame in link.received(begun + end_s):
             packet = raw.parse_ipv4(frame)
             offer = parse_offer(packet, asked, time.monotonic() - begun) if packet else None
             if offer:
+                hear(offer)
                 found.setdefault((offer.client, offer.server, offer.address), offer)
     return tuple(found.values())
 
@@ -59,18 +64,18 @@ def most_discovers(clients: int) -> int:
 
 
 def discover_message(xid: int, client: str) -> bytes:
-    """A DISCOVER for that MAC with the wishes of a Photon, and option 114, which a Photon does not ask for."""
+    """A DISCOVER for that MAC with the wishes of a Photon, and options 114 and 252, which a Photon does not ask for."""
     chaddr = bytes.fromhex(client.replace(":", "")).ljust(16, b"\0")
     none = bytes(4)
     fixed = _FIXED.pack(_REQUEST, 1, 6, 0, xid, 0, _BROADCAST_FLAG, none, none, none, none, chaddr, _COOKIE)
-    wishes = bytes((_MASK, _ROUTER, 28, _RESOLVER, _PORTAL))
+    wishes = bytes((_MASK, _ROUTER, 28, _RESOLVER, _PORTAL, _PROXY_SCRIPT))
     options = bytes((_TYPE, 1, _DISCOVER, _WISHES, len(wishes))) + wishes + bytes((_END,))
     return fixed + options.ljust(_OPTIONS_BYTES, b"\0")
 
 
 def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer | None:
     """The offer in a packet, if it is one for a client that was asked for (`asked`: transaction id → MAC)."""
-    if packet.protocol != raw.UDP or packet.payload[2:4] != _CLIENT_PORT.to_bytes(2, "big"):
+    if packet.protocol != raw.UDP or packet.payload[2:4] != CLIENT_PORT.to_bytes(2, "big"):
         return None
     message = packet.payload[8:]
     if len(message) < _FIXED.size:
@@ -90,8 +95,40 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
         routers=_addresses(options.get(_ROUTER, b"")),
         resolvers=_addresses(options.get(_RESOLVER, b"")),
         lease_s=int.from_bytes(lease, "big") if len(lease) == 4 else None,
-        portal=printable(options.get(_PORTAL, b"").decode("latin-1"), _MOST_TEXT),
+        portal=_text(options.get(_PORTAL, b"")),
+        proxy_script=_text(options.get(_PROXY_SCRIPT, b"")),
         after_s=round(after_s, 3),
+    )
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a client asks a DHCP server. `address` is the one it has, or of a REQUEST the one it wants; unset in a DISCOVER."""
+
+    client: str
+    xid: int
+    address: str
+    host_name: bytes
+    parameters: bytes
+
+
+def parse_request(packet: Packet) -> Request | None:
+    """The client's message in a UDP packet; None where it is none."""
+    if packet.payload[2:4] != _SERVER_PORT.to_bytes(2, "big"):
+        return None
+    message = packet.payload[8:]
+    if len(message) < _FIXED.size:
+        return None
+    op, _, _, _, xid, _, _, ciaddr, _, _, _, chaddr, cookie = _FIXED.unpack_from(message)
+    if (op, cookie) != (_REQUEST, _COOKIE):
+        return None
+    options = parse_options(message[_FIXED.size :])
+    wanted = options.get(_WANTED, b"") if options.get(_TYPE) == bytes((_ASKED_FOR,)) else b""
+    return Request(
+        client=chaddr[:6].hex(":"),
+        xid=xid,
+        address=socket.inet_ntoa(wanted if len(wanted) == 4 else ciaddr),
+        host_name=options.get(_HOST_NAME, b"")[:_MOST_TEXT],
+        parameters=options.get(_WISHES, b""),
     )
 
 
@@ -109,6 +146,11 @@ def parse_options(data: bytes) -> dict[int, bytes]:
         found[code] = found.get(code, b"") + data[place + 2 : place + 2 + length]
         place += 2 + length
     return found
+
+
+def _text(value: bytes) -> str:
+    """The value as text; some servers end it with a zero byte or a line."""
+    return printable(value.decode("latin-1").strip("\0\r\n "), _MOST_TEXT)
 
 
 def _addresses(value: bytes) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from netcheck.vocabulary import FACTS
 
 _MOST_SEEN = 200
 """One probe answers a handful of facts; more is a loop that does not end."""
+_LOOK_EVERY_S = 0.1
+"""How long an interruption may go unnoticed: no system wakes a waiting queue for it, and Windows not even the signal's handler."""
 
 
 class End(Struct, frozen=True, kw_only=True):
@@ -57,14 +59,17 @@ def observe(
     *,
     budget_s: float = 25.0,
     progress: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Observation]:
     """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
 
     A probe that runs `beside` the others is waited for at the end only, one that is `only_if_failed` comes last on its rung.
     Ends within `budget_s`. Each probe also yields one `probe.run`, and every fact that it declared but
-    could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending.
+    could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending. So does setting `stop`, after
+    which the rest is yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
-    yield from _placed(_climbed(_Climb(target, net, time.monotonic() + budget_s), probes, progress), net, target)
+    climb = _Climb(target, net, time.monotonic() + budget_s, stop or threading.Event())
+    yield from _placed(_climbed(climb, probes, progress), net, target)
 
 
 def _climbed(climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], None] | None) -> Iterator[Observation]:
@@ -72,7 +77,7 @@ def _climbed(climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], N
         for (stage, _), group in groupby(sorted(probes, key=order), key=lambda probe: (probe.stage, bool(probe.only_if_failed))):
             together = list(group)
             for probe in together if progress else ():
-                if progress and climb.is_needed(probe):
+                if progress and climb.will_ask(probe):
                     progress(f"{stage.value}: {probe.ask}")
             yield from climb.ask(together)
         yield from climb.rest()
@@ -110,10 +115,11 @@ def _site(vantage: Vantage, target: Target, *, is_final: bool) -> str | None:
 class _Climb:
     """The state of one run of `observe`."""
 
-    def __init__(self, target: Target, net: Net, deadline: float) -> None:
+    def __init__(self, target: Target, net: Net, deadline: float, stop: threading.Event) -> None:
         self._target = target
         self._net = net
         self._deadline = deadline
+        self._stop = stop
         self._outbox: Outbox = queue.SimpleQueue()
         self._running: list[Run] = []
         self._failed: set[str] = set()
@@ -124,14 +130,18 @@ class _Climb:
         vantage = self._net.vantage()
         return vantage.mac or vantage.address or NETWORK
 
-    def is_needed(self, probe: Probe) -> bool:
+    def will_ask(self, probe: Probe) -> bool:
+        """Would it be begun now: is it needed, and nobody in a hurry?"""
+        return self._is_needed(probe) and not self._stop.is_set()
+
+    def _is_needed(self, probe: Probe) -> bool:
         """Does what was seen so far leave it something to ask?"""
         return not probe.only_if_failed or bool(probe.only_if_failed & self._failed)
 
     def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
         """Run these side by side until each has ended or passed its deadline, but for those that run beside."""
         for run in map(self._prepare, probes):
-            if self.is_needed(run.probe):
+            if self._stop.is_set() or self._is_needed(run.probe):
                 self._begin(run)
             else:
                 yield self._observation(run, _report(run, _not_needed(run.probe), ()))
@@ -157,7 +167,7 @@ class _Climb:
     def _collected(self, is_awaited: Callable[[Run], bool]) -> Iterator[Observation]:
         """What all that run hand over, until those awaited have ended."""
         while any(is_awaited(run) for run in self._running):
-            for run, item in _next(self._outbox, self._running):
+            for run, item in _next(self._outbox, self._running, self._stop):
                 yield from self._stamped(run, item)
                 if isinstance(item, End):
                     self._running.remove(run)
@@ -175,6 +185,8 @@ class _Climb:
 
     def _hindrance(self, run: Run) -> End | None:
         """Why the probe is not even begun, or None."""
+        if self._stop.is_set():
+            return End(outcome=Outcome.SKIPPED, reason="interrupted", data=(("says", "you ended the run before this was asked"),))
         if run.deadline <= run.begun:
             return End(outcome=Outcome.SKIPPED, reason="budget", data=(("says", "the time for all probes was spent"),))
         for need in sorted(run.probe.needs):
@@ -219,15 +231,18 @@ def _not_needed(probe: Probe) -> End:
     return End(outcome=Outcome.SKIPPED, reason="not_asked", data=(("says", f"asked only where one of these failed: {facts}"),))
 
 
-def _next(outbox: Outbox, running: Sequence[Run]) -> Iterator[tuple[Run, Seen | End]]:
-    """What a running probe handed over, or the end of those whose time is over. Late results are dropped."""
-    now = time.monotonic()
+def _next(outbox: Outbox, running: Sequence[Run], stop: threading.Event) -> Iterator[tuple[Run, Seen | End]]:
+    """What a running probe handed over, or the end of those whose time is over; of all, when interrupted. Late results are dropped."""
+    left_s = min(run.deadline for run in running) - time.monotonic()
     try:
-        run, item = outbox.get(timeout=max(0.0, min(run.deadline for run in running) - now))
+        run, item = outbox.get(timeout=max(0.0, min(left_s, _LOOK_EVERY_S)))
     except queue.Empty:
         now = time.monotonic()
-        for late in [run for run in running if run.deadline <= now]:
-            yield late, End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", "the probe did not end in its time"),))
+        for run in list(running):
+            if run.deadline <= now:
+                yield run, End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", "the probe did not end in its time"),))
+            elif stop.is_set():
+                yield run, End(outcome=Outcome.UNCLEAR, reason="interrupted", data=(("says", "you ended the run before the answer came"),))
         return
     if run in running:
         yield run, item
@@ -248,7 +263,7 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
         return End(outcome=Outcome.SKIPPED, reason="needs", data=(("says", printable(str(error), MOST_TEXT)),))
     except LimitReached as error:
         return End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", printable(str(error), MOST_TEXT)),))
-    except Exception as error:
+    except BaseException as error:  # a thread of its own: neither SystemExit nor KeyboardInterrupt is meant for us
         return End(outcome=Outcome.UNCLEAR, reason="crashed", data=(("error", described(error)),))
     return End(outcome=Outcome.OK)
 

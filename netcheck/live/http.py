@@ -15,10 +15,11 @@ from netcheck.live import tcp
 from netcheck.model import Scalar, Struct
 from netcheck.plugin import Reply
 
-_MOST_BYTES = 8192
+MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
 _MOST_TEXT = 200
 _MOST_HEADERS = 64
+_WORD = re.compile(r"[!-~]+")
 _PADDING = "X-Padding: "
 _PORT = 80
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
@@ -77,16 +78,19 @@ def _answer(sock: socket.socket, opened: Reply, wire: bytes, timeout_s: float) -
     answer = parse(received)
     if answer is None:
         return Reply(ok=False, reason="malformed" if received else ended, took_s=took_s, data=known)
-    return Reply(ok=True, took_s=took_s, data=(*known, *_data(answer)), payload=answer.body)
+    return Reply(ok=True, took_s=took_s, data=(*known, *data_of(answer)), payload=answer.body)
 
 
-def request(host: str, path: str, at_least_bytes: int = 0, *, keeps: bool = False) -> bytes:
-    """The request; it accepts no compression. A header that means nothing makes it as long as wanted.
+def request(host: str, path: str, at_least_bytes: int = 0, *, keeps: bool = False, accept: str = "*/*", version: str = "1.1") -> bytes:
+    """The request; it accepts no compression, and in version 1.0 no chunks (RFC 9112 §7.1). A header that means nothing makes it
+    as long as wanted.
 
-    `keeps`: the connection may stay open for another one.
+    `keeps`: the connection may stay open for another one. Raises ValueError where host or path would end a line or a word of it.
     """
+    if not (_WORD.fullmatch(host) and _WORD.fullmatch(path)):
+        raise ValueError("host and path of a request are printable ASCII without spaces")
     connection = "keep-alive" if keeps else "close"
-    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: */*\r\nConnection: {connection}\r\n"
+    head = f"GET {path} HTTP/{version}\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: {accept}\r\nConnection: {connection}\r\n"
     missing = at_least_bytes - len(head) - len(_PADDING) - 4
     return (head + (f"{_PADDING}{'x' * missing}\r\n" if missing > 0 else "") + "\r\n").encode("ascii")
 
@@ -108,9 +112,9 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     try:
         sock.settimeout(max(0.01, until - time.monotonic()))
         sock.sendall(wire)
-        while len(received) < _MOST_BYTES and (left_s := until - time.monotonic()) > 0:
+        while len(received) < MOST_BYTES and (left_s := until - time.monotonic()) > 0:
             sock.settimeout(left_s)
-            chunk = sock.recv(_MOST_BYTES - len(received))
+            chunk = sock.recv(MOST_BYTES - len(received))
             if not chunk:
                 return received, "closed"
             received += chunk
@@ -123,6 +127,7 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     return received, "silent"
 
 
-def _data(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+def data_of(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+    """What is kept of a response: status, body_bytes, location."""
     place = answer.headers.get("location", "")[:_MOST_TEXT]
     return (("status", answer.status), ("body_bytes", len(answer.body)), *((("location", place),) if place else ()))

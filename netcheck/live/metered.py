@@ -10,14 +10,18 @@ from typing import TypeVar
 
 import msgspec
 
+from netcheck.live.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.dhcp import most_discovers
-from netcheck.live.raw import most_arp_requests
-from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Reply, Traffic, Vantage
+from netcheck.live.pose import most_frames
+from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Posed, Reply, Sighting, Traffic, Vantage
 
 T = TypeVar("T")
 
 _QUERIES_A_LOOKUP = 2
 """What `Net.resolve` may send for one question."""
+
+_GREETINGS_A_QUESTION = 2
+"""What `Net.tls_greet` may send: the second asks whose a certificate is that nobody known vouches for."""
 
 _REPORTS_A_LISTENING = 4
 """Joining and leaving a group are each reported twice (IGMPv3, robustness 2: RFC 3376 §8.1)."""
@@ -99,6 +103,21 @@ class MeteredNet:
     def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
         return self._ask(Kind.HTTP_REQUEST, 2, lambda: self._net.http_get_again(ip, host, path, idle_s, timeout_s))
 
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._ask(Kind.TLS_GREETING, _GREETINGS_A_QUESTION, lambda: self._net.tls_greet(ip, host, timeout_s, port))
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        question = partial(self._net.https_get, ip, host, path, accept=accept, timeout_s=timeout_s, port=port)
+        return self._ask(Kind.HTTP_REQUEST, 1, question)
+
+    def offered_portal(self, patience_s: float) -> str:
+        self._still_open()
+        return self._net.offered_portal(patience_s)
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        self._still_open()
+        return self._net.offered_address(client, patience_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients)))
         return self._net.discover(clients, listen_s)
@@ -106,6 +125,23 @@ class MeteredNet:
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
         return self._net.who_has(addresses, listen_s)
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        self._spend(Kind.ARP_REQUEST, CLAIM_SENDINGS)
+        return self._net.claimants(address, listen_s)
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        self._still_open()
+        return self._net.overhear(seconds)
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        for kind, most in most_frames(len(places)).items():
+            self._spend(kind, most)
+        return self._net.pose(mac, address, gateway, places)
+
+    def ssid(self) -> str:
+        self._still_open()
+        return self._net.ssid()
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         self._spend(Kind.IGMP_REPORT, _REPORTS_A_LISTENING)

@@ -14,18 +14,13 @@ from collections.abc import Iterator
 from enum import IntFlag
 from ipaddress import IPv4Address
 
+from netcheck.live import netlink
 from netcheck.model import Struct
 
 _RTM_NEWNEIGH, _RTM_GETNEIGH = 28, 30  # linux/rtnetlink.h
-_NLM_F_REQUEST, _NLM_F_DUMP = 0x001, 0x300  # linux/netlink.h
-_NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NDA_DST, _NDA_LLADDR, _NDA_CACHEINFO = 1, 2, 3  # linux/neighbour.h
-_HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 _NEIGHBOUR = struct.Struct("=BxxxiHBB")  # struct ndmsg: family, interface index, state, flags, type
-_ATTRIBUTE = struct.Struct("=HH")  # struct rtattr: length, type
 _CONFIRMED = struct.Struct("=I12x")  # struct nda_cacheinfo: ticks since the address was last confirmed, and more
-_BUFFER_BYTES = 65536
-_TIMEOUT_S = 1.0
 
 
 class Neighbour(IntFlag):
@@ -68,7 +63,9 @@ def can_look() -> bool:
 
 def table() -> Iterator[Entry]:
     """Every row. Raises OSError where the table cannot be read."""
-    return (entry for message in _dump() if (entry := parse(message)) is not None)
+    request = _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0)
+    rows = netlink.dump(_RTM_GETNEIGH, request, _RTM_NEWNEIGH)
+    return (entry for row in rows if (entry := parse(row)) is not None)
 
 
 def look(ip: str) -> Entry | None:
@@ -76,39 +73,12 @@ def look(ip: str) -> Entry | None:
     return next((entry for entry in table() if entry.ip == ip), None)
 
 
-def _dump() -> Iterator[bytes]:
-    """Each row of the IPv4 table as its netlink payload (struct ndmsg and attributes)."""
-    # Resolved here and not at import: the module has no AF_NETLINK outside Linux.
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
-        sock.settimeout(_TIMEOUT_S)
-        request = _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0)
-        length = _HEADER.size + len(request)
-        sock.send(_HEADER.pack(length, _RTM_GETNEIGH, _NLM_F_REQUEST | _NLM_F_DUMP, 1, 0) + request)
-        while True:
-            for kind, payload in split(sock.recv(_BUFFER_BYTES)):
-                if kind in (_NLMSG_DONE, _NLMSG_ERROR):
-                    return
-                if kind == _RTM_NEWNEIGH:
-                    yield payload
-
-
-def split(datagram: bytes) -> Iterator[tuple[int, bytes]]:
-    """The messages of one netlink datagram: type and payload. Ends where a length makes no sense."""
-    start = 0
-    while start + _HEADER.size <= len(datagram):
-        length, kind, _, _, _ = _HEADER.unpack_from(datagram, start)
-        if length < _HEADER.size or start + length > len(datagram):
-            return
-        yield kind, datagram[start + _HEADER.size : start + length]
-        start += (length + 3) & ~3
-
-
 def parse(message: bytes) -> Entry | None:
     """One row of the table; None where it holds no IPv4 address."""
     if len(message) < _NEIGHBOUR.size:
         return None
     _, _, state, _, _ = _NEIGHBOUR.unpack_from(message)
-    attributes = dict(_attributes(message[_NEIGHBOUR.size :]))
+    attributes = dict(netlink.attributes(message[_NEIGHBOUR.size :]))
     address, mac = attributes.get(_NDA_DST, b""), attributes.get(_NDA_LLADDR, b"")
     if len(address) != 4:
         return None
@@ -125,13 +95,3 @@ def _confirmed_s(cache_info: bytes) -> float | None:
         return None
     (ticks,) = _CONFIRMED.unpack_from(cache_info)
     return float(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    start = 0
-    while start + _ATTRIBUTE.size <= len(data):
-        length, kind = _ATTRIBUTE.unpack_from(data, start)
-        if length < _ATTRIBUTE.size:
-            return
-        yield kind, data[start + _ATTRIBUTE.size : start + length]
-        start += (length + 3) & ~3

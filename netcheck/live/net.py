@@ -12,10 +12,30 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.live import dhcp, http, icmp, multicast, neighbours, overhear, raw, resolver, tcp, udp, vantage
+from netcheck.live import (
+    arp,
+    dhcp,
+    http,
+    https,
+    icmp,
+    multicast,
+    neighbours,
+    overhear,
+    pose,
+    raw,
+    resolver,
+    sieve,
+    sightings,
+    ssid,
+    tcp,
+    tls,
+    udp,
+    vantage,
+)
 from netcheck.live.neighbours import Entry, Neighbour
+from netcheck.live.offers import HeardOffers
 from netcheck.model import Scalar
-from netcheck.plugin import CannotRun, Datagram, Need, Offer, Reply, Vantage
+from netcheck.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 from netcheck.vocabulary import reason_of
 
 T = TypeVar("T")
@@ -23,6 +43,8 @@ T = TypeVar("T")
 _CLOSED_PORT = 33434
 """Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
 _LOOK_EVERY_S = 0.05
+_TO_THE_END = 1 << 16
+"""More bytes than any greeting has: a connection may be cut behind it, too."""
 _ANSWER_S = 0.5
 """A neighbour on the same network that answers at all does so by then."""
 
@@ -30,7 +52,7 @@ _ANSWER_S = 0.5
 class SystemNet:
     """The network as this computer's own rights allow to ask it; see `netcheck.plugin.Net` for what comes back.
 
-    Make one for each run: it remembers what resolvers said. With an interface, packets leave by that one (Linux),
+    Make one for each run: it remembers what resolvers and DHCP offers said. With an interface, packets leave by that one (Linux),
     or at least carry its address.
     """
 
@@ -38,6 +60,7 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
+        self._offers = HeardOffers()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
@@ -98,9 +121,10 @@ class SystemNet:
 
     def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
+            link.keep_only(sieve.tcp_from(ip, port))
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
-            ended = tcp.listen(sock, 1, patience_s, 0.0).data if opened.ok else ()
+            ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
             return msgspec.structs.replace(opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port)))
 
     def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
@@ -115,13 +139,50 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        context = tls.trusting()
+        if not tls.is_anyone_trusted(context):
+            return _needs("this computer has no list of trusted authorities for certificates")
+        with self._tcp(ip) as sock:
+            reply = tls.greet(sock, ip, host, port, timeout_s, context)
+        if reply.reason != "unknown_issuer":
+            return reply
+        with self._tcp(ip) as sock:
+            return tls.examined(reply, tls.shown(sock, ip, host, port, timeout_s), host)
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        with self._tcp(ip) as sock:
+            return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
+
+    def offered_portal(self, patience_s: float) -> str:
+        return self._offers.portal(patience_s)
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        return self._offers.of(client, patience_s)
+
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link:
-            return dhcp.discover(link, clients, listen_s)
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
+            link.keep_only(sieve.udp_to(dhcp.CLIENT_PORT))
+            return dhcp.discover(link, clients, listen_s, self._offers.hear)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), raw.ARP) as link:
-            return raw.who_has(link, tuple(addresses), listen_s)
+            return arp.who_has(link, tuple(addresses), listen_s)
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        with raw.open_link(self.vantage(), raw.ARP) as link:
+            return arp.claimants(link, address, listen_s)
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        with raw.open_link(self.vantage(), raw.ANY) as link:
+            return sightings.overhear(link, seconds)
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
+            return pose.Persona(link, mac, address).ask(gateway, places)
+
+    def ssid(self) -> str:
+        return ssid.of_interface(self.vantage().interface)
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)
@@ -234,6 +295,10 @@ def _lacks_internet(here: Vantage) -> Reply:
         return Reply(ok=False, reason="no_address", data=(("says", "this computer has no IPv4 address; join the device's network first"),))
     if here.gateway is None:
         return Reply(ok=False, reason="no_route", data=(("says", "this computer has no gateway; join the device's network first"),))
+    if here.is_refused:
+        return Reply(
+            ok=False, reason="no_route", data=(("says", "this computer's own routes refuse the way out; a VPN may have set them"),)
+        )
     return Reply(ok=True)
 
 

@@ -6,6 +6,7 @@ and nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -13,19 +14,20 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
+from netcheck.live import sieve
 from netcheck.live.icmp import checksum
 from netcheck.model import Struct
 from netcheck.plugin import CannotRun, Vantage
 
 IPV4, ARP = 0x0800, 0x0806
+ANY = 0x0003
+"""Frames of every type (ETH_P_ALL, linux/if_ether.h)."""
 BROADCAST = b"\xff" * 6
-TCP, UDP = 6, 17
+ICMP, TCP, UDP = 1, 6, 17
 _ETHERNET = 1  # ARPHRD_ETHER, linux/if_arp.h
 _MOST_BYTES = 2048
-_ARP = struct.Struct("!HHBBH6s4s6s4s")  # hardware, protocol, their lengths, operation, sender, target (RFC 826)
-_ARP_REQUEST = 1
-_ARP_SENDINGS_AT_S = (0.0, 0.4)
-"""RFC 5227 §1.1 asks three times over seconds; who is awake answers the first, and Wi-Fi may lose one."""
+_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_MR_PROMISC, _PACKET_OUTGOING = 263, 1, 1, 4  # linux/if_packet.h, linux/socket.h
+_MEMBERSHIP = struct.Struct("=iHH8s")  # struct packet_mreq: interface index, type, length of the address, address
 
 
 def how_to_be_allowed(command: str = "") -> str:
@@ -53,12 +55,17 @@ class Packet(Struct, frozen=True, kw_only=True):
     payload: bytes
 
 
-def open_link(here: Vantage, ethertype: int) -> Link:
-    """The interface of this vantage, ready for frames of that type. Raises CannotRun, which says what is missing."""
+def open_link(here: Vantage, ethertype: int, *, of_all: bool = False) -> Link:
+    """The interface of this vantage, ready for frames of that type. Raises CannotRun, which says what is missing.
+
+    With `of_all` those for other MAC addresses come in, too, as long as the link is open (promiscuous mode, packet(7)).
+    """
     if sys.platform != "linux":
         raise CannotRun("raw frames are sent on Linux alone; a capture beside the device's start shows the same: `netcheck pcap`")
     if here.mac is None:
         raise CannotRun("this computer has no Ethernet or Wi-Fi interface in the network; name one with --interface")
+    if not here.is_linked:
+        raise CannotRun(f"{here.interface} is not connected; plug its cable in, or join the Wi-Fi")
     try:
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
     except PermissionError as error:
@@ -66,6 +73,9 @@ def open_link(here: Vantage, ethertype: int) -> Link:
     try:
         sock.bind((here.interface, ethertype))
         kind = sock.getsockname()[3]
+        if of_all:
+            wish = _MEMBERSHIP.pack(socket.if_nametoindex(here.interface), _PACKET_MR_PROMISC, 0, b"")
+            sock.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, wish)
     except OSError as error:
         sock.close()
         raise CannotRun(f"the interface does not let itself be listened to ({error.strerror})") from error
@@ -88,71 +98,44 @@ class Link:
     def __exit__(self, *_: object) -> None:
         self._sock.close()
 
+    def keep_only(self, program: bytes) -> None:
+        """Let in only what this program of `sieve` takes. Where the kernel takes none, everything still comes."""
+        with contextlib.suppress(OSError):
+            sieve.attach(self._sock, program)
+
     def send(self, frame: bytes) -> None:
         """Put a whole frame, Ethernet header first, on the wire. Raises OSError where the interface is down."""
         self._sock.send(frame)
 
     def received(self, until: float) -> Iterator[bytes]:
-        """Every frame of the type that passes, those sent here as well, until that monotonic time."""
+        """Every frame of the type that comes in until that monotonic time; none that this computer sends."""
         while (left_s := until - time.monotonic()) > 0:
             self._sock.settimeout(left_s)
             try:
-                yield self._sock.recv(_MOST_BYTES)
+                frame, (_, _, direction, *_) = self._sock.recvfrom(_MOST_BYTES)
             except TimeoutError:
                 return
-
-
-def who_has(link: Link, addresses: tuple[str, ...], listen_s: float) -> dict[str, str]:
-    """Address → MAC of the first that answers for it; addresses nobody answers for are left out.
-
-    Asked as RFC 5227 §2.1.1 probes do, without an own address, so that no neighbour table learns anything false.
-    """
-    begun = time.monotonic()
-    found: dict[str, str] = {}
-    ends_s = (*_ARP_SENDINGS_AT_S[1:], listen_s)
-    for end_s in ends_s:
-        for address in addresses:
-            if address not in found:
-                link.send(arp_question(link.mac, address))
-        for frame in link.received(begun + end_s):
-            claim = arp_claim(frame)
-            if claim and claim[0] in addresses and claim[1] != link.mac.hex(":"):
-                found.setdefault(*claim)
-            if len(found) == len(addresses):
-                return found
-    return found
-
-
-def most_arp_requests(addresses: int) -> int:
-    """How many frames `who_has` may send for so many addresses."""
-    return addresses * len(_ARP_SENDINGS_AT_S)
-
-
-def arp_question(mac: bytes, address: str) -> bytes:
-    """An ARP request of this MAC for that address, without an address of its own."""
-    body = _ARP.pack(1, IPV4, 6, 4, _ARP_REQUEST, mac, bytes(4), bytes(6), socket.inet_aton(address))
-    return BROADCAST + mac + struct.pack("!H", ARP) + body
-
-
-def arp_claim(frame: bytes) -> tuple[str, str] | None:
-    """The address that the sender of an ARP frame says is its own, and its MAC; None where it says none."""
-    if len(frame) < 14 + _ARP.size:
-        return None
-    hardware, protocol, _, _, _, mac, address, _, _ = _ARP.unpack_from(frame, 14)
-    if (hardware, protocol) != (1, IPV4) or not any(address):
-        return None
-    return socket.inet_ntoa(address), mac.hex(":")
+            if direction != _PACKET_OUTGOING:
+                yield frame
 
 
 def udp_broadcast(mac: bytes, source_port: int, port: int, payload: bytes) -> bytes:
     """A frame from a client without an address to everybody (RFC 2131 §4.1); the payload is of even length."""
     source, target = bytes(4), b"\xff" * 4
     udp = struct.pack("!HHHH", source_port, port, 8 + len(payload), 0) + payload
-    sum_ = checksum(source + target + struct.pack("!BBH", 0, UDP, len(udp)) + udp)
-    udp = udp[:6] + struct.pack("!H", sum_ or 0xFFFF) + udp[8:]
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, UDP, 0) + source + target
-    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
-    return BROADCAST + mac + struct.pack("!H", IPV4) + head + udp
+    udp = udp[:6] + struct.pack("!H", transport_checksum(source, target, UDP, udp) or 0xFFFF) + udp[8:]
+    return BROADCAST + mac + struct.pack("!H", IPV4) + ipv4_header(source, target, UDP, len(udp)) + udp
+
+
+def transport_checksum(source: bytes, target: bytes, protocol: int, message: bytes) -> int:
+    """The checksum of a UDP datagram or TCP segment of even length, with the addresses that it covers (RFC 9293 §3.1)."""
+    return checksum(source + target + struct.pack("!BBH", 0, protocol, len(message)) + message)
+
+
+def ipv4_header(source: bytes, target: bytes, protocol: int, length: int) -> bytes:
+    """The header of a packet with so many bytes behind it (RFC 791 §3.1)."""
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, 64, protocol, 0) + source + target
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
 
 
 def parse_ipv4(frame: bytes) -> Packet | None:

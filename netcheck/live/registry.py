@@ -18,7 +18,10 @@ _OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
 
 
 def find(problems: list[str] | None = None) -> list[Probe]:
-    """The installed probes, lowest rung first, then quickest. What cannot be used is named in `problems`."""
+    """The installed probes, lowest rung first, then quickest. What cannot be used is named in `problems`.
+
+    Those of other packages run beside ours, whatever they declare: one that hangs must not take the time of those above it.
+    """
     problems = problems if problems is not None else []
     found: dict[str, Probe] = {}
     for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=_ours_first):
@@ -28,7 +31,7 @@ def find(problems: list[str] | None = None) -> list[Probe]:
         if probe.name in found:
             problems.append(f"{_title(entry)}: another plug-in is already called {probe.name}; this one is left out")
             continue
-        found[probe.name] = probe
+        found[probe.name] = probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
     return sorted(found.values(), key=order)
 
 
@@ -89,7 +92,11 @@ def _filled(to: str, target: Target) -> str:
 
 
 def _ours_first(entry: importlib.metadata.EntryPoint) -> tuple[bool, str, str]:
-    return _package(entry) != _DISTRIBUTION, _package(entry), entry.name
+    return not _is_ours(entry), _package(entry), entry.name
+
+
+def _is_ours(entry: importlib.metadata.EntryPoint) -> bool:
+    return _package(entry) == _DISTRIBUTION
 
 
 def _title(entry: importlib.metadata.EntryPoint) -> str:

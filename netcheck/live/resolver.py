@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from netcheck.live import tcp, udp
 from netcheck.plugin import CannotRun, Reply
 
 if TYPE_CHECKING:
@@ -27,22 +28,29 @@ _WIRE_BYTES = 4096
 def ask(name: str, server: str, timeout_s: float, open_socket: Callable[[], socket.socket]) -> Reply:
     """The resolver's A records. Ok if there is at least one; data: server, rcode, addresses, cnames, ttl_s.
 
-    Reasons: timeout, refused (no resolver there), nxdomain, dns_refused, servfail, empty, malformed, no_route.
+    Reasons: timeout, refused (no resolver there), prohibited and unreachable (a router says so), nxdomain, dns_refused, servfail,
+    empty, malformed, no_route.
     Raises CannotRun for a name that cannot be put into a query.
     """
     query = _query(name)
     begun = time.monotonic()
     with open_socket() as sock:
         try:
+            tcp.hear_icmp(sock)
             sock.connect((server, _PORT))
-            answer = _exchange(sock, query, timeout_s)
-        except ConnectionRefusedError:
-            return _no_answer("refused", server, begun)
-        except TimeoutError:
-            return _no_answer("timeout", server, begun)
         except OSError:
             return _no_answer("no_route", server, begun)
+        try:
+            answer = _exchange(sock, query, timeout_s)
+        except OSError as error:
+            return _no_answer(_reason(sock, error), server, begun)
     return judge(answer, server, time.monotonic() - begun)
+
+
+def _reason(sock: socket.socket, error: OSError) -> str:
+    """Why no answer came. That this computer has no way is known before: now it means that a neighbour answers no ARP request."""
+    reason = udp.reason(sock, error)
+    return "timeout" if reason == "no_route" else reason
 
 
 def judge(answer: Message | None, server: str, took_s: float) -> Reply:

@@ -50,7 +50,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     try:
         error = _begin(sock, ip, port) or _finish(sock, timeout_s)
     except OSError as refusal:
-        return Reply(ok=False, reason=_own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
+        return Reply(ok=False, reason=own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
     took_s = time.monotonic() - begun
     if error is not None and error.errno == errno.ECONNRESET:
         # A refused SYN has a number of its own: this one was answered, and the connection cut before we could look.
@@ -146,7 +146,7 @@ def _finish(sock: socket.socket, timeout_s: float) -> OSError | None:
     return OSError(number, "") if number else None
 
 
-def _own_refusal(error: OSError) -> str:
+def own_refusal(error: OSError) -> str:
     """The reason where `connect` itself failed: this computer's routes or rules, whatever number says so."""
     reason = reason_of(error)
     return "no_address" if reason == "no_address" else "no_route"
@@ -158,15 +158,19 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
         return reason_of(error)
-    if icmp.sender == local:
-        return "no_route"
-    return "prohibited" if icmp.code in _PROHIBITED else "unreachable"
+    return "no_route" if icmp.sender == local else refusal(icmp.code)
+
+
+def refusal(code: int) -> str:
+    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no way."""
+    return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
-    """The ICMP message kept for this socket, or None: none came, or this system keeps none."""
+    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is not there yet is not waited for."""
     if _MSG_ERRQUEUE is None:
         return None
+    sock.setblocking(False)
     try:
         _, ancillary, _, _ = sock.recvmsg(512, 512, _MSG_ERRQUEUE)
     except OSError:

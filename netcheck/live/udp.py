@@ -6,6 +6,7 @@ import socket
 import time
 
 from netcheck.live import tcp
+from netcheck.live.tcp import Data
 from netcheck.plugin import Reply
 
 _MOST_BYTES = 2048
@@ -13,7 +14,7 @@ _MOST_BYTES = 2048
 
 
 def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float) -> Reply:
-    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (of the sending that was answered), remote.
+    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (missing where it was sent again: which was answered?), remote.
 
     Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer says is not judged.
     """
@@ -22,28 +23,31 @@ def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: 
     remote = (("remote", f"{ip}:{port}"),)
     try:
         sock.connect((ip, port))
-        answer, rtt_s = _first_answer(sock, request, sendings, apart_s)
     except OSError as error:
-        return Reply(ok=False, reason=_reason(sock, error), took_s=time.monotonic() - begun, data=remote)
-    data = (("rtt_ms", round(rtt_s * 1000, 1)), *remote)
-    return Reply(ok=True, took_s=time.monotonic() - begun, data=data, payload=answer)
+        return Reply(ok=False, reason=tcp.own_refusal(error), took_s=time.monotonic() - begun, data=remote)
+    try:
+        answer, rtt = _first_answer(sock, request, sendings, apart_s)
+    except OSError as error:
+        return Reply(ok=False, reason=reason(sock, error), took_s=time.monotonic() - begun, data=remote)
+    return Reply(ok=True, took_s=time.monotonic() - begun, data=(*rtt, *remote), payload=answer)
 
 
-def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, float]:
-    """What came, and how long after the last sending. Raises TimeoutError, and OSError as the socket does."""
+def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, Data]:
+    """What came, and the round trip if one sending was enough. Raises TimeoutError, and OSError as the socket does."""
     sock.settimeout(apart_s)
+    begun = time.monotonic()
     for sending in range(1, sendings + 1):
-        sent = time.monotonic()
         sock.send(request)
         try:
-            return sock.recv(_MOST_BYTES), time.monotonic() - sent
+            answer, rtt_ms = sock.recv(_MOST_BYTES), round((time.monotonic() - begun) * 1000, 1)
+            return answer, (("rtt_ms", rtt_ms),) if sending == 1 else ()
         except TimeoutError:
             if sending == sendings:
                 raise
     raise TimeoutError
 
 
-def _reason(sock: socket.socket, error: OSError) -> str:
+def reason(sock: socket.socket, error: OSError) -> str:
     """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall."""
     if isinstance(error, ConnectionRefusedError):
         return "refused"

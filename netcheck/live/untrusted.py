@@ -52,8 +52,16 @@ def described(error: BaseException) -> str:
     """The error and where it came from: file names without their folders, which would tell who runs this."""
     frames = traceback.extract_tb(error.__traceback__)
     where = "\n".join(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
-    what = f"{type(error).__name__}: {error}"
+    what = f"{type(error).__name__}: {_words(error)}"
     return printable(f"{where[-_MOST_TRACEBACK // 2 :]}\n{what}", _MOST_TRACEBACK)
+
+
+def _words(error: BaseException) -> str:
+    """What the error says of itself; nothing where even that fails."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def printable(text: str, most: int) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netcheck.addresses import ipv4, is_unicast
-from netcheck.live import neighbours, wayout
+from netcheck.addresses import ipv4, is_unicast, same_subnet
+from netcheck.live import neighbours, own_lease, wayout
 from netcheck.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own stub, 127.0.0.53."""
+_INTERFACES = Path("/sys/class/net")
+"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for programs."""
 
 
 def interfaces() -> tuple[str, ...]:
@@ -22,22 +24,28 @@ def interfaces() -> tuple[str, ...]:
 
 
 def look(interface: str = "") -> Vantage:
-    """The vantage of that interface; without a name, of the one with the default route, else of any with an address.
+    """The vantage of that interface; without a name, of the one with the default route, else of any with an address, else with a link.
 
     A tunnel that holds the default route is passed over: the network to look at is the one below it. An unknown
-    interface is one without addresses.
+    interface is one without addresses, and so is one that is not connected, whatever was set there.
     """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
     routing: Any = netifaces.gateways()  # one dict of two shapes: routes by family, and the default of each
-    routes, routes6 = (_routes(routing, family) for family in (netifaces.AF_INET, netifaces.AF_INET6))
     tables = {name: netifaces.ifaddresses(name) for name in netifaces.interfaces()}
-    inets = {name: _usable(table.get(netifaces.AF_INET, ())) for name, table in tables.items()}
+    links = {name: wayout.is_linked(name) for name in tables}
+    dead = {name for name, is_linked in links.items() if is_linked is False}
+    routes, routes6 = (_routes(routing, family, dead) for family in (netifaces.AF_INET, netifaces.AF_INET6))
+    inets = {name: {} if name in dead else _usable(table.get(netifaces.AF_INET, ())) for name, table in tables.items()}
     macs = {name: _mac(table.get(netifaces.AF_LINK, [{}])[0]) for name, table in tables.items()}
     with_routes, with_routes6 = ([name for _, name in rows] for rows in (routes, routes6))
-    name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6], macs)
+    bare = [name for name, is_linked in links.items() if is_linked and macs[name] and not wayout.is_port(name)]
+    name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs)
     inet, gateway = inets.get(name, {}), gateway_of(name, routes)
-    way_out = wayout.interface({inet.get("addr", ""): name for name, inet in inets.items()}, interface)
+    names, servers = {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")}, resolvers()
+    source = wayout.source(interface)
+    way_out = names.get(source, "")
+    near = [server for server in (*servers, gateway or "") if is_near(server, inet) and names.get(wayout.source(interface, server)) == name]
     return Vantage(
         interface=name,
         mac=macs.get(name),
@@ -45,19 +53,30 @@ def look(interface: str = "") -> Vantage:
         netmask=inet.get("netmask"),
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
-        resolvers=resolvers(),
+        resolvers=servers,
+        reached_here=tuple(dict.fromkeys(near)),
+        is_linked=name not in dead,
         way_out=way_out,
+        is_refused=gateway is not None and not source,
         is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
+        lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
+        is_wireless=any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211")) if name else False,
     )
 
 
-def _routes(routing: Any, family: int) -> list[tuple[str, str]]:
-    """The default routes of that family, the one in use first: gateway and interface."""
+def is_near(address: str, inet: Mapping[str, str]) -> bool:
+    """Is it a neighbour by the interface's own address and mask?"""
+    own, mask = inet.get("addr", ""), inet.get("netmask", "")
+    return is_unicast(address) and is_unicast(own) and bool(mask) and same_subnet(own, address, mask)
+
+
+def _routes(routing: Any, family: int, dead: Collection[str]) -> list[tuple[str, str]]:
+    """The default routes of that family, the one in use first: gateway and interface. Those of dead interfaces lead nowhere."""
     default = routing.get("default", {}).get(family)
     rows = [*([default] if default else []), *routing.get(family, ())]
-    return list(dict.fromkeys((str(row[0]), str(row[1])) for row in rows))
+    return list(dict.fromkeys((str(row[0]), str(row[1])) for row in rows if row[1] not in dead))
 
 
 def first_local(candidates: Sequence[str], macs: Mapping[str, str | None]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,25 +15,41 @@ _LINUX_INTERFACES = Path("/sys/class/net")
 _ANY_PORT = 53
 
 
-def interface(names: Mapping[str, str], bound_to: str = "") -> str:
-    """The interface whose address a datagram for the Internet would carry, of these (address → name); empty where none.
+def source(bound_to: str = "", to: str = INTERNET_TEST) -> str:
+    """The address that a datagram of this computer for the Internet, or `to`, would carry; empty where its routes lead nowhere, or refuse.
 
     Connecting a UDP socket makes the system choose a route, and sends nothing (udp(7)). Only Linux holds a socket to
     an interface in spite of the routes, so only there `bound_to` counts.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            if bound_to and sys.platform == "linux":
+        if bound_to and sys.platform == "linux":
+            with contextlib.suppress(OSError):  # Without the interface or the right, the routes decide, as for any program.
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bound_to.encode())
-            sock.connect((INTERNET_TEST, _ANY_PORT))
+        try:
+            sock.connect((to, _ANY_PORT))
         except OSError:
             return ""
-        return names.get(str(sock.getsockname()[0]), "")
+        return str(sock.getsockname()[0])
 
 
 def is_tunnel(name: str, mac: str | None) -> bool:
     """Is it a VPN or another link without neighbours? Such have no MAC, but for those that play an Ethernet (tap)."""
     return mac is None or name.startswith(_TUNNEL_NAMES) or (_LINUX_INTERFACES / name / "tun_flags").exists()
+
+
+def is_linked(name: str) -> bool | None:
+    """Is its cable in, or its Wi-Fi joined? None where the system does not tell (Linux: Documentation/ABI/testing/sysfs-class-net)."""
+    try:
+        return (_LINUX_INTERFACES / name / "carrier").read_text().strip() == "1"
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # EINVAL: it is switched off
+        return False
+
+
+def is_port(name: str) -> bool:
+    """Is it a part of a bridge or a bond, which alone has addresses?"""
+    return (_LINUX_INTERFACES / name / "master").exists()
 
 
 def proxies() -> tuple[str, ...]:

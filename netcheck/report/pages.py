@@ -9,7 +9,7 @@ from itertools import groupby
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
 from netcheck.plugin import Kind, Probe, Traffic
-from netcheck.report.text import BULLET, NUMBER, OWNERS, wrapped
+from netcheck.report.text import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),
@@ -17,10 +17,13 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
+    Kind.TLS_GREETING: ("TLS greeting", "TLS greetings"),
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
     Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
+    Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
+    Kind.TCP_SYN: ("TCP opening", "TCP openings"),
 }
 """What a probe sends, one and several."""
 
@@ -48,7 +51,8 @@ def page(cause: Cause) -> str:
             "",
             *wrapped(OWNERS[cause.owner], "Who must act: ", indent=""),
             *_part("What to do", (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1))),
-            *_part("To paste for whoever runs the network", [f'"{cause.ask_it}"'] if cause.ask_it else []),
+            *_part(f"To paste for {ADDRESSEES.get(cause.owner, '')}", [f'"{cause.ask_it}"'] if cause.ask_it else []),
+            *_part("Where it is found elsewhere", (f"{BULLET}{other.headline}" for other in cause.elsewhere)),
             *_part("What shows it", map(_clue, cause.clues_for)),
             *_part("What speaks against it", map(_clue, cause.clues_against)),
             *_part("Sources", (BULLET + source for source in cause.sources)),
@@ -104,10 +108,21 @@ def _counted(kind: Kind, count: int) -> str:
     return f"{count} {WORDS[kind][count != 1]}"
 
 
+BESIDES = (
+    "ARP requests for those of these neighbours whose MAC address it does not know (at most one a second for each)",
+    "what a TCP connection needs besides its first packet",
+    "refusals of answers that come too late (ICMP)",
+)
+"""What this computer's system adds to the packets of a plan, and no probe decides on (arp(7), tcp(7), RFC 1122 §4.1.3.1)."""
+
+
 def plan(traffics: Iterable[Traffic]) -> str:
     """What a run would send, a line each."""
     lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
-    return "\n".join(["This run would send, and nothing else:", *lines] if lines else ["This run would send nothing."])
+    if not lines:
+        return "This run would send nothing."
+    added = [line for what in BESIDES for line in wrapped(what, BULLET)]
+    return "\n".join(["This run would send, and nothing else:", *lines, "This computer's system adds, as for any program:", *added])
 
 
 def sent(observations: Iterable[Observation]) -> str:
@@ -118,3 +133,11 @@ def sent(observations: Iterable[Observation]) -> str:
             total.update({kind: int(one.number(kind.value) or 0) for kind in Kind})
     parts = ", ".join(_counted(kind, total[kind]) for kind in Kind if total[kind])
     return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."
+
+
+def asked_softap(observations: Iterable[Observation]) -> str:
+    """How many questions went to the device's own access point, as a sentence."""
+    count = sum(int(one.number("questions") or 0) for one in observations if one.fact == "softap.reach")
+    return (
+        f"Nothing left this computer but {count} question{'' if count == 1 else 's'} to 192.168.0.1, none of which changes anything there."
+    )

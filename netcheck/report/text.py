@@ -41,6 +41,12 @@ OWNERS = {
     Owner.CLOUD: "the maker of the device, who runs its cloud",
     Owner.DEVICE: "nobody can mend this from outside: repair or replace the device",
 }
+ADDRESSEES = {
+    Owner.ROUTER: "whoever runs the network",
+    Owner.ISP: "the Internet provider",
+    Owner.CLOUD: "the maker of the device",
+}
+"""To whom a sentence to paste is addressed."""
 SIGNS = {
     State.PASSED: ("✓", "+"),
     State.IMPLIED: ("✓", "+"),
@@ -54,6 +60,18 @@ STATES = {
     State.UNREACHED: "a step before it failed",
     State.UNTESTED: "nothing seen about it",
 }
+LINKS = {
+    "EN10MB": "Ethernet",
+    "IEEE802_11": "Wi-Fi frames",
+    "IEEE802_11_RADIO": "Wi-Fi frames",
+    "PPI": "Wi-Fi frames",
+    "LINUX_SLL": "a Linux computer's view",
+    "LINUX_SLL2": "a Linux computer's view",
+    "RAW": "IP packets alone",
+    "NULL": "loopback",
+    "LOOP": "loopback",
+}
+"""Link types by their pcap names, in words."""
 COLOURS = {
     State.PASSED: "32",
     State.IMPLIED: "32",
@@ -92,8 +110,7 @@ def line(answer: Answer) -> str:
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
     """The whole answer, one block for each device. `titles` are the causes' names by id."""
     shown = _shown(answer)
-    place = seen_from(shown.observations)
-    blocks = [_block(one, titles, style, place, verbose=verbose) for one in shown.diagnoses]
+    blocks = [_block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose) for one in shown.diagnoses]
     common = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
     if len(blocks) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
@@ -102,11 +119,22 @@ def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: 
     return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
+def _there(device: Device, answer: Answer) -> Sequence[Observation]:
+    """What was seen on that device's network where several are explained; else everything."""
+    if len(answer.diagnoses) == 1 or not device.site:
+        return answer.observations
+    return [o for o in answer.observations if o.site == device.site]
+
+
 def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
-    """Several devices at a glance: one line each."""
+    """Several devices, or networks where no device was seen, at a glance: one line each."""
     longest = max(len(verdict) for verdict in Verdict)
-    lines = [f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {_name(one.device)}" for one in diagnoses]
-    return [f"{len(diagnoses)} devices, each explained below:", "", *lines]
+    are_networks = not any(_is_known(one.device) for one in diagnoses)
+    names = [(f"network {one.device.site or 'unknown'}" if are_networks else _name(one.device)) for one in diagnoses]
+    lines = [
+        f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}" for one, name in zip(diagnoses, names, strict=True)
+    ]
+    return [f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:", "", *lines]
 
 
 def _shown(answer: Answer) -> Answer:
@@ -152,12 +180,13 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run stood: interface, address, gateway, resolvers; empty where there was none."""
+    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where there was none."""
     newest = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
     if newest is None:
         return ""
     parts = (
         newest.text("interface") or "no interface",
+        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
         newest.text("address") or "no IPv4 address",
         f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
         f"resolvers {newest.text('resolvers') or 'none'}",
@@ -168,7 +197,11 @@ def seen_from(observations: Iterable[Observation]) -> str:
 
 def _name(device: Device) -> str:
     """The device by its best known name."""
-    return f"Photon {device.mac or device.id or device.ip}" if device.mac or device.id or device.ip else "any Photon on this network"
+    return f"Photon {device.mac or device.id or device.ip}" if _is_known(device) else "any Photon on this network"
+
+
+def _is_known(device: Device) -> bool:
+    return bool(device.mac or device.id or device.ip)
 
 
 def _named(device: Device) -> str:
@@ -224,12 +257,18 @@ def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterato
     told: set[Evidence] = set()
     folded: list[Finding] = []
     for number, finding in enumerate(findings, 1):
-        if number > MOST_APART and finding.level is Level.POSSIBLE and not finding.oppose and told.issuperset(finding.support):
+        title = titles.get(finding.cause, finding.cause)
+        is_look_alike = _is_look_alike(finding, told)
+        if is_look_alike and number > MOST_APART:
             folded.append(finding)
             continue
         if number > 1:
             yield ""
-        yield from wrapped(f"{titles.get(finding.cause, finding.cause)}: {_level(finding)}", NUMBER.format(number - len(folded)))
+        if is_look_alike:
+            look_alike = f"{title}: {finding.level.value}; nothing seen tells it from what stands above (netcheck causes {finding.cause})"
+            yield from wrapped(look_alike, NUMBER.format(number))
+            continue
+        yield from wrapped(f"{title}: {_level(finding)}", NUMBER.format(number - len(folded)))
         yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
         if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
@@ -248,12 +287,18 @@ def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:
     told.update(new)
     yield from _evidence("for", new)
     if finding.support and not new:
-        yield from wrapped("for: the same as above, and nothing seen tells them apart", indent="     ")
+        yield from wrapped("for: the same as above", indent="     ")
+
+
+def _is_look_alike(finding: Finding, told: set[Evidence]) -> bool:
+    """Is it no more than possible, by what was told already, with nothing against it?"""
+    return finding.level is Level.POSSIBLE and bool(finding.support) and not finding.oppose and told.issuperset(finding.support)
 
 
 def _level(finding: Finding) -> str:
-    """How sure, and in how many tries it held."""
-    if finding.out_of == 0:
+    """How sure, and in how many tries it held; a computer's one look is no try of a device."""
+    is_look = finding.out_of == 1 and any(o.source.startswith("probe:") for one in finding.support for o in one.seen)
+    if finding.out_of == 0 or is_look:
         return finding.level.value.replace("_", " ")
     tries = "the only try" if finding.out_of == 1 == finding.held_in else f"{finding.held_in} of {finding.out_of} tries"
     return f"{finding.level.value.replace('_', ' ')}, seen in {tries}"
@@ -271,7 +316,7 @@ def _remedy(finding: Finding) -> Iterator[str]:
         for number, step in enumerate(finding.remedy, 1):
             yield from wrapped(step, NUMBER.format(number), indent="       ")
     if finding.ask_it:
-        yield "     To paste into a message to whoever runs the network:"
+        yield f"     To paste into a message to {ADDRESSEES.get(finding.owner, 'whoever can help')}:"
         yield from wrapped(f'"{finding.ask_it}"', indent="       ")
 
 
@@ -323,9 +368,8 @@ def _evidence_sections(answer: Answer) -> list[str]:
 
 def _covered(one: Coverage) -> Iterator[str]:
     span = _duration(one.span_s) if one.span_s >= 1 else "less than 1 s"
-    yield from wrapped(
-        f"{one.source}: {span}, {one.link or 'unknown link type'}, {one.relevant} of {one.packets} packets matter here", BULLET
-    )
+    links = ", ".join(dict.fromkeys(LINKS.get(name, name) for name in one.link.split())) or "unknown link type"
+    yield from wrapped(f"{one.source}: {span}, {links}, {one.relevant} of {one.packets} packets matter here", BULLET)
     for sentence in one.cannot_show:
         yield from wrapped(sentence, "cannot show: ", indent="    ")
 
@@ -351,7 +395,7 @@ def _moment(at: float) -> str:
 def _ending(answer: Answer) -> list[str]:
     """How to prove the fix, and what the reader must know of this answer as a whole."""
     remarks = [
-        "Interrupted: only what was seen until then is judged." if answer.partial else "",
+        "Partial: interrupted, so only what was seen until then is judged." if answer.partial else "",
         f"Names and addresses are pseudonyms (level {answer.redaction.value})." if answer.redaction is not Redaction.NONE else "",
         answer.sent,
     ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 from typed import SAMPLES, TOP, netcheck
 
+from tests.doubles import log_player
+
 TESTS = TOP / "tests"
 NO_CAUSE = "–"
 
@@ -81,3 +83,13 @@ def test_the_commonest_faults_are_there() -> None:
 
 def test_each_is_told_in_a_sentence() -> None:
     assert all(re.match(r"\w.{30,160}$", promise.what) for promise in PROMISES)
+
+
+def test_the_log_gets_the_promised_answer_and_is_the_player_s() -> None:
+    (said,) = re.findall(
+        r"`netcheck (case --log samples/\S+)` says `(\w+)`, `(\w+)`, exit code (\d)", (SAMPLES / "README.md").read_text("utf-8")
+    )
+    ended = netcheck(*said[0].split(), "--json", cwd=TOP)
+    (one,) = json.loads(ended.stdout)["diagnoses"]
+    assert (one["verdict"], one["findings"][0]["cause"], str(ended.returncode)) == said[1:]
+    assert (SAMPLES / "blocked_port.log").read_bytes() == log_player.written(log_player.log("1.5.2", "port_dropped"))

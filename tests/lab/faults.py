@@ -14,6 +14,7 @@ from tests.doubles.dhcp import Lease
 from tests.doubles.photon import Behaviour
 from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanHost, Plan
 from tests.lab.relay import Path
+from tests.lab.services import PORTAL_NAME, WEBSITE_ADDRESS
 
 # -- traits of a network that is well ---------------------------------------------------------------------------
 
@@ -159,6 +160,16 @@ def address_conflict(plan: Plan) -> Plan:
     return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter))
 
 
+def clients_apart(plan: Plan) -> Plan:
+    """The access point passes nothing from one client to another but what is for everybody."""
+    return plan.with_rules("bridge_forward", "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 drop")
+
+
+def clients_apart_wholly(plan: Plan) -> Plan:
+    """The access point passes nothing at all from one client to another."""
+    return plan.with_rules("bridge_forward", "drop")
+
+
 # -- gateway, resolver, Internet ----------------------------------------------------------------------------------
 
 
@@ -175,6 +186,16 @@ def gateway_does_not_forward(plan: Plan) -> Plan:
 def mac_not_forwarded(plan: Plan) -> Plan:
     """The router forwards nothing of this MAC; others pass."""
     return plan.with_rules("forward", "ether saddr {mac} drop")
+
+
+def mac_refused(plan: Plan) -> Plan:
+    """The router answers this MAC neither ARP nor anything else; others pass."""
+    return plan.with_rules("arp_input", "arp saddr ether {mac} drop").with_rules("input", "ether saddr {mac} udp dport != 67 drop")
+
+
+def only_known_macs_forwarded(plan: Plan) -> Plan:
+    """The router forwards what comes from the other machines of the LAN alone: the lab gives them MACs that begin with 06."""
+    return plan.with_rules("forward", "iifname lan ether saddr & ff:00:00:00:00:00 != 06:00:00:00:00:00 drop")
 
 
 def dns_silent(plan: Plan) -> Plan:
@@ -210,6 +231,29 @@ def portal_by_redirect(plan: Plan) -> Plan:
     """Names resolve, the Web is redirected to a login page, and nothing else is forwarded."""
     portal = replace(plan, portal=True).with_rules("prerouting", "tcp dport 80 redirect to :80")
     return portal.with_rules("forward", "drop")
+
+
+def portal_with_interface(plan: Plan) -> Plan:
+    """A login page in the place of all plain and TLS web traffic, announced by DHCP; its interface says that whoever asks is held."""
+    portal = _announced(plan, "held").with_rules("prerouting", "tcp dport { 80, 443 } redirect")
+    return portal.with_rules("forward", "drop")
+
+
+def portal_past_laptop(plan: Plan) -> Plan:
+    """The same for the device alone: somebody has logged in with the other machines, which pass."""
+    portal = _announced(plan, "open").with_rules("prerouting", "ether saddr {mac} tcp dport { 80, 443 } redirect")
+    return portal.with_rules("forward", "ether saddr {mac} drop")
+
+
+def _announced(plan: Plan, says: Literal["held", "open"]) -> Plan:
+    named = (f"address=/{PORTAL_NAME}/{{gateway}}", f"dhcp-option=114,https://{PORTAL_NAME}/api")
+    return replace(plan, portal=True, portal_says=says, dnsmasq=(*plan.dnsmasq, *named))
+
+
+def portal_passes_checks(plan: Plan) -> Plan:
+    """A login page that lets the best-known checks of phones pass, so that they do not notice; one that it does not know is redirected."""
+    portal = replace(plan, portal=True).with_rules("prerouting", f"ip daddr != {WEBSITE_ADDRESS} tcp dport 80 redirect")
+    return portal.with_rules("forward", f"oifname wan0 ip daddr != {WEBSITE_ADDRESS} drop")
 
 
 def proxy_required(plan: Plan) -> Plan:
@@ -255,6 +299,15 @@ port_held_in_building = path(holds_port=5683, box_at=2, private_hops=2)
 """A second router of the building drops it."""
 nonce_cut_on_the_way = path(cuts_port=5683, box_at=4)
 """A box of the provider resets the connection when the cloud begins to speak (row 17)."""
+
+
+cut_behind_nonce = path(cuts_behind=5683, box_at=4)
+"""A box of the provider lets the cloud's 40 bytes pass and then resets the connection."""
+
+
+def first_openings_lost(plan: Plan) -> Plan:
+    """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux sends in 5 s; later ones pass."""
+    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn quota until 310 bytes drop")
 
 
 def cloud_host_dropped(plan: Plan) -> Plan:

@@ -56,6 +56,7 @@ def _about_second(diagnosis: Mapping[str, Any], truth: Truth) -> list[str]:
     named = standing(diagnosis)
     stages = {name: cause.stage for name, cause in load().causes.items()}
     masked = {rung["stage"] for rung in diagnosis["ladder"] if rung["state"] in ("unreached", "untested")}
+    masked |= {untested["fact"] for untested in diagnosis.get("not_tested", ())}
     masked |= {stages[cause] for cause in named[:1]}
     open_groups = (group for group in truth.also if not group.intersection(named))
     return [f"nothing of {sorted(group)}" for group in open_groups if not masked & {stages[cause] for cause in group}]

@@ -32,6 +32,12 @@ _LIVE_ONLY = (
         expected=any_of("gateway_unreachable"),
     ),
     Scenario(
+        name="name_denied_laptop_vpn",
+        what="The router's resolver denies the cloud's name; the laptop asks it beside its VPN.",
+        faults=(f.name_unknown, f.laptop_on_vpn),
+        expected=any_of("dns_name_blocked"),
+    ),
+    Scenario(
         name="pool_exhausted_laptop_known",
         what="Two other machines and the laptop hold the only addresses; the laptop is offered its own again, a new client none.",
         faults=(f.pool_exhausted, f.laptop_with_lease),
@@ -48,6 +54,18 @@ _LIVE_ONLY = (
         what="A second router of the building drops what goes out to 5683.",
         faults=(f.port_held_in_building,),
         expected=BLOCKED,
+    ),
+    Scenario(
+        name="mac_refused",
+        what="The router answers the device's MAC no ARP; it would give it an address.",
+        faults=(f.mac_refused,),
+        expected=any_of("mac_filter"),
+    ),
+    Scenario(
+        name="only_known_macs",
+        what="The router forwards for a list of MACs, in which the laptop is, and neither the device nor a new client.",
+        faults=(f.only_known_macs_forwarded,),
+        expected=any_of("mac_filter"),
     ),
     Scenario(
         name="double_nat",
@@ -101,6 +119,54 @@ _LIVE_ONLY = (
         what="A box of the provider resets the connection when the cloud begins to speak.",
         faults=(f.nonce_cut_on_the_way,),
         expected=any_of("dpi_interference"),
+    ),
+    Scenario(
+        name="slow_round_trip",
+        what="A round trip of 2.5 s: firmware before 0.8 gives the cloud's Hello up after 2 s, later firmware waits 4 s.",
+        faults=(f.path(delay_ms=1250.0),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="lossy_third",
+        what="Three packets in ten are lost each way: half of all questions stay without an answer.",
+        faults=(f.lossy(0.3, seed=3),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="lossy_half",
+        what="Every second packet is lost each way.",
+        faults=(f.lossy(0.5, seed=4),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="cut_behind_nonce",
+        what="A box of the provider lets the cloud's 40 bytes pass, and then resets the connection, each time.",
+        faults=(f.cut_behind_nonce,),
+        expected=any_of("dpi_interference"),
+    ),
+    Scenario(
+        name="first_openings_lost",
+        what="The first attempt to open the cloud's port is lost, the next one is answered.",
+        faults=(f.first_openings_lost,),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="portal_with_interface",
+        what="A login page answers plain and TLS web traffic, DHCP announces it, and its interface says that the laptop is held.",
+        faults=(f.portal_with_interface,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_past_laptop",
+        what="The announced login page has let the laptop through, by its MAC, and not the device: for that one a doubt must stay.",
+        faults=(f.portal_past_laptop,),
+        expected=any_of("captive_portal"),
+    ),
+    Scenario(
+        name="portal_passes_checks",
+        what="The best-known checks of phones pass, all else is held until a login: the answer must not be a blocked port.",
+        faults=(f.portal_passes_checks,),
+        expected=any_of("captive_portal"),
     ),
 )
 OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout"))

@@ -19,7 +19,8 @@ from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from tests.doubles import ntp
+from tests.doubles import dtls, ntp
+from tests.doubles.certificates import Authority
 from tests.doubles.cloud import Cloud, load_cloud_key
 from tests.doubles.dns_server import serve_code
 from tests.doubles.firmware import FIRMWARE
@@ -70,6 +71,7 @@ class Network:
         self._namespaces: dict[str, Namespace] = {}
         self._sockets: list[socket.socket] = []
         self._relays: list[Relay] = []
+        self._authority = Authority.new("The web's authority")
         self._recorder: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -150,7 +152,7 @@ class Network:
     def _set_up_router(self, router: Namespace) -> None:
         plan = self.plan
         router.ip("link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
-        router.ip("link", "set", "lan", "address", "f4:f2:6d:10:20:30")
+        router.ip("link", "set", "lan", "address", plan.router_mac)
         router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
         router.ip("link", "set", "lan", "up")
         if plan.ipv6_only:
@@ -160,7 +162,8 @@ class Network:
         router.run("nft", "-f", "-", text=services.router_rules(plan, self.devices[0].mac))
         self._start_dnsmasq(router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac))
         if plan.portal:
-            self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway))
+            certificate = self._authority.vouch(self.folder, services.PORTAL_NAME)
+            self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway, plan.portal_says, certificate))
         if plan.proxy:
             self._start_nginx(router, "proxy", services.proxy(self.folder))
         if plan.intercept:
@@ -173,8 +176,9 @@ class Network:
     def _set_up_internet(self, internet: Namespace) -> None:
         internet.run("nft", "-f", "-", text=services.internet_rules(self.plan, self.devices[0].mac))
         self._start_dnsmasq(internet, "world", services.world_dns())
-        self._start_nginx(internet, "website", services.website(self.folder))
+        self._start_nginx(internet, "website", services.website(self.folder, self._authority.vouch(self.folder, *services.TLS_HOSTS)))
         self._serve(internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)), ntp.serve_time)
+        self._serve(internet.evaluate(lambda: datagram_socket(CLOUD_ADDRESS, dtls.CLOUD_UDP_PORT)), dtls.serve)
         cloud = Cloud(load_cloud_key(), dict(self._registered()), self.plan.cloud)
         self._serve(internet.evaluate(lambda: listener(CLOUD_ADDRESS, CLOUD_PORT)), cloud.serve)
 
@@ -217,6 +221,7 @@ class Network:
         machine.write_setting("ipv4/ping_group_range", "0 2147483647")  # as systemd sets it: programs without rights may ping
         if host.vpn:
             self._set_up_vpn(machine)
+        machine.environment["SSL_CERT_FILE"] = str(self._authority.write_trust(self.folder / "trusted.pem"))
         if self.plan.proxy:
             machine.environment["http_proxy"] = f"http://user:secret@{self.plan.gateway}:{services.PROXY_PORT}/"
         if host.does == "serves wrong leases":

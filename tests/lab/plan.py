@@ -13,7 +13,7 @@ from tests.lab.relay import Path
 
 CLOUD_ADDRESS = "192.52.193.10"
 CapturePoint = Literal["device", "lan", "wan"]
-Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "arp_output", "internet_input"]
+Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "arp_output", "internet_input", "bridge_forward"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,7 @@ class Plan:
 
     lan: str = "192.168.77"
     """The first three numbers of the LAN's /24; the router is .1."""
+    router_mac: str = "f4:f2:6d:10:20:30"
     devices: tuple[DevicePlan, ...] = (DevicePlan(),)
     hosts: tuple[LanHost, ...] = (LanHost(name="laptop", address=".20"),)
     cloud: Fault = Fault.NONE
@@ -68,6 +69,8 @@ class Plan:
     """A web proxy on the router, which the other machines are told to use."""
     portal: bool = False
     """A login page answers on the router's port 80."""
+    portal_says: Literal["", "held", "open"] = ""
+    """The login page has an interface for programs, too (RFC 8908), and a certificate; what it says of whoever asks."""
     intercept: Literal["", "hold", "close"] = ""
     """A proxy on the router takes connections to 5683 and then holds or closes them."""
     broken_resolver: str = ""

@@ -45,11 +45,13 @@ class Path:
     private_hops: int = 0
     """The first so many routers have private addresses, as a building's do."""
     box_at: int = 0
-    """At which router, from the near side, a box sits that does one of the next two."""
+    """At which router, from the near side, a box sits that does one of the next three."""
     holds_port: int = 0
     """The box drops what goes out to this TCP port."""
     cuts_port: int = 0
     """The box swallows what servers say from this TCP port and resets the connection in their name."""
+    cuts_behind: int = 0
+    """The box lets the first words of servers at this TCP port pass, and then resets the connection in their name."""
     mtu: int = 1500
     """A link of the second router's carries no longer packet; one that may not be divided ends there (RFC 1191)."""
     mtu_untold: bool = False
@@ -131,6 +133,8 @@ class Relay:
         is_cut = source == self._path.cuts_port and _has_payload(packet)
         if is_cut:
             self._enqueue(self._near, _reset(packet, 64 - self._path.box_at), self._delay_s())
+        elif source == self._path.cuts_behind and _has_payload(packet):
+            self._enqueue(self._near, _reset(packet, 64 - self._path.box_at, _payload_bytes(packet)), self._delay_s() + 0.05)
         return is_cut
 
     def _is_too_large(self, descriptor: int, packet: bytes) -> bool:
@@ -186,14 +190,20 @@ def _ports(packet: bytes) -> tuple[int, int]:
 
 def _has_payload(packet: bytes) -> bool:
     """Does a TCP segment carry data?"""
-    start = 4 * (packet[0] & 0x0F)
-    return len(packet) > start + 4 * (packet[start + 12] >> 4)
+    return _payload_bytes(packet) > 0
 
 
-def _reset(packet: bytes, ttl: int) -> bytes:
-    """A reset in the place and the name of this TCP segment: at the sequence number awaited (RFC 9293 §3.10.7.4)."""
+def _payload_bytes(packet: bytes) -> int:
     start = 4 * (packet[0] & 0x0F)
-    tcp = packet[start : start + 12] + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
+    return len(packet) - start - 4 * (packet[start + 12] >> 4)
+
+
+def _reset(packet: bytes, ttl: int, behind_bytes: int = 0) -> bytes:
+    """A reset in the name of this TCP segment's sender, in its place or so far behind: where it is awaited (RFC 9293 §3.10.7.4)."""
+    start = 4 * (packet[0] & 0x0F)
+    ports, sequence, acknowledged = struct.unpack_from("!III", packet, start)
+    numbers = struct.pack("!III", ports, (sequence + behind_bytes) % 2**32, acknowledged)
+    tcp = numbers + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
     tcp = tcp[:16] + struct.pack("!H", checksum(packet[12:20] + struct.pack("!BBH", 0, _TCP, len(tcp)) + tcp)) + tcp[18:]
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, ttl, _TCP, 0) + packet[12:20]
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + tcp

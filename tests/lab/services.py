@@ -8,12 +8,15 @@ from tests.lab.plan import CLOUD_ADDRESS, Chain, Plan
 
 PUBLIC_RESOLVERS = ("8.8.8.8", "8.8.4.4", "1.1.1.1", "9.9.9.9")
 WEBSITE_ADDRESS = "93.184.215.14"
+OTHER_WEBSITE_ADDRESS = "93.184.215.99"
 TIME_ADDRESS = "162.159.200.1"
 EVERY_PORT_ADDRESS = "35.180.139.74"
 """A host that answers on every TCP port, as portquiz.net does."""
 LAN_IPV6 = "2001:db8:77::1/64"
 BROKEN_RESOLVER_PORT = 5300
 INTERCEPT_PORT = 9999
+TLS_HOSTS = ("www.google.com", "api.particle.io")
+PORTAL_NAME = "login.guest.test"
 
 _WEBSITES = (
     "example.com",
@@ -26,13 +29,13 @@ _WEBSITES = (
     "msftconnecttest.com",
     "cloudflare.com",
     "github.com",
-    "particle.io",
 )
+_OTHER_WEBSITES = ("gnome.org", "particle.io")
 
 
 def internet_addresses() -> tuple[str, ...]:
     """Every address that lives behind the router, but for those of the routers on the way."""
-    return (CLOUD_ADDRESS, *PUBLIC_RESOLVERS, WEBSITE_ADDRESS, TIME_ADDRESS, EVERY_PORT_ADDRESS)
+    return (CLOUD_ADDRESS, *PUBLIC_RESOLVERS, WEBSITE_ADDRESS, OTHER_WEBSITE_ADDRESS, TIME_ADDRESS, EVERY_PORT_ADDRESS)
 
 
 def world_dns() -> str:
@@ -43,8 +46,10 @@ def world_dns() -> str:
         "cname=device.spark.io,device.tcp.particle.io",
         f"host-record=device.tcp.particle.io,{CLOUD_ADDRESS}",
         f"host-record=pool.ntp.org,{TIME_ADDRESS}",
+        f"address=/udp.particle.io/{CLOUD_ADDRESS}",
         f"address=/portquiz.net/{EVERY_PORT_ADDRESS}",
         *(f"address=/{name}/{WEBSITE_ADDRESS}" for name in _WEBSITES),
+        *(f"address=/{name}/{OTHER_WEBSITE_ADDRESS}" for name in _OTHER_WEBSITES),
         "local=/#/",
         *(f"listen-address={address}" for address in PUBLIC_RESOLVERS),
         "bind-interfaces",
@@ -95,16 +100,17 @@ def rogue_dnsmasq(plan: Plan, address: str, folder: Path) -> str:
 _BARE_DNSMASQ = ("no-resolv", "no-hosts", "keep-in-foreground", "user=root", "pid-file=", "no-daemon")
 
 
-def website(folder: Path) -> str:
-    """nginx as every web site of the lab, with the pages that connectivity checks ask for; 443 accepts without TLS."""
+def website(folder: Path, certificate: tuple[Path, Path]) -> str:
+    """nginx as every web site of the lab, with the pages that connectivity checks ask for, and one certificate for all."""
     return _nginx(
         folder,
-        "server { listen 80 default_server; listen 443; location / { return 200 'hello\\n'; } }",
+        f"server {{ listen 80 default_server; {_with_tls(certificate)} location / {{ return 200 'hello\\n'; }} }}",
         "server { listen 80; server_name connectivitycheck.gstatic.com www.gstatic.com; location / { return 204; } }",
         "server { listen 80; server_name www.msftconnecttest.com; location / { return 200 'Microsoft Connect Test'; } }",
         "server { listen 80; server_name captive.apple.com;"
         " location / { return 200 '<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>'; } }",
         "server { listen 80; server_name detectportal.firefox.com; location / { return 200 'success\\n'; } }",
+        "server { listen 80; server_name nmcheck.gnome.org; location / { return 200 'NetworkManager is online\\n'; } }",
     )
 
 
@@ -117,13 +123,21 @@ def proxy(folder: Path) -> str:
     return _nginx(folder, f"server {{ listen {PROXY_PORT} default_server; {fetch} }}")
 
 
-def portal(folder: Path, gateway: str) -> str:
-    """nginx as a login page: whatever is asked, go there."""
+def portal(folder: Path, gateway: str, says: str, certificate: tuple[Path, Path]) -> str:
+    """nginx as a login page: whatever is asked, go there; its interface for programs says that clients are `held` or let through."""
+    answer = f'{{"captive": {"true" if says == "held" else "false"}, "user-portal-url": "https://{PORTAL_NAME}/login"}}'
+    interface = f"location /api {{ default_type application/captive+json; return 200 '{answer}'; }}"
     return _nginx(
         folder,
-        f"server {{ listen 80 default_server; location / {{ return 302 http://{gateway}/login; }}"
+        f"server {{ listen 80 default_server; {_with_tls(certificate) + interface if says else ''}"
+        f" location / {{ return 302 http://{gateway}/login; }}"
         " location /login { default_type text/html; return 200 '<html><title>Guest Wi-Fi</title>Please log in</html>'; } }",
     )
+
+
+def _with_tls(certificate: tuple[Path, Path]) -> str:
+    shown, secret = certificate
+    return f"listen 443 ssl; ssl_certificate {shown}; ssl_certificate_key {secret};"
 
 
 def _nginx(folder: Path, *servers: str) -> str:
@@ -153,7 +167,9 @@ def router_rules(plan: Plan, mac: str) -> str:
         _chain("arp_input", "type filter hook input priority 0;", _rules(plan, "arp_input", mac)),
         _chain("arp_output", "type filter hook output priority 0;", _rules(plan, "arp_output", mac)),
     ]
-    return _lines("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
+    bridge = _chain("forward", "type filter hook forward priority 0;", _rules(plan, "bridge_forward", mac))
+    tables = ("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
+    return _lines(*tables, *(("table bridge lab {", bridge, "}") if _rules(plan, "bridge_forward", mac) else ()))
 
 
 def internet_rules(plan: Plan, mac: str) -> str:

@@ -1,6 +1,7 @@
-"""Scenarios as they happen: `netcheck` run on the laptop of the lab, and on captures made a moment before.
+"""Scenarios as they happen: captures made a moment before, and what a run leaves behind.
 
-A handful by default; with NETCHECK_LAB=full every scenario is recorded, eight side by side, and judged.
+A handful by default; with NETCHECK_LAB=full every scenario is recorded, eight side by side, and judged. What `netcheck` says on
+the laptop of the lab is in test_live_matrix.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.lab.judge import Truth, complaints, standing
-from tests.lab.live_scenarios import LIVE_ONLY
+from tests.lab.judge import Truth, complaints
+from tests.lab.live import ask, read
 from tests.lab.namespace import sweep
 from tests.lab.network import TOOLS, Network
 from tests.lab.record import record
@@ -40,21 +40,6 @@ def _missing() -> str:
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(_missing()), reason=_missing() or "the lab can run")]
 
-LIVE = {
-    "healthy_1_5_2": (0, frozenset[str]()),
-    "port_dropped": (1, frozenset({"cloud_port_blocked"})),
-    "dns_nxdomain": (1, frozenset({"dns_name_blocked"})),
-    "gateway_silent": (1, frozenset({"gateway_unreachable"})),
-    "internet_dead": (1, frozenset({"internet_down"})),
-    "portal_by_redirect": (1, frozenset({"captive_portal"})),
-    "portal_by_dns": (1, frozenset({"captive_portal", "dns_hijacked"})),
-    "pair_port_dropped_test_blocked": (1, frozenset({"cloud_port_blocked"})),
-    "port_dropped_laptop_vpn": (3, frozenset[str]()),
-    "ipv6_only": (1, frozenset({"ipv6_only_network"})),
-    "proxy_required": (1, frozenset({"proxy_required"})),
-    "gateway_silent_laptop_vpn": (1, frozenset({"gateway_unreachable"})),
-}
-"""Scenario → the exit code, and the causes of which one must come first, of `netcheck` on the laptop."""
 RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
 
 
@@ -70,22 +55,22 @@ def _netcheck(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "netcheck", *arguments]
 
 
-def _answer(command: list[str]) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON document."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout)
-
-
-@pytest.mark.parametrize("name", LIVE)
-def test_live_names_the_cause_first(name: str) -> None:
-    code, causes = LIVE[name]
-    with Network(name, (SCENARIOS | LIVE_ONLY)[name].plan) as network:
+def test_typed_without_an_option_it_finds_a_healthy_network_healthy() -> None:
+    with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         network.start_hosts()
-        returned, document = _answer(network.namespace("laptop").command(*_netcheck("--json")))
-    first = standing(document["diagnoses"][0])[:1]
-    assert set(first) <= causes and bool(first) == bool(causes), document["diagnoses"][0]["findings"]
-    assert returned == code
+        done = subprocess.run(network.namespace("laptop").command(*_netcheck()), capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "HEALTHY"), done.stdout + done.stderr
+
+
+def test_who_may_not_even_ping_is_told_so_and_the_gateway_is_found_all_the_same() -> None:
+    with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
+        network.start_hosts()
+        network.namespace("laptop").write_setting("ipv4/ping_group_range", "1 0")  # the kernel's own default: nobody
+        code, document = ask(network, is_root=False)
+    (one,) = document["diagnoses"]
+    assert (code, one["verdict"]) == (0, "healthy")
+    assert "ping_group_range" in next(entry["why"] for entry in one["not_tested"] if entry["fact"] == "gateway.icmp")
+    assert next(rung["state"] for rung in one["ladder"] if rung["stage"] == "gateway") == "passed"
 
 
 @pytest.mark.parametrize("name", RECORDED_NOW)
@@ -97,7 +82,8 @@ def test_a_capture_made_now_is_judged_rightly(name: str, tmp_path: Path) -> None
 def _wrong(capture: Path, truth_file: Path) -> list[str]:
     truth = json.loads(truth_file.read_text())
     named = () if truth["captured_at"] == "wan" else ("--device", truth["devices"][0]["mac"])  # behind NAT there is no MAC
-    _, document = _answer(_netcheck("pcap", str(capture), "--json", *named))
+    command = _netcheck("pcap", str(capture), "--json", *named)
+    _, document = read(subprocess.run(command, capture_output=True, text=True, timeout=120))
     return complaints(document["diagnoses"][0], Truth.load(truth))
 
 

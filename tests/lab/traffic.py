@@ -15,6 +15,8 @@ import dns.query
 from tests.doubles.dhcp import CLIENT_PORT, LAPTOP, Client, Lease, random_xid
 from tests.doubles.dhcp_server import RefusingServer
 
+_LEASE_S = 12 * 3600
+"""How long a leased address is valid, as every client tells its system; the router's leases last as long."""
 _PAGES = ("www.example.com", "www.example.net", "www.github.com")
 
 
@@ -56,7 +58,7 @@ def lease_address(interface: str, mac: str) -> Lease | None:
         lease = Client(interface, mac, LAPTOP, random_xid).acquire()
     if lease:
         for command in (
-            f"address replace {lease.address}/{lease.mask} dev {interface}",
+            f"address replace {lease.address}/{lease.mask} dev {interface} valid_lft {_LEASE_S} preferred_lft {_LEASE_S}",
             *((f"route replace default via {lease.router}",) if lease.router else ()),
         ):
             subprocess.run(["ip", *command.split()], capture_output=True)

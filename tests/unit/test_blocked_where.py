@@ -9,7 +9,7 @@ from netcheck.probes.cloud_port import cloud_port
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
-from netcheck.model import Outcome, Target
+from netcheck.model import Outcome, Owner, Target
 from netcheck.plugin import CannotRun, Kind, Reply, Seen
 
 CLOUD, PUBLIC, NAME = "198.51.100.7", "8.8.8.8", "device.spark.io"
@@ -77,16 +77,22 @@ def test_where_it_ends(net: FakeNet, outcome: Outcome, place: str, differs: str 
         assert diagnosis.best.cause == first
 
 
-def test_the_owner_is_told_in_words() -> None:
-    said = {}
+def test_the_owner_is_told_and_addressed() -> None:
+    said, asked, owner = {}, {}, {}
     for hops in (1, 2, 3):
         (diagnosis,) = diagnose(observe(Target(), network(hops, FAR), [cloud_port, blocked_where]), Target())
         assert diagnosis.best is not None
         said[hops] = " ".join(evidence.clue.says for evidence in diagnosis.best.support)
+        asked[hops] = diagnosis.best.ask_it or ""
+        owner[hops] = (diagnosis.owner, diagnosis.best.owner)
 
     assert "router of this network" in said[1]
     assert "building" in said[2]
     assert "provider" in said[3] and "building" not in said[3]
+    assert owner == {1: (Owner.ROUTER,) * 2, 2: (Owner.ROUTER,) * 2, 3: (Owner.ISP,) * 2}
+    assert "next one, behind it" in asked[2]
+    assert "within your network" in asked[3]
+    assert "provider" in diagnosis.headline
 
 
 def test_where_the_ports_differ_no_other_host_is_asked() -> None:

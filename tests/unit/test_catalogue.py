@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from netcheck.correlator.catalogue import Catalogue, CatalogueError, Cause, Group, check, load, parse
-from netcheck.model import Clue, Outcome, Weight
+from netcheck.model import Clue, Outcome, Owner, Weight
 
 WIRE_PATTERNS = Path(__file__).parents[2] / "docs" / "wire-patterns.md"
 
@@ -103,6 +103,18 @@ LOOK_ALIKES = {
     "silent_after_request": ("cloud_unresponsive", "dpi_interference", "mtu_blackhole"),
     "no_name_no_test": ("internet_down", "dns_unreachable"),
     "closed_after_hello": ("cloud_rejects_session", "duplicate_device_id"),
+    "not_heard": ("band_5ghz_only", "weak_signal", "ssid_not_found", "antenna_wrong", "channel_not_allowed"),
+    "not_let_in": (
+        "wifi_wrong_password",
+        "security_mode_mismatch",
+        "band_steering",
+        "mac_filter",
+        "ap_full_or_hung",
+        "wpa3_only",
+        "pmf_required",
+    ),
+    "nothing_answers": ("internet_down", "dns_unreachable", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
+    "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
 }
 
 SMALL = """
@@ -229,6 +241,42 @@ def test_check_names_a_fault_of_a_clue(changes: dict[str, object], problem: str)
 def test_check_names_a_clue_given_twice() -> None:
     clue = '[[low.for]]\nfact = "dns.cloud_name"\nweight = "weak"\nsays = "twice"\n'
     assert check(parse(SMALL + clue + clue)) == ["low: duplicate clue 'twice'"]
+
+
+ELSEWHERE = """
+[[low.for]]
+rule = "outside"
+weight = "strong"
+says = "it is outside"
+[[low.elsewhere]]
+rule = "outside"
+owner = "isp"
+headline = "Low is wrong at the provider."
+remedy = ["ask"]
+ask_it = "Please do."
+"""
+
+
+def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
+    low = parse(SMALL + ELSEWHERE).causes["low"]
+
+    assert check(parse(SMALL + ELSEWHERE)) == []
+    assert low.placed(["inside"]) == low
+    placed = low.placed(["outside"])
+    assert (placed.owner, placed.headline, placed.remedy) == (Owner.ISP, "Low is wrong at the provider.", ("ask",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('elsewhere]]\nrule = "outside"', 'elsewhere]]\nrule = "inside"', "low: elsewhere by inside, which is no rule of a clue for it"),
+        ('owner = "isp"', 'owner = "you"', "low: ask_it and owner you do not go together (where outside)"),
+        ('["ask"]', "[]", "low: remedy is missing (where outside)"),
+    ],
+)
+def test_check_names_a_fault_of_what_is_said_elsewhere(old: str, new: str, problem: str) -> None:
+    assert old in ELSEWHERE
+    assert problem in check(parse(SMALL + ELSEWHERE.replace(old, new)))
 
 
 def test_clues_are_read_from_for_and_against() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
+import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -318,7 +320,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
     monkeypatch.setenv("TERM", term)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
-    assert cli._style() == cli.Style(colour=coloured, plain=False)
+    assert cli._style(sys.stdout) == cli.Style(colour=coloured, plain=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------- live
@@ -431,6 +433,8 @@ def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     ended = run("--plan")
     assert (ended.code, network) == (0, [])
     assert "at most 4 DNS queries to device.spark.io" in ended.out
+    assert "This computer's system adds, as for any program:\n  - ARP requests" in ended.out
+    assert json.loads(run("--plan", "--json").out)["besides"] == list(pages.BESIDES)
     assert json.loads(run("--plan", "--json").out)["sends"] == [{"kind": "dns_query", "to": "device.spark.io", "at_most": 4}]
 
 
@@ -444,22 +448,54 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
 ) -> None:
     from netcheck import live
 
-    def interrupted(*_: object, **__: object) -> Iterator[Observation]:
-        yield OBSERVATIONS[1]
-        raise KeyboardInterrupt
-
-    handlers: list[tuple[int, Callable[..., None]]] = []
     ended: list[int] = []
+
+    def interrupted(*_: object, stop: threading.Event, **__: object) -> Iterator[Observation]:
+        yield OBSERVATIONS[1]
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        assert not ended
+        signal.raise_signal(signal.SIGINT)
+
     monkeypatch.setattr(live, "observe", interrupted)
-    monkeypatch.setattr(gather.signal, "signal", lambda number, handler: handlers.append((number, handler)))
+    monkeypatch.setattr(gather.os, "_exit", ended.append)
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]
-    ((number, again),) = handlers
-    assert number == signal.SIGINT
-    monkeypatch.setattr(gather.os, "_exit", ended.append)
-    again(signal.SIGINT, None)
     assert ended == [130]
+
+
+def test_interrupted_when_all_was_seen_the_answer_still_comes(
+    run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(observations: list[Observation], target: Target) -> list[Diagnosis]:
+        signal.raise_signal(signal.SIGINT)
+        return world.diagnose(observations, target)
+
+    monkeypatch.setattr(correlator, "diagnose", interrupted)
+    ended = run("--json")
+    assert (ended.code, json.loads(ended.out)["partial"]) == (1, False)
+
+
+def test_interrupted_in_a_file_asks_the_network_nothing_more(
+    run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netcheck import live
+
+    stopped: list[bool] = []
+
+    def observe(*_: object, stop: threading.Event, **__: object) -> Iterator[Observation]:
+        stopped.append(stop.is_set())
+        yield from ()
+
+    monkeypatch.setattr(capture, "observe", lambda *_: Reading(OBSERVATIONS, is_partial=True))
+    monkeypatch.setattr(live, "observe", observe)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert json.loads(run("--pcap", "x.pcap", "--json").out)["partial"] is True
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stopped == [True]
 
 
 def test_interrupted_while_judging_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
+from netcheck.live.arp import most_arp_requests
 from netcheck.live.dhcp import most_discovers
-from netcheck.live.raw import most_arp_requests
 from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.plugin import Kind, Need, Offer, Seen
 
@@ -186,12 +186,13 @@ def test_without_rights_it_is_said_and_nothing_reads_as_a_fault() -> None:
     assert "sudo netcheck" in {one.text("says") for one in observations if one.fact == "probe.run"}.pop()
 
 
-def test_a_portal_that_the_server_names_is_kept() -> None:
-    net = FakeNet(offers=(offer(NEW_CLIENT, portal="https://login.example/"),))
+def test_a_portal_and_a_proxy_script_that_the_server_names_are_kept() -> None:
+    net = FakeNet(offers=(offer(NEW_CLIENT, portal="https://login.example/", proxy_script="http://wpad.example/x.pac"),))
 
     options = next(one for one in seen(net) if one.fact == "dhcp.options")
 
     assert dict(options.data)["portal"] == "https://login.example/"
+    assert dict(options.data)["proxy_script"] == "http://wpad.example/x.pac"
     assert dict(options.data)["offer_only"] is True
 
 
@@ -209,3 +210,10 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     asked = [question[0] for question in net.asked]
     assert most_discovers(asked.count("discover")) == declared[Kind.DHCP_DISCOVER] == 9
     assert most_arp_requests(asked.count("who_has")) == declared[Kind.ARP_REQUEST]
+
+
+def test_the_silence_of_a_server_that_is_slow_for_others_accuses_nobody() -> None:
+    net = FakeNet(offers=(offer(NEW_CLIENT, after_s=3.1), offer(THIS, after_s=3.0)))
+
+    assert "device dhcp.offer unclear late" in lines(net, AS_DEVICE)
+    assert standing(net, AS_DEVICE) == []

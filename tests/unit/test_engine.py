@@ -173,6 +173,19 @@ def test_a_long_traceback_is_cut() -> None:
     assert len(watched(made(raising(ValueError("x" * 10_000))))[-1].text("error")) <= 2000
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0), Unspeakable()], ids=lambda error: type(error).__name__)
+def test_whatever_a_probe_raises_ends_it_alone(error: BaseException) -> None:
+    good, fact, run = watched(made(raising(error), settles=TWO_FACTS))
+
+    assert told([good, fact, run]) == ["tcp.cloud ok", "handshake.nonce unclear crashed", "probe.run unclear crashed"]
+    assert type(error).__name__ in run.text("error")
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [
@@ -330,6 +343,52 @@ def test_closing_the_iterator_shuts_the_door() -> None:
     assert net.asked == []
 
 
+def interrupted(*probes: Probe, net: FakeNet | None = None, stop: threading.Event) -> list[Observation]:
+    return list(observe(Target(), net or FakeNet(), probes, budget_s=60.0, stop=stop))
+
+
+def test_interrupted_it_tells_what_was_seen_and_what_was_sent() -> None:
+    stop = threading.Event()
+
+    def patient(target: Target, net: Net) -> Iterator[Seen]:
+        yield seen("tcp.cloud", net.connect("198.51.100.7", 5683), "cloud")
+        stop.set()
+        net.sleep(3600)
+
+    probe = made(patient, settles=TWO_FACTS, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)], within_s=60.0)
+    good, fact, run = interrupted(probe, stop=stop)
+
+    assert told([good, fact, run]) == ["tcp.cloud failed timeout", "handshake.nonce unclear interrupted", "probe.run unclear interrupted"]
+    assert run.number("tcp_connection") == 1
+
+
+def test_interrupted_it_asks_nobody_any_more_and_says_so() -> None:
+    net, stop = FakeNet(), threading.Event()
+    stop.set()
+    sends = [Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]
+
+    found = interrupted(made(asking(1), sends=sends), net=net, stop=stop)
+
+    assert told(found) == ["tcp.cloud skipped interrupted", "probe.run skipped interrupted"]
+    assert net.asked == []
+
+
+def test_interrupted_before_the_gateway_was_asked_nothing_is_lost() -> None:
+    stop = threading.Event()
+
+    def low(target: Target, net: Net) -> Iterator[Seen]:
+        yield Seen(fact="dhcp.offer", outcome=Outcome.FAILED, reason="no_offer")
+        stop.set()
+        net.sleep(3600)
+
+    probe = made(low, stage=Stage.ADDRESS, settles=["dhcp.offer"], within_s=60.0)
+    without_mac = Vantage(mac=HOME.mac, address=HOME.address, gateway=HOME.gateway)
+    offer, run = interrupted(probe, net=FakeNet(here=without_mac), stop=stop)
+
+    assert told([offer, run]) == ["dhcp.offer failed no_offer", "probe.run unclear interrupted"]
+    assert {offer.site, run.site} == {HOME.gateway}
+
+
 # finding probes
 
 
@@ -368,7 +427,7 @@ def test_a_broken_plug_in_is_named_and_stops_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
     problems: list[str] = []
 
-    assert find(problems) == [good]
+    assert [probe.name for probe in find(problems)] == ["good"]
     assert sorted(problems) == [
         "plug-in again of zeta: another plug-in is already called good; this one is left out",
         "plug-in exit of acme: cannot be loaded: SystemExit: 3",
@@ -383,6 +442,16 @@ def test_a_stranger_cannot_take_the_place_of_our_own_probe(monkeypatch: pytest.M
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
     assert find() == [ours]
+
+
+def test_nobody_waits_for_a_probe_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        FakeEntry("a", lambda: made(saying(), name="theirs")),
+        FakeEntry("b", lambda: made(saying(), name="ours"), "photon-netcheck"),
+    ]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
+
+    assert {probe.name: probe.beside for probe in find()} == {"theirs": True, "ours": False}
 
 
 @pytest.mark.parametrize("fact", ["dns.my_own", "nodots", ".x", "acme."])

@@ -11,7 +11,7 @@ from netcheck.probes.proxy import proxy
 from notation import case
 
 from netcheck.correlator import diagnose, light
-from netcheck.model import Target
+from netcheck.model import STANDING, Target
 from netcheck.plugin import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
 
 GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"
@@ -63,6 +63,7 @@ def test_both_eras_pass_on_a_good_network() -> None:
     ("net", "expected", "flashes"),
     [
         (time_net(test=refusal("timeout")), "internet.test failed timeout >8.8.8.8:53", [2, 3]),
+        (time_net(test=Reply(ok=True, took_s=6.0)), "internet.test failed late >8.8.8.8:53", [2, 3]),
         (time_net(time=refusal("timeout")), "internet.test failed timeout >pool.ntp.org:123", [3, 2]),
         (time_net(name=refusal("nxdomain")), "internet.test skipped not_asked >pool.ntp.org:123", [3, 2]),
     ],
@@ -277,3 +278,16 @@ def test_a_proxy_is_required_only_where_nothing_answers_directly(direct: str, ca
     (one,) = diagnose(case("ctl internet.proxy ok @3 \n" + direct, source="probe:test/1"), Target())
 
     assert one.best is not None and one.best.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("direct", "stands"),
+    [("", True), ("\n ctl internet.reach ok >8.8.8.8:443 @3", False), ("\n ctl handshake.nonce ok @5 \n ctl tcp.cloud ok @4", False)],
+)
+def test_an_announced_proxy_script_is_a_hint_where_nothing_answers_directly(direct: str, stands: bool) -> None:
+    script = "ctl dhcp.options ok @0 proxy_script=http://wpad.lan/x.pac \n"
+    silence = "ctl internet.test failed timeout @3 \n ctl tcp.cloud failed timeout @4"
+    (one,) = diagnose(case(script + silence + direct, source="probe:test/1"), Target())
+
+    assert ("proxy_required" in {finding.cause for finding in one.findings if finding.level in STANDING}) is stands
+    assert one.best is None or one.best.cause != "proxy_required"

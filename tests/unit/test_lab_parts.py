@@ -162,6 +162,14 @@ class TestRelay:
         assert checksum(reset[:20]) == 0
         assert checksum(reset[12:20] + struct.pack("!BBH", 0, 6, 20) + reset[20:]) == 0
 
+    def test_a_box_cuts_behind_what_a_server_said(self) -> None:
+        with relay(Path(delay_ms=1, hops=11, box_at=4, cuts_behind=5683)) as ends:
+            ends.far.send(segment(5683, 1234, b"\x00" * 40))
+            passed, reset = drain(ends.near)
+        assert passed == aged(segment(5683, 1234, b"\x00" * 40), 11)
+        assert (reset[8], reset[33] & 0x04) == (60, 0x04)
+        assert struct.unpack("!I", reset[24:28])[0] == struct.unpack("!I", passed[24:28])[0] + 40
+
     def test_other_protocols_are_left_out(self) -> None:
         with relay(Path(delay_ms=0, hops=0)) as ends:
             assert ends.through([b"\x60" + bytes(39)]) == []

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dns.flags
 import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.live import http, icmp, neighbours, resolver, tcp, vantage
+from netcheck.live import http, icmp, neighbours, netlink, own_lease, resolver, tcp, vantage, wayout
 from netcheck.live.net import SystemNet, together
 from netcheck.plugin import CannotRun, Need, Vantage
 
@@ -331,8 +332,34 @@ def test_netlink_messages_are_split_by_their_lengths() -> None:
         struct.pack("=IHHII", 16 + len(payload), 28, 0, 1, 0) + payload + b"\0" * (-len(payload) % 4) for payload in (first, second)
     )
 
-    assert list(neighbours.split(datagram)) == [(28, first), (28, second)]
-    assert list(neighbours.split(struct.pack("=IHHII", 3, 28, 0, 1, 0))) == []
+    assert list(netlink.split(datagram)) == [(28, first), (28, second)]
+    assert list(netlink.split(struct.pack("=IHHII", 3, 28, 0, 1, 0))) == []
+
+
+# own lease
+
+
+def address_row(ip: str, valid_s: int, updated_cs: int) -> bytes:
+    """struct ifaddrmsg with IFA_LOCAL and IFA_CACHEINFO (linux/if_addr.h)."""
+    row = struct.pack("=BBBBI", socket.AF_INET, 24, 0, 0, 2) + struct.pack("=HH", 8, 2) + socket.inet_aton(ip)
+    return row + struct.pack("=HHIIII", 20, 6, valid_s, valid_s, 100, updated_cs)
+
+
+def test_a_leased_address_tells_when_it_was_renewed() -> None:
+    assert own_lease.parse(address_row("192.168.1.5", 3600, 123_450)) == own_lease.Life(ip="192.168.1.5", set_at_s=1234.5)
+
+
+def test_an_address_without_an_end_is_no_lease() -> None:
+    assert own_lease.parse(address_row("192.168.1.5", 0xFFFFFFFF, 123_450)) is None
+
+
+@pytest.mark.parametrize("cut", range(0, 36, 3))
+def test_a_cut_row_of_addresses_is_no_crash(cut: int) -> None:
+    assert own_lease.parse(address_row("192.168.1.5", 3600, 100)[:cut]) is None
+
+
+def test_an_address_that_is_not_here_is_no_lease() -> None:
+    assert own_lease.renewed_s("203.0.113.77") is None
 
 
 # icmp
@@ -382,9 +409,29 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
         (Vantage(), "no_address"),
         (Vantage(address="192.168.1.5"), "no_route"),
         (Vantage(address="192.168.1.5", gateway="192.168.1.1"), ""),
+        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_refused=True), "no_route"),
     ]:
         monkeypatch.setattr(vantage, "look", lambda interface, here=here: here)
         assert net.lacks(Need.INTERNET).reason == reason
+
+
+@pytest.mark.parametrize(("carrier", "expected"), [("1\n", True), ("0\n", False), (None, None)])
+def test_whether_an_interface_is_connected_where_the_system_tells(
+    carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    (tmp_path / "wlan0").mkdir()
+    if carrier is not None:
+        (tmp_path / "wlan0" / "carrier").write_text(carrier)
+
+    assert wayout.is_linked("wlan0") is expected
+
+
+def test_an_interface_that_is_switched_off_is_not_connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
+
+    assert wayout.is_linked("wlan0") is False
 
 
 # together

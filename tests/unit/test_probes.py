@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from fake_net import HOME, FakeNet, named, opened, refusal
+from fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
 from netcheck.probes.cloud_name import cloud_name
 from netcheck.probes.cloud_port import cloud_port
 from netcheck.probes.gateway import gateway
@@ -221,13 +221,54 @@ def test_hostile_banner_is_kept_as_plain_text() -> None:
 
 @pytest.mark.parametrize("reason", ["timeout", "refused", "prohibited", "unreachable", "no_route"])
 def test_a_connection_that_does_not_open(reason: str) -> None:
-    net = cloud_net(refusal(reason))
+    net = cloud_net(*[refusal(reason)] * 3)
 
     found = lines(cloud_port, net)
 
     assert f"tcp.cloud failed {reason}" in found
     assert not any(one.startswith("handshake.nonce") for one in found)
-    assert net.asked.count(("listen", CLOUD, 5683)) == 1
+    assert net.asked.count(("listen", CLOUD, 5683)) == (1 if reason == "no_route" else 3)
+
+
+def test_what_opens_now_and_then_is_told_as_a_share() -> None:
+    seen = by_fact(cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE)), "tcp.cloud")
+
+    assert [line(one) for one in seen] == ["tcp.cloud failed timeout", "tcp.cloud ok", "tcp.cloud failed timeout"]
+    assert {(dict(one.data)["tries"], dict(one.data)["successes"]) for one in seen} == {(3, 1)}
+
+
+def test_only_the_address_that_the_device_takes_is_tried_again() -> None:
+    net = FakeNet({("resolve", NAME, GATEWAY): named(CLOUD, OTHER_CLOUD)})
+
+    list(cloud_port.run(Target(), net))
+
+    assert [net.asked.count(("listen", ip, 5683)) for ip in (CLOUD, OTHER_CLOUD)] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("open", "open", ["handshake.patience ok"] * 2),
+        ("reset", "reset", ["handshake.patience failed reset"] * 2),
+        ("closed", "reset", ["handshake.patience failed closed", "handshake.patience failed reset"]),
+        ("reset", "open", ["handshake.patience unclear reset", "handshake.patience ok"]),
+        ("open", "closed", ["handshake.patience ok", "handshake.patience unclear closed"]),
+    ],
+)
+def test_what_follows_the_nonce(first: str, second: str, expected: list[str]) -> None:
+    net = cloud_net(opened(RANDOM, first), opened(OTHER_RANDOM, second))
+    seen = list(cloud_port.run(Target(), net))
+
+    assert [line(one) for one in by_fact(seen, "handshake.patience")] == expected
+    assert [line(one) for one in by_fact(seen, "handshake.nonce")] == ["handshake.nonce ok"] * 2
+
+
+def test_one_nonce_and_a_cut_behind_it_is_an_accident() -> None:
+    assert "handshake.patience unclear reset" in lines(cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE))
+
+
+def test_who_is_cut_without_a_nonce_waited_for_none() -> None:
+    assert not by_fact(cloud_port.run(Target(), cloud_net(opened(b"", "reset"), SILENCE)), "handshake.patience")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +281,7 @@ def test_a_connection_that_does_not_open(reason: str) -> None:
     ],
 )
 def test_controls_speak_only_when_they_answer(same_port: Reply, web: Reply, expected: set[str]) -> None:
-    assert expected <= lines(cloud_port, cloud_net(refusal("timeout"), same_port=same_port, web=web))
+    assert expected <= lines(cloud_port, cloud_net(*[SILENCE] * 3, same_port=same_port, web=web))
 
 
 def test_without_a_name_the_port_is_not_tested_and_the_internet_still_is() -> None:
@@ -283,7 +324,7 @@ def test_at_most_three_addresses_are_visited() -> None:
 
     seen = list(cloud_port.run(Target(), net))
 
-    assert [dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud")] == pool[:3]
+    assert list(dict.fromkeys(dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud"))) == pool[:3]
 
 
 def test_impossible_addresses_are_not_visited() -> None:
@@ -309,6 +350,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     net = FakeNet(
         {("resolve", NAME, server): pool for server in servers}
         | {("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)] for host in range(10, 20)}
+        | {("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE]}
         | {("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)]},
         here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),
     )

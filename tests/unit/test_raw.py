@@ -6,15 +6,16 @@ import socket
 import struct
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import pytest
 from fake_net import FakeNet
 
-from netcheck.live import dhcp, raw
+from netcheck.live import arp, dhcp, raw
 from netcheck.live.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.metered import LimitReached, MeteredNet
 from netcheck.live.net import SystemNet
-from netcheck.live.raw import Link, Packet, arp_claim, arp_question, parse_ipv4, udp_broadcast
-from netcheck.plugin import CannotRun, Kind, Need, Reply, Traffic, Vantage
+from netcheck.live.raw import Link, Packet, parse_ipv4, udp_broadcast
+from netcheck.plugin import CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -132,18 +133,19 @@ def test_options(data: bytes, expected: dict[int, bytes]) -> None:
 
 
 def test_who_is_served_is_not_asked_again() -> None:
-    wire = Wire()
+    wire, heard = Wire(), list[Offer]()
 
-    found = dhcp.discover(wire, [CLIENT], 0.0)
+    found = dhcp.discover(wire, [CLIENT], 0.0, heard.append)
 
     assert [one.client for one in found] == [CLIENT]
+    assert heard[:1] == list(found)
     assert len(wire.sent) == 1
 
 
 def test_who_is_not_served_is_asked_three_times() -> None:
     wire = Wire(answered_at=4)
 
-    assert dhcp.discover(wire, [CLIENT], 0.0) == ()
+    assert dhcp.discover(wire, [CLIENT], 0.0, lambda offer: None) == ()
     assert len(wire.sent) == 3 == dhcp.most_discovers(1)
 
 
@@ -164,25 +166,25 @@ class Neighbours(Wire):
 def test_who_answers_for_an_address() -> None:
     wire = Neighbours([("02:00:00:00:00:09", "192.168.1.100"), ("02:00:00:00:00:08", "192.168.1.77")])
 
-    assert raw.who_has(wire, ("192.168.1.100", "192.168.1.101"), 0.0) == {"192.168.1.100": "02:00:00:00:00:09"}
-    assert len(wire.sent) == 3 <= raw.most_arp_requests(2)
+    assert arp.who_has(wire, ("192.168.1.100", "192.168.1.101"), 0.0) == {"192.168.1.100": "02:00:00:00:00:09"}
+    assert len(wire.sent) == 3 <= arp.most_arp_requests(2)
 
 
 def test_our_own_word_for_an_address_is_no_answer() -> None:
-    assert raw.who_has(Neighbours([("02:00:00:00:00:05", "192.168.1.5")]), ("192.168.1.5",), 0.0) == {}
+    assert arp.who_has(Neighbours([("02:00:00:00:00:05", "192.168.1.5")]), ("192.168.1.5",), 0.0) == {}
 
 
 def test_an_arp_question_gives_no_address_away() -> None:
-    frame = arp_question(OURS, "192.168.1.100")
+    frame = arp.question(OURS, "192.168.1.100")
 
-    assert arp_claim(frame) is None
+    assert arp.claim(frame) is None
     assert frame[28:32] == bytes(4)
     assert frame[38:42] == socket.inet_aton("192.168.1.100")
 
 
 @pytest.mark.parametrize("frame", [b"", b"\x00" * 41, frames.udp_broadcast(OURS, 68, 67, b"ab", 1)])
 def test_what_is_no_claim(frame: bytes) -> None:
-    assert arp_claim(frame) is None
+    assert arp.claim(frame) is None
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,14 @@ def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch)
     assert len(missing.text("says")) <= 500
 
 
-@pytest.mark.parametrize(("platform", "here", "word"), [("darwin", HERE, "Linux"), ("linux", Vantage(interface="tun0"), "--interface")])
+@pytest.mark.parametrize(
+    ("platform", "here", "word"),
+    [
+        ("darwin", HERE, "Linux"),
+        ("linux", Vantage(interface="tun0"), "--interface"),
+        ("linux", msgspec.structs.replace(HERE, is_linked=False), "not connected"),
+    ],
+)
 def test_what_else_can_be_missing(platform: str, here: Vantage, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw.sys, "platform", platform)
 

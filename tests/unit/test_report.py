@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 import pytest
-from answers import OBSERVATIONS, answer, diagnosis, finding
+from answers import OBSERVATIONS, answer, clue, diagnosis, finding
 from notation import seen
 
 from netcheck.model import Device, Level, Owner, Stage, State, Verdict
@@ -146,7 +146,25 @@ def test_evidence_is_told_once() -> None:
     same = diagnosis().findings[0].support
     body = shown(diagnoses=(diagnosis(findings=(finding("a", Level.LIKELY, support=same), finding("b", Level.POSSIBLE, support=same))),))
     assert body.count("no answer on 5683") == 1
-    assert "for: the same as above, and nothing seen tells them apart" in body
+    assert "2. b: possible; nothing seen tells it from what stands above (netcheck causes b)" in re.sub(r"\s+", " ", body)
+
+
+def test_evidence_of_two_that_something_parts_is_told_once() -> None:
+    same, against = diagnosis().findings[0].support, (clue("another port answers"),)
+    findings = (finding("a", Level.LIKELY, support=same), finding("b", Level.POSSIBLE, support=same, oppose=against))
+    body = shown(diagnoses=(diagnosis(findings=findings),))
+    assert body.count("no answer on 5683") == 1
+    assert body.index("for: the same as above") < body.index("against: another port answers")
+
+
+def test_a_computers_one_look_is_no_try_of_a_device() -> None:
+    own = msgspec.structs.replace(OBSERVATIONS[3], source="probe:cloud_port/1", ref="")
+    looked = finding("a", Level.LIKELY, held_in=1, out_of=1, support=(clue("no answer on 5683", own),))
+    assert "1. a: likely\n     for: no answer on 5683 (strong; probe:cloud_port/1)" in shown(diagnoses=(diagnosis(findings=(looked,)),))
+
+
+def test_the_link_type_of_a_capture_is_said_in_words() -> None:
+    assert "- test.pcap: 61 s, Ethernet, 87 of 1234 packets matter here" in shown()
 
 
 def test_many_causes_of_the_same_evidence_are_named_together() -> None:
@@ -177,7 +195,7 @@ def test_what_was_not_tested_stays_visible_and_grouped() -> None:
 def test_input_not_read_interruption_and_redaction_are_said() -> None:
     body = shown(partial=True, redaction=Redaction.IT)
     assert "- lost.pcap: is no capture." in body
-    assert "Interrupted: only what was seen until then is judged." in body
+    assert "Partial: interrupted, so only what was seen until then is judged." in body
     assert "pseudonyms (level it)" in body
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from answers import answer
 from fake_net import HOME, FakeNet
 from netcheck.probes.ipv6 import ipv6
+from netcheck.probes.own_lease import own_lease
 from netcheck.probes.vantage import is_random, vantage
 from notation import DEV, case
 
 from netcheck.correlator import diagnose
-from netcheck.live import wayout
-from netcheck.live.vantage import first_local
-from netcheck.model import Diagnosis, Observation, Scalar, State, Target, Verdict
+from netcheck.live import ssid, wayout
+from netcheck.live.vantage import first_local, is_near
+from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
 from netcheck.plugin import Vantage
-from netcheck.report.text import seen_from
+from netcheck.redact import redacted
+from netcheck.report.answer import Redaction
+from netcheck.report.text import Style, render, seen_from
 
 HEALTHY = """
     ctl gateway.arp ok @1
@@ -56,13 +60,23 @@ def test_an_ordinary_place() -> None:
 
 @pytest.mark.parametrize(
     ("here", "outcome"),
-    [(Vantage(), "failed no_address"), (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route")],
+    [
+        (Vantage(), "failed no_address"),
+        (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route"),
+        (msgspec.structs.replace(HOME, is_refused=True), "failed no_route"),
+    ],
 )
 def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
     said = looked(here)
 
     assert said["computer.vantage"][0] == outcome
     assert "computer.vpn" not in said
+
+
+def test_who_is_reached_beside_a_tunnel_is_told() -> None:
+    said = looked(msgspec.structs.replace(HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)))
+
+    assert said["computer.vpn"][1]["beside"] == "192.168.1.1"
 
 
 def test_a_tunnel_and_a_proxy_are_told() -> None:
@@ -80,6 +94,16 @@ def test_whether_the_device_is_in_the_same_subnet_where_that_is_known(device: st
 @pytest.mark.parametrize(("mac", "expected"), [("02:00:00:00:00:05", True), ("e0:4f:43:00:00:01", False), ("fe:00:00:00:00:01", True)])
 def test_a_random_mac_is_known_by_its_bit(mac: str, expected: bool) -> None:
     assert is_random(mac) is expected
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [(Vantage(), []), (HOME, []), (msgspec.structs.replace(HOME, lease_renewed_s=42.4), [("ok", 42)])],
+)
+def test_what_this_computers_own_address_tells_of_a_server(here: Vantage, told: list[tuple[str, int]]) -> None:
+    seen = own_lease.run(Target(), FakeNet(here=here))
+
+    assert [(one.outcome, dict(one.data)["renewed_s"]) for one in seen] == told
 
 
 # the system's own word
@@ -134,6 +158,14 @@ def test_the_network_to_look_at_is_below_the_tunnel(candidates: list[str], expec
     assert first_local(candidates, macs) == expected
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"), [("192.168.1.1", True), ("192.168.2.1", False), ("10.8.0.1", False), ("127.0.0.53", False), ("", False)]
+)
+def test_a_neighbour_is_known_by_address_and_mask(address: str, expected: bool) -> None:
+    assert is_near(address, {"addr": "192.168.1.5", "netmask": "255.255.255.0"}) is expected
+    assert not is_near(address, {})
+
+
 # what is concluded
 
 
@@ -165,6 +197,25 @@ def test_a_fault_between_neighbours_stands_in_spite_of_a_tunnel() -> None:
 
     assert one.verdict is Verdict.FAULT
     assert one.best is not None and one.best.cause == "gateway_unreachable"
+
+
+BESIDE = "ctl computer.vpn failed tunnel @0 interface=tun0 local=wlan0 beside=192.168.1.1 \n"
+
+
+def test_what_a_resolver_of_this_network_answers_stands_in_spite_of_a_tunnel() -> None:
+    other = "ctl dns.other_name ok >pool.ntp.org @2 server=192.168.1.1 rcode=NOERROR"
+    one = judged(f"{BESIDE} ctl dns.cloud_name failed nxdomain >device.spark.io @2 server=192.168.1.1 rcode=NXDOMAIN \n {other}")
+
+    assert (one.verdict, one.best.cause if one.best else "") == (Verdict.FAULT, "dns_name_blocked")
+
+
+@pytest.mark.parametrize(
+    "words", ["nxdomain server=10.8.0.1 rcode=NXDOMAIN", "timeout server=192.168.1.1"], ids=["the VPN's own", "silence beside it"]
+)
+def test_what_another_resolver_says_and_silence_do_not(words: str) -> None:
+    one = judged(f"{BESIDE} ctl dns.cloud_name failed {words} >device.spark.io @2")
+
+    assert (one.verdict, one.best) == (Verdict.INSUFFICIENT, None)
 
 
 def test_a_later_run_without_the_tunnel_counts() -> None:
@@ -202,6 +253,115 @@ def test_the_report_says_from_where_it_was_seen() -> None:
     assert seen_from(live("ctl computer.vantage failed no_address")) == "no interface, no IPv4 address, gateway none, resolvers none"
 
 
+# beside the device
+
+
+@pytest.mark.parametrize(
+    ("target", "wifi", "expected"),
+    [
+        (Target(), "", {}),
+        (Target(), "Lab", {"ssid": "Lab"}),
+        (Target(ssid="Lab"), "Lab", {"ssid": "Lab", "same_ssid_as_device": True}),
+        (Target(ssid="Lab"), "Guests", {"ssid": "Guests", "same_ssid_as_device": False}),
+        (Target(ssid="Lab"), "", {}),
+    ],
+)
+def test_the_wifi_is_told_and_compared_where_both_names_are_known(target: Target, wifi: str, expected: dict[str, Scalar]) -> None:
+    seen = next(iter(vantage.run(target, FakeNet(wifi=wifi))))
+
+    assert {name: value for name, value in seen.data if "ssid" in name} == expected
+
+
+HERE = "ctl computer.vantage ok @0 address=192.168.1.5 netmask=255.255.255.0 "
+
+
+@pytest.mark.parametrize(
+    ("place", "device", "says"),
+    [
+        (HERE, "ip=192.168.1.77", "in the Photon's own subnet"),
+        (HERE, "ip=192.168.2.77", "in another subnet"),
+        (HERE.replace("255.255.255.0", "255.255.0.0"), "ip=192.168.2.77", "in the Photon's own subnet"),
+        (HERE, "ip=203.0.113.7", ""),
+        (HERE, "", ""),
+        ("", "ip=192.168.2.77", ""),
+    ],
+)
+def test_whether_it_stood_in_the_devices_subnet_is_remarked(place: str, device: str, says: str) -> None:
+    own = case(f"dev device.identity ok rank=5 {device} \n dev tcp.cloud ok @4")
+    (one,) = diagnose([*own, *live(place)], Target())
+
+    remarks = [note for note in one.notes if "subnet" in note]
+    assert len(remarks) == bool(says) and all(says in note for note in remarks)
+
+
+@pytest.mark.parametrize(
+    ("wifi", "device", "is_remarked"),
+    [
+        ("ssid=Lab", "dev wifi.join ok @1 ssid=Lab", False),
+        ("ssid=Guests", "dev wifi.join ok @1 ssid=Lab", True),
+        ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1", True),
+        ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1 \n dev wifi.network ok >ssid:Guests @1", False),
+        ("ssid=Guests same_ssid_as_device=false", "", True),
+        ("ssid=Lab same_ssid_as_device=true", "", False),
+        ("", "dev wifi.join ok @1 ssid=Lab", False),
+        ("ssid=Guests", "ctl wifi.join ok @1 ssid=Lab", False),
+    ],
+)
+def test_another_wifi_than_the_devices_is_remarked(wifi: str, device: str, is_remarked: bool) -> None:
+    own = case(f"dev device.identity ok rank=5 \n dev tcp.cloud ok @4 \n {device}")
+    (one,) = diagnose([*own, *live(HERE + wifi)], Target())
+
+    assert any("Guests" in note for note in one.notes) is is_remarked
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Current Wi-Fi Network: Lab Net\n", "Lab Net"),
+        ("You are not associated with an AirPort network.\n", ""),
+        ("    SSID                   : Lab: 2\r\n    BSSID                  : aa:bb:cc:dd:ee:ff\r\n", "Lab: 2"),
+        ("    SSID : One\r\n\r\n    SSID : Two\r\n", ""),
+        ("    SSID : <redacted>\n", ""),
+        ("    SSID : " + "x" * 99, "x" * 32),
+        ("", ""),
+    ],
+)
+def test_the_name_in_what_a_tool_prints(printed: str, name: str) -> None:
+    assert ssid.told(printed) == name
+
+
+@pytest.mark.parametrize(("name", "expected"), [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")])
+def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
+    assert ssid.shown(name) == expected
+
+
+def reported(name: str, level: Redaction = Redaction.NONE) -> str:
+    """What a person reads after a run in a Wi-Fi of that name, with the Photon in another."""
+    place = live(HERE)[0]
+    seen = [msgspec.structs.replace(place, data=(*place.data, ("ssid", name))), *case(DEVICE_IN_LAB)]
+    whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
+    return render(redacted(whole, level, bytes(32)), {}, Style(), verbose=True)
+
+
+DEVICE_IN_LAB = "dev device.identity ok rank=5 \n dev wifi.join ok @1 ssid=Lab \n dev tcp.cloud ok @4"
+
+
+def test_the_name_of_a_wifi_reaches_no_terminal_as_it_is() -> None:
+    text = reported("\x1b[2J\u202e")
+
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "Wi-Fi \\x1b[2J\\u202e" in text
+
+
+def test_the_name_of_a_wifi_can_be_hidden() -> None:
+    assert "Annas-Net" in reported("Annas-Net")
+    assert "Annas-Net" not in reported("Annas-Net", Redaction.PUBLIC)
+
+
+def test_an_interface_that_is_no_wifi_has_no_name() -> None:
+    assert ssid.of_interface("lo") == ""
+
+
 # ipv6
 
 
@@ -234,8 +394,77 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
     assert (one.best.cause if one.best else None) == cause
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("no_address", "is on no network"),
+        ("no_address interface=wlan0", "is connected (wlan0) but was given no IPv4 address"),
+        ("no_address interface=wlan0 is_linked=false", "is on no network"),
+        ("no_route interface=wlan0 address=169.254.3.4", "is connected (wlan0) but was given no IPv4 address"),
+        ("no_route interface=wlan0 address=192.168.1.5", "has an address (192.168.1.5) but no way out"),
+        ("no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1", "has an address (192.168.1.5) but no way out"),
+    ],
+)
+def test_a_computer_without_a_way_says_what_its_own_place_is(place: str, words: str) -> None:
+    one = judged(f"ctl computer.vantage failed {place} @0\nctl gateway.arp skipped @1\nctl tcp.cloud skipped @2")
+
+    assert one.verdict is Verdict.INSUFFICIENT
+    assert words in one.headline
+    assert {rung.state for rung in one.ladder} == {State.UNTESTED}
+
+
+def test_a_computer_that_nothing_answers_accuses_no_dhcp_server() -> None:
+    silence = "ctl dhcp.offer failed no_offer @1 asked_as=new_client"
+    alone, among_others = judged(silence), judged(silence + "\nctl gateway.arp ok @1")
+
+    assert (alone.verdict, among_others.verdict) == (Verdict.SUSPECTED, Verdict.FAULT)
+    assert alone.best and among_others.best
+    assert alone.best.cause == among_others.best.cause == "dhcp_no_server"
+
+
+def test_a_computer_with_an_address_sees_a_dead_gateway_whoever_else_is_offered_one() -> None:
+    one = judged(
+        "ctl dhcp.offer failed no_offer @1 asked_as=new_client\nctl gateway.arp failed timeout @2\nctl dns.cloud_name failed timeout @3"
+    )
+
+    assert [f.cause for f in one.findings if f.level is Level.LIKELY] == ["gateway_unreachable"]
+
+
 def test_a_computer_on_no_network_says_so_calmly() -> None:
     (one,) = diagnose(case("net computer.vantage failed no_address @0", source="probe:vantage/1"), Target())
 
     assert one.verdict is Verdict.INSUFFICIENT
     assert one.headline.startswith("This computer is on no network")
+
+
+# whether anybody asked for an address
+
+UNASKED = "whether one would be given a network address (DHCP) was not tested"
+
+
+def test_a_healthy_answer_says_at_once_that_nobody_asked_for_an_address() -> None:
+    one = judged(HEALTHY)
+
+    assert (one.verdict, one.ladder[3].state) == (Verdict.HEALTHY, State.UNTESTED)
+    assert UNASKED in one.headline
+    assert UNASKED not in judged(HEALTHY + "ctl dhcp.offer ok @0 asked_as=new_client").headline
+
+
+def test_an_own_lease_passes_no_rung_and_is_told() -> None:
+    one = judged(HEALTHY + "ctl dhcp.own_lease ok @0 renewed_s=300")
+
+    assert one.ladder[3].state is State.UNTESTED
+    assert any("own address 5 min ago" in note for note in one.notes)
+
+
+@pytest.mark.parametrize(
+    ("own", "best"),
+    [("", "dhcp_no_server"), ("renewed_s=60", "dhcp_pool_exhausted"), ("renewed_s=40000", "dhcp_no_server")],
+)
+def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(own: str, best: str) -> None:
+    lease = f"ctl dhcp.own_lease ok @0 {own}" if own else ""
+    one = judged(f"ctl dhcp.offer failed no_offer @0 asked_as=new_client \n {lease}")
+
+    assert one.best is not None
+    assert one.best.cause == best
+    assert {"dhcp_no_server", "dhcp_pool_exhausted"} <= {finding.cause for finding in one.findings}

@@ -20,3 +20,9 @@ def others_join(view: View) -> Sequence[Observation]:
     """Another station joined the access point that refused the device."""
     refused = {o.target for o in own(view, "wifi.join", "refused", "full", "timeout")}
     return [o for o in controls(view, "wifi.join", ok=True) if o.target in refused]
+
+
+@rule
+def beacons_suit(view: View) -> Sequence[Observation]:
+    """The network's beacons offer what the device can do. The device's own scan does not show WPA3 or protected management frames."""
+    return [o for o in own(view, "wifi.network", ok=True) if o.value("security") is None]

@@ -35,6 +35,11 @@ def anyone(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Obser
     return picked(view.attempt.by_witness["any"].get(fact, ()), *reasons, ok=ok)
 
 
+def elsewhere(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
+    """What anybody showed of a fact on another network."""
+    return picked(view.attempt.by_witness["elsewhere"].get(fact, ()), *reasons, ok=ok)
+
+
 def ever(view: View, fact: str, *reasons: str, ok: bool = False) -> tuple[Observation, ...]:
     """What the device showed of a fact in any try."""
     return view.history.ever(fact, *reasons, ok=ok)

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from netcheck.correlator.rules.asking import anyone, controls, ever, own, rule
 from netcheck.correlator.weigh import View
-from netcheck.model import Observation
+from netcheck.model import Observation, Stage
+
+FRESH_S = 300.0
+"""A server that lived so long ago is taken to live still."""
 
 
 def _first_silence(view: View) -> float | None:
     """When the device was first left without an address; None if this try did not fail so."""
-    if not own(view, "dhcp.lease", "no_offer", "nak"):
+    reasons = ("no_offer", "nak", "no_lease")
+    if not own(view, "dhcp.lease", *reasons):
         return None
-    return min(o.at for o in ever(view, "dhcp.lease", "no_offer", "nak"))
+    return min(o.at for o in ever(view, "dhcp.lease", *reasons))
 
 
 def _new_leases(view: View) -> list[Observation]:
@@ -47,6 +51,19 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
     return [*two, *stuck] if two and stuck else ()
 
 
+@rule
+def own_lease_is_fresh(view: View) -> Sequence[Observation]:
+    """A DHCP server gave or renewed this computer's own address minutes ago."""
+    return [o for o in anyone(view, "dhcp.own_lease", ok=True) if (o.number("renewed_s") or 0.0) <= FRESH_S]
+
+
+@rule
+def fresh_lease_and_no_offer(view: View) -> Sequence[Observation]:
+    """The same, and nobody offers a new client one."""
+    fresh, silent = own_lease_is_fresh(view), _offers(view, "new_client", ok=False)
+    return [*fresh, *silent] if fresh and silent else ()
+
+
 def _offers(view: View, asked_as: str, *, ok: bool) -> list[Observation]:
     """What DISCOVER under that MAC met: new_client, this_computer or device."""
     return [o for o in anyone(view, "dhcp.offer", ok=ok) if o.text("asked_as") == asked_as]
@@ -57,6 +74,13 @@ def nobody_is_offered_an_address(view: View) -> Sequence[Observation]:
     """DISCOVER stayed without an answer under every MAC asked with, a new client's among them."""
     silent = _offers(view, "new_client", ok=False)
     return anyone(view, "dhcp.offer") if silent and not anyone(view, "dhcp.offer", ok=True) else ()
+
+
+@rule
+def nothing_here_answers(view: View) -> Sequence[Observation]:
+    """DISCOVER stayed without an answer, and so did everything else on this network, whoever asked; the device itself was not seen to."""
+    answered = any(o.ok and o.stage >= Stage.JOIN for seen in view.attempt.by_witness["any"].values() for o in seen)
+    return () if answered or own(view, "dhcp.lease") else _offers(view, "new_client", ok=False)
 
 
 @rule
@@ -81,7 +105,7 @@ def only_known_clients_are_offered(view: View) -> Sequence[Observation]:
 @rule
 def device_alone_is_not_offered(view: View) -> Sequence[Observation]:
     """A new client is offered an address, and the device, by DISCOVER with its MAC or in its own words, none."""
-    silent = _offers(view, "device", ok=False) + own(view, "dhcp.lease", "no_offer")
+    silent = _offers(view, "device", ok=False) + own(view, "dhcp.lease", "no_offer", "no_lease")
     served = _offers(view, "new_client", ok=True)
     return [*silent, *served] if silent and served else ()
 

@@ -39,7 +39,7 @@ def every_name_denied(view: View) -> Sequence[Observation]:
 @rule
 def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, yet something outside answers by its address."""
-    if not own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "prohibited", "late"):
+    if not own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "prohibited", "late", "no_name"):
         return ()
     found = own(view, "internet.test", ok=True) + own(view, "internet.reach", ok=True)
     return found or controls(view, "internet.reach", ok=True)
@@ -48,7 +48,7 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
 @rule
 def nothing_resolves(view: View) -> Sequence[Observation]:
     """Every look-up of the device meets silence or failure, and nothing outside answered anybody."""
-    failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable")
+    failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
     facts = ("internet.test", "internet.reach", "dns.other_name", "internet.name_test", "tcp.cloud")
     lives = any(ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts)
     return [] if lives else failed
@@ -93,15 +93,18 @@ def never_asked_name(view: View) -> Sequence[Observation]:
 
 @rule
 def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
-    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent."""
-    stuck, differ = own(view, "tcp.cloud"), ever(view, "dns.compare", "differs")
+    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent.
+
+    A resolver that knows the name where the device's gives no address sends nobody to two places.
+    """
+    stuck, differ = own(view, "tcp.cloud"), [o for o in ever(view, "dns.compare", "differs") if o.text("others")]
     return [*differ, *stuck] if stuck and differ else ()
 
 
 @rule
 def answers_come_late(view: View) -> Sequence[Observation]:
     """Answers do come, only after the device's patience: the way is slow, not cut."""
-    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late")
+    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late") + ever(view, "internet.test", "late")
 
 
 @rule

@@ -14,6 +14,9 @@ NEAR = 0.3
 PACE = 0.6
 """One that takes at least this part of it came from there."""
 SLOW_MS = 2000.0
+"""Firmware before 0.8 waits so long for the cloud's Hello."""
+TOO_SLOW_MS = 4000.0
+"""Later firmware waits so long (device-os@v0.8.0-rc.3:communication/src/protocol.cpp)."""
 
 
 def _compared(view: View, seen: list[Observation], is_case: Callable[[float, float], bool]) -> Sequence[Observation]:
@@ -35,6 +38,12 @@ def answered_near(view: View) -> Sequence[Observation]:
 def answered_far(view: View) -> Sequence[Observation]:
     """The connection was accepted at the Internet's pace."""
     return _compared(view, own(view, "tcp.cloud", ok=True), lambda ms, pace: ms >= PACE * pace)
+
+
+@rule
+def answered_far_and_silent(view: View) -> Sequence[Observation]:
+    """The connection was accepted at the Internet's pace, and then nothing came. Who sends wrong bytes may stand anywhere."""
+    return () if own(view, "handshake.nonce", "short", "text", "not_random") else answered_far(view)
 
 
 @rule
@@ -88,8 +97,42 @@ def keepalive_cut_by_a_box(view: View) -> Sequence[Observation]:
 
 
 @rule
+def opens_now_and_then(view: View) -> Sequence[Observation]:
+    """Attempts to open the same address, seconds apart, met silence and an answer."""
+    silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
+    mixed = [o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)]
+    return mixed if silent and opened else ()
+
+
+@rule
 def slow_round_trip(view: View) -> Sequence[Observation]:
     """The round trip is of seconds in a try that did not come through."""
     if not any(o.failed and o.fact.startswith("handshake.") for o in view.attempt.device):
         return ()
     return [o for o in own(view, "tcp.cloud", ok=True) if (o.number("rtt_ms") or 0) >= SLOW_MS]
+
+
+def _everything_takes(view: View, least_ms: float, most_ms: float) -> Sequence[Observation]:
+    """A probe's connections to the cloud, where these and the fastest answer from elsewhere took that long."""
+    pace = view.history.pace
+    opened = [o for o in own(view, "tcp.cloud", ok=True) if o.source.startswith("probe:") and o.number("rtt_ms") is not None]
+    trips = [o.number("rtt_ms") or 0.0 for o in (*opened, *([pace] if pace else ()))]
+    return [*opened, pace] if pace and opened and least_ms <= min(trips) < most_ms else ()
+
+
+@rule
+def round_trip_beyond_old_patience(view: View) -> Sequence[Observation]:
+    """No answer from outside comes within the time that old firmware waits for the cloud's Hello."""
+    return _everything_takes(view, SLOW_MS, TOO_SLOW_MS)
+
+
+@rule
+def round_trip_beyond_patience(view: View) -> Sequence[Observation]:
+    """No answer from outside comes within the time that any firmware waits for the cloud's Hello."""
+    return _everything_takes(view, TOO_SLOW_MS, float("inf"))
+
+
+@rule
+def much_is_lost(view: View) -> Sequence[Observation]:
+    """A third and more of a series of echoes got lost, and the connections that opened do not speak against it."""
+    return view.losses

@@ -1,0 +1,102 @@
+"""Ctrl-C at any time: what was seen until then is judged, printed and saved, marked partial; a second one ends at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from netcheck import casefile
+from tests.lab import test_lab
+from tests.lab.judge import SURE, standing
+from tests.lab.network import Network
+from tests.lab.scenarios import SCENARIOS
+
+pytestmark = test_lab.pytestmark
+
+RUNGS = ("power", "address", "gateway", "dns", "internet", "tcp")
+LIMIT_S = 10
+
+
+@pytest.fixture(scope="module")
+def denied() -> Iterator[Network]:
+    """A network whose resolver denies the cloud's name, and nothing else is wrong."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", test_lab.PATH)
+        with Network("dns_nxdomain", SCENARIOS["dns_nxdomain"].plan) as network:
+            yield network
+
+
+@contextmanager
+def begun(network: Network, rung: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`netcheck` on the laptop, as soon as it says on its terminal that it asks something of that rung."""
+    terminal, its_end = pty.openpty()
+    command = network.namespace("laptop").command(sys.executable, "-m", "netcheck", *options)
+    with os.fdopen(terminal) as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end) as process:
+        os.close(its_end)
+        assert any(line.startswith(f"{rung}: ") for line in said)
+        yield process
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    """Its exit code and what it printed."""
+    out, _ = process.communicate(timeout=LIMIT_S)
+    return process.returncode, out.decode()
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+def test_what_was_seen_until_then_is_judged_and_saved(denied: Network, rung: str, tmp_path: Path) -> None:
+    saved = tmp_path / "case.jsonl"
+    with begun(denied, rung, "--json", "--save", str(saved)) as process:
+        process.send_signal(signal.SIGINT)
+        code, out = ended(process)
+    document = json.loads(out)
+
+    assert document["partial"] is True
+    assert "interrupted" in {one.get("reason") for one in document["observations"]}
+    assert len(casefile.read(str(saved)).observations) == len(document["observations"])
+    if RUNGS.index(rung) > RUNGS.index("dns"):
+        assert standing(document["diagnoses"][0], SURE)[:1] == ["dns_name_blocked"]
+        assert code == 1
+    else:
+        assert code in (1, 3)
+        assert document["diagnoses"][0]["verdict"] != "healthy"
+
+
+def test_what_was_not_answered_and_what_was_sent_is_named(denied: Network) -> None:
+    with begun(denied, "dns", "--json") as process:
+        process.send_signal(signal.SIGINT)
+        _, out = ended(process)
+    document = json.loads(out)
+
+    assert {"tcp.cloud", "handshake.nonce", "internet.redirect"} <= {one["fact"] for one in document["diagnoses"][0]["not_tested"]}
+    assert "1 ping" in document["sent"]
+    assert "DHCP DISCOVER" in document["sent"]
+
+
+def test_a_person_reads_that_it_is_partial(denied: Network) -> None:
+    with begun(denied, "gateway") as process:
+        process.send_signal(signal.SIGINT)
+        _, out = ended(process)
+
+    assert "Partial: interrupted, so only what was seen until then is judged." in " ".join(out.split())
+    assert "you ended the run before this was asked" in " ".join(out.split())
+
+
+def test_a_second_one_ends_at_once(denied: Network) -> None:
+    with begun(denied, "dns", "--json") as process:
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        code, out = ended(process)
+
+    assert (code, out) == (130, "")

@@ -1,0 +1,49 @@
+"""A computer on the LAN, a capture, and both together name the same cause, or one that the others cannot tell from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from tests.lab import test_lab
+from tests.lab.live_truth import SEEN_FROM_HERE
+from tests.lab.namespace import sweep
+from tests.lab.scenarios import SCENARIOS
+from tests.lab.witnesses import Witnesses, call, disagreements
+
+# One worker runs them all: each worker that had a share would run everything.
+pytestmark = [*test_lab.pytestmark, pytest.mark.xdist_group("witnesses")]
+
+HANDFUL = ("dns_nxdomain", "port_dropped", "port_reset", "proxy_silent")
+_SINGLES = tuple(name for name in SCENARIOS if not name.startswith("pair_"))
+CHOSEN = _SINGLES if os.environ.get("NETCHECK_LAB") == "full" else HANDFUL
+JOBS = 8
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Witnesses]]]:
+    """All that were chosen, already running."""
+    folder: Path = tmp_path_factory.mktemp("witnesses")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", test_lab.PATH)
+        sweep()
+        with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+            yield {name: pool.submit(call, name, folder) for name in CHOSEN}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_each_witness_and_both_together_say_the_same(name: str, called: dict[str, Future[Witnesses]]) -> None:
+    assert not disagreements(name, called[name].result())
+
+
+@pytest.mark.parametrize("name", [name for name in CHOSEN if name in SEEN_FROM_HERE])
+def test_the_witness_that_can_tell_look_alikes_apart_wins(name: str, called: dict[str, Future[Witnesses]]) -> None:
+    narrower = SEEN_FROM_HERE[name] & SCENARIOS[name].expected
+    both = called[name].result().both
+
+    assert not narrower or both["findings"][0]["cause"] in narrower

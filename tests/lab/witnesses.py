@@ -1,0 +1,85 @@
+"""One fault, two witnesses: a capture of the software Photon, and `netcheck` on the laptop while the Photon tries."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.lab.judge import STANDING
+from tests.lab.live_scenarios import LIVE_ONLY
+from tests.lab.live_truth import expected
+from tests.lab.network import Network
+from tests.lab.plan import mac_of
+from tests.lab.scenarios import SCENARIOS
+
+LIMIT_S = 60
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """What each says by itself, and what both say together: the first of `diagnoses`."""
+
+    live: dict[str, Any]
+    capture: dict[str, Any]
+    both: dict[str, Any]
+
+
+def call(name: str, folder: Path) -> Witnesses:
+    """That scenario, for its own length at least; the capture and the laptop's case file stay in `folder`."""
+    scenario = (SCENARIOS | LIVE_ONLY)[name]
+    capture, case = folder / f"{name}.pcap", folder / f"{name}.jsonl"
+    with Network(name, scenario.plan) as network:
+        recorded = network.start_recording()
+        network.start_hosts()
+        network.start_devices()
+        command = [sys.executable, "-m", "netcheck", "--quiet", "--save", str(case)]
+        laptop = subprocess.Popen(network.namespace("laptop").command(*command), stdout=subprocess.DEVNULL)
+        network.stop.wait(scenario.seconds)
+        laptop.wait(LIMIT_S)
+        network.stop_recording()
+        shutil.copyfile(recorded, capture)
+    return judge(name, folder)
+
+
+def judge(name: str, folder: Path) -> Witnesses:
+    """What is said of the files of a call."""
+    capture, case = str(folder / f"{name}.pcap"), str(folder / f"{name}.jsonl")
+    # Behind address translation there is no MAC, and only one device was there.
+    asked = () if (SCENARIOS | LIVE_ONLY)[name].plan.captured_at == "wan" else ("--device", mac_of(name, 0))
+    return Witnesses(
+        live=_first("case", case),
+        capture=_first("pcap", capture, *asked),
+        both=_first("pcap", capture, "--case", case, *asked),
+    )
+
+
+def _first(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-m", "netcheck", *arguments, "--json"], capture_output=True, text=True, timeout=LIMIT_S)
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
+    diagnosis: dict[str, Any] = json.loads(done.stdout)["diagnoses"][0]
+    return diagnosis
+
+
+def disagreements(name: str, called: Witnesses) -> list[str]:
+    """What is wrong with what the witnesses of that scenario say; empty if each is right, and both together are.
+
+    Of what the laptop cannot see it need say nothing, and what it sees besides must not outweigh the device's own.
+    """
+    truth = SCENARIOS[name].expected if name in SCENARIOS else LIVE_ONLY[name].expected
+    said = {"capture": _cause(called.capture), "live": _cause(called.live), "both": _cause(called.both)}
+    allowed = {"capture": truth or {""}, "live": expected(name) or {""}, "both": truth or {""}}
+    return [
+        f"{who} says {cause or 'nothing'}, not one of {sorted(allowed[who])}" for who, cause in said.items() if cause not in allowed[who]
+    ]
+
+
+def _cause(diagnosis: dict[str, Any]) -> str:
+    """The first standing cause that stops the connection; empty where none does."""
+    stopping = (f["cause"] for f in diagnosis["findings"] if f["stops_connection"] and f["level"] in STANDING)
+    return next(stopping, "")
