@@ -234,14 +234,21 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
 @command.command("device")
 @option("--softap", is_flag=True, help="Ask it over its own access point (Photon-XXXX), which this computer has joined.")
 @option("--interface", default="", metavar="NAME", help="With --softap: the Wi-Fi interface that has joined it.")
+@option("--follow", is_flag=True, help="Listen to its log while it tries to connect, until that is settled; Ctrl-C ends it.")
+@option(
+    "--for", "seconds", type=click.FloatRange(1, 86400), default=300, show_default=True, metavar="SECONDS", help="With --follow: at most."
+)
 @shared
 @click.pass_context
-def device_command(ctx: click.Context, /, softap: bool, interface: str, **values: Any) -> int:
+def device_command(ctx: click.Context, /, softap: bool, interface: str, follow: bool, seconds: float, **values: Any) -> int:
     """Read the device over USB alone; sends nothing to any network.
 
     Finds the Photon that is plugged into this computer by its USB identity, and reads what it says of itself. In listening mode
     (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules, and its last errors. It is only
     read: nothing is ever sent that changes it.
+
+    With --follow: instead, what its program's log tells while it tries to connect; nothing is sent at all. A program with a log handler
+    (SerialLogHandler) tells most.
 
     With --softap: instead, over the access point that it makes in listening mode. Join that network (Photon-XXXX) first. It tells its
     id, and what its own radio hears; --tell ssid=NAME looks a network up there. It is asked four questions, at 192.168.0.1 alone.
@@ -253,8 +260,18 @@ def device_command(ctx: click.Context, /, softap: bool, interface: str, **values
         raise click.BadParameter("it goes with --softap; a USB port is named with --serial.", param_hint="--interface")
     if options.serial == usb.NONE:
         raise click.BadParameter("there is nothing to read then; name a port, or auto.", param_hint="--serial")
+    if follow:
+        return _follow(options, seconds)
     gathered, target = _read(options, usb.AUTO)
     prove = f"After the change run `{_again('netcheck device', options)}` again, then `netcheck` while the Photon tries to connect."
+    return _give(options, target, gathered, prove)
+
+
+def _follow(options: Asked, seconds: float) -> int:
+    gathered, target = Gathered(), options.target()
+    _add_files(gathered, options, target)
+    gather.follow_device(gathered, options.serial or usb.AUTO, target, seconds, _progress() or (lambda _: None))
+    prove = f"After the change run `{_again('netcheck device --follow', options)}` again: it should say healthy (exit code 0)."
     return _give(options, target, gathered, prove)
 
 

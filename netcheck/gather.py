@@ -98,6 +98,21 @@ def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
 
 
+def follow_device(gathered: Gathered, port: str, target: Target, seconds: float, say: Callable[[str], None]) -> None:
+    """Add what the device's log tells over USB until its connection is settled, `seconds` have passed, or Ctrl-C."""
+    from netcheck.device import reading
+    from netcheck.device.watch import Watch
+
+    with interruptible() as stop:
+        watch = Watch(target, reading.this_computer(), seconds, say, stop)
+        try:
+            watch.listen(port)
+        except reading.DeviceError as error:
+            gathered.unusable.append(str(error))
+        gathered.observations += watch.seen
+        gathered.partial |= stop.is_set()
+
+
 def meant(gathered: Gathered, target: Target) -> Target:
     """The question asked about the device at this computer's USB port, where the user named no other and its MAC is known."""
     macs = {o.text("mac") for o in gathered.observations if o.fact == "device.identity" and o.source.startswith("device:")} - {""}

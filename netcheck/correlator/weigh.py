@@ -226,7 +226,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     return (
         not judged.cause.stops_connection,
         _ORDER[judged.level],
-        not is_only_said and judged.cause.stage > Stage.GATEWAY,
+        is_only_said or judged.cause.stage > Stage.GATEWAY,
         -judged.score,
         -judged.held_in,
         is_only_said,
@@ -329,7 +329,7 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
         members = [j for j in judged if j.cause.id in group.members and j.level in (Level.CONFIRMED, Level.LIKELY)]
         if len(members) < 2:
             continue
-        best = min(members, key=lambda j: (_ORDER[j.level], -j.score, group.members.index(j.cause.id)))
+        best = min(members, key=lambda j: (_ORDER[j.level], -j.score, j.cause.stage > Stage.GATEWAY, group.members.index(j.cause.id)))
         for other in members:
             if other is not best and other.level is Level.LIKELY:
                 other.level = Level.POSSIBLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netcheck.correlator.attempts import Attempt, attempts
-from netcheck.model import Device, Diagnosis, Level, Observation, Stage, Verdict
+from netcheck.model import NAMELESS, Device, Diagnosis, Level, Observation, Stage, Verdict
 
 KEPT_S = 26.0
 """A Photon pings after 15 s of silence and gives up 10 s later: a session this old was answered, or never idle
@@ -44,7 +44,7 @@ def settled(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis],
 def tries_of(diagnosis: Diagnosis, observations: Sequence[Observation]) -> list[Attempt]:
     """The tries of the device that the diagnosis is about, in order of time."""
     device = diagnosis.device
-    names = {device.mac, device.id} - {None} or {device.ip}
+    names = ({device.mac, device.id} - {None} or {device.ip}) | {NAMELESS}
     own = [o for o in observations if o.subject in names and o.fact != "device.identity"]
     return attempts(own, ())
 

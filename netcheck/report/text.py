@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from netcheck.model import (
+    NAMELESS,
     STANDING,
     Coverage,
     Device,
@@ -104,7 +105,7 @@ class Style(Struct, frozen=True, kw_only=True):
 
 def line(answer: Answer) -> str:
     """One line for each device: verdict, device and headline."""
-    return "".join(f"{one.verdict}: {_named(one.device)}: {one.headline}\n" for one in _shown(answer).diagnoses)
+    return "".join(f"{one.verdict}: {_named(one)}: {one.headline}\n" for one in _shown(answer).diagnoses)
 
 
 def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
@@ -130,7 +131,7 @@ def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
     """Several devices, or networks where no device was seen, at a glance: one line each."""
     longest = max(len(verdict) for verdict in Verdict)
     are_networks = not any(_is_known(one.device) for one in diagnoses)
-    names = [(f"network {one.device.site or 'unknown'}" if are_networks else _name(one.device)) for one in diagnoses]
+    names = [(f"network {one.device.site or 'unknown'}" if are_networks else _name(one)) for one in diagnoses]
     lines = [
         f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}" for one, name in zip(diagnoses, names, strict=True)
     ]
@@ -172,7 +173,7 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
     yield ""
     if one.owner in OWNERS:
         yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="", below="  ")
-    yield from wrapped(_named(one.device), "Device: ", indent="", below="  ")
+    yield from wrapped(_named(one), "Device: ", indent="", below="  ")
     if place:
         yield from wrapped(place, "Seen from: ", indent="", below="  ")
     for sentence in one.unexplained:
@@ -195,17 +196,22 @@ def seen_from(observations: Iterable[Observation]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _name(device: Device) -> str:
-    """The device by its best known name."""
-    return f"Photon {device.mac or device.id or device.ip}" if _is_known(device) else "any Photon on this network"
+def _name(one: Diagnosis) -> str:
+    """The device by its best known name; where it has none, the one that somebody spoke of, or whichever comes."""
+    if _is_known(one.device):
+        return f"Photon {one.device.mac or one.device.id or one.device.ip}"
+    seen = (o for rung in one.ladder for o in rung.because)
+    named = (o for finding in one.findings for e in finding.support for o in e.seen)
+    return "your Photon" if any(o.subject == NAMELESS for o in (*seen, *named)) else "any Photon on this network"
 
 
 def _is_known(device: Device) -> bool:
     return bool(device.mac or device.id or device.ip)
 
 
-def _named(device: Device) -> str:
+def _named(one: Diagnosis) -> str:
     """The device by all that is known of it."""
+    device = one.device
     details = (
         f"id {device.id}" if device.id and device.mac else "",
         f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
@@ -213,7 +219,7 @@ def _named(device: Device) -> str:
         f"network {device.site}" if device.site else "",
     )
     known = ", ".join(detail for detail in details if detail)
-    return f"{_name(device)} ({known})" if known else _name(device)
+    return f"{_name(one)} ({known})" if known else _name(one)
 
 
 def _rung(rung: Rung, style: Style) -> str:

@@ -121,11 +121,13 @@ def test_scrubbing_twice_changes_nothing(text: str) -> None:
 def caught() -> Iterator[io.BytesIO]:
     """All that the program prints."""
     out, err, printed = sys.stdout, sys.stderr, io.BytesIO()
-    sys.stdout = sys.stderr = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
+    stream = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
+    sys.stdout = sys.stderr = stream
     try:
         yield printed
     finally:
         sys.stdout, sys.stderr = out, err
+        stream.detach()  # else it closes `printed` when it goes
 
 
 def everything(folder: Path, *arguments: str) -> tuple[int, str]:
