@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from notation import case
 
 from netcheck.correlator import catalogue, diagnose, diagnosis, parting
+from netcheck.device.told import ToldError
 from netcheck.interview import answers, choosing, wording
 from netcheck.interview.choosing import MOST_QUESTIONS, Asking, Stop, choose
 from netcheck.interview.conversation import Conversation
@@ -244,6 +245,13 @@ def test_a_light_that_is_not_understood_is_asked_for_once_more() -> None:
     assert "Once more" in talk.text
     assert talk.said["led.flash"] == "red_1"
     assert Talk("like a tomato", "like a potato", "works").said["told.hotspot"] == "works"
+
+
+@pytest.mark.parametrize("typed", ["12345678", "hunter2!"])
+def test_a_password_in_the_place_of_its_length_is_neither_kept_nor_shown(typed: str) -> None:
+    with pytest.raises(ToldError) as refused:
+        answers.observed("password_length", typed, TARGET, 1.0)
+    assert typed not in str(refused.value)
 
 
 def test_hostile_words_are_shown_harmless() -> None:
