@@ -31,6 +31,10 @@ _ID_BYTES = 12
 _DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 
 
+PROBE_WISHES = (*_PARAMETERS, 114, 252)
+"""What `netcheck` itself wishes for when it asks DHCP servers: as a Photon, and where a login page and a proxy script are."""
+
+
 def is_old_xid(xid: int) -> bool:
     """Is it one of the transaction ids that older firmware counts through?"""
     return 0 <= xid - FIRST_XID < _OLD_XIDS

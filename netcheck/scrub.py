@@ -31,7 +31,8 @@ _LONG = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,}={0,2}|[0-9A-Fa-f]{
 
 _PEM_BEGINS = re.compile(r"-----\s*BEGIN|in PEM format(?: \(optional\))?:\s*$")
 _PEM_ENDS = re.compile(r"-----\s*END|(?:^|\s)\d{10}[: ]")
-_RECORD = re.compile(r"(?<!\d)\d{10}(?::[A-Z]| \[)")
+_RECORD = re.compile(r"\d{10}(?::[A-Z]| \[)")
+"""A line of the log begins; digits may stand right before it, where it broke into something typed."""
 _HINTS = re.compile(
     r"pass|pwd|psk|key|token|secret|bearer|auth|claim|user.?name|identity|credentials|kennwort|contrase|mot de|wachtwoord|senha"
     r"|begin|pem format"

@@ -1,7 +1,8 @@
 """Who would be offered an address on this network, by which servers, and would that lease be of use?
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's, which stand in the client
-hardware address alone; then ARP requests for what was offered. Never a REQUEST: nothing is leased.
+hardware address alone; then ARP requests for what was offered, and one more DISCOVER where somebody has that address. Never a
+REQUEST: nothing is leased.
 Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
 Cannot tell: whether the server would also confirm what it offers; and a switch that compares the two MACs of a frame
 (DHCP snooping) stops the made-up and the device's, which then looks like a list of known clients.
@@ -21,6 +22,8 @@ from netcheck.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, V
 _MASK = "255.255.255.0"
 _SLOW_S = 2.0
 """A server that takes longer for one client may not have come to the other within the listening."""
+_AGAIN_S = 2.0
+"""A server that answered within the first listening has the answer ready."""
 _MOST_QUESTIONS = 6
 """Addresses asked for by ARP: those of two or three offers."""
 
@@ -30,7 +33,7 @@ _MOST_QUESTIONS = 6
     settles={"dhcp.offer", "dhcp.options", "dhcp.servers", "address.conflict"},
     needs={Need.RAW_SOCKETS},
     sends=(
-        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=9),
+        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=12),
         Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network", at_most=2 * _MOST_QUESTIONS),
     ),
     within_s=9,
@@ -52,10 +55,22 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
         return
     yield servers_seen(offers, told, begun)
     owners = net.who_has(questions(told, here))
+    taken = [offer for offer in told if owners.get(offer.address, offer.client) != offer.client]
+    given_away = leased_since(taken, net.discover([told[0].client], _AGAIN_S)) if taken else set()
     for offer in told:
         yield options_seen(offer, owners, here, begun)
-        if offer.address not in (here.address, ""):
+        if offer.address not in (here.address, "", *given_away):
             yield conflict_seen(offer, owners.get(offer.address), begun)
+
+
+def leased_since(taken: Sequence[Offer], again: Sequence[Offer]) -> set[str]:
+    """Which of these addresses their server, asked once more, does not offer any more but others: it gave them to somebody else.
+
+    An offer that nobody takes up binds a server to nothing (RFC 2131 §3.1).
+    """
+    offered = {(offer.server, offer.address) for offer in again}
+    servers = {offer.server for offer in again}
+    return {offer.address for offer in taken if offer.server in servers and (offer.server, offer.address) not in offered}
 
 
 def clients(here: Vantage, target: Target) -> dict[str, str]:

@@ -16,6 +16,7 @@ from netcheck.addresses import is_unicast, same_subnet
 from netcheck.capture.conversations import Heard, Tables
 from netcheck.capture.decode import Arp, Dhcp
 from netcheck.capture.witness import SECOND_NS, saw
+from netcheck.habits import PROBE_WISHES
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
@@ -51,6 +52,20 @@ class Exchange:
     def is_over(self) -> bool:
         """Was it acknowledged or refused?"""
         return bool(self.of(ACK, NAK))
+
+
+def of_clients(heards: Iterable[Heard]) -> list[Heard]:
+    """The DHCP messages without what `netcheck` on a computer asked in another's name, such as the device's, and was answered.
+
+    It wants no address, so that its DISCOVER leads to nothing is no failure of whose name it bears.
+    """
+    heards = list(heards)
+    probed = {(body.client_mac, body.xid) for heard in heards if isinstance(body := heard.message.body, Dhcp) and _is_probe(heard, body)}
+    return [h for h in heards if not (isinstance(body := h.message.body, Dhcp) and (body.client_mac, body.xid) in probed)]
+
+
+def _is_probe(heard: Heard, body: Dhcp) -> bool:
+    return body.kind == DISCOVER and body.parameters == bytes(PROBE_WISHES) and heard.message.src_mac != body.client_mac
 
 
 def exchanges(tables: Tables) -> dict[str, list[Exchange]]:

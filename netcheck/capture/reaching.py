@@ -26,6 +26,8 @@ from netcheck.model import Observation, Outcome, Scalar
 NTP_ROUND_S = 10.5
 """Five requests, 2 s apart."""
 CONNECT_S = 4.0
+SHORT_LIVED = 24
+"""A TTL that no system begins with (they take 32 and more) and no near client's packet has left (RFC 1340: 64)."""
 TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
 """No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables REJECT)."""
 
@@ -55,12 +57,14 @@ class Reaching:
         self.devices = devices
         self._errors = self._icmp_errors()
         self._real_clouds = self._cloud_servers()
-        self._cloud_addresses = {c.key.server for c in self.connections if c.key.server_port == tables.cloud_port}
+        self._tried_clouds = self._real_clouds & {c.key.server for c in self.connections if c.key.server_port == tables.cloud_port}
 
     def observations(self) -> Iterator[Observation]:
         """Everything that TCP, ICMP and NTP say."""
         for connection in self.connections:
             client = self._client(connection)
+            if client not in self.devices and _only_asks_the_way(connection):
+                continue
             if connection.key.server_port == self.tables.cloud_port:
                 yield from self._cloud(client, connection)
             elif connection.syns:
@@ -184,7 +188,7 @@ class Reaching:
             return
         is_test = key.server == INTERNET_TEST and key.server_port == 53
         fact = "internet.test" if is_test else "internet.reach"
-        if key.server in self._cloud_addresses and not is_test:
+        if key.server in self._tried_clouds and not is_test:
             fact = "tcp.cloud_other_port"
         start = connection.start_ns
         answer = connection.syn_ack or next((r for r in connection.resets if not r.up), None)
@@ -284,6 +288,12 @@ class Reaching:
             if announced_id(heard.message) is not None:
                 sender = self.census.announcer(heard.message)
                 yield saw("session.announce", Outcome.OK, subject=sender, at_ns=heard.at_ns, places=[heard])
+
+
+def _only_asks_the_way(connection: Connection) -> bool:
+    """Did its packets die on the way because they were meant to, as those of a program do that asks where the way leads?"""
+    ups = [s for s in connection.segments if s.up]
+    return bool(ups) and all(s.ttl <= SHORT_LIVED for s in ups) and len(ups) == len(connection.segments)
 
 
 def _header(head: bytes, name: bytes) -> bytes:

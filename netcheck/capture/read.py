@@ -12,7 +12,7 @@ from netcheck.capture.connections import Connection, connections
 from netcheck.capture.conversations import Tables
 from netcheck.capture.handshake import NONCE, REQUEST
 from netcheck.capture.joining import Joining
-from netcheck.capture.leases import Leases, exchanges
+from netcheck.capture.leases import Leases, exchanges, of_clients
 from netcheck.capture.moves import moves_of
 from netcheck.capture.naming import Naming
 from netcheck.capture.neighbours import Neighbours, gateways_of
@@ -28,9 +28,10 @@ MAX_CONTROLS = 64
 def read(tables: Tables, target: Target) -> list[Observation]:
     """Everything the tables say; `tables` is settled by this."""
     tables.settled()
+    tables.dhcp = of_clients(tables.dhcp)
     seen_sides = sides(connection for key, segments in tables.flows.items() for connection in connections(key, segments))
-    links = seen_sides.inner
-    census = Census(tables, links, seen_sides.outer_addresses)
+    census = Census(tables, seen_sides.inner, seen_sides.outer_addresses)
+    links = seen_sides.inner = [link for link in seen_sides.inner if not census.is_neighbours(link)]
     photons = census.photons()
     moves = moves_of(tables, census, links)
     naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))

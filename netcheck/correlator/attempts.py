@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from netcheck.correlator import sites
+from netcheck.correlator import companions, sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
@@ -60,6 +60,8 @@ class Attempt:
     others: list[Observation] = field(default_factory=list)
     elsewhere: list[Observation] = field(default_factory=list)
     """What was seen on other networks."""
+    shared: list[Observation] = field(default_factory=list)
+    """What computers among the others learned that met the same failure."""
 
     @property
     def start(self) -> float:
@@ -71,21 +73,26 @@ class Attempt:
         """When its last answer came or its last waiting stopped."""
         return max(o.end for o in self.own)
 
+    @property
+    def shown(self) -> list[Observation]:
+        """What the device itself showed, in this try or before."""
+        return self.own + self.lasting
+
     @cached_property
     def device(self) -> list[Observation]:
-        """All that is known of the device in this try."""
-        return self.own + self.lasting
+        """All that holds for the device in this try, whoever asked."""
+        return self.shown + self.shared
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
         """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
-        control = [o for o in self.others if o.subject != NETWORK]
+        control = companions.apart((o for o in self.others if o.subject != NETWORK), self.shared)
         network = [o for o in self.others if o.subject == NETWORK]
         return {
             "device": by_fact(self.device),
             "control": by_fact(control),
             "network": by_fact(network),
-            "any": by_fact([*self.device, *self.others]),
+            "any": by_fact([*self.shown, *self.others]),
             "elsewhere": by_fact(self.elsewhere),
         }
 
@@ -124,6 +131,8 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         told = []
     _spread(told, tries)
     _call_witnesses(tries, list(others))
+    for attempt in tries:
+        attempt.shared = companions.learned(attempt.shown, attempt.others)
     return tries
 
 

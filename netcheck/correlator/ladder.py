@@ -16,8 +16,8 @@ MAX_BECAUSE = 6
 
 def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
-    is_served = any(o.ok and o.text("asked_as") in ("device", "new_client") for o in attempt.device if o.fact == "dhcp.offer")
-    asked = [o for o in attempt.device if o.outcome is not Outcome.SKIPPED]
+    is_served = any(o.ok and o.text("asked_as") in ("device", "new_client") for o in attempt.shown if o.fact == "dhcp.offer")
+    asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
     speaking = light.behind_instruments([o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)])
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}

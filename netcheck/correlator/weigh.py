@@ -127,8 +127,8 @@ class View:
 
     @cached_property
     def mine(self) -> frozenset[Observation]:
-        """What the device itself showed in this try."""
-        return frozenset(self.attempt.own)
+        """What the device itself showed in this try, and what was learned in its place."""
+        return frozenset((*self.attempt.own, *self.attempt.shared))
 
 
 def _answer_ms(o: Observation) -> float | None:

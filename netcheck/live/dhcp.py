@@ -11,6 +11,7 @@ import struct
 import time
 from collections.abc import Callable, Sequence
 
+from netcheck.habits import PROBE_WISHES
 from netcheck.live import raw
 from netcheck.live.raw import Link, Packet
 from netcheck.live.untrusted import printable
@@ -68,8 +69,7 @@ def discover_message(xid: int, client: str) -> bytes:
     chaddr = bytes.fromhex(client.replace(":", "")).ljust(16, b"\0")
     none = bytes(4)
     fixed = _FIXED.pack(_REQUEST, 1, 6, 0, xid, 0, _BROADCAST_FLAG, none, none, none, none, chaddr, _COOKIE)
-    wishes = bytes((_MASK, _ROUTER, 28, _RESOLVER, _PORTAL, _PROXY_SCRIPT))
-    options = bytes((_TYPE, 1, _DISCOVER, _WISHES, len(wishes))) + wishes + bytes((_END,))
+    options = bytes((_TYPE, 1, _DISCOVER, _WISHES, len(PROBE_WISHES), *PROBE_WISHES, _END))
     return fixed + options.ljust(_OPTIONS_BYTES, b"\0")
 
 

@@ -29,7 +29,6 @@ NOT_FROM_HERE = frozenset(
         "device_key_stale_new",
         "id_twice",
         "lease_refused",
-        "mac_not_forwarded",
         "nat_forgets_silently",
         "nat_forgets_with_reset",
         "no_server_hello",

@@ -15,9 +15,11 @@ from tests.lab.live_scenarios import LIVE_ONLY
 from tests.lab.live_truth import expected
 from tests.lab.network import Network
 from tests.lab.plan import mac_of
-from tests.lab.scenarios import SCENARIOS
+from tests.lab.scenarios import BLOCKED, SCENARIOS, any_of
 
 LIMIT_S = 60
+BESIDE_THE_DEVICE = {"internet_test_blocked": BLOCKED | any_of("internet_test_blocked")}
+"""What the laptop may say where something changes after the device's start, which `live_truth` does without: the block is lifted."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,17 @@ class Witnesses:
     both: dict[str, Any]
 
 
-def call(name: str, folder: Path) -> Witnesses:
-    """That scenario, for its own length at least; the capture and the laptop's case file stay in `folder`."""
+def call(name: str, folder: Path, seconds: float | None = None) -> Witnesses:
+    """That scenario, for its own length, or so long, and until the laptop is done; its capture and case file stay in `folder`."""
     scenario = (SCENARIOS | LIVE_ONLY)[name]
     capture, case = folder / f"{name}.pcap", folder / f"{name}.jsonl"
     with Network(name, scenario.plan) as network:
         recorded = network.start_recording()
         network.start_hosts()
         network.start_devices()
-        command = [sys.executable, "-m", "netcheck", "--quiet", "--save", str(case)]
+        command = [sys.executable, "-m", "netcheck", "--quiet", "--save", str(case), "--as-device", mac_of(name, 0)]
         laptop = subprocess.Popen(network.namespace("laptop").command(*command), stdout=subprocess.DEVNULL)
-        network.stop.wait(scenario.seconds)
+        network.stop.wait(seconds or scenario.seconds)
         laptop.wait(LIMIT_S)
         network.stop_recording()
         shutil.copyfile(recorded, capture)
@@ -71,15 +73,21 @@ def disagreements(name: str, called: Witnesses) -> list[str]:
 
     Of what the laptop cannot see it need say nothing, and what it sees besides must not outweigh the device's own.
     """
-    truth = SCENARIOS[name].expected if name in SCENARIOS else LIVE_ONLY[name].expected
-    said = {"capture": _cause(called.capture), "live": _cause(called.live), "both": _cause(called.both)}
-    allowed = {"capture": truth or {""}, "live": expected(name) or {""}, "both": truth or {""}}
+    scenario = (SCENARIOS | LIVE_ONLY)[name]
+    from_here = BESIDE_THE_DEVICE.get(name) or expected(name)
+    found = {"capture": called.capture, "live": called.live, "both": called.both}
+    allowed = {"capture": scenario.expected, "live": from_here, "both": scenario.expected}
+    may_be_well = {"capture": scenario.healthy is not False, "live": not from_here, "both": scenario.healthy is not False}
+    said = {who: _cause(one) for who, one in found.items() if not (may_be_well[who] and one["verdict"] == "healthy")}
     return [
-        f"{who} says {cause or 'nothing'}, not one of {sorted(allowed[who])}" for who, cause in said.items() if cause not in allowed[who]
+        f"{who} says {cause or 'nothing'}, not one of {sorted(allowed[who])}"
+        for who, cause in said.items()
+        if cause not in (allowed[who] or {""})
     ]
 
 
 def _cause(diagnosis: dict[str, Any]) -> str:
-    """The first standing cause that stops the connection; empty where none does."""
-    stopping = (f["cause"] for f in diagnosis["findings"] if f["stops_connection"] and f["level"] in STANDING)
-    return next(stopping, "")
+    """The first standing cause, those that stop the connection before the others; of a connection that is well, one that does not."""
+    is_well = diagnosis["verdict"] == "healthy"
+    found = [f for f in diagnosis["findings"] if f["level"] in STANDING and not (is_well and f["stops_connection"])]
+    return next((f["cause"] for f in sorted(found, key=lambda f: not f["stops_connection"])), "")

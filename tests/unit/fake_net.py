@@ -31,6 +31,8 @@ class FakeNet:
     here: Vantage = HOME
     missing: dict[Need, Reply] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
+    later_offers: tuple[Offer, ...] = ()
+    """What is offered to whoever asks again, if that differs."""
     neighbours: dict[str, str] = field(default_factory=dict)
     """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
@@ -101,8 +103,9 @@ class FakeNet:
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5) -> tuple[Offer, ...]:
         self._must_have_rights()
+        is_again = self.later_offers and any(question[0] == "discover" for question in self.asked)
         self.asked += [("discover", client) for client in clients]
-        return tuple(offer for offer in self.offers if offer.client in clients)
+        return tuple(offer for offer in (self.later_offers if is_again else self.offers) if offer.client in clients)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._must_have_rights()

@@ -166,6 +166,21 @@ def test_an_offered_address_that_somebody_has() -> None:
     assert standing(net) == ["ip_conflict"]
 
 
+def test_an_offered_address_that_another_was_leased_since_is_no_conflict() -> None:
+    rival = {"192.168.1.100": "02:00:00:00:00:44"}
+    net = FakeNet(offers=(offer(NEW_CLIENT),), later_offers=(offer(NEW_CLIENT, address="192.168.1.107"),), neighbours=rival)
+
+    assert not [line for line in lines(net) if "address.conflict" in line]
+    assert standing(net) == []
+
+
+def test_another_servers_new_offer_says_nothing_of_an_address() -> None:
+    later = (offer(NEW_CLIENT, server="192.168.1.2", address="192.168.1.107"),)
+    net = FakeNet(offers=(offer(NEW_CLIENT),), later_offers=later, neighbours={"192.168.1.100": "02:00:00:00:00:44"})
+
+    assert "new address.conflict failed conflict" in lines(net)
+
+
 def test_the_device_may_have_the_address_that_it_is_offered() -> None:
     net = FakeNet(offers=(offer(NEW_CLIENT), offer(DEVICE)), neighbours={"192.168.1.101": DEVICE})
 
@@ -202,13 +217,13 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
         for client in (NEW_CLIENT, THIS, DEVICE)
         for last in range(10, 40)
     )
-    net = FakeNet(offers=crowd)
+    net = FakeNet(offers=crowd, neighbours={"192.168.1.139": "02:00:00:00:00:44"})
 
     seen(net, AS_DEVICE)
 
     declared = {traffic.kind: traffic.at_most for traffic in dhcp_lease.sends}
     asked = [question[0] for question in net.asked]
-    assert most_discovers(asked.count("discover")) == declared[Kind.DHCP_DISCOVER] == 9
+    assert most_discovers(asked.count("discover")) == declared[Kind.DHCP_DISCOVER] == 12
     assert most_arp_requests(asked.count("who_has")) == declared[Kind.ARP_REQUEST]
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from netcheck import cli
@@ -83,6 +83,7 @@ def transcript(places: list[str], secret: str) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------------- the scrubber
 
 
+@example(places=["a log breaks into the dialogue"], secret="0000000Zq7vKx9W")
 @given(places=st.lists(dialogues, min_size=1, max_size=4), secret=secrets)
 def test_no_line_that_is_read_holds_a_part_of_a_secret(places: list[str], secret: str) -> None:
     scrubber = Scrubber()

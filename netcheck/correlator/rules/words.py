@@ -130,7 +130,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "words_not_online": (
         COMMAND,
-        r"made it to the cloud yet|not made it to the cloud|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected",
+        r"made it to the cloud yet|not (?:been |yet )?(?:online|reached)|\boffline\b|unreachable|not connected",
         "",
     ),
     "words_dependency": (ANY, r"dependenc\w+:? ?(?:fail|not|unmet|miss)|missing dependenc|module dependenc", ""),
