@@ -80,6 +80,10 @@ def _sentence(error: click.ClickException) -> str:
     return message
 
 
+LONGEST_LINE_BYTES = 8192
+"""Of what is typed in an interview; the rest of a longer line counts as the next one."""
+
+
 class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
     """Turns any error that nobody expected into a calm sentence and exit code 4."""
 
@@ -312,6 +316,23 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     return _give(options, target, gathered, prove)
 
 
+@command.command("ask")
+@shared
+def ask_command(**values: Any) -> int:
+    """Interview: asks the one question that best parts the causes still standing, then the next; sends nothing.
+
+    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and what it answers is not asked. Each
+    question takes a number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then is judged. The
+    questions go to standard error, the answer to standard output. --save keeps your answers as a case file.
+    """
+    options = asked(values)
+    gathered, target = _read(options, usb.NONE)
+    if not gathered.unusable:  # a wrong file name is mended before the questions, not after them
+        gather.interview(gathered, target, _typed_line, _dialogue, time.time)
+    prove = "After a change run `netcheck ask` again and say what the light does now: breathing cyan is online."
+    return _give(options, target, gathered, prove)
+
+
 @command.command("record")
 @click.argument("interface", default="", metavar="[INTERFACE]")
 @recording
@@ -486,6 +507,20 @@ def _progress() -> Callable[[str], None] | None:
     if not sys.stderr.isatty():
         return None
     return lambda sentence: click.echo(safe(sentence, 200), err=True)
+
+
+def _dialogue(line: str) -> None:
+    """A line of the interview, which is no answer and so stays off standard output."""
+    click.echo(safe(line, 200), err=True)
+
+
+def _typed_line(prompt: str) -> str | None:
+    """The next line of standard input, whatever bytes it holds; None at its end. Another process that types sees the prompt as a line."""
+    if sys.stdin is None:  # closed by the caller
+        return None
+    click.echo(safe(prompt, 200), err=True, nl=not sys.stdin.isatty())
+    line = sys.stdin.buffer.readline(LONGEST_LINE_BYTES)
+    return line.decode("utf-8", "replace") if line else None
 
 
 def _complain(sentence: str) -> None:

@@ -113,6 +113,18 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
     gathered.observations += told.observations(answered, target, at)
 
 
+def interview(
+    gathered: Gathered, target: Target, read: Callable[[str], str | None], say: Callable[[str], None], clock: Callable[[], float]
+) -> None:
+    """Add what the user answers, asked one question at a time. `read`, `say` and `clock` as in `Conversation`."""
+    from netcheck.interview.conversation import Conversation
+
+    conversation = Conversation(gathered.observations, target, read, say, clock)
+    with _until_interrupted(gathered):
+        gathered.partial |= not conversation.run()
+    gathered.observations += conversation.said
+
+
 def ask_softap(gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine) -> None:
     """Add what the device says over its own access point."""
     with _until_interrupted(gathered):

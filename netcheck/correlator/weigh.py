@@ -74,6 +74,8 @@ class View:
     history: History
     fallen: tuple[Stage, ...] = ()
     """The address and gateway rungs, where they failed: everything the device then met above them is silence without meaning."""
+    found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
+    """What each rule found here: one rule may be a clue of many causes."""
 
     def is_meaningless(self, o: Observation) -> bool:
         """Did this fail only because the device had no way to anywhere, or a probe too little patience for this way?
@@ -117,6 +119,11 @@ class View:
     def instruments(self) -> list[Observation]:
         """What stands above the light: the rungs that were looked at otherwise, by the device or by what stands in for it."""
         return light.instruments(self.attempt.device)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """All facts that anybody showed: most clues speak of others, and need not be looked at."""
+        return frozenset(fact for by_fact in self.attempt.by_witness.values() for fact in by_fact)
 
     @cached_property
     def mine(self) -> frozenset[Observation]:
@@ -279,6 +286,8 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
     weighed = Weighed()
     for clues, evidence in ((cause.clues_for, weighed.support), (cause.clues_against, weighed.oppose)):
         for clue in clues:
+            if clue.fact and clue.fact not in view.facts:
+                continue
             seen = _seen(clue, view, rules)
             if seen and not light.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
@@ -291,7 +300,9 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
 def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:
     """The observations that match a clue in one try."""
     if clue.rule:
-        return rules[clue.rule](view)
+        if clue.rule not in view.found:
+            view.found[clue.rule] = rules[clue.rule](view)
+        return view.found[clue.rule]
     return [o for o in view.attempt.by_witness[clue.of].get(clue.fact, ()) if _matches(clue, o)]
 
 

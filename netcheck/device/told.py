@@ -84,6 +84,9 @@ def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
 
 
 def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+    """Who types the password in the place of its length (it has 8 characters or more) is refused, and it is neither kept nor shown."""
+    if question.key == "password_length" and not re.fullmatch(r"[0-9]{1,3}", value, re.ASCII):
+        raise ToldError("password_length is how many characters the password has, never the password itself.")
     if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
         raise ToldError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
     return (("number", int(value)),)

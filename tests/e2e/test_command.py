@@ -223,11 +223,11 @@ def test_interrupted_what_was_seen_is_judged() -> None:
     assert document["partial"] is True
 
 
-@pytest.mark.parametrize("command", [[], ["pcap"], ["device"], ["case"], ["record"], ["probes"], ["causes"]])
+@pytest.mark.parametrize("command", [[], ["pcap"], ["device"], ["case"], ["ask"], ["record"], ["probes"], ["causes"]])
 def test_help_names_what_there_is(command: list[str]) -> None:
     ended = netcheck(*command, "--help")
     assert ended.returncode == 0
     assert "Usage: netcheck" in ended.stdout
     if not command:
-        assert all(f"  {name} " in ended.stdout for name in ("case", "causes", "device", "pcap", "probes", "record"))
-        assert not any(f"  {name} " in ended.stdout for name in ("compare", "ask", "watch"))
+        assert all(f"  {name} " in ended.stdout for name in ("ask", "case", "causes", "device", "pcap", "probes", "record"))
+        assert not any(f"  {name} " in ended.stdout for name in ("compare", "watch"))

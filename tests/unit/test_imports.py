@@ -79,6 +79,11 @@ def test_recording_stands_above_sources_and_correlator() -> None:
     assert users - set(within("netcheck.recording")) == {"netcheck.cli"}
 
 
+def test_the_interview_stands_above_answers_and_correlator() -> None:
+    users = {name for name in FILES if [module for module in ours(name) if inside(module, "netcheck.interview")]}
+    assert users - set(within("netcheck.interview")) == {"netcheck.gather"}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_only_the_command_line_prints(name: str) -> None:
     calls = [ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)]

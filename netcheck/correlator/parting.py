@@ -1,0 +1,101 @@
+"""How well a question parts the causes: what each of its answers would do to the belief in them.
+
+Belief is a catalogue cause's prior, doubled by each point that speaks for it and halved by each that speaks against it (`weigh.POINTS`).
+An answer is as probable under a cause as it makes that cause believed: so any clue counts, in the table or by a rule, without being
+named here. Orders questions and is no evidence: levels and verdict come from `weigh` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import log2
+
+from netcheck.correlator.catalogue import load
+from netcheck.correlator.diagnosis import SURE, diagnose
+from netcheck.correlator.weigh import POINTS
+from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target
+
+MOST_POINTS = 10
+"""One decisive clue; more on one side makes nothing surer."""
+AGAINST_NOTHING = 0.5
+"""What a cause counts that nothing speaks for, once another stands."""
+
+
+class Belief(Struct, frozen=True, kw_only=True):
+    """What a diagnosis makes of the causes. `points`: of each that anything bears on; `first`: the one named first, or empty."""
+
+    points: Mapping[str, int]
+    standing: frozenset[str]
+    first: str = ""
+    is_sure: bool = False
+
+
+class Worth(Struct, frozen=True, kw_only=True):
+    """What asking is worth, as expected over its answers.
+
+    `surer`: by how much the share of the likeliest cause grows; `bits`: by how much the causes are narrowed; `change`: how likely
+    it is that another cause is named first.
+    """
+
+    surer: float = 0.0
+    bits: float = 0.0
+    change: float = 0.0
+
+
+def believed(observations: Iterable[Observation], target: Target) -> Belief:
+    """What is believed of the best identified device."""
+    return _belief(diagnose(observations, target)[0])
+
+
+def _belief(diagnosis: Diagnosis) -> Belief:
+    best = diagnosis.best
+    return Belief(
+        points={finding.cause: _points(finding.support) - _points(finding.oppose) for finding in diagnosis.findings},
+        standing=frozenset(finding.cause for finding in diagnosis.findings if finding.level in STANDING),
+        first=best.cause if best is not None else "",
+        is_sure=best is not None and best.stops_connection and best.level in SURE,
+    )
+
+
+def _points(evidence: Iterable[Evidence]) -> int:
+    return sum(POINTS[e.clue.weight] for e in evidence)
+
+
+def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None = None) -> Worth:
+    """What a question is worth whose answers would lead to these beliefs; nothing where no answer changes any."""
+    weights = weighted(now, priors)
+    if all(belief.points == now.points for belief in after):
+        return Worth()
+    answers = [{cause: _likelihood(now, belief, cause) for cause in weights} for belief in after]
+    totals = {cause: sum(answer[cause] for answer in answers) for cause in weights}
+    joint = [{cause: weights[cause] * answer[cause] / totals[cause] for cause in weights} for answer in answers]
+    bits = _uncertainty(weights) - sum(sum(part.values()) * _uncertainty(part) for part in joint)
+    change = sum(sum(part.values()) for part, belief in zip(joint, after, strict=True) if belief.first != now.first)
+    surer = sum(max(part.values()) for part in joint) - max(weights.values())
+    return Worth(surer=max(surer, 0.0), bits=max(bits, 0.0), change=change)
+
+
+def weighted(now: Belief, priors: Mapping[str, int] | None = None) -> dict[str, float]:
+    """Each cause's share of the belief; the shares sum to 1."""
+    if priors is None:
+        priors = {cause.id: cause.prior for cause in load().causes.values()}
+    idle = AGAINST_NOTHING if now.standing else 1.0
+    raw = {cause: prior * (_doubled(now.points[cause]) if cause in now.points else idle) for cause, prior in priors.items()}
+    total = sum(raw.values())
+    return {cause: weight / total for cause, weight in raw.items()}
+
+
+def _likelihood(now: Belief, after: Belief, cause: str) -> float:
+    return _doubled(after.points.get(cause, 0) - now.points.get(cause, 0))
+
+
+def _doubled(points: int) -> float:
+    return float(2 ** max(-MOST_POINTS, min(points, MOST_POINTS)))
+
+
+def _uncertainty(weights: Mapping[str, float]) -> float:
+    """The entropy of these weights, made to sum to 1, in bits."""
+    total = sum(weights.values())
+    if total <= 0:
+        return 0.0
+    return -sum(weight / total * log2(weight / total) for weight in weights.values() if weight > 0)
