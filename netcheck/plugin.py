@@ -287,8 +287,8 @@ class Net(Protocol):
     def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for a second server may be slow.
 
-        Up to three DISCOVER for each MAC (`sendings`), which stands in their client hardware address alone: the frames carry this computer's
-        own. Nothing is leased. Raises CannotRun where frames cannot be sent.
+        Up to `sendings` DISCOVER for each MAC, which stands in their client hardware address alone: the frames carry this
+        computer's own. Nothing is leased. Raises CannotRun where frames cannot be sent.
         """
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
