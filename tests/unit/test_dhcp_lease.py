@@ -10,7 +10,7 @@ from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
 from netcheck.live.arp import most_arp_requests
-from netcheck.live.dhcp import most_discovers
+from netcheck.live.metered import MeteredNet
 from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.plugin import Kind, Need, Offer, Seen
 
@@ -218,13 +218,24 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
         for last in range(10, 40)
     )
     net = FakeNet(offers=crowd, neighbours={"192.168.1.139": "02:00:00:00:00:44"})
+    metered = MeteredNet(net, dhcp_lease.sends)
 
-    seen(net, AS_DEVICE)
+    list(dhcp_lease.run(AS_DEVICE, metered))
 
     declared = {traffic.kind: traffic.at_most for traffic in dhcp_lease.sends}
     asked = [question[0] for question in net.asked]
-    assert most_discovers(asked.count("discover")) == declared[Kind.DHCP_DISCOVER] == 12
+    assert asked.count("discover") == 4 and metered.sent["dhcp_discover"] <= declared[Kind.DHCP_DISCOVER] == 9
     assert most_arp_requests(asked.count("who_has")) == declared[Kind.ARP_REQUEST]
+
+
+def test_no_client_is_asked_with_more_than_three_discovers() -> None:
+    crowd = tuple(offer(client, after_s=1.9) for client in (NEW_CLIENT, THIS))
+    net = FakeNet(offers=crowd, neighbours={crowd[0].address: "02:00:00:00:00:44"})
+    metered = MeteredNet(net, dhcp_lease.sends)
+
+    list(dhcp_lease.run(AS_DEVICE, metered))
+
+    assert metered.sent["dhcp_discover"] == 2 + 2 + 3 + 1
 
 
 def test_the_silence_of_a_server_that_is_slow_for_others_accuses_nobody() -> None:
