@@ -42,7 +42,12 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
         r"mac[ -](?:address )?(?:filter|list|control)|white ?list|allow[ -]?list|access (?:control|list)|parental",
         "",
     ),
-    "words_registration": (ANY, r"\bregist(?:er|ration|ered)\b.{0,30}\b(?:mac|device|network)|net(?:work)? registration", ""),
+    "words_registration": (
+        ANY,
+        r"\bregist(?:er|ration|ered)\b.{0,30}\b(?:mac|device|network|(?:hardware|physical|ethernet) address)|net(?:work)? registration"
+        r"|\b(?:mac|(?:hardware|physical|ethernet) address\w*)\b.{0,30}\bregist(?:er|ration|ered)\b",
+        "",
+    ),
     "words_client_limit": (ROUTER, r"(?:max|maximum|limit)\w*.{0,20}(?:client|device|station)s?|too many (?:clients|devices)", ""),
     # the way out
     "words_captive": (ANY, r"captive|log-?in page|sign[- ]?in page|\bportal\b|splash|landing page|voucher|accept.{0,12}terms", ""),
