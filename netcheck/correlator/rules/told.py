@@ -193,6 +193,13 @@ def listening_for_set_up(view: View) -> Sequence[Observation]:
     return _both(listening_from_start(view), found)
 
 
+@rule
+def set_up_held_up_outside(view: View) -> Sequence[Observation]:
+    """The same, and nothing says that the device's own network is missing, which its radio could be to blame for."""
+    is_missing = [o for name in ("words_no_photons", "words_no_own_network") for o in RULES[name](view)]
+    return () if is_missing else listening_for_set_up(view)
+
+
 SET_UP_CURES = ("other_phone", "other_computer", "other_cable", "other_setup_way")
 SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
 

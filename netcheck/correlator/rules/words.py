@@ -96,7 +96,12 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "",
     ),
     "words_claim_fails": (ANY, r"(?:could ?n.t|could not|cannot|fail\w*|unable).{0,15}claim|claim\w*.{0,15}fail", ""),
-    "words_no_photons": (ANY, r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)", r"dfu|serial|usb"),
+    "words_no_photons": (
+        ANY,
+        r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)"
+        r"|(?:\bnot|n.t|unable to|never) (?:find|detect|discover|see)s? (?:any |the |my |your |a )?(?:photon|device|core)s?\b",
+        r"dfu|serial|usb",
+    ),
     "words_no_networks": (
         ANY,
         r"no (?:wi-?fi )?(?:networks?|access points?|aps?)\b|unable to scan|(?:empty|blank) list|scan.{0,12}fail",
