@@ -149,6 +149,26 @@ def test_who_is_not_served_is_asked_three_times() -> None:
     assert len(wire.sent) == 3 == dhcp.most_discovers(1)
 
 
+class Crowd(Wire):
+    """A link on which each question meets thousands of servers."""
+
+    def received(self, until: float) -> Iterator[bytes]:
+        for one in self.sent:
+            message = sent_message(one)
+            assert message is not None
+            for number in range(5000):
+                server = (54, bytes([10, 1, number >> 8, number & 255]))
+                yield offer_frame(offer(message.xid, server, mac=message.mac.hex(":")))
+
+
+def test_of_a_flood_of_offers_some_are_heard() -> None:
+    heard = list[Offer]()
+
+    found = dhcp.discover(Crowd(), [CLIENT], 0.0, heard.append)
+
+    assert 10 < len(found) == len(heard) < 100
+
+
 class Neighbours(Wire):
     """A link on which these machines answer ARP."""
 
@@ -226,6 +246,17 @@ def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch)
     assert "sudo netcheck" in missing.text("says")
     assert "setcap cap_net_raw+ep" in missing.text("says")
     assert len(missing.text("says")) <= 500
+
+
+def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lack(*_: object) -> None:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(raw.sys, "platform", "linux")
+    monkeypatch.setattr(raw.socket, "socket", lack)
+
+    with pytest.raises(CannotRun, match="not supported"):
+        raw.open_link(HERE, raw.ARP)
 
 
 @pytest.mark.parametrize(
