@@ -182,3 +182,12 @@ def test_no_traceback_holds_a_part_of_a_secret(place: str, secret: str) -> None:
 def test_no_refusal_of_what_was_told_repeats_a_secret(told: str, tmp_path: Path) -> None:
     code, shown = everything(tmp_path, "case", "--tell", told.format(f"my {CORE}"))
     assert (code, CORE in shown) == (cli.Exit.UNUSABLE, False)
+
+
+@pytest.mark.parametrize("light", ["blinking green, wifi password is {}", "my password: {}", "slow green\npass = {}\nnever cyan"])
+@pytest.mark.parametrize("option", ["--led", "--tell"])
+def test_no_word_about_the_light_holds_a_secret(light: str, option: str, tmp_path: Path) -> None:
+    secret = "correcthorse"
+    text = light.format(secret)
+    _, shown = everything(tmp_path, "case", option, text if option == "--led" else f"led={text}", "--verbose")
+    assert secret not in shown
