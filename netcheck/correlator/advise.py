@@ -194,6 +194,6 @@ def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation], judg
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:
         if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith(("probe:", "device:")):
-            why = o.text("says") or o.text("error") or REASONS.get(o.reason, o.reason)
+            why = o.text("says") or o.text("error") or (REASONS.get(o.reason, o.reason) if o.reason else "")
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
     return (*rungs, *skipped.values())

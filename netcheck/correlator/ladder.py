@@ -8,7 +8,7 @@ from netcheck.addresses import PHOTON_FALLBACK
 from netcheck.correlator import light
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import FACTS, is_of_light
 
 MAX_BECAUSE = 6
 """Observations named for one rung."""
@@ -58,13 +58,19 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
         return State.IMPLIED
     if has_fallen:
         return State.UNREACHED
-    asked = any(o.stage > stage and not _is_of_probe(o) for o in speaking)
+    asked = any(o.stage > stage and not _is_of_probe(o) for o in speaking if not _leaves_open(o, stage, speaking))
     return State.IMPLIED if asked and stage <= Stage.DNS and _was_needed(stage, speaking) else State.UNTESTED
 
 
 def _is_of_probe(o: Observation) -> bool:
     """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a probe asks all the same."""
     return o.source.startswith("probe:")
+
+
+def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) -> bool:
+    """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung as well?"""
+    phases = {it.fact for it in speaking if not it.ok and stage in light.COVERS.get(it.fact, ())}
+    return bool(phases) and not o.ok and is_of_light(o.fact)
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:

@@ -12,6 +12,11 @@ from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import FACTS, ONLINE, REMEMBERED, is_hearsay, is_of_light
 
 CLIMB = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
+COVERS = {
+    "led.join": (Stage.RADIO, Stage.JOIN),
+    "led.connect": (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP),
+}
+"""Blinking that is one for several rungs: slow green is looking for the network and joining it, slow cyan is all up to the cloud's port."""
 _FLASH_COUNT = {"orange_2": 2, "orange_3": 3}
 
 

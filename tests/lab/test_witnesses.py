@@ -19,7 +19,7 @@ from tests.lab.witnesses import Witnesses, call, disagreements
 # One worker runs them all: each worker that had a share would run everything.
 pytestmark = [*test_lab.pytestmark, pytest.mark.xdist_group("witnesses")]
 
-HANDFUL = ("dns_nxdomain", "port_dropped", "proxy_silent", "cloud_host_dead")
+HANDFUL = ("dns_nxdomain", "port_dropped", "port_reset", "cloud_host_dead")
 HANDFUL_S = 20.0
 """Long enough for two tries of the device, and about as long as the laptop takes."""
 _SINGLES = tuple(name for name in SCENARIOS if not name.startswith("pair_"))

@@ -12,7 +12,7 @@ from netcheck.correlator.eras import EVERY, Era, eras
 from netcheck.correlator.rules import RULES
 from netcheck.device import led, told
 from netcheck.gather import Gathered, read_user
-from netcheck.model import Diagnosis, Level, Observation, Target, Verdict, Weight
+from netcheck.model import Diagnosis, Level, Observation, Stage, State, Target, Verdict, Weight
 
 ASKED = Target()
 STANDING = (Level.CONFIRMED, Level.LIKELY, Level.POSSIBLE, Level.CONTESTED)
@@ -99,6 +99,28 @@ def test_what_the_light_got_past_is_unlikely() -> None:
     assert found["wifi_wrong_password"] is found["dhcp_no_server"] is Level.UNLIKELY
     found = {finding.cause: finding.level for finding in judged(*light("fast cyan, then one red")).findings}
     assert found["cloud_port_blocked"] is Level.UNLIKELY
+
+
+@pytest.mark.parametrize(
+    ("phrase", "open_rungs", "implied"),
+    [
+        ("slow green", {Stage.RADIO}, {Stage.POWER}),
+        ("blinking green", {Stage.RADIO, Stage.JOIN}, {Stage.POWER}),
+        ("fast green", set(), {Stage.RADIO}),
+        ("slow cyan", {Stage.GATEWAY, Stage.DNS, Stage.INTERNET}, {Stage.RADIO}),
+        ("blinking cyan", {Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP}, {Stage.RADIO}),
+        ("fast cyan", set(), {Stage.GATEWAY, Stage.DNS}),
+    ],
+)
+def test_blinking_that_stands_for_several_rungs_proves_none_of_them(phrase: str, open_rungs: set[Stage], implied: set[Stage]) -> None:
+    ladder = judged(*light(phrase)).ladder
+    assert {rung.stage for rung in ladder if rung.state is State.UNTESTED} == open_rungs
+    assert implied <= {rung.stage for rung in ladder if rung.state is State.IMPLIED}
+
+
+def test_a_broken_radio_is_not_the_first_guess_where_set_up_finds_no_device() -> None:
+    said = told.observations([told.parse("setup_error=No nearby Photons detected")], ASKED, START)
+    assert judged(*light("blinking blue"), *said).findings[0].cause != "module_damaged"
 
 
 def test_the_light_is_never_decisive() -> None:

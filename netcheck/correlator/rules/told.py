@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
 from netcheck.addresses import ipv4, is_bogon
+from netcheck.correlator.light import is_symptom
 from netcheck.correlator.rules.asking import RULES, own, rule
 from netcheck.correlator.rules.lights import (
     JOINING,
     falls_back_from_online,
     light_stays_at_connect,
+    light_stays_at_green,
     light_stays_at_join,
     listening_from_start,
 )
@@ -191,6 +193,13 @@ def listening_for_set_up(view: View) -> Sequence[Observation]:
     return _both(listening_from_start(view), found)
 
 
+@rule
+def set_up_held_up_outside(view: View) -> Sequence[Observation]:
+    """The same, and nothing says that the device's own network is missing, which its radio could be to blame for."""
+    is_missing = [o for name in ("words_no_photons", "words_no_own_network") for o in RULES[name](view)]
+    return () if is_missing else listening_for_set_up(view)
+
+
 SET_UP_CURES = ("other_phone", "other_computer", "other_cable", "other_setup_way")
 SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
 
@@ -200,6 +209,61 @@ def doctor_run_then_white(view: View) -> Sequence[Observation]:
     """Breathing white, and the device doctor is spoken of (particle-cli@v3.9.0:src/cmd/device.js)."""
     white = [o for o in own(view, "led.last", ok=True) if o.text("value") == "white_breathing"]
     return _both(white, RULES["words_doctor"](view))
+
+
+@rule
+def listening_after_entry(view: View) -> Sequence[Observation]:
+    """Blinking blue although a network was just entered, or where the app waits for the device to leave its own network.
+
+    After new credentials the first try that fails ends there (device-os, system/src/system_network_internal.h).
+    """
+    entered = _said(view, "told.changed", "credentials") + list(RULES["words_step_cloud"](view))
+    return _both(listening_from_start(view), entered)
+
+
+@rule
+def waits_in_dfu(view: View) -> Sequence[Observation]:
+    """It blinks yellow at the end."""
+    return [o for o in own(view, "led.last", ok=True) if o.text("value") == "yellow_blinking"]
+
+
+@rule
+def light_denies_console(view: View) -> Sequence[Observation]:
+    """A light that is off or steady, and a console that shows the device online."""
+    odd = [o for o in own(view, "led.last", ok=True) if o.text("value") in ("off", "solid")]
+    return _both(odd, _said(view, "told.online_in_console", "yes"))
+
+
+@rule
+def online_in_console_not_by_light(view: View) -> Sequence[Observation]:
+    """A light that is no light of a device online, and a console that shows it online."""
+    return _both([o for o in own(view, "led.last", ok=True) if is_symptom(o)], _said(view, "told.online_in_console", "yes"))
+
+
+@rule
+def offline_before_any_address(view: View) -> Sequence[Observation]:
+    """Green and no farther, and computers on that Wi-Fi fail, too."""
+    return _both(light_stays_at_green(view), _said(view, "told.laptop_same_wifi", "fails"))
+
+
+# ------------------------------------------------------------------------------------------------------------ time
+
+
+def _on_the_same_network(view: View, said: Sequence[Observation]) -> Sequence[Observation]:
+    """What was said of earlier, where since then neither the router nor the place was changed."""
+    return () if _said(view, "told.changed", "router", "moved") else said
+
+
+@rule
+def worked_here_as_it_is(view: View) -> Sequence[Observation]:
+    """It worked before, on the network as it still is."""
+    return _on_the_same_network(view, _said(view, "told.worked_before", "yes"))
+
+
+@rule
+def not_back_on_the_same_network(view: View) -> Sequence[Observation]:
+    """It worked until a break, on the network as it still is."""
+    return _on_the_same_network(view, _said(view, "told.fails_how", "no_reconnect"))
 
 
 @rule

@@ -42,7 +42,12 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
         r"mac[ -](?:address )?(?:filter|list|control)|white ?list|allow[ -]?list|access (?:control|list)|parental",
         "",
     ),
-    "words_registration": (ANY, r"\bregist(?:er|ration|ered)\b.{0,30}\b(?:mac|device|network)|net(?:work)? registration", ""),
+    "words_registration": (
+        ANY,
+        r"\bregist(?:er|ration|ered)\b.{0,30}\b(?:mac|device|network|(?:hardware|physical|ethernet) address)|net(?:work)? registration"
+        r"|\b(?:mac|(?:hardware|physical|ethernet) address\w*)\b.{0,30}\bregist(?:er|ration|ered)\b",
+        "",
+    ),
     "words_client_limit": (ROUTER, r"(?:max|maximum|limit)\w*.{0,20}(?:client|device|station)s?|too many (?:clients|devices)", ""),
     # the way out
     "words_captive": (ANY, r"captive|log-?in page|sign[- ]?in page|\bportal\b|splash|landing page|voucher|accept.{0,12}terms", ""),
@@ -91,7 +96,12 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "",
     ),
     "words_claim_fails": (ANY, r"(?:could ?n.t|could not|cannot|fail\w*|unable).{0,15}claim|claim\w*.{0,15}fail", ""),
-    "words_no_photons": (ANY, r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)", r"dfu|serial|usb"),
+    "words_no_photons": (
+        ANY,
+        r"no nearby|no (?:photons?|devices?|cores?) (?:nearby|detected|discovered)"
+        r"|(?:\bnot|n.t|unable to|never) (?:find|detect|discover|see)s? (?:any |the |my |your |a )?(?:photon|device|core)s?\b",
+        r"dfu|serial|usb",
+    ),
     "words_no_networks": (
         ANY,
         r"no (?:wi-?fi )?(?:networks?|access points?|aps?)\b|unable to scan|(?:empty|blank) list|scan.{0,12}fail",
