@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -24,8 +25,9 @@ def _leave_threads_behind() -> None:
     """End at once where a plug-in still hangs in a thread: a pool of threads, a daemon's too, is waited for at Python's own end."""
     end = sys.exception()
     if threading.active_count() > 1 and isinstance(end, SystemExit) and isinstance(end.code, int):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller
+            with contextlib.suppress(OSError):  # its reader has gone away
+                stream.flush()
         os._exit(end.code)
 
 

@@ -95,7 +95,7 @@ class _OurBug(contextlib.AbstractContextManager["_OurBug"]):
             return
         if self._is_shown:
             for line in "".join(traceback.format_exception(error)).splitlines():
-                click.echo(safe(scrubbed(line)), err=True)
+                _note(safe(scrubbed(line)))
         _complain(
             f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)}); this says nothing about your network. "
             "Please report it to its makers with the command you typed; with --verbose it shows where it happened."
@@ -485,8 +485,10 @@ def _give(options: Asked, target: Target, gathered: Gathered, prove: str, sent: 
     return min(codes, key=WORST_FIRST.index)
 
 
-def _style(out: TextIO) -> Style:
-    """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them."""
+def _style(out: TextIO | None) -> Style:
+    """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them. None: nobody reads it."""
+    if out is None:
+        return Style(colour=False, plain=True)
     colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
 
@@ -504,38 +506,55 @@ def _again(start: str, options: Asked, more: str = "") -> str:
 
 def _progress() -> Callable[[str], None] | None:
     """Says on a terminal what is being asked; None where nobody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
-    return lambda sentence: click.echo(safe(sentence, 200), err=True)
+    return lambda sentence: _note(safe(sentence, 200))
 
 
 def _dialogue(line: str) -> None:
     """A line of the interview, which is no answer and so stays off standard output."""
-    click.echo(safe(line, 200), err=True)
+    _note(safe(line, 200))
 
 
 def _typed_line(prompt: str) -> str | None:
     """The next line of standard input, whatever bytes it holds; None at its end. Another process that types sees the prompt as a line."""
     if sys.stdin is None:  # closed by the caller
         return None
-    click.echo(safe(prompt, 200), err=True, nl=not sys.stdin.isatty())
-    line = sys.stdin.buffer.readline(LONGEST_LINE_BYTES)
+    _note(safe(prompt, 200), nl=not sys.stdin.isatty())
+    try:
+        line = sys.stdin.buffer.readline(LONGEST_LINE_BYTES)
+    except OSError:  # opened for writing alone, or a terminal that is gone
+        return None
     return line.decode("utf-8", "replace") if line else None
 
 
 def _complain(sentence: str) -> None:
-    click.echo(f"netcheck: {safe(sentence, 2000)}", err=True)
+    _note(f"netcheck: {safe(sentence, 2000)}")
+
+
+def _note(line: str, *, nl: bool = True) -> None:
+    """To standard error; where its reader has gone away (`2>&1 | head`), from then on nowhere."""
+    try:
+        click.echo(line, err=True, nl=nl)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE"."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print(text: str, out: TextIO | None = None) -> None:
-    """To standard output, in its encoding; a reader who has gone away (`| head`) is no error."""
+    """To standard output, in its encoding; a reader who has gone away (`| head`), or never was there (`>&-`), is no error."""
     out = out or sys.stdout
+    if out is None:
+        return
     try:
         click.echo(f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False)
         out.flush()
     except BrokenPipeError:
-        # What Python flushes at exit would fail again: Python documentation, signal, "Note on SIGPIPE".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        _silence(out)
     except OSError as error:
         raise click.ClickException(f"The answer cannot be written to standard output ({error.strerror}).") from error
 

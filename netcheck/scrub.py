@@ -12,8 +12,8 @@ REMOVED = "(removed)"
 
 _NAMES = (
     r"pass(?:[ _-]?(?:word|phrase|wd|code|wort))?",
-    r"(?:wifi|wpa|wep|psk|private|pre-?shared|security|network)[ _-]?(?:key|pass\w*)",
-    r"pwd|psk|kennwort|passwort|contrase(?:ñ|n)a|mot de passe|wachtwoord|senha",
+    r"(?:wi-?fi|wlan|wpa[23]?|wep|psk|private|pre-?shared|security|network)[ _-]?(?:key|pass\w*|schl(?:ü|ue)ssel)",
+    r"pwd?|psk|passw0rd|kennwort|passwort|clave|contrase(?:ñ|n)a|mot de passe|wachtwoord|senha",
     r"(?:access|auth|bearer|refresh|cloud)?[ _-]?token|bearer|authorization|api[ _-]?key",
     r"(?:device|client)?[ _-]?secret",
     r"(?:63-digit )?claim[ _/-]?code",
@@ -21,11 +21,13 @@ _NAMES = (
 )
 _CLOSING = r"[\"'`\])}]*"
 """What may stand between a name and its sign."""
-_SIGN = r"(?:\bis\b|\bwas\b|=>?|:|->|\bset\s+to\b:?|,|\()"
+_SIGN = r"(?:\bis\b|\bwas\b|['’]s\b|=>?|:|->|→|\bset\s+to\b:?|,|\()"
 _NAMED = re.compile(rf"(?i)(?<![^\W_])({'|'.join(_NAMES)})({_CLOSING}\s*(?:event\s*)?{_SIGN}\s*)(.*)", re.DOTALL)
 _CALL = re.compile(r"(?i)(set[ _]?credentials)(\W.*)", re.DOTALL)
 """A program's own `WiFi.setCredentials("name", "password")`, or the command of that name."""
 _PEM = re.compile(r"-----\s*BEGIN.*?(?:-----\s*END[^-]{0,60}-----|$)", re.DOTALL)
+_URL = re.compile(r"(://[^/\s:@]{0,80}:)[^/\s@]{1,200}(?=@)")
+"""The password in `http://user:password@host` (RFC 3986 §3.2.1)."""
 _LONG = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,}={0,2}|[0-9A-Fa-f]{40})(?![A-Za-z0-9+/=])")
 """Claim codes (63), lines of PEM (64), encrypted passwords (256), and cloud tokens (40 hexadecimal digits)."""
 
@@ -34,10 +36,10 @@ _PEM_ENDS = re.compile(r"-----\s*END|(?:^|\s)\d{10}[: ]")
 _RECORD = re.compile(r"\d{10}(?::[A-Z]| \[)")
 """A line of the log begins; digits may stand right before it, where it broke into something typed."""
 _HINTS = re.compile(
-    r"pass|pwd|psk|key|token|secret|bearer|auth|claim|user.?name|identity|credentials|kennwort|contrase|mot de|wachtwoord|senha"
-    r"|begin|pem format"
+    r"pass|pw|psk|key|schl|clave|://|token|secret|bearer|auth|claim|user.?name|identity|credentials|kennwort|contrase|mot de"
+    r"|wachtwoord|senha|begin|pem format"
 )
-"""One of these stands, in lower case, in every line in which `_NAMED`, `_CALL` or `_PEM` finds something: a quick look before."""
+"""One of these stands, in lower case, in every line in which `_NAMED`, `_CALL`, `_URL` or `_PEM` finds something: a quick look before."""
 SHORTEST_LONG = 40
 MOST_PEM_LINES = 200
 """A longer one is none: its end was lost."""
@@ -47,7 +49,7 @@ def scrubbed(line: str) -> str:
     """One line without what may be a secret: the part after a word like `password:`, a claim code, a cloud token, a key."""
     if _HINTS.search(line.lower()) is None:
         return _LONG.sub(REMOVED, line) if len(line) >= SHORTEST_LONG else line
-    line = _PEM.sub(REMOVED, line)
+    line = _URL.sub(rf"\1{REMOVED}", _PEM.sub(REMOVED, line))
     line = _NAMED.sub(lambda match: f"{match[1]}{match[2]}{REMOVED}" if match[3] else match[0], line)
     line = _CALL.sub(lambda match: f"{match[1]} {REMOVED}", line)
     return _LONG.sub(REMOVED, line)

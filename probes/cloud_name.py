@@ -52,7 +52,8 @@ def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
     yield from own_answers(answers[: len(own)], name)
     for answer in answers[len(own) :]:
         yield compared(answer, answers[: len(own)], name)
-    yield seen("dns.other_name", next((reply for reply in control if reply.ok), control[0]), CONTROL_NAME)
+    other = seen("dns.other_name", next((reply for reply in control if reply.ok), control[0]), CONTROL_NAME)
+    yield _unsent(other) if other.reason == "no_route" else other
 
 
 def resolvers(here: Vantage, target: Target) -> tuple[list[str], list[str]]:
@@ -75,10 +76,18 @@ def own_answers(answers: Sequence[Reply], name: str) -> Iterator[Seen]:
     """One for each resolver. One that is silent or denies beside one that answers stops no device: it only compares."""
     is_answered = any(answer.ok for answer in answers)
     for answer in answers:
-        if is_answered and not answer.ok and answer.reason != "bogon":
+        if answer.reason == "no_route":
+            yield _unsent(seen("dns.cloud_name", answer, name))
+        elif is_answered and not answer.ok and answer.reason != "bogon":
             yield msgspec.structs.replace(seen("dns.compare", answer, name), outcome=Outcome.UNCLEAR)
         else:
             yield seen("dns.cloud_name", answer, name)
+
+
+def _unsent(said: Seen) -> Seen:
+    """The same where no question left this computer, which is no word about the network."""
+    says = "this computer itself lets no question out to that name server: look at its firewall or VPN"
+    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, data=(*said.data, ("says", says)))
 
 
 def compared(answer: Reply, own: Sequence[Reply], name: str) -> Seen:

@@ -16,6 +16,8 @@ from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.plugin import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
 
 _LISTEN_S = 5.0
+_MOST = 150
+"""A crowd, or a flood, is told in part, what is surest first."""
 
 
 @probe(
@@ -27,13 +29,10 @@ _LISTEN_S = 5.0
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
     """Is a Photon, or the device asked about, on this network?"""
     heard, hindrance = listened(net)
-    for one in heard:
-        if sign := sign_of(one, target):
-            yield _identity(one.mac, one.address, one.id, sign, one.at)
     rows = net.known_neighbours()
-    for ip, mac in rows or ():
-        if is_meant(mac, target):
-            yield _identity(mac, ip, "", "maker_prefix", None)
+    found = [_identity(one.mac, one.address, one.id, sign, one.at) for one in heard if (sign := sign_of(one, target))]
+    found += [_identity(mac, ip, "", "maker_prefix", None) for ip, mac in rows or () if is_meant(mac, target)]
+    yield from sorted(found, key=lambda one: _foremost(one, target))[:_MOST]
     hidden = "this system shows its neighbours to no program, `arp -a` shows them to you" if rows is None else ""
     if hidden or hindrance:
         raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
@@ -59,6 +58,11 @@ def sign_of(one: Sighting, target: Target) -> str:
 def is_meant(mac: str, target: Target) -> bool:
     """Is that the device asked about, or one of the maker?"""
     return mac in (target.device.lower(), target.as_device) or mac.startswith(MAKER_PREFIXES)
+
+
+def _foremost(one: Seen, target: Target) -> tuple[bool, int]:
+    """The device asked about first, then the surest signs; among equals the order of hearing stays."""
+    return one.subject not in (target.device.lower(), target.as_device), -int(dict(one.data)["rank"])
 
 
 def _identity(mac: str, ip: str, device_id: str, sign: str, at: float | None) -> Seen:

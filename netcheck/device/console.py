@@ -19,7 +19,7 @@ _MESSAGE = r"(?:(?!\d{10}(?: \[|:))[^\r\n])*\r?\n"
 _LOG_LINE = re.compile(
     rf"\d{{10}} \[[\w.]{{1,60}}\] {_MESSAGE}"  # from 0.6.0
     rf"|\d{{10}}:(?:{_LEVEL}) *: {_MESSAGE}"  # before
-    rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]*\}}\r?\n',  # the JSON handler
+    rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]{{0,2000}}\}}\r?\n',  # the JSON handler; bounded, for many may begin and none end
     re.ASCII,
 )
 _VERSION = re.compile(r"system firmware version:\s{1,4}([0-9][\w.-]{0,30})(?=\s)", re.ASCII)

@@ -17,6 +17,7 @@ from netcheck.device.led_rungs import rungs
 from netcheck.device.led_tokens import MOST_TEXT, Kind, Token, tokens
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
 from netcheck.report.safe import safe
+from netcheck.scrub import scrubbed
 from netcheck.vocabulary import FACTS
 
 __all__ = ["LedError", "Reading", "observations", "read"]
@@ -39,7 +40,11 @@ class LedError(Exception):
 
 
 def read(text: str) -> Reading:
-    """What the words say of the light; nothing where nothing is written. Raises LedError where nothing of it is understood."""
+    """What the words say of the light; nothing where nothing is written. Raises LedError where nothing of it is understood.
+
+    A password written beside it is neither kept nor repeated.
+    """
+    text = "\n".join(map(scrubbed, text.splitlines()))
     words = tokens(text)
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is Kind.UNKNOWN))
     reading = meaning(sightings(words))

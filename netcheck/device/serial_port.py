@@ -17,6 +17,18 @@ MOST_BYTES = 4096
 WRITE_WITHIN_S = 2.0
 
 
+try:
+    import termios
+
+    _TERMINAL_ERRORS: tuple[type[Exception], ...] = (termios.error,)
+except ImportError:  # Windows has none
+    _TERMINAL_ERRORS = ()
+"""What pyserial lets through where a port vanishes while it is set up: no OSError, but with the same numbers."""
+_NOT_OPENED: tuple[type[Exception], ...] = (OSError, ValueError, *_TERMINAL_ERRORS)
+_GONE: tuple[type[Exception], ...] = (OSError, TypeError, *_TERMINAL_ERRORS)
+"""TypeError is pyserial's own, where the port was torn away."""
+
+
 class PortError(Exception):
     """The port cannot be used: `reason` is busy, denied, absent, gone, or no_port where that is no serial port."""
 
@@ -61,7 +73,7 @@ class SerialPort:
 
         try:
             self._port: Any = serial.Serial(name, BAUD, timeout=0, write_timeout=WRITE_WITHIN_S, exclusive=_can_be_exclusive())
-        except (OSError, ValueError) as error:
+        except _NOT_OPENED as error:
             raise PortError(reason_of(error)) from error
 
     def read(self, wait_s: float) -> bytes:
@@ -72,7 +84,7 @@ class SerialPort:
                 return b""
             self._port.timeout = 0
             rest: bytes = self._port.read(MOST_BYTES - 1)
-        except (OSError, TypeError) as error:  # TypeError: pyserial's own, where the port was torn away
+        except _GONE as error:
             raise PortError("gone") from error
         return first + rest
 
@@ -110,9 +122,9 @@ _REASONS = {
 }
 
 
-def reason_of(error: OSError | ValueError, platform: str = sys.platform) -> str:
+def reason_of(error: Exception, platform: str = sys.platform) -> str:
     """Why a port could not be opened. Windows refuses a port in use as it refuses one without the right, and gives no number."""
-    number = getattr(error, "errno", None)
+    number = error.args[0] if isinstance(error, _TERMINAL_ERRORS) and error.args else getattr(error, "errno", None)
     if number in _REASONS:
         return _REASONS[number]
     text = str(error)

@@ -109,7 +109,10 @@ def _links() -> Iterator[Link]:
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
     for name in netifaces.interfaces():
-        rows = netifaces.ifaddresses(name).get(netifaces.AF_INET, [])
+        try:
+            rows = netifaces.ifaddresses(name).get(netifaces.AF_INET, [])
+        except (ValueError, OSError):  # it has just gone
+            continue
         if any(str(row.get("addr", "")).startswith("127.") for row in rows):
             continue
         for row in rows or [{}]:

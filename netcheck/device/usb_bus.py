@@ -45,9 +45,13 @@ def _ports() -> Iterator[Plugged]:
 
 def bus(devices: Path, nodes: Path) -> Iterator[Plugged]:
     """The maker's devices below a folder in the form of /sys/bus/usb/devices; none where there is no such folder."""
-    if not sys.platform.startswith("linux") or not devices.is_dir():
+    if not sys.platform.startswith("linux"):
         return
-    for folder in sorted(devices.iterdir()):
+    try:
+        folders = sorted(devices.iterdir())
+    except OSError:  # a container, or a sandbox that hides it
+        return
+    for folder in folders:
         vendor, product = _number(folder, "idVendor", 16), _number(folder, "idProduct", 16)
         if vendor in (MAKER, CORE_MAKER):
             yield Plugged(
@@ -65,7 +69,10 @@ def _is_writable(folder: Path, nodes: Path) -> bool | None:
     if number is None or device is None:
         return None
     node = nodes / f"{number:03}" / f"{device:03}"
-    return os.access(node, os.W_OK) if node.exists() else None
+    try:
+        return os.access(node, os.W_OK) if node.exists() else None
+    except OSError:  # a folder above it is closed to us
+        return None
 
 
 def _line(folder: Path, name: str) -> str:

@@ -35,6 +35,8 @@ _SENDINGS_AT_S = (0.0, 1.0, 2.5)
 _MOST_TEXT = 255
 """What one option can hold."""
 _MOST_ADDRESSES = 8
+_MOST_OFFERS = 60
+"""Three MACs and twenty servers; a flood teaches nothing more."""
 
 
 def discover(
@@ -55,9 +57,9 @@ def discover(
         for frame in link.received(begun + end_s):
             packet = raw.parse_ipv4(frame)
             offer = parse_offer(packet, asked, time.monotonic() - begun) if packet else None
-            if offer:
+            if offer and len(found) < _MOST_OFFERS and (key := (offer.client, offer.server, offer.address)) not in found:
                 hear(offer)
-                found.setdefault((offer.client, offer.server, offer.address), offer)
+                found[key] = offer
     return tuple(found.values())
 
 

@@ -177,7 +177,7 @@ class _Climb:
         begun = time.monotonic()
         return Run(
             probe=probe,
-            net=MeteredNet(self._net, probe.sends),
+            net=MeteredNet(self._net, probe.sends, self._target.as_device),
             begun=begun,
             at=self._net.clock(),
             deadline=min(begun + probe.within_s, self._deadline),

@@ -13,7 +13,7 @@ import msgspec
 from netcheck.live.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.dhcp import most_discovers, saved
 from netcheck.live.pose import most_frames
-from netcheck.plugin import Datagram, Kind, Need, Net, Offer, Posed, Reply, Sighting, Traffic, Vantage
+from netcheck.plugin import NEW_CLIENT, Datagram, Kind, Need, Net, Offer, Posed, Reply, Sighting, Traffic, Vantage
 
 T = TypeVar("T")
 
@@ -37,8 +37,10 @@ class MeteredNet:
     Time limits are left as the probe set them: one cut short by the budget would read as a network that is silent.
     """
 
-    def __init__(self, net: Net, sends: Sequence[Traffic]) -> None:
+    def __init__(self, net: Net, sends: Sequence[Traffic], as_device: str = "") -> None:
+        """`as_device`: the one MAC of another machine in whose place may be asked; empty: none."""
         self._net = net
+        self._as_device = as_device
         self._allowed: Counter[Kind] = Counter()
         for traffic in sends:
             self._allowed[traffic.kind] += traffic.at_most
@@ -119,6 +121,7 @@ class MeteredNet:
         return self._net.offered_address(client, patience_s)
 
     def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+        self._need_leave(clients)
         self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients), sendings))
         offers = self._net.discover(clients, listen_s, sendings)
         self._give_back(Kind.DHCP_DISCOVER, saved(clients, offers, sendings))
@@ -137,6 +140,7 @@ class MeteredNet:
         return self._net.overhear(seconds)
 
     def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        self._need_leave([mac])
         for kind, most in most_frames(len(places)).items():
             self._spend(kind, most)
         return self._net.pose(mac, address, gateway, places)
@@ -180,6 +184,11 @@ class MeteredNet:
     def _give_back(self, kind: Kind, unused: int) -> None:
         with self._lock:
             self._sent[kind] -= unused
+
+    def _need_leave(self, macs: Sequence[str]) -> None:
+        """Raises LimitReached for a MAC that is neither made up, this computer's, nor the one that the user named."""
+        if others := {*macs} - {NEW_CLIENT, self._as_device, self._net.vantage().mac}:
+            raise LimitReached(f"asked in the place of {min(others)}, which only --as-device allows")
 
     def _still_open(self) -> None:
         if self._shut.is_set():

@@ -80,6 +80,8 @@ class SystemNet:
         with self._udp(ip) as sock:
             try:
                 return self._await_entry(sock, ip, begun, begun + timeout_s)
+            except PermissionError:
+                return _needs("this computer's own firewall lets nothing out to the gateway")
             except OSError as error:
                 return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
 

@@ -70,6 +70,8 @@ def open_link(here: Vantage, ethertype: int, *, of_all: bool = False) -> Link:
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
     except PermissionError as error:
         raise CannotRun(_NO_RIGHTS) from error
+    except OSError as error:  # a sandbox or kernel without packet sockets
+        raise CannotRun(f"this system has no raw frames for a program ({error.strerror})") from error
     try:
         sock.bind((here.interface, ethertype))
         kind = sock.getsockname()[3]

@@ -42,6 +42,8 @@ def ask(name: str, server: str, timeout_s: float, open_socket: Callable[[], sock
             return _no_answer("no_route", server, begun)
         try:
             answer = _exchange(sock, query, timeout_s)
+        except PermissionError:  # this computer's own firewall
+            return _no_answer("no_route", server, begun)
         except OSError as error:
             return _no_answer(_reason(sock, error), server, begun)
     return judge(answer, server, time.monotonic() - begun)

@@ -69,9 +69,9 @@ def opened(
     if not reply.ok:
         return reply, None
     begun = time.monotonic()
-    wrapped = held.enter_context(context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False))
-    wrapped.setblocking(False)
     try:
+        wrapped = _wrapped(sock, host, context)
+        held.enter_context(wrapped)
         patiently(wrapped, wrapped.do_handshake, begun + timeout_s)
     except Broken as end:
         reply = msgspec.structs.replace(reply, ok=False, reason=str(end), took_s=reply.took_s + time.monotonic() - begun)
@@ -79,6 +79,16 @@ def opened(
     took_s = time.monotonic() - begun
     data = (*reply.data, ("tls_ms", round(took_s * 1000, 1)))
     return msgspec.structs.replace(reply, took_s=reply.took_s + took_s, data=data), wrapped
+
+
+def _wrapped(sock: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """The socket of an open connection, ready for TLS. Raises Broken where the other end has cut it already."""
+    try:
+        wrapped = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        wrapped.setblocking(False)
+    except OSError as error:
+        raise Broken(reason_of(error)) from error
+    return wrapped
 
 
 def patiently(sock: ssl.SSLSocket, step: Callable[[], T], until: float) -> T:

@@ -48,7 +48,12 @@ def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: f
 
 
 def reason(sock: socket.socket, error: OSError) -> str:
-    """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall."""
+    """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall.
+
+    A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends in that error number.
+    """
     if isinstance(error, ConnectionRefusedError):
         return "refused"
+    if isinstance(error, PermissionError):
+        return "no_route"
     return tcp.reason_for(error, tcp.icmp_error(sock), str(sock.getsockname()[0]))

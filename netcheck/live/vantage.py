@@ -23,6 +23,16 @@ def interfaces() -> tuple[str, ...]:
     return tuple(netifaces.interfaces())
 
 
+def addresses(interface: str) -> dict[int, list[dict[str, str]]] | None:
+    """The addresses of that interface by family, as netifaces gives them; None where it has just gone."""
+    import netifaces  # here: a compiled library that `netcheck --help` does not need
+
+    try:
+        return dict(netifaces.ifaddresses(interface))
+    except (ValueError, OSError):
+        return None
+
+
 def look(interface: str = "") -> Vantage:
     """The vantage of that interface; without a name, of the one with the default route, else of any with an address, else with a link.
 
@@ -32,7 +42,7 @@ def look(interface: str = "") -> Vantage:
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
     routing: Any = netifaces.gateways()  # one dict of two shapes: routes by family, and the default of each
-    tables = {name: netifaces.ifaddresses(name) for name in netifaces.interfaces()}
+    tables = {name: table for name in netifaces.interfaces() if (table := addresses(name)) is not None}
     links = {name: wayout.is_linked(name) for name in tables}
     dead = {name for name, is_linked in links.items() if is_linked is False}
     routes, routes6 = (_routes(routing, family, dead) for family in (netifaces.AF_INET, netifaces.AF_INET6))

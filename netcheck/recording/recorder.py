@@ -111,7 +111,7 @@ def interruption() -> Iterator[Interruption]:
         yield asked
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def await_hotspot(interface: str, say: Say) -> Place:

@@ -143,6 +143,8 @@ def check_rights() -> None:
         socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0).close()
     except PermissionError as error:
         raise CannotRecord(_no_rights()) from error
+    except OSError as error:  # a sandbox or kernel without packet sockets
+        raise CannotRecord(f"This system lets no program record ({safe(error.strerror or '')}).") from error
 
 
 def with_tag(frame: bytes, ancillary: list[tuple[int, int, bytes]]) -> bytes:

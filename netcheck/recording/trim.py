@@ -15,6 +15,7 @@ from netcheck.capture.decode import TIME_EXCEEDED, UNREACHABLE, Arp, Dhcp, Dns, 
 from netcheck.capture.files import links, relevant
 from netcheck.capture.files.links import Dot11, Located
 from netcheck.capture.files.tally import Packet
+from netcheck.recording.management import without_hashes
 
 _WHOLE_PORTS = frozenset({53, 67, 68})
 _DATAGRAM_BYTES = 64
@@ -60,7 +61,8 @@ class Trim:
         """What to keep of the frame; None for nothing."""
         radio = links.dot11(link, frame)
         if radio is not None and not radio.is_data:
-            return frame if radio.is_management and self._is_news(link, frame, radio) else None
+            is_kept = radio.is_management and self._is_news(link, frame, radio)
+            return without_hashes(frame, radio) if is_kept else None
         if not relevant.exact(link, frame, self._cloud_port):
             return self._first_protected(frame, radio) if radio is not None and radio.is_protected else None
         place = links.locate(link, frame)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from netcheck.correlator import diagnose
 from netcheck.device import follow, log
 from netcheck.device.reading import DeviceError, Machine
-from netcheck.model import Observation, Target
+from netcheck.model import Diagnosis, Observation, Target
 from netcheck.recording import progress
 from netcheck.recording.settled import settled
 
@@ -17,6 +17,8 @@ Say = Callable[[str], None]
 AWAY_S = 20.0
 """A device that restarts takes its port away, and is back well before this."""
 _AGAIN_S = 0.5
+_LOOK_SHARE = 10
+"""At most a tenth of the time goes into judging: a program that logs much would else be listened to too slowly, and lines be lost."""
 
 
 class Watch:
@@ -33,13 +35,23 @@ class Watch:
         self._say = say
         self._stop = stop
         self._said: list[str] = []
-        self._judged = 0
+        self._heard = self._judged = 0
+        self._diagnoses: list[Diagnosis] = []
+        self._next_look = 0.0
         self._why: tuple[str, ...] = ()
 
     def listen(self, choice: str) -> None:
         """Listen at that port, or `auto`. Raises DeviceError, one sentence, where no port can be listened to."""
         for one in log.follow(self._lines(choice), self._target):
-            self.seen.append(one)
+            self._keep(one)
+
+    def _keep(self, one: Observation) -> None:
+        """Of a long story the newest part, and who the device is."""
+        self.seen.append(one)
+        self._heard += 1
+        if len(self.seen) >= 2 * log.MOST_OBSERVATIONS:
+            old, newest = self.seen[: -log.MOST_OBSERVATIONS], self.seen[-log.MOST_OBSERVATIONS :]
+            self.seen[:] = [*[o for o in old if o.fact == "device.identity"][-1:], *newest]
 
     def _lines(self, choice: str) -> Iterator[tuple[float, str]]:
         """The lines of the port, also after it was away, until there is a reason to end."""
@@ -71,17 +83,24 @@ class Watch:
     def _is_over(self) -> bool:
         if self._stop.is_set() or self._machine.now() >= self._end:
             return True
-        diagnoses = diagnose(self.seen, self._target) if self.seen else []
-        if len(self.seen) > self._judged:
-            self._judged = len(self.seen)
-            for line in progress.lines(self.seen, diagnoses):
+        began = self._machine.clock()
+        if began >= self._next_look:
+            self._look()
+            self._next_look = began + (self._machine.clock() - began) * _LOOK_SHARE
+        return bool(self._why)
+
+    def _look(self) -> None:
+        """Judge what is new, and tell it; is it settled by now?"""
+        if self._heard > self._judged:
+            self._judged = self._heard
+            self._diagnoses = diagnose(self.seen, self._target)
+            for line in progress.lines(self.seen, self._diagnoses):
                 if line not in self._said:
                     self._said.append(line)
                     self._say(line)
-        self._why = settled(self.seen, diagnoses, self._machine.now())
+        self._why = settled(self.seen, self._diagnoses, self._machine.now())
         for sentence in self._why:
             self._say(sentence)
-        return bool(self._why)
 
 
 def _after(first: tuple[float, str], rest: Iterator[tuple[float, str]]) -> Iterator[tuple[float, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -199,6 +200,34 @@ def test_a_reader_who_goes_away_is_no_error() -> None:
         complaint = process.stderr.read()
         assert process.wait(WITHIN_S) == 0
     assert complaint == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code"),
+    [
+        ("case --led 'breathing cyan'", ">&-", {0, 3}),
+        ("case --led 'breathing cyan'", "2>&-", {0, 3}),
+        ("device --follow --serial /dev/null", "2>&-", {2}),
+        ("ask", "<&- 2>&-", {3}),
+        ("ask", "0>/dev/null", {3}),
+    ],
+)
+def test_streams_that_the_caller_closed_are_no_error(arguments: str, closed: str, code: set[int]) -> None:
+    ended = subprocess.run(f"{shlex.join(map(str, NETCHECK))} {arguments} {closed}", shell=True, capture_output=True, timeout=WITHIN_S)
+    assert ended.returncode in code
+    assert b"netcheck itself failed" not in ended.stderr
+
+
+def test_who_stops_reading_the_questions_still_gets_the_code() -> None:
+    command = [*NETCHECK, "ask", "--led", "blinking green"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stderr.close()
+        process.stdin.close()
+        answer_given = process.stdout.read()
+        code = process.wait(WITHIN_S)
+    assert code in (1, 3)
+    assert answer_given
 
 
 def test_a_terminal_without_unicode_gets_ascii_signs() -> None:

@@ -179,6 +179,19 @@ def test_newer_devices_get_a_note_and_the_photon_no_verdict_of_it(text: str, exp
 # device_here
 
 
+def test_of_a_crowd_the_surest_are_told_and_the_one_asked_about() -> None:
+    crowd = tuple(Sighting(mac=f"e0:4f:43:00:{n >> 8:02x}:{n & 255:02x}", said="arp", at=START) for n in range(290))
+    sure = Sighting(mac="e0:4f:43:01:00:01", said="datagram", at=START, id="6f00631a7f47343232363230")
+    meant = Sighting(mac="00:11:22:33:44:55", said="arp", at=START)
+    net = FakeNet(now=START, here=HOME, heard=(*crowd, meant, sure))
+
+    seen = list(observe(Target(device=meant.mac), net, [device_here]))
+
+    (run,) = [one for one in seen if one.fact == "probe.run"]
+    assert run.outcome == "ok"
+    assert {meant.mac, sure.mac} <= {one.subject for one in seen}
+
+
 def test_neighbours_of_the_maker_are_named() -> None:
     net = FakeNet(beside=(("192.168.1.77", DEV), ("192.168.1.9", "00:11:22:33:44:55")))
 

@@ -10,7 +10,7 @@ from usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, Wi
 
 from netcheck.device import follow, usb_bus
 from netcheck.device.reading import DeviceError, Machine
-from netcheck.device.serial_port import COMMANDS, ForbiddenByte, PortError, checked, reason_of
+from netcheck.device.serial_port import COMMANDS, ForbiddenByte, PortError, SerialPort, checked, reason_of
 from netcheck.device.usb import AUTO, BOARDS, Plugged, boards, meant
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Wire
@@ -132,6 +132,21 @@ def test_a_named_port_that_cannot_be_used_is_one_sentence(reason: str) -> None:
 )
 def test_why_a_port_cannot_be_opened(error: OSError | ValueError, platform: str, reason: str) -> None:
     assert reason_of(error, platform) == reason
+
+
+@pytest.mark.parametrize(("number", "reason"), [(5, "gone"), (6, "absent"), (22, "no_port")])
+def test_a_port_that_vanishes_while_it_is_set_up(number: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import termios
+
+    import serial
+
+    def vanish(*_: object, **__: object) -> None:
+        raise termios.error(number, "it has gone")
+
+    monkeypatch.setattr(serial, "Serial", vanish)
+    with pytest.raises(PortError) as raised:
+        SerialPort("/dev/ttyACM0")
+    assert raised.value.reason == reason
 
 
 # ------------------------------------------------------------------------------------------------ the system's own list
@@ -328,3 +343,14 @@ def test_a_line_without_an_end_comes_in_pieces() -> None:
 
     machine = Machine(plugged=lambda: [PHOTON], open=lambda _: Endless(Wire(Console())), clock=lambda: 0.0, now=lambda: AT)
     assert len(next(follow.lines(PHOTON.port, Target(), machine))[1]) == follow.LONGEST_LINE
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "no")])
+def test_a_bus_that_may_not_be_looked_at_shows_nothing(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(usb_bus.sys, "platform", "linux")
+    monkeypatch.setattr(usb_bus.os, "listdir", refuse)
+    monkeypatch.setattr(usb_bus.os, "stat", refuse)
+    assert list(usb_bus.bus(usb_bus.DEVICES, usb_bus.NODES)) == []

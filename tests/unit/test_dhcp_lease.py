@@ -218,7 +218,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
         for last in range(10, 40)
     )
     net = FakeNet(offers=crowd, neighbours={"192.168.1.139": "02:00:00:00:00:44"})
-    metered = MeteredNet(net, dhcp_lease.sends)
+    metered = MeteredNet(net, dhcp_lease.sends, DEVICE)
 
     list(dhcp_lease.run(AS_DEVICE, metered))
 
@@ -231,7 +231,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
 def test_no_client_is_asked_with_more_than_three_discovers() -> None:
     crowd = tuple(offer(client, after_s=1.9) for client in (NEW_CLIENT, THIS))
     net = FakeNet(offers=crowd, neighbours={crowd[0].address: "02:00:00:00:00:44"})
-    metered = MeteredNet(net, dhcp_lease.sends)
+    metered = MeteredNet(net, dhcp_lease.sends, DEVICE)
 
     list(dhcp_lease.run(AS_DEVICE, metered))
 

@@ -63,7 +63,7 @@ def test_every_reader_takes_any_json(value: object) -> None:
 
 
 def test_deep_and_long_texts_end() -> None:
-    for text in ("[" * 100_000, "{" * 100_000, '{"m":' * 20_000, '{"a":1}' * 10_000, "9" * 50_000):
+    for text in ("[" * 100_000, "{" * 100_000, '{"m":' * 20_000, '{"a":1}' * 10_000, "9" * 50_000, '{"l":"INFO","m":' * 4_000):
         modules.parse(text)
         diagnostics.parse(text)
         console.without_logs(text)

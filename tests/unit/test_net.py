@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dns.flags
 import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.live import http, icmp, neighbours, netlink, own_lease, resolver, tcp, vantage, wayout
+from netcheck.live import http, icmp, neighbours, netlink, own_lease, resolver, tcp, udp, vantage, wayout
 from netcheck.live.net import SystemNet, together
 from netcheck.plugin import CannotRun, Need, Vantage
 
@@ -272,6 +273,38 @@ def test_no_resolver_there(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resolver, "_PORT", free.getsockname()[1])
 
     assert SystemNet().resolve("device.spark.io", HERE).reason == "refused"
+
+
+class Forbidding:
+    """A socket of a computer whose own firewall drops what it sends (sendto(2): EPERM)."""
+
+    def __enter__(self) -> Forbidding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def send(self, *_: object) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    sendto = send
+
+    def recvmsg(self, *_: object) -> None:
+        raise BlockingIOError
+
+    def getsockname(self) -> tuple[str, int]:
+        return (HERE, 40000)
+
+    def __getattr__(self, _: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+def test_this_computers_own_firewall_is_no_word_of_a_router() -> None:
+    sock: Any = Forbidding()
+
+    assert resolver.ask("device.spark.io", HERE, 0.1, lambda: sock).reason == "no_route"
+    assert udp.exchange(sock, HERE, 5684, b"x", 2, 0.1).reason == "no_route"
+    assert icmp.ping(sock, HERE, 0.1).reason == "no_route"
 
 
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])

@@ -144,3 +144,13 @@ def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(monkeypat
     for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
         with pytest.raises(CannotRecord, match=r"CAP_NET_RAW: run `sudo netcheck record`.*setcap.*-m netcheck record`.*--guide router"):
             attempt()
+
+
+def test_a_system_without_packet_sockets_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lack(*_: object) -> None:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(sniffer.socket, "socket", lack)
+    for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
+        with pytest.raises(CannotRecord, match="not supported"):
+            attempt()

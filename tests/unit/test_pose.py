@@ -176,7 +176,7 @@ def test_no_cut_of_an_answer_crashes() -> None:
 
 def test_posing_is_counted_by_kind_before_it_is_done() -> None:
     enough = [Traffic(kind=kind, to="the gateway", at_most=most) for kind, most in most_frames(1).items()]
-    net = MeteredNet(FakeNet(), enough)
+    net = MeteredNet(FakeNet(), enough, "6c:0b:84:00:00:01")
 
     net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
 

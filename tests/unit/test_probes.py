@@ -85,6 +85,13 @@ def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
             refusal("timeout"),
             {"dns.cloud_name failed timeout", "dns.compare unclear timeout", "dns.other_name failed timeout"},
         ),
+        # Its own firewall lets nothing out: no word about the network.
+        (
+            refusal("no_route"),
+            refusal("no_route"),
+            refusal("no_route"),
+            {"dns.cloud_name unclear no_route", "dns.compare unclear no_route", "dns.other_name unclear no_route"},
+        ),
         (
             named("10.0.0.1"),
             named(CLOUD),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from netcheck.live.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.metered import LimitReached, MeteredNet
 from netcheck.live.net import SystemNet
 from netcheck.live.raw import Link, Packet, parse_ipv4, udp_broadcast
-from netcheck.plugin import CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
+from netcheck.plugin import NEW_CLIENT, CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -149,6 +150,26 @@ def test_who_is_not_served_is_asked_three_times() -> None:
     assert len(wire.sent) == 3 == dhcp.most_discovers(1)
 
 
+class Crowd(Wire):
+    """A link on which each question meets thousands of servers."""
+
+    def received(self, until: float) -> Iterator[bytes]:
+        for one in self.sent:
+            message = sent_message(one)
+            assert message is not None
+            for number in range(5000):
+                server = (54, bytes([10, 1, number >> 8, number & 255]))
+                yield offer_frame(offer(message.xid, server, mac=message.mac.hex(":")))
+
+
+def test_of_a_flood_of_offers_some_are_heard() -> None:
+    heard = list[Offer]()
+
+    found = dhcp.discover(Crowd(), [CLIENT], 0.0, heard.append)
+
+    assert 10 < len(found) == len(heard) < 100
+
+
 class Neighbours(Wire):
     """A link on which these machines answer ARP."""
 
@@ -228,6 +249,17 @@ def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch)
     assert len(missing.text("says")) <= 500
 
 
+def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lack(*_: object) -> None:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(raw.sys, "platform", "linux")
+    monkeypatch.setattr(raw.socket, "socket", lack)
+
+    with pytest.raises(CannotRun, match="not supported"):
+        raw.open_link(HERE, raw.ARP)
+
+
 @pytest.mark.parametrize(
     ("platform", "here", "word"),
     [
@@ -245,7 +277,7 @@ def test_what_else_can_be_missing(platform: str, here: Vantage, word: str, monke
 
 def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
     allowed = (Traffic(kind=Kind.DHCP_DISCOVER, to="everybody", at_most=3), Traffic(kind=Kind.ARP_REQUEST, to="everybody", at_most=2))
-    net = MeteredNet(FakeNet(), allowed)
+    net = MeteredNet(FakeNet(), allowed, CLIENT)
 
     net.discover([CLIENT])
     net.who_has(["192.168.1.100"])
@@ -253,6 +285,17 @@ def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
     assert net.sent == {"arp_request": 2, "dhcp_discover": 3}
     for question in (lambda: net.discover([CLIENT]), lambda: net.who_has(["192.168.1.100"])):
         with pytest.raises(LimitReached):
+            question()
+
+
+@pytest.mark.parametrize(("as_device", "is_asked"), [("", False), ("02:00:00:00:00:78", False), (CLIENT, True)])
+def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_it(as_device: str, is_asked: bool) -> None:
+    net = FakeNet()
+    metered = MeteredNet(net, [Traffic(kind=kind, to="x", at_most=99) for kind in Kind], as_device)
+
+    metered.discover([NEW_CLIENT, net.vantage().mac or NEW_CLIENT])
+    for question in (lambda: metered.discover([NEW_CLIENT, CLIENT]), lambda: metered.pose(CLIENT, "192.168.1.9", "192.168.1.1", [])):
+        with nullcontext() if is_asked else pytest.raises(LimitReached, match="--as-device"):
             question()
 
 

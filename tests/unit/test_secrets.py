@@ -68,6 +68,7 @@ PLACES: dict[str, Callable[[str], list[str]]] = {
     "json log": lambda s: [json.dumps({"l": "info", "m": f"password: {s}", "c": "app", "t": 1234})],
     "json value": lambda s: [json.dumps({"idx": 0, "ssid": "Lab", "pwd": s, "ch": 6}, ensure_ascii=False)],
     "token": lambda s: [f"access_token: {s}", f"Authorization: Bearer {s}", _app(f"token={s}")],
+    "in one's own words": lambda s: [f"WPA2 key is {s}", f"wi-fi key: {s}", f"pw: {s}", f"the password's {s}", f"WLAN-Schlüssel → {s}"],
     "terminal's time": lambda s: [f"[12:34:56.789] Password: {s}", f"2021-03-04 12:34:56 >> psk: {s}"],
 }
 dialogues = st.sampled_from(sorted(PLACES))
@@ -94,6 +95,10 @@ def test_no_line_that_is_read_holds_a_part_of_a_secret(places: list[str], secret
 @given(code=codes, before=QUOTED)
 def test_a_claim_code_is_known_by_its_form(code: str, before: str) -> None:
     assert CORE not in scrubbed(f"{before} {code}")
+
+
+def test_a_password_in_an_address_is_taken_out() -> None:
+    assert CORE not in scrubbed(f"proxy http://me:{CORE}@proxy.lan:3128/ set")
 
 
 @given(token=tokens)
@@ -177,3 +182,12 @@ def test_no_traceback_holds_a_part_of_a_secret(place: str, secret: str) -> None:
 def test_no_refusal_of_what_was_told_repeats_a_secret(told: str, tmp_path: Path) -> None:
     code, shown = everything(tmp_path, "case", "--tell", told.format(f"my {CORE}"))
     assert (code, CORE in shown) == (cli.Exit.UNUSABLE, False)
+
+
+@pytest.mark.parametrize("light", ["blinking green, wifi password is {}", "my password: {}", "slow green\npass = {}\nnever cyan"])
+@pytest.mark.parametrize("option", ["--led", "--tell"])
+def test_no_word_about_the_light_holds_a_secret(light: str, option: str, tmp_path: Path) -> None:
+    secret = "correcthorse"
+    text = light.format(secret)
+    _, shown = everything(tmp_path, "case", option, text if option == "--led" else f"led={text}", "--verbose")
+    assert secret not in shown

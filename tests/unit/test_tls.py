@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,3 +177,18 @@ def test_an_answer_that_is_none(answer: bytes, reason: str, tmp_path: Path) -> N
 def test_a_request_holds_no_second_line(host: str, path: str) -> None:
     with pytest.raises(ValueError, match="printable"):
         http.request(host, path)
+
+
+def test_a_connection_cut_before_the_greeting_is_a_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reset may come between the opening and the first look of the TLS library."""
+
+    class Cut(ssl.SSLContext):
+        def wrap_socket(self, *_: Any, **__: Any) -> Any:
+            raise ConnectionResetError(104, "Connection reset by peer")
+
+    monkeypatch.setattr(tls, "trusting", lambda: Cut(ssl.PROTOCOL_TLS_CLIENT))
+    monkeypatch.setattr(tls, "is_anyone_trusted", lambda _: True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reply = SystemNet().tls_greet("127.0.0.1", "example.com", port=server.getsockname()[1])
+
+    assert (reply.ok, reply.reason) == (False, "reset")

@@ -134,6 +134,30 @@ def test_nothing_is_kept_from_which_a_wifi_password_could_be_guessed(link: int) 
     assert part[: frame.index(b"\x88\x8e") + 9] == frame[: frame.index(b"\x88\x8e") + 9]
 
 
+RSN = b"\1\0\0\x0f\xac\4\1\0\0\x0f\xac\4\1\0\0\x0f\xac\2\0\0"
+
+
+def managing(kind: int, fixed: int, elements: bytes, more: bytes = b"") -> bytes:
+    """A radio frame of that subtype; `more` is a longer header."""
+    return bytes([0, 0, 8, 0, 0, 0, 0, 0, kind << 4, 0x80 if more else 0]) + bytes(22) + more + bytes([2] * fixed) + elements
+
+
+@pytest.mark.parametrize(("kind", "fixed"), [(0, 4), (1, 6), (2, 10), (3, 6), (11, 6)])
+@pytest.mark.parametrize("more", [b"", b"more"])
+def test_nor_a_hash_that_a_client_shows_to_be_let_in_again(kind: int, fixed: int, more: bytes) -> None:
+    name, pmkids = b"\0\3Lab", RSN + b"\2\0" + b"P" * 32 + b"\0\x0f\xac\6"
+    after = b"\x32\1\x6c"
+    frame = managing(kind, fixed, name + bytes([48, len(pmkids)]) + pmkids + bytes([55, 82]) + b"H" * 82 + after, more)
+    part = kept(frame, link=RADIOTAP)
+    assert part == frame.replace(b"P" * 32, bytes(32)).replace(b"H" * 82, bytes(82))
+
+
+@pytest.mark.parametrize("element", [RSN, RSN + b"\0\0", RSN[:9], RSN + b"\xff\xff", b"", RSN[:6] + b"\xff\xff"])
+def test_without_such_a_hash_a_frame_stays_as_it_is(element: bytes) -> None:
+    frame = managing(0, 4, b"\0\3Lab" + bytes([48, len(element)]) + element + b"\x32\1\x6c")
+    assert kept(frame, link=RADIOTAP) == frame
+
+
 def test_a_fragment_is_kept_with_the_first_of_its_datagram_alone() -> None:
     trim = Trim(HOST, PORT)
     first, later = (ETHER + ip4(17, udp(53, 40000) + bytes(64), fragment=at) for at in (0x2000, 0x00B9))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from answers import answer
@@ -12,8 +14,9 @@ from netcheck.probes.vantage import is_random, vantage
 from notation import DEV, case
 
 from netcheck.correlator import diagnose
+from netcheck.device import softap_door
 from netcheck.live import ssid, wayout
-from netcheck.live.vantage import first_local, is_near
+from netcheck.live.vantage import first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
 from netcheck.plugin import Vantage
 from netcheck.redact import redacted
@@ -468,3 +471,20 @@ def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(own:
     assert one.best is not None
     assert one.best.cause == best
     assert {"dhcp_no_server", "dhcp_pool_exhausted"} <= {finding.cause for finding in one.findings}
+
+
+def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    import netifaces
+
+    asked = netifaces.ifaddresses
+
+    def vanished(name: str) -> Any:
+        if name == "veth7":
+            raise ValueError("You must specify a valid interface name.")
+        return asked(name)
+
+    monkeypatch.setattr(netifaces, "interfaces", lambda: ["veth7", "lo"])
+    monkeypatch.setattr(netifaces, "ifaddresses", vanished)
+
+    assert look("veth7").address is None
+    assert "veth7" not in [link.name for link in softap_door.here().links]

@@ -6,13 +6,15 @@ import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from netcheck.correlator import diagnose
 from netcheck.device.reading import DeviceError, Machine
 from netcheck.device.serial_port import PortError
-from netcheck.model import STANDING, Target, Verdict
+from netcheck.model import STANDING, Diagnosis, Target, Verdict
+from netcheck.recording import watch
 from netcheck.recording.watch import AWAY_S, Watch
 from tests.doubles import log_player
 
@@ -66,16 +68,16 @@ def _seconds(line: str) -> float:
 
 def watched(desk: Desk, seconds: float = 300) -> tuple[Watch, list[str]]:
     said: list[str] = []
-    watch = Watch(Target(), desk.machine(), seconds, said.append, threading.Event())
-    watch.listen(PORT)
-    return watch, said
+    watching = Watch(Target(), desk.machine(), seconds, said.append, threading.Event())
+    watching.listen(PORT)
+    return watching, said
 
 
 @pytest.mark.parametrize("version", ["0.5.3", "1.5.2", "3.3.1"])
 def test_a_session_that_holds_ends_the_listening(version: str) -> None:
     desk = Desk(log_player.log(version, "healthy"))
-    watch, said = watched(desk)
-    (one,) = diagnose(watch.seen, Target())
+    watching, said = watched(desk)
+    (one,) = diagnose(watching.seen, Target())
 
     assert (one.verdict, desk.written) == (Verdict.HEALTHY, [])
     assert desk.passed_s < 120
@@ -85,8 +87,8 @@ def test_a_session_that_holds_ends_the_listening(version: str) -> None:
 def test_the_same_failure_twice_ends_it_too() -> None:
     lines = log_player.log("1.5.2", "port_dropped")
     desk = Desk(lines)
-    watch, said = watched(desk)
-    (one,) = diagnose(watch.seen, Target())
+    watching, said = watched(desk)
+    (one,) = diagnose(watching.seen, Target())
 
     assert one.findings[0].level in STANDING and one.verdict is Verdict.FAULT
     assert said and desk.passed_s < 300
@@ -95,17 +97,17 @@ def test_the_same_failure_twice_ends_it_too() -> None:
 def test_a_restart_takes_the_port_away_for_a_moment() -> None:
     lines = log_player.log("1.5.2", "healthy")
     desk = Desk(lines, restarts=frozenset({3}))
-    watch, said = watched(desk)
+    watching, said = watched(desk)
 
-    assert diagnose(watch.seen, Target())[0].verdict is Verdict.HEALTHY
+    assert diagnose(watching.seen, Target())[0].verdict is Verdict.HEALTHY
     assert desk.opened == 2 and "the device restarts, or was unplugged: waiting for it" in said
 
 
 def test_it_ends_when_the_time_is_over() -> None:
     desk = Desk(())
-    watch, _ = watched(desk, seconds=7)
+    watching, _ = watched(desk, seconds=7)
 
-    assert watch.seen == [] and 7 <= desk.passed_s < 8
+    assert watching.seen == [] and 7 <= desk.passed_s < 8
 
 
 def test_where_no_port_is_it_says_so() -> None:
@@ -123,7 +125,31 @@ def test_a_port_that_stays_away_ends_it() -> None:
             raise PortError("absent")
         return desk.open(name)
 
-    watch = Watch(Target(), Machine(plugged=machine.plugged, open=gone, clock=machine.clock, now=machine.now), 300, str, threading.Event())
-    watch.listen(PORT)
+    watching = Watch(
+        Target(), Machine(plugged=machine.plugged, open=gone, clock=machine.clock, now=machine.now), 300, str, threading.Event()
+    )
+    watching.listen(PORT)
 
-    assert watch.seen == [] and desk.passed_s < 2 * AWAY_S
+    assert watching.seen == [] and desk.passed_s < 2 * AWAY_S
+
+
+def test_judging_takes_no_more_than_a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, looks = Desk(log_player.log("1.5.2", "port_dropped")), [0]
+
+    def slow(*given: Any) -> list[Diagnosis]:
+        looks[0] += 1
+        desk.passed_s += 3.0
+        return diagnose(*given)
+
+    monkeypatch.setattr(watch, "diagnose", slow)
+    watched(desk, seconds=90)
+
+    assert 1 < looks[0] <= 90 / 30 + 1
+
+
+def test_of_an_endless_log_the_newest_part_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch.log, "MOST_OBSERVATIONS", 5)
+    monkeypatch.setattr(watch, "settled", lambda *_: ())
+    whole, _ = watched(Desk(log_player.log("1.5.2", "port_dropped")), seconds=40)
+
+    assert 5 <= len(whole.seen) < 10
