@@ -48,11 +48,6 @@ def of_tcp(received: bytes) -> bytes:
     return received.strip()
 
 
-def is_http(received: bytes) -> bool:
-    """Is it the beginning of an HTTP response?"""
-    return _STATUS.match(received) is not None
-
-
 def of_http(received: bytes) -> bytes:
     """The body of a good HTTP response, as much of it as came; empty where it is none."""
     status = _STATUS.match(received)
