@@ -91,6 +91,8 @@ ALSO_NOTICED = {"healthy_test_would_fail": any_of("internet_test_blocked")}
 
 _DHCP = "whom DHCP serves, and with what, only raw frames can ask"
 _ARP = "who has an address that was offered, only raw ARP requests can ask"
+_POSE = "what a client of another MAC is answered, only raw frames can ask"
+_OFFER = "what DHCP announces, only raw frames can ask"
 _TTL = "from how far a reset came, only the frame that carried it shows"
 RAW_FRAMES = {
     "no_dhcp_server": _DHCP,
@@ -104,6 +106,10 @@ RAW_FRAMES = {
     "dns_option_dead": _ARP,
     "address_conflict": _ARP,
     "cloud_resets_at_accept": _TTL,
+    "mac_not_forwarded": _POSE,
+    "mac_refused": _POSE,
+    "only_known_macs": _POSE,
+    "portal_past_laptop": _OFFER,
 }
 """Scenarios whose first cause needs raw frames, and why."""
 RAW_FACTS = frozenset({"dhcp.offer", "dhcp.options", "dhcp.servers", "address.conflict"})
