@@ -132,7 +132,6 @@ def test_the_sample_plug_in_runs(network: Network, tmp_path: Path) -> None:
         "install",
         "-q",
         "--no-deps",
-        "--no-build-isolation",
         "--target",
         str(tmp_path / "there"),
         str(source),
