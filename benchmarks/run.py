@@ -63,7 +63,7 @@ def commands(capture: Path) -> dict[str, list[str]]:
     }
     if shutil.which("tcpdump"):
         rows["tcpdump"] = ["tcpdump", "-n", "-r", str(capture), "-w", os.devnull, packet_filter()]
-    if importlib.util.find_spec("netcheck.cli"):
+    if importlib.util.find_spec("netcheck.app.commands"):
         rows["command"] = [sys.executable, "-m", "netcheck", "pcap", str(capture), "--json"]
     return rows
 

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """The command line; see `netcheck.cli`. Ctrl-C before that is even loaded ends it without a traceback, by the same code."""
+    """The command line; see `netcheck.app.commands`. Ctrl-C before that is even loaded ends it without a traceback, by the same code."""
     try:
-        from netcheck.cli import main as run
+        from netcheck.app.commands import main as run
     except KeyboardInterrupt:
         sys.exit(130)
     try:

@@ -19,7 +19,7 @@ import msgspec
 
 from netcheck import __version__
 from netcheck.model import Observation, Struct, ordered
-from netcheck.report.safe import ascii_json, rewritten, safe
+from netcheck.text.escape import ascii_json, rewritten, safe
 
 SCHEMA = "netcheck-case/1"
 LINE_BYTES = 64 * 1024

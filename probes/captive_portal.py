@@ -17,7 +17,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, named_address, not_looked, probe, seen
+from netcheck.probing.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, named_address, not_looked, probe, seen
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6

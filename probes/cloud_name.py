@@ -15,7 +15,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, Vantage, is_false, is_unicast, not_looked, probe, seen
+from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, Vantage, is_false, is_unicast, not_looked, probe, seen
 
 CONTROL_NAME = "pool.ntp.org"
 """Firmware 2.0 and later asks for it, too, before its internet test (device-os@v2.3.1:system/src/system_task.cpp)."""

@@ -18,7 +18,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, is_false, is_unicast, not_looked, probe, seen
+from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, is_false, is_unicast, not_looked, probe, seen
 
 NONCE_BYTES = 40
 _WEB_PORT = 443

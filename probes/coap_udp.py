@@ -21,7 +21,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import (
+from netcheck.probing.plugin import (
     ANNOUNCE_GROUP,
     RANKS,
     Datagram,

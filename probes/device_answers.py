@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import MAKER_PREFIXES, Kind, Need, Net, Seen, Sighting, Traffic, Vantage, is_unicast, probe, same_subnet
+from netcheck.probing.plugin import MAKER_PREFIXES, Kind, Need, Net, Seen, Sighting, Traffic, Vantage, is_unicast, probe, same_subnet
 
 _LISTEN_S = 5.0
 _MASK = "255.255.255.0"

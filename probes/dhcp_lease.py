@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+from netcheck.probing.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
 
 _MASK = "255.255.255.0"
 _SLOW_S = 2.0

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, not_looked, probe, public_address
+from netcheck.probing.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, not_looked, probe, public_address
 
 _IDLE_S = 16.0
 """A second more than the device's ping needs: a limit above it does a Photon no harm."""

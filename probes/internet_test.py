@@ -18,7 +18,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Scalar, Stage, Target
-from netcheck.plugin import (
+from netcheck.probing.plugin import (
     CONNECT_PATIENCE_S,
     INTERNET_TEST,
     Kind,

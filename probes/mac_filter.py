@@ -20,7 +20,7 @@ from itertools import zip_longest
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.plugin import (
+from netcheck.probing.plugin import (
     NEW_CLIENT,
     CannotRun,
     Kind,

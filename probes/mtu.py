@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, not_looked, probe, public_address
+from netcheck.probing.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, not_looked, probe, public_address
 
 _LARGE, _DEVICE, _SMALL = 1300, 256, 0
 """Bytes of a request: with its headers within the narrowest ordinary path, as long as the device's own, and not made longer."""

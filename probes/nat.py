@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.plugin import (
+from netcheck.probing.plugin import (
     CannotRun,
     Kind,
     Need,

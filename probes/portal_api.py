@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.plugin import (
+from netcheck.probing.plugin import (
     NO_PORTAL,
     Kind,
     Need,

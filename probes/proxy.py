@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
+from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
 
 _HOST, _PAGE, _BODY = "detectportal.firefox.com", "http://detectportal.firefox.com/success.txt", b"success"
 _USUAL_PORT = 80

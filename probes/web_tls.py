@@ -16,7 +16,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
+from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
 
 HOSTS = ("www.google.com", "api.particle.io")
 _PORT = 443

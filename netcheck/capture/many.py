@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.capture.conversations import FileCoverage, Heard, Tables
-from netcheck.capture.decode import decode
-from netcheck.capture.files.links import RADIO
 from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
 from netcheck.capture.read import limits_of, read
+from netcheck.capture.tables import FileCoverage, Heard, Tables
 from netcheck.model import Observation, Target
+from netcheck.wire.decode import decode
+from netcheck.wire.links import RADIO
 
 A = TypeVar("A")
 B = TypeVar("B")

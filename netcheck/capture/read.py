@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from netcheck.capture.beyond import sides
-from netcheck.capture.claims import conflicts, static_addresses
-from netcheck.capture.cloud_keys import makers_key
-from netcheck.capture.connections import Connection, connections
-from netcheck.capture.conversations import Tables
-from netcheck.capture.handshake import NONCE, REQUEST
-from netcheck.capture.joining import Joining
-from netcheck.capture.leases import Leases, exchanges, of_clients
-from netcheck.capture.moves import moves_of
-from netcheck.capture.naming import Naming
-from netcheck.capture.neighbours import Neighbours, gateways_of
-from netcheck.capture.reaching import Reaching
-from netcheck.capture.who import Census, Client, firmware
-from netcheck.capture.witness import SECOND_NS, Place, saw
+from netcheck.capture.activity import moves_of
+from netcheck.capture.clients import Census, Client, firmware
+from netcheck.capture.observing import SECOND_NS, Place, saw
+from netcheck.capture.protocols.address_conflicts import conflicts, static_addresses
+from netcheck.capture.protocols.arp import Neighbours, gateways_of
+from netcheck.capture.protocols.cloud_keys import makers_key
+from netcheck.capture.protocols.dhcp import Leases, exchanges, of_clients
+from netcheck.capture.protocols.dns import Naming
+from netcheck.capture.protocols.handshake import NONCE, REQUEST
+from netcheck.capture.protocols.nat_views import sides
+from netcheck.capture.protocols.tcp import Connection, connections
+from netcheck.capture.protocols.wifi_join import Joining
+from netcheck.capture.reachability import Reaching
+from netcheck.capture.tables import Tables
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
 MAX_CONTROLS = 64

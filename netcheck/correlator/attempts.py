@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from netcheck.correlator import companions, sites
+from netcheck.correlator import controls, sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
 
@@ -86,7 +86,7 @@ class Attempt:
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
         """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
-        control = companions.apart((o for o in self.others if o.subject != NETWORK), self.shared)
+        control = controls.apart((o for o in self.others if o.subject != NETWORK), self.shared)
         network = [o for o in self.others if o.subject == NETWORK]
         return {
             "device": by_fact(self.device),
@@ -132,7 +132,7 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     _spread(told, tries)
     _call_witnesses(tries, list(others))
     for attempt in tries:
-        attempt.shared = companions.learned(attempt.shown, attempt.others)
+        attempt.shared = controls.learned(attempt.shown, attempt.others)
     return tries
 
 

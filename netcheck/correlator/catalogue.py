@@ -1,6 +1,6 @@
 """The catalogue of causes as data: what is known of each cause, and which of them look alike.
 
-Reads `causes.toml`, and the clues from what a user told in `answers.toml`; both ship in the package. A file that cannot be
+Reads `causes.toml`, and the clues from what a user told in `user_clues.toml`; both ship in the package. A file that cannot be
 read is our own bug and raises; one that reads but makes no sense is described by `check`, which the tests call.
 """
 
@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from netcheck.correlator import answers
+from netcheck.correlator import user_clues
 from netcheck.model import Clue, Owner, Stage, Struct
-from netcheck.questions import of_fact
 from netcheck.vocabulary import REASONS, VALUES, is_known
+from netcheck.vocabulary.questions import of_fact
 
 GROUPS_KEY = "groups"
 HEADLINE_LIMIT_CHARACTERS = 230
@@ -109,7 +109,7 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 @cache
 def load() -> Catalogue:
     """The catalogue that ships with the program."""
-    return with_answers(parse(_text("causes.toml")), _text("answers.toml"))
+    return with_answers(parse(_text("causes.toml")), _text("user_clues.toml"))
 
 
 def _text(name: str) -> str:
@@ -118,9 +118,9 @@ def _text(name: str) -> str:
 
 def with_answers(catalogue: Catalogue, text: str) -> Catalogue:
     """The catalogue with the clues from what a user told. Raises CatalogueError for a cause that there is not."""
-    support, oppose = answers.read(text)
+    support, oppose = user_clues.read(text)
     if unknown := sorted({*support, *oppose} - set(catalogue.causes)):
-        raise CatalogueError(f"answers.toml: unknown cause {', '.join(unknown)}")
+        raise CatalogueError(f"user_clues.toml: unknown cause {', '.join(unknown)}")
     causes = {
         name: msgspec.structs.replace(
             cause, clues_for=cause.clues_for + support.get(name, ()), clues_against=cause.clues_against + oppose.get(name, ())

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import accounts, advise, hearsay, ladder, light, plugged, relatives, sites, standpoint
+from netcheck.correlator import ladder, led, next_test, sites, user_reports
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
-from netcheck.correlator.devices import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
+from netcheck.correlator.notes import contradictions, other_boards, usb, vantage
 from netcheck.correlator.rules import RULES
+from netcheck.correlator.subjects import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
 from netcheck.correlator.weigh import Judged, finding, judge
-from netcheck.model import (
-    NAMELESS,
-    Device,
-    Diagnosis,
-    Level,
-    Observation,
-    Outcome,
-    Owner,
-    Rung,
-    Stage,
-    State,
-    Target,
-    Verdict,
-    ordered,
-)
+from netcheck.model import NAMELESS, Device, Diagnosis, Level, Observation, Outcome, Owner, Rung, Stage, State, Target, Verdict, ordered
 from netcheck.vocabulary import BESIDE, FACTS, REASONS, is_of_light
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
@@ -35,7 +22,7 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
 
     A device of which a computer knows no more than its names comes after those whose tries were seen.
     """
-    everything = hearsay.heard(standpoint.believed(standpoint.carried(ordered(observations))), target)
+    everything = user_reports.heard(vantage.believed(vantage.carried(ordered(observations))), target)
     catalogue = load()
     devices = chosen(subjects(everything), everything, target) or _spoken_of(everything)
     if devices and not _showed_nothing(devices, everything):
@@ -78,7 +65,7 @@ def _of_device(
     own = [o for o in everything if o.subject in subject.names and o.fact != "device.identity"]
     mine = set(own)
     others = [o for o in everything if o not in mine]
-    device = hearsay.with_firmware(subject.device(target.site or _site(own)), own)
+    device = user_reports.with_firmware(subject.device(target.site or _site(own)), own)
     if is_only_prefix:
         return _unidentified(device, own)
     return _diagnosed(catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION)
@@ -105,7 +92,7 @@ def _of_network(
     for attempt in tries:
         attempt.lasting = told
     here = [o for o in everything if not sites.is_elsewhere(o, names)]
-    device = hearsay.with_firmware(meant.device(target.site or _site(own)), told)
+    device = user_reports.with_firmware(meant.device(target.site or _site(own)), told)
     name = target.device or target.as_device
     if name and not (device.mac or device.id or device.ip):
         device = _as_asked(name, target)
@@ -120,7 +107,7 @@ def _meant(devices: Sequence[Subject], network: Iterable[str]) -> Subject:
 
 def _is_told(o: Observation) -> bool:
     """Does it hold for the device without being seen of its tries: its user says so, or it does over USB?"""
-    return hearsay.is_hearsay(o) or o.fact in BESIDE
+    return user_reports.is_hearsay(o) or o.fact in BESIDE
 
 
 def _site(own: Sequence[Observation]) -> str:
@@ -139,13 +126,13 @@ def _diagnosed(
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
     settled = [index for index, attempt in enumerate(tries) if attempt.is_settled(top) or _is_whole(attempt)]
-    if not settled and light.shows_failure(o for attempt in tries for o in attempt.lasting):
+    if not settled and led.shows_failure(o for attempt in tries for o in attempt.lasting):
         settled = [len(tries) - 1]  # an instrument saw the climb begin, and the light shows where it ends
     newest = settled[-1] if settled else None
     judged = judge(catalogue, RULES, tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
-    is_unseen = top is Stage.HANDSHAKE or bool(light.headline(rungs))
-    if verdict is Verdict.HEALTHY and is_unseen and hearsay.tells_of_symptom(tries[-1].device):
+    is_unseen = top is Stage.HANDSHAKE or bool(led.headline(rungs))
+    if verdict is Verdict.HEALTHY and is_unseen and user_reports.tells_of_symptom(tries[-1].device):
         verdict = Verdict.INSUFFICIENT
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
@@ -160,22 +147,22 @@ def _diagnosed(
         ladder=rungs,
         findings=tuple(finding(j, _remedy(catalogue, j), device.mac) for j in judged),
         unexplained=unexplained,
-        not_tested=advise.not_tested(rungs, everything, judged),
-        next_tests=advise.next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
+        not_tested=next_test.not_tested(rungs, everything, judged),
+        next_tests=next_test.next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=(
             *_notes(tries),
-            *plugged.notes(everything, tries[-1].device if tries else (), headline),
-            *standpoint.notes(everything, verdict, leading.cause if leading is not None else None),
-            *relatives.notes(everything),
-            *standpoint.beside(everything, device, names),
-            *hearsay.notes(everything),
+            *usb.notes(everything, tries[-1].device if tries else (), headline),
+            *vantage.notes(everything, verdict, leading.cause if leading is not None else None),
+            *other_boards.notes(everything),
+            *vantage.beside(everything, device, names),
+            *user_reports.notes(everything),
         ),
     )
 
 
 def _is_whole(attempt: Attempt) -> bool:
     """Is it no try that may have been cut off: a complaint of its user, or a fault that the device shows over USB at any time?"""
-    return hearsay.is_a_complaint(attempt.own) or plugged.shows_fault(attempt.device)
+    return user_reports.is_a_complaint(attempt.own) or usb.shows_fault(attempt.device)
 
 
 def _empty_ladder() -> tuple[Rung, ...]:
@@ -204,7 +191,7 @@ def _verdict(
 
 def _by_the_way(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None]:
     """The verdict where nothing that stops the connection stands: on what explains a symptom that the user told, if anything does."""
-    told = [j for j in judged if j.stands and not j.cause.stops_connection and hearsay.explains_symptom(j.support)]
+    told = [j for j in judged if j.stands and not j.cause.stops_connection and user_reports.explains_symptom(j.support)]
     if not told:
         return Verdict.INSUFFICIENT, None
     return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
@@ -241,9 +228,9 @@ def _shared_headline(catalogue: Catalogue, leading: Judged, judged: Sequence[Jud
 def _excuse(everything: Sequence[Observation], tries: Sequence[Attempt], rungs: Sequence[Rung], top: Stage) -> str:
     """Why too little was seen, where somebody knows; empty where nobody does."""
     has_climbed = any(rung.state in (State.PASSED, State.FAILED) for rung in rungs if rung.stage > Stage.POWER)
-    over_usb = plugged.sentence(tries[-1].device) if tries and not has_climbed else ""
-    place = standpoint.headline(everything, is_stand_in=top is Stage.HANDSHAKE)
-    return place or hearsay.headline(tries, rungs) or over_usb
+    over_usb = usb.sentence(tries[-1].device) if tries and not has_climbed else ""
+    place = vantage.headline(everything, is_stand_in=top is Stage.HANDSHAKE)
+    return place or user_reports.headline(tries, rungs) or over_usb
 
 
 def _headline(
@@ -259,11 +246,11 @@ def _headline(
         hedge = "" if verdict is Verdict.FAULT else "Perhaps, but not proven: "
         return often + hedge + (_shared_headline(catalogue, leading, judged) or leading.cause.headline)
     if verdict is Verdict.HEALTHY:
-        if by_light := light.headline(rungs):
+        if by_light := led.headline(rungs):
             return by_light
         if any(rung.stage is Stage.SESSION and rung.state in (State.PASSED, State.MIXED) for rung in rungs):
             return "This Photon reached the cloud and its session held: no fault was found."
-        return f"Nothing tested here would stop a Photon: from this network the cloud answers as it should{standpoint.left_open(rungs)}."
+        return f"Nothing tested here would stop a Photon: from this network the cloud answers as it should{vantage.left_open(rungs)}."
     if unexplained:
         return f"Something fails that no known cause explains: {unexplained[0]}."
     failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
@@ -295,8 +282,8 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
         notes.append("The device encrypts for another key than the maker's: right for a private cloud, wrong for the maker's.")
     if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
         notes.append("The device used the fixed address built into its firmware, because no look-up succeeded.")
-    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if hearsay.is_hearsay(o))
-    return (*notes, *accounts.notes(own), *light.notes([*own, *told]))
+    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if user_reports.is_hearsay(o))
+    return (*notes, *contradictions.notes(own), *led.notes([*own, *told]))
 
 
 # -- nobody
@@ -322,7 +309,7 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
     elif relatives:
         o = relatives[0]
         headline = f"No Photon was seen, but a relative ({o.subject}): {o.text('family')}; the Photon's rules do not apply to it."
-    elif nowhere := standpoint.nowhere(everything):
+    elif nowhere := vantage.nowhere(everything):
         headline = nowhere
     else:
         headline = "No Photon was seen: capture on the router or access point while the device starts, or name it with --device."
@@ -333,7 +320,7 @@ def _of_nobody(everything: Sequence[Observation], target: Target) -> Diagnosis:
         headline=headline,
         owner=Owner.UNKNOWN,
         ladder=rungs,
-        not_tested=advise.not_tested(rungs, everything),
+        not_tested=next_test.not_tested(rungs, everything),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.addresses import PHOTON_FALLBACK
-from netcheck.correlator import light
+from netcheck.correlator import led
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
+from netcheck.photon.addresses import PHOTON_FALLBACK
 from netcheck.vocabulary import FACTS, is_of_light
 
 MAX_BECAUSE = 6
@@ -18,7 +18,7 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
     is_served = any(o.ok and o.text("asked_as") in ("device", "new_client") for o in attempt.shown if o.fact == "dhcp.offer")
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
-    speaking = light.behind_instruments([o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)])
+    speaking = led.behind_instruments([o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)])
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_fallen = False
@@ -69,7 +69,7 @@ def _is_of_probe(o: Observation) -> bool:
 
 def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) -> bool:
     """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung as well?"""
-    phases = {it.fact for it in speaking if not it.ok and stage in light.COVERS.get(it.fact, ())}
+    phases = {it.fact for it in speaking if not it.ok and stage in led.COVERS.get(it.fact, ())}
     return bool(phases) and not o.ok and is_of_light(o.fact)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from netcheck.addresses import ipv4
 from netcheck.model import Observation
+from netcheck.photon.addresses import ipv4
 
 RUN_GAP_S = 60.0
 """A run of the probes ends within half a minute unless told otherwise; after a silence as long as this another one began."""

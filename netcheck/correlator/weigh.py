@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from netcheck.correlator import light
+from netcheck.correlator import led
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.model import STANDING, Clue, Evidence, Finding, Level, Observation, Rung, Stage, State, Weight
@@ -118,7 +118,7 @@ class View:
     @cached_property
     def instruments(self) -> list[Observation]:
         """What stands above the light: the rungs that were looked at otherwise, by the device or by what stands in for it."""
-        return light.instruments(self.attempt.device)
+        return led.instruments(self.attempt.device)
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -289,7 +289,7 @@ def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
             if clue.fact and clue.fact not in view.facts:
                 continue
             seen = _seen(clue, view, rules)
-            if seen and not light.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
+            if seen and not led.is_outweighed(seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
     weighed.support = [e for e in weighed.support if not any(view.is_meaningless(o) for o in e.seen)]
     if all(e.clue.context for e in weighed.support):

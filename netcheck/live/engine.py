@@ -16,11 +16,11 @@ from itertools import groupby
 
 import msgspec
 
-from netcheck.live.metered import LimitReached, MeteredNet
+from netcheck.live.budget import LimitReached, MeteredNet
+from netcheck.live.plugin_guard import MOST_TEXT, Rubbish, checked, described, printable
 from netcheck.live.registry import find, order, plan
-from netcheck.live.untrusted import MOST_TEXT, Rubbish, checked, described, printable
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
-from netcheck.plugin import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.probing.plugin import CannotRun, Net, Probe, Seen, Vantage
 from netcheck.vocabulary import FACTS
 
 _MOST_SEEN = 200

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from netcheck.live.untrusted import MOST_TEXT, printable
+from netcheck.live.plugin_guard import MOST_TEXT, printable
 from netcheck.model import Stage, Target
-from netcheck.plugin import ENTRY_POINTS, Probe, Traffic
+from netcheck.probing.plugin import ENTRY_POINTS, Probe, Traffic
 from netcheck.vocabulary import FACTS
 
 _DISTRIBUTION = "photon-netcheck"
@@ -69,7 +69,7 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
 def flaw_of(probe: object) -> str:
     """What makes a plug-in unusable; empty where nothing does."""
     if not isinstance(probe, Probe):
-        return "is no probe; declare it with netcheck.plugin.probe"
+        return "is no probe; declare it with netcheck.probing.plugin.probe"
     if not isinstance(probe.stage, Stage):
         return "names no stage of the ladder"
     if not 0 < probe.within_s < math.inf:

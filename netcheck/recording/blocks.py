@@ -5,14 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from netcheck.capture.files.interfaces import (
-    IF_TSRESOL,
-    ISB_ENDTIME,
-    ISB_OSDROP,
-    ISB_STARTTIME,
-    OPT_COMMENT,
-    TRIMMED,
-)
+from netcheck.capture.files.interfaces import IF_TSRESOL, ISB_ENDTIME, ISB_OSDROP, ISB_STARTTIME, OPT_COMMENT, TRIMMED
 
 _SECTION, _INTERFACE, _PACKET, _STATISTICS = 0x0A0D0D0A, 1, 6, 5
 _BYTE_ORDER = 0x1A2B3C4D

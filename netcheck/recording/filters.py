@@ -10,7 +10,8 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from netcheck.capture.files import links, relevant
+from netcheck.capture.files import relevant
+from netcheck.wire import links
 
 _LOAD_HALF, _LOAD_BYTE = 0x28, 0x30  # from a fixed place of the frame (BPF_LD | BPF_ABS)
 _LOAD_HALF_X, _LOAD_BYTE_X = 0x48, 0x50  # from behind the IPv4 header (BPF_LD | BPF_IND)

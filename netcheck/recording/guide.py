@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from netcheck.host.interfaces import other_recorder
 from netcheck.recording.filters import everyone, one_device
-from netcheck.recording.places import other_recorder
-from netcheck.report.text import NUMBER, wrapped
+from netcheck.report.terminal import NUMBER, wrapped
 
 Step = str | tuple[str, ...]
 """A sentence, or one with the commands that follow it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netcheck.capture.files.links import Dot11
+from netcheck.wire.links import Dot11
 
 _HEADER_BYTES, _MORE_HEADER_BYTES, _HAS_MORE = 24, 4, 0x80
 _FIXED_BYTES = {0: 4, 1: 6, 2: 10, 3: 6, 11: 6}

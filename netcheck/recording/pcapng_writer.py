@@ -7,9 +7,9 @@ import os
 from typing import Self
 
 from netcheck import __version__
+from netcheck.host.interfaces import CannotRecord
 from netcheck.recording import blocks
-from netcheck.recording.places import CannotRecord
-from netcheck.report.safe import safe
+from netcheck.text.escape import safe
 
 _MINE_ALONE = 0o600
 """A capture is nobody else's business."""

@@ -13,12 +13,13 @@ from enum import StrEnum
 from types import FrameType
 
 from netcheck import capture
+from netcheck.app.sources import INTERRUPTED
 from netcheck.correlator import diagnose
-from netcheck.gather import INTERRUPTED
+from netcheck.host import interfaces
+from netcheck.host.interfaces import CannotRecord, Place
 from netcheck.model import Struct, Target
-from netcheck.recording import places, progress
+from netcheck.recording import progress
 from netcheck.recording.pcapng_writer import Writer
-from netcheck.recording.places import CannotRecord, Place
 from netcheck.recording.settled import has_begun, settled, tries_of
 from netcheck.recording.sniffer import Gone, Sniffer, Source, check_rights
 from netcheck.recording.trim import Trim
@@ -120,7 +121,7 @@ def await_hotspot(interface: str, say: Say) -> Place:
     say("Waiting for the hotspot.")
     until = time.monotonic() + _HOTSPOT_WITHIN_S
     while time.monotonic() < until:
-        place = places.hotspot(interface)
+        place = interfaces.hotspot(interface)
         if place is not None:
             return place
         time.sleep(1)

@@ -13,11 +13,11 @@ import struct
 import time
 from typing import NamedTuple, Protocol, Self
 
-from netcheck.capture.files import links
-from netcheck.live import raw
+from netcheck.host.interfaces import CannotRecord
+from netcheck.live.net import raw
 from netcheck.recording.filters import kernel_filter
-from netcheck.recording.places import CannotRecord
-from netcheck.report.safe import safe
+from netcheck.text.escape import safe
+from netcheck.wire import links
 
 _EVERYTHING = 0x0003  # ETH_P_ALL (linux/if_ether.h)
 _SOL_PACKET, _ADD_MEMBERSHIP, _STATISTICS, _AUXDATA = 263, 1, 6, 8  # linux/if_packet.h

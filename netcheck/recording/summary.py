@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netcheck.recording.recorder import Recording, Stopped
 from netcheck.report.answer import Answer
-from netcheck.report.safe import safe
-from netcheck.report.text import line, wrapped
+from netcheck.report.terminal import line, wrapped
+from netcheck.text.escape import safe
 
 _ENDED = {
     Stopped.SETTLED: "It stopped because nothing more is needed",

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netcheck.addresses import INTERNET_TEST
-from netcheck.capture.air import BEACON, Air
-from netcheck.capture.decode import TIME_EXCEEDED, UNREACHABLE, Arp, Dhcp, Dns, Fragment, Icmp, Tcp, Udp, decode
-from netcheck.capture.files import links, relevant
-from netcheck.capture.files.links import Dot11, Located
+from netcheck.capture.files import relevant
 from netcheck.capture.files.tally import Packet
+from netcheck.capture.protocols.wifi_frames import BEACON, Air
+from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.management import without_hashes
+from netcheck.wire import links
+from netcheck.wire.decode import TIME_EXCEEDED, UNREACHABLE, Arp, Dhcp, Dns, Fragment, Icmp, Tcp, Udp, decode
+from netcheck.wire.links import Dot11, Located
 
 _WHOLE_PORTS = frozenset({53, 67, 68})
 _DATAGRAM_BYTES = 64

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 from netcheck.correlator import diagnose
-from netcheck.device import follow, log
-from netcheck.device.reading import DeviceError, Machine
+from netcheck.device import log
+from netcheck.device.usb import follow
+from netcheck.device.usb.reading import DeviceError, Machine
 from netcheck.model import Diagnosis, Observation, Target
 from netcheck.recording import progress
 from netcheck.recording.settled import settled

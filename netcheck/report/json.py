@@ -31,7 +31,7 @@ from netcheck.model import (
     Weight,
 )
 from netcheck.report.answer import Answer, Redaction, coverage, references
-from netcheck.report.safe import ascii_json, rewritten, safe
+from netcheck.text.escape import ascii_json, rewritten, safe
 
 SCHEMA: Literal["netcheck/1"] = "netcheck/1"
 SCHEMA_FILE = "netcheck-1.schema.json"

@@ -8,8 +8,8 @@ from itertools import groupby
 
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
-from netcheck.plugin import Kind, Probe, Traffic
-from netcheck.report.text import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
+from netcheck.probing.plugin import Kind, Probe, Traffic
+from netcheck.report.terminal import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),

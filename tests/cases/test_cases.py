@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from netcheck import cli
+from netcheck.app import commands
 
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def standing(number: int, when: str) -> tuple[str, ...]:
     """The standing causes of that case, best first."""
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with TemporaryDirectory() as folder, redirect_stdout(printed), pytest.raises(SystemExit) as ended:
-        cli.main(["case", *options(CASES[number], when, Path(folder)), "--json"])
+        commands.main(["case", *options(CASES[number], when, Path(folder)), "--json"])
     assert ended.value.code in (0, 1, 3)
     findings = json.loads(printed.buffer.getvalue())["diagnoses"][0]["findings"]
     return tuple(finding["cause"] for finding in findings if finding["level"] in STANDING)

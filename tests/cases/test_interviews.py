@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from netcheck.correlator import diagnose, parting
-from netcheck.interview import answers, choosing
-from netcheck.interview.choosing import MOST_QUESTIONS, Asking, choose
+from netcheck.correlator import diagnose, next_question
 from netcheck.model import STANDING, Observation, Target
+from netcheck.user.interview import choosing, replies
+from netcheck.user.interview.choosing import MOST_QUESTIONS, Asking, choose
 
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
@@ -25,12 +25,12 @@ FIGURES = {("nothing", 1): 12, ("nothing", 3): 16, ("what the thread began with"
 @pytest.fixture(autouse=True, scope="module")
 def _remembered() -> Iterator[None]:
     """Interviews begin alike: what is believed of one state of affairs is worked out once."""
-    beliefs: dict[frozenset[Observation], parting.Belief] = {}
+    beliefs: dict[frozenset[Observation], next_question.Belief] = {}
 
-    def believed(observations: Sequence[Observation], target: Target) -> parting.Belief:
+    def believed(observations: Sequence[Observation], target: Target) -> next_question.Belief:
         key = frozenset(observations)
         if key not in beliefs:
-            beliefs[key] = parting.believed(observations, target)
+            beliefs[key] = next_question.believed(observations, target)
         return beliefs[key]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -46,7 +46,7 @@ def told(case: Mapping[str, Any], *parts: str) -> dict[str, list[str]]:
 
 
 def observed(key: str, values: Sequence[str], at: float) -> list[Observation]:
-    return [o for value in values for o in answers.observed(key, value, TARGET, at)]
+    return [o for value in values for o in replies.observed(key, value, TARGET, at)]
 
 
 @cache

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from typed import NETCHECK, SAMPLES, WITHIN_S, answer, netcheck
+
+from tests.helpers.typed import NETCHECK, SAMPLES, WITHIN_S, answer, netcheck
 
 LED = "What does the light do"
 

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from typed import NETCHECK, TOP, WITHIN_S, answer, netcheck
+
+from tests.helpers.typed import NETCHECK, TOP, WITHIN_S, answer, netcheck
 
 CAPTURES = TOP / "tests" / "captures"
 TRUTH = {row["file"]: row for row in json.loads((CAPTURES / "truth.json").read_text(encoding="utf-8"))}

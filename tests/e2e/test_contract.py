@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from typed import SAMPLES, netcheck
+
+from tests.helpers.typed import SAMPLES, netcheck
 
 LADDER = ["power", "radio", "join", "address", "gateway", "dns", "internet", "tcp", "handshake", "session", "ownership"]
 STATES = {"passed", "implied", "failed", "mixed", "unreached", "untested"}

@@ -6,9 +6,9 @@ import json
 import sys
 
 import pytest
-from typed import netcheck
 
 from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Pty
+from tests.helpers.typed import netcheck
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 

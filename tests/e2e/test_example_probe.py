@@ -6,12 +6,12 @@ import importlib.util
 import sys
 
 import pytest
-from typed import SAMPLES
 
 from netcheck.live import engine
 from netcheck.model import Outcome, Target
-from netcheck.plugin import Probe, Reply, Vantage
-from tests.unit.fake_net import HOME, FakeNet
+from netcheck.probing.plugin import Probe, Reply, Vantage
+from tests.helpers.fake_net import HOME, FakeNet
+from tests.helpers.typed import SAMPLES
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 import pytest
-from typed import TOP, answer, netcheck
 
-from netcheck.cli import EXIT_OF, command
+from netcheck.app.commands import EXIT_OF, command
 from netcheck.model import Stage, Verdict
-from netcheck.plugin import Probe
+from netcheck.probing.plugin import Probe
+from tests.helpers.typed import TOP, answer, netcheck
 
 README = (TOP / "README.md").read_text(encoding="utf-8")
 ENTRY_POINTS = "options.entry_points"

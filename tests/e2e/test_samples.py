@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from typed import SAMPLES, TOP, netcheck
 
 from tests.doubles import log_player
+from tests.helpers.typed import SAMPLES, TOP, netcheck
 
 TESTS = TOP / "tests"
 NO_CAUSE = "–"

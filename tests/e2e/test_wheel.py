@@ -16,7 +16,7 @@ SHIPPED = ("netcheck", "probes", "setup.cfg", "pyproject.toml", "README.md", "LI
 DATA = {
     "netcheck/netcheck-1.schema.json",
     "netcheck/py.typed",
-    "netcheck/capture/cloud-public-key.pem",
+    "netcheck/capture/protocols/cloud-public-key.pem",
     "netcheck/correlator/causes.toml",
 }
 pytestmark = pytest.mark.xdist_group("wheel")  # one worker, so that it is built once

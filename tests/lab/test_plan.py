@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from netcheck.plugin import NEW_CLIENT
+from netcheck.probing.plugin import NEW_CLIENT
 from tests.lab import test_lab
 from tests.lab.live_scenarios import LIVE_ONLY
 from tests.lab.network import Network

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from netcheck.live import raw, sieve
-from netcheck.plugin import Vantage
+from netcheck.live.net import raw
+from netcheck.probing.plugin import Vantage
+from netcheck.wire import bpf
 from tests.doubles import frames
 from tests.lab import test_lab
 from tests.lab.namespace import Namespace
@@ -70,7 +71,7 @@ def test_an_offer_is_heard_behind_a_flood(cable: Namespace) -> None:
     offer = frames.udp_broadcast(bytes.fromhex(FAR), 67, 68, b"offer", 1)
     flood = [ipv4(socket.IPPROTO_UDP, ports(40000, 40001)), ipv4(socket.IPPROTO_TCP, ports(67, 68))] * MANY
 
-    assert heard(cable, sieve.udp_to(68), [*flood, offer]) == [offer]
+    assert heard(cable, bpf.udp_to(68), [*flood, offer]) == [offer]
 
 
 def test_behind_options_a_port_is_found_and_in_later_fragments_none(cable: Namespace) -> None:
@@ -78,7 +79,7 @@ def test_behind_options_a_port_is_found_and_in_later_fragments_none(cable: Names
     later = ipv4(socket.IPPROTO_UDP, ports(67, 68, 40), fragment=100)
     other = ipv4(socket.IPPROTO_UDP, ports(68, 67, 40), options=bytes(8))
 
-    assert heard(cable, sieve.udp_to(68), [later, other, wanted]) == [wanted]
+    assert heard(cable, bpf.udp_to(68), [later, other, wanted]) == [wanted]
 
 
 def test_of_one_server_only_its_port_is_heard(cable: Namespace) -> None:
@@ -89,4 +90,4 @@ def test_of_one_server_only_its_port_is_heard(cable: Namespace) -> None:
         ipv4(socket.IPPROTO_UDP, ports(5683, 40000, 40)),
     ]
 
-    assert heard(cable, sieve.tcp_from(SERVER, 5683), [*others, wanted]) == [wanted]
+    assert heard(cable, bpf.tcp_from(SERVER, 5683), [*others, wanted]) == [wanted]

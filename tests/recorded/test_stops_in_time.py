@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from netcheck.capture.conversations import FileCoverage, Heard, Tables
-from netcheck.capture.decode import decode
 from netcheck.capture.files.stream import Packet, open_capture
 from netcheck.capture.read import read
+from netcheck.capture.tables import FileCoverage, Heard, Tables
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target
 from netcheck.recording.settled import settled
+from netcheck.wire.decode import decode
 from tests.lab.judge import Truth, complaints
 from tests.recorded.test_recorded import NAMES, RECORDED, first_device
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from notation import case
 
 from netcheck import casefile
 from netcheck.casefile import CaseError
 from netcheck.model import Observation, Outcome, Stage, ordered
+from tests.helpers.notation import case
 
 OBSERVATIONS = case(
     """

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[2]
+from tests.helpers.places import TOP
+
 SOURCES = ("capture", "device", "live", "wifi")
 
 
@@ -53,7 +54,7 @@ def test_the_model_imports_nothing_of_ours() -> None:
 
 @pytest.mark.parametrize("name", within("netcheck.probes"))
 def test_a_probe_imports_the_contract_alone(name: str) -> None:
-    assert ours(name) <= {"netcheck.plugin", "netcheck.model"}
+    assert ours(name) <= {"netcheck.probing.plugin", "netcheck.model"}
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if not inside(name, "netcheck.probes")])
@@ -61,7 +62,7 @@ def test_nothing_of_the_core_imports_a_probe(name: str) -> None:
     assert not [module for module in ours(name) if inside(module, "netcheck.probes")]
 
 
-@pytest.mark.parametrize("name", within("netcheck.correlator", "netcheck.report", "netcheck.casefile", "netcheck.redact"))
+@pytest.mark.parametrize("name", within("netcheck.correlator", "netcheck.report", "netcheck.casefile", "netcheck.text.redact"))
 def test_the_middle_imports_no_source(name: str) -> None:
     sources = [f"netcheck.{source}" for source in SOURCES]
     assert not [module for module in ours(name) if inside(module, *sources)]
@@ -76,19 +77,19 @@ def test_no_source_imports_another_or_what_comes_after_it(source: str) -> None:
 
 def test_recording_stands_above_sources_and_correlator() -> None:
     users = {name for name in FILES if [module for module in ours(name) if inside(module, "netcheck.recording")]}
-    assert users - set(within("netcheck.recording")) == {"netcheck.cli"}
+    assert users - set(within("netcheck.recording")) == {"netcheck.app.commands"}
 
 
 def test_the_interview_stands_above_answers_and_correlator() -> None:
-    users = {name for name in FILES if [module for module in ours(name) if inside(module, "netcheck.interview")]}
-    assert users - set(within("netcheck.interview")) == {"netcheck.gather"}
+    users = {name for name in FILES if [module for module in ours(name) if inside(module, "netcheck.user.interview")]}
+    assert users - set(within("netcheck.user.interview")) == {"netcheck.app.sources"}
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_only_the_command_line_prints(name: str) -> None:
     calls = [ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)]
     prints = [call for call in calls if call in ("print", "click.echo", "sys.stdout.write", "sys.stderr.write")]
-    assert not prints or name == "netcheck.cli"
+    assert not prints or name == "netcheck.app.commands"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -99,6 +100,6 @@ def test_only_what_runs_plugins_catches_everything(name: str) -> None:
 
 
 def test_the_rules_see_the_tree() -> None:
-    assert {"netcheck.cli", "netcheck.live.engine", "netcheck.probes.gateway"} <= set(FILES)
-    assert "netcheck.gather" in ours("netcheck.cli")
-    assert "netcheck.live" in ours("netcheck.gather")
+    assert {"netcheck.app.commands", "netcheck.live.engine", "netcheck.probes.gateway"} <= set(FILES)
+    assert "netcheck.app.sources" in ours("netcheck.app.commands")
+    assert "netcheck.live" in ours("netcheck.app.sources")

@@ -11,7 +11,7 @@ HEAVY = ("scapy", "dns", "tabulate", "serial", "numpy", "cryptography", "isal", 
 
 PROGRAM = """
 import sys
-from netcheck.cli import main
+from netcheck.app.commands import main
 try:
     main(sys.argv[1:])
 finally:

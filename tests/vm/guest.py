@@ -14,9 +14,10 @@ from typing import IO, Any
 
 from serial.tools import list_ports
 
-from netcheck import cli, correlator
+from netcheck import correlator
+from netcheck.app import commands
 from netcheck.correlator import catalogue
-from netcheck.device import reading, serial_port, usb_bus
+from netcheck.device.usb import bus, reading, serial_port
 from netcheck.report import json as json_report
 from tests.doubles.serial_photon import ID, Console
 from tests.vm.gadget import COMPUTER_END, DFU, RUNNING, Board, firmware
@@ -25,7 +26,7 @@ OLD_DFU_SERIAL = "00000000010C"
 """What boot loaders before 0.6.0 show instead of the device id."""
 NOBODY = 65534
 
-PRELOADED = (correlator, json_report, list_ports, reading, serial_port, usb_bus)
+PRELOADED = (correlator, json_report, list_ports, reading, serial_port, bus)
 """What the command imports when it needs it, imported here once."""
 
 Said = dict[str, Any]
@@ -57,7 +58,7 @@ def _become(user: int) -> None:
 
 def _run() -> int:
     try:
-        cli.main(["device", "--json"])
+        commands.main(["device", "--json"])
     except SystemExit as ended:
         return int(ended.code or 0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from netcheck.capture.files.links import ETHERNET
 from netcheck.capture.files.skim import skim_of
 from netcheck.capture.files.superset import (
     FIELDS,
@@ -26,6 +25,7 @@ from netcheck.capture.files.superset import (
 )
 from netcheck.capture.files.tally import SECOND_NS, Packet, Tally
 from netcheck.capture.files.window import MAX_FRAME_BYTES, Window
+from netcheck.wire.links import ETHERNET
 
 HEADER_BYTES = 24
 _MAGIC = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}

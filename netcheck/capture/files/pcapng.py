@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from netcheck.capture.files.interfaces import Interface, Listened, interface_of
-from netcheck.capture.files.links import ETHERNET, is_supported
 from netcheck.capture.files.skim import Skim, skim_of
 from netcheck.capture.files.superset import (
     FIELDS,
@@ -28,6 +27,7 @@ from netcheck.capture.files.superset import (
 )
 from netcheck.capture.files.tally import Packet, Tally
 from netcheck.capture.files.window import MAX_RECORD_BYTES, Window
+from netcheck.wire.links import ETHERNET, is_supported
 
 SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}

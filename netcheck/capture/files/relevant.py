@@ -8,7 +8,7 @@ its SYN, FIN and RST segments (other clients and ports are controls), and on por
 
 from __future__ import annotations
 
-from netcheck.capture.files import links
+from netcheck.wire import links
 
 CLOUD_PORT = 5683
 """Where the maker's cloud listens."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netcheck.capture.files import links
 from netcheck.capture.files.pcap import HEADER_BYTES, PcapReader, order_of
 from netcheck.capture.files.pcapng import ORDERS, SECTION_MAGIC, PcapngReader
 from netcheck.capture.files.relevant import CLOUD_PORT, exact
 from netcheck.capture.files.source import no_capture, open_source, readable_name
 from netcheck.capture.files.tally import CaptureError, Packet, Tally
 from netcheck.capture.files.window import BLOCK_BYTES, Window
+from netcheck.wire import links
 
 __all__ = ["CaptureError", "CaptureFile", "Packet", "open_capture"]
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from netcheck.capture.files import links, relevant
+from netcheck.capture.files import relevant
+from netcheck.wire import links
 
 Unpack = Callable[[bytearray, int], tuple[int, ...]]
 

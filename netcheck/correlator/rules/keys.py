@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from netcheck.correlator.rules.asking import own, rule
+from netcheck.correlator.rules.query import own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.addresses import NO_PORTAL
-from netcheck.correlator.rules.asking import anyone, own, rule
+from netcheck.correlator.rules.query import anyone, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation, Outcome
+from netcheck.photon.addresses import NO_PORTAL
 
 _OUTSIDE = ("internet.test", "internet.reach", "tcp.cloud")
 

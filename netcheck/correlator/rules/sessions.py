@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from netcheck.correlator.rules.asking import anyone, ever, own, rule
+from netcheck.correlator.rules.query import anyone, ever, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 

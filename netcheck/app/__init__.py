@@ -1,0 +1,1 @@
+"""The command line: options in, evidence gathered, an answer out."""

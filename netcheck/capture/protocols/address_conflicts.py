@@ -1,0 +1,140 @@
+"""Who claims which address: two machines that claim one (RFC 5227), and clients that use one nobody gave them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from netcheck.capture.clients import Census
+from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchange
+from netcheck.capture.tables import Heard, Tables
+from netcheck.model import Observation, Outcome
+from netcheck.photon.addresses import is_bogon, is_unicast, same_subnet
+from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
+
+WATCHED_S = 3.5
+"""So long after the capture's beginning a client that had just asked for a lease would have been seen to ask."""
+MAX_NETWORKS = 16
+"""Networks that a static address is held against; those that most clients know come first."""
+
+
+class Network(NamedTuple):
+    """A subnet, by a gateway in it and the mask that came with it."""
+
+    gateway: str
+    mask: str
+
+
+def conflicts(tables: Tables) -> Iterator[Observation]:
+    """Two MACs that claim one address at the same time."""
+    claims: dict[str, dict[str, list[Heard]]] = defaultdict(lambda: defaultdict(list))
+    for heard in tables.arp:
+        arp = heard.message.body
+        if isinstance(arp, Arp) and is_unicast(arp.sender_ip):
+            claims[arp.sender_ip][arp.sender_mac].append(heard)
+    for address, by_mac in claims.items():
+        claimants = list(by_mac.values())
+        for claimant, rival in zip(claimants, _rivals(claimants), strict=True):
+            if rival is not None:
+                yield _conflict(address, claimant[0], rival[0])
+
+
+def _rivals(claimants: Sequence[Sequence[Heard]]) -> Iterator[Sequence[Heard] | None]:
+    """For each claimant, the one of the others that began first and whose time overlaps its own; None where none does.
+
+    Claimants are in the order in which they began. So the first that lasted until this one began is found by the farthest end
+    so far; failing that, only the next one can still overlap.
+    """
+    ends = list(accumulate((claims[-1].at_ns for claims in claimants), max))
+    for index, claims in enumerate(claimants):
+        earlier = bisect_left(ends, claims[0].at_ns, hi=index)
+        if earlier == index:
+            earlier = index + 1
+        is_rival = earlier < len(claimants) and claimants[earlier][0].at_ns <= claims[-1].at_ns
+        yield claimants[earlier] if is_rival else None
+
+
+def _conflict(address: str, mine: Heard, other: Heard) -> Observation:
+    return saw(
+        "address.conflict",
+        Outcome.FAILED,
+        "conflict",
+        subject=mine.message.body.sender_mac if isinstance(mine.message.body, Arp) else "",
+        target=address,
+        at_ns=other.at_ns,
+        data=[("address", address), ("rival_mac", other.message.src_mac or "")],
+        places=[mine, other],
+    )
+
+
+def static_addresses(
+    tables: Tables, census: Census, tries: Mapping[str, Sequence[Exchange]], gateways: Mapping[str, str]
+) -> Iterator[Observation]:
+    """Clients that use an address nobody was seen to give them: does it fit the network of the others?"""
+    known = _networks(tables, tries)
+    asked = _questions(tables)
+    for client, gateway in gateways.items():
+        if client not in tries and client not in census.services and client in asked:
+            others = [network for network, clients in known if len(clients) > (client in clients)]
+            yield from _static(tables, client, gateway, asked[client], others)
+
+
+def _static(
+    tables: Tables, client: str, gateway: str, asked: Sequence[tuple[Heard, Arp]], others: Sequence[Network]
+) -> Iterator[Observation]:
+    address = next((arp.sender_ip for _, arp in asked if is_unicast(arp.sender_ip)), "")
+    start = _start_without_dhcp(tables, asked)
+    if not address or not (others or start):
+        return
+    fits = not others or any(same_subnet(own, net.gateway, net.mask) for net in others for own in (gateway, address))
+    outcome, reason = (Outcome.UNCLEAR, "") if fits else (Outcome.FAILED, "off_subnet")
+    yield saw(
+        "address.static",
+        outcome,
+        reason,
+        subject=client,
+        target=address,
+        at_ns=asked[0][0].at_ns,
+        data=[
+            ("address", address),
+            ("gateway", gateway),
+            ("others", " ".join(sorted(net.gateway for net in others))),
+            ("start_seen", start is not None),
+        ],
+        places=[start] if start else [heard for heard, _ in asked[:2]],
+    )
+
+
+def _start_without_dhcp(tables: Tables, asked: Iterable[tuple[Heard, Arp]]) -> Heard | None:
+    """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server for it."""
+    since_ns = tables.first_ns + int(WATCHED_S * SECOND_NS)
+    return next((heard for heard, arp in asked if arp.sender_ip == arp.target_ip and heard.at_ns >= since_ns), None)
+
+
+def _questions(tables: Tables) -> dict[str, list[tuple[Heard, Arp]]]:
+    """Client MAC → its ARP questions, in order."""
+    asked: dict[str, list[tuple[Heard, Arp]]] = defaultdict(list)
+    for heard in tables.arp:
+        arp = heard.message.body
+        if isinstance(arp, Arp) and arp.operation == ARP_ASK:
+            asked[arp.sender_mac].append((heard, arp))
+    return asked
+
+
+def _networks(tables: Tables, tries: Mapping[str, Sequence[Exchange]]) -> list[tuple[Network, set[str]]]:
+    """Networks, each with the clients to whom a lease named it or whom its gateway answered; those that most know first."""
+    known: dict[Network, set[str]] = defaultdict(set)
+    for client, exchanges in tries.items():
+        for exchange in exchanges:
+            for _, body in exchange.of(ACK, OFFER):
+                if body.routers:
+                    known[Network(body.routers[0], body.mask)].add(client)
+    for heard in tables.arp:
+        arp = heard.message.body
+        if isinstance(arp, Arp) and arp.operation == ARP_ANSWER and is_bogon(arp.sender_ip):
+            known[Network(arp.sender_ip, "255.255.255.0")].add(heard.message.dst_mac or "")
+    return sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_NETWORKS]

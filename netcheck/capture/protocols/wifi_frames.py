@@ -1,0 +1,180 @@
+"""802.11 frames: which access points were heard, and what passed between them and each station.
+
+Management frames and EAPOL keys only; what is encrypted was counted by the reader. Like the other tables this one merges by
+union: of each access point the first offer and each changed one, of each station its dealings, both bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from netcheck.capture.files.tally import Packet
+from netcheck.wifi.elements import Offer, offer, requested_ssid
+from netcheck.wire.links import EAPOL, RADIOTAP, dot11, locate
+
+ASSOCIATION_REQUEST, ASSOCIATION_ANSWER, REASSOCIATION_REQUEST, REASSOCIATION_ANSWER = 0, 1, 2, 3
+PROBE_REQUEST, PROBE_ANSWER, BEACON = 4, 5, 8
+DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION = 10, 11, 12
+HEADER_BYTES = 24
+MAX_BSS, MAX_STATIONS, MAX_DEALINGS = 2_000, 2_000, 2_000
+
+KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200, 0x0008, 0x0040
+
+
+class Dealing(NamedTuple):
+    """One frame between a station and an access point.
+
+    `kind` is probe, probe_answer, auth, auth_answer, assoc, assoc_answer, key1 … key4 or leave; `code` its status or reason;
+    `up` is from the station. `ssid` is what a request asks for, empty for a wildcard.
+    """
+
+    at_ns: int
+    source: str
+    number: int
+    kind: str
+    bssid: str
+    up: bool
+    code: int = 0
+    ssid: bytes = b""
+    frequency_mhz: int | None = None
+
+
+class Sighting(NamedTuple):
+    """An access point's offer, and the first frame that made it."""
+
+    at_ns: int
+    source: str
+    number: int
+    bssid: str
+    offer: Offer
+
+
+@dataclass
+class Air:
+    """What was heard on the air."""
+
+    networks: dict[tuple[str, Offer], Sighting] = field(default_factory=dict)
+    stations: dict[str, list[Dealing]] = field(default_factory=dict)
+    left_out: int = 0
+
+    def add(self, packet: Packet, source: str) -> None:
+        """Take in one frame of a radio link; others are passed over."""
+        radio = dot11(packet.link, packet.frame)
+        if radio is None or (radio.is_protected and radio.is_management):
+            return
+        frame = packet.frame[radio.offset : radio.end]
+        if radio.is_data:
+            self._add_key(packet, source, frame)
+        elif radio.is_management and len(frame) >= HEADER_BYTES:
+            self._add_management(packet, source, radio.kind, frame)
+
+    def _add_management(self, packet: Packet, source: str, kind: int, frame: bytes) -> None:
+        receiver, sender, bssid = (frame[at : at + 6].hex(":") for at in (4, 10, 16))
+        body = frame[HEADER_BYTES:]
+        frequency = frequency_mhz(packet.link, packet.frame)
+        if kind in (BEACON, PROBE_ANSWER) and len(body) >= 12:
+            self._sight(Sighting(packet.at_ns, source, packet.number, bssid, offer(_u16(body, 10), body[12:], frequency)))
+        up = sender != bssid
+        station = sender if up else receiver
+        if int(station[:2], 16) & 1:
+            return
+        told = _told(kind, up, body)
+        if told is not None:
+            name, code, ssid = told
+            self._deal(station, Dealing(packet.at_ns, source, packet.number, name, bssid, up, code, ssid, frequency))
+
+    def _add_key(self, packet: Packet, source: str, frame: bytes) -> None:
+        """A message of the 4-way handshake (IEEE 802.11-2020 §12.7.6)."""
+        place = locate(packet.link, packet.frame)
+        if place is None or place.ethertype != EAPOL or place.src is None or place.dst is None or len(frame) < 22:
+            return
+        name = _key_message(packet.frame[place.offset :])
+        up = bool(frame[1] & 1)
+        if name:
+            station, bssid = (place.src, frame[4:10]) if up else (place.dst, frame[10:16])
+            self._deal(station.hex(":"), Dealing(packet.at_ns, source, packet.number, name, bssid.hex(":"), up))
+
+    def _sight(self, sighting: Sighting) -> None:
+        key = (sighting.bssid, sighting.offer)
+        if key in self.networks:
+            self.networks[key] = min(self.networks[key], sighting, key=lambda s: (s.at_ns, s.source, s.number))
+        elif len(self.networks) < MAX_BSS:
+            self.networks[key] = sighting
+        else:
+            self.left_out += 1
+
+    def _deal(self, station: str, dealing: Dealing) -> None:
+        dealings = self.stations.get(station)
+        if dealings is None:
+            if len(self.stations) >= MAX_STATIONS:
+                self.left_out += 1
+                return
+            dealings = self.stations[station] = []
+        if len(dealings) < MAX_DEALINGS:
+            dealings.append(dealing)
+        else:
+            self.left_out += 1
+
+    def merge(self, other: Air) -> None:
+        """Take in another table."""
+        for sighting in other.networks.values():
+            self._sight(sighting)
+        for station, dealings in other.stations.items():
+            for dealing in dealings:
+                self._deal(station, dealing)
+        self.left_out += other.left_out
+
+
+def _told(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
+    """Name, code and SSID of a management frame that matters for joining."""
+    if kind == PROBE_REQUEST:
+        return "probe", 0, requested_ssid(body)
+    if kind == PROBE_ANSWER:
+        return "probe_answer", 0, b""
+    if kind == AUTHENTICATION and len(body) >= 6:
+        return ("auth", 0, b"") if up else ("auth_answer", _u16(body, 4), b"")
+    if kind in (ASSOCIATION_REQUEST, REASSOCIATION_REQUEST):
+        return "assoc", 0, requested_ssid(body[4 if kind == ASSOCIATION_REQUEST else 10 :])
+    if kind in (ASSOCIATION_ANSWER, REASSOCIATION_ANSWER) and len(body) >= 4:
+        return "assoc_answer", _u16(body, 2), b""
+    if kind in (DEAUTHENTICATION, DISASSOCIATION) and len(body) >= 2:
+        return "leave", _u16(body, 0), b""
+    return None
+
+
+def _key_message(body: bytes) -> str:
+    """key1 to key4, or empty for anything else. Body: 802.1X header (4), descriptor type (1), key information (2, big-endian)."""
+    if len(body) < 7 or body[1] != 3:
+        return ""
+    flags = int.from_bytes(body[5:7], "big")
+    if not flags & KEY_PAIRWISE:
+        return ""
+    if flags & KEY_ACK:
+        return "key3" if flags & KEY_MIC else "key1"
+    if not flags & KEY_MIC:
+        return ""
+    data_bytes = int.from_bytes(body[97:99], "big")
+    return "key2" if data_bytes else "key4"
+
+
+def frequency_mhz(link: int, frame: bytes) -> int | None:
+    """On which frequency the frame was heard, where a radiotap header says so (radiotap.org: TSFT, flags, rate, channel)."""
+    if link != RADIOTAP or len(frame) < 8:
+        return None
+    present = int.from_bytes(frame[4:8], "little")
+    at = 8
+    while at + 4 <= len(frame) and int.from_bytes(frame[at - 4 : at], "little") & 0x80000000:
+        at += 4
+    if not present & 8:
+        return None
+    if present & 1:
+        at = (at + 7) // 8 * 8 + 8
+    at += bool(present & 2) + bool(present & 4)
+    at = (at + 1) // 2 * 2
+    value = _u16(frame, at) if at + 2 <= len(frame) else 0
+    return value or None
+
+
+def _u16(body: bytes, at: int) -> int:
+    return int.from_bytes(body[at : at + 2], "little")

@@ -1,0 +1,1 @@
+"""Notes beside a diagnosis: what the place of the witness, or the way it was asked, lets be said."""

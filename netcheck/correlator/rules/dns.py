@@ -1,0 +1,114 @@
+"""Name look-ups: which resolvers fail for what, and where a given address leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netcheck.correlator.rules.query import anyone, controls, ever, own, rule
+from netcheck.correlator.weigh import View
+from netcheck.model import Observation
+
+
+def _resolvers(o: Observation) -> set[str]:
+    return set(o.text("resolver").split())
+
+
+def _names(view: View, *, ok: bool) -> list[Observation]:
+    """Look-ups of other names by anyone at the resolvers that failed the device."""
+    failed = own(view, "dns.cloud_name")
+    asked = set().union(*(_resolvers(o) for o in failed)) if failed else set()
+    found = [o for fact in ("dns.other_name", "internet.name_test") for o in (*ever(view, fact, ok=ok), *controls(view, fact, ok=ok))]
+    return [o for o in found if not asked or not _resolvers(o) or _resolvers(o) & asked] if failed else []
+
+
+@rule
+def other_names_resolve(view: View) -> Sequence[Observation]:
+    """The resolver that fails for the cloud's name answers for others."""
+    return _names(view, ok=True)
+
+
+@rule
+def every_name_denied(view: View) -> Sequence[Observation]:
+    """The resolver denies other names in the same way, and answers none."""
+    if _names(view, ok=True):
+        return ()
+    reasons = {o.reason for o in own(view, "dns.cloud_name")} - {"bogon"}
+    return [o for o in _names(view, ok=False) if o.reason in reasons]
+
+
+@rule
+def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
+    """The cloud's name does not resolve, yet something outside answers by its address."""
+    if not own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "prohibited", "late", "no_name"):
+        return ()
+    found = own(view, "internet.test", ok=True) + own(view, "internet.reach", ok=True)
+    return found or controls(view, "internet.reach", ok=True)
+
+
+@rule
+def nothing_resolves(view: View) -> Sequence[Observation]:
+    """Every look-up of the device meets silence or failure, and nothing outside answered anybody."""
+    failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
+    facts = ("internet.test", "internet.reach", "dns.other_name", "internet.name_test", "tcp.cloud")
+    lives = any(ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts)
+    return [] if lives else failed
+
+
+@rule
+def foreign_answers_false(view: View) -> Sequence[Observation]:
+    """A resolver outside gives a false address too: questions are caught on the way."""
+    return anyone(view, "dns.compare", "bogon")
+
+
+@rule
+def name_led_to_cloud(view: View) -> Sequence[Observation]:
+    """An address the name gave answered with a nonce: a cloud stands there, however private the address."""
+    given = {address for o in view.history.own.get("dns.cloud_name", ()) for address in o.text("addresses").split()}
+    nonces = own(view, "handshake.nonce", ok=True)
+    return [o for o in nonces if not given or not o.text("address") or o.text("address") in given]
+
+
+@rule
+def no_resolver_and_no_name(view: View) -> Sequence[Observation]:
+    """The lease names no resolver, and the cloud's name was not found."""
+    missing = own(view, "dhcp.options", "missing_dns")
+    failed = own(view, "dns.cloud_name")
+    return [*missing, *failed] if missing and failed else ()
+
+
+@rule
+def no_resolver_and_no_look_up(view: View) -> Sequence[Observation]:
+    """The lease names no resolver, and the device makes its internet test without ever having looked up a name."""
+    missing, tests = own(view, "dhcp.options", "missing_dns"), ever(view, "internet.test") + ever(view, "internet.test", ok=True)
+    return [*missing, *tests[:1]] if missing and tests and not view.history.own.get("dns.cloud_name") else ()
+
+
+@rule
+def never_asked_name(view: View) -> Sequence[Observation]:
+    """The device was watched from its lease on, and opened the port without a look-up."""
+    if view.history.own.get("dns.cloud_name") or not ever(view, "dhcp.lease", ok=True):
+        return ()
+    return own(view, "tcp.cloud")
+
+
+@rule
+def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
+    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent.
+
+    A resolver that knows the name where the device's gives no address sends nobody to two places.
+    """
+    stuck, differ = own(view, "tcp.cloud"), [o for o in ever(view, "dns.compare", "differs") if o.text("others")]
+    return [*differ, *stuck] if stuck and differ else ()
+
+
+@rule
+def answers_come_late(view: View) -> Sequence[Observation]:
+    """Answers do come, only after the device's patience: the way is slow, not cut."""
+    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late") + ever(view, "internet.test", "late")
+
+
+@rule
+def false_local_address(view: View) -> Sequence[Observation]:
+    """The false address is one where a machine could be, as a login page has; not 0.0.0.0 or the device itself."""
+    found = own(view, "dns.cloud_name", "bogon")
+    return [o for o in found if not o.text("addresses").startswith(("0.", "127."))]

@@ -1,0 +1,159 @@
+"""What the device logged over serial, from a saved file or a live port, as observations: each line to stage, fact and reason.
+
+A log is the device's own word: it names the step that failed where a capture can only infer it. But it says what the device met and not
+why, and it speaks differently in every line of firmware. A log has milliseconds since the device's start and no date. So the last line of
+a file is taken to be as old as the file, and the others as much older as the device's own clock says: order and spacing
+hold, the hour may not. Lines of a live port bear the computer's time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from msgspec.structs import replace
+
+from netcheck.device.log.lines import LINE_CHARACTERS, decoded, lines
+from netcheck.device.log.progress import Climb, Names
+from netcheck.device.log.statements import Said
+from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Stage, Struct, Target
+from netcheck.text.escape import safe
+from netcheck.text.secrets import scrubbed
+from netcheck.vocabulary import FACTS
+
+FILE_SOURCE, PORT_SOURCE = "device:log", "device:serial"
+CHUNK_BYTES = 256 * 1024
+MOST_OBSERVATIONS = 4000
+"""Of a longer story the newest part is kept."""
+ID_RANK, MAC_RANK = 6, 2
+"""How sure a name that the device itself printed makes it that this is a Photon; above a mere prefix of the maker's."""
+RELATIVE = "a board with a cellular modem or a separate network processor (Electron, Argon, Boron)"
+
+
+class LogError(Exception):
+    """Nothing could be read of a log; the text is one sentence that names the file."""
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What a log says; `problems` are sentences about what was not read."""
+
+    observations: tuple[Observation, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def observe(file: str, target: Target) -> Reading:
+    """What a saved log says; "-" reads standard input. Raises LogError where it cannot be read or is no log of a device."""
+    shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
+    climb, said = Climb(target), deque[Said](maxlen=MOST_OBSERVATIONS)
+    count = 0
+    try:
+        with _opened(file) as stream:
+            for one in _all_said(climb, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))):
+                said.append(one)
+                count += 1
+            changed_at = os.fstat(stream.fileno()).st_mtime
+    except OSError as error:
+        why = safe(error.strerror or str(error))
+        raise LogError(f"{shown}: cannot be read ({why}); check the name and your permission to read it.") from error
+    if not climb.records:
+        raise LogError(
+            f"{shown}: holds no line that a Photon's system logs; save the output of its serial port with a log handler in its program."
+        )
+    writer = _Writer(target, shown, FILE_SOURCE, changed_at - climb.clock.now_s)
+    dropped = count - len(said)
+    problems = (f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",) if dropped > 0 else ()
+    if climb.is_relative:
+        return Reading(
+            observations=(writer.relative(),), problems=(f"{shown}: was written by {RELATIVE}; the Photon's rules do not apply to it.",)
+        )
+    return Reading(observations=tuple(writer.all(climb.names, said)), problems=problems)
+
+
+def _opened(file: str) -> IO[bytes]:
+    if "\0" in file:
+        raise OSError("no file has such a name")
+    return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
+
+
+def _all_said(climb: Climb, texts: Iterable[str]) -> Iterator[Said]:
+    for text in texts:
+        yield from climb.feed(text)
+    yield from climb.finish()
+
+
+def follow(timed: Iterable[tuple[float, str]], target: Target, name: str = "serial") -> Iterator[Observation]:
+    """What a live port says, as it says it, until the iterator ends.
+
+    `timed`: UTC seconds since 1970 and a line without its end. `name` stands before the line number in references.
+    """
+    climb, first, writer = Climb(target), None, _Writer(target, name, PORT_SOURCE, 0.0)
+    names = climb.names
+    for at, text in timed:
+        if first is None:
+            first = at
+            writer = _Writer(target, name, PORT_SOURCE, first)
+        for one in climb.feed(text[:LINE_CHARACTERS], at - first):
+            yield writer.observation(one, climb.names)
+        if climb.names != names:
+            names = climb.names
+            yield from writer.identity(names)
+    for one in climb.finish():
+        yield writer.observation(one, climb.names)
+
+
+class _Writer:
+    """Makes observations of what is said."""
+
+    def __init__(self, target: Target, shown: str, source: str, begin: float) -> None:
+        self._target = target
+        self._shown = shown
+        self._source = source
+        self._begin = begin
+
+    def all(self, names: Names, said: Iterable[Said]) -> Iterator[Observation]:
+        """Who the device is, and all that was said."""
+        yield from self.identity(names)
+        for one in said:
+            yield self.observation(one, names)
+
+    def observation(self, one: Said, names: Names) -> Observation:
+        """Texts come from the line: they are made safe and free of secrets."""
+        first, last = one.lines
+        return Observation(
+            stage=FACTS[one.fact].stage,
+            fact=one.fact,
+            outcome=one.outcome,
+            reason=one.reason,
+            subject=self._subject(names),
+            target=scrubbed(safe(one.target, 120)),
+            source=self._source,
+            site=self._target.site,
+            at=round(self._begin + one.at_s, 3),
+            took_s=one.took_s,
+            data=tuple((name, scrubbed(safe(value, 120)) if isinstance(value, str) else value) for name, value in one.data),
+            ref=f"{self._shown}:{first}" if first == last else f"{self._shown}:{first}-{last}",
+        )
+
+    def _subject(self, names: Names) -> str:
+        """The name that the log shows, else the one asked for, else nobody's."""
+        return names.mac or names.id or self._target.device.lower() or NAMELESS
+
+    def identity(self, names: Names) -> Iterator[Observation]:
+        """The device's names, where the log shows any. One asked for by its other kind of name is taken to be this one."""
+        asked = self._target.device.lower()
+        if not (names.mac or names.id):
+            return
+        mac = names.mac or (asked if asked.count(":") == 5 else "")
+        device_id = names.id or (asked if len(asked) == 24 else "")
+        data: list[tuple[str, Scalar]] = [("rank", ID_RANK if names.id else MAC_RANK), ("sign", "its own log")]
+        data += [(name, value) for name, value in (("mac", mac), ("id", device_id), ("firmware", names.version)) if value]
+        said = Said("device.identity", Outcome.OK, "", "", 0.0, None, (names.line, names.line), tuple(data))
+        yield replace(self.observation(said, names), stage=Stage.POWER)
+
+    def relative(self) -> Observation:
+        """That it is no Photon's log."""
+        said = Said("device.relative", Outcome.OK, "", "", 0.0, None, (1, 1), (("family", RELATIVE),))
+        return self.observation(said, Names())

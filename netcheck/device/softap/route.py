@@ -1,0 +1,110 @@
+"""By which interface the device's own access point can be reached, if at all: it is always 192.168.0.1, as many a router is; pure.
+
+`softap_door` looks at the computer, this module understands. Nothing is sent to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
+
+import msgspec
+
+from netcheck.device.softap.framing import ADDRESS
+from netcheck.model import Struct
+
+_DEVICE = IPv4Address(ADDRESS)
+_SELF_GIVEN = IPv4Network("169.254.0.0/16")
+"""What a computer calls itself where nobody gave it an address (RFC 3927)."""
+MOBILE = ("wwan", "wwp", "rmnet", "ccmni", "pdp_ip", "usb")
+"""How systems name a mobile modem's interface, or a phone's that is tethered by USB."""
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """One interface with its IPv4 address, if it has one. `is_wifi` None: this system does not say."""
+
+    name: str
+    address: str = ""
+    netmask: str = ""
+    is_wifi: bool | None = None
+
+    @property
+    def is_near(self) -> bool:
+        """Is the device's address on this link's own subnet, and not this computer's own address?"""
+        try:
+            own = IPv4Network(f"{self.address}/{self.netmask}", strict=False)
+        except ValueError:
+            return False
+        return 0 < own.prefixlen < 31 and _DEVICE in own and self.address != ADDRESS
+
+    @property
+    def is_without_lease(self) -> bool:
+        """Is it up with no address but one it gave itself?"""
+        try:
+            return IPv4Address(self.address) in _SELF_GIVEN
+        except ValueError:
+            return not self.address
+
+    @property
+    def is_mobile(self) -> bool:
+        """Does its name say that it leads into a mobile network?"""
+        return self.name.startswith(MOBILE)
+
+
+class Here(Struct, frozen=True, kw_only=True):
+    """This computer's links but loopback, and that by which its routes send packets for the device; empty: by none."""
+
+    links: tuple[Link, ...] = ()
+    route: str = ""
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """The link to hold to; None: there is none, for this `reason`. `rivals`: other links that use the same addresses."""
+
+    link: Link | None = None
+    reason: str = ""
+    rivals: tuple[str, ...] = ()
+    interface: str = ""
+    """Whom the reason speaks of, where it is one interface."""
+
+    @property
+    def is_plausible(self) -> bool:
+        """May it be the device's own network? A link that is known not to be Wi-Fi is another network that uses 192.168.0.x."""
+        return self.link is not None and self.link.is_wifi is not False
+
+
+def choose(here: Here, interface: str = "") -> Way:
+    """The way over the interface asked for, else over the one that the device's network is likeliest to be on."""
+    if interface:
+        return _over(next((link for link in here.links if link.name == interface), Link(name=interface)))
+    near = sorted((link for link in here.links if link.is_near), key=lambda link: (_rank(link), link.name != here.route, link.name))
+    if near:
+        return Way(link=near[0], rivals=tuple(link.name for link in near[1:]), interface=near[0].name)
+    return _nowhere(here)
+
+
+def _over(link: Link) -> Way:
+    if link.is_near:
+        return Way(link=msgspec.structs.replace(link, is_wifi=None), interface=link.name)  # the user knows what it is
+    reason = "no_address" if link.is_without_lease else "route_conflict" if link.address == ADDRESS else "other_network"
+    return Way(reason=reason, interface=link.name)
+
+
+def _rank(link: Link) -> int:
+    """Wi-Fi first, what may be next, what is known to be none last."""
+    return {True: 0, None: 1, False: 2}[link.is_wifi]
+
+
+def _nowhere(here: Here) -> Way:
+    """Why no link leads there: the first that holds."""
+    if own := _first(link for link in here.links if link.address == ADDRESS):
+        return Way(reason="route_conflict", interface=own)
+    if waiting := _first(link for link in here.links if link.is_wifi and link.is_without_lease):
+        return Way(reason="no_address", interface=waiting)
+    if mobile := _first(link for link in here.links if link.name == here.route and link.is_mobile):
+        return Way(reason="mobile_data", interface=mobile)
+    return Way(reason="other_network", interface=_first(link for link in here.links if link.is_wifi))
+
+
+def _first(links: Iterable[Link]) -> str:
+    return next((link.name for link in links), "")

@@ -1,0 +1,58 @@
+"""What DHCP servers offered in this run, for whoever wants to know without asking again."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from netcheck.probing.plugin import Offer
+
+_BEGINS_WITHIN_S = 0.5
+"""Who listens for offers began on a lower rung; where nobody did by then, nobody will."""
+
+
+class HeardOffers:
+    """All offers that came; threads may tell it of one and wait for what they need."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._offers: list[Offer] = []
+        self._listeners = 0
+        self._has_begun = False
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Somebody listens for offers meanwhile."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def hear(self, offer: Offer) -> None:
+        """An offer came."""
+        with self._changed:
+            self._offers.append(offer)
+            self._changed.notify_all()
+
+    def portal(self, patience_s: float) -> str:
+        """The address of a login page's interface (RFC 8910) that the first such offer named, as soon as there is one; else empty."""
+        return self._awaited(lambda: next((offer.portal for offer in self._offers if offer.portal), ""), patience_s)
+
+    def of(self, client: str, patience_s: float) -> str:
+        """The first address that was offered to that MAC, as soon as there is one; else empty."""
+        return self._awaited(lambda: next((offer.address for offer in self._offers if offer.client == client), ""), patience_s)
+
+    def _awaited(self, found: Callable[[], str], patience_s: float) -> str:
+        """What is looked for; empty once nobody listens any more, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._has_begun, min(patience_s, _BEGINS_WITHIN_S))
+            self._changed.wait_for(lambda: found() or not self._listeners, patience_s)
+            return found()
+
+    def _count(self, step: int) -> None:
+        with self._changed:
+            self._listeners += step
+            self._has_begun = True
+            self._changed.notify_all()

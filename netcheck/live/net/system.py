@@ -1,0 +1,310 @@
+"""The one door to the network: everything a probe can ask, with a time limit on each question."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from netcheck.host import neighbours, vantage
+from netcheck.host import wifi_name as ssid
+from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.live.net import arp, dhcp, http, https, icmp, multicast, overheard, raw, resolver, tcp, tls, udp
+from netcheck.live.net import as_client as pose
+from netcheck.live.net import connection_frames as overhear
+from netcheck.live.net.dhcp_offers import HeardOffers
+from netcheck.model import Scalar
+from netcheck.probing.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
+from netcheck.vocabulary import reason_of
+from netcheck.wire import bpf
+
+T = TypeVar("T")
+
+_CLOSED_PORT = 33434
+"""Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
+_LOOK_EVERY_S = 0.05
+_TO_THE_END = 1 << 16
+"""More bytes than any greeting has: a connection may be cut behind it, too."""
+_ANSWER_S = 0.5
+"""A neighbour on the same network that answers at all does so by then."""
+
+
+class SystemNet:
+    """The network as this computer's own rights allow to ask it; see `netcheck.probing.plugin.Net` for what comes back.
+
+    Make one for each run: it remembers what resolvers and DHCP offers said. With an interface, packets leave by that one (Linux),
+    or at least carry its address.
+    """
+
+    def __init__(self, interface: str = "") -> None:
+        self._interface = interface
+        self._answers: dict[tuple[str, str], Reply] = {}
+        self._lock = threading.Lock()
+        self._offers = HeardOffers()
+
+    def interfaces(self) -> tuple[str, ...]:
+        """Names to choose from."""
+        return vantage.interfaces()
+
+    def vantage(self) -> Vantage:
+        return vantage.look(self._interface)
+
+    def lacks(self, need: Need) -> Reply:
+        return _LACKS[need](self.vantage())
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has answered ARP, too."""
+        if not neighbours.can_look():
+            return _needs("this system shows its neighbour table to no program; `arp -a` shows it to you")
+        begun = time.monotonic()
+        with self._udp(ip) as sock:
+            try:
+                return self._await_entry(sock, ip, begun, begun + timeout_s)
+            except PermissionError:
+                return _needs("this computer's own firewall lets nothing out to the gateway")
+            except OSError as error:
+                return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        sock = icmp.open_echo_socket()
+        if isinstance(sock, Reply):
+            return sock
+        with sock:
+            self._leave_by(sock, ip)
+            return icmp.ping(sock, ip, timeout_s)
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        with self._lock:
+            known = self._answers.get((name, server))
+        if known is None:
+            known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
+            with self._lock:
+                self._answers[name, server] = known
+        return known
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return tcp.connect(sock, ip, port, timeout_s)
+
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        with self._tcp(ip) as sock:
+            tcp.limit_life(sock, hops)
+            return tcp.connect(sock, ip, port, timeout_s)
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        with self._tcp(ip) as sock:
+            opened = tcp.connect(sock, ip, port, timeout_s)
+            if not opened.ok or opened.text("ended"):
+                return opened
+            heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
+        return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)
+
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
+            link.keep_only(bpf.tcp_from(ip, port))
+            opened = tcp.connect(sock, ip, port, patience_s)
+            local_port = sock.getsockname()[1]
+            ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
+            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port)))
+
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        with self._udp(ip) as sock:
+            return udp.exchange(sock, ip, port, request, sendings, apart_s)
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+        with self._tcp(ip) as sock:
+            return http.get(sock, ip, host, path, timeout_s, port, request_bytes)
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        with self._tcp(ip) as sock:
+            return http.get_again(sock, ip, host, path, timeout_s, idle_s)
+
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        context = tls.trusting()
+        if not tls.is_anyone_trusted(context):
+            return _needs("this computer has no list of trusted authorities for certificates")
+        with self._tcp(ip) as sock:
+            reply = tls.greet(sock, ip, host, port, timeout_s, context)
+        if reply.reason != "unknown_issuer":
+            return reply
+        with self._tcp(ip) as sock:
+            return tls.examined(reply, tls.shown(sock, ip, host, port, timeout_s), host)
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        with self._tcp(ip) as sock:
+            return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
+
+    def offered_portal(self, patience_s: float) -> str:
+        return self._offers.portal(patience_s)
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        return self._offers.of(client, patience_s)
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
+            link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
+            return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        with raw.open_link(self.vantage(), raw.ARP) as link:
+            return arp.who_has(link, tuple(addresses), listen_s)
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        with raw.open_link(self.vantage(), raw.ARP) as link:
+            return arp.claimants(link, address, listen_s)
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        with raw.open_link(self.vantage(), raw.ANY) as link:
+            return overheard.overhear(link, seconds)
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
+            return pose.Persona(link, mac, address).ask(gateway, places)
+
+    def ssid(self) -> str:
+        return ssid.of_interface(self.vantage().interface)
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        if not neighbours.can_look():
+            return None
+        try:
+            return tuple((entry.ip, entry.mac) for entry in neighbours.table() if entry.mac)
+        except OSError:
+            return None
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        return together(questions)
+
+    def clock(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _await_entry(self, sock: socket.socket, ip: str, begun: float, until: float) -> Reply:
+        """Poke, then look until the neighbour's state is sure or the time is over. Raises OSError as the socket does."""
+        sock.connect((ip, _CLOSED_PORT))
+        sock.send(b"")
+        while True:
+            answered = _answered(sock, _LOOK_EVERY_S)
+            entry, took_s = neighbours.look(ip), time.monotonic() - begun
+            if entry and (answered or entry.is_fresh):
+                return Reply(ok=True, took_s=took_s, data=_row(entry))
+            if begun + took_s >= until or (entry and _is_settled(entry, took_s)):
+                return Reply(ok=False, reason="timeout", took_s=took_s, data=_row(entry) if entry else ())
+
+    def _udp(self, ip: str) -> socket.socket:
+        return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ip)
+
+    def _tcp(self, ip: str) -> socket.socket:
+        return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_STREAM), ip)
+
+    def _leave_by(self, sock: socket.socket, ip: str) -> socket.socket:
+        """Hold the socket to the interface that was asked for. This computer's own services stay reachable."""
+        if not self._interface or ip.startswith("127."):
+            return sock
+        with contextlib.suppress(OSError):  # Without the interface or the right, the routes decide, as for any program.
+            if sys.platform == "linux":
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
+            elif address := self.vantage().address:
+                sock.bind((address, 0))
+        return sock
+
+
+def together(questions: Sequence[Callable[[], T]]) -> list[T]:
+    """Ask side by side in daemon threads, which no exit waits for. Raises what the first failing question raised."""
+    answers: dict[int, T] = {}
+    errors: dict[int, BaseException] = {}
+
+    def ask(place: int, question: Callable[[], T]) -> None:
+        try:
+            answers[place] = question()
+        except BaseException as error:  # Carried over to the asking thread, which raises it.
+            errors[place] = error
+
+    threads = [threading.Thread(target=ask, args=item, daemon=True) for item in enumerate(questions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[min(errors)]
+    return [answers[place] for place in range(len(questions))]
+
+
+def _is_settled(entry: Entry, took_s: float) -> bool:
+    """Will waiting teach nothing more? The system asks nobody while it holds a row for reachable."""
+    return entry.state is Neighbour.FAILED or (entry.state is Neighbour.REACHABLE and took_s > _ANSWER_S)
+
+
+def _row(entry: Entry) -> tuple[tuple[str, Scalar], ...]:
+    """What the table says of a neighbour that has ever answered."""
+    if entry.mac is None:
+        return ()
+    age = () if entry.confirmed_s is None else (("confirmed_s", entry.confirmed_s),)
+    return (("mac", entry.mac), ("state", str(entry.state.name).lower()), *age)
+
+
+def _answered(sock: socket.socket, wait_s: float) -> bool:
+    """Did the other host itself say that the port is closed? Raises OSError where the system could not reach it."""
+    sock.settimeout(wait_s)
+    try:
+        sock.recv(1)
+    except TimeoutError:
+        return False
+    except ConnectionRefusedError:
+        return True
+    return True
+
+
+def _arp_reason(error: OSError) -> str:
+    """An unreachable that this computer made itself means that nobody answered its ARP requests."""
+    reason = reason_of(error)
+    return "timeout" if reason == "unreachable" else reason
+
+
+def _needs(says: str) -> Reply:
+    return Reply(ok=False, reason="needs", data=(("says", says),))
+
+
+def _lacks_internet(here: Vantage) -> Reply:
+    if here.address is None:
+        return Reply(ok=False, reason="no_address", data=(("says", "this computer has no IPv4 address; join the device's network first"),))
+    if here.gateway is None:
+        return Reply(ok=False, reason="no_route", data=(("says", "this computer has no gateway; join the device's network first"),))
+    if here.is_refused:
+        return Reply(
+            ok=False, reason="no_route", data=(("says", "this computer's own routes refuse the way out; a VPN may have set them"),)
+        )
+    return Reply(ok=True)
+
+
+def _lacks_raw_sockets(here: Vantage) -> Reply:
+    try:
+        with raw.open_link(here, raw.ARP):
+            return Reply(ok=True)
+    except CannotRun as hindrance:
+        return _needs(str(hindrance))
+
+
+def _lacks_device_access(_: Vantage) -> Reply:
+    return _needs("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
+
+
+_LACKS: dict[Need, Callable[[Vantage], Reply]] = {
+    Need.INTERNET: _lacks_internet,
+    Need.RAW_SOCKETS: _lacks_raw_sockets,
+    Need.WIFI: _lacks_device_access,
+    Need.SERIAL: _lacks_device_access,
+}

@@ -1,0 +1,111 @@
+"""What a person saw of the light (`--led`), as observations: the furthest rung, the flashes, the state in which it stays.
+
+The light is what the firmware shows, but a person has looked at it: colours are misnamed, rhythms misjudged. So what it says is weaker
+than any instrument, and what two words may mean stays open. Nothing here depends on the Device OS version; what a flash means in
+which version is the correlator's business (`correlator/rules/lights.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
+from netcheck.text.escape import safe
+from netcheck.text.secrets import scrubbed
+from netcheck.user.led.grammar import sightings
+from netcheck.user.led.meaning import Reading, meaning
+from netcheck.user.led.rungs import rungs
+from netcheck.user.led.tokens import MOST_TEXT, Kind, Token, tokens
+from netcheck.vocabulary import FACTS
+
+__all__ = ["LedError", "Reading", "observations", "read"]
+
+SOURCE = "device:led"
+MOST_UNKNOWN = 8
+"""Words named that were not understood."""
+SHOWN = 60
+EXAMPLE = '"blinking green, fast cyan, 1 red"'
+TELLING = frozenset({Kind.PATTERN, Kind.SPEED, Kind.NOUN, Kind.SOS, Kind.MODE, Kind.LIGHT, Kind.STAYS, Kind.THEN, Kind.OTHER, Kind.NOT})
+"""Words that speak of a light; a colour alone may be that of anything."""
+FLASHING = frozenset({"red", "orange", "amber", "yellow", "magenta", "other"})
+"""Colours of flashes: of the others nobody says that there were none."""
+
+Data = tuple[tuple[str, Scalar], ...]
+
+
+class LedError(Exception):
+    """Nothing was understood; the text is a sentence that says what was not, and gives an example."""
+
+
+def read(text: str) -> Reading:
+    """What the words say of the light; nothing where nothing is written. Raises LedError where nothing of it is understood.
+
+    A password written beside it is neither kept nor repeated.
+    """
+    text = "\n".join(map(scrubbed, text.splitlines()))
+    words = tokens(text)
+    unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is Kind.UNKNOWN))
+    reading = meaning(sightings(words))
+    if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
+        raise LedError(_not_understood(text, unknown))
+    beyond = (f"what follows the first {MOST_TEXT} characters",) if len(text) > MOST_TEXT else ()
+    return replace(reading, unknown=(*beyond, *unknown)[:MOST_UNKNOWN])
+
+
+def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...], reading: Reading) -> bool:
+    """Is a colour, or a rhythm, all that was understood, beside as many words that were not? Tomatoes are red and advice is solid, too."""
+    kinds = [word.kind for word in words if word.value != "verb"]
+    if reading.is_unnamed and not (reading.lights or reading.flashes):
+        return bool(unknown) and Kind.LIGHT not in kinds
+    return not TELLING.intersection(kinds) and len(unknown) >= max(1, kinds.count(Kind.COLOUR))
+
+
+def _not_understood(text: str, unknown: tuple[str, ...]) -> str:
+    what = f"not understood: {safe(', '.join(unknown[:MOST_UNKNOWN]), 2 * SHOWN)}" if unknown else "no colour or rhythm in it"
+    return f"{safe(' '.join(text.split()), SHOWN)!r} does not say what the light does ({what}); say for instance {EXAMPLE}."
+
+
+# ---------------------------------------------------------------------------------------------------------- observations
+
+
+def observations(reading: Reading, target: Target, at: float) -> Iterator[Observation]:
+    """What was seen of the device asked for, else of the one the user speaks of. `at`: UTC seconds since 1970.
+
+    Words that were not understood go with the first, so that the answer can name them.
+    """
+    unread: Data = (("unread", ", ".join(reading.unknown)),) if reading.unknown else ()
+    for fact, outcome, data in _seen(reading):
+        yield Observation(
+            stage=FACTS[fact].stage,
+            fact=fact,
+            outcome=outcome,
+            subject=target.device or NAMELESS,
+            source=SOURCE,
+            site=target.site,
+            at=at,
+            data=(*data, *unread),
+            ref="led",
+        )
+        unread = ()
+
+
+def _seen(reading: Reading) -> Iterator[tuple[str, Outcome, Data]]:
+    """Fact, outcome and data of each observation."""
+    by_rhythm: Data = (("by_rhythm", True),) if reading.is_by_rhythm else ()
+    for step, light in enumerate(reading.lights, 1):
+        for state in (light.state, *light.alternatives):
+            yield "led.state", Outcome.OK, (("value", state), ("step", step))
+    if last := reading.last:
+        for state in (last.state, *last.alternatives):
+            yield "led.last", Outcome.OK, (("value", state), *by_rhythm)
+    if reading.is_unnamed:
+        yield "led.last", Outcome.UNCLEAR, ()
+    for flash in reading.flashes:
+        yield "led.flash", Outcome.OK, (("value", flash.name),)
+    if FLASHING.intersection(reading.denied):
+        yield "led.flash", Outcome.FAILED, (("value", "none"),)
+    if reading.sos is not None:
+        yield "led.sos", Outcome.OK, (("number", reading.sos),) if reading.sos else ()
+    yield from ((fact, outcome, ()) for fact, outcome in rungs(reading).items())

@@ -1,0 +1,228 @@
+"""Cuts what a person wrote into runs of words about one thing, and knows of each whether it is meant: negation, time, place.
+
+A negation reaches to the end of its clause: "never cyan or magenta", but "doesn't go cyan and blinks green". What "should be",
+"used to be", shows on another device, or while a button is held, is not what is seen now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from netcheck.user.led.tokens import Kind, Token
+
+FEATURES = frozenset(
+    {Kind.COLOUR, Kind.SHADE, Kind.OTHER, Kind.PATTERN, Kind.NOUN, Kind.SPEED, Kind.COUNT, Kind.TIMES, Kind.SOS, Kind.MODE}
+)
+SEPARATORS = (Kind.COMMA, Kind.AND, Kind.SLASH, Kind.OR, Kind.STOP, Kind.UNTIL, Kind.THEN, Kind.BEFORE, Kind.AFTER)
+"""From the weakest to the one that says most."""
+NEW_STATEMENT = frozenset(
+    {"blinks", "flashes", "breathes", "pulses", "flickers", "fades", "throbs", "blinkt", "atmet", "clignote", "parpadea", "lampeggia"}
+)
+"""Verbs that begin a new statement after "and": what was denied before is not denied of them."""
+SUBJECTS = frozenset({"i", "it", "it's", "we", "you", "there", "just", "only", "ich", "es", "je", "il"})
+"""Words that begin a new statement after something was denied: "instead of cyan I get green"."""
+QUICKENS = frozenset({"faster", "quicker", "speeds up", "accelerates", "schneller", "sneller"})
+"""What a blinking does after a while: "green that speeds up" was slow and is fast."""
+COMES = frozenset(
+    {"come", "comes", "came", "appear", "appears", "show", "shows", "seen", "reached", "there", "happen", "happens", "arrives"}
+)
+"""Verbs of which a colour that stands before them is the subject: "cyan never comes"."""
+FAR = 6
+"""How many words a negation looks ahead for what it denies."""
+
+
+@dataclass
+class Run:
+    """Features with no separator between them, and what holds for all of them. `opens`: nothing telling stands before in its sentence."""
+
+    joint: Kind = Kind.STOP
+    opens: bool = True
+    features: list[Token] = field(default_factory=list)
+    is_denied: bool = False
+    is_unreal: bool = False
+    is_elsewhere: bool = False
+    is_sometimes: bool = False
+    stays: bool = False
+
+    @property
+    def is_meant(self) -> bool:
+        """Does it tell what this light shows now?"""
+        return bool(self.features) and not self.is_unreal and not self.is_elsewhere
+
+
+def runs(words: Sequence[Token]) -> list[Run]:
+    """The runs in their order."""
+    reader = _Reader()
+    for at, token in enumerate(words):
+        reader.take(token, words[at + 1 : at + 1 + FAR])
+    return reader.finished()
+
+
+@dataclass
+class _Scope:
+    """What words read so far say of those to come. `is_fed`: something followed that it holds for."""
+
+    denied: bool = False
+    unreal: bool = False
+    elsewhere: bool = False
+    sometimes: bool = False
+    stays: bool = False
+    is_fed: bool = False
+
+
+class _Reader:
+    """Takes one word after the other."""
+
+    def __init__(self) -> None:
+        self.found = [Run()]
+        self.clause = [self.found[-1]]
+        self.scope = _Scope()
+        self.is_holding = False
+
+    def finished(self) -> list[Run]:
+        """The runs, when all words were taken."""
+        if len(self.found) > 1 and not self.run.features:
+            self._drop_empty()
+        return self.found
+
+    @property
+    def run(self) -> Run:
+        return self.found[-1]
+
+    def take(self, token: Token, following: Sequence[Token]) -> None:
+        """One word, and those that follow it."""
+        if self.scope.is_fed and token.text in SUBJECTS and (self.scope.denied or self.scope.unreal):
+            self.scope = _Scope()
+            self._new_run(Kind.STOP)
+        if token.kind in FEATURES or (token.kind is Kind.ARTICLE and _is_one(following)):
+            self._feature(token)
+        elif token.kind in SEPARATORS:
+            self._separator(token, following)
+        elif token.kind is Kind.NOT:
+            self._negation(following)
+        elif token.kind is Kind.UNREAL:
+            self._new_run(Kind.AND)
+            self.scope.unreal, self.scope.is_fed = True, False
+        elif token.kind is Kind.ELSEWHERE:
+            self.scope.elsewhere = token.value != "light"
+            for run in self.clause:
+                run.is_elsewhere = True
+        elif token.kind is Kind.SOMETIMES:
+            self._sometimes(following)
+        elif token.kind in (Kind.STAYS, Kind.STAY):
+            self.scope.stays = self.run.stays = True
+        elif token.kind is Kind.HOLD:
+            self.is_holding = True
+
+    def _feature(self, token: Token) -> None:
+        if token.text in QUICKENS and any(one.kind is Kind.COLOUR for one in self.run.features):
+            self._new_run(Kind.THEN)
+        self.run.features.append(Token(kind=Kind.COUNT, value="1", text=token.text) if token.kind is Kind.ARTICLE else token)
+        self.run.is_denied |= self.scope.denied
+        self.run.is_unreal |= self.scope.unreal
+        self.scope.is_fed = True
+
+    def _separator(self, token: Token, following: Sequence[Token]) -> None:
+        if token.kind in (Kind.AFTER, Kind.BEFORE) and not _is_of_light(following):
+            return  # "after a reset" puts nothing in order
+        if token.kind is Kind.STOP:
+            self.scope = _Scope()
+            self.is_holding = False
+        elif token.kind is Kind.THEN and (self.scope.is_fed or token.value == "order"):
+            self.scope = _Scope()
+        elif token.kind is Kind.COMMA:
+            before = self.scope
+            kept = _Scope(elsewhere=before.elsewhere, sometimes=before.sometimes, unreal=before.unreal and token.text == "(")
+            self.scope = _Scope() if before.is_fed else kept
+        elif token.kind is Kind.AND:
+            self.scope.sometimes &= token.value != "amid"
+            if not _goes_on(following):
+                self.scope.denied = self.scope.unreal = False
+        elif token.kind is Kind.UNTIL and self.is_holding:
+            self.scope.unreal, self.scope.is_fed = True, False
+        self._new_run(token.kind, is_same_clause=token.kind in (Kind.AND, Kind.OR, Kind.SLASH))
+
+    def _sometimes(self, following: Sequence[Token]) -> None:
+        """Holds for what follows, or, where nothing does, for what stands before: "a red flash sometimes"."""
+        ahead = next((token for token in following if token.kind in FEATURES or token.kind in SEPARATORS), None)
+        is_begun = any(token.text not in ("a", "an") for token in self.run.features)
+        if is_begun and ahead is not None and ahead.kind in FEATURES:
+            self._new_run(Kind.AND)
+        self.scope.sometimes = self.run.is_sometimes = True
+
+    def _new_run(self, joint: Kind, *, is_same_clause: bool = True) -> None:
+        """Begin a new run, or let the one that has no features yet be the new one."""
+        before = self.run
+        if before.features:
+            opens = joint is Kind.STOP
+        else:
+            self._drop_empty()
+            joint = max(before.joint, joint, key=SEPARATORS.index)
+            opens = before.opens or joint is Kind.STOP
+        scope = self.scope
+        self.found.append(Run(joint, opens, is_elsewhere=scope.elsewhere, is_sometimes=scope.sometimes, stays=scope.stays))
+        self.clause = [*self.clause, self.run] if is_same_clause else [self.run]
+
+    def _drop_empty(self) -> None:
+        """A run without features says how the one before goes on: "and stays there"."""
+        empty = self.found.pop()
+        if self.found:
+            self.found[-1].stays |= empty.stays
+
+    def _negation(self, following: Sequence[Token]) -> None:
+        """Denies what follows; but "never gets past green" and "doesn't stay cyan" say that it was there."""
+        if _is_of_subject(following):
+            self.run.is_denied = bool(self.run.features)
+            return
+        for token in following:
+            if token.kind in (Kind.PAST, Kind.STAY):
+                self.scope.stays = self.run.stays = token.kind is Kind.PAST
+                return
+            if token.kind in FEATURES or token.kind in (Kind.COMMA, Kind.STOP):
+                break
+        self._new_run(Kind.AND)
+        self.scope.denied, self.scope.is_fed = True, False
+
+
+def _is_of_subject(following: Sequence[Token]) -> bool:
+    """Is denied what stands before ("cyan never comes"), and nothing that follows?"""
+    for token in following:
+        if token.kind in FEATURES or token.kind in SEPARATORS:
+            return False
+        if token.text in COMES:
+            after = following[following.index(token) + 1 :]
+            return not any(one.kind in FEATURES for one in _up_to_separator(after))
+    return False
+
+
+def _up_to_separator(following: Sequence[Token]) -> list[Token]:
+    ends = next((at for at, token in enumerate(following) if token.kind in SEPARATORS), len(following))
+    return list(following[:ends])
+
+
+def _goes_on(following: Sequence[Token]) -> bool:
+    """Does a list go on after "and" ("never flashing and breathing"), or does a new statement begin ("and blinks green")?"""
+    return bool(following) and following[0].kind in FEATURES and following[0].text not in NEW_STATEMENT
+
+
+def _is_of_light(following: Sequence[Token]) -> bool:
+    """Do the next words speak of what the light shows?"""
+    fillers = ("the", "it", "that", "this", "about", "some", "its", "being", "with")
+    telling = [token for token in following if token.kind not in (Kind.ARTICLE, Kind.LIGHT) and token.text not in fillers]
+    return bool(telling) and telling[0].kind in FEATURES
+
+
+def _is_one(following: Sequence[Token]) -> bool:
+    """Does "a" count one flash ("a red blip", "a flash of red", "a quick red") and no state ("a blinking red light")?"""
+    colours = 0
+    for token in following:
+        if token.kind is Kind.NOUN:
+            return token.value == "one"
+        if token.kind is Kind.COLOUR:
+            colours += 1
+        elif token.kind in (Kind.PATTERN, Kind.LIGHT, Kind.COUNT, Kind.MODE):
+            return False
+        elif token.kind in SEPARATORS and token.kind not in (Kind.OR, Kind.SLASH):
+            break
+    return colours == 1

@@ -1,0 +1,173 @@
+"""A network that is a table: what each question gets for an answer, and which questions were put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from netcheck.probing.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
+
+T = TypeVar("T")
+Question = tuple[str | float, ...]
+
+HOME = Vantage(
+    interface="wlan0",
+    mac="02:00:00:00:00:05",
+    address="192.168.1.5",
+    netmask="255.255.255.0",
+    gateway="192.168.1.1",
+    gateway_mac="02:00:00:00:00:01",
+    resolvers=("192.168.1.1",),
+)
+SILENCE = Reply(ok=False, reason="timeout", took_s=5.0)
+
+
+@dataclass
+class FakeNet:
+    """Answers by the table, silence to everything else. Its clock ticks a second with each look."""
+
+    answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
+    here: Vantage = HOME
+    missing: dict[Need, Reply] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    later_offers: tuple[Offer, ...] = ()
+    """What is offered to whoever asks again, if that differs."""
+    neighbours: dict[str, str] = field(default_factory=dict)
+    """Address → MAC of who answers ARP for it."""
+    asked: list[Question] = field(default_factory=list)
+    now: float = 1000.0
+    announced: list[Datagram] = field(default_factory=list)
+    beside: tuple[tuple[str, str], ...] | None = ()
+    portal: str = ""
+    """What DHCP offers name as the address of a login page's interface."""
+    heard: tuple[Sighting, ...] = ()
+    rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Address → every MAC that answers ARP for it."""
+    posed: dict[str, Posed | list[Posed]] = field(default_factory=dict)
+    """MAC → what a client of it is answered, or each time; nothing, where it is not named."""
+    wifi: str = ""
+
+    def vantage(self) -> Vantage:
+        return self.here
+
+    def lacks(self, need: Need) -> Reply:
+        return self.missing.get(need, Reply(ok=True))
+
+    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
+        return self._answer("arp", ip)
+
+    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
+        return self._answer("ping", ip)
+
+    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
+        return self._answer("resolve", name, server)
+
+    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
+        return self._answer("connect", ip, port)
+
+    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        return self._answer("within", ip, port, hops)
+
+    def listen_after_connect(
+        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+    ) -> Reply:
+        return self._answer("listen", ip, port)
+
+    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        self._must_have_rights()
+        return self._answer("overhear", ip, port)
+
+    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+        return self._answer("udp", ip, port)
+
+    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+        if request_bytes:
+            return self._answer("http", host, request_bytes)
+        return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
+
+    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+        return self._answer("again", host, idle_s)
+
+    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._answer("tls", host)
+
+    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+        return self._answer("https", host, path)
+
+    def offered_portal(self, patience_s: float) -> str:
+        return self.portal
+
+    def offered_address(self, client: str, patience_s: float) -> str:
+        return next((offer.address for offer in self.offers if offer.client == client), "")
+
+    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+        self._must_have_rights()
+        is_again = self.later_offers and any(question[0] == "discover" for question in self.asked)
+        self.asked += [("discover", client) for client in clients]
+        return tuple(offer for offer in (self.later_offers if is_again else self.offers) if offer.client in clients)
+
+    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
+        self._must_have_rights()
+        self.asked += [("who_has", address) for address in addresses]
+        return {address: mac for address, mac in self.neighbours.items() if address in addresses}
+
+    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
+        self._must_have_rights()
+        self.asked.append(("claimants", address))
+        return self.rivals.get(address, ())
+
+    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+        self._must_have_rights()
+        return self.heard
+
+    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+        self._must_have_rights()
+        self.asked.append(("pose", mac, address))
+        answer = self.posed.get(mac, Posed(arp=SILENCE))
+        return answer.pop(0) if isinstance(answer, list) else answer
+
+    def ssid(self) -> str:
+        return self.wifi
+
+    def _must_have_rights(self) -> None:
+        if Need.RAW_SOCKETS in self.missing:
+            raise CannotRun(self.missing[Need.RAW_SOCKETS].text("says"))
+
+    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
+        self.asked.append(("multicast", group, port))
+        return self.announced
+
+    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
+        return self.beside
+
+    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
+        return [question() for question in questions]
+
+    def clock(self) -> float:
+        self.now += 1
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def _answer(self, *question: str | float) -> Reply:
+        self.asked.append(question)
+        answer = self.answers.get(question, SILENCE)
+        return answer.pop(0) if isinstance(answer, list) else answer
+
+
+def opened(payload: bytes = b"", ended: str = "open") -> Reply:
+    """A connection that opened, and what came on it."""
+    data = (("rtt_ms", 30.0), ("local", "192.168.1.5:40000"), ("received_bytes", len(payload)), ("ended", ended))
+    return Reply(ok=True, took_s=2.1, data=data, payload=payload)
+
+
+def refusal(reason: str, **data: str) -> Reply:
+    """No connection, or no answer, for that reason."""
+    return Reply(ok=False, reason=reason, took_s=0.1, data=tuple(data.items()))
+
+
+def named(*addresses: str) -> Reply:
+    """A resolver's answer with these addresses."""
+    return Reply(ok=True, took_s=0.02, data=(("addresses", " ".join(addresses)), ("rcode", "NOERROR")))

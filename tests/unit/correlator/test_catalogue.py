@@ -1,0 +1,334 @@
+"""The catalogue keeps its public contract, is complete, and names what is wrong with a broken one."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from netcheck.correlator.catalogue import Catalogue, CatalogueError, Cause, Group, check, load, parse
+from netcheck.model import Clue, Outcome, Owner, Weight
+from tests.helpers.places import TOP
+
+WIRE_PATTERNS = TOP / "docs" / "wire-patterns.md"
+
+PUBLIC_TABLE = """
+usb_cable_or_port            power      you     no
+usb_driver_missing           power      you     no
+serial_port_busy             power      you     no
+host_wifi_scan_unavailable   power      you     no
+cli_tools_missing_or_old     power      you     no
+power_insufficient           power      you     stops
+app_does_not_connect         power      you     stops
+doctor_app_left_behind       power      you     stops
+app_crashes                  power      you     stops
+module_dependency_unmet      power      you     stops
+firmware_too_old             power      you     stops
+firmware_bug                 power      you     stops
+settings_corrupt             power      you     stops
+led_not_system               power      you     no
+mode_procedure_wrong         power      you     no
+softap_unreachable           power      you     no
+credentials_missing          radio      you     stops
+ssid_not_found               radio      you     stops
+ssid_special_characters      radio      you     stops
+stale_credentials            radio      you     stops
+weak_signal                  radio      you     stops
+band_5ghz_only               radio      router  stops
+channel_not_allowed          radio      router  stops
+antenna_wrong                radio      you     stops
+radio_interference           radio      you     stops
+module_damaged               radio      device  stops
+wifi_wrong_password          join       you     stops
+security_mode_mismatch       join       you     stops
+band_steering                join       router  stops
+phy_mode_unsupported         join       router  stops
+wpa3_only                    join       router  stops
+pmf_required                 join       router  stops
+wpa_enterprise_failed        join       router  stops
+wep_network                  join       router  stops
+mac_filter                   join       router  stops
+ap_full_or_hung              join       router  stops
+dhcp_no_server               address    router  stops
+dhcp_pool_exhausted          address    router  stops
+dhcp_refuses_device          address    router  stops
+dhcp_rogue_server            address    router  stops
+dhcp_options_wrong           address    router  stops
+static_ip_leftover           address    you     stops
+ip_conflict                  address    router  stops
+ipv6_only_network            address    router  stops
+gateway_unreachable          gateway    router  stops
+client_isolation             gateway    router  no
+dns_unreachable              dns        router  stops
+dns_name_blocked             dns        router  stops
+dns_hijacked                 dns        router  stops
+internet_down                internet   isp     stops
+captive_portal               internet   router  stops
+proxy_required               internet   router  stops
+internet_test_blocked        internet   router  no
+cloud_port_blocked           tcp        router  stops
+cloud_host_blocked           tcp        router  stops
+server_address_wrong         tcp        you     stops
+cloud_unreachable            tcp        cloud   stops
+transparent_proxy            handshake  router  stops
+dpi_interference             handshake  router  stops
+mtu_blackhole                handshake  router  stops
+cloud_unresponsive           handshake  cloud   stops
+path_too_slow                handshake  isp     stops
+device_key_mismatch          handshake  you     stops
+server_key_wrong             handshake  you     stops
+handshake_signature_invalid  handshake  cloud   stops
+device_not_registered        handshake  cloud   stops
+app_blocks_system            session    you     stops
+cloud_rejects_session        session    cloud   stops
+duplicate_device_id          session    you     stops
+nat_idle_timeout             session    router  stops
+session_unstable             session    router  stops
+setup_app_fault              ownership  you     no
+cli_token_expired            ownership  you     no
+not_claimed                  ownership  you     no
+claimed_by_other             ownership  you     no
+cloud_status_wrong           ownership  cloud   no
+"""
+"""Id, stage, owner and whether it stops the connection: what other programs rely on. Rows are added, never changed."""
+
+LOOK_ALIKES = {
+    "key_fault": ("device_key_mismatch", "server_key_wrong", "device_not_registered"),
+    "no_offer": ("dhcp_no_server", "dhcp_pool_exhausted", "dhcp_refuses_device", "mac_filter"),
+    "syn_unanswered": ("cloud_port_blocked", "cloud_host_blocked", "cloud_unreachable"),
+    "open_and_silent": ("transparent_proxy", "cloud_unresponsive"),
+    "silent_after_request": ("cloud_unresponsive", "dpi_interference", "mtu_blackhole"),
+    "no_name_no_test": ("internet_down", "dns_unreachable"),
+    "closed_after_hello": ("cloud_rejects_session", "duplicate_device_id"),
+    "not_heard": ("band_5ghz_only", "weak_signal", "ssid_not_found", "antenna_wrong", "channel_not_allowed"),
+    "not_let_in": (
+        "wifi_wrong_password",
+        "security_mode_mismatch",
+        "band_steering",
+        "mac_filter",
+        "ap_full_or_hung",
+        "wpa3_only",
+        "pmf_required",
+    ),
+    "nothing_answers": ("internet_down", "dns_unreachable", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
+    "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
+}
+
+SMALL = """
+[groups.pair]
+members = ["low", "high"]
+part = "which test parts them"
+[low]
+stage = "dns"
+owner = "router"
+title = "Low"
+headline = "Low is wrong."
+remedy = ["do"]
+ask_it = "Please do."
+explain = "Because."
+sources = ["RFC 1035"]
+prior = 5
+stops_connection = true
+[high]
+stage = "tcp"
+owner = "you"
+title = "High"
+headline = "High is wrong."
+remedy = ["do"]
+explain = "Because."
+sources = ["RFC 9293"]
+prior = 5
+stops_connection = true
+"""
+
+
+def small(old: str = "", new: str = "") -> Catalogue:
+    """The small catalogue, with one text replaced where it first stands."""
+    assert old in SMALL
+    return parse(SMALL.replace(old, new, 1))
+
+
+def with_clue(**changes: object) -> Catalogue:
+    """The small catalogue whose cause `low` has one clue, sound but for the changes."""
+    sound = Clue(fact="dns.cloud_name", outcome=Outcome.FAILED, reason=("timeout",), weight=Weight.STRONG, says="no answer")
+    catalogue = small()
+    low = msgspec.structs.replace(catalogue.causes["low"], clues_for=(msgspec.structs.replace(sound, **changes),))
+    return msgspec.structs.replace(catalogue, causes={**catalogue.causes, "low": low})
+
+
+def test_public_table_has_not_drifted() -> None:
+    here = [
+        f"{cause.id} {cause.stage.value} {cause.owner.value} {'stops' if cause.stops_connection else 'no'}"
+        for cause in load().causes.values()
+    ]
+    assert here == [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
+
+
+def test_groups_have_not_drifted() -> None:
+    assert {group.name: group.members for group in load().groups} == LOOK_ALIKES
+
+
+def test_shipped_catalogue_is_sound() -> None:
+    assert check(load()) == []
+
+
+def test_key_faults_begin_with_the_harmless_repair() -> None:
+    (group,) = load().groups_of("device_key_mismatch")
+    assert "keys server" in group.remedy_first[0]
+    assert "keys doctor" in group.remedy_first[1]
+    for member in group.members:
+        assert "keys server" in load().causes[member].remedy[0]
+
+
+@pytest.mark.parametrize("group", load().groups, ids=lambda group: group.name)
+def test_priors_agree_with_the_order_of_look_alikes(group: Group) -> None:
+    priors = [load().causes[member].prior for member in group.members]
+    assert priors == sorted(priors, reverse=True)
+
+
+@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
+def test_sentences_are_one_line_and_end(cause: Cause) -> None:
+    for sentence in filter(None, (cause.headline, cause.ask_it)):
+        assert sentence[-1] in ".?"
+        assert ". " not in sentence
+        assert "\n" not in sentence
+
+
+def test_small_catalogue_is_sound_so_that_the_next_tests_mean_something() -> None:
+    assert check(small()) == []
+    assert check(with_clue()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('stage = "dns"', 'stage = "session"', "high: stands after low although tcp is below session"),
+        ('ask_it = "Please do."\n', "", "low: ask_it and owner router do not go together"),
+        ('owner = "router"', 'owner = "unknown"', "low: nobody owns it"),
+        ("Low is wrong.", "x" * 231, "low: headline has 231 characters, more than 230"),
+        ('"Because."', '" "', "low: explain is missing"),
+        ('["do"]', "[]", "low: remedy is missing"),
+        ('["RFC 1035"]', '[""]', "low: sources is missing"),
+        ("prior = 5", "prior = 10", "low: prior 10 is not within 1 to 9"),
+        ('["low", "high"]', '["low", "other"]', "pair: unknown member other"),
+        ('["low", "high"]', '["low", "low"]', "pair: duplicate member"),
+        ('["low", "high"]', '["low"]', "pair: fewer than two members look like nothing"),
+        ('"which test parts them"', '""', "pair: part is missing"),
+    ],
+)
+def test_check_names_a_fault_of_the_file(old: str, new: str, problem: str) -> None:
+    assert problem in check(small(old, new))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"fact": "dns.nonsense"}, "low: unknown fact dns.nonsense"),
+        ({"reason": ("timeout", "tired")}, "low: unknown reason tired"),
+        ({"fact": "", "rule": ""}, "low: clue 'no answer' names neither a fact nor a rule"),
+        ({"of": "server"}, "low: unknown witness server"),
+        ({"says": ""}, "low: a clue says nothing"),
+        ({"rule": "unheard_of"}, "low: unknown rule unheard_of"),
+    ],
+)
+def test_check_names_a_fault_of_a_clue(changes: dict[str, object], problem: str) -> None:
+    assert check(with_clue(**changes), rules={"known"}) == [problem]
+
+
+def test_check_names_a_clue_given_twice() -> None:
+    clue = '[[low.for]]\nfact = "dns.cloud_name"\nweight = "weak"\nsays = "twice"\n'
+    assert check(parse(SMALL + clue + clue)) == ["low: duplicate clue 'twice'"]
+
+
+ELSEWHERE = """
+[[low.for]]
+rule = "outside"
+weight = "strong"
+says = "it is outside"
+[[low.elsewhere]]
+rule = "outside"
+owner = "isp"
+headline = "Low is wrong at the provider."
+remedy = ["ask"]
+ask_it = "Please do."
+"""
+
+
+def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
+    low = parse(SMALL + ELSEWHERE).causes["low"]
+
+    assert check(parse(SMALL + ELSEWHERE)) == []
+    assert low.placed(["inside"]) == low
+    placed = low.placed(["outside"])
+    assert (placed.owner, placed.headline, placed.remedy) == (Owner.ISP, "Low is wrong at the provider.", ("ask",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('elsewhere]]\nrule = "outside"', 'elsewhere]]\nrule = "inside"', "low: elsewhere by inside, which is no rule of a clue for it"),
+        ('owner = "isp"', 'owner = "you"', "low: ask_it and owner you do not go together (where outside)"),
+        ('["ask"]', "[]", "low: remedy is missing (where outside)"),
+    ],
+)
+def test_check_names_a_fault_of_what_is_said_elsewhere(old: str, new: str, problem: str) -> None:
+    assert old in ELSEWHERE
+    assert problem in check(parse(SMALL + ELSEWHERE.replace(old, new)))
+
+
+def test_clues_are_read_from_for_and_against() -> None:
+    catalogue = parse(
+        SMALL
+        + '[[low.for]]\nof = "control"\nfact = "dns.cloud_name"\noutcome = "failed"\nreason = ["nxdomain"]\nweight = "strong"\nsays = "a"\n'
+        + '[[low.against]]\nrule = "some_rule"\nweight = "decisive"\nsays = "b"\n'
+    )
+    low = catalogue.causes["low"]
+    expected = Clue(of="control", fact="dns.cloud_name", outcome=Outcome.FAILED, reason=("nxdomain",), weight=Weight.STRONG, says="a")
+    assert low.clues_for == (expected,)
+    assert low.clues == (expected, Clue(rule="some_rule", weight=Weight.DECISIVE, says="b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[low", "not valid TOML"),
+        ('low = "x"', r"\[low\]: not a table"),
+        (SMALL.replace('stage = "dns"', 'stage = "attic"'), r"\[low\]: Invalid enum value 'attic'"),
+        (SMALL.replace('title = "High"', 'titel = "High"'), r"\[high\]: .*titel"),
+        (
+            SMALL + '[[high.for]]\nfact = "tcp.cloud"\nreasons = ["reset"]\nweight = "weak"\nsays = "a"\n',
+            r"high\.for\]\]: unknown key reasons",
+        ),
+    ],
+)
+def test_malformed_file_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(CatalogueError, match=complaint):
+        parse(text)
+
+
+def test_catalogue_imports_no_packet_or_command_line_library() -> None:
+    program = "import sys, netcheck.correlator.catalogue as c; c.load(); print({'scapy', 'dns', 'click'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "set()"
+
+
+def table_rows(page: str, cells: int) -> list[list[str]]:
+    """The rows of the tables with so many columns on a page of ours, as cells, without headings."""
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if line.startswith("|")]
+    return [row for row in rows if len(row) == cells and row[0] not in ("#", "Group")]
+
+
+def test_every_pattern_on_the_wire_has_a_row_and_names_known_causes() -> None:
+    rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=5)
+    assert [int(row[0]) for row in rows] == list(range(1, 36))
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9]+(?:_[a-z0-9]+)+)`", row[3])}
+    assert named <= set(load().causes)
+
+
+def test_page_lists_the_groups_of_the_catalogue() -> None:
+    rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=3)
+    listed = {row[0].strip("`"): tuple(re.findall(r"`(\w+)`", row[1])) for row in rows}
+    assert listed == LOOK_ALIKES

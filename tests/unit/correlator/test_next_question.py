@@ -1,0 +1,62 @@
+"""What a question is worth: nothing where no answer changes anything, one bit where it halves the causes."""
+
+from __future__ import annotations
+
+import pytest
+
+from netcheck.correlator.next_question import Belief, believed, weighted, worth
+from netcheck.model import Target
+
+PRIORS = {"one": 3, "two": 3, "three": 3, "four": 3}
+
+
+def belief(first: str = "", **points: int) -> Belief:
+    standing = frozenset(cause for cause, value in points.items() if value > 0)
+    return Belief(points=points, standing=standing, first=first)
+
+
+EMPTY = belief()
+
+
+def test_an_answer_that_changes_nothing_is_worth_nothing() -> None:
+    value = worth(belief("one", one=3), [belief("one", one=3)] * 3, PRIORS)
+    assert (value.bits, value.change) == (0.0, 0.0)
+    assert worth(EMPTY, [], PRIORS).bits == 0.0
+
+
+def test_answers_that_halve_the_causes_are_worth_one_bit() -> None:
+    halves = [belief("one", one=10, two=10, three=-10, four=-10), belief("three", one=-10, two=-10, three=10, four=10)]
+    assert worth(EMPTY, halves, PRIORS).bits == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_sharper_question_is_worth_more_and_order_does_not_matter() -> None:
+    sharp = [belief(cause, **{cause: 10}) for cause in PRIORS]
+    blunt = [belief(cause, **{cause: 1}) for cause in PRIORS]
+    assert worth(EMPTY, sharp, PRIORS).bits == pytest.approx(2.0, abs=0.05)
+    assert 0 < worth(EMPTY, blunt, PRIORS).bits < 0.2
+    assert worth(EMPTY, sharp[::-1], PRIORS).bits == pytest.approx(worth(EMPTY, sharp, PRIORS).bits)
+
+
+def test_what_was_made_sure_is_hardly_worth_asking_about_again() -> None:
+    sure = belief("one", one=10)
+    again = [belief("one", one=13), belief("one", one=10, two=3)]
+    assert worth(sure, again, PRIORS).bits < 0.05
+    assert worth(sure, again, PRIORS).change == 0.0
+
+
+def test_change_is_how_likely_another_cause_comes_first() -> None:
+    either = [belief("one", one=10, two=-10), belief("two", one=-10, two=10)]
+    now = belief("one", one=1, three=-10, four=-10)
+    value = worth(now, either, {"one": 3, "two": 3})
+    assert value.change == pytest.approx(1 / 5, abs=0.01)  # two: half of what one point doubled, as nothing speaks for it yet
+
+
+def test_shares_follow_prior_and_points() -> None:
+    shares = weighted(belief("two", two=2), {"one": 4, "two": 1, "three": 4})
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares["two"] == pytest.approx(shares["one"] * 2)
+
+
+def test_nothing_is_believed_of_nothing() -> None:
+    nothing = believed([], Target())
+    assert (nothing.first, nothing.is_sure, nothing.standing, dict(nothing.points)) == ("", False, frozenset(), {})

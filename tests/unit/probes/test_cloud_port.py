@@ -1,0 +1,371 @@
+"""The three first probes against a network that is a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from netcheck.probes.cloud_name import cloud_name
+from netcheck.probes.cloud_port import cloud_port
+from netcheck.probes.gateway import gateway
+
+from netcheck.model import Target
+from netcheck.probing.plugin import Kind, Probe, Reply, Seen, Vantage
+from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+
+CLOUD, OTHER_CLOUD, PUBLIC, GATEWAY = "198.51.100.7", "198.51.100.8", "8.8.8.8", "192.168.1.1"
+NAME, CONTROL = "device.spark.io", "pool.ntp.org"
+RANDOM = bytes((37 * place + 11) % 256 for place in range(40))
+OTHER_RANDOM = bytes((91 * place + 5) % 256 for place in range(40))
+
+
+def lines(probe: Probe, net: FakeNet, target: Target | None = None) -> set[str]:
+    """What a probe saw, one line each: fact, outcome, reason."""
+    return {line(seen) for seen in probe.run(target or Target(), net)}
+
+
+def line(seen: Seen) -> str:
+    return f"{seen.fact} {seen.outcome} {seen.reason}".strip()
+
+
+def by_fact(seen: Iterable[Seen], fact: str) -> list[Seen]:
+    return [one for one in seen if one.fact == fact]
+
+
+# gateway
+
+
+@pytest.mark.parametrize(
+    ("arp", "echo", "expected"),
+    [
+        (Reply(ok=True), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
+        (Reply(ok=True), refusal("timeout"), {"gateway.arp ok", "gateway.icmp failed timeout"}),
+        (refusal("timeout"), refusal("timeout"), {"gateway.arp failed timeout", "gateway.icmp failed timeout"}),
+        (refusal("timeout", state="stale"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
+        (refusal("timeout", state="reachable"), refusal("timeout"), {"gateway.arp unclear timeout", "gateway.icmp failed timeout"}),
+        (refusal("needs"), refusal("needs"), {"gateway.arp skipped needs", "gateway.icmp skipped needs"}),
+        (refusal("needs"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
+    ],
+)
+def test_gateway_tells_arp_from_echo(arp: Reply, echo: Reply, expected: set[str]) -> None:
+    net = FakeNet({("arp", GATEWAY): arp, ("ping", GATEWAY): echo})
+
+    assert lines(gateway, net) == expected
+
+
+@pytest.mark.parametrize(
+    ("here", "reason"),
+    [(Vantage(), "no_address"), (Vantage(interface="eth0", address="192.168.1.5"), "no_route")],
+)
+def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
+    net = FakeNet(here=here)
+
+    assert lines(gateway, net) == {f"gateway.arp skipped {reason}", f"gateway.icmp skipped {reason}"}
+    assert net.asked == []
+
+
+# cloud_name
+
+
+@pytest.mark.parametrize(
+    ("own", "public", "control", "expected"),
+    [
+        (named(CLOUD), named(CLOUD), named(PUBLIC), {"dns.cloud_name ok", "dns.compare ok", "dns.other_name ok"}),
+        # The cloud hands out addresses from a pool: other ones are no evidence.
+        (named(CLOUD), named(OTHER_CLOUD), named(PUBLIC), {"dns.cloud_name ok", "dns.compare unclear differs", "dns.other_name ok"}),
+        (
+            refusal("nxdomain"),
+            named(CLOUD),
+            named(PUBLIC),
+            {"dns.cloud_name failed nxdomain", "dns.compare failed differs", "dns.other_name ok"},
+        ),
+        (
+            refusal("timeout"),
+            refusal("timeout"),
+            refusal("timeout"),
+            {"dns.cloud_name failed timeout", "dns.compare unclear timeout", "dns.other_name failed timeout"},
+        ),
+        # Its own firewall lets nothing out: no word about the network.
+        (
+            refusal("no_route"),
+            refusal("no_route"),
+            refusal("no_route"),
+            {"dns.cloud_name unclear no_route", "dns.compare unclear no_route", "dns.other_name unclear no_route"},
+        ),
+        (
+            named("10.0.0.1"),
+            named(CLOUD),
+            named(PUBLIC),
+            {"dns.cloud_name failed bogon", "dns.compare failed differs", "dns.other_name ok"},
+        ),
+        # Queries to a foreign resolver are answered falsely as well: somebody intercepts them.
+        (
+            named("0.0.0.0"),
+            named("0.0.0.0"),
+            named(PUBLIC),
+            {"dns.cloud_name failed bogon", "dns.compare failed bogon", "dns.other_name ok"},
+        ),
+    ],
+)
+def test_the_name_and_what_others_say_of_it(own: Reply, public: Reply, control: Reply, expected: set[str]) -> None:
+    net = FakeNet(
+        {("resolve", NAME, GATEWAY): own, ("resolve", NAME, PUBLIC): public, ("resolve", CONTROL, GATEWAY): control},
+    )
+
+    assert lines(cloud_name, net) == expected
+
+
+def test_a_silent_second_resolver_stops_no_device() -> None:
+    net = FakeNet(
+        {("resolve", NAME, "192.168.1.2"): named(CLOUD), ("resolve", NAME, PUBLIC): named(CLOUD), ("resolve", NAME, GATEWAY): named(CLOUD)},
+        here=Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=("192.168.1.9", "192.168.1.2")),
+    )
+
+    seen = list(cloud_name.run(Target(), net))
+
+    assert [line(one) for one in by_fact(seen, "dns.cloud_name")] == ["dns.cloud_name ok"]
+    assert "dns.compare unclear timeout" in map(line, seen)
+
+
+def test_a_hijacking_second_resolver_is_named_although_the_first_is_honest() -> None:
+    net = FakeNet(
+        {("resolve", NAME, GATEWAY): named(CLOUD), ("resolve", NAME, "192.168.1.2"): named("192.168.1.2")},
+        here=Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=(GATEWAY, "192.168.1.2")),
+    )
+
+    assert {"dns.cloud_name ok", "dns.cloud_name failed bogon"} <= lines(cloud_name, net)
+
+
+def test_without_resolvers_the_gateway_and_the_public_one_are_asked_as_the_device_would() -> None:
+    net = FakeNet(here=Vantage(address="192.168.1.5", gateway=GATEWAY))
+
+    list(cloud_name.run(Target(), net))
+
+    assert [question for question in net.asked if question[1] == NAME] == [("resolve", NAME, GATEWAY), ("resolve", NAME, PUBLIC)]
+
+
+def test_a_cloud_that_the_user_named_may_have_a_private_address() -> None:
+    net = FakeNet({("resolve", "cloud.lan", GATEWAY): named("192.168.1.77")})
+
+    assert "dns.cloud_name ok" in lines(cloud_name, net, Target(cloud_host="cloud.lan"))
+
+
+def test_an_address_needs_no_name() -> None:
+    net = FakeNet()
+
+    assert lines(cloud_name, net, Target(cloud_host="192.168.1.77")) == {"dns.cloud_name skipped not_asked"}
+    assert net.asked == []
+
+
+# cloud_port
+
+
+def cloud_net(*visits: Reply, **controls: Reply) -> FakeNet:
+    """A network whose resolver knows the cloud; `visits` are the connections to it in turn."""
+    return FakeNet(
+        {
+            ("resolve", NAME, GATEWAY): named(CLOUD),
+            ("resolve", NAME, PUBLIC): named(CLOUD),
+            ("listen", CLOUD, 5683): list(visits),
+            ("connect", PUBLIC, 443): controls.get("reach", opened()),
+            ("connect", PUBLIC, 5683): controls.get("same_port", refusal("timeout")),
+            ("connect", CLOUD, 443): controls.get("web", refusal("timeout")),
+        }
+    )
+
+
+def test_two_different_nonces_are_a_cloud() -> None:
+    seen = list(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM))))
+
+    assert [line(one) for one in by_fact(seen, "tcp.cloud")] == ["tcp.cloud ok", "tcp.cloud ok"]
+    assert [line(one) for one in by_fact(seen, "handshake.nonce")] == ["handshake.nonce ok", "handshake.nonce ok"]
+    assert line(by_fact(seen, "internet.reach")[0]) == "internet.reach ok"
+
+
+def test_the_nonce_itself_is_not_kept() -> None:
+    nonce = by_fact(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM))), "handshake.nonce")[0]
+
+    kept = dict(nonce.data)
+    assert kept["received_bytes"] == 40
+    assert len(str(kept["sha256"])) == 16
+    assert RANDOM.hex() not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("visit", "expected"),
+    [
+        (opened(b""), "handshake.nonce failed silent"),
+        (opened(b"", "closed"), "handshake.nonce failed closed"),
+        (opened(b"", "reset"), "handshake.nonce failed reset"),
+        (opened(RANDOM[:39]), "handshake.nonce failed short"),
+        (opened(RANDOM + b"\x80"), "handshake.nonce failed malformed"),
+        (opened(b"\x00" * 40), "handshake.nonce failed not_random"),
+        (opened(b"SSH-2.0-OpenSSH_9.6 and what more it says"), "handshake.nonce failed text"),
+        (opened(b"HTTP/1.1 400 Bad Request\r\n"), "handshake.nonce failed text"),
+    ],
+)
+def test_what_is_no_nonce(visit: Reply, expected: str) -> None:
+    found = lines(cloud_port, cloud_net(visit, visit))
+
+    assert expected in found
+    assert "tcp.cloud ok" in found
+    assert "handshake.nonce ok" not in found
+
+
+def test_the_same_nonce_twice_is_a_recording() -> None:
+    seen = by_fact(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(RANDOM))), "handshake.nonce")
+
+    assert [line(one) for one in seen] == ["handshake.nonce ok", "handshake.nonce failed not_random"]
+
+
+def test_hostile_banner_is_kept_as_plain_text() -> None:
+    banner = b"\x1b[2Jhello, this is a friendly banner....."
+
+    nonce = by_fact(cloud_port.run(Target(), cloud_net(opened(banner), opened(banner))), "handshake.nonce")[0]
+
+    assert dict(nonce.data)["begins"] == ".[2Jhello, this is a friendly banner...."
+
+
+@pytest.mark.parametrize("reason", ["timeout", "refused", "prohibited", "unreachable", "no_route"])
+def test_a_connection_that_does_not_open(reason: str) -> None:
+    net = cloud_net(*[refusal(reason)] * 3)
+
+    found = lines(cloud_port, net)
+
+    assert f"tcp.cloud failed {reason}" in found
+    assert not any(one.startswith("handshake.nonce") for one in found)
+    assert net.asked.count(("listen", CLOUD, 5683)) == (1 if reason == "no_route" else 3)
+
+
+def test_what_opens_now_and_then_is_told_as_a_share() -> None:
+    seen = by_fact(cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE)), "tcp.cloud")
+
+    assert [line(one) for one in seen] == ["tcp.cloud failed timeout", "tcp.cloud ok", "tcp.cloud failed timeout"]
+    assert {(dict(one.data)["tries"], dict(one.data)["successes"]) for one in seen} == {(3, 1)}
+
+
+def test_only_the_address_that_the_device_takes_is_tried_again() -> None:
+    net = FakeNet({("resolve", NAME, GATEWAY): named(CLOUD, OTHER_CLOUD)})
+
+    list(cloud_port.run(Target(), net))
+
+    assert [net.asked.count(("listen", ip, 5683)) for ip in (CLOUD, OTHER_CLOUD)] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("open", "open", ["handshake.patience ok"] * 2),
+        ("reset", "reset", ["handshake.patience failed reset"] * 2),
+        ("closed", "reset", ["handshake.patience failed closed", "handshake.patience failed reset"]),
+        ("reset", "open", ["handshake.patience unclear reset", "handshake.patience ok"]),
+        ("open", "closed", ["handshake.patience ok", "handshake.patience unclear closed"]),
+    ],
+)
+def test_what_follows_the_nonce(first: str, second: str, expected: list[str]) -> None:
+    net = cloud_net(opened(RANDOM, first), opened(OTHER_RANDOM, second))
+    seen = list(cloud_port.run(Target(), net))
+
+    assert [line(one) for one in by_fact(seen, "handshake.patience")] == expected
+    assert [line(one) for one in by_fact(seen, "handshake.nonce")] == ["handshake.nonce ok"] * 2
+
+
+def test_one_nonce_and_a_cut_behind_it_is_an_accident() -> None:
+    assert "handshake.patience unclear reset" in lines(cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE))
+
+
+def test_who_is_cut_without_a_nonce_waited_for_none() -> None:
+    assert not by_fact(cloud_port.run(Target(), cloud_net(opened(b"", "reset"), SILENCE)), "handshake.patience")
+
+
+@pytest.mark.parametrize(
+    ("same_port", "web", "expected"),
+    [
+        (refusal("timeout"), refusal("timeout"), {"tcp.neutral_same_port unclear timeout", "tcp.cloud_other_port unclear timeout"}),
+        (refusal("refused"), refusal("refused"), {"tcp.neutral_same_port failed refused", "tcp.cloud_other_port unclear refused"}),
+        (refusal("prohibited"), opened(), {"tcp.neutral_same_port failed prohibited", "tcp.cloud_other_port ok"}),
+        (opened(), opened(), {"tcp.neutral_same_port ok", "tcp.cloud_other_port ok"}),
+    ],
+)
+def test_controls_speak_only_when_they_answer(same_port: Reply, web: Reply, expected: set[str]) -> None:
+    assert expected <= lines(cloud_port, cloud_net(*[SILENCE] * 3, same_port=same_port, web=web))
+
+
+def test_without_a_name_the_port_is_not_tested_and_the_internet_still_is() -> None:
+    net = FakeNet({("connect", PUBLIC, 443): opened()})
+
+    assert lines(cloud_port, net) == {"internet.reach ok", "tcp.neutral_same_port unclear timeout", "tcp.cloud skipped not_asked"}
+
+
+def test_a_denied_name_is_replaced_by_what_a_public_resolver_knows() -> None:
+    net = cloud_net(opened(RANDOM), opened(OTHER_RANDOM))
+    net.answers["resolve", NAME, GATEWAY] = refusal("nxdomain")
+
+    assert {"tcp.cloud ok", "handshake.nonce ok"} <= lines(cloud_port, net)
+
+
+def false_address_net(visit: Reply) -> FakeNet:
+    return FakeNet({("resolve", NAME, GATEWAY): named("192.168.1.1"), ("listen", "192.168.1.1", 5683): [visit, opened(OTHER_RANDOM)]})
+
+
+@pytest.mark.parametrize(
+    ("visit", "reason"), [(refusal("refused"), "refused"), (opened(b""), "silent"), (opened(b"login please" * 4), "text")]
+)
+def test_what_a_false_address_does_is_no_word_about_the_port(visit: Reply, reason: str) -> None:
+    found = lines(cloud_port, false_address_net(visit))
+
+    assert f"tcp.false_address failed {reason}" in found
+    assert "tcp.cloud skipped not_asked" in found
+
+
+def test_a_private_address_that_speaks_the_nonce_is_a_private_cloud() -> None:
+    found = lines(cloud_port, false_address_net(opened(RANDOM)))
+
+    assert {"tcp.cloud ok", "handshake.nonce ok"} <= found
+    assert not any(one.startswith("tcp.false_address") for one in found)
+
+
+def test_at_most_three_addresses_are_visited() -> None:
+    pool = [f"198.51.100.{host}" for host in range(10, 20)]
+    net = FakeNet({("resolve", NAME, GATEWAY): named(*pool)})
+
+    seen = list(cloud_port.run(Target(), net))
+
+    assert list(dict.fromkeys(dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud"))) == pool[:3]
+
+
+def test_impossible_addresses_are_not_visited() -> None:
+    net = FakeNet({("resolve", NAME, GATEWAY): named("0.0.0.0", "224.0.0.1", "255.255.255.255")})
+
+    list(cloud_port.run(Target(), net))
+
+    assert not [question for question in net.asked if question[0] == "listen"]
+
+
+# what they declare
+
+
+@pytest.mark.parametrize("probe", [gateway, cloud_name, cloud_port], ids=lambda probe: probe.name)
+def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
+    for net in (FakeNet(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM)), false_address_net(refusal("timeout"))):
+        assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
+
+
+def test_the_worst_case_stays_within_the_declared_traffic() -> None:
+    servers = ("192.168.1.2", "192.168.1.3")
+    pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], "10.0.0.1")
+    net = FakeNet(
+        {("resolve", NAME, server): pool for server in servers}
+        | {("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)] for host in range(10, 20)}
+        | {("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE]}
+        | {("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)]},
+        here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),
+    )
+
+    list(cloud_port.run(Target(), net))
+
+    asked = {Kind.TCP_CONNECTION: {"listen", "connect"}, Kind.DNS_QUERY: {"resolve"}}
+    for kind, questions in asked.items():
+        declared = sum(traffic.at_most for traffic in cloud_port.sends if traffic.kind is kind)
+        each = 2 if kind is Kind.DNS_QUERY else 1
+        assert each * sum(question[0] in questions for question in net.asked) == declared
