@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""mkcap.py OUT.pcap MEGABYTES [SEED]: a capture as of an office firewall, with known needles; the same for the same seed.
+"""mkcap.py OUT.pcap MEGABYTES [SEED]: a capture as of an office firewall, with known needles; the
+same for the same seed.
 
-Prints one line of JSON: packets, bytes, and how many packets are relevant. None of the background is: its TCP segments
-carry no SYN, FIN or RST and no HTTP, its ports are others.
+Prints one line of JSON: packets, bytes, and how many packets are relevant. None of the background
+is: its TCP segments carry no SYN, FIN or RST and no HTTP, its ports are others.
 """
 
 from __future__ import annotations
@@ -28,12 +29,22 @@ SHORTEST_FRAME = 60
 
 
 def ip4(src: bytes, dst: bytes, protocol: int, payload: bytes, fragment: int = 0x4000) -> bytes:
-    return struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 7, fragment, 64, protocol, 0) + src + dst + payload
+    return (
+        struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 7, fragment, 64, protocol, 0)
+        + src
+        + dst
+        + payload
+    )
 
 
 def ip6(following: int, payload: bytes, extension: bytes = b"") -> bytes:
     addresses = b"\xfd" + bytes(15) + b"\xfd" + bytes(14) + b"\1"
-    return struct.pack(">IHBB", 0x60000000, len(extension) + len(payload), following, 64) + addresses + extension + payload
+    return (
+        struct.pack(">IHBB", 0x60000000, len(extension) + len(payload), following, 64)
+        + addresses
+        + extension
+        + payload
+    )
 
 
 def udp(source: int, target: int, payload: bytes) -> bytes:
@@ -41,7 +52,10 @@ def udp(source: int, target: int, payload: bytes) -> bytes:
 
 
 def tcp(source: int, target: int, sequence: int, flags: int, payload: bytes = b"") -> bytes:
-    return struct.pack(">HHIIBBHHH", source, target, sequence & 0xFFFFFFFF, 1, 0x50, flags, 4096, 0, 0) + payload
+    return (
+        struct.pack(">HHIIBBHHH", source, target, sequence & 0xFFFFFFFF, 1, 0x50, flags, 4096, 0, 0)
+        + payload
+    )
 
 
 def needles_of(device: bytes, rng: random.Random) -> list[bytes]:
@@ -76,12 +90,21 @@ def needles(rng: random.Random) -> list[bytes]:
     tagged = [frame[:12] + b"\x81\0\0\x64" + frame[12:] for frame in plain]
     twice = [frame[:12] + b"\x88\xa8\0\5\x81\0\0\x64" + frame[12:] for frame in plain[::5]]
     ip_only = [frame for frame in plain if frame[12:14] == IP4][::4]
-    pppoe = [frame[:12] + b"\x88\x64\x11\0\0\7" + struct.pack(">H", len(frame) - 12) + b"\0\x21" + frame[14:] for frame in ip_only]
+    pppoe = [
+        frame[:12]
+        + b"\x88\x64\x11\0\0\7"
+        + struct.pack(">H", len(frame) - 12)
+        + b"\0\x21"
+        + frame[14:]
+        for frame in ip_only
+    ]
     return plain + tagged + twice + pppoe
 
 
 class Flow(NamedTuple):
-    """One background conversation: the Ethernet headers of both directions without type, and who with whom."""
+    """One background conversation: the Ethernet headers of both directions without type, and who
+    with whom.
+    """
 
     up: bytes
     down: bytes
@@ -99,15 +122,30 @@ class Flow(NamedTuple):
         tag = b"\x81\0" + struct.pack(">H", rng.randrange(1, 4000)) if rng.random() < 0.15 else b""
         client = bytes((10, 20, rng.randrange(16), rng.randrange(2, 254)))
         server = bytes((rng.randrange(20, 220),)) + rng.randbytes(3)
-        port = rng.choice((443, 443, 3478, 16400)) if is_udp else rng.choice((443, 443, 443, 443, 80, 8080, 5223, 22))
-        return cls(GATEWAY + mac + tag, mac + GATEWAY + tag, client, server, rng.randrange(32768, 61000), port, is_udp, is_ip6)
+        port = (
+            rng.choice((443, 443, 3478, 16400))
+            if is_udp
+            else rng.choice((443, 443, 443, 443, 80, 8080, 5223, 22))
+        )
+        return cls(
+            GATEWAY + mac + tag,
+            mac + GATEWAY + tag,
+            client,
+            server,
+            rng.randrange(32768, 61000),
+            port,
+            is_udp,
+            is_ip6,
+        )
 
     def frame(self, rng: random.Random, pool: bytes, sequence: int) -> bytes:
         """A packet of it: small ones and bare acknowledgements up, mostly full ones down."""
         is_up = rng.random() < 0.38
         start = rng.randrange(len(pool) // 2)
         payload = pool[start : start + self._size(rng, is_up)]
-        ports = (self.client_port, self.server_port) if is_up else (self.server_port, self.client_port)
+        ports = (
+            (self.client_port, self.server_port) if is_up else (self.server_port, self.client_port)
+        )
         if self.is_udp:
             protocol, segment = UDP, udp(*ports, b"\x41" + payload)
         else:
@@ -143,11 +181,21 @@ def write(path: Path, size: int, seed: int = 1) -> dict[str, int | str]:
                 relevant += 1
             frame = frame.ljust(SHORTEST_FRAME, b"\0")
             at_us += rng.randrange(1, 60)
-            file.write(struct.pack("<IIII", at_us // 10**6, at_us % 10**6, len(frame), len(frame)) + frame)
+            file.write(
+                struct.pack("<IIII", at_us // 10**6, at_us % 10**6, len(frame), len(frame)) + frame
+            )
             written += 16 + len(frame)
             packets += 1
     return {"file": str(path), "packets": packets, "relevant": relevant, "bytes": written}
 
 
 if __name__ == "__main__":
-    print(json.dumps(write(Path(sys.argv[1]), int(float(sys.argv[2]) * 1e6), int(sys.argv[3]) if len(sys.argv) > 3 else 1)))
+    print(
+        json.dumps(
+            write(
+                Path(sys.argv[1]),
+                int(float(sys.argv[2]) * 1e6),
+                int(sys.argv[3]) if len(sys.argv) > 3 else 1,
+            )
+        )
+    )

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """scan.py [--walk] FILE: read a capture to its end and print what was counted, as one line of JSON.
 
-With --walk only the records of a little-endian pcap file are stepped over: the least that Python can do.
+With --walk only the records of a little-endian pcap file are stepped over: the least that Python
+can do.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """The command line; see `netcheck.app.commands`. Ctrl-C before that is even loaded ends it without a traceback, by the same code."""
+    """The command line; see `netcheck.app.commands`. Ctrl-C before that is even loaded ends it
+    without a traceback, by the same code.
+    """
     try:
         from netcheck.app.commands import main as run
     except KeyboardInterrupt:
@@ -22,7 +24,9 @@ def main() -> NoReturn:
 
 
 def _leave_threads_behind() -> None:
-    """End at once where a plug-in still hangs in a thread: a pool of threads, a daemon's too, is waited for at Python's own end."""
+    """End at once where a plug-in still hangs in a thread: a pool of threads, a daemon's too, is
+    waited for at Python's own end.
+    """
     end = sys.exception()
     if threading.active_count() > 1 and isinstance(end, SystemExit) and isinstance(end.code, int):
         for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller

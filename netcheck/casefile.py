@@ -1,7 +1,7 @@
 """Observations ⇄ case files: JSON Lines, a header and then one self-contained observation a line.
 
-A case file may come from anyone, so every line is checked as it is read and bounded in length; what is broken
-is named by its line, and the rest is used.
+A case file may come from anyone, so every line is checked as it is read and bounded in length; what
+is broken is named by its line, and the rest is used.
 """
 
 from __future__ import annotations
@@ -25,13 +25,17 @@ SCHEMA = "netcheck-case/1"
 LINE_BYTES = 64 * 1024
 """No observation of ours comes near it; a longer line is not read as one."""
 FILE_BYTES = 64 * 1024 * 1024
-"""What lies beyond is not read: some hundred thousand observations, all of which are held in memory."""
+"""What lies beyond is not read: some hundred thousand observations, all of which are held in
+memory.
+"""
 PROBLEMS_NAMED = 10
 """So many broken lines are named one by one; the others are counted."""
 
 
 class CaseError(Exception):
-    """Nothing of a case file could be used; the text is one sentence that names the file and what to do."""
+    """Nothing of a case file could be used; the text is one sentence that names the file and what
+    to do.
+    """
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -42,19 +46,24 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 class Saved(Struct, frozen=True, kw_only=True):
-    """What a case file held: its observations in the common order, and a sentence for each part not used."""
+    """What a case file held: its observations in the common order, and a sentence for each part not
+    used.
+    """
 
     observations: tuple[Observation, ...]
     problems: tuple[str, ...] = ()
 
 
 def merge(*sets: Iterable[Observation]) -> list[Observation]:
-    """The union of several runs, captures or sites, in the one order that does not depend on how they arrived."""
+    """The union of several runs, captures or sites, in the one order that does not depend on how
+    they arrived.
+    """
     return ordered(chain.from_iterable(sets))
 
 
 def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> None:
-    """Keep the observations, once each; a file appears whole or not at all. A device or pipe is written to as it is.
+    """Keep the observations, once each; a file appears whole or not at all. A device or pipe is
+    written to as it is.
 
     Raises OSError where it cannot be written.
     """
@@ -96,7 +105,8 @@ def _without_surrogates(text: str) -> str:
 def read(file: str) -> Saved:
     """What a case file says; "-" reads standard input.
 
-    Raises CaseError where it cannot be opened, is empty, or is no case file of a version known here.
+    Raises CaseError where it cannot be opened, is empty, or is no case file of a version known
+    here.
     """
     shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
     try:
@@ -105,7 +115,9 @@ def read(file: str) -> Saved:
             return _body(stream, shown)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise CaseError(f"{shown}: cannot be read ({safe(why)}); check the name and your permission to read it.") from error
+        raise CaseError(
+            f"{shown}: cannot be read ({safe(why)}); check the name and your permission to read it."
+        ) from error
 
 
 def _opened(file: str) -> IO[bytes]:
@@ -116,10 +128,16 @@ def _check_header(line: bytes, shown: str) -> None:
     try:
         header = msgspec.json.decode(line, type=Header)
     except msgspec.MsgspecError:
-        raise CaseError(f"{shown}: is no netcheck case file; give one written by --save, or read captures with --pcap.") from None
+        raise CaseError(
+            f"{shown}: is no netcheck case file; give one written by --save, or read captures with"
+            " --pcap."
+        ) from None
     if header.schema != SCHEMA:
         found = safe(header.schema, 40)
-        raise CaseError(f"{shown}: has schema {found} and this version reads {SCHEMA}; use the netcheck that wrote it.")
+        raise CaseError(
+            f"{shown}: has schema {found} and this version reads {SCHEMA}; use the netcheck that"
+            " wrote it."
+        )
 
 
 def _body(stream: IO[bytes], shown: str) -> Saved:
@@ -132,12 +150,18 @@ def _body(stream: IO[bytes], shown: str) -> Saved:
             observations.add(decoder.decode(line))
         except msgspec.MsgspecError as error:
             problems.append(f"{shown}: line {number} was not read ({_fault(line, error)}).")
-    beyond = (f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.",) if stream.read(1) else ()
+    beyond = (
+        (f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.",)
+        if stream.read(1)
+        else ()
+    )
     return Saved(observations=tuple(ordered(observations)), problems=_few(problems, shown) + beyond)
 
 
 def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines after the header with their numbers, up to FILE_BYTES in all; a line too long comes cut."""
+    """The lines after the header with their numbers, up to FILE_BYTES in all; a line too long comes
+    cut.
+    """
     number, left = 1, FILE_BYTES
     while left > 0 and (line := stream.readline(LINE_BYTES)):
         number += 1
@@ -157,4 +181,8 @@ def _fault(line: bytes, error: msgspec.MsgspecError) -> str:
 def _few(problems: list[str], shown: str) -> tuple[str, ...]:
     """The first problems in full, the others as a number."""
     more = len(problems) - PROBLEMS_NAMED
-    return (*problems[:PROBLEMS_NAMED], f"{shown}: {more} further lines were not read.") if more > 0 else tuple(problems)
+    return (
+        (*problems[:PROBLEMS_NAMED], f"{shown}: {more} further lines were not read.")
+        if more > 0
+        else tuple(problems)
+    )

@@ -1,7 +1,7 @@
 """The words every part of netcheck speaks: what was seen, by whom, and what it came to.
 
-Imports nothing of ours. All types are frozen msgspec structs, so a case file is checked as it is read,
-and a diagnosis can be compared, hashed and sent between processes.
+Imports nothing of ours. All types are frozen msgspec structs, so a case file is checked as it is
+read, and a diagnosis can be compared, hashed and sent between processes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ _HEIGHT = {stage.value: height for height, stage in enumerate(Stage)}
 
 
 class Outcome(StrEnum):
-    """What became of a question. `unclear`: looked, could not tell. `skipped`: did not look; reason says why."""
+    """What became of a question. `unclear`: looked, could not tell. `skipped`: did not look; reason
+    says why.
+    """
 
     OK = "ok"
     FAILED = "failed"
@@ -123,7 +125,9 @@ NETWORK = "network"
 """The subject of an observation that speaks of the network itself and of no client."""
 
 NAMELESS = "nameless"
-"""The subject of what is known of the one device that its user means, as long as none of its names is known."""
+"""The subject of what is known of the one device that its user means, as long as none of its names
+is known.
+"""
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,9 +137,10 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True):
 class Observation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing one witness saw, about one client, once.
 
-    `subject` is a MAC (aa:bb:cc:dd:ee:ff), a device id (24 hex), an IP address where a capture shows neither,
-    NETWORK or NAMELESS. `at` is UTC seconds since 1970, the moment the question was asked; `took_s` how long the
-    answer (or the waiting) took. `data` holds measured values with the unit in the name. `ref` says where to look.
+    `subject` is a MAC (aa:bb:cc:dd:ee:ff), a device id (24 hex), an IP address where a capture
+    shows neither, NETWORK or NAMELESS. `at` is UTC seconds since 1970, the moment the question was
+    asked; `took_s` how long the answer (or the waiting) took. `data` holds measured values with the
+    unit in the name. `ref` says where to look.
     """
 
     stage: Stage
@@ -175,7 +180,9 @@ class Observation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def number(self, name: str) -> float | None:
         """The measured number of that name, or None where it is missing or no number."""
         value = self.value(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return (
+            float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        )
 
     def text(self, name: str) -> str:
         """The value of that name as text; empty where it is missing."""
@@ -217,10 +224,11 @@ class Rung(Struct, frozen=True, kw_only=True):
 
 
 class Clue(Struct, frozen=True, kw_only=True):
-    """What a cause leads us to expect. Either a fact to match or the name of a rule in `correlator.rules`.
+    """What a cause leads us to expect. Either a fact to match or the name of a rule in
+    `correlator.rules`.
 
-    `context` clues add to others and make no cause by themselves: that the Internet answers speaks for a blocked port only
-    where the port was seen to fail.
+    `context` clues add to others and make no cause by themselves: that the Internet answers speaks
+    for a blocked port only where the port was seen to fail.
     """
 
     of: str = "device"
@@ -266,7 +274,9 @@ class Untested(Struct, frozen=True, kw_only=True):
 
 
 class NextTest(Struct, frozen=True, kw_only=True):
-    """What to look at next, which of the standing causes it parts, its cost in seconds, and how to do it."""
+    """What to look at next, which of the standing causes it parts, its cost in seconds, and how to
+    do it.
+    """
 
     test: str
     settles: tuple[str, ...]
@@ -307,4 +317,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 def ordered(observations: Iterable[Observation]) -> list[Observation]:
     """The observations once each, in the one order that does not depend on how they arrived."""
-    return sorted(set(observations), key=lambda o: (o.at, o.stage.height, o.fact, o.subject, o.target, o.ref, o.source, repr(o)))
+    return sorted(
+        set(observations),
+        key=lambda o: (o.at, o.stage.height, o.fact, o.subject, o.target, o.ref, o.source, repr(o)),
+    )

@@ -1,1 +1,3 @@
-"""Probe plug-ins: one module, one question. Installed as `netcheck.probes`, found through entry points."""
+"""Probe plug-ins: one module, one question. Installed as `netcheck.probes`, found through entry
+points.
+"""

@@ -1,11 +1,11 @@
 """Where on the way do packets to the cloud's port end, and who owns that place?
 
-Sends: connections with a short life (TTL 1, 2, 3 …), so that each router on the way says how far they came: to the
-cloud's port and to the web port of the same address; where both end alike, also to another host.
-Settles: tcp.blocked_where.  Cannot tell: the place where routers keep silent, which then count for the one before them;
-nor which of two neighbours holds the packets, the last that answers or the next.
-Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers before its forward rules see the packet, so the
-last one that answers is the one that holds.
+Sends: connections with a short life (TTL 1, 2, 3 …), so that each router on the way says how far
+they came: to the cloud's port and to the web port of the same address; where both end alike, also
+to another host. Settles: tcp.blocked_where.  Cannot tell: the place where routers keep silent,
+which then count for the one before them; nor which of two neighbours holds the packets, the last
+that answers or the next. Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers
+before its forward rules see the packet, so the last one that answers is the one that holds.
 """
 
 from __future__ import annotations
@@ -35,11 +35,15 @@ _WEB_PORT, _DNS_PORT = 443, 53
 _FAR_HOPS = 3
 """A way of so many hops has left the local network."""
 _NEAR_THE_END = 2
-"""A way that ends so many hops before that to another host may have come to its own end; a shorter one is unclear."""
+"""A way that ends so many hops before that to another host may have come to its own end; a shorter
+one is unclear.
+"""
 
 
 class Way(Struct, frozen=True, kw_only=True):
-    """How far connections came: the last hop that answered (0: none) and its address; the hop of a first other answer."""
+    """How far connections came: the last hop that answered (0: none) and its address; the hop of a
+    first other answer.
+    """
 
     hop: int = 0
     sender: str = ""
@@ -52,11 +56,27 @@ class Way(Struct, frozen=True, kw_only=True):
     settles={"tcp.blocked_where"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="{cloud_host} at this computer's first two resolvers, unless known",
+            at_most=4,
+        ),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
-        Traffic(kind=Kind.TCP_SYN_TTL, to="the routers on the way to {cloud_host}:{cloud_port}", at_most=_MOST_HOPS),
-        Traffic(kind=Kind.TCP_SYN_TTL, to=f"the routers on the way to {{cloud_host}}:{_WEB_PORT}", at_most=_MOST_HOPS),
-        Traffic(kind=Kind.TCP_SYN_TTL, to=f"the routers on the way to {{neutral_host}}:{_DNS_PORT}", at_most=_MOST_HOPS),
+        Traffic(
+            kind=Kind.TCP_SYN_TTL,
+            to="the routers on the way to {cloud_host}:{cloud_port}",
+            at_most=_MOST_HOPS,
+        ),
+        Traffic(
+            kind=Kind.TCP_SYN_TTL,
+            to=f"the routers on the way to {{cloud_host}}:{_WEB_PORT}",
+            at_most=_MOST_HOPS,
+        ),
+        Traffic(
+            kind=Kind.TCP_SYN_TTL,
+            to=f"the routers on the way to {{neutral_host}}:{_DNS_PORT}",
+            at_most=_MOST_HOPS,
+        ),
     ),
     within_s=8,
     only_if_failed={"tcp.cloud"},
@@ -68,8 +88,12 @@ def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
     port, web = ways(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
     neutral = None if web.hop > port.hop else ways(net, [(target.neutral_host, _DNS_PORT)])[0]
     if not max(port.hop, web.hop, neutral.hop if neutral else 0):
-        raise CannotRun("no router on the way answers, or this system does not tell; only Linux does")
-    yield judged(port, web, neutral, net.vantage(), f"{target.cloud_host}:{target.cloud_port}", begun)
+        raise CannotRun(
+            "no router on the way answers, or this system does not tell; only Linux does"
+        )
+    yield judged(
+        port, web, neutral, net.vantage(), f"{target.cloud_host}:{target.cloud_port}", begun
+    )
 
 
 def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:
@@ -78,26 +102,43 @@ def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:
 
 
 def way(replies: Sequence[Reply]) -> Way:
-    """The way as its replies tell it, that to TTL 1 first. What routers say beyond the first other answer is not counted."""
+    """The way as its replies tell it, that to TTL 1 first. What routers say beyond the first other
+    answer is not counted.
+    """
     farthest = Way()
     for hop, reply in enumerate(replies, 1):
         if router := died_at(reply):
             farthest = Way(hop=hop, sender=router)
         elif reply.ok or reply.reason in ("refused", "prohibited", "unreachable"):
-            return Way(hop=farthest.hop, sender=reply.text("sender") or farthest.sender, ended=hop, reason=reply.reason)
+            return Way(
+                hop=farthest.hop,
+                sender=reply.text("sender") or farthest.sender,
+                ended=hop,
+                reason=reply.reason,
+            )
     return farthest
 
 
-def judged(port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, begun: float) -> Seen:
-    """Failed where the way to the port ends before another does; ok where it leads into the Internet as far; else unclear.
+def judged(
+    port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, begun: float
+) -> Seen:
+    """Failed where the way to the port ends before another does; ok where it leads into the
+    Internet as far; else unclear.
 
     `neutral` is None where it was not asked.
     """
     place = place_of(port, here)
     other = neutral or Way()
     differs = difference(port, web, other, place)
-    is_open = not differs and place == "isp" and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
-    data: list[tuple[str, Scalar]] = [("hop", port.hop), ("sender", port.sender), ("place", place), ("web_hop", web.hop)]
+    is_open = (
+        not differs and place == "isp" and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
+    )
+    data: list[tuple[str, Scalar]] = [
+        ("hop", port.hop),
+        ("sender", port.sender),
+        ("place", place),
+        ("web_hop", web.hop),
+    ]
     data += [("neutral_hop", neutral.hop)] if neutral else []
     data += [("differs", differs)] if differs else []
     return Seen(
@@ -112,9 +153,11 @@ def judged(port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, 
 
 
 def difference(port: Way, web: Way, neutral: Way, place: str) -> str:
-    """From what the way to the port differs by ending sooner: from that of another port, or of another host; empty if from neither.
+    """From what the way to the port differs by ending sooner: from that of another port, or of
+    another host; empty if from neither.
 
-    Ways to other hosts are of other lengths, so the host counts only where the way ends on the local network.
+    Ways to other hosts are of other lengths, so the host counts only where the way ends on the
+    local network.
     """
     if web.hop > port.hop:
         return "port"
@@ -122,7 +165,9 @@ def difference(port: Way, web: Way, neutral: Way, place: str) -> str:
 
 
 def place_of(port: Way, here: Vantage) -> str:
-    """Whose place it is: the router of this network (or this computer's own rules), the building's, or the provider's."""
+    """Whose place it is: the router of this network (or this computer's own rules), the building's,
+    or the provider's.
+    """
     if port.hop <= 1 and port.sender in ("", here.gateway):
         return "router"
     return "building" if is_private(port.sender) else "isp"

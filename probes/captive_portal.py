@@ -1,11 +1,12 @@
 """Does a login page stand between this network and the Web?
 
-Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux desktops ask for the same
-purpose, and their names to two resolvers. Settles: internet.redirect, internet.reach (by the hosts that answer as they
-should). Cannot tell: whether the device is let through. A portal admits each MAC by itself: open here may be closed for
-the Photon, after somebody logged in on this computer.
-Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android passes over an empty 200 as a broken proxy's
-(NetworkMonitor); what each host should answer stands with the pages.
+Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux
+desktops ask for the same purpose, and their names to two resolvers. Settles: internet.redirect,
+internet.reach (by the hosts that answer as they should). Cannot tell: whether the device is let
+through. A portal admits each MAC by itself: open here may be closed for the Photon, after somebody
+logged in on this computer. Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android
+passes over an empty 200 as a broken proxy's (NetworkMonitor); what each host should answer stands
+with the pages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,20 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, WebCheck, named_address, not_looked, probe, seen
+from netcheck.probing.plugin import (
+    WEB_CHECKS,
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    WebCheck,
+    named_address,
+    not_looked,
+    probe,
+    seen,
+)
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOGIN_REQUIRED = 511  # RFC 6585 §6
@@ -29,7 +43,9 @@ class Meaning(StrEnum):
     GENUINE = "genuine"
     PORTAL = "portal"
     ODD = "odd"
-    """Something answers, neither the host itself nor a login page: a filter, a proxy, a broken server."""
+    """Something answers, neither the host itself nor a login page: a filter, a proxy, a broken
+    server.
+    """
     SILENT = "silent"
     """No connection."""
 
@@ -42,7 +58,11 @@ class Meaning(StrEnum):
         traffic
         for check in WEB_CHECKS
         for traffic in (
-            Traffic(kind=Kind.DNS_QUERY, to=f"{check.host} at this computer's first two resolvers", at_most=4),
+            Traffic(
+                kind=Kind.DNS_QUERY,
+                to=f"{check.host} at this computer's first two resolvers",
+                at_most=4,
+            ),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=1),
         )
     ),
@@ -52,7 +72,13 @@ class Meaning(StrEnum):
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""
     replies = net.together([partial(ask, check, target, net) for check in WEB_CHECKS])
-    asked = judged([(check, reply) for check, reply in zip(WEB_CHECKS, replies, strict=True) if reply is not None])
+    asked = judged(
+        [
+            (check, reply)
+            for check, reply in zip(WEB_CHECKS, replies, strict=True)
+            if reply is not None
+        ]
+    )
     if not asked:
         yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
@@ -68,11 +94,17 @@ def ask(check: WebCheck, target: Target, net: Net) -> Reply | None:
 
 
 def judged(answers: Sequence[tuple[WebCheck, Reply]]) -> list[tuple[WebCheck, Reply, Meaning]]:
-    """The answers with their meanings; where an empty 204 comes for a page that has a body, it means nothing for one without."""
+    """The answers with their meanings; where an empty 204 comes for a page that has a body, it
+    means nothing for one without.
+    """
     is_204_for_all = any(check.body and reply.text("status") == "204" for check, reply in answers)
     found = [(check, reply, meaning(check, reply)) for check, reply in answers]
     return [
-        (check, reply, Meaning.ODD if is_204_for_all and not check.body and what is Meaning.GENUINE else what)
+        (
+            check,
+            reply,
+            Meaning.ODD if is_204_for_all and not check.body and what is Meaning.GENUINE else what,
+        )
         for check, reply, what in found
     ]
 
@@ -84,7 +116,9 @@ def meaning(check: WebCheck, reply: Reply) -> Meaning:
     if check.is_genuine(reply):
         return Meaning.GENUINE
     status, body = int(reply.text("status")), reply.payload
-    if status == _LOGIN_REQUIRED or (status in _REDIRECTS and not _is_upgrade(check, reply.text("location"))):
+    if status == _LOGIN_REQUIRED or (
+        status in _REDIRECTS and not _is_upgrade(check, reply.text("location"))
+    ):
         return Meaning.PORTAL
     return Meaning.PORTAL if status == 200 and b"<" in body else Meaning.ODD
 
@@ -94,20 +128,29 @@ def _is_upgrade(check: WebCheck, location: str) -> bool:
     return not location or location.lower().startswith(f"https://{check.host}/")
 
 
-def _told(check: WebCheck, reply: Reply, what: Meaning, count: dict[Meaning, int]) -> Iterator[Seen]:
+def _told(
+    check: WebCheck, reply: Reply, what: Meaning, count: dict[Meaning, int]
+) -> Iterator[Seen]:
     """What one answer says, seen beside the others.
 
-    The majority decides: portals let some of these hosts pass, so that no phone notices them, and a filter may put its
-    page in the place of one.
+    The majority decides: portals let some of these hosts pass, so that no phone notices them, and a
+    filter may put its page in the place of one.
     """
-    redirect, reach = seen("internet.redirect", reply, check.host), seen("internet.reach", reply, f"{check.host}:80")
+    redirect, reach = (
+        seen("internet.redirect", reply, check.host),
+        seen("internet.reach", reply, f"{check.host}:80"),
+    )
     if what is Meaning.SILENT:
         yield reach if not count[Meaning.GENUINE] else _unclear(reach, reply.reason)
     elif what is Meaning.ODD:
         yield _unclear(redirect, reply.reason or "malformed")
     elif what is Meaning.PORTAL:
         is_portal = count[Meaning.PORTAL] > count[Meaning.GENUINE]
-        yield msgspec.structs.replace(redirect, outcome=Outcome.FAILED, reason="portal") if is_portal else _unclear(redirect, "differs")
+        yield (
+            msgspec.structs.replace(redirect, outcome=Outcome.FAILED, reason="portal")
+            if is_portal
+            else _unclear(redirect, "differs")
+        )
     else:
         yield reach
         if count[Meaning.GENUINE] >= count[Meaning.PORTAL]:

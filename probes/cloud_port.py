@@ -1,12 +1,14 @@
 """Does this network let a client reach the device cloud, and does the cloud speak?
 
-Sends: two connections to each of up to four addresses of the cloud (a third to the first one where it does not open), and
-for comparison one to port 443 of the cloud, one to port 443 and one to the cloud's port on a neutral host. No byte is
-sent on any of them. Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach,
-handshake.nonce, handshake.patience (the servers whose source is public wait 10 s or more for the client's answer).
-Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local cloud passes.
-Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no client has to ask
-for (device-os@v0.6.0:communication/src/handshake.cpp, spark-protocol Handshake.js).
+Sends: two connections to each of up to four addresses of the cloud (a third to the first one where
+it does not open), and for comparison one to port 443 of the cloud, one to port 443 and one to the
+cloud's port on a neutral host. No byte is sent on any of them. Settles: tcp.cloud,
+tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach, handshake.nonce,
+handshake.patience (the servers whose source is public wait 10 s or more for the client's answer).
+Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local
+cloud passes. Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random
+bytes that no client has to ask for (device-os@v0.6.0:communication/src/handshake.cpp,
+spark-protocol Handshake.js).
 """
 
 from __future__ import annotations
@@ -18,7 +20,19 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, is_false, is_unicast, not_looked, probe, seen
+from netcheck.probing.plugin import (
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    is_false,
+    is_unicast,
+    not_looked,
+    probe,
+    seen,
+)
 
 NONCE_BYTES = 40
 _WEB_PORT = 443
@@ -26,7 +40,9 @@ _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
 _MOST_ADDRESSES = 3
 _AGAIN_S, _APART_S = 2.0, 0.5
-"""A connection that did not open is tried twice more: one packet lost is no wall, and an opening answered at times is none either."""
+"""A connection that did not open is tried twice more: one packet lost is no wall, and an opening
+answered at times is none either.
+"""
 _LOOK_S, _GLANCE_S = 2.0, 0.2
 """How long to listen behind the nonce, at first, and again where nothing came."""
 _TEXT_SHARE = 0.85
@@ -48,9 +64,17 @@ _FEWEST_DIFFERENT = 20
     },
     needs={Need.INTERNET},
     sends=(
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="{cloud_host} at this computer's first two resolvers, unless known",
+            at_most=4,
+        ),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
-        Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2 * (_MOST_ADDRESSES + 1) + 1),
+        Traffic(
+            kind=Kind.TCP_CONNECTION,
+            to="{cloud_host}:{cloud_port}",
+            at_most=2 * (_MOST_ADDRESSES + 1) + 1,
+        ),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{cloud_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
@@ -61,8 +85,14 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     """Does this network let a client reach the device cloud, and does the cloud speak?"""
     genuine, false = addresses(target, net)
     web = genuine[:1]
-    controls = [(target.neutral_host, _WEB_PORT), (target.neutral_host, target.cloud_port), *((ip, _WEB_PORT) for ip in web)]
-    asked = [partial(visits, target, net, ip, again=2 if ip in web else 0) for ip in (*genuine, *false)]
+    controls = [
+        (target.neutral_host, _WEB_PORT),
+        (target.neutral_host, target.cloud_port),
+        *((ip, _WEB_PORT) for ip in web),
+    ]
+    asked = [
+        partial(visits, target, net, ip, again=2 if ip in web else 0) for ip in (*genuine, *false)
+    ]
     replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
     (reach,), (same_port,), *other_port = replies[len(asked) :]
 
@@ -71,13 +101,21 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     for (reply,) in other_port:
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
     if not genuine:
-        yield not_looked("tcp.cloud", "not_asked", _cloud(target), says="no usable address for the cloud's name is known")
+        yield not_looked(
+            "tcp.cloud",
+            "not_asked",
+            _cloud(target),
+            says="no usable address for the cloud's name is known",
+        )
     for ip, tries in zip((*genuine, *false), replies, strict=False):
-        yield from (climbed(target, ip, tries) if ip in genuine else met_at_false_address(target, ip, tries))
+        yield from (
+            climbed(target, ip, tries) if ip in genuine else met_at_false_address(target, ip, tries)
+        )
 
 
 def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
-    """The cloud's addresses as this computer's resolvers and a public one give them, and the first false one, if any.
+    """The cloud's addresses as this computer's resolvers and a public one give them, and the first
+    false one, if any.
 
     At most three of the first.
     """
@@ -85,13 +123,19 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
         return [target.cloud_host], []
     servers = dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host])
     replies = net.together([partial(net.resolve, target.cloud_host, server) for server in servers])
-    given = [ip for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses")) if is_unicast(ip)]
+    given = [
+        ip
+        for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses"))
+        if is_unicast(ip)
+    ]
     genuine = [ip for ip in given if not is_false(ip, target)]
     return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
 
 
 def visits(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
-    """One connection, and a second one if the first brought bytes: two nonces must differ. One that does not open is tried `again`."""
+    """One connection, and a second one if the first brought bytes: two nonces must differ. One that
+    does not open is tried `again`.
+    """
     listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
     first = listen(quiet_s=_LOOK_S)
     if first.payload:
@@ -107,25 +151,43 @@ def visits(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
 
 
 def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """For each connection, whether it opened, and if so whether a nonce came, and what followed it."""
+    """For each connection, whether it opened, and if so whether a nonce came, and what followed
+    it.
+    """
     ratio = {"tries": len(tries), "successes": sum(reply.ok for reply in tries)}
     for count, reply in enumerate(tries):
         opening = ("rtt_ms", "local", "remote", "sender", "icmp_type", "icmp_code")
-        opened = msgspec.structs.replace(reply, took_s=_opening_s(reply), data=tuple(pair for pair in reply.data if pair[0] in opening))
+        opened = msgspec.structs.replace(
+            reply,
+            took_s=_opening_s(reply),
+            data=tuple(pair for pair in reply.data if pair[0] in opening),
+        )
         yield seen("tcp.cloud", opened, _cloud(target), address=ip, **ratio)
         if reply.ok:
-            yield nonce_seen(reply, [earlier.payload for earlier in tries[:count]], _cloud(target), ip)
-    yield from patience_seen([reply for reply in tries if len(reply.payload) == NONCE_BYTES], _cloud(target), ip)
+            yield nonce_seen(
+                reply, [earlier.payload for earlier in tries[:count]], _cloud(target), ip
+            )
+    yield from patience_seen(
+        [reply for reply in tries if len(reply.payload) == NONCE_BYTES], _cloud(target), ip
+    )
 
 
 def patience_seen(greeted: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
-    """Whether connections stay open behind the nonce, for the answer of a client. One cut alone is an accident, and unclear."""
+    """Whether connections stay open behind the nonce, for the answer of a client. One cut alone is
+    an accident, and unclear.
+    """
     for reply in greeted:
         said = seen("handshake.patience", reply, cloud, address=ip)
         if is_cut(reply):
-            outcome = Outcome.FAILED if len(greeted) > 1 and all(map(is_cut, greeted)) else Outcome.UNCLEAR
+            outcome = (
+                Outcome.FAILED
+                if len(greeted) > 1 and all(map(is_cut, greeted))
+                else Outcome.UNCLEAR
+            )
             data = (*said.data, ("after_ms", _after_ms(reply)))
-            said = msgspec.structs.replace(said, outcome=outcome, reason=reply.text("ended"), data=data)
+            said = msgspec.structs.replace(
+                said, outcome=outcome, reason=reply.text("ended"), data=data
+            )
         yield said
 
 
@@ -136,11 +198,15 @@ def is_cut(reply: Reply) -> bool:
 
 def _after_ms(reply: Reply) -> float:
     """From the first byte to the end of listening."""
-    return round(1000 * (reply.took_s - _opening_s(reply)) - float(reply.text("first_byte_ms") or 0), 1)
+    return round(
+        1000 * (reply.took_s - _opening_s(reply)) - float(reply.text("first_byte_ms") or 0), 1
+    )
 
 
 def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """What is at an address that the cloud's name should not have. With a nonce it is a private cloud, and no fault."""
+    """What is at an address that the cloud's name should not have. With a nonce it is a private
+    cloud, and no fault.
+    """
     first = tries[0]
     if first.ok and not nonce_reason(first, []):
         yield from climbed(target, ip, tries)
@@ -154,11 +220,15 @@ def nonce_seen(reply: Reply, earlier: Sequence[bytes], cloud: str, ip: str) -> S
     """Whether what came is a nonce; only its digest is kept."""
     reason = nonce_reason(reply, earlier)
     said = seen("handshake.nonce", reply, cloud, address=ip, **_content(reply))
-    return msgspec.structs.replace(said, outcome=Outcome.FAILED if reason else Outcome.OK, reason=reason)
+    return msgspec.structs.replace(
+        said, outcome=Outcome.FAILED if reason else Outcome.OK, reason=reason
+    )
 
 
 def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
-    """Why what came is no nonce; empty for exactly 40 bytes that are no text, not constant and not those of an earlier try."""
+    """Why what came is no nonce; empty for exactly 40 bytes that are no text, not constant and not
+    those of an earlier try.
+    """
     payload, ended = reply.payload, reply.text("ended")
     if not payload:
         return "silent" if ended == "open" else ended
@@ -178,13 +248,21 @@ def is_text(payload: bytes) -> bool:
 
 
 def same_port_seen(reply: Reply, target: str) -> Seen:
-    """The cloud's port on a host that has no such service: an answer or a refusal says something, silence nothing."""
+    """The cloud's port on a host that has no such service: an answer or a refusal says something,
+    silence nothing.
+    """
     said = seen("tcp.neutral_same_port", reply, target)
-    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR) if reply.reason in ("timeout", "no_route") else said
+    return (
+        msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
+        if reply.reason in ("timeout", "no_route")
+        else said
+    )
 
 
 def other_port_seen(reply: Reply, target: str) -> Seen:
-    """The cloud's web port, not known to answer: evidence only if it opens. A refusal may be a firewall's as well."""
+    """The cloud's web port, not known to answer: evidence only if it opens. A refusal may be a
+    firewall's as well.
+    """
     said = seen("tcp.cloud_other_port", reply, target)
     return said if reply.ok else msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
 
@@ -205,7 +283,9 @@ def _content(reply: Reply) -> dict[str, Scalar]:
         return {}
     digest: dict[str, Scalar] = {"sha256": hashlib.sha256(reply.payload).hexdigest()[:16]}
     if is_text(reply.payload):
-        digest["begins"] = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in reply.payload[:NONCE_BYTES])
+        digest["begins"] = "".join(
+            chr(byte) if 32 <= byte < 127 else "." for byte in reply.payload[:NONCE_BYTES]
+        )
     return digest
 
 

@@ -1,14 +1,16 @@
-"""Does a Photon here announce that it has just connected, and does the cloud answer where newer devices go, on UDP?
+"""Does a Photon here announce that it has just connected, and does the cloud answer where newer
+devices go, on UDP?
 
-Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; the name of the cloud's UDP host to two
-resolvers, and up to two DTLS greetings to it, which leave nothing behind there (a server asks back before it remembers).
-Settles: session.announce, device.identity, udp.cloud.
-Cannot tell: anything by silence. A device announces itself once, right after each handshake with the cloud, and a network
-that keeps its clients apart hides it; whether the cloud answers a name with a made-up id is not known. A Photon uses TCP:
-udp.cloud is no word about it.
-Source: the announcement, 19 bytes to 224.0.1.187:5683 with the device id at their end, from 0.4 to 3.3.1
-(device-os@v0.6.0:system/src/system_cloud_internal.cpp, v2.3.1:system/src/system_cloud_connection_compat.cpp). The greeting:
-RFC 6347 §4.2.1, with what newer devices offer (device-os@v3.3.1:communication/src/dtls_message_channel.cpp).
+Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; the name of the
+cloud's UDP host to two resolvers, and up to two DTLS greetings to it, which leave nothing behind
+there (a server asks back before it remembers). Settles: session.announce, device.identity,
+udp.cloud. Cannot tell: anything by silence. A device announces itself once, right after each
+handshake with the cloud, and a network that keeps its clients apart hides it; whether the cloud
+answers a name with a made-up id is not known. A Photon uses TCP: udp.cloud is no word about it.
+Source: the announcement, 19 bytes to 224.0.1.187:5683 with the device id at their end, from 0.4 to
+3.3.1 (device-os@v0.6.0:system/src/system_cloud_internal.cpp,
+v2.3.1:system/src/system_cloud_connection_compat.cpp). The greeting: RFC 6347 §4.2.1, with what
+newer devices offer (device-os@v3.3.1:communication/src/dtls_message_channel.cpp).
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ _PORT, _DTLS_PORT = 5683, 5684
 _LISTEN_S = 5.0
 _SIGN = "device_id"
 _UDP_HOST = "0" * 24 + ".udp.particle.io"
-"""The name that a device of this made-up id would ask for (device-os@v3.3.1:system/src/system_cloud_internal.cpp)."""
+"""The name that a device of this made-up id would ask for
+(device-os@v3.3.1:system/src/system_cloud_internal.cpp).
+"""
 _GREETINGS, _APART_S = 2, 1.5
 _DTLS_12 = b"\xfe\xfd"
 _VERSIONS = (b"\xfe\xff", _DTLS_12)
@@ -61,15 +65,29 @@ _EXTENSIONS = (
     stage=Stage.POWER,  # begun first: what is announced while the rungs are climbed is heard
     settles={"session.announce", "device.identity", "udp.cloud"},
     sends=(
-        Traffic(kind=Kind.IGMP_REPORT, to=f"the routers of this network, to join and leave {ANNOUNCE_GROUP}", at_most=4),
-        Traffic(kind=Kind.DNS_QUERY, to="the cloud's host for UDP at this computer's first two resolvers", at_most=4),
-        Traffic(kind=Kind.UDP_DATAGRAM, to=f"the cloud's host for UDP, port {_DTLS_PORT}", at_most=_GREETINGS),
+        Traffic(
+            kind=Kind.IGMP_REPORT,
+            to=f"the routers of this network, to join and leave {ANNOUNCE_GROUP}",
+            at_most=4,
+        ),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="the cloud's host for UDP at this computer's first two resolvers",
+            at_most=4,
+        ),
+        Traffic(
+            kind=Kind.UDP_DATAGRAM,
+            to=f"the cloud's host for UDP, port {_DTLS_PORT}",
+            at_most=_GREETINGS,
+        ),
     ),
     within_s=_LISTEN_S + 4,
     beside=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
-    """Does a Photon here announce that it has just connected, and does the cloud answer where newer devices go, on UDP?"""
+    """Does a Photon here announce that it has just connected, and does the cloud answer where newer
+    devices go, on UDP?
+    """
     if net.vantage().address is None:
         for fact in ("session.announce", "udp.cloud"):
             yield not_looked(fact, "no_address", says="this computer has no IPv4 address")
@@ -81,45 +99,91 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
 def announcements(net: Net) -> list[Seen]:
     """Who announced itself while it was listened, each device once."""
     datagrams = net.listen_multicast(ANNOUNCE_GROUP, _PORT, _LISTEN_S)
-    heard = {device_id: datagram for datagram in datagrams if (device_id := announced_id(datagram.payload))}
+    heard = {
+        device_id: datagram
+        for datagram in datagrams
+        if (device_id := announced_id(datagram.payload))
+    }
     if heard:
         return [one for device_id, datagram in heard.items() for one in _told(device_id, datagram)]
-    says = f"no device announced itself in {_LISTEN_S:.0f} s; one does so only right after it has connected"
-    return [Seen(fact="session.announce", outcome=Outcome.UNCLEAR, reason="timeout", data=(("says", says),))]
+    says = (
+        f"no device announced itself in {_LISTEN_S:.0f} s; one does so only right after it has"
+        " connected"
+    )
+    return [
+        Seen(
+            fact="session.announce",
+            outcome=Outcome.UNCLEAR,
+            reason="timeout",
+            data=(("says", says),),
+        )
+    ]
 
 
 def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
     names = (("id", device_id), ("ip", datagram.sender), ("sign", _SIGN), ("rank", RANKS[_SIGN]))
-    yield Seen(fact="device.identity", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=names)
-    yield Seen(fact="session.announce", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=(("address", datagram.sender),))
+    yield Seen(
+        fact="device.identity", outcome=Outcome.OK, subject=device_id, at=datagram.at, data=names
+    )
+    yield Seen(
+        fact="session.announce",
+        outcome=Outcome.OK,
+        subject=device_id,
+        at=datagram.at,
+        data=(("address", datagram.sender),),
+    )
 
 
 def greeting(target: Target, net: Net) -> list[Seen]:
-    """What a DTLS greeting to the cloud's host for UDP meets; of a private cloud, to its only host."""
+    """What a DTLS greeting to the cloud's host for UDP meets; of a private cloud, to its only
+    host.
+    """
     host = _UDP_HOST if target.cloud_host == Target().cloud_host else target.cloud_host
     place = f"{host}:{_DTLS_PORT}"
     address = named_address(host, target, net) if net.vantage().gateway else ""
     if not address:
-        return [not_looked("udp.cloud", "not_asked", place, says="the cloud's host for UDP has no usable address here")]
-    reply = net.exchange(address, _DTLS_PORT, client_hello(os.urandom(32)), sendings=_GREETINGS, apart_s=_APART_S)
+        return [
+            not_looked(
+                "udp.cloud",
+                "not_asked",
+                place,
+                says="the cloud's host for UDP has no usable address here",
+            )
+        ]
+    reply = net.exchange(
+        address, _DTLS_PORT, client_hello(os.urandom(32)), sendings=_GREETINGS, apart_s=_APART_S
+    )
     return [judged(reply, place)]
 
 
 def judged(reply: Reply, place: str) -> Seen:
-    """Ok where any word of DTLS came back, failed where somebody refused; silence, and what is no DTLS, says nothing."""
+    """Ok where any word of DTLS came back, failed where somebody refused; silence, and what is no
+    DTLS, says nothing.
+    """
     said = seen("udp.cloud", reply, place)
     if reply.ok and not is_dtls(reply.payload):
         return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="malformed")
     if reply.reason in ("no_route", "no_address"):
         return msgspec.structs.replace(said, outcome=Outcome.SKIPPED)
-    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR) if reply.reason == "timeout" else said
+    return (
+        msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
+        if reply.reason == "timeout"
+        else said
+    )
 
 
 def client_hello(random: bytes) -> bytes:
-    """A first ClientHello of DTLS 1.2, without session and cookie, in one record (RFC 6347 §4.1, §4.2.2)."""
+    """A first ClientHello of DTLS 1.2, without session and cookie, in one record (RFC 6347 §4.1,
+    §4.2.2).
+    """
     listed = [bytes.fromhex(body) for _, body in _EXTENSIONS]
-    extensions = b"".join(struct.pack("!HH", kind, len(body)) + body for (kind, _), body in zip(_EXTENSIONS, listed, strict=True))
-    suites = bytes.fromhex("c0ae 00ff")  # TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 (RFC 7251), secure renegotiation (RFC 5746)
+    extensions = b"".join(
+        struct.pack("!HH", kind, len(body)) + body
+        for (kind, _), body in zip(_EXTENSIONS, listed, strict=True)
+    )
+    suites = bytes.fromhex(
+        "c0ae 00ff"
+    )  # TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 (RFC 7251), secure renegotiation (RFC 5746)
     parts = (
         _DTLS_12,
         random,
@@ -139,6 +203,10 @@ def client_hello(random: bytes) -> bytes:
 
 def is_dtls(payload: bytes) -> bool:
     """Does it begin with a whole DTLS record?"""
-    if len(payload) <= _RECORD_BYTES or payload[0] not in _RECORD_TYPES or payload[1:3] not in _VERSIONS:
+    if (
+        len(payload) <= _RECORD_BYTES
+        or payload[0] not in _RECORD_TYPES
+        or payload[1:3] not in _VERSIONS
+    ):
         return False
     return len(payload) >= _RECORD_BYTES + int.from_bytes(payload[11:13], "big")

@@ -1,11 +1,11 @@
 """Is a Photon, or the device asked about, on this network?
 
-Sends: nothing. Settles: device.identity.
-Cannot tell: that it is not here: a computer knows only the neighbours it has spoken with, and hears only what others say to
-everybody while it listens, for which it needs rights. The maker's prefix is on many computers, too, so it names a Photon only
-where nothing better does.
-Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP server and announces, as in captures
-(docs/wire-patterns.md); the prefixes are in the registry of the IEEE under the module's makers.
+Sends: nothing. Settles: device.identity. Cannot tell: that it is not here: a computer knows only
+the neighbours it has spoken with, and hears only what others say to everybody while it listens, for
+which it needs rights. The maker's prefix is on many computers, too, so it names a Photon only where
+nothing better does. Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP
+server and announces, as in captures (docs/wire-patterns.md); the prefixes are in the registry of
+the IEEE under the module's makers.
 """
 
 from __future__ import annotations
@@ -30,10 +30,22 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
     """Is a Photon, or the device asked about, on this network?"""
     heard, hindrance = listened(net)
     rows = net.known_neighbours()
-    found = [_identity(one.mac, one.address, one.id, sign, one.at) for one in heard if (sign := sign_of(one, target))]
-    found += [_identity(mac, ip, "", "maker_prefix", None) for ip, mac in rows or () if is_meant(mac, target)]
+    found = [
+        _identity(one.mac, one.address, one.id, sign, one.at)
+        for one in heard
+        if (sign := sign_of(one, target))
+    ]
+    found += [
+        _identity(mac, ip, "", "maker_prefix", None)
+        for ip, mac in rows or ()
+        if is_meant(mac, target)
+    ]
     yield from sorted(found, key=lambda one: _foremost(one, target))[:_MOST]
-    hidden = "this system shows its neighbours to no program, `arp -a` shows them to you" if rows is None else ""
+    hidden = (
+        "this system shows its neighbours to no program, `arp -a` shows them to you"
+        if rows is None
+        else ""
+    )
     if hidden or hindrance:
         raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
 
@@ -61,11 +73,21 @@ def is_meant(mac: str, target: Target) -> bool:
 
 
 def _foremost(one: Seen, target: Target) -> tuple[bool, int]:
-    """The device asked about first, then the surest signs; among equals the order of hearing stays."""
-    return one.subject not in (target.device.lower(), target.as_device), -int(dict(one.data)["rank"])
+    """The device asked about first, then the surest signs; among equals the order of hearing
+    stays.
+    """
+    return one.subject not in (target.device.lower(), target.as_device), -int(
+        dict(one.data)["rank"]
+    )
 
 
 def _identity(mac: str, ip: str, device_id: str, sign: str, at: float | None) -> Seen:
-    named: dict[str, Scalar] = {"mac": mac, "id": device_id, "ip": ip, "sign": sign, "rank": RANKS[sign]}
+    named: dict[str, Scalar] = {
+        "mac": mac,
+        "id": device_id,
+        "ip": ip,
+        "sign": sign,
+        "rank": RANKS[sign],
+    }
     data = tuple((name, value) for name, value in named.items() if value)
     return Seen(fact="device.identity", outcome=Outcome.OK, subject=mac, at=at, data=data)

@@ -1,13 +1,14 @@
-"""Who would be offered an address on this network, by which servers, and would that lease be of use?
+"""Who would be offered an address on this network, by which servers, and would that lease be of
+use?
 
-Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's, which stand in the client
-hardware address alone, at most three for each; then ARP requests for what was offered, and, where somebody has that address,
-another of these DISCOVERs. Never a REQUEST: nothing is leased.
-Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
-Cannot tell: whether the server would also confirm what it offers; and a switch that compares the two MACs of a frame
-(DHCP snooping) stops the made-up and the device's, which then looks like a list of known clients.
-Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an address for up to 3 s before they
-offer it, so 4.5 s are listened.
+Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's,
+which stand in the client hardware address alone, at most three for each; then ARP requests for what
+was offered, and, where somebody has that address, another of these DISCOVERs. Never a REQUEST:
+nothing is leased. Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict. Cannot tell:
+whether the server would also confirm what it offers; and a switch that compares the two MACs of a
+frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of known
+clients. Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an
+address for up to 3 s before they offer it, so 4.5 s are listened.
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import NEW_CLIENT, Kind, Need, Net, Offer, Seen, Traffic, Vantage, probe, same_subnet
+from netcheck.probing.plugin import (
+    NEW_CLIENT,
+    Kind,
+    Need,
+    Net,
+    Offer,
+    Seen,
+    Traffic,
+    Vantage,
+    probe,
+    same_subnet,
+)
 
 _MASK = "255.255.255.0"
 _SLOW_S = 2.0
@@ -40,7 +52,9 @@ _MOST_QUESTIONS = 6
     beside=True,
 )
 def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
-    """Who would be offered an address on this network, by which servers, and would that lease be of use?"""
+    """Who would be offered an address on this network, by which servers, and would that lease be of
+    use?
+    """
     here = net.vantage()
     asked = clients(here, target)
     begun = net.clock()
@@ -48,7 +62,9 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
     took_s = net.clock() - begun
     is_slow = any(offer.after_s > _SLOW_S for offer in offers)
     for client, asked_as in asked.items():
-        said = offer_seen(client, asked_as, [offer for offer in offers if offer.client == client], begun, took_s)
+        said = offer_seen(
+            client, asked_as, [offer for offer in offers if offer.client == client], begun, took_s
+        )
         yield in_doubt(said) if said.outcome is Outcome.FAILED and is_slow else said
     told = of_best_witness(asked, offers)
     if not told:
@@ -56,7 +72,11 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
     yield servers_seen(offers, told, begun)
     owners = net.who_has(questions(told, here))
     taken = [offer for offer in told if owners.get(offer.address, offer.client) != offer.client]
-    given_away = leased_since(taken, net.discover([told[0].client], _AGAIN_S, sendings=1)) if may_ask_again(taken) else set()
+    given_away = (
+        leased_since(taken, net.discover([told[0].client], _AGAIN_S, sendings=1))
+        if may_ask_again(taken)
+        else set()
+    )
     for offer in told:
         yield options_seen(offer, owners, here, begun)
         if offer.address not in (here.address, "", *given_away):
@@ -64,18 +84,25 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def may_ask_again(taken: Sequence[Offer]) -> bool:
-    """Is there a doubt, and did the server answer before the last of a client's three DISCOVERs was sent?"""
+    """Is there a doubt, and did the server answer before the last of a client's three DISCOVERs was
+    sent?
+    """
     return bool(taken) and taken[0].after_s < _SLOW_S
 
 
 def leased_since(taken: Sequence[Offer], again: Sequence[Offer]) -> set[str]:
-    """Which of these addresses their server, asked once more, does not offer any more but others: it gave them to somebody else.
+    """Which of these addresses their server, asked once more, does not offer any more but others:
+    it gave them to somebody else.
 
     An offer that nobody takes up binds a server to nothing (RFC 2131 §3.1).
     """
     offered = {(offer.server, offer.address) for offer in again}
     servers = {offer.server for offer in again}
-    return {offer.address for offer in taken if offer.server in servers and (offer.server, offer.address) not in offered}
+    return {
+        offer.address
+        for offer in taken
+        if offer.server in servers and (offer.server, offer.address) not in offered
+    }
 
 
 def clients(here: Vantage, target: Target) -> dict[str, str]:
@@ -85,26 +112,52 @@ def clients(here: Vantage, target: Target) -> dict[str, str]:
     return {NEW_CLIENT: "new_client", **known, **device}
 
 
-def offer_seen(client: str, asked_as: str, offers: Sequence[Offer], begun: float, took_s: float) -> Seen:
-    """Whether anybody offered this MAC an address; the waiting is the whole listening, or until its first offer."""
-    said = Seen(fact="dhcp.offer", outcome=Outcome.OK, subject=client, at=begun, took_s=round(took_s, 3), data=(("asked_as", asked_as),))
+def offer_seen(
+    client: str, asked_as: str, offers: Sequence[Offer], begun: float, took_s: float
+) -> Seen:
+    """Whether anybody offered this MAC an address; the waiting is the whole listening, or until its
+    first offer.
+    """
+    said = Seen(
+        fact="dhcp.offer",
+        outcome=Outcome.OK,
+        subject=client,
+        at=begun,
+        took_s=round(took_s, 3),
+        data=(("asked_as", asked_as),),
+    )
     if not offers:
         return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="no_offer")
     servers = " ".join(dict.fromkeys(offer.server for offer in offers))
     addresses = " ".join(dict.fromkeys(offer.address for offer in offers))
-    return msgspec.structs.replace(said, took_s=offers[0].after_s, data=(*said.data, ("servers", servers), ("addresses", addresses)))
+    return msgspec.structs.replace(
+        said,
+        took_s=offers[0].after_s,
+        data=(*said.data, ("servers", servers), ("addresses", addresses)),
+    )
 
 
 def in_doubt(said: Seen) -> Seen:
-    """The same where a server needs so long for one client that its word to another may just not have come yet."""
-    says = f"the DHCP server needs more than {_SLOW_S:.0f} s to answer, so its silence to this MAC proves nothing"
-    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="late", data=(*said.data, ("says", says)))
+    """The same where a server needs so long for one client that its word to another may just not
+    have come yet.
+    """
+    says = (
+        f"the DHCP server needs more than {_SLOW_S:.0f} s to answer, so its silence to this MAC"
+        " proves nothing"
+    )
+    return msgspec.structs.replace(
+        said, outcome=Outcome.UNCLEAR, reason="late", data=(*said.data, ("says", says))
+    )
 
 
 def of_best_witness(asked: Mapping[str, str], offers: Sequence[Offer]) -> list[Offer]:
-    """The first offer of each server to one MAC: the device's, else the new client's, whose lot is a Photon's, else this computer's."""
+    """The first offer of each server to one MAC: the device's, else the new client's, whose lot is
+    a Photon's, else this computer's.
+    """
     for asked_as in ("device", "new_client", "this_computer"):
-        to_one = {offer.server: offer for offer in reversed(offers) if asked.get(offer.client) == asked_as}
+        to_one = {
+            offer.server: offer for offer in reversed(offers) if asked.get(offer.client) == asked_as
+        }
         if to_one:
             return list(to_one.values())
     return []
@@ -127,16 +180,26 @@ def servers_seen(offers: Sequence[Offer], told: Sequence[Offer], begun: float) -
 
 
 def questions(told: Sequence[Offer], here: Vantage) -> list[str]:
-    """What to ask by ARP: the addresses offered, and gateways and resolvers on the same network that nobody vouches for yet."""
+    """What to ask by ARP: the addresses offered, and gateways and resolvers on the same network
+    that nobody vouches for yet.
+    """
     wanted = [address for offer in told for address in (offer.address, *unproven(offer, here))]
-    return [address for address in dict.fromkeys(wanted) if address != here.address][:_MOST_QUESTIONS]
+    return [address for address in dict.fromkeys(wanted) if address != here.address][
+        :_MOST_QUESTIONS
+    ]
 
 
 def unproven(offer: Offer, here: Vantage) -> list[str]:
-    """Neighbours that the offer names and that are neither this computer, its gateway (asked by another probe) nor the server."""
+    """Neighbours that the offer names and that are neither this computer, its gateway (asked by
+    another probe) nor the server.
+    """
     named = [*offer.routers[:1], *offer.resolvers[:2]]
     vouched = (here.address, here.gateway, offer.server)
-    return [address for address in named if address not in vouched and same_subnet(offer.address, address, offer.mask or _MASK)]
+    return [
+        address
+        for address in named
+        if address not in vouched and same_subnet(offer.address, address, offer.mask or _MASK)
+    ]
 
 
 def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: float) -> Seen:
@@ -167,7 +230,9 @@ def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: 
 
 
 def options_reason(offer: Offer, silent: Sequence[str]) -> str:
-    """What is wrong with an offer, the worst first; a silent resolver counts where no other is named."""
+    """What is wrong with an offer, the worst first; a silent resolver counts where no other is
+    named.
+    """
     if not offer.routers:
         return "missing_router"
     if not same_subnet(offer.address, offer.routers[0], offer.mask or _MASK):
@@ -178,8 +243,16 @@ def options_reason(offer: Offer, silent: Sequence[str]) -> str:
 
 
 def conflict_seen(offer: Offer, owner: str | None, begun: float) -> Seen:
-    """Whether somebody else has the address already; the device that it was offered to may well have it."""
-    said = Seen(fact="address.conflict", outcome=Outcome.OK, target=offer.address, subject=offer.client, at=begun)
+    """Whether somebody else has the address already; the device that it was offered to may well
+    have it.
+    """
+    said = Seen(
+        fact="address.conflict",
+        outcome=Outcome.OK,
+        target=offer.address,
+        subject=offer.client,
+        at=begun,
+    )
     if owner is None or owner == offer.client:
         return said
     data = (("address", offer.address), ("rival_mac", owner), ("server", offer.server))

@@ -1,8 +1,9 @@
 """Does the gateway of this network answer?
 
-Sends: one ICMP echo and one UDP datagram to a closed port of the gateway; the system asks ARP for both.
-Settles: gateway.arp, gateway.icmp.  Cannot tell: whether the gateway forwards anything.
-Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so a silent one is told apart by ARP alone.
+Sends: one ICMP echo and one UDP datagram to a closed port of the gateway; the system asks ARP for
+both. Settles: gateway.arp, gateway.icmp.  Cannot tell: whether the gateway forwards anything.
+Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so a silent one is told apart by
+ARP alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from netcheck.model import Outcome, Stage, Target
 from netcheck.probing.plugin import Kind, Net, Reply, Seen, Traffic, not_looked, probe, seen
 
 _STALE_S = 9.0
-"""Linux doubts a stale neighbour for 5 s and asks it three times, a second apart, before it gives it up (arp(7))."""
+"""Linux doubts a stale neighbour for 5 s and asks it three times, a second apart, before it gives
+it up (arp(7)).
+"""
 _CONFIRMED_S = 0.3
 
 
@@ -43,7 +46,8 @@ def gateway(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def arp_seen(arp: Reply, echo: Reply, ip: str) -> Seen:
-    """The neighbour table's word; an answered echo proves an answered ARP where the table is stale or not to be read.
+    """The neighbour table's word; an answered echo proves an answered ARP where the table is stale
+    or not to be read.
 
     Unclear where it is silent now and the system goes by an answer of half a minute ago.
     """
@@ -57,4 +61,6 @@ def arp_seen(arp: Reply, echo: Reply, ip: str) -> Seen:
 def unless_missing(fact: str, reply: Reply, ip: str) -> Seen:
     """The reply as seen; skipped where this system does not let us look."""
     said = seen(fact, reply, ip)
-    return msgspec.structs.replace(said, outcome=Outcome.SKIPPED) if reply.reason == "needs" else said
+    return (
+        msgspec.structs.replace(said, outcome=Outcome.SKIPPED) if reply.reason == "needs" else said
+    )

@@ -1,12 +1,16 @@
-"""Does this network still carry a connection that was silent for as long as a Photon is between two pings?
+"""Does this network still carry a connection that was silent for as long as a Photon is between two
+pings?
 
-Sends: two HTTP requests with 16 s between them on one connection to each of three hosts that phones and computers ask to
-check the Web; to those whose connection is then dead, a third on a new one. Only on request, for it takes those 16 s.
-Settles: session.idle.  Not asked of the cloud: it closes by itself what sends no handshake. Of web hosts one that closed in
-order, or reset before it was spoken to, says nothing; so does one alone that is dead, for it may have forgotten by itself.
-Cannot tell: a time limit for the cloud's port alone; who sent a reset; a limit on a proxy's far side, if one answers for the hosts.
-Source: a Photon pings after 15 s of silence (device-os@v0.6.0:communication/src/spark_protocol.cpp); RFC 5382 §5 (REQ-5) wants
-connections kept for 2 h 4 min; what is kept for less than a Photon's silence ends its session, what is kept for more does not.
+Sends: two HTTP requests with 16 s between them on one connection to each of three hosts that phones
+and computers ask to check the Web; to those whose connection is then dead, a third on a new one.
+Only on request, for it takes those 16 s. Settles: session.idle.  Not asked of the cloud: it closes
+by itself what sends no handshake. Of web hosts one that closed in order, or reset before it was
+spoken to, says nothing; so does one alone that is dead, for it may have forgotten by itself. Cannot
+tell: a time limit for the cloud's port alone; who sent a reset; a limit on a proxy's far side, if
+one answers for the hosts. Source: a Photon pings after 15 s of silence
+(device-os@v0.6.0:communication/src/spark_protocol.cpp); RFC 5382 §5 (REQ-5) wants connections kept
+for 2 h 4 min; what is kept for less than a Photon's silence ends its session, what is kept for more
+does not.
 """
 
 from __future__ import annotations
@@ -15,12 +19,25 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import WEB_CHECKS, Kind, Need, Net, Reply, Seen, Traffic, not_looked, probe, public_address
+from netcheck.probing.plugin import (
+    WEB_CHECKS,
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    not_looked,
+    probe,
+    public_address,
+)
 
 _IDLE_S = 16.0
 """A second more than the device's ping needs: a limit above it does a Photon no harm."""
 _ENOUGH = 2
-"""So many hosts of different firms do not forget connections at the same age, unless something between them and here does."""
+"""So many hosts of different firms do not forget connections at the same age, unless something
+between them and here does.
+"""
 CHECKS = WEB_CHECKS[:3]
 
 
@@ -32,7 +49,11 @@ CHECKS = WEB_CHECKS[:3]
         traffic
         for check in CHECKS
         for traffic in (
-            Traffic(kind=Kind.DNS_QUERY, to=f"{check.host} at this computer's first two resolvers", at_most=4),
+            Traffic(
+                kind=Kind.DNS_QUERY,
+                to=f"{check.host} at this computer's first two resolvers",
+                at_most=4,
+            ),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=3),
         )
     ),
@@ -41,26 +62,59 @@ CHECKS = WEB_CHECKS[:3]
     on_request=True,
 )
 def idle_timeout(target: Target, net: Net) -> Iterator[Seen]:
-    """Does this network still carry a connection that was silent for as long as a Photon is between two pings?"""
+    """Does this network still carry a connection that was silent for as long as a Photon is between
+    two pings?
+    """
     begun = net.clock()
     addresses = net.together([partial(public_address, check.host, target, net) for check in CHECKS])
     places = [(check, address) for check, address in zip(CHECKS, addresses, strict=True) if address]
     if not places:
         yield not_looked("session.idle", "not_asked", says="no name of a web host resolved")
         return
-    replies = net.together([partial(net.http_get_again, address, check.host, check.path, _IDLE_S) for check, address in places])
-    kept = [check.host for (check, _), reply in zip(places, replies, strict=True) if check.is_genuine(reply)]
+    replies = net.together(
+        [
+            partial(net.http_get_again, address, check.host, check.path, _IDLE_S)
+            for check, address in places
+        ]
+    )
+    kept = [
+        check.host
+        for (check, _), reply in zip(places, replies, strict=True)
+        if check.is_genuine(reply)
+    ]
     dead = [(*place, reply) for place, reply in zip(places, replies, strict=True) if is_dead(reply)]
     if kept:
         yield _seen(Outcome.OK, "", kept, begun, net)
         return
-    anew = net.together([partial(net.http_get, address, check.host, check.path) for check, address, _ in dead])
-    lost = {check.host: reply.reason for (check, _, reply), new in zip(dead, anew, strict=True) if check.is_genuine(new)}
+    anew = net.together(
+        [partial(net.http_get, address, check.host, check.path) for check, address, _ in dead]
+    )
+    lost = {
+        check.host: reply.reason
+        for (check, _, reply), new in zip(dead, anew, strict=True)
+        if check.is_genuine(new)
+    }
     if len(lost) >= _ENOUGH:
-        yield _seen(Outcome.FAILED, "reset" if set(lost.values()) == {"reset"} else "timeout", lost, begun, net)
+        yield _seen(
+            Outcome.FAILED,
+            "reset" if set(lost.values()) == {"reset"} else "timeout",
+            lost,
+            begun,
+            net,
+        )
     else:
-        says = "the hosts were not reached, closed the connections themselves, or too few lost them: that says nothing of this network"
-        yield _seen(Outcome.UNCLEAR, replies[0].reason or "differs", [check.host for check, _ in places], begun, net, says=says)
+        says = (
+            "the hosts were not reached, closed the connections themselves, or too few lost them:"
+            " that says nothing of this network"
+        )
+        yield _seen(
+            Outcome.UNCLEAR,
+            replies[0].reason or "differs",
+            [check.host for check, _ in places],
+            begun,
+            net,
+            says=says,
+        )
 
 
 def is_dead(reply: Reply) -> bool:
@@ -68,7 +122,9 @@ def is_dead(reply: Reply) -> bool:
     return bool(reply.text("idle_s")) and reply.reason in ("silent", "reset")
 
 
-def _seen(outcome: Outcome, reason: str, hosts: Iterable[str], begun: float, net: Net, **data: Scalar) -> Seen:
+def _seen(
+    outcome: Outcome, reason: str, hosts: Iterable[str], begun: float, net: Net, **data: Scalar
+) -> Seen:
     took_s = round(net.clock() - begun, 1)
     idle: dict[str, Scalar] = {"idle_s": _IDLE_S}
     return Seen(

@@ -1,10 +1,10 @@
 """Does this network give IPv6 alone, and no IPv4?
 
-Sends: nothing. Settles: address.ipv4, and only where it fails: that this computer has an IPv4 address may be its own
-doing, and is no word about what the network gives.
-Cannot tell: IPv6 alone on purpose from a DHCP server that died in a network with both.
-Source: RFC 4861 §4.2 (a router advertisement brings the default route); RFC 3927 (169.254/16 is what a computer takes
-that was given nothing); the Photon's network software has no IPv6 (device-os@v2.3.1, lwIP options).
+Sends: nothing. Settles: address.ipv4, and only where it fails: that this computer has an IPv4
+address may be its own doing, and is no word about what the network gives. Cannot tell: IPv6 alone
+on purpose from a DHCP server that died in a network with both. Source: RFC 4861 §4.2 (a router
+advertisement brings the default route); RFC 3927 (169.254/16 is what a computer takes that was
+given nothing); the Photon's network software has no IPv6 (device-os@v2.3.1, lwIP options).
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Does this network refuse the device by its MAC address, and let others through?
 
-Sends, only with --as-device, from a computer on a cable and while the device is not on the network: the same questions as two
-clients, one of a made-up MAC and one of the device's: ARP and an echo to the gateway, the opening of a connection to the cloud's
-port and to a web port. Where the device is refused, all again with their addresses exchanged. Before them ARP requests: is it
-here, and which addresses are free?
-Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same as_new_client.
-Cannot tell: whom an access point takes (a capture of the air shows that), nor a list of allowed devices from a switch that lets one
-MAC pass on each port. Such a switch may be set to shut the port of a computer that shows another MAC.
-Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC 5227 §2.1.1 (is an address in use).
+Sends, only with --as-device, from a computer on a cable and while the device is not on the network:
+the same questions as two clients, one of a made-up MAC and one of the device's: ARP and an echo to
+the gateway, the opening of a connection to the cloud's port and to a web port. Where the device is
+refused, all again with their addresses exchanged. Before them ARP requests: is it here, and which
+addresses are free? Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same
+as_new_client. Cannot tell: whom an access point takes (a capture of the air shows that), nor a list
+of allowed devices from a switch that lets one MAC pass on each port. Such a switch may be set to
+shut the port of a computer that shows another MAC. Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC
+5227 §2.1.1 (is an address in use).
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ from netcheck.probing.plugin import (
 
 _WEB_PORT = 443
 _LISTEN_S = 3.0
-"""A device without a connection asks somebody for something oftener; a server gives a lease that it knows at once."""
+"""A device without a connection asks somebody for something oftener; a server gives a lease that it
+knows at once.
+"""
 _CANDIDATES = 6
 _MOST_LEASES = 3
 _MOST_POSES = 4
@@ -49,7 +52,10 @@ _MASK = "255.255.255.0"
 _AS_DEVICE = ("gateway.as_device", "internet.as_device", "tcp.as_device")
 _AS_NEW_CLIENT = ("gateway.as_new_client", "internet.as_new_client", "tcp.as_new_client")
 _OTHERS = "under two other MACs, only with --as-device"
-_HOW = "from a computer on a cable, with the Photon switched off, `--as-device MAC` shows whether this network refuses its MAC alone"
+_HOW = (
+    "from a computer on a cable, with the Photon switched off, `--as-device MAC` shows whether this"
+    " network refuses its MAC alone"
+)
 
 
 @probe(
@@ -57,14 +63,28 @@ _HOW = "from a computer on a cable, with the Photon switched off, `--as-device M
     settles={*_AS_DEVICE, *_AS_NEW_CLIENT},
     needs={Need.INTERNET, Need.RAW_SOCKETS},
     sends=(
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="{cloud_host} at this computer's first two resolvers, unless known",
+            at_most=4,
+        ),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
-        Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network, only with --as-device", at_most=2 * (_CANDIDATES + _MOST_LEASES)),
+        Traffic(
+            kind=Kind.ARP_REQUEST,
+            to="everybody on this network, only with --as-device",
+            at_most=2 * (_CANDIDATES + _MOST_LEASES),
+        ),
         Traffic(kind=Kind.ARP_REQUEST, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 3),
         Traffic(kind=Kind.ARP_REPLY, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 8),
         Traffic(kind=Kind.ICMP_ECHO, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 3),
-        Traffic(kind=Kind.TCP_SYN, to=f"{{cloud_host}}:{{cloud_port}} {_OTHERS}", at_most=_MOST_POSES * 3),
-        Traffic(kind=Kind.TCP_SYN, to=f"{{neutral_host}}:{_WEB_PORT} {_OTHERS}", at_most=_MOST_POSES * 3),
+        Traffic(
+            kind=Kind.TCP_SYN,
+            to=f"{{cloud_host}}:{{cloud_port}} {_OTHERS}",
+            at_most=_MOST_POSES * 3,
+        ),
+        Traffic(
+            kind=Kind.TCP_SYN, to=f"{{neutral_host}}:{_WEB_PORT} {_OTHERS}", at_most=_MOST_POSES * 3
+        ),
     ),
     within_s=19,
     beside=True,
@@ -81,24 +101,35 @@ def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
     if is_refused(*rounds[0]):
         rounds.append(ask_both(net, device, addresses[::-1], gateway, places))
     new_client, as_device = (reduce(better, answers) for answers in zip(*rounds, strict=True))
-    for mac, facts, answers in ((NEW_CLIENT, _AS_NEW_CLIENT, new_client), (device, _AS_DEVICE, as_device)):
+    for mac, facts, answers in (
+        (NEW_CLIENT, _AS_NEW_CLIENT, new_client),
+        (device, _AS_DEVICE, as_device),
+    ):
         for one in told(facts, answers, target, gateway):
-            yield msgspec.structs.replace(one, subject=mac, at=begun, data=(*one.data, ("tries", len(rounds))))
+            yield msgspec.structs.replace(
+                one, subject=mac, at=begun, data=(*one.data, ("tries", len(rounds)))
+            )
 
 
 def why_not(device: str, here: Vantage) -> str:
-    """Why nobody can pose as that device here, and what would help; empty where nothing speaks against it."""
+    """Why nobody can pose as that device here, and what would help; empty where nothing speaks
+    against it.
+    """
     if not device:
         return f"the device's MAC was not given: {_HOW}"
     if here.is_wireless:
         return f"an access point passes no frames of a MAC that did not join it: {_HOW}"
     if device == here.mac or int(device[:2], 16) & _GROUP_BIT:
-        return f"{device} is this computer's own MAC, or no client's: give the Photon's with --as-device"
+        return (
+            f"{device} is this computer's own MAC, or no client's: give the Photon's with"
+            " --as-device"
+        )
     return ""
 
 
 def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
-    """Two addresses that nobody uses. Raises CannotRun where there are none, or one of the MACs is on the network now.
+    """Two addresses that nobody uses. Raises CannotRun where there are none, or one of the MACs is
+    on the network now.
 
     Frames of a second machine with its MAC would draw the device's own traffic to this computer.
     """
@@ -107,15 +138,23 @@ def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
     owners = net.who_has([*candidates, *sorted(leased)[:_MOST_LEASES]])
     in_use = {device, NEW_CLIENT} & {*heard, *owners.values()}
     if in_use:
-        raise CannotRun(f"{min(in_use)} is in use on this network now: switch the Photon off, so that this computer can take its place")
+        raise CannotRun(
+            f"{min(in_use)} is in use on this network now: switch the Photon off, so that this"
+            " computer can take its place"
+        )
     free = [address for address in candidates if address not in owners]
     if len(free) < 2:
-        raise CannotRun("this network has no two free addresses to ask under; a capture beside the device's start shows the same")
+        raise CannotRun(
+            "this network has no two free addresses to ask under; a capture beside the device's"
+            " start shows the same"
+        )
     return free[:2]
 
 
 def _leases(device: str, net: Net) -> set[str]:
-    """The addresses that the device would have: what servers offer it, and where it was a neighbour."""
+    """The addresses that the device would have: what servers offer it, and where it was a
+    neighbour.
+    """
     neighbours = net.known_neighbours() or ()
     offered = net.offered_address(device, _LISTEN_S)
     return {ip for ip in (offered, *(ip for ip, mac in neighbours if mac == device)) if ip}
@@ -126,9 +165,16 @@ def _heard(net: Net) -> set[str]:
 
 
 def candidates_in(here: Vantage, net: Net) -> list[str]:
-    """The highest addresses of this network that are nobody's as far as is known: address pools begin low."""
+    """The highest addresses of this network that are nobody's as far as is known: address pools
+    begin low.
+    """
     network = IPv4Network(f"{here.address}/{here.netmask or _MASK}", strict=False)
-    taken = {here.address, here.gateway, *here.resolvers, *(ip for ip, _ in net.known_neighbours() or ())}
+    taken = {
+        here.address,
+        here.gateway,
+        *here.resolvers,
+        *(ip for ip, _ in net.known_neighbours() or ()),
+    }
     most = min(network.num_addresses - 2, _CANDIDATES + len(taken))
     highest = [str(network.broadcast_address - place) for place in range(1, most + 1)]
     return [address for address in highest if address not in taken][:_CANDIDATES]
@@ -142,24 +188,38 @@ def cloud_place(target: Target, net: Net) -> list[tuple[str, int]]:
         return []
 
 
-def ask_both(net: Net, device: str, addresses: Sequence[str], gateway: str, places: Sequence[tuple[str, int]]) -> list[Posed]:
-    """What a client of the made-up MAC and one of the device's are answered, side by side, at these two addresses."""
+def ask_both(
+    net: Net, device: str, addresses: Sequence[str], gateway: str, places: Sequence[tuple[str, int]]
+) -> list[Posed]:
+    """What a client of the made-up MAC and one of the device's are answered, side by side, at these
+    two addresses.
+    """
     clients = zip((NEW_CLIENT, device), addresses, strict=True)
     return net.together([partial(net.pose, mac, ip, gateway, places) for mac, ip in clients])
 
 
 def is_refused(new_client: Posed, device: Posed) -> bool:
-    """Is the device refused what the new client is given? Asked again, with addresses exchanged, it is neither chance nor theirs."""
-    pairs = zip_longest((new_client.arp, *new_client.connections), (device.arp, *device.connections))
+    """Is the device refused what the new client is given? Asked again, with addresses exchanged, it
+    is neither chance nor theirs.
+    """
+    pairs = zip_longest(
+        (new_client.arp, *new_client.connections), (device.arp, *device.connections)
+    )
     return any(given and given.ok and not (got and got.ok) for given, got in pairs)
 
 
 def better(one: Posed, other: Posed) -> Posed:
-    """Of two rounds, for each question the answer that came: a refusal counts only where it came twice."""
+    """Of two rounds, for each question the answer that came: a refusal counts only where it came
+    twice.
+    """
     return Posed(
         arp=_better(one.arp, other.arp) or one.arp,
         echo=_better(one.echo, other.echo),
-        connections=tuple(reply for pair in zip_longest(one.connections, other.connections) if (reply := _better(*pair))),
+        connections=tuple(
+            reply
+            for pair in zip_longest(one.connections, other.connections)
+            if (reply := _better(*pair))
+        ),
     )
 
 
@@ -173,10 +233,18 @@ def told(facts: Sequence[str], posed: Posed, target: Target, gateway: str) -> It
     echo = {} if posed.echo is None else {"answers_ping": posed.echo.ok}
     yield seen(at_gateway, posed.arp, gateway, **echo)
     web, port, *_ = (*posed.connections, None, None)
-    why = "no usable address for the cloud's name is known" if posed.arp.ok else "the gateway did not answer this MAC"
+    why = (
+        "no usable address for the cloud's name is known"
+        if posed.arp.ok
+        else "the gateway did not answer this MAC"
+    )
     yield _connection(outside, web, f"{target.neutral_host}:{_WEB_PORT}", why)
     yield _connection(cloud, port, f"{target.cloud_host}:{target.cloud_port}", why)
 
 
 def _connection(fact: str, reply: Reply | None, place: str, why_not_asked: str) -> Seen:
-    return not_looked(fact, "not_asked", place, says=why_not_asked) if reply is None else seen(fact, reply, place)
+    return (
+        not_looked(fact, "not_asked", place, says=why_not_asked)
+        if reply is None
+        else seen(fact, reply, place)
+    )

@@ -1,9 +1,10 @@
 """Does something here accept connections to an address where nothing can be?
 
-Sends: one connection to the cloud's port and one to the web port of an address that is kept for documentation, so that
-nobody has it. Settles: tcp.nowhere (for each port).  Cannot tell: a box that accepts only what its own server answered.
-Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24 serve as made-up addresses of some boxes, so the third is asked).
-An open connection elsewhere is no word of its host where this one opens, too; and a reset from here is made by a box.
+Sends: one connection to the cloud's port and one to the web port of an address that is kept for
+documentation, so that nobody has it. Settles: tcp.nowhere (for each port).  Cannot tell: a box that
+accepts only what its own server answered. Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24
+serve as made-up addresses of some boxes, so the third is asked). An open connection elsewhere is no
+word of its host where this one opens, too; and a reset from here is made by a box.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _BY_A_BOX = frozenset({"refused", "reset"})
     settles={"tcp.nowhere"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{{cloud_port}}, where nothing is", at_most=1),
+        Traffic(
+            kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{{cloud_port}}, where nothing is", at_most=1
+        ),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{_WEB_PORT}, where nothing is", at_most=1),
     ),
     within_s=8,
@@ -42,7 +45,8 @@ def nowhere(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def judged(reply: Reply, place: str) -> Seen:
-    """Failed where somebody accepts or resets; ok where nobody answers, or a router says that nothing is there.
+    """Failed where somebody accepts or resets; ok where nobody answers, or a router says that
+    nothing is there.
 
     Skipped where this computer itself has no way there.
     """

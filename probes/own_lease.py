@@ -1,9 +1,10 @@
 """Did a DHCP server give this computer its address, and when last?
 
-Sends: nothing. Settles: dhcp.own_lease, and only where it did.
-Cannot tell: whether the server would give a new client one: its pool may be empty, and it may have died since. An address
-without an end is no word against a server: somebody set it by hand, or a client that keeps the lease's time to itself.
-Source: RFC 2131 §4.4.5 (a lease is renewed after half of its time); rtnetlink(7), where Linux keeps an address's lifetime.
+Sends: nothing. Settles: dhcp.own_lease, and only where it did. Cannot tell: whether the server
+would give a new client one: its pool may be empty, and it may have died since. An address without
+an end is no word against a server: somebody set it by hand, or a client that keeps the lease's time
+to itself. Source: RFC 2131 §4.4.5 (a lease is renewed after half of its time); rtnetlink(7), where
+Linux keeps an address's lifetime.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """How many packets get lost between here and the Internet?
 
-Sends: five ICMP echoes to the neutral host; where not all come back soon, fifteen more, which then count.
-Settles: internet.loss.  Cannot tell: on which way, and whether Wi-Fi or line, they got lost; nor loss from a host or a
-firewall that answers only so many echoes, which is why no cause rests on this alone.
-Source: RFC 792 (echo). With a third of the round trips lost, two openings in 5 s, two Hellos in 4 s and three pings in 10 s,
-as the device makes them, fail often enough that it drops every few minutes.
+Sends: five ICMP echoes to the neutral host; where not all come back soon, fifteen more, which then
+count. Settles: internet.loss.  Cannot tell: on which way, and whether Wi-Fi or line, they got lost;
+nor loss from a host or a firewall that answers only so many echoes, which is why no cause rests on
+this alone. Source: RFC 792 (echo). With a third of the round trips lost, two openings in 5 s, two
+Hellos in 4 s and three pings in 10 s, as the device makes them, fail often enough that it drops
+every few minutes.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def packet_loss(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def echoes(net: Net, ip: str, count: int, patience_s: float) -> list[Reply]:
-    """The answers to so many echoes, sent a little apart: a burst would fall into one gap, or make one."""
+    """The answers to so many echoes, sent a little apart: a burst would fall into one gap, or make
+    one.
+    """
 
     def ask(place: int) -> Reply:
         net.sleep(place * _APART_S)
@@ -49,14 +52,25 @@ def echoes(net: Net, ip: str, count: int, patience_s: float) -> list[Reply]:
 
 
 def judged(replies: Sequence[Reply], host: str, begun: float) -> Seen:
-    """Failed where too many got lost; unclear where none was answered: many hosts and firewalls pass no echo at all."""
+    """Failed where too many got lost; unclear where none was answered: many hosts and firewalls
+    pass no echo at all.
+    """
     trips = [float(reply.text("rtt_ms")) for reply in replies if reply.ok]
     if not trips:
         reason = replies[0].reason
         outcome = Outcome.SKIPPED if reason == "needs" else Outcome.UNCLEAR
-        return Seen(fact="internet.loss", outcome=outcome, reason=reason, target=host, at=begun, data=replies[0].data)
+        return Seen(
+            fact="internet.loss",
+            outcome=outcome,
+            reason=reason,
+            target=host,
+            at=begun,
+            data=replies[0].data,
+        )
     lost = len(replies) - len(trips)
     is_lossy = lost >= _TOO_MANY * len(replies)
     data = (("rtt_ms", min(trips)), ("sent", len(replies)), ("lost", lost))
     outcome, reason = (Outcome.FAILED, "lossy") if is_lossy else (Outcome.OK, "")
-    return Seen(fact="internet.loss", outcome=outcome, reason=reason, target=host, at=begun, data=data)
+    return Seen(
+        fact="internet.loss", outcome=outcome, reason=reason, target=host, at=begun, data=data
+    )

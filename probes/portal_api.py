@@ -1,10 +1,11 @@
 """What does this network's own login-page interface say: is this computer held back?
 
-Sends: only where a DHCP offer names such an interface, its host's name to two resolvers and one HTTPS request to it.
-Settles: internet.portal_api.  Cannot tell: whether the device is let through: the interface speaks of whoever asks it, and a
-portal admits each MAC by itself. Without raw frames no offer is seen, and so nothing is asked.
-Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for "no portal"); RFC 8908 §4, §5 (request and answer). The address
-comes from whoever answers DHCP: only HTTPS is asked, once, at a host of the Internet or of this very network.
+Sends: only where a DHCP offer names such an interface, its host's name to two resolvers and one
+HTTPS request to it. Settles: internet.portal_api.  Cannot tell: whether the device is let through:
+the interface speaks of whoever asks it, and a portal admits each MAC by itself. Without raw frames
+no offer is seen, and so nothing is asked. Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for
+"no portal"); RFC 8908 §4, §5 (request and answer). The address comes from whoever answers DHCP:
+only HTTPS is asked, once, at a host of the Internet or of this very network.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ _TYPE = "application/captive+json"
 _OK = "200"
 _MOST_TEXT = 200
 _FORM = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?((?:/[!-~]*)?)", re.IGNORECASE)
-"""An address as it is asked: host, port and path, with nothing in it that could end a line (RFC 3986 §3)."""
+"""An address as it is asked: host, port and path, with nothing in it that could end a line (RFC
+3986 §3).
+"""
 
 
 class Answer(Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -64,10 +67,17 @@ class Place(Struct, frozen=True, kw_only=True):
     sends=(
         Traffic(
             kind=Kind.DNS_QUERY,
-            to="the host that a DHCP offer names for its login page, if any, at this computer's first two resolvers",
+            to=(
+                "the host that a DHCP offer names for its login page, if any, at this computer's"
+                " first two resolvers"
+            ),
             at_most=4,
         ),
-        Traffic(kind=Kind.HTTP_REQUEST, to="the host that a DHCP offer names for its login page, if any, by HTTPS", at_most=1),
+        Traffic(
+            kind=Kind.HTTP_REQUEST,
+            to="the host that a DHCP offer names for its login page, if any, by HTTPS",
+            at_most=1,
+        ),
     ),
     within_s=16,
     beside=True,
@@ -79,18 +89,26 @@ def portal_api(target: Target, net: Net) -> Iterator[Seen]:
         return
     place = parsed(uri)
     if place is None:
-        yield not_looked("internet.portal_api", "not_asked", says="the address in the DHCP offer is none that may be asked (HTTPS alone)")
+        yield not_looked(
+            "internet.portal_api",
+            "not_asked",
+            says="the address in the DHCP offer is none that may be asked (HTTPS alone)",
+        )
         return
     address = named_address(place.host, target, net)
     if not is_askable(address, net.vantage()):
         says = "the host in the DHCP offer has no address on the Internet or on this network"
         yield not_looked("internet.portal_api", "not_asked", place.host, says=says)
         return
-    yield judged(net.https_get(address, place.host, place.path, accept=_TYPE, port=place.port), place)
+    yield judged(
+        net.https_get(address, place.host, place.path, accept=_TYPE, port=place.port), place
+    )
 
 
 def parsed(uri: str) -> Place | None:
-    """Where that address leads; None for what is not asked: another scheme, a user's name, or characters that no address has."""
+    """Where that address leads; None for what is not asked: another scheme, a user's name, or
+    characters that no address has.
+    """
     found = _FORM.fullmatch(uri)
     if found is None or not 0 < int(found[2] or 443) < 65536:
         return None
@@ -98,22 +116,32 @@ def parsed(uri: str) -> Place | None:
 
 
 def is_askable(address: str, here: Vantage) -> bool:
-    """A public address, or a private one in this computer's own subnet: nobody else's offer leads into another network."""
+    """A public address, or a private one in this computer's own subnet: nobody else's offer leads
+    into another network.
+    """
     if not address or not is_bogon(address):
         return bool(address)
-    is_near = bool(here.address and here.netmask) and same_subnet(address, here.address or "", here.netmask or "")
+    is_near = bool(here.address and here.netmask) and same_subnet(
+        address, here.address or "", here.netmask or ""
+    )
     return is_private(address) and is_near
 
 
 def judged(reply: Reply, place: Place) -> Seen:
-    """Failed where this computer is held back, ok where it is not; unclear where the interface says neither."""
+    """Failed where this computer is held back, ok where it is not; unclear where the interface says
+    neither.
+    """
     said = seen("internet.portal_api", reply, f"{place.host}:{place.port}")
     if not reply.ok:
-        return msgspec.structs.replace(said, outcome=Outcome.SKIPPED if reply.reason == "needs" else Outcome.UNCLEAR)
+        return msgspec.structs.replace(
+            said, outcome=Outcome.SKIPPED if reply.reason == "needs" else Outcome.UNCLEAR
+        )
     answer = read(reply.payload) if reply.text("status") == _OK else None
     if answer is None:
         return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="malformed")
-    url: tuple[tuple[str, Scalar], ...] = (("login_page", answer.user_portal_url[:_MOST_TEXT]),) if answer.user_portal_url else ()
+    url: tuple[tuple[str, Scalar], ...] = (
+        (("login_page", answer.user_portal_url[:_MOST_TEXT]),) if answer.user_portal_url else ()
+    )
     outcome, reason = (Outcome.FAILED, "portal") if answer.captive else (Outcome.OK, "")
     return msgspec.structs.replace(said, outcome=outcome, reason=reason, data=(*said.data, *url))
 

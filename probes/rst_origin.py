@@ -1,10 +1,11 @@
 """Was the reset of an open connection made by the server, or by a box on the way?
 
-Sends: two connections to the cloud's port, and looks at the TTL of the packets that open and that cut them.
-Settles: tcp.reset_origin.  Cannot tell: a box that copies the server's TTL, or stands right beside it; who refuses a
-connection from the start, where the server said nothing to compare with (that is what blocked_where asks).
-Source: RFC 791 §3.2 (TTL); systems begin at 64, 128 or 255, and one host's front ends may differ in that, so hops are
-compared and not values, and one hop of difference accuses nobody.
+Sends: two connections to the cloud's port, and looks at the TTL of the packets that open and that
+cut them. Settles: tcp.reset_origin.  Cannot tell: a box that copies the server's TTL, or stands
+right beside it; who refuses a connection from the start, where the server said nothing to compare
+with (that is what blocked_where asks). Source: RFC 791 §3.2 (TTL); systems begin at 64, 128 or 255,
+and one host's front ends may differ in that, so hops are compared and not values, and one hop of
+difference accuses nobody.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ _NEARER_HOPS = 2
     settles={"tcp.reset_origin"},
     needs={Need.INTERNET, Need.RAW_SOCKETS},
     sends=(
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers, unless known", at_most=4),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="{cloud_host} at this computer's first two resolvers, unless known",
+            at_most=4,
+        ),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
         Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=_TRIES),
     ),
@@ -42,23 +47,38 @@ def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def judged(resets: Sequence[Reply], cloud: str, begun: float) -> Seen:
-    """Failed where every try was cut from clearly nearer than it was opened; ok where from as far; else unclear."""
+    """Failed where every try was cut from clearly nearer than it was opened; ok where from as far;
+    else unclear.
+    """
     nearer = [hops_nearer(reply) for reply in resets]
-    data: list[tuple[str, Scalar]] = [pair for pair in resets[0].data if pair[0] in ("ttl", "server_ttl")]
+    data: list[tuple[str, Scalar]] = [
+        pair for pair in resets[0].data if pair[0] in ("ttl", "server_ttl")
+    ]
     if len(nearer) == _TRIES and all(hops is not None and hops >= _NEARER_HOPS for hops in nearer):
         outcome, reason = Outcome.FAILED, "reset_near"
     elif all(hops == 0 for hops in nearer):
         outcome, reason = Outcome.OK, ""
     else:
         outcome, reason = Outcome.UNCLEAR, ""
-    return Seen(fact="tcp.reset_origin", outcome=outcome, reason=reason, target=cloud, at=begun, data=(*data, ("tries", len(resets))))
+    return Seen(
+        fact="tcp.reset_origin",
+        outcome=outcome,
+        reason=reason,
+        target=cloud,
+        at=begun,
+        data=(*data, ("tries", len(resets))),
+    )
 
 
 def hops_nearer(reply: Reply) -> int | None:
-    """By how many hops the sender of the reset is nearer than the server; None where the server said nothing before."""
+    """By how many hops the sender of the reset is nearer than the server; None where the server
+    said nothing before.
+    """
     values = dict(reply.data)
     reset, server = values.get("ttl"), values.get("server_ttl")
-    return hops(server) - hops(reset) if isinstance(reset, int) and isinstance(server, int) else None
+    return (
+        hops(server) - hops(reset) if isinstance(reset, int) and isinstance(server, int) else None
+    )
 
 
 def hops(ttl: int) -> int:

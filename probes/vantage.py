@@ -1,9 +1,9 @@
 """From where does this computer look at the network?
 
-Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer, not the network.
-Cannot tell: whether the device is on the same network, only whether the names of the Wi-Fi and the subnets agree; and no system
-must tell the name of its Wi-Fi.
-Source: RFC 7042 §2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
+Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer,
+not the network. Cannot tell: whether the device is on the same network, only whether the names of
+the Wi-Fi and the subnets agree; and no system must tell the name of its Wi-Fi. Source: RFC 7042
+§2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
 """
 
 from __future__ import annotations
@@ -16,15 +16,33 @@ from netcheck.probing.plugin import Net, Seen, Vantage, is_unicast, probe, same_
 _LOCALLY_ADMINISTERED = 0x02
 
 
-@probe(stage=Stage.POWER, settles={"computer.vantage", "computer.vpn", "computer.proxy"}, within_s=3)
+@probe(
+    stage=Stage.POWER, settles={"computer.vantage", "computer.vpn", "computer.proxy"}, within_s=3
+)
 def vantage(target: Target, net: Net) -> Iterator[Seen]:
     """From where does this computer look at the network?"""
     here = net.vantage()
-    missing = "no_address" if here.address is None else "no_route" if here.gateway is None or here.is_refused else ""
+    missing = (
+        "no_address"
+        if here.address is None
+        else "no_route"
+        if here.gateway is None or here.is_refused
+        else ""
+    )
     yield _seen("computer.vantage", missing, **_place(here, target), **_wifi(net, target))
     if here.way_out:
-        beside: dict[str, Scalar] = {"beside": " ".join(here.reached_here)} if here.is_tunnelled and here.reached_here else {}
-        yield _seen("computer.vpn", "tunnel" if here.is_tunnelled else "", interface=here.way_out, local=here.interface, **beside)
+        beside: dict[str, Scalar] = (
+            {"beside": " ".join(here.reached_here)}
+            if here.is_tunnelled and here.reached_here
+            else {}
+        )
+        yield _seen(
+            "computer.vpn",
+            "tunnel" if here.is_tunnelled else "",
+            interface=here.way_out,
+            local=here.interface,
+            **beside,
+        )
     yield _seen("computer.proxy", "proxy" if here.proxies else "", servers=" ".join(here.proxies))
 
 
@@ -49,7 +67,9 @@ def _place(here: Vantage, target: Target) -> dict[str, Scalar]:
 
 
 def _wifi(net: Net, target: Target) -> dict[str, Scalar]:
-    """The Wi-Fi it is in, and whether that is the one named for the device; nothing where it is in none, or does not say."""
+    """The Wi-Fi it is in, and whether that is the one named for the device; nothing where it is in
+    none, or does not say.
+    """
     ssid = net.ssid()
     if not ssid:
         return {}
@@ -62,4 +82,9 @@ def is_random(mac: str) -> bool:
 
 
 def _seen(fact: str, reason: str, **data: Scalar) -> Seen:
-    return Seen(fact=fact, outcome=Outcome.FAILED if reason else Outcome.OK, reason=reason, data=tuple(data.items()))
+    return Seen(
+        fact=fact,
+        outcome=Outcome.FAILED if reason else Outcome.OK,
+        reason=reason,
+        data=tuple(data.items()),
+    )

@@ -1,11 +1,14 @@
-"""Do hosts of the web show their own certificates here, or does something between answer in their place?
+"""Do hosts of the web show their own certificates here, or does something between answer in their
+place?
 
-Sends: to two hosts a TLS greeting each, which asks for no page (a second one where nobody known vouches for the certificate),
-and their names to two resolvers. Settles: internet.tls, internet.reach (by a host that showed its own).
-Cannot tell: what the device would meet, which knows no TLS; nor that the web is held back on purpose: a company that
-inspects traffic shows certificates of its own, and a wrong clock here refuses good ones.
-Source: Android's NetworkMonitor asks www.google.com by HTTPS, too, since portals seldom can; api.particle.io is what the
-maker's tools talk to (particle-cli@3.49.2:settings.js), and no portal lets it through so that phones shall not notice.
+Sends: to two hosts a TLS greeting each, which asks for no page (a second one where nobody known
+vouches for the certificate), and their names to two resolvers. Settles: internet.tls,
+internet.reach (by a host that showed its own). Cannot tell: what the device would meet, which knows
+no TLS; nor that the web is held back on purpose: a company that inspects traffic shows certificates
+of its own, and a wrong clock here refuses good ones. Source: Android's NetworkMonitor asks
+www.google.com by HTTPS, too, since portals seldom can; api.particle.io is what the maker's tools
+talk to (particle-cli@3.49.2:settings.js), and no portal lets it through so that phones shall not
+notice.
 """
 
 from __future__ import annotations
@@ -16,7 +19,18 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, named_address, not_looked, probe, seen
+from netcheck.probing.plugin import (
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    named_address,
+    not_looked,
+    probe,
+    seen,
+)
 
 HOSTS = ("www.google.com", "api.particle.io")
 _PORT = 443
@@ -32,7 +46,9 @@ _LEFT_OPEN = frozenset({"not_in_date", "needs"})
         traffic
         for host in HOSTS
         for traffic in (
-            Traffic(kind=Kind.DNS_QUERY, to=f"{host} at this computer's first two resolvers", at_most=4),
+            Traffic(
+                kind=Kind.DNS_QUERY, to=f"{host} at this computer's first two resolvers", at_most=4
+            ),
             Traffic(kind=Kind.TLS_GREETING, to=f"{host}:{_PORT}", at_most=2),
         )
     ),
@@ -40,7 +56,9 @@ _LEFT_OPEN = frozenset({"not_in_date", "needs"})
     beside=True,
 )
 def web_tls(target: Target, net: Net) -> Iterator[Seen]:
-    """Do hosts of the web show their own certificates here, or does something between answer in their place?"""
+    """Do hosts of the web show their own certificates here, or does something between answer in
+    their place?
+    """
     replies = net.together([partial(greeted, host, target, net) for host in HOSTS])
     asked = {host: reply for host, reply in zip(HOSTS, replies, strict=True) if reply is not None}
     if not asked:
@@ -59,7 +77,9 @@ def greeted(host: str, target: Target, net: Net) -> Reply | None:
 
 
 def told(host: str, reply: Reply, is_web_open: bool) -> Seen:
-    """What one greeting says. Where another host shows its own certificate, one that fails is a filter's affair, not the web's."""
+    """What one greeting says. Where another host shows its own certificate, one that fails is a
+    filter's affair, not the web's.
+    """
     said = seen("internet.tls", reply, f"{host}:{_PORT}")
     if reply.reason == "needs":
         return msgspec.structs.replace(said, outcome=Outcome.SKIPPED)

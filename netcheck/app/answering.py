@@ -1,4 +1,6 @@
-"""From gathered evidence to an answer, and from the answer to the forms the user asked for: screen, reports, case file."""
+"""From gathered evidence to an answer, and from the answer to the forms the user asked for: screen,
+reports, case file.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def judge(gathered: Gathered, target: Target, prove: str, sent: str) -> Answer:
 
 
 def on_screen(answer: Answer, options: Asked, style: Style, created: float) -> str:
-    """What standard output is to hold; nothing is hidden unless asked for. Raises RedactionError."""
+    """What standard output is to hold; nothing is hidden unless asked for. Raises
+    RedactionError.
+    """
     shown = _redacted(answer, options.redact or Redaction.NONE, options)
     if options.json:
         return _json(shown, created).decode()
@@ -46,9 +50,11 @@ def on_screen(answer: Answer, options: Asked, style: Style, created: float) -> s
 
 
 def write(answer: Answer, options: Asked, created: float) -> list[str]:
-    """Write the case file and the reports; a sentence for each that could not be written. Raises RedactionError.
+    """Write the case file and the reports; a sentence for each that could not be written. Raises
+    RedactionError.
 
-    What others hide unless told otherwise is hidden in reports alone: a case file is the user's own record.
+    What others hide unless told otherwise is hidden in reports alone: a case file is the user's own
+    record.
     """
     complaints: list[str] = []
     if options.save:
@@ -69,7 +75,10 @@ def _named(file: str, complaints: list[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        complaints.append(f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another file.")
+        complaints.append(
+            f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another"
+            " file."
+        )
 
 
 def _redacted(answer: Answer, level: Redaction, options: Asked) -> Answer:

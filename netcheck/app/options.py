@@ -1,6 +1,7 @@
 """What the user may say on the command line, checked and in the form the rest of the program takes.
 
-Every option can also be given as NETCHECK_<OPTION>. A value that makes no sense is refused by name, with what would.
+Every option can also be given as NETCHECK_<OPTION>. A value that makes no sense is refused by name,
+with what would.
 """
 
 from __future__ import annotations
@@ -55,7 +56,14 @@ class Asked(Struct, frozen=True, kw_only=True):
     def target(self, interface: str = "") -> Target:
         """Whose connection to explain, and what it should reach."""
         host, port = self.cloud
-        return Target(device=self.device, cloud_host=host, cloud_port=port, cloud_key=self.cloud_key, interface=interface, site=self.site)
+        return Target(
+            device=self.device,
+            cloud_host=host,
+            cloud_port=port,
+            cloud_key=self.cloud_key,
+            interface=interface,
+            site=self.site,
+        )
 
 
 def asked(values: Mapping[str, Any]) -> Asked:
@@ -66,18 +74,34 @@ def asked(values: Mapping[str, Any]) -> Asked:
 
 def wanted_networks(options: Asked, target: Target) -> Wanted:
     """The networks that the device should join, as the user names them."""
-    told_names = [str(value) for answer in options.tell if answer.question.key == "ssid" for name, value in answer.data if name == "text"]
-    is_hidden = any(answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data for answer in options.tell)
-    return Wanted(names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden)
+    told_names = [
+        str(value)
+        for answer in options.tell
+        if answer.question.key == "ssid"
+        for name, value in answer.data
+        if name == "text"
+    ]
+    is_hidden = any(
+        answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
+        for answer in options.tell
+    )
+    return Wanted(
+        names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden
+    )
 
 
 def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower case, a MAC with colons."""
+    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower
+    case, a MAC with colons.
+    """
     if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value):
         return value.lower()
     digits = re.sub(r"[:.-]", "", value).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
-        raise click.BadParameter(f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits).")
+        raise click.BadParameter(
+            f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24"
+            " hex digits)."
+        )
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
@@ -85,7 +109,10 @@ def mac_address(context: click.Context, parameter: click.Parameter, value: str) 
     """A MAC address in any usual spelling; comes back in lower case with colons."""
     name = device_name(context, parameter, value)
     if name and ":" not in name:
-        raise click.BadParameter(f"{safe(value, 60)} is a device id; a network knows a device by its MAC address (e0:4f:43:12:34:56).")
+        raise click.BadParameter(
+            f"{safe(value, 60)} is a device id; a network knows a device by its MAC address"
+            " (e0:4f:43:12:34:56)."
+        )
     return name
 
 
@@ -94,7 +121,10 @@ def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str
     parts = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::([0-9]{1,5}))?", value)
     port = int(parts[2]) if parts and parts[2] else Target().cloud_port
     if parts is None or not 0 < port < 65536:
-        raise click.BadParameter(f"{safe(value, 60)} is no host with an optional port; give for instance cloud.example.org:5683.")
+        raise click.BadParameter(
+            f"{safe(value, 60)} is no host with an optional port; give for instance"
+            " cloud.example.org:5683."
+        )
     return parts[1].lower(), port
 
 
@@ -110,7 +140,9 @@ def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | Non
             key = stream.read(KEY_LIMIT_BYTES)
         numbers(key)
     except OSError as error:
-        raise click.BadParameter(f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')}).") from error
+        raise click.BadParameter(
+            f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')})."
+        ) from error
     except KeyFileError as error:
         raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
     return key
@@ -121,9 +153,15 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     for value in values:
         suffix = Path(value).suffix.lower()
         if suffix in LATER_SUFFIXES:
-            raise click.BadParameter(f"reports of kind {suffix} are not in this version; use {' or '.join(REPORT_SUFFIXES)}.")
+            raise click.BadParameter(
+                f"reports of kind {suffix} are not in this version; use"
+                f" {' or '.join(REPORT_SUFFIXES)}."
+            )
         if suffix not in REPORT_SUFFIXES:
-            raise click.BadParameter(f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says what to write.")
+            raise click.BadParameter(
+                f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says"
+                " what to write."
+            )
     return values
 
 
@@ -160,9 +198,13 @@ def file_to_write(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:
-    """A click option that NETCHECK_<OPTION> sets as well; `parameter` is what the command's function calls it, where that differs."""
+    """A click option that NETCHECK_<OPTION> sets as well; `parameter` is what the command's
+    function calls it, where that differs.
+    """
     return click.option(
-        *(name, parameter) if parameter else (name,), envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(), **details
+        *(name, parameter) if parameter else (name,),
+        envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(),
+        **details,
     )
 
 
@@ -176,17 +218,43 @@ _CLOUD = option(
     help="The cloud to reach.",
 )
 _SHARED = (
-    option("--device", default="", callback=device_name, metavar="MAC|ID", help="Whose connection; default: each Photon found."),
-    option("--pcap", type=_INPUT, multiple=True, metavar="FILE", help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable."),
-    option("--case", type=_INPUT, multiple=True, metavar="FILE", help="Attach saved observations; repeatable."),
+    option(
+        "--device",
+        default="",
+        callback=device_name,
+        metavar="MAC|ID",
+        help="Whose connection; default: each Photon found.",
+    ),
+    option(
+        "--pcap",
+        type=_INPUT,
+        multiple=True,
+        metavar="FILE",
+        help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable.",
+    ),
+    option(
+        "--case",
+        type=_INPUT,
+        multiple=True,
+        metavar="FILE",
+        help="Attach saved observations; repeatable.",
+    ),
     option(
         "--serial",
         default="",
         callback=short_name,
         metavar="PORT|auto|none",
-        help="The device's USB port; default: auto for `netcheck` and `netcheck device`, else none.",
+        help=(
+            "The device's USB port; default: auto for `netcheck` and `netcheck device`, else none."
+        ),
     ),
-    option("--log", type=_INPUT, multiple=True, metavar="FILE", help="Attach a saved serial log of the device; repeatable."),
+    option(
+        "--log",
+        type=_INPUT,
+        multiple=True,
+        metavar="FILE",
+        help="Attach a saved serial log of the device; repeatable.",
+    ),
     option(
         "--led",
         multiple=True,
@@ -194,9 +262,21 @@ _SHARED = (
         metavar="TEXT",
         help='The light in your words, in order: "blinking green, fast cyan, 1 red".',
     ),
-    option("--tell", multiple=True, callback=answers, metavar="KEY=VALUE", help="What you know; a wrong key lists all. Repeatable."),
+    option(
+        "--tell",
+        multiple=True,
+        callback=answers,
+        metavar="KEY=VALUE",
+        help="What you know; a wrong key lists all. Repeatable.",
+    ),
     _CLOUD,
-    option("--cloud-key", default="", callback=public_key, metavar="FILE", help="Public key (PEM or DER) of a private cloud."),
+    option(
+        "--cloud-key",
+        default="",
+        callback=public_key,
+        metavar="FILE",
+        help="Public key (PEM or DER) of a private cloud.",
+    ),
     option("--site", default="", callback=short_name, metavar="NAME", help="Name of this network."),
     option(
         "--report",
@@ -208,8 +288,17 @@ _SHARED = (
     ),
     option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
     option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),
-    option("--redact", type=click.Choice([level.value for level in Redaction]), help="Hide names; default: none on screen, it in reports."),
-    option("--redact-key", default="", metavar="FILE", help="Key of the pseudonyms; default: your own, made on first use."),
+    option(
+        "--redact",
+        type=click.Choice([level.value for level in Redaction]),
+        help="Hide names; default: none on screen, it in reports.",
+    ),
+    option(
+        "--redact-key",
+        default="",
+        metavar="FILE",
+        help="Key of the pseudonyms; default: your own, made on first use.",
+    ),
     option("--quiet", is_flag=True, help="One line."),
     option("--verbose", is_flag=True, help="Every observation."),
 )
@@ -223,9 +312,19 @@ def shared(command: Command) -> Command:
 
 
 _RECORDING = (
-    option("--device", default="", callback=mac_address, metavar="MAC", help="Of others keep only what this device's way depends on."),
     option(
-        "--write", default="", callback=file_to_write, metavar="FILE", help="Name of the file; default: netcheck-DATE-TIME.pcapng here."
+        "--device",
+        default="",
+        callback=mac_address,
+        metavar="MAC",
+        help="Of others keep only what this device's way depends on.",
+    ),
+    option(
+        "--write",
+        default="",
+        callback=file_to_write,
+        metavar="FILE",
+        help="Name of the file; default: netcheck-DATE-TIME.pcapng here.",
     ),
     option(
         "--for",
@@ -235,12 +334,36 @@ _RECORDING = (
         metavar="SECONDS",
         help="Stop after so long; default: 300, on a hotspot 900.",
     ),
-    option("--most", type=click.FloatRange(0.01, 4000), default=20.0, show_default=True, metavar="MB", help="Stop at this size."),
-    option("--whole", is_flag=True, help="Record the whole time, even if the question is settled before."),
+    option(
+        "--most",
+        type=click.FloatRange(0.01, 4000),
+        default=20.0,
+        show_default=True,
+        metavar="MB",
+        help="Stop at this size.",
+    ),
+    option(
+        "--whole",
+        is_flag=True,
+        help="Record the whole time, even if the question is settled before.",
+    ),
     _CLOUD,
-    option("--hotspot", is_flag=True, help="Have the Photon join this computer: says how, waits for the hotspot, records there."),
-    option("--guide", type=click.Choice(["router", "access-point", "hotspot"]), help="Show how to record there, and record nothing."),
-    option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else."),
+    option(
+        "--hotspot",
+        is_flag=True,
+        help="Have the Photon join this computer: says how, waits for the hotspot, records there.",
+    ),
+    option(
+        "--guide",
+        type=click.Choice(["router", "access-point", "hotspot"]),
+        help="Show how to record there, and record nothing.",
+    ),
+    option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="One JSON document on standard output, nothing else.",
+    ),
 )
 
 

@@ -1,6 +1,8 @@
-"""Brings the evidence together: captures, case files, the device itself and the live probes, each by its own reader, all as observations.
+"""Brings the evidence together: captures, case files, the device itself and the live probes, each
+by its own reader, all as observations.
 
-Nothing is printed or judged here. Input that could not be read becomes a sentence, and an interruption a mark.
+Nothing is printed or judged here. Input that could not be read becomes a sentence, and an
+interruption a mark.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ INTERRUPTED = 130
 
 @dataclass
 class Gathered:
-    """Evidence as it comes in. `unusable`: input of which nothing could be read; `broken`: parts not read; a sentence each."""
+    """Evidence as it comes in. `unusable`: input of which nothing could be read; `broken`: parts
+    not read; a sentence each.
+    """
 
     observations: list[Observation] = field(default_factory=list)
     unusable: list[str] = field(default_factory=list)
@@ -41,7 +45,9 @@ class Gathered:
 
 
 def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> None:
-    """Add what the captures show, read together: an exchange may go on from one file into the next."""
+    """Add what the captures show, read together: an exchange may go on from one file into the
+    next.
+    """
     if not paths:
         return
     from netcheck import capture
@@ -87,27 +93,49 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
 
 
 def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool) -> None:
-    """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`: there is to be one."""
+    """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`:
+    there is to be one.
+    """
     if port == usb.NONE:
         return
     from netcheck.device.usb import reading
 
     with _until_interrupted(gathered):
         try:
-            for observation in reading.observe(port, target, reading.this_computer(), is_asked=is_asked):
+            for observation in reading.observe(
+                port, target, reading.this_computer(), is_asked=is_asked
+            ):
                 gathered.observations.append(observation)
         except reading.DeviceError as error:
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
 
 
 def meant(gathered: Gathered, target: Target) -> Target:
-    """The question asked about the device at this computer's USB port, where the user named no other and its MAC is known."""
-    macs = {o.text("mac") for o in gathered.observations if o.fact == "device.identity" and o.source.startswith("device:")} - {""}
-    return msgspec.structs.replace(target, device=min(macs)) if len(macs) == 1 and not target.device else target
+    """The question asked about the device at this computer's USB port, where the user named no
+    other and its MAC is known.
+    """
+    macs = {
+        o.text("mac")
+        for o in gathered.observations
+        if o.fact == "device.identity" and o.source.startswith("device:")
+    } - {""}
+    return (
+        msgspec.structs.replace(target, device=min(macs))
+        if len(macs) == 1 and not target.device
+        else target
+    )
 
 
-def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.Answer], target: Target, at: float) -> None:
-    """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what he tells. `at`: UTC seconds since 1970."""
+def read_user(
+    gathered: Gathered,
+    lights: Iterable[str],
+    answers: Iterable[told.Answer],
+    target: Target,
+    at: float,
+) -> None:
+    """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what he
+    tells. `at`: UTC seconds since 1970.
+    """
     answered = list(answers)
     newest = [text for answer in answered if (text := answer.light)][-1:]
     if seen := ". ".join([*lights, *newest]):
@@ -116,9 +144,15 @@ def read_user(gathered: Gathered, lights: Iterable[str], answers: Iterable[told.
 
 
 def interview(
-    gathered: Gathered, target: Target, read: Callable[[str], str | None], say: Callable[[str], None], clock: Callable[[], float]
+    gathered: Gathered,
+    target: Target,
+    read: Callable[[str], str | None],
+    say: Callable[[str], None],
+    clock: Callable[[], float],
 ) -> None:
-    """Add what the user answers, asked one question at a time. `read`, `say` and `clock` as in `Conversation`."""
+    """Add what the user answers, asked one question at a time. `read`, `say` and `clock` as in
+    `Conversation`.
+    """
     from netcheck.user.interview.conversation import Conversation
 
     conversation = Conversation(gathered.observations, target, read, say, clock)
@@ -127,7 +161,9 @@ def interview(
     gathered.observations += conversation.said
 
 
-def ask_softap(gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine) -> None:
+def ask_softap(
+    gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine
+) -> None:
     """Add what the device says over its own access point."""
     with _until_interrupted(gathered):
         for observation in softap.observe(target, wanted, machine):
@@ -143,18 +179,24 @@ def look_around(
     progress: Callable[[str], None] | None,
     stop: threading.Event,
 ) -> None:
-    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted, nothing more is asked."""
+    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted,
+    nothing more is asked.
+    """
     from netcheck import live
 
     if gathered.partial:
         stop.set()
-    gathered.observations += live.observe(target, net, probes, budget_s=budget_s, progress=progress, stop=stop)
+    gathered.observations += live.observe(
+        target, net, probes, budget_s=budget_s, progress=progress, stop=stop
+    )
     gathered.partial |= stop.is_set()
 
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the program at once."""
+    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the
+    program at once.
+    """
     stop = threading.Event()
 
     def interrupt(*_: object) -> None:
@@ -170,7 +212,9 @@ def interruptible() -> Iterator[threading.Event]:
 
 
 def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
-    """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds since 1970."""
+    """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds
+    since 1970.
+    """
     gathered.observations += [
         Observation(
             stage=probe.stage,
@@ -180,7 +224,11 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
             subject=NETWORK,
             source=f"probe:{probe.name}/1",
             at=at,
-            data=(("says", f"asked only on request: --also {probe.name}"),) if probe.on_request else (),
+            data=(
+                (("says", f"asked only on request: --also {probe.name}"),)
+                if probe.on_request
+                else ()
+            ),
         )
         for probe in probes
         for fact in sorted(probe.settles)
@@ -189,7 +237,9 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
 
 @contextmanager
 def _until_interrupted(gathered: Gathered) -> Iterator[None]:
-    """The first Ctrl-C ends the gathering and marks it partial; the next one ends the program at once."""
+    """The first Ctrl-C ends the gathering and marks it partial; the next one ends the program at
+    once.
+    """
     try:
         yield
     except KeyboardInterrupt:

@@ -1,4 +1,6 @@
-"""When each client turned, of its own accord, to something new: that is what ends a wait, not the silence alone."""
+"""When each client turned, of its own accord, to something new: that is what ends a wait, not the
+silence alone.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Moves(msgspec.Struct, frozen=True):
 
 
 def moves_of(tables: Tables, census: Census, connections: Iterable[Connection]) -> Moves:
-    """Every client's moves. The internet test of 2.0 and later comes before the end of a failed handshake, so it is no new try."""
+    """Every client's moves. The internet test of 2.0 and later comes before the end of a failed
+    handshake, so it is no new try.
+    """
     moves = Moves(defaultdict(list), defaultdict(list), defaultdict(list))
     for connection in connections:
         for syn in connection.syns[:1]:
@@ -45,9 +49,15 @@ def moves_of(tables: Tables, census: Census, connections: Iterable[Connection]) 
                 kind[body.client_mac].append(heard.at_ns)
     for heard in tables.dns:
         body = heard.message.body
-        if isinstance(body, Dns) and not body.is_answer and body.name in (NTP_NAME, tables.cloud_name):
+        if (
+            isinstance(body, Dns)
+            and not body.is_answer
+            and body.name in (NTP_NAME, tables.cloud_name)
+        ):
             kind = moves.aside if body.name == NTP_NAME else moves.anew
-            kind[census.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)].append(heard.at_ns)
+            kind[census.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)].append(
+                heard.at_ns
+            )
     for kind in (moves.aside, moves.anew, moves.over):
         for times in kind.values():
             times.sort()

@@ -1,8 +1,9 @@
 """Which clients are there, which of them is a Photon, and by what signs?
 
-A client is known by its MAC where the capture stands beside it, else by its IP address (raw IP, or a capture behind
-a router: the TTL then says that the frame's MAC is a router's). Signs are ranked; a firmware line is only narrowed by
-what was seen, never by what is missing. Signs: device-os@v0.6.0:hal/src/photon, its lwIP (dhcp.o, tcp.o), and
+A client is known by its MAC where the capture stands beside it, else by its IP address (raw IP, or
+a capture behind a router: the TTL then says that the frame's MAC is a router's). Signs are ranked;
+a firmware line is only narrowed by what was seen, never by what is missing. Signs:
+device-os@v0.6.0:hal/src/photon, its lwIP (dhcp.o, tcp.o), and
 device-os@v2.3.1:system/src/system_network_internal.h for the host name.
 """
 
@@ -17,12 +18,21 @@ from netcheck.capture.protocols.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.tables import Heard, Tables
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK, is_bogon, is_private, is_unicast
+from netcheck.photon.addresses import (
+    ANNOUNCE_GROUP,
+    INTERNET_TEST,
+    MAKER_PREFIXES,
+    PHOTON_FALLBACK,
+    is_bogon,
+    is_private,
+    is_unicast,
+)
 from netcheck.photon.fingerprint import RANKS
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Udp
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
-"""What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255."""
+"""What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255.
+"""
 
 FORWARD_NS = 1_500_000_000
 """A resolver passes a question on within this time."""
@@ -31,7 +41,9 @@ RELATIVE_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
 NTP_NAME = "pool.ntp.org"
 
 MAX_PHOTONS = 200
-"""Clients taken for Photons at most, the best identified: more are a forgery or a crowd nobody reads about one by one."""
+"""Clients taken for Photons at most, the best identified: more are a forgery or a crowd nobody
+reads about one by one.
+"""
 
 
 @dataclass
@@ -55,7 +67,9 @@ class Client:
 
     @property
     def is_shared(self) -> bool:
-        """Is it an address behind which a Photon's stack speaks, and maybe others': what else is said from there may be theirs?"""
+        """Is it an address behind which a Photon's stack speaks, and maybe others': what else is
+        said from there may be theirs?
+        """
         return self.mac is None and "syn_shape" in self.signs
 
     @property
@@ -77,14 +91,20 @@ class Client:
     @property
     def newest_address(self) -> str | None:
         """The address used last."""
-        return max(self.addresses, key=lambda a: (self.addresses[a][1], a)) if self.addresses else None
+        return (
+            max(self.addresses, key=lambda a: (self.addresses[a][1], a)) if self.addresses else None
+        )
 
 
 class Census:
     """All clients of the tables, by key; and who is meant by an address."""
 
-    def __init__(self, tables: Tables, connections: list[Connection], outer_addresses: set[str]) -> None:
-        """`outer_addresses`: those under which a router sends for its clients; they are services, no devices."""
+    def __init__(
+        self, tables: Tables, connections: list[Connection], outer_addresses: set[str]
+    ) -> None:
+        """`outer_addresses`: those under which a router sends for its clients; they are services,
+        no devices.
+        """
         self.clients: dict[str, Client] = {}
         self.services: set[str] = set(outer_addresses)
         self._owners: dict[str, str] = {}
@@ -102,7 +122,9 @@ class Census:
     # -- addresses
 
     def key_of(self, mac: str | None, ip: str, ttl: int) -> str:
-        """The client that sent a packet: its MAC if the frame is its own, else whoever is known by the address."""
+        """The client that sent a packet: its MAC if the frame is its own, else whoever is known by
+        the address.
+        """
         if ip in self._outer:
             return ip
         if mac is not None and ttl in OWN_TTLS and not mac.startswith("01:"):
@@ -114,7 +136,9 @@ class Census:
         return self._owners.get(ip, ip)
 
     def announcer(self, message: Message) -> str:
-        """The client that sent a multicast: its frame is its own, though its TTL of 1 is no host's usual one."""
+        """The client that sent a multicast: its frame is its own, though its TTL of 1 is no host's
+        usual one.
+        """
         return self.key_of(message.src_mac, message.src, 255 if message.ttl == 1 else message.ttl)
 
     def client(self, key: str) -> Client:
@@ -170,7 +194,9 @@ class Census:
             if not isinstance(body, Dhcp):
                 continue
             if body.kind in (2, 5, 6):
-                self.services.add(self.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl))
+                self.services.add(
+                    self.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)
+                )
                 if body.kind == 5:
                     self.client(body.client_mac).uses(body.yiaddr, heard.at_ns, heard.at_ns)
                 continue
@@ -216,8 +242,16 @@ class Census:
                 if body.id == 0:
                     client.eras.add("dns_id_zero")
             elif RELATIVE_NAME.search(body.name):
-                self.client(key).relative = "looks up a name of the UDP cloud, as Electron, Argon, Boron and Photon 2 do"
-            elif body.name == NTP_NAME and key in self.clients and "asks_cloud" in self.clients[key].signs:
+                self.client(
+                    key
+                ).relative = (
+                    "looks up a name of the UDP cloud, as Electron, Argon, Boron and Photon 2 do"
+                )
+            elif (
+                body.name == NTP_NAME
+                and key in self.clients
+                and "asks_cloud" in self.clients[key].signs
+            ):
                 self.client(key).eras.add("ntp_test")
 
     def _read_connections(self, connections: list[Connection]) -> None:
@@ -248,7 +282,9 @@ class Census:
             if sizes and all(size % 16 == 2 for size in sizes):
                 client.note("session", place)
             return
-        spoke_otherwise = asked is not None and ((asked[1] != REQUEST and up.length < REQUEST) or up.content[:4] in _OTHER_PROTOCOLS)
+        spoke_otherwise = asked is not None and (
+            (asked[1] != REQUEST and up.length < REQUEST) or up.content[:4] in _OTHER_PROTOCOLS
+        )
         if not spoke_otherwise:
             client.note("tries_cloud", place)
         if down.length >= NONCE and up.length >= REQUEST and not spoke_otherwise:
@@ -265,50 +301,88 @@ class Census:
 
     def _read_prefixes(self) -> None:
         for client in self.clients.values():
-            if client.mac and client.mac.startswith(MAKER_PREFIXES) and client.key not in self.services:
+            if (
+                client.mac
+                and client.mac.startswith(MAKER_PREFIXES)
+                and client.key not in self.services
+            ):
                 client.note("maker_prefix", Place(client.first_ns, "", 0))
 
     # -- who is meant
 
     def photons(self) -> list[Client]:
-        """The Photons, best identified first; without a better sign, the clients that only have the maker's prefix."""
+        """The Photons, best identified first; without a better sign, the clients that only have the
+        maker's prefix.
+        """
         signed = [
             client
             for client in self.clients.values()
-            if client.rank >= 2 and (client.is_shared or not client.relative) and client.key not in self._outer
+            if client.rank >= 2
+            and (client.is_shared or not client.relative)
+            and client.key not in self._outer
         ]
         signed = sorted(signed, key=_by_merit)[:MAX_PHOTONS]
         chosen = [client for client in signed if not self._is_bystander(client, signed)]
         if not chosen:
-            chosen = [client for client in self.clients.values() if client.rank == 1 and not client.relative]
+            chosen = [
+                client
+                for client in self.clients.values()
+                if client.rank == 1 and not client.relative
+            ]
         return sorted(chosen, key=_by_merit)[:MAX_PHOTONS]
 
     def is_neighbours(self, connection: Connection) -> bool:
-        """Did another machine open that which a router hides behind the address of a Photon? Its SYN is none of the Photon's stack."""
+        """Did another machine open that which a router hides behind the address of a Photon? Its
+        SYN is none of the Photon's stack.
+        """
         client = self.clients.get(connection.key.client)
-        return client is not None and client.is_shared and bool(connection.syns) and all(syn.rich for syn in connection.syns)
+        return (
+            client is not None
+            and client.is_shared
+            and bool(connection.syns)
+            and all(syn.rich for syn in connection.syns)
+        )
 
     def _is_bystander(self, client: Client, signed: list[Client]) -> bool:
-        """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a better one is there."""
+        """A computer that tests the cloud's port, or a router that forwards a query, is no Photon
+        if a better one is there.
+        """
         if "maker_prefix" in client.signs or "syn_shape" in client.signs or client.rank > 4:
             return False
         if any(self._forwards_for(client, other) for other in signed if other is not client):
             return True
-        # Computers look for pool.ntp.org and 8.8.8.8:53 as well, `netcheck` on one of them right after the cloud's name.
-        is_tester = client.is_desktop and {sign for sign in client.signs if RANKS[sign] > 3} == {"internet_test"}
+        # Computers look for pool.ntp.org and 8.8.8.8:53 as well, `netcheck` on one of them right
+        # after the cloud's name.
+        is_tester = client.is_desktop and {sign for sign in client.signs if RANKS[sign] > 3} == {
+            "internet_test"
+        }
         if client.rank > 3 and not is_tester:
             return False
         if client.key in self.services or client.is_desktop:
             return any(other is not client for other in signed)
-        return any(other.rank > 3 or "maker_prefix" in other.signs for other in signed if other is not client)
+        return any(
+            other.rank > 3 or "maker_prefix" in other.signs
+            for other in signed
+            if other is not client
+        )
 
     def _forwards_for(self, client: Client, other: Client) -> bool:
-        """Does this one only repeat, moments later and elsewhere, what the other asks? Then it is a router seen from beyond."""
+        """Does this one only repeat, moments later and elsewhere, what the other asks? Then it is a
+        router seen from beyond.
+        """
         mine, theirs = client.signs.get("asks_cloud"), other.signs.get("asks_cloud")
-        if mine is None or theirs is None or mine.source == theirs.source or client.signs.keys() & {"handshake", "session"}:
+        if (
+            mine is None
+            or theirs is None
+            or mine.source == theirs.source
+            or client.signs.keys() & {"handshake", "session"}
+        ):
             return False
         is_inside = any(is_private(address) for address in other.addresses)
-        return is_inside and (not any(is_private(address) for address in client.addresses) or 0 <= mine.at_ns - theirs.at_ns < FORWARD_NS)
+        return is_inside and (
+            not any(is_private(address) for address in client.addresses)
+            or 0 <= mine.at_ns - theirs.at_ns < FORWARD_NS
+        )
 
 
 def _by_merit(client: Client) -> tuple[int, int, str]:
@@ -317,7 +391,9 @@ def _by_merit(client: Client) -> tuple[int, int, str]:
 
 
 def announced_id(message: Message) -> str | None:
-    """The device id in a Photon's multicast announcement, as 24 hex digits; None if the message is none."""
+    """The device id in a Photon's multicast announcement, as 24 hex digits; None if the message is
+    none.
+    """
     body = message.body
     if not isinstance(body, Udp) or message.dst != ANNOUNCE_GROUP:
         return None
@@ -336,11 +412,15 @@ ERAS = {
     "hello_34": ("3.0.0", ""),
     "hello_18": ("", "2.3.1"),
 }
-"""What a sign says of the Device OS version: from, up to. Ports, TTL and DHCP numbers alone say nothing."""
+"""What a sign says of the Device OS version: from, up to. Ports, TTL and DHCP numbers alone say
+nothing.
+"""
 
 
 def firmware(client: Client) -> str | None:
-    """The range of Device OS versions that the positive signs allow, such as ">=0.4.5 <=1.5.4"; None if nothing says."""
+    """The range of Device OS versions that the positive signs allow, such as ">=0.4.5 <=1.5.4";
+    None if nothing says.
+    """
     eras = set(client.eras)
     if "old_xid" not in eras:
         eras.discard("dns_id_zero")

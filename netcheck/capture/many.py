@@ -1,4 +1,6 @@
-"""Many capture files as one: gather each by itself (any Executor will do), merge, then read once."""
+"""Many capture files as one: gather each by itself (any Executor will do), merge, then read
+once.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,16 @@ from netcheck.wire.links import RADIO
 A = TypeVar("A")
 B = TypeVar("B")
 
-Mapper = Callable[[Callable[[tuple[str, str, Target]], "Gathered"], Iterable[tuple[str, str, Target]]], Iterable["Gathered"]]
+Mapper = Callable[
+    [Callable[[tuple[str, str, Target]], "Gathered"], Iterable[tuple[str, str, Target]]],
+    Iterable["Gathered"],
+]
 """`map`, or the `map` of a concurrent.futures.Executor."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of some files: observations, and one sentence for each file of which nothing could be read.
+    """What came of some files: observations, and one sentence for each file of which nothing could
+    be read.
 
     `is_partial`: the user interrupted the reading, and only what was read until then is there.
     """
@@ -42,7 +48,9 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Reading:
-    """Everything those captures show. A file that cannot be read is named in `unread`; the others count."""
+    """Everything those captures show. A file that cannot be read is named in `unread`; the others
+    count.
+    """
     jobs = [(path, label, target) for path, label in zip(paths, labels(paths), strict=True)]
     tables: Tables | None = None
     unread: list[str] = []
@@ -60,9 +68,13 @@ def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Readi
 
 
 def labels(paths: Sequence[str]) -> list[str]:
-    """A short name for each file, different for different files: its base name, longer where two share it."""
+    """A short name for each file, different for different files: its base name, longer where two
+    share it.
+    """
     bases = [PurePath(path).name if path != "-" else "stdin" for path in paths]
-    return [base if bases.count(base) == 1 else path for base, path in zip(bases, paths, strict=True)]
+    return [
+        base if bases.count(base) == 1 else path for base, path in zip(bases, paths, strict=True)
+    ]
 
 
 def gather(job: tuple[str, str, Target]) -> Gathered:
@@ -87,7 +99,10 @@ def gather(job: tuple[str, str, Target]) -> Gathered:
         is_partial = True
         capture.close()
     if not capture.packets and not is_partial:
-        why = " ".join(capture.problems) or "it was stopped before anything was sent; let it run while the device starts."
+        why = (
+            " ".join(capture.problems)
+            or "it was stopped before anything was sent; let it run while the device starts."
+        )
         return Gathered(problem=f"{capture.name} holds no packets: {why}")
     tables.files.append(_coverage(label, capture))
     clock.mend(tables)
@@ -115,15 +130,18 @@ def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
 class Clock:
     """Follows the clock of one file, and mends the times behind a place where it was set back.
 
-    A clock that is set back once or twice belongs to a computer that corrected its time: the order in the file is then right,
-    and the times behind the step are too early. Many steps back belong to a file that is not in order: its times are right.
+    A clock that is set back once or twice belongs to a computer that corrected its time: the order
+    in the file is then right, and the times behind the step are too early. Many steps back belong
+    to a file that is not in order: its times are right.
     """
 
     STEP_NS = 10**9
     FEW = 2
 
     def __init__(self) -> None:
-        self.steps: list[tuple[int, int]] = []  # number of the first packet behind, how far back in ns
+        self.steps: list[
+            tuple[int, int]
+        ] = []  # number of the first packet behind, how far back in ns
         self._before_ns = 0
 
     def see(self, number: int, at_ns: int) -> None:

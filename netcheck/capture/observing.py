@@ -1,4 +1,6 @@
-"""From what a capture holds to observations: times, places and the one spelling of a packet reference."""
+"""From what a capture holds to observations: times, places and the one spelling of a packet
+reference.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def reference(things: Iterable[Placed]) -> str:
         numbers = places.setdefault(thing.source, set())
         if len(numbers) < MAX_PLACES:
             numbers.add(thing.number)
-    return "; ".join(f"{source}#{_ranges(sorted(numbers))}" for source, numbers in sorted(places.items()))
+    return "; ".join(
+        f"{source}#{_ranges(sorted(numbers))}" for source, numbers in sorted(places.items())
+    )
 
 
 def _ranges(numbers: list[int]) -> str:
@@ -64,7 +68,9 @@ def saw(
     data: Iterable[tuple[str, Scalar]] = (),
     places: Iterable[Placed] = (),
 ) -> Observation:
-    """One observation of a capture; `places` are the packets that show it, the first of them names the source."""
+    """One observation of a capture; `places` are the packets that show it, the first of them names
+    the source.
+    """
     shown = list(places)
     return Observation(
         stage=FACTS[fact].stage,

@@ -1,8 +1,8 @@
 """TCP, ICMP and NTP: what the client reached, and how far its cloud connections came.
 
-Every connection to the cloud's port becomes the steps of `handshake`; every other one only says whether something outside
-answers. The device's own internet test is told apart: TCP 53 of 8.8.8.8 before 2.0, NTP from then on
-(device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp).
+Every connection to the cloud's port becomes the steps of `handshake`; every other one only says
+whether something outside answers. The device's own internet test is told apart: TCP 53 of 8.8.8.8
+before 2.0, NTP from then on (device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp).
 """
 
 from __future__ import annotations
@@ -27,9 +27,13 @@ NTP_ROUND_S = 10.5
 """Five requests, 2 s apart."""
 CONNECT_S = 4.0
 SHORT_LIVED = 24
-"""A TTL that no system begins with (they take 32 and more) and no near client's packet has left (RFC 1340: 64)."""
+"""A TTL that no system begins with (they take 32 and more) and no near client's packet has left
+(RFC 1340: 64).
+"""
 TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
-"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables REJECT)."""
+"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables
+REJECT).
+"""
 
 
 class Reaching:
@@ -57,7 +61,9 @@ class Reaching:
         self.devices = devices
         self._errors = self._icmp_errors()
         self._real_clouds = self._cloud_servers()
-        self._tried_clouds = self._real_clouds & {c.key.server for c in self.connections if c.key.server_port == tables.cloud_port}
+        self._tried_clouds = self._real_clouds & {
+            c.key.server for c in self.connections if c.key.server_port == tables.cloud_port
+        }
 
     def observations(self) -> Iterator[Observation]:
         """Everything that TCP, ICMP and NTP say."""
@@ -82,7 +88,9 @@ class Reaching:
         watch = self._watch(client, connection)
         if watch.moved_on:
             connection = until(connection, watch.until_ns)
-        if server in self.false_addresses.get(client, ()) or (is_bogon(server) and server in self._false_for_anyone):
+        if server in self.false_addresses.get(client, ()) or (
+            is_bogon(server) and server in self._false_for_anyone
+        ):
             yield from self._false_address(client, connection, target)
             return
         if client not in self.devices and server not in self._real_clouds:
@@ -107,7 +115,11 @@ class Reaching:
 
     def _cloud_servers(self) -> set[str]:
         """Where the devices went, and what the cloud's name gave anybody."""
-        gone = {c.key.server for c in self.connections if c.key.server_port == self.tables.cloud_port and self._client(c) in self.devices}
+        gone = {
+            c.key.server
+            for c in self.connections
+            if c.key.server_port == self.tables.cloud_port and self._client(c) in self.devices
+        }
         return gone.union(*self.given.values())
 
     def _client(self, connection: Connection) -> str:
@@ -117,22 +129,44 @@ class Reaching:
         return self.census.key_of(first.mac, connection.key.client, first.ttl)
 
     def _neutral(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
-        """Somebody else's connection to that port of a host that is not the cloud: it shows what becomes of the port."""
+        """Somebody else's connection to that port of a host that is not the cloud: it shows what
+        becomes of the port.
+        """
         answer = connection.syn_ack or next((r for r in connection.resets if not r.up), None)
         if answer is None or not connection.syns:
             return
         outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
         places = [connection.syns[0], answer]
-        yield saw("tcp.neutral_same_port", outcome, reason, subject=client, target=target, at_ns=connection.start_ns, places=places)
+        yield saw(
+            "tcp.neutral_same_port",
+            outcome,
+            reason,
+            subject=client,
+            target=target,
+            at_ns=connection.start_ns,
+            places=places,
+        )
 
-    def _false_address(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
+    def _false_address(
+        self, client: str, connection: Connection, target: str
+    ) -> Iterator[Observation]:
         """What the client met where a false answer sent it: no word about the cloud's port."""
         reset = next((r for r in connection.resets if not r.up), None)
-        outcome, reason = (Outcome.FAILED, "timeout") if not connection.is_open else (Outcome.UNCLEAR, "")
+        outcome, reason = (
+            (Outcome.FAILED, "timeout") if not connection.is_open else (Outcome.UNCLEAR, "")
+        )
         places = [*connection.syns[:1], *([reset] if reset else [])]
         if reset is not None and not connection.is_open:
             reason = "refused"
-        yield saw("tcp.false_address", outcome, reason, subject=client, target=target, at_ns=connection.start_ns, places=places)
+        yield saw(
+            "tcp.false_address",
+            outcome,
+            reason,
+            subject=client,
+            target=target,
+            at_ns=connection.start_ns,
+            places=places,
+        )
 
     def _address(self, client: str, connection: Connection, target: str) -> Iterator[Observation]:
         """Did the address come from the cloud's name?"""
@@ -152,7 +186,9 @@ class Reaching:
         )
 
     def _watch(self, client: str, connection: Connection) -> Watch:
-        """Until when this connection was watched: the client's next move after its last word, or the end of the capture."""
+        """Until when this connection was watched: the client's next move after its last word, or
+        the end of the capture.
+        """
         words = connection.fresh()
         last_ns = max((s.at_ns for s in words if s.up), default=connection.start_ns)
         moves = self.moves.anew.get(client, [])
@@ -165,7 +201,12 @@ class Reaching:
         errors: dict[FlowKey, list[Heard]] = defaultdict(list)
         for heard in self.tables.icmp:
             body = heard.message.body
-            if isinstance(body, Icmp) and body.about and body.about[0] == 6 and body.kind == UNREACHABLE:
+            if (
+                isinstance(body, Icmp)
+                and body.about
+                and body.about[0] == 6
+                and body.kind == UNREACHABLE
+            ):
                 errors[FlowKey(*body.about[1:])].append(heard)
         return errors
 
@@ -173,10 +214,21 @@ class Reaching:
         """A failed opening, with what a router said of it."""
         for heard in self._errors.get(connection.key, []):
             body = heard.message.body
-            if isinstance(body, Icmp) and connection.start_ns <= heard.at_ns <= connection.last_ns + ICMP_WITHIN_S * SECOND_NS:
+            if (
+                isinstance(body, Icmp)
+                and connection.start_ns
+                <= heard.at_ns
+                <= connection.last_ns + ICMP_WITHIN_S * SECOND_NS
+            ):
                 reason = "prohibited" if body.code in TCP_PROHIBITED_CODES else "unreachable"
                 data = (*step.data, ("icmp_from", heard.message.src), ("icmp_code", body.code))
-                return step._replace(outcome=Outcome.FAILED, reason=reason, end_ns=heard.at_ns, data=data, packets=(*step.packets, heard))  # type: ignore[arg-type]  # a packet is a packet
+                return step._replace(
+                    outcome=Outcome.FAILED,
+                    reason=reason,
+                    end_ns=heard.at_ns,
+                    data=data,
+                    packets=(*step.packets, heard),
+                )  # type: ignore[arg-type]  # a packet is a packet
         return step
 
     # -- everything else
@@ -196,7 +248,9 @@ class Reaching:
             data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
             if connection.rtt_s is not None:
                 data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
-            outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+            outcome, reason = (
+                (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+            )
             yield saw(
                 fact,
                 outcome,
@@ -209,9 +263,20 @@ class Reaching:
                 places=[connection.syns[0], answer],
             )
             return
-        step = Step(fact, Outcome.FAILED, "timeout", start, min(self.tables.last_ns, start + 5 * SECOND_NS), tuple(connection.syns[:3]))
+        step = Step(
+            fact,
+            Outcome.FAILED,
+            "timeout",
+            start,
+            min(self.tables.last_ns, start + 5 * SECOND_NS),
+            tuple(connection.syns[:3]),
+        )
         step = self._with_icmp(connection, step)
-        if step.reason == "timeout" and self.tables.last_ns - start < CONNECT_S * SECOND_NS and len(connection.syns) < 2:
+        if (
+            step.reason == "timeout"
+            and self.tables.last_ns - start < CONNECT_S * SECOND_NS
+            and len(connection.syns) < 2
+        ):
             step = step._replace(outcome=Outcome.UNCLEAR, reason="cut_off")
         yield saw(
             fact,
@@ -226,7 +291,9 @@ class Reaching:
         )
 
     def _web(self, client: str, connection: Connection) -> Iterator[Observation]:
-        """Was plain web traffic sent to a login page? (RFC 6585 §6; redirects to an address or another host, as RFC 8952 describes)"""
+        """Was plain web traffic sent to a login page? (RFC 6585 §6; redirects to an address or
+        another host, as RFC 8952 describes)
+        """
         answer = connection.down.content
         if not answer.startswith(b"HTTP/1.") or not connection.up.content:
             return
@@ -244,7 +311,10 @@ class Reaching:
                 subject=client,
                 target=host.decode("latin-1"),
                 at_ns=connection.start_ns,
-                data=[("status", status.decode("latin-1")), ("location", place.decode("latin-1")[:200])],
+                data=[
+                    ("status", status.decode("latin-1")),
+                    ("location", place.decode("latin-1")[:200]),
+                ],
                 places=[connection.down.arrivals[0][2]],
             )
 
@@ -263,7 +333,9 @@ class Reaching:
         for client, heards in asked.items():
             group: list[Heard] = []
             for item in [*heards, None]:
-                if group and (item is None or item.at_ns - group[0].at_ns > NTP_ROUND_S * SECOND_NS):
+                if group and (
+                    item is None or item.at_ns - group[0].at_ns > NTP_ROUND_S * SECOND_NS
+                ):
                     yield self._ntp_round(client, group, answered[client])
                     group = []
                 if item is not None:
@@ -271,33 +343,64 @@ class Reaching:
 
     def _ntp_round(self, client: str, group: list[Heard], answers: list[Heard]) -> Observation:
         start = group[0].at_ns
-        answer = next((a for a in answers if start <= a.at_ns <= group[-1].at_ns + 3 * SECOND_NS), None)
+        answer = next(
+            (a for a in answers if start <= a.at_ns <= group[-1].at_ns + 3 * SECOND_NS), None
+        )
         target = f"{group[0].message.dst}:123"
         if answer is not None:
             return saw(
-                "internet.test", Outcome.OK, subject=client, target=target, at_ns=start, end_ns=answer.at_ns, places=[group[0], answer]
+                "internet.test",
+                Outcome.OK,
+                subject=client,
+                target=target,
+                at_ns=start,
+                end_ns=answer.at_ns,
+                places=[group[0], answer],
             )
         enough = len(group) > 1 or self.tables.last_ns - start >= 2 * SECOND_NS
         outcome, reason = (Outcome.FAILED, "timeout") if enough else (Outcome.UNCLEAR, "cut_off")
         end_ns = min(self.tables.last_ns, group[-1].at_ns + 2 * SECOND_NS)
-        return saw("internet.test", outcome, reason, subject=client, target=target, at_ns=start, end_ns=end_ns, places=group)
+        return saw(
+            "internet.test",
+            outcome,
+            reason,
+            subject=client,
+            target=target,
+            at_ns=start,
+            end_ns=end_ns,
+            places=group,
+        )
 
     def _announcements(self) -> Iterator[Observation]:
         """Each announcement, told of who sent it: two boards may bear one id."""
         for heard in self.tables.udp:
             if announced_id(heard.message) is not None:
                 sender = self.census.announcer(heard.message)
-                yield saw("session.announce", Outcome.OK, subject=sender, at_ns=heard.at_ns, places=[heard])
+                yield saw(
+                    "session.announce",
+                    Outcome.OK,
+                    subject=sender,
+                    at_ns=heard.at_ns,
+                    places=[heard],
+                )
 
 
 def _only_asks_the_way(connection: Connection) -> bool:
-    """Did its packets die on the way because they were meant to, as those of a program do that asks where the way leads?"""
+    """Did its packets die on the way because they were meant to, as those of a program do that asks
+    where the way leads?
+    """
     ups = [s for s in connection.segments if s.up]
-    return bool(ups) and all(s.ttl <= SHORT_LIVED for s in ups) and len(ups) == len(connection.segments)
+    return (
+        bool(ups)
+        and all(s.ttl <= SHORT_LIVED for s in ups)
+        and len(ups) == len(connection.segments)
+    )
 
 
 def _header(head: bytes, name: bytes) -> bytes:
-    """The value of an HTTP header in what was captured of a message's head, lower case; empty if it is not there."""
+    """The value of an HTTP header in what was captured of a message's head, lower case; empty if it
+    is not there.
+    """
     for line in head.split(b"\r\n")[1:40]:
         key, _, value = line.partition(b":")
         if key.strip().lower() == name:
@@ -308,4 +411,9 @@ def _header(head: bytes, name: bytes) -> bytes:
 def _same_site(one: bytes, other: bytes) -> bool:
     """Do two host names belong together, as example.com and www.example.com do?"""
     other = other.split(b":", 1)[0]
-    return one == other or one.endswith(b"." + other) or other.endswith(b"." + one) or one.split(b".")[-2:] == other.split(b".")[-2:]
+    return (
+        one == other
+        or one.endswith(b"." + other)
+        or other.endswith(b"." + one)
+        or one.split(b".")[-2:] == other.split(b".")[-2:]
+    )

@@ -1,4 +1,6 @@
-"""From merged tables to observations: who is a Photon, what happened to it, and how everybody else fared."""
+"""From merged tables to observations: who is a Photon, what happened to it, and how everybody else
+fared.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     """Everything the tables say; `tables` is settled by this."""
     tables.settled()
     tables.dhcp = of_clients(tables.dhcp)
-    seen_sides = sides(connection for key, segments in tables.flows.items() for connection in connections(key, segments))
+    seen_sides = sides(
+        connection
+        for key, segments in tables.flows.items()
+        for connection in connections(key, segments)
+    )
     census = Census(tables, seen_sides.inner, seen_sides.outer_addresses)
     links = seen_sides.inner = [link for link in seen_sides.inner if not census.is_neighbours(link)]
     photons = census.photons()
@@ -39,14 +45,18 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     seen += _about_addresses(tables, census, naming.asked)
     mine = {client.key for client in photons} | _asked_for(census, target)
     seen += Joining(tables.air).observations(mine)
-    reaching = Reaching(tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key())
+    reaching = Reaching(
+        tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key()
+    )
     seen += reaching.observations()
     own = [o for o in seen if o.subject in mine or o.subject == NETWORK]
     others = _summed_up(o for o in seen if o.subject not in mine and o.subject != NETWORK)
     return [*_identities(census, photons, mine), *own, *others, *_coverage(tables)]
 
 
-def _about_addresses(tables: Tables, census: Census, asked: Mapping[str, set[str]]) -> Iterator[Observation]:
+def _about_addresses(
+    tables: Tables, census: Census, asked: Mapping[str, set[str]]
+) -> Iterator[Observation]:
     """What DHCP and ARP say; `asked`: client → the resolvers that it sent look-ups to."""
     tries = exchanges(tables)
     gateways = gateways_of(tables, census, tries)
@@ -61,18 +71,28 @@ def _about_addresses(tables: Tables, census: Census, asked: Mapping[str, set[str
 def _asked_for(census: Census, target: Target) -> set[str]:
     """Whoever the user means, Photon or not."""
     wanted = target.device.lower()
-    return {c.key for c in census.clients.values() if wanted and wanted in (c.key, c.mac, c.id, *c.addresses)}
+    return {
+        c.key
+        for c in census.clients.values()
+        if wanted and wanted in (c.key, c.mac, c.id, *c.addresses)
+    }
 
 
 def _speaking_as_cloud(tables: Tables, links: Iterable[Connection]) -> set[str]:
-    """Addresses at which the cloud's port answered with a nonce or carried a session: a cloud, wherever it stands."""
+    """Addresses at which the cloud's port answered with a nonce or carried a session: a cloud,
+    wherever it stands.
+    """
     return {
         link.key.server
         for link in links
         if link.key.server_port == tables.cloud_port
         and (
             link.is_begun_before
-            or (link.down.length >= NONCE and len(set(link.down.content[:NONCE])) > 8 and link.up.length in (0, REQUEST))
+            or (
+                link.down.length >= NONCE
+                and len(set(link.down.content[:NONCE])) > 8
+                and link.up.length in (0, REQUEST)
+            )
             or link.down.length > NONCE + REQUEST
         )
     }
@@ -85,17 +105,41 @@ def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterat
         client = census.clients[key]
         sign = client.best_sign
         place = client.signs.get(sign) or Place(client.first_ns, "", 0)
-        known = {"mac": client.mac, "id": client.id, "firmware": firmware(client), "ip": client.newest_address}
-        data: list[tuple[str, Scalar]] = [("rank", ranked.get(key, 0)), ("sign", sign), ("first", client.first_ns / SECOND_NS)]
+        known = {
+            "mac": client.mac,
+            "id": client.id,
+            "firmware": firmware(client),
+            "ip": client.newest_address,
+        }
+        data: list[tuple[str, Scalar]] = [
+            ("rank", ranked.get(key, 0)),
+            ("sign", sign),
+            ("first", client.first_ns / SECOND_NS),
+        ]
         data += [(name, value) for name, value in known.items() if value]
-        yield saw("device.identity", Outcome.OK, subject=key, at_ns=place.at_ns, data=data, places=[place] if place.source else [])
+        yield saw(
+            "device.identity",
+            Outcome.OK,
+            subject=key,
+            at_ns=place.at_ns,
+            data=data,
+            places=[place] if place.source else [],
+        )
     for client in census.clients.values():
         if client.relative and not client.is_shared:
-            yield saw("device.relative", Outcome.OK, subject=client.key, at_ns=client.first_ns, data=[("family", client.relative)])
+            yield saw(
+                "device.relative",
+                Outcome.OK,
+                subject=client.key,
+                at_ns=client.first_ns,
+                data=[("family", client.relative)],
+            )
 
 
 def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
-    """Observations about others: alike ones of one client become one that spans them, with a count."""
+    """Observations about others: alike ones of one client become one that spans them, with a
+    count.
+    """
     groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
     for o in seen:
         groups[o.subject, o.fact, o.outcome, o.reason].append(o)
@@ -163,13 +207,24 @@ def _left_out(tables: Tables) -> Iterator[str]:
         yield f"{count} further {kind} messages of other traffic were counted but not looked into"
 
 
-def limits_of(*, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]) -> tuple[str, ...]:
+def limits_of(
+    *, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]
+) -> tuple[str, ...]:
     """In words, what a file cannot show."""
     limits = list(problems)
     if snaplen_cut:
-        limits.append(f"{snaplen_cut} packets were cut short by the capture's length limit: content beyond it was not seen")
+        limits.append(
+            f"{snaplen_cut} packets were cut short by the capture's length limit: content beyond it"
+            " was not seen"
+        )
     if backward_steps:
-        limits.append(f"its clock went back {backward_steps} times: times across these steps are not to be trusted")
+        limits.append(
+            f"its clock went back {backward_steps} times: times across these steps are not to be"
+            " trusted"
+        )
     if protected:
-        limits.append(f"{protected} frames are encrypted by Wi-Fi: nothing above the join could be read from them")
+        limits.append(
+            f"{protected} frames are encrypted by Wi-Fi: nothing above the join could be read from"
+            " them"
+        )
     return tuple(limits)

@@ -1,8 +1,10 @@
-"""Gather messages into tables that merge: one capture, many files, or pieces cut by time, all alike.
+"""Gather messages into tables that merge: one capture, many files, or pieces cut by time, all
+alike.
 
-A table is a set of things heard, keyed as the protocol keys them. Merging is union, so order and splitting cannot
-matter; only `settled()` sorts and drops what two capture points or a mirror port saw twice.
-Everything that a crowd, idle or hostile, can make grow is bounded for each file, and what was left out is counted.
+A table is a set of things heard, keyed as the protocol keys them. Merging is union, so order and
+splitting cannot matter; only `settled()` sorts and drops what two capture points or a mirror port
+saw twice. Everything that a crowd, idle or hostile, can make grow is bounded for each file, and
+what was left out is counted.
 """
 
 from __future__ import annotations
@@ -15,7 +17,19 @@ from typing import NamedTuple, TypeVar
 
 from netcheck.capture.protocols.wifi_frames import Air
 from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST
-from netcheck.wire.decode import ACK, SYN, Arp, Dhcp, Dns, Fragment, Icmp, Message, Tcp, Udp, transport
+from netcheck.wire.decode import (
+    ACK,
+    SYN,
+    Arp,
+    Dhcp,
+    Dns,
+    Fragment,
+    Icmp,
+    Message,
+    Tcp,
+    Udp,
+    transport,
+)
 
 MIRROR_NS = 5_000_000
 """Two equal packets closer than this are one packet seen twice (mirror port, `any` interface)."""
@@ -121,10 +135,14 @@ LIMITS = {
     "tcp to the cloud": 400_000,
     "udp": 5_000,
 }
-"""At most so many of a kind are kept of one file. What a Photon says to its cloud has room of its own, so that no crowd takes it."""
+"""At most so many of a kind are kept of one file. What a Photon says to its cloud has room of its
+own, so that no crowd takes it.
+"""
 
 PER_CLIENT = 2_000
-"""At most so many of a kind from one client; not of what goes to the cloud, where a Photon alone says 20 000 a day."""
+"""At most so many of a kind from one client; not of what goes to the cloud, where a Photon alone
+says 20 000 a day.
+"""
 
 MAX_ADDRESSES = 20_000
 """Speakers, and MACs, remembered of one file."""
@@ -159,7 +177,9 @@ class Tables:
     _kept_of: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(kind, client, or "" for all) → messages kept: of one file, for its limits alone."""
     _content_bytes: Counter[tuple[FlowKey, bool]] = field(default_factory=Counter)
-    _pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = field(default_factory=dict)
+    _pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = field(
+        default_factory=dict
+    )
 
     # -- adding
 
@@ -169,12 +189,21 @@ class Tables:
         body = message.body
         if message.src:
             self._speaks(heard)
-        if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1 and len(self.unicast) < MAX_ADDRESSES:
+        if (
+            message.src_mac
+            and message.dst_mac
+            and not int(message.dst_mac[:2], 16) & 1
+            and len(self.unicast) < MAX_ADDRESSES
+        ):
             self.unicast.update((message.src_mac, message.dst_mac))
         if isinstance(body, Tcp):
             self._add_tcp(heard, body)
         elif isinstance(body, Dns):
-            if self._has_room("dns to the cloud") if self._is_cloud_name(body.name) else self._has_room("dns", message.src):
+            if (
+                self._has_room("dns to the cloud")
+                if self._is_cloud_name(body.name)
+                else self._has_room("dns", message.src)
+            ):
                 self.dns.append(heard)
         elif isinstance(body, Arp):
             if self._has_room("arp", body.sender_mac):
@@ -187,7 +216,11 @@ class Tables:
                 self.icmp.append(heard)
         elif isinstance(body, Udp):
             if self._has_room("multicast" if message.dst == ANNOUNCE_GROUP else "udp", message.src):
-                self.udp.append(heard._replace(message=message._replace(body=body._replace(payload=body.payload[:64]))))
+                self.udp.append(
+                    heard._replace(
+                        message=message._replace(body=body._replace(payload=body.payload[:64]))
+                    )
+                )
         elif isinstance(body, Fragment):
             self._add_fragment(heard, body)
 
@@ -195,8 +228,12 @@ class Tables:
         return name == self.cloud_name or name.endswith((".particle.io", ".spark.io"))
 
     def _has_room(self, kind: str, client: str = "") -> bool:
-        """Is there room for one more of a kind, from this client if one is named? Takes it, or counts what is turned away."""
-        is_full = self._kept_of[kind, ""] >= LIMITS[kind] or (client and self._kept_of[kind, client] >= PER_CLIENT)
+        """Is there room for one more of a kind, from this client if one is named? Takes it, or
+        counts what is turned away.
+        """
+        is_full = self._kept_of[kind, ""] >= LIMITS[kind] or (
+            client and self._kept_of[kind, client] >= PER_CLIENT
+        )
         if is_full:
             self.left_out[kind] += 1
             return False
@@ -221,10 +258,16 @@ class Tables:
     def _add_tcp(self, heard: Heard, tcp: Tcp) -> None:
         key, up = self._direction(heard.message, tcp)
         is_own = key.server_port == self.cloud_port or key.server == INTERNET_TEST
-        if not (self._has_room("tcp to the cloud") if is_own else self._has_room("tcp", key.client)):
+        if not (
+            self._has_room("tcp to the cloud") if is_own else self._has_room("tcp", key.client)
+        ):
             return
         kept = self._content_bytes[key, up]
-        payload = tcp.payload[: max(KEPT_PAYLOAD - kept, 0)] if key.server_port in (self.cloud_port, 80) else b""
+        payload = (
+            tcp.payload[: max(KEPT_PAYLOAD - kept, 0)]
+            if key.server_port in (self.cloud_port, 80)
+            else b""
+        )
         self._content_bytes[key, up] += len(payload)
         message = heard.message
         self.flows.setdefault(key, []).append(
@@ -261,7 +304,9 @@ class Tables:
         return (up, True) if tcp.dport < tcp.sport else (down, False)
 
     def _add_fragment(self, heard: Heard, piece: Fragment) -> None:
-        """Put IPv4 fragments together (RFC 791 §3.2); a bounded number of them, whole ones are taken in."""
+        """Put IPv4 fragments together (RFC 791 §3.2); a bounded number of them, whole ones are
+        taken in.
+        """
         message = heard.message
         key = (message.src, message.dst, message.ip_id, piece.protocol)
         if piece.offset + len(piece.payload) > MAX_DATAGRAM_BYTES:
@@ -281,16 +326,26 @@ class Tables:
             self._give_up(next(iter(self._pieces)))
 
     def _give_up(self, key: tuple[str, str, int, int]) -> None:
-        """Forget the pieces of a datagram: too many of them, or the oldest of too many that never became whole."""
+        """Forget the pieces of a datagram: too many of them, or the oldest of too many that never
+        became whole.
+        """
         self.left_out["fragments"] += len(self._pieces.pop(key))
 
     def put_forward(self, number: int, by_ns: int) -> None:
-        """Correct the times of one file's packets from that number on: its clock had been set back there. Before merging."""
+        """Correct the times of one file's packets from that number on: its clock had been set back
+        there. Before merging.
+        """
         for name in ("arp", "dhcp", "dns", "icmp", "udp"):
             things: list[Heard] = getattr(self, name)
-            setattr(self, name, [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in things])
+            setattr(
+                self,
+                name,
+                [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in things],
+            )
         for key, segments in self.flows.items():
-            self.flows[key] = [s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments]
+            self.flows[key] = [
+                s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments
+            ]
         for span in self.speakers.values():
             span.first_ns += by_ns if span.number >= number else 0
             span.last_ns += by_ns if span.last_number >= number else 0
@@ -298,10 +353,15 @@ class Tables:
 
     def _measure(self) -> None:
         """Span the file anew by what is in the tables."""
-        times = [h.at_ns for name in ("arp", "dhcp", "dns", "icmp", "udp") for h in getattr(self, name)]
+        times = [
+            h.at_ns for name in ("arp", "dhcp", "dns", "icmp", "udp") for h in getattr(self, name)
+        ]
         times += [s.at_ns for segments in self.flows.values() for s in segments]
         for file in self.files:
-            file.first_ns, file.last_ns = min(times, default=file.first_ns), max(times, default=file.last_ns)
+            file.first_ns, file.last_ns = (
+                min(times, default=file.first_ns),
+                max(times, default=file.last_ns),
+            )
 
     def merge(self, other: Tables) -> Tables:
         """Take in another table: union, whichever came first."""
@@ -332,7 +392,10 @@ class Tables:
         for name in ("arp", "dhcp", "dns", "icmp", "udp"):
             things: list[Heard] = getattr(self, name)
             setattr(self, name, list(_once(things, _heard_key, overlapping)))
-        self.flows = {key: list(_once(self.flows[key], _segment_key, overlapping)) for key in sorted(self.flows)}
+        self.flows = {
+            key: list(_once(self.flows[key], _segment_key, overlapping))
+            for key in sorted(self.flows)
+        }
         self.files.sort(key=lambda file: (file.first_ns, file.source))
         return self
 
@@ -369,7 +432,9 @@ def _segment_key(segment: Segment) -> Hashable:
 
 
 def _overlapping(files: Iterable[FileCoverage]) -> bool:
-    """Did two capture points look at the same time? Pieces of one capture cut by time do not (a second of slack)."""
+    """Did two capture points look at the same time? Pieces of one capture cut by time do not (a
+    second of slack).
+    """
     spans = sorted((f.first_ns, f.last_ns) for f in files if f.packets)
     ends = accumulate((last for _, last in spans), max)
     return any(first < end - 10**9 for (first, _), end in zip(spans[1:], ends, strict=False))
@@ -378,9 +443,9 @@ def _overlapping(files: Iterable[FileCoverage]) -> bool:
 def _once(things: list[T], key: Callable[[T], Hashable], overlapping: bool) -> Iterator[T]:
     """The things in order of time, each once.
 
-    Within one file equal packets are one if they are closer than MIRROR_NS: later ones are repetitions and count.
-    Between files that look at the same time, the n-th of one file is the n-th of the other, however their
-    clocks differ.
+    Within one file equal packets are one if they are closer than MIRROR_NS: later ones are
+    repetitions and count. Between files that look at the same time, the n-th of one file is the
+    n-th of the other, however their clocks differ.
     """
     things = sorted(things, key=_place)
     last: dict[tuple[str, Hashable], int] = {}

@@ -1,7 +1,7 @@
 """Tries: where one climb ends and the next begins, and who else speaks for it.
 
-Causes are judged within a try and counted across tries; judged all at once, an intermittent block would be ruled out by
-its good minute.
+Causes are judged within a try and counted across tries; judged all at once, an intermittent block
+would be ruled out by its good minute.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ CLIMB = (
 """The facts of one climb, in the order in which a device meets them."""
 
 _ORDER = {fact: float(index) for index, fact in enumerate(CLIMB)}
-_ORDER |= {"dns.resolver_arp": _ORDER["dns.cloud_name"], "gateway.arp": _ORDER["dns.cloud_name"] - 0.5}
+_ORDER |= {
+    "dns.resolver_arp": _ORDER["dns.cloud_name"],
+    "gateway.arp": _ORDER["dns.cloud_name"] - 0.5,
+}
 
 LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
 """What was learned once holds for later tries too, until it is learned anew."""
@@ -50,9 +53,11 @@ ByFact = Mapping[str, Sequence[Observation]]
 
 @dataclass
 class Attempt:
-    """One climb: what the device showed, what still held from before, and what others showed at the time.
+    """One climb: what the device showed, what still held from before, and what others showed at the
+    time.
 
-    Put together by `attempts`; the views of it by fact are made once, on first use, when nothing more is added.
+    Put together by `attempts`; the views of it by fact are made once, on first use, when nothing
+    more is added.
     """
 
     own: list[Observation] = field(default_factory=list)
@@ -85,7 +90,9 @@ class Attempt:
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
-        """Who says so → fact → observations; witnesses are those of a clue: device, control, network, any, elsewhere."""
+        """Who says so → fact → observations; witnesses are those of a clue: device, control,
+        network, any, elsewhere.
+        """
         control = controls.apart((o for o in self.others if o.subject != NETWORK), self.shared)
         network = [o for o in self.others if o.subject == NETWORK]
         return {
@@ -115,10 +122,11 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 
 
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
-    """The device's tries in order of time, each with the witnesses that overlap it. None if it showed nothing.
+    """The device's tries in order of time, each with the witnesses that overlap it. None if it
+    showed nothing.
 
-    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of them, and is a try where there is
-    no other.
+    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of
+    them, and is a try where there is no other.
     """
     told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
     shown = [o for o in own if not (is_hearsay(o.fact) or is_told_by_device(o.fact))]
@@ -137,25 +145,34 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
 
 
 def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
-    """The runs of a computer's probes that stand in for a device, as tries, each with the witnesses that overlap it."""
+    """The runs of a computer's probes that stand in for a device, as tries, each with the witnesses
+    that overlap it.
+    """
     tries = [Attempt(own=run) for run in sites.runs(own)]
     _call_witnesses(tries, list(others))
     return tries
 
 
 def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
-    """Hand every try what the user says and the device remembers, but for what the try itself outdoes.
+    """Hand every try what the user says and the device remembers, but for what the try itself
+    outdoes.
 
     The light ends no try that the capture left open where another was seen to end.
     """
     has_failed = [attempt.has_failed for attempt in tries]
     for attempt, failed in zip(tries, has_failed, strict=True):
-        fitting = told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
-        attempt.lasting += [o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)]
+        fitting = (
+            told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
+        )
+        attempt.lasting += [
+            o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)
+        ]
 
 
 def _is_outdone(o: Observation, attempt: Attempt) -> bool:
-    """Does this try itself show more than the device remembers: that it got past there, or did not get so far?"""
+    """Does this try itself show more than the device remembers: that it got past there, or did not
+    get so far?
+    """
     rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
     if any(mine.failed and mine.stage <= o.stage for mine in rungs):
         return any(mine.failed and mine.stage < o.stage for mine in rungs)
@@ -167,9 +184,11 @@ def _in_order(o: Observation) -> tuple[float, int, str, str]:
 
 
 def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
-    """The observations of each clock: a device's log has its own, all others share that of the computers.
+    """The observations of each clock: a device's log has its own, all others share that of the
+    computers.
 
-    Two accounts of one climb would otherwise interleave, and each step of one would begin a new try of the other.
+    Two accounts of one climb would otherwise interleave, and each step of one would begin a new try
+    of the other.
     """
     found: dict[str, list[Observation]] = defaultdict(list)
     for o in observations:
@@ -178,7 +197,9 @@ def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]
 
 
 def _tries(own: Sequence[Observation]) -> list[Attempt]:
-    """The tries that one clock tells of, with what they hand on to each other; none where no step of a climb is among it."""
+    """The tries that one clock tells of, with what they hand on to each other; none where no step
+    of a climb is among it.
+    """
     tries = _climbs(o for o in own if _is_step(o))
     if tries:
         _put_beside((o for o in own if not _is_step(o)), tries)
@@ -189,7 +210,9 @@ def _tries(own: Sequence[Observation]) -> list[Attempt]:
 
 
 def _is_step(o: Observation) -> bool:
-    """Is it a step of a climb? A lease renewed in passing is none; a gateway that is silent is, one that answers goes without saying."""
+    """Is it a step of a climb? A lease renewed in passing is none; a gateway that is silent is, one
+    that answers goes without saying.
+    """
     if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
         return False
     return o.failed if o.fact == "gateway.arp" else o.fact in _ORDER
@@ -208,12 +231,18 @@ def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
 
 
 def _put_beside(beside: Iterable[Observation], tries: Sequence[Attempt]) -> None:
-    """Put what is no step of a climb into the try that was going on, or into the one that it introduces."""
+    """Put what is no step of a climb into the try that was going on, or into the one that it
+    introduces.
+    """
     starts = [attempt.own[0].at for attempt in tries]
     first_steps = [attempt.own[0].stage for attempt in tries]
     for o in beside:
         index = bisect_right(starts, o.at) - 1
-        if index + 1 < len(tries) and starts[index + 1] - o.at <= BEFORE_S and o.stage < first_steps[index + 1]:
+        if (
+            index + 1 < len(tries)
+            and starts[index + 1] - o.at <= BEFORE_S
+            and o.stage < first_steps[index + 1]
+        ):
             index += 1
         tries[max(index, 0)].own.append(o)
 
@@ -237,7 +266,11 @@ def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> 
     for o in others:
         near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
         for index in near:
-            (tries[index].elsewhere if sites.is_elsewhere(o, names[index]) else tries[index].others).append(o)
+            (
+                tries[index].elsewhere
+                if sites.is_elsewhere(o, names[index])
+                else tries[index].others
+            ).append(o)
 
 
 def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:

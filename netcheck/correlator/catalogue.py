@@ -1,7 +1,8 @@
 """The catalogue of causes as data: what is known of each cause, and which of them look alike.
 
-Reads `causes.toml`, and the clues from what a user told in `user_clues.toml`; both ship in the package. A file that cannot be
-read is our own bug and raises; one that reads but makes no sense is described by `check`, which the tests call.
+Reads `causes.toml`, and the clues from what a user told in `user_clues.toml`; both ship in the
+package. A file that cannot be read is our own bug and raises; one that reads but makes no sense is
+described by `check`, which the tests call.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class CatalogueError(Exception):
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who must act, and what to say, where the rule of one of a cause's clues shows that the cause sits at another place than usual."""
+    """Who must act, and what to say, where the rule of one of a cause's clues shows that the cause
+    sits at another place than usual.
+    """
 
     rule: str
     owner: Owner
@@ -44,11 +47,18 @@ class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask_it: str
 
 
-class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"clues_for": "for", "clues_against": "against"}):
+class Cause(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"clues_for": "for", "clues_against": "against"},
+):
     """One thing that can be wrong, who must act on it, and what would show it.
 
-    `prior` is 1 (rare) to 9 (common): it orders causes that the evidence leaves equal and is no evidence.
-    `rows` are numbers of the research notes that the entry sums up; empty where there is none.
+    `prior` is 1 (rare) to 9 (common): it orders causes that the evidence leaves equal and is no
+    evidence. `rows` are numbers of the research notes that the entry sums up; empty where there is
+    none.
     """
 
     id: str
@@ -68,11 +78,19 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     elsewhere: tuple[Elsewhere, ...] = ()
 
     def placed(self, rules: Collection[str]) -> Cause:
-        """The same cause with the owner and the words of the place that these rules showed; unchanged where they showed none."""
+        """The same cause with the owner and the words of the place that these rules showed;
+        unchanged where they showed none.
+        """
         other = next((one for one in self.elsewhere if one.rule in rules), None)
         if other is None:
             return self
-        return msgspec.structs.replace(self, owner=other.owner, headline=other.headline, remedy=other.remedy, ask_it=other.ask_it)
+        return msgspec.structs.replace(
+            self,
+            owner=other.owner,
+            headline=other.headline,
+            remedy=other.remedy,
+            ask_it=other.ask_it,
+        )
 
     @property
     def clues(self) -> tuple[Clue, ...]:
@@ -83,9 +101,9 @@ class Cause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Causes that one capture from the LAN cannot part, likeliest first.
 
-    `part` says which test parts them. `headline` is said first where nothing at all does; empty: that of the likeliest is.
-    `remedy_first` are steps to take before those of any one member;
-    empty where the members' own remedies do.
+    `part` says which test parts them. `headline` is said first where nothing at all does; empty:
+    that of the likeliest is. `remedy_first` are steps to take before those of any one member; empty
+    where the members' own remedies do.
     """
 
     name: str
@@ -117,13 +135,17 @@ def _text(name: str) -> str:
 
 
 def with_answers(catalogue: Catalogue, text: str) -> Catalogue:
-    """The catalogue with the clues from what a user told. Raises CatalogueError for a cause that there is not."""
+    """The catalogue with the clues from what a user told. Raises CatalogueError for a cause that
+    there is not.
+    """
     support, oppose = user_clues.read(text)
     if unknown := sorted({*support, *oppose} - set(catalogue.causes)):
         raise CatalogueError(f"user_clues.toml: unknown cause {', '.join(unknown)}")
     causes = {
         name: msgspec.structs.replace(
-            cause, clues_for=cause.clues_for + support.get(name, ()), clues_against=cause.clues_against + oppose.get(name, ())
+            cause,
+            clues_for=cause.clues_for + support.get(name, ()),
+            clues_against=cause.clues_against + oppose.get(name, ()),
         )
         for name, cause in catalogue.causes.items()
     }
@@ -131,12 +153,16 @@ def with_answers(catalogue: Catalogue, text: str) -> Catalogue:
 
 
 def parse(text: str) -> Catalogue:
-    """A catalogue from the text of a TOML file. Raises CatalogueError where a table is malformed."""
+    """A catalogue from the text of a TOML file. Raises CatalogueError where a table is
+    malformed.
+    """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"not valid TOML: {error}") from error
-    groups = tuple(_row(table, Group, "name", name) for name, table in tables.pop(GROUPS_KEY, {}).items())
+    groups = tuple(
+        _row(table, Group, "name", name) for name, table in tables.pop(GROUPS_KEY, {}).items()
+    )
     causes = {name: _row(table, Cause, "id", name) for name, table in tables.items()}
     return Catalogue(causes=MappingProxyType(causes), groups=groups)
 
@@ -153,7 +179,9 @@ def _row(table: object, kind: type[Entry], key: str, name: str) -> Entry:
 
 
 def _refuse_unknown_clue_keys(table: Mapping[str, Any], name: str) -> None:
-    """A misspelt key (`reasons`) would otherwise silently widen a clue: `Clue` itself is read leniently elsewhere."""
+    """A misspelt key (`reasons`) would otherwise silently widen a clue: `Clue` itself is read
+    leniently elsewhere.
+    """
     for side in ("for", "against"):
         for clue in table.get(side, ()):
             unknown = sorted(set(clue) - set(Clue.__struct_fields__))
@@ -168,7 +196,11 @@ def check(catalogue: Catalogue, rules: Container[str] | None = None) -> list[str
     """
     return [
         *_order_problems(catalogue.causes.values()),
-        *(problem for cause in catalogue.causes.values() for problem in _cause_problems(cause, rules)),
+        *(
+            problem
+            for cause in catalogue.causes.values()
+            for problem in _cause_problems(cause, rules)
+        ),
         *(problem for group in catalogue.groups for problem in _group_problems(group, catalogue)),
     ]
 
@@ -176,7 +208,9 @@ def check(catalogue: Catalogue, rules: Container[str] | None = None) -> list[str
 def _order_problems(causes: Iterable[Cause]) -> Iterator[str]:
     for lower, upper in pairwise(causes):
         if upper.stage < lower.stage:
-            yield f"{upper.id}: stands after {lower.id} although {upper.stage} is below {lower.stage}"
+            yield (
+                f"{upper.id}: stands after {lower.id} although {upper.stage} is below {lower.stage}"
+            )
 
 
 def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]:
@@ -200,12 +234,21 @@ def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]
 def _elsewhere_problems(cause: Cause, other: Elsewhere) -> Iterator[str]:
     if other.rule not in {clue.rule for clue in cause.clues_for}:
         yield f"{cause.id}: elsewhere by {other.rule}, which is no rule of a clue for it"
-    as_said_there = msgspec.structs.replace(cause.placed([other.rule]), clues_for=(), clues_against=(), elsewhere=())
-    yield from (f"{problem} (where {other.rule})" for problem in _cause_problems(as_said_there, None))
+    as_said_there = msgspec.structs.replace(
+        cause.placed([other.rule]), clues_for=(), clues_against=(), elsewhere=()
+    )
+    yield from (
+        f"{problem} (where {other.rule})" for problem in _cause_problems(as_said_there, None)
+    )
 
 
 def _text_problems(cause: Cause) -> Iterator[str]:
-    texts = {"title": cause.title, "headline": cause.headline, "explain": cause.explain, "ask_it": cause.ask_it}
+    texts = {
+        "title": cause.title,
+        "headline": cause.headline,
+        "explain": cause.explain,
+        "ask_it": cause.ask_it,
+    }
     for name, text in texts.items():
         if text is not None and not text.strip():
             yield f"{cause.id}: {name} is missing"
@@ -213,7 +256,10 @@ def _text_problems(cause: Cause) -> Iterator[str]:
         if not lines or not all(line.strip() for line in lines):
             yield f"{cause.id}: {name} is missing"
     if len(cause.headline) > HEADLINE_LIMIT_CHARACTERS:
-        yield f"{cause.id}: headline has {len(cause.headline)} characters, more than {HEADLINE_LIMIT_CHARACTERS}"
+        yield (
+            f"{cause.id}: headline has {len(cause.headline)} characters, more than"
+            f" {HEADLINE_LIMIT_CHARACTERS}"
+        )
 
 
 def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
@@ -228,7 +274,11 @@ def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
     if not clue.says.strip():
         yield "a clue says nothing"
     yield from (f"unknown reason {reason}" for reason in clue.reason if reason not in REASONS)
-    yield from (f"unknown value {value} of {clue.fact}" for value in clue.value if value not in _values_of(clue.fact))
+    yield from (
+        f"unknown value {value} of {clue.fact}"
+        for value in clue.value
+        if value not in _values_of(clue.fact)
+    )
 
 
 def _values_of(fact: str) -> Container[str]:
@@ -239,7 +289,11 @@ def _values_of(fact: str) -> Container[str]:
 
 
 def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
-    yield from (f"{group.name}: unknown member {member}" for member in group.members if member not in catalogue.causes)
+    yield from (
+        f"{group.name}: unknown member {member}"
+        for member in group.members
+        if member not in catalogue.causes
+    )
     if len(set(group.members)) != len(group.members):
         yield f"{group.name}: duplicate member"
     if len(group.members) < 2:
@@ -247,4 +301,7 @@ def _group_problems(group: Group, catalogue: Catalogue) -> Iterator[str]:
     if not group.part.strip():
         yield f"{group.name}: part is missing"
     if len(group.headline) > HEADLINE_LIMIT_CHARACTERS:
-        yield f"{group.name}: headline has {len(group.headline)} characters, more than {HEADLINE_LIMIT_CHARACTERS}"
+        yield (
+            f"{group.name}: headline has {len(group.headline)} characters, more than"
+            f" {HEADLINE_LIMIT_CHARACTERS}"
+        )

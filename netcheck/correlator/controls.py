@@ -1,8 +1,10 @@
-"""Computers that meet the device's own failure: what their probes learned of the way holds for the device too.
+"""Computers that meet the device's own failure: what their probes learned of the way holds for the
+device too.
 
-A Photon asks one port of one host and gives up; netcheck on a computer beside it asks other ports, other hosts and the
-routers between. Where both fail at the same step in the same way, and no step that both took went differently, one thing
-stops both. Where a step goes well for the computer alone it stays a mere control: then the fault is the device's.
+A Photon asks one port of one host and gives up; netcheck on a computer beside it asks other ports,
+other hosts and the routers between. Where both fail at the same step in the same way, and no step
+that both took went differently, one thing stops both. Where a step goes well for the computer alone
+it stays a mere control: then the fault is the device's.
 """
 
 from __future__ import annotations
@@ -14,28 +16,55 @@ from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.photon.addresses import ipv4
 
-STEPS = frozenset({"gateway.arp", "dns.cloud_name", "internet.test", "tcp.cloud", "handshake.nonce"})
+STEPS = frozenset(
+    {"gateway.arp", "dns.cloud_name", "internet.test", "tcp.cloud", "handshake.nonce"}
+)
 """What a device and a computer both do on their way to the cloud, each for itself."""
 
-_ITS_OWN = STEPS | {"tcp.as_device", "tcp.as_new_client", "internet.as_device", "internet.as_new_client"}
+_ITS_OWN = STEPS | {
+    "tcp.as_device",
+    "tcp.as_new_client",
+    "internet.as_device",
+    "internet.as_new_client",
+}
 """What is never another's: steps, and what a computer asks under other MACs."""
 
-_ALIKE = {"silent": "timeout", "late": "timeout", "reset": "refused", "prohibited": "unreachable", "no_route": "unreachable"}
-"""Reasons that two witnesses of one failure may tell apart: a system calls unreachable what a capture shows forbidden (ICMP)."""
+_ALIKE = {
+    "silent": "timeout",
+    "late": "timeout",
+    "reset": "refused",
+    "prohibited": "unreachable",
+    "no_route": "unreachable",
+}
+"""Reasons that two witnesses of one failure may tell apart: a system calls unreachable what a
+capture shows forbidden (ICMP).
+"""
 
 Step = tuple[str, str]
 
 
 def learned(device: Sequence[Observation], others: Iterable[Observation]) -> list[Observation]:
-    """What computers that met the device's failure asked from the resolver upwards, and the device did not ask itself."""
+    """What computers that met the device's failure asked from the resolver upwards, and the device
+    did not ask itself.
+    """
     asked = {o.fact for o in device if o.ok or o.failed}
-    return [o for run in _runs(others) if _meets_the_same(device, run) for o in run if _tells_more(o, asked)]
+    return [
+        o
+        for run in _runs(others)
+        if _meets_the_same(device, run)
+        for o in run
+        if _tells_more(o, asked)
+    ]
 
 
 def apart(others: Iterable[Observation], shared: Sequence[Observation]) -> list[Observation]:
-    """The others without what is `shared`, and without the steps and the packets of the same computers that say it again."""
+    """The others without what is `shared`, and without the steps and the packets of the same
+    computers that say it again.
+    """
     computers = {o.subject for o in shared}
-    said = {(o.subject, o.fact) for o in shared} | {(computer, step) for computer in computers for step in STEPS}
+    said = {(o.subject, o.fact) for o in shared} | {
+        (computer, step) for computer in computers for step in STEPS
+    }
     return [o for o in others if (o.subject, o.fact) not in said]
 
 
@@ -54,13 +83,17 @@ def _runs(others: Iterable[Observation]) -> Iterator[list[Observation]]:
 
 
 def _meets_the_same(device: Sequence[Observation], computer: Sequence[Observation]) -> bool:
-    """Does it fail at the device's highest failed step, and at or below that step nowhere else than the device?"""
+    """Does it fail at the device's highest failed step, and at or below that step nowhere else than
+    the device?
+    """
     mine, theirs = _steps(device), _steps(computer)
     fallen = [o for o in device if o.failed and o.fact in STEPS]
     if not fallen or not _goes_to_the_same(device, computer):
         return False
     highest = max(fallen, key=lambda o: o.stage)
-    return _step(highest) in theirs and all(mine[step] & theirs[step] for step in mine.keys() & theirs.keys())
+    return _step(highest) in theirs and all(
+        mine[step] & theirs[step] for step in mine.keys() & theirs.keys()
+    )
 
 
 def _steps(observations: Iterable[Observation]) -> Mapping[Step, set[str]]:
@@ -78,9 +111,20 @@ def _step(o: Observation) -> Step:
 
 
 def _goes_to_the_same(device: Iterable[Observation], computer: Iterable[Observation]) -> bool:
-    """Did the computer go to an address where the device looked for the cloud, or was it given one? Yes where not both are known."""
-    gone = {host for o in device if o.fact == "tcp.cloud" and ipv4(host := o.target.rpartition(":")[0]) is not None}
-    known = {address for o in computer for address in (*o.text("addresses").split(), o.text("address")) if o.fact in _ADDRESSES}
+    """Did the computer go to an address where the device looked for the cloud, or was it given one?
+    Yes where not both are known.
+    """
+    gone = {
+        host
+        for o in device
+        if o.fact == "tcp.cloud" and ipv4(host := o.target.rpartition(":")[0]) is not None
+    }
+    known = {
+        address
+        for o in computer
+        for address in (*o.text("addresses").split(), o.text("address"))
+        if o.fact in _ADDRESSES
+    }
     return not gone or not known or bool(gone & known)
 
 

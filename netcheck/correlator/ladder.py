@@ -16,41 +16,64 @@ MAX_BECAUSE = 6
 
 def climb(attempt: Attempt) -> dict[Stage, Rung]:
     """The eleven rungs of one try."""
-    is_served = any(o.ok and o.text("asked_as") in ("device", "new_client") for o in attempt.shown if o.fact == "dhcp.offer")
+    is_served = any(
+        o.ok and o.text("asked_as") in ("device", "new_client")
+        for o in attempt.shown
+        if o.fact == "dhcp.offer"
+    )
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
-    speaking = led.behind_instruments([o for o in asked if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)])
+    speaking = led.behind_instruments(
+        [
+            o
+            for o in asked
+            if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)
+        ]
+    )
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_fallen = False
     for stage in Stage:
         state = _state(stage, speaking, held, has_fallen)
         has_fallen |= state is State.FAILED
-        rungs[stage] = Rung(stage=stage, state=state, because=_told([o for o in speaking if o.stage is stage and _bears_on(o, state)]))
+        rungs[stage] = Rung(
+            stage=stage,
+            state=state,
+            because=_told([o for o in speaking if o.stage is stage and _bears_on(o, state)]),
+        )
     return rungs
 
 
 def _bears_on(o: Observation, state: State) -> bool:
-    """Does the rung's state rest on it? What was not looked at, or could not be told, is no witness of a step that held or failed."""
+    """Does the rung's state rest on it? What was not looked at, or could not be told, is no witness
+    of a step that held or failed.
+    """
     return o.ok or o.failed or state not in (State.PASSED, State.FAILED, State.MIXED)
 
 
 def _is_side_note(o: Observation, is_served: bool) -> bool:
-    """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8 (hal/src/photon, wiced_network.o).
+    """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8
+    (hal/src/photon, wiced_network.o).
 
-    What went through a VPN was not even asked of this network. Who has an address that no server gave need not be offered one,
-    where the device is, or a client like it (`is_served`).
+    What went through a VPN was not even asked of this network. Who has an address that no server
+    gave need not be offered one, where the device is, or a client like it (`is_served`).
     """
     if is_served and o.fact == "dhcp.offer" and o.text("asked_as") == "this_computer":
         return True
     return (o.failed and o.reason == "missing_dns") or o.reason == "tunnel"
 
 
-def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool) -> State:
-    steps = sorted((o for o in speaking if o.stage is stage and (o.ok or o.failed)), key=lambda o: (o.at, o.failed))
+def _state(
+    stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool
+) -> State:
+    steps = sorted(
+        (o for o in speaking if o.stage is stage and (o.ok or o.failed)),
+        key=lambda o: (o.at, o.failed),
+    )
     good, bad = any(o.ok for o in steps), any(o.failed for o in steps)
     rests_on_it = any(_rests_on(o, stage) for o in held if o.stage > stage)
     if bad:
-        # A rung of several steps has failed where its last one did: a handshake is not half a success.
+        # A rung of several steps has failed where its last one did: a handshake is not half a
+        # success.
         return State.MIXED if rests_on_it or steps[-1].ok else State.FAILED
     if good:
         return State.PASSED
@@ -58,25 +81,43 @@ def _state(stage: Stage, speaking: Sequence[Observation], held: Sequence[Observa
         return State.IMPLIED
     if has_fallen:
         return State.UNREACHED
-    asked = any(o.stage > stage and not _is_of_probe(o) for o in speaking if not _leaves_open(o, stage, speaking))
-    return State.IMPLIED if asked and stage <= Stage.DNS and _was_needed(stage, speaking) else State.UNTESTED
+    asked = any(
+        o.stage > stage and not _is_of_probe(o)
+        for o in speaking
+        if not _leaves_open(o, stage, speaking)
+    )
+    return (
+        State.IMPLIED
+        if asked and stage <= Stage.DNS and _was_needed(stage, speaking)
+        else State.UNTESTED
+    )
 
 
 def _is_of_probe(o: Observation) -> bool:
-    """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a probe asks all the same."""
+    """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a
+    probe asks all the same.
+    """
     return o.source.startswith("probe:")
 
 
 def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) -> bool:
-    """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung as well?"""
+    """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung
+    as well?
+    """
     phases = {it.fact for it in speaking if not it.ok and stage in led.COVERS.get(it.fact, ())}
     return bool(phases) and not o.ok and is_of_light(o.fact)
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
-    """Could that not have held without this rung? What goes by address does not rest on dns, nor does a probe that asks elsewhere."""
+    """Could that not have held without this rung? What goes by address does not rest on dns, nor
+    does a probe that asks elsewhere.
+    """
     if stage is Stage.DNS:
-        return not _is_of_probe(o) and o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK)
+        return (
+            not _is_of_probe(o)
+            and o.stage > Stage.INTERNET
+            and not o.target.startswith(PHOTON_FALLBACK)
+        )
     return True
 
 
@@ -84,14 +125,20 @@ def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
     """Must this rung have held for the device to ask what it asked?"""
     if stage is Stage.DNS:
         asked = [o for o in speaking if o.reason != "not_connected"]  # that may mean the look-up
-        return any(o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked)
+        return any(
+            o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked
+        )
     return True
 
 
 def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
-    """The ladder of a Photon nobody saw: that a computer came as far as its gateway says nothing of a Photon's way there."""
+    """The ladder of a Photon nobody saw: that a computer came as far as its gateway says nothing of
+    a Photon's way there.
+    """
     return tuple(
-        Rung(stage=rung.stage, state=State.UNTESTED) if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY else rung
+        Rung(stage=rung.stage, state=State.UNTESTED)
+        if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY
+        else rung
         for rung in rungs
     )
 
@@ -121,4 +168,7 @@ def _joined(states: set[State]) -> State:
 
 def _told(because: Sequence[Observation]) -> tuple[Observation, ...]:
     """A few of them, failures first."""
-    return tuple([o for o in because if o.failed][:MAX_BECAUSE] + [o for o in because if not o.failed][:MAX_BECAUSE])[:MAX_BECAUSE]
+    return tuple(
+        [o for o in because if o.failed][:MAX_BECAUSE]
+        + [o for o in because if not o.failed][:MAX_BECAUSE]
+    )[:MAX_BECAUSE]

@@ -1,8 +1,9 @@
 """How well a question parts the causes: what each of its answers would do to the belief in them.
 
-Belief is a catalogue cause's prior, doubled by each point that speaks for it and halved by each that speaks against it (`weigh.POINTS`).
-An answer is as probable under a cause as it makes that cause believed: so any clue counts, in the table or by a rule, without being
-named here. Orders questions and is no evidence: levels and verdict come from `weigh` alone.
+Belief is a catalogue cause's prior, doubled by each point that speaks for it and halved by each
+that speaks against it (`weigh.POINTS`). An answer is as probable under a cause as it makes that
+cause believed: so any clue counts, in the table or by a rule, without being named here. Orders
+questions and is no evidence: levels and verdict come from `weigh` alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ AGAINST_NOTHING = 0.5
 
 
 class Belief(Struct, frozen=True, kw_only=True):
-    """What a diagnosis makes of the causes. `points`: of each that anything bears on; `first`: the one named first, or empty."""
+    """What a diagnosis makes of the causes. `points`: of each that anything bears on; `first`: the
+    one named first, or empty.
+    """
 
     points: Mapping[str, int]
     standing: frozenset[str]
@@ -33,8 +36,8 @@ class Belief(Struct, frozen=True, kw_only=True):
 class Worth(Struct, frozen=True, kw_only=True):
     """What asking is worth, as expected over its answers.
 
-    `surer`: by how much the share of the likeliest cause grows; `bits`: by how much the causes are narrowed; `change`: how likely
-    it is that another cause is named first.
+    `surer`: by how much the share of the likeliest cause grows; `bits`: by how much the causes are
+    narrowed; `change`: how likely it is that another cause is named first.
     """
 
     surer: float = 0.0
@@ -50,8 +53,13 @@ def believed(observations: Iterable[Observation], target: Target) -> Belief:
 def _belief(diagnosis: Diagnosis) -> Belief:
     best = diagnosis.best
     return Belief(
-        points={finding.cause: _points(finding.support) - _points(finding.oppose) for finding in diagnosis.findings},
-        standing=frozenset(finding.cause for finding in diagnosis.findings if finding.level in STANDING),
+        points={
+            finding.cause: _points(finding.support) - _points(finding.oppose)
+            for finding in diagnosis.findings
+        },
+        standing=frozenset(
+            finding.cause for finding in diagnosis.findings if finding.level in STANDING
+        ),
         first=best.cause if best is not None else "",
         is_sure=best is not None and best.stops_connection and best.level in SURE,
     )
@@ -62,15 +70,24 @@ def _points(evidence: Iterable[Evidence]) -> int:
 
 
 def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None = None) -> Worth:
-    """What a question is worth whose answers would lead to these beliefs; nothing where no answer changes any."""
+    """What a question is worth whose answers would lead to these beliefs; nothing where no answer
+    changes any.
+    """
     weights = weighted(now, priors)
     if all(belief.points == now.points for belief in after):
         return Worth()
     answers = [{cause: _likelihood(now, belief, cause) for cause in weights} for belief in after]
     totals = {cause: sum(answer[cause] for answer in answers) for cause in weights}
-    joint = [{cause: weights[cause] * answer[cause] / totals[cause] for cause in weights} for answer in answers]
+    joint = [
+        {cause: weights[cause] * answer[cause] / totals[cause] for cause in weights}
+        for answer in answers
+    ]
     bits = _uncertainty(weights) - sum(sum(part.values()) * _uncertainty(part) for part in joint)
-    change = sum(sum(part.values()) for part, belief in zip(joint, after, strict=True) if belief.first != now.first)
+    change = sum(
+        sum(part.values())
+        for part, belief in zip(joint, after, strict=True)
+        if belief.first != now.first
+    )
     surer = sum(max(part.values()) for part in joint) - max(weights.values())
     return Worth(surer=max(surer, 0.0), bits=max(bits, 0.0), change=change)
 
@@ -80,7 +97,10 @@ def weighted(now: Belief, priors: Mapping[str, int] | None = None) -> dict[str, 
     if priors is None:
         priors = {cause.id: cause.prior for cause in load().causes.values()}
     idle = AGAINST_NOTHING if now.standing else 1.0
-    raw = {cause: prior * (_doubled(now.points[cause]) if cause in now.points else idle) for cause, prior in priors.items()}
+    raw = {
+        cause: prior * (_doubled(now.points[cause]) if cause in now.points else idle)
+        for cause, prior in priors.items()
+    }
     total = sum(raw.values())
     return {cause: weight / total for cause, weight in raw.items()}
 

@@ -1,4 +1,6 @@
-"""What to look at next: among clues that nobody has asked, those that best part the causes still standing."""
+"""What to look at next: among clues that nobody has asked, those that best part the causes still
+standing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
-from netcheck.model import Level, NextTest, Observation, Outcome, Rung, Stage, State, Struct, Untested, Weight
+from netcheck.model import (
+    Level,
+    NextTest,
+    Observation,
+    Outcome,
+    Rung,
+    Stage,
+    State,
+    Struct,
+    Untested,
+    Weight,
+)
 from netcheck.vocabulary import FACTS, REASONS
 
 MAX_TESTS = 4
@@ -33,8 +46,11 @@ AS_DEVICE = Means(
     of=("device",),
     facts=("gateway.as_device", "internet.as_device", "tcp.as_device"),
     cost_s=30,
-    how="Switch the Photon off, and on a computer that is on the same network by cable run `sudo netcheck --as-device MAC` with the "
-    "Photon's MAC address: it shows whether the network refuses that address alone.",
+    how=(
+        "Switch the Photon off, and on a computer that is on the same network by cable run `sudo"
+        " netcheck --as-device MAC` with the Photon's MAC address: it shows whether the network"
+        " refuses that address alone."
+    ),
 )
 MEANS = (
     Means(
@@ -51,8 +67,10 @@ MEANS = (
             "internet.mtu",
         ),
         cost_s=25,
-        how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on it, and give that file here: "
-        "--case laptop.jsonl.",
+        how=(
+            "Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on"
+            " it, and give that file here: --case laptop.jsonl."
+        ),
         by_computer=True,
     ),
     Means(
@@ -60,23 +78,37 @@ MEANS = (
         of=("any",),
         facts=("session.idle",),
         cost_s=30,
-        how="Join a computer to the same Wi-Fi as the Photon, run `netcheck --also idle_timeout --save laptop.jsonl` on it, and give that"
-        " file here: --case laptop.jsonl.",
+        how=(
+            "Join a computer to the same Wi-Fi as the Photon, run `netcheck --also idle_timeout"
+            " --save laptop.jsonl` on it, and give that file here: --case laptop.jsonl."
+        ),
     ),
     Means(
         test="watch another device get its address",
         of=("control",),
         facts=("dhcp.lease",),
         cost_s=60,
-        how="Let a phone or laptop that was never on this network join it, while a capture runs if you can, and see whether it gets an "
-        "address.",
+        how=(
+            "Let a phone or laptop that was never on this network join it, while a capture runs if"
+            " you can, and see whether it gets an address."
+        ),
     ),
     Means(
         test="capture the device's whole start",
         of=("device",),
-        facts=("dhcp.lease", "dhcp.options", "gateway.arp", "dns.cloud_name", "tcp.cloud", "internet.test"),
+        facts=(
+            "dhcp.lease",
+            "dhcp.options",
+            "gateway.arp",
+            "dns.cloud_name",
+            "tcp.cloud",
+            "internet.test",
+        ),
         cost_s=120,
-        how="Start the capture on the router or access point first, then press RESET on the Photon, and let it run for two minutes.",
+        how=(
+            "Start the capture on the router or access point first, then press RESET on the Photon,"
+            " and let it run for two minutes."
+        ),
     ),
     AS_DEVICE,
     Means(
@@ -84,16 +116,23 @@ MEANS = (
         of=("device",),
         facts=("session.keepalive", "session.end"),
         cost_s=180,
-        how="Let the capture run for three minutes more: a session is only proven by the keepalives that follow it.",
+        how=(
+            "Let the capture run for three minutes more: a session is only proven by the keepalives"
+            " that follow it."
+        ),
         in_capture=True,
     ),
 )
 
 
 def next_tests(
-    catalogue: Catalogue, judged: Sequence[Judged], observations: Iterable[Observation], subject_names: Collection[str]
+    catalogue: Catalogue,
+    judged: Sequence[Judged],
+    observations: Iterable[Observation],
+    subject_names: Collection[str],
 ) -> tuple[NextTest, ...]:
-    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and nothing looks like it.
+    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and
+    nothing looks like it.
 
     Where no cause stands, the one that this computer could not ask on its own behalf.
     """
@@ -106,32 +145,57 @@ def next_tests(
     known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
     has_capture = any(o.fact == "capture.coverage" for o in seen)
     has_computer = any(o.fact == "probe.run" for o in seen)
-    open_to_us = [means for means in MEANS if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)]
+    open_to_us = [
+        means
+        for means in MEANS
+        if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)
+    ]
     tests = [test for means in open_to_us if (test := _as_test(means, standing, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
 
 
-def _where_all_is_well(judged: Iterable[Judged], observations: Sequence[Observation]) -> Iterable[NextTest]:
-    """What a computer that reaches the cloud on its own behalf could not ask: whether the device is let through as well."""
-    is_skipped = any(o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations)
+def _where_all_is_well(
+    judged: Iterable[Judged], observations: Sequence[Observation]
+) -> Iterable[NextTest]:
+    """What a computer that reaches the cloud on its own behalf could not ask: whether the device is
+    let through as well.
+    """
+    is_skipped = any(
+        o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations
+    )
     is_refuted = any(j.cause.id == REFUSED and j.level is Level.RULED_OUT for j in judged)
     if is_skipped and not is_refuted and any(o.fact == "tcp.cloud" and o.ok for o in observations):
-        yield NextTest(test=AS_DEVICE.test, settles=(REFUSED,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how)
+        yield NextTest(
+            test=AS_DEVICE.test, settles=(REFUSED,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how
+        )
 
 
-def _as_test(means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]) -> NextTest | None:
+def _as_test(
+    means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]
+) -> NextTest | None:
     """That test if it would ask something new about a standing cause."""
     if means is AS_DEVICE and any(fact in means.facts for _, fact in known):
         return None  # What was silent at its first step was asked no more.
-    settles = [j.cause.id for j in standing if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)]
+    settles = [
+        j.cause.id
+        for j in standing
+        if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)
+    ]
     if not settles:
         return None
     return NextTest(test=means.test, settles=tuple(settles), cost_s=means.cost_s, how=means.how)
 
 
-def _would_ask(means: Means, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]) -> bool:
-    return weight is not Weight.WEAK and of in means.of and fact in means.facts and (of == "device", fact) not in known
+def _would_ask(
+    means: Means, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]
+) -> bool:
+    return (
+        weight is not Weight.WEAK
+        and of in means.of
+        and fact in means.facts
+        and (of == "device", fact) not in known
+    )
 
 
 def _parting(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
@@ -140,7 +204,9 @@ def _parting(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextT
     for group in catalogue.groups:
         members = tuple(member for member in group.members if member in names)
         if len(members) > 1:
-            yield NextTest(test="part the look-alikes", settles=members, cost_s=HOTSPOT_S, how=group.part)
+            yield NextTest(
+                test="part the look-alikes", settles=members, cost_s=HOTSPOT_S, how=group.part
+            )
 
 
 WHY_UNTESTED = {
@@ -154,7 +220,9 @@ WHY_UNTESTED = {
     Stage.TCP: "no attempt to open the cloud's port was seen",
     Stage.HANDSHAKE: "no connection to the cloud was seen",
     Stage.SESSION: "no finished handshake was seen",
-    Stage.OWNERSHIP: "who owns the device does not show on the network: look in the app or the console",
+    Stage.OWNERSHIP: (
+        "who owns the device does not show on the network: look in the app or the console"
+    ),
 }
 
 
@@ -165,17 +233,27 @@ def _why_untested(rung: Rung) -> str:
 
 
 CARRYING = (Stage.GATEWAY, Stage.INTERNET)
-"""Rungs without which everything above is silent. Names are not among them: probes go by address, too."""
+"""Rungs without which everything above is silent. Names are not among them: probes go by address,
+too.
+"""
 SILENCE = frozenset({"timeout", "late", "no_route", "unreachable"})
 
 
 def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untested]:
-    """Every rung that is but silent while one that carries it fails, and has no cause of its own: it may be in order or not."""
-    broken = next((rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED), None)
+    """Every rung that is but silent while one that carries it fails, and has no cause of its own:
+    it may be in order or not.
+    """
+    broken = next(
+        (rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED),
+        None,
+    )
     if broken is None:
         return
     explained = {j.cause.stage for j in judged if j.stands}
-    why = f"it is silent as well, but what it rests on fails already ({broken.value}), so a fault of its own cannot be tested yet"
+    why = (
+        f"it is silent as well, but what it rests on fails already ({broken.value}), so a fault of"
+        " its own cannot be tested yet"
+    )
     for rung in ladder:
         if rung.stage > broken and rung.stage not in explained and _is_silent(rung):
             yield Untested(fact=rung.stage.value, why=why)
@@ -186,14 +264,31 @@ def _is_silent(rung: Rung) -> bool:
     return rung.state is State.FAILED and all(o.reason in SILENCE for o in rung.because if o.failed)
 
 
-def not_tested(ladder: Sequence[Rung], observations: Iterable[Observation], judged: Sequence[Judged] = ()) -> tuple[Untested, ...]:
-    """Every rung nobody looked at or another one masks, and every question a probe could not or was not let to ask, with the reason."""
-    rungs = [Untested(fact=rung.stage.value, why=_why_untested(rung)) for rung in ladder if rung.state in (State.UNTESTED, State.UNREACHED)]
+def not_tested(
+    ladder: Sequence[Rung], observations: Iterable[Observation], judged: Sequence[Judged] = ()
+) -> tuple[Untested, ...]:
+    """Every rung nobody looked at or another one masks, and every question a probe could not or was
+    not let to ask, with the reason.
+    """
+    rungs = [
+        Untested(fact=rung.stage.value, why=_why_untested(rung))
+        for rung in ladder
+        if rung.state in (State.UNTESTED, State.UNREACHED)
+    ]
     rungs += _masked(ladder, judged)
     skipped: dict[tuple[str, str], Untested] = {}
     settled = {o.fact for o in observations if o.ok or o.failed}
     for o in observations:
-        if o.outcome in ("skipped", "unclear") and o.fact in FACTS and o.fact not in settled and o.source.startswith(("probe:", "device:")):
-            why = o.text("says") or o.text("error") or (REASONS.get(o.reason, o.reason) if o.reason else "")
+        if (
+            o.outcome in ("skipped", "unclear")
+            and o.fact in FACTS
+            and o.fact not in settled
+            and o.source.startswith(("probe:", "device:"))
+        ):
+            why = (
+                o.text("says")
+                or o.text("error")
+                or (REASONS.get(o.reason, o.reason) if o.reason else "")
+            )
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
     return (*rungs, *skipped.values())

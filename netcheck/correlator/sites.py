@@ -1,7 +1,8 @@
-"""Networks: which of them an observation was made in, and which observations of a computer are of one run there.
+"""Networks: which of them an observation was made in, and which observations of a computer are of
+one run there.
 
-What another client meets on the same network is a control; what anybody meets on another one is not, but tells the network
-from the cloud.
+What another client meets on the same network is a control; what anybody meets on another one is
+not, but tells the network from the cloud.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from netcheck.model import Observation
 from netcheck.photon.addresses import ipv4
 
 RUN_GAP_S = 60.0
-"""A run of the probes ends within half a minute unless told otherwise; after a silence as long as this another one began."""
+"""A run of the probes ends within half a minute unless told otherwise; after a silence as long as
+this another one began.
+"""
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _GIVEN, _BY_MAC, _BY_ADDRESS = range(3)
 
 
 def names_of(observations: Iterable[Observation]) -> frozenset[str]:
-    """Every name that these observations know their network by: as it was given, and the gateway's MACs and addresses."""
+    """Every name that these observations know their network by: as it was given, and the gateway's
+    MACs and addresses.
+    """
     names: set[str] = set()
     for o in observations:
         names |= {o.site, o.text("gateway_mac"), *(_gateways(o))}
@@ -35,7 +40,9 @@ def _gateways(o: Observation) -> Sequence[str]:
 
 
 def is_elsewhere(o: Observation, here: Iterable[str]) -> bool:
-    """Was that seen on another network than the one of these names? Only names of one kind can tell."""
+    """Was that seen on another network than the one of these names? Only names of one kind can
+    tell.
+    """
     kind = _kind(o.site)
     comparable = {name for name in here if _kind(name) == kind}
     return bool(o.site) and bool(comparable) and o.site not in comparable
@@ -50,14 +57,19 @@ def _kind(name: str) -> int:
 def grouped(observations: Iterable[Observation]) -> Mapping[str, list[Observation]]:
     """Name → what was seen on that network, the first seen first.
 
-    One that is known by its gateway's address alone, as where the gateway was silent, is the one that has that gateway. One
-    without any name, as where the computer was on no network yet, is the only other one.
+    One that is known by its gateway's address alone, as where the gateway was silent, is the one
+    that has that gateway. One without any name, as where the computer was on no network yet, is the
+    only other one.
     """
     groups: dict[str, list[Observation]] = {}
     for o in sorted(observations, key=lambda o: o.at):
         groups.setdefault(o.site, []).append(o)
     for site in [site for site in groups if not site or _kind(site) == _BY_ADDRESS]:
-        same = [other for other, seen in groups.items() if other != site and (not site or site in names_of(seen))]
+        same = [
+            other
+            for other, seen in groups.items()
+            if other != site and (not site or site in names_of(seen))
+        ]
         if len(same) == 1:
             groups[same[0]] += groups.pop(site)
     return groups

@@ -1,4 +1,6 @@
-"""Whose connection is to be explained: which names belong together, and which of the clients is meant."""
+"""Whose connection is to be explained: which names belong together, and which of the clients is
+meant.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,13 @@ class Subject:
         def last(name: str) -> str | None:
             return next((o.text(name) for o in reversed(newest) if o.text(name)), None)
 
-        return Device(mac=last("mac"), id=last("id"), ip=last("ip"), firmware=last("firmware"), site=site or None)
+        return Device(
+            mac=last("mac"),
+            id=last("id"),
+            ip=last("ip"),
+            firmware=last("firmware"),
+            site=site or None,
+        )
 
     def answers_to(self, name: str) -> bool:
         """Is this one of its names or addresses?"""
@@ -62,7 +70,9 @@ class Subject:
 
 
 def subjects(observations: Iterable[Observation]) -> list[Subject]:
-    """Every client that has an identity, names joined across sources; best identified first, then first seen."""
+    """Every client that has an identity, names joined across sources; best identified first, then
+    first seen.
+    """
     found: list[Subject] = []
     for o in observations:
         if o.fact != "device.identity":
@@ -80,17 +90,23 @@ def subjects(observations: Iterable[Observation]) -> list[Subject]:
 
 
 def _is_one(one: Subject, other: Subject) -> bool:
-    """Do both speak of one device? Two MACs with one device id are two boards, and that is a fault of its own."""
+    """Do both speak of one device? Two MACs with one device id are two boards, and that is a fault
+    of its own.
+    """
     macs, others = one.macs, other.macs
     return bool(macs & others) if macs and others else bool(one.names & other.names)
 
 
-def chosen(found: Sequence[Subject], observations: Iterable[Observation], target: Target) -> list[Subject]:
-    """The devices to diagnose: the one asked for, else the one that spoke for itself, else every Photon.
+def chosen(
+    found: Sequence[Subject], observations: Iterable[Observation], target: Target
+) -> list[Subject]:
+    """The devices to diagnose: the one asked for, else the one that spoke for itself, else every
+    Photon.
 
     A maker's prefix counts only where nothing better is there.
 
-    A device asked for by a name that no identity carries is looked for among the subjects themselves.
+    A device asked for by a name that no identity carries is looked for among the subjects
+    themselves.
     """
     if target.device:
         asked = [subject for subject in found if subject.answers_to(target.device)]
@@ -99,11 +115,17 @@ def chosen(found: Sequence[Subject], observations: Iterable[Observation], target
         wanted = target.device.lower()
         return [Subject({wanted})] if any(o.subject == wanted for o in observations) else []
     photons = [subject for subject in found if subject.rank > PREFIX_RANK]
-    return _self_spoken(photons) or photons or [subject for subject in found if subject.rank == PREFIX_RANK]
+    return (
+        _self_spoken(photons)
+        or photons
+        or [subject for subject in found if subject.rank == PREFIX_RANK]
+    )
 
 
 def _self_spoken(photons: Sequence[Subject]) -> list[Subject]:
-    """The one whose port or log this computer read; nobody where another may be the same board, for neither's names are all known."""
+    """The one whose port or log this computer read; nobody where another may be the same board, for
+    neither's names are all known.
+    """
     spoken = [subject for subject in photons if subject.has_spoken]
     if len(spoken) != 1 or spoken[0].macs:
         return spoken[:1] if len(spoken) == 1 else []
@@ -111,5 +133,7 @@ def _self_spoken(photons: Sequence[Subject]) -> list[Subject]:
 
 
 def is_stand_in(o: Observation) -> bool:
-    """May this observation speak for a Photon that was not seen: did this computer's own probe make it?"""
+    """May this observation speak for a Photon that was not seen: did this computer's own probe make
+    it?
+    """
     return o.source.startswith("probe:") and o.subject != NETWORK and o.fact not in OF_DEVICES

@@ -1,7 +1,9 @@
-"""Clues from what a user told: one table an answer, with the causes it speaks for and against, turned into clues of those causes.
+"""Clues from what a user told: one table an answer, with the causes it speaks for and against,
+turned into clues of those causes.
 
-`causes.toml` goes by cause, as an instrument's facts mostly bear on one or two. An answer bears on many: that it works on a
-hotspot speaks against every fault of the device itself. So `user_clues.toml` goes by answer, and names sets of causes once.
+`causes.toml` goes by cause, as an instrument's facts mostly bear on one or two. An answer bears on
+many: that it works on a hotspot speaks against every fault of the device itself. So
+`user_clues.toml` goes by answer, and names sets of causes once.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from netcheck.vocabulary.questions import PREFIX
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One answer, or a rule over several. Each list holds ids of causes, or @NAME for a set of them.
+    """One answer, or a rule over several. Each list holds ids of causes, or @NAME for a set of
+    them.
 
-    `adds` counts for a cause only where something else speaks for it too; `hints` and `shows` are a weak and a strong clue
-    for it, `doubts` and `refutes` a weak and a strong one against it.
+    `adds` counts for a cause only where something else speaks for it too; `hints` and `shows` are a
+    weak and a strong clue for it, `doubts` and `refutes` a weak and a strong one against it.
     """
 
     told: str = ""
@@ -50,12 +53,17 @@ Sides = Mapping[str, tuple[Clue, ...]]
 
 
 def read(text: str) -> tuple[Sides, Sides]:
-    """Cause id → clues for it, and cause id → clues against it. Raises AnswersError where the file is malformed."""
+    """Cause id → clues for it, and cause id → clues against it. Raises AnswersError where the file
+    is malformed.
+    """
     try:
         book = msgspec.convert(tomllib.loads(text), Book)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise AnswersError(f"user_clues.toml: {error}") from error
-    speaking: tuple[dict[str, list[Clue]], dict[str, list[Clue]]] = (defaultdict(list), defaultdict(list))
+    speaking: tuple[dict[str, list[Clue]], dict[str, list[Clue]]] = (
+        defaultdict(list),
+        defaultdict(list),
+    )
     for answer in book.answer:
         for cause, is_against, clue in _clues(answer, book.sets):
             speaking[is_against][cause].append(clue)
@@ -80,7 +88,14 @@ def _clues(answer: Answer, sets: Mapping[str, tuple[str, ...]]) -> Iterator[tupl
 
 def _clue(answer: Answer, weight: Weight, *, context: bool) -> Clue:
     fact = PREFIX + answer.told if answer.told else ""
-    return Clue(fact=fact, value=answer.value, rule=answer.rule, weight=weight, context=context, says=answer.says)
+    return Clue(
+        fact=fact,
+        value=answer.value,
+        rule=answer.rule,
+        weight=weight,
+        context=context,
+        says=answer.says,
+    )
 
 
 def _members(names: Iterable[str], sets: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -1,6 +1,8 @@
-"""What a person says of the device that he means: whose it is, which answer holds, and whether it names a symptom.
+"""What a person says of the device that he means: whose it is, which answer holds, and whether it
+names a symptom.
 
-A person names no MAC. What he tells belongs to the device asked for, else to the one Photon that was found.
+A person names no MAC. What he tells belongs to the device asked for, else to the one Photon that
+was found.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from netcheck.vocabulary.questions import of_fact
 
 
 def heard(observations: Sequence[Observation], target: Target) -> list[Observation]:
-    """The observations, those of the nameless device under its name where that is known, and of answers replaced the last."""
+    """The observations, those of the nameless device under its name where that is known, and of
+    answers replaced the last.
+    """
     return newest_answers(_attributed(observations, _name(observations, target)))
 
 
@@ -32,20 +36,34 @@ def _name(observations: Sequence[Observation], target: Target) -> str:
 
 
 def _attributed(observations: Iterable[Observation], name: str) -> list[Observation]:
-    return [msgspec.structs.replace(o, subject=name) if o.subject == NAMELESS else o for o in observations]
+    return [
+        msgspec.structs.replace(o, subject=name) if o.subject == NAMELESS else o
+        for o in observations
+    ]
 
 
 def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
-    """Without the answers that a later one of the same subject to the same question replaced; those that may be several stay.
+    """Without the answers that a later one of the same subject to the same question replaced; those
+    that may be several stay.
 
     Of what was said of the light the newest saying counts as a whole.
     """
-    last = {(o.subject, o.fact): o for o in sorted(observations, key=lambda o: o.at) if _is_replaceable(o)}
-    light_at = {o.subject: o.at for o in sorted(observations, key=lambda o: o.at) if is_of_light(o.fact)}
+    last = {
+        (o.subject, o.fact): o
+        for o in sorted(observations, key=lambda o: o.at)
+        if _is_replaceable(o)
+    }
+    light_at = {
+        o.subject: o.at for o in sorted(observations, key=lambda o: o.at) if is_of_light(o.fact)
+    }
     return [
         o
         for o in observations
-        if (o.at == light_at[o.subject] if is_of_light(o.fact) else not _is_replaceable(o) or last[o.subject, o.fact] is o)
+        if (
+            o.at == light_at[o.subject]
+            if is_of_light(o.fact)
+            else not _is_replaceable(o) or last[o.subject, o.fact] is o
+        )
     ]
 
 
@@ -72,7 +90,9 @@ def tells_of_symptom(observations: Iterable[Observation]) -> bool:
 
 def explains_symptom(support: Iterable[Evidence]) -> bool:
     """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
-    return any(not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen)
+    return any(
+        not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen
+    )
 
 
 def is_a_complaint(own: Sequence[Observation]) -> bool:
@@ -83,21 +103,32 @@ def is_a_complaint(own: Sequence[Observation]) -> bool:
 def with_firmware(device: Device, own: Iterable[Observation]) -> Device:
     """The device with the Device OS version that its user names, where nothing better is known."""
     version = next((o.text("version") for o in own if o.fact == "told.firmware"), "")
-    return msgspec.structs.replace(device, firmware=version) if version and device.firmware is None else device
+    return (
+        msgspec.structs.replace(device, firmware=version)
+        if version and device.firmware is None
+        else device
+    )
 
 
 def headline(tries: Sequence[Attempt], rungs: Iterable[Rung]) -> str:
-    """What to say first where this network would let a Photon through and the user's fails all the same; else empty."""
+    """What to say first where this network would let a Photon through and the user's fails all the
+    same; else empty.
+    """
     has_passed = any(rung.stage is Stage.HANDSHAKE and rung.state is State.PASSED for rung in rungs)
     if not has_passed or not tries or not tells_of_symptom(tries[-1].device):
         return ""
     return (
-        "From this computer nothing would stop a Photon, yet yours fails: what is wrong lies with the device, its Wi-Fi or its keys,"
-        " which this computer does not see."
+        "From this computer nothing would stop a Photon, yet yours fails: what is wrong lies with"
+        " the device, its Wi-Fi or its keys, which this computer does not see."
     )
 
 
 def notes(everything: Iterable[Observation]) -> Iterable[str]:
     """A sentence where what the user told could not be used."""
-    if any(o.subject == NAMELESS for o in everything) and any(o.fact == "device.identity" for o in everything):
-        yield "What you told of your device was not used: several are here, so name yours with --device."
+    if any(o.subject == NAMELESS for o in everything) and any(
+        o.fact == "device.identity" for o in everything
+    ):
+        yield (
+            "What you told of your device was not used: several are here, so name yours with"
+            " --device."
+        )

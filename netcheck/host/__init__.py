@@ -1,1 +1,3 @@
-"""This computer: interfaces, routes, neighbours, resolvers, Wi-Fi, its own lease. Asks the system, sends nothing."""
+"""This computer: interfaces, routes, neighbours, resolvers, Wi-Fi, its own lease. Asks the system,
+sends nothing.
+"""

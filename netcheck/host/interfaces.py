@@ -1,4 +1,6 @@
-"""Which interface to record on, and what passes there: a system's own statements about its interfaces, nothing is sent."""
+"""Which interface to record on, and what passes there: a system's own statements about its
+interfaces, nothing is sent.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,14 @@ _UP = 1
 
 
 class CannotRecord(Exception):
-    """Recording cannot begin or go on; the text is one sentence for the user: why, and what to do."""
+    """Recording cannot begin or go on; the text is one sentence for the user: why, and what to
+    do.
+    """
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """An interface. `serves`: this computer is the network's gateway there, as with a hotspot, so that all clients' packets pass.
+    """An interface. `serves`: this computer is the network's gateway there, as with a hotspot, so
+    that all clients' packets pass.
 
     `is_client`: it goes out through another's gateway there.
     """
@@ -35,23 +40,33 @@ class Place(Struct, frozen=True, kw_only=True):
 
     @property
     def hears_only_broadcasts(self) -> bool:
-        """A client hears of other clients what they send to everybody: an access point encrypts for each apart, a switch parts them."""
+        """A client hears of other clients what they send to everybody: an access point encrypts for
+        each apart, a switch parts them.
+        """
         return self.is_client or (self.is_wireless and not (self.is_monitor or self.serves))
 
 
 def choose(interface: str, root: Path = _CLASS) -> Place:
-    """The interface of that name; without one, that by which this computer stands in the network. Raises CannotRecord."""
+    """The interface of that name; without one, that by which this computer stands in the network.
+    Raises CannotRecord.
+    """
     need_linux(interface)
     names = vantage.interfaces()
     name = interface or vantage.look().interface
     if name in names and not is_up(name, root):
-        raise CannotRecord(f"The interface {safe(name, 60)} is switched off: switch it on first (sudo ip link set {safe(name, 60)} up).")
+        raise CannotRecord(
+            f"The interface {safe(name, 60)} is switched off: switch it on first (sudo ip link set"
+            f" {safe(name, 60)} up)."
+        )
     if name in names:
         return look(name, root)
     there_are = f"there are: {safe(', '.join(names), 300)}"
     if interface:
         raise CannotRecord(f"There is no network interface {safe(interface, 60)}; {there_are}.")
-    raise CannotRecord(f"This computer stands in no network; join the device's, or name an interface ({there_are}).")
+    raise CannotRecord(
+        "This computer stands in no network; join the device's, or name an interface"
+        f" ({there_are})."
+    )
 
 
 def look(name: str, root: Path = _CLASS) -> Place:
@@ -62,8 +77,10 @@ def look(name: str, root: Path = _CLASS) -> Place:
         name=name,
         is_wireless=is_wireless,
         is_monitor=_number(here / "type") in _MONITOR_TYPES,
-        # In a bridge only an access point's radio can be: IEEE 802.11 clients cannot carry others' addresses.
-        serves=(here / "brport").exists() or (stands.address is not None and stands.gateway is None),
+        # In a bridge only an access point's radio can be: IEEE 802.11 clients cannot carry others'
+        # addresses.
+        serves=(here / "brport").exists()
+        or (stands.address is not None and stands.gateway is None),
         is_client=stands.gateway is not None,
     )
 
@@ -75,7 +92,9 @@ def is_up(name: str, root: Path = _CLASS) -> bool:
 
 
 def hotspot(interface: str = "", root: Path = _CLASS) -> Place | None:
-    """The wireless interface, of that name if one is given, on which this computer serves others; None as long as there is none."""
+    """The wireless interface, of that name if one is given, on which this computer serves others;
+    None as long as there is none.
+    """
     need_linux(interface)
     for name in vantage.interfaces():
         place = look(name, root)
@@ -96,16 +115,22 @@ def need_linux(interface: str) -> None:
     if sys.platform == "linux":
         return
     raise CannotRecord(
-        f"netcheck records on Linux alone; on this system type: {other_recorder(sys.platform, interface, everyone())} "
-        "and then: netcheck pcap photon.pcap (the steps for a hotspot: netcheck record --guide hotspot)."
+        "netcheck records on Linux alone; on this system type:"
+        f" {other_recorder(sys.platform, interface, everyone())} and then: netcheck pcap"
+        " photon.pcap (the steps for a hotspot: netcheck record --guide hotspot)."
     )
 
 
 def other_recorder(platform: str, interface: str = "", expression: str = "") -> str:
-    """The command of the system's own recorder, or Wireshark's, that writes photon.pcap; with an expression, of what it lets pass."""
+    """The command of the system's own recorder, or Wireshark's, that writes photon.pcap; with an
+    expression, of what it lets pass.
+    """
     if platform == "win32":
         wanted = f' -f "{expression}"' if expression else ""
         name = safe(interface or "Wi-Fi", 60)
-        return f'"C:\\Program Files\\Wireshark\\dumpcap.exe" -P -a duration:300 -i "{name}" -w photon.pcap{wanted}'
+        return (
+            f'"C:\\Program Files\\Wireshark\\dumpcap.exe" -P -a duration:300 -i "{name}" -w'
+            f" photon.pcap{wanted}"
+        )
     wanted = f" '{expression}'" if expression else ""
     return f"sudo tcpdump -i {safe(interface or 'en0', 60)} -s 0 -U -w photon.pcap{wanted}"

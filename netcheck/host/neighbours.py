@@ -1,7 +1,8 @@
 """The system's neighbour table: who answered ARP, and how fresh that knowledge is.
 
-Linux only, by a netlink request that needs no rights (rtnetlink(7), RTM_GETNEIGH). /proc/net/arp would not do: it
-shows an entry gone stale like a fresh one, and a gateway that died a minute ago as alive.
+Linux only, by a netlink request that needs no rights (rtnetlink(7), RTM_GETNEIGH). /proc/net/arp
+would not do: it shows an entry gone stale like a fresh one, and a gateway that died a minute ago as
+alive.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from netcheck.model import Struct
 _RTM_NEWNEIGH, _RTM_GETNEIGH = 28, 30  # linux/rtnetlink.h
 _NDA_DST, _NDA_LLADDR, _NDA_CACHEINFO = 1, 2, 3  # linux/neighbour.h
 _NEIGHBOUR = struct.Struct("=BxxxiHBB")  # struct ndmsg: family, interface index, state, flags, type
-_CONFIRMED = struct.Struct("=I12x")  # struct nda_cacheinfo: ticks since the address was last confirmed, and more
+_CONFIRMED = struct.Struct(
+    "=I12x"
+)  # struct nda_cacheinfo: ticks since the address was last confirmed, and more
 
 
 class Neighbour(IntFlag):
@@ -42,7 +45,9 @@ _FRESH_S = 3.0
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One row: `mac` is None as long as nobody answered, `confirmed_s` is how long ago it last did."""
+    """One row: `mac` is None as long as nobody answered, `confirmed_s` is how long ago it last
+    did.
+    """
 
     ip: str
     mac: str | None
@@ -51,7 +56,9 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     @property
     def is_fresh(self) -> bool:
-        """Did it answer just now? A row stays `reachable` for up to 45 s after the last answer (arp(7))."""
+        """Did it answer just now? A row stays `reachable` for up to 45 s after the last answer
+        (arp(7)).
+        """
         is_recent = self.confirmed_s is not None and self.confirmed_s <= _FRESH_S
         return bool(self.state & _FIXED) or (self.state is Neighbour.REACHABLE and is_recent)
 
@@ -69,7 +76,9 @@ def table() -> Iterator[Entry]:
 
 
 def look(ip: str) -> Entry | None:
-    """The row of that address, or None where the table has none. Raises OSError where the table cannot be read."""
+    """The row of that address, or None where the table has none. Raises OSError where the table
+    cannot be read.
+    """
     return next((entry for entry in table() if entry.ip == ip), None)
 
 

@@ -1,4 +1,6 @@
-"""Tables of the Linux kernel, asked for by netlink messages that need no rights (netlink(7), rtnetlink(7))."""
+"""Tables of the Linux kernel, asked for by netlink messages that need no rights (netlink(7),
+rtnetlink(7)).
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,16 @@ _TIMEOUT_S = 1.0
 
 
 def dump(question: int, request: bytes, answer: int) -> Iterator[bytes]:
-    """Each row of the table that this type of question asks for, as the payload of its message. Raises OSError."""
+    """Each row of the table that this type of question asks for, as the payload of its message.
+    Raises OSError.
+    """
     # Resolved here and not at import: the module has no AF_NETLINK outside Linux.
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
         sock.settimeout(_TIMEOUT_S)
-        sock.send(_HEADER.pack(_HEADER.size + len(request), question, _NLM_F_REQUEST | _NLM_F_DUMP, 1, 0) + request)
+        sock.send(
+            _HEADER.pack(_HEADER.size + len(request), question, _NLM_F_REQUEST | _NLM_F_DUMP, 1, 0)
+            + request
+        )
         while True:
             for kind, payload in split(sock.recv(_BUFFER_BYTES)):
                 if kind in (_NLMSG_DONE, _NLMSG_ERROR):
@@ -29,7 +36,9 @@ def dump(question: int, request: bytes, answer: int) -> Iterator[bytes]:
 
 
 def split(datagram: bytes) -> Iterator[tuple[int, bytes]]:
-    """The messages of one netlink datagram: type and payload. Ends where a length makes no sense."""
+    """The messages of one netlink datagram: type and payload. Ends where a length makes no
+    sense.
+    """
     start = 0
     while start + _HEADER.size <= len(datagram):
         length, kind, _, _, _ = _HEADER.unpack_from(datagram, start)

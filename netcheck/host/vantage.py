@@ -1,4 +1,6 @@
-"""Where this computer stands: interface, addresses, gateway, resolvers. Asks the system, sends nothing."""
+"""Where this computer stands: interface, addresses, gateway, resolvers. Asks the system, sends
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,13 @@ from netcheck.photon.addresses import ipv4, is_unicast, same_subnet
 from netcheck.probing.plugin import Vantage
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
-"""Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own stub, 127.0.0.53."""
+"""Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own
+stub, 127.0.0.53.
+"""
 _INTERFACES = Path("/sys/class/net")
-"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for programs."""
+"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for
+programs.
+"""
 
 
 def interfaces() -> tuple[str, ...]:
@@ -25,7 +31,9 @@ def interfaces() -> tuple[str, ...]:
 
 
 def addresses(interface: str) -> dict[int, list[dict[str, str]]] | None:
-    """The addresses of that interface by family, as netifaces gives them; None where it has just gone."""
+    """The addresses of that interface by family, as netifaces gives them; None where it has just
+    gone.
+    """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
     try:
@@ -35,28 +43,52 @@ def addresses(interface: str) -> dict[int, list[dict[str, str]]] | None:
 
 
 def look(interface: str = "") -> Vantage:
-    """The vantage of that interface; without a name, of the one with the default route, else of any with an address, else with a link.
+    """The vantage of that interface; without a name, of the one with the default route, else of any
+    with an address, else with a link.
 
-    A tunnel that holds the default route is passed over: the network to look at is the one below it. An unknown
-    interface is one without addresses, and so is one that is not connected, whatever was set there.
+    A tunnel that holds the default route is passed over: the network to look at is the one below
+    it. An unknown interface is one without addresses, and so is one that is not connected, whatever
+    was set there.
     """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
-    routing: Any = netifaces.gateways()  # one dict of two shapes: routes by family, and the default of each
-    tables = {name: table for name in netifaces.interfaces() if (table := addresses(name)) is not None}
+    routing: Any = (
+        netifaces.gateways()
+    )  # one dict of two shapes: routes by family, and the default of each
+    tables = {
+        name: table for name in netifaces.interfaces() if (table := addresses(name)) is not None
+    }
     links = {name: wayout.is_linked(name) for name in tables}
     dead = {name for name, is_linked in links.items() if is_linked is False}
-    routes, routes6 = (_routes(routing, family, dead) for family in (netifaces.AF_INET, netifaces.AF_INET6))
-    inets = {name: {} if name in dead else _usable(table.get(netifaces.AF_INET, ())) for name, table in tables.items()}
+    routes, routes6 = (
+        _routes(routing, family, dead) for family in (netifaces.AF_INET, netifaces.AF_INET6)
+    )
+    inets = {
+        name: {} if name in dead else _usable(table.get(netifaces.AF_INET, ()))
+        for name, table in tables.items()
+    }
     macs = {name: _mac(table.get(netifaces.AF_LINK, [{}])[0]) for name, table in tables.items()}
     with_routes, with_routes6 = ([name for _, name in rows] for rows in (routes, routes6))
-    bare = [name for name, is_linked in links.items() if is_linked and macs[name] and not wayout.is_port(name)]
-    name = interface or first_local([*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs)
+    bare = [
+        name
+        for name, is_linked in links.items()
+        if is_linked and macs[name] and not wayout.is_port(name)
+    ]
+    name = interface or first_local(
+        [*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs
+    )
     inet, gateway = inets.get(name, {}), gateway_of(name, routes)
-    names, servers = {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")}, resolvers()
+    names, servers = (
+        {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")},
+        resolvers(),
+    )
     source = wayout.source(interface)
     way_out = names.get(source, "")
-    near = [server for server in (*servers, gateway or "") if is_near(server, inet) and names.get(wayout.source(interface, server)) == name]
+    near = [
+        server
+        for server in (*servers, gateway or "")
+        if is_near(server, inet) and names.get(wayout.source(interface, server)) == name
+    ]
     return Vantage(
         interface=name,
         mac=macs.get(name),
@@ -73,37 +105,56 @@ def look(interface: str = "") -> Vantage:
         ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=wayout.proxies(),
-        is_wireless=any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211")) if name else False,
+        is_wireless=(
+            any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211"))
+            if name
+            else False
+        ),
     )
 
 
 def is_near(address: str, inet: Mapping[str, str]) -> bool:
     """Is it a neighbour by the interface's own address and mask?"""
     own, mask = inet.get("addr", ""), inet.get("netmask", "")
-    return is_unicast(address) and is_unicast(own) and bool(mask) and same_subnet(own, address, mask)
+    return (
+        is_unicast(address) and is_unicast(own) and bool(mask) and same_subnet(own, address, mask)
+    )
 
 
 def _routes(routing: Any, family: int, dead: Collection[str]) -> list[tuple[str, str]]:
-    """The default routes of that family, the one in use first: gateway and interface. Those of dead interfaces lead nowhere."""
+    """The default routes of that family, the one in use first: gateway and interface. Those of dead
+    interfaces lead nowhere.
+    """
     default = routing.get("default", {}).get(family)
     rows = [*([default] if default else []), *routing.get(family, ())]
     return list(dict.fromkeys((str(row[0]), str(row[1])) for row in rows if row[1] not in dead))
 
 
 def first_local(candidates: Sequence[str], macs: Mapping[str, str | None]) -> str:
-    """The first interface that is no tunnel; where all are tunnels, the first; empty where there are none."""
+    """The first interface that is no tunnel; where all are tunnels, the first; empty where there
+    are none.
+    """
     local = (name for name in candidates if not wayout.is_tunnel(name, macs.get(name)))
     return next(local, next(iter(candidates), ""))
 
 
 def gateway_of(interface: str, routes: Iterable[tuple[str, str]]) -> str | None:
-    """The first gateway that a default route names for that interface; None where it has none (or a tunnel's, 0.0.0.0)."""
+    """The first gateway that a default route names for that interface; None where it has none (or a
+    tunnel's, 0.0.0.0).
+    """
     return next((ip for ip, name in routes if name == interface and is_unicast(ip)), None)
 
 
 def _usable(rows: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
     """The first address by which the interface can be reached: not loopback."""
-    return next((row for row in rows if is_unicast(row.get("addr", "")) and not row["addr"].startswith("127.")), {})
+    return next(
+        (
+            row
+            for row in rows
+            if is_unicast(row.get("addr", "")) and not row["addr"].startswith("127.")
+        ),
+        {},
+    )
 
 
 def _mac(link: Mapping[str, Any]) -> str | None:
@@ -124,15 +175,23 @@ def _known_mac(ip: str) -> str | None:
 
 
 def resolvers() -> tuple[str, ...]:
-    """The resolvers that this system asks, first the first; those behind a local stub where the system tells them."""
+    """The resolvers that this system asks, first the first; those behind a local stub where the
+    system tells them.
+    """
     servers = _configured(None)
-    if servers and all(server.startswith("127.") for server in servers) and _UPLINK_RESOLVERS.exists():
+    if (
+        servers
+        and all(server.startswith("127.") for server in servers)
+        and _UPLINK_RESOLVERS.exists()
+    ):
         return _configured(str(_UPLINK_RESOLVERS)) or servers
     return servers
 
 
 def _configured(file: str | None) -> tuple[str, ...]:
-    """The IPv4 resolvers of a resolv.conf, or of the system's own settings (Windows: its registry)."""
+    """The IPv4 resolvers of a resolv.conf, or of the system's own settings (Windows: its
+    registry).
+    """
     import dns.exception  # here: `netcheck --help` must not load dnspython
     import dns.resolver
 

@@ -1,7 +1,9 @@
-"""The name of the Wi-Fi that this computer is in, as far as its system tells a program without rights. Sends nothing.
+"""The name of the Wi-Fi that this computer is in, as far as its system tells a program without
+rights. Sends nothing.
 
-Linux by an ioctl (linux/wireless.h, SIOCGIWESSID); macOS and Windows by what their own tools print. Newer macOS keeps the
-name to itself, and some Linux kernels are built without the ioctl: then there is none, which is no word about the network.
+Linux by an ioctl (linux/wireless.h, SIOCGIWESSID); macOS and Windows by what their own tools print.
+Newer macOS keeps the name to itself, and some Linux kernels are built without the ioctl: then there
+is none, which is no word about the network.
 """
 
 from __future__ import annotations
@@ -14,16 +16,23 @@ import subprocess
 import sys
 
 _GET_ESSID = 0x8B1B  # SIOCGIWESSID
-_REQUEST = struct.Struct("16sPHH4x")  # struct iwreq: interface, and of its name (struct iw_point) where, how long, flags
+_REQUEST = struct.Struct(
+    "16sPHH4x"
+)  # struct iwreq: interface, and of its name (struct iw_point) where, how long, flags
 _LONGEST_BYTES = 32  # IEEE 802.11-2020 §9.4.2.2
 _TOOL_S = 2.0
-_TOOLS = {"darwin": ("networksetup", "-getairportnetwork"), "win32": ("netsh", "wlan", "show", "interfaces")}
+_TOOLS = {
+    "darwin": ("networksetup", "-getairportnetwork"),
+    "win32": ("netsh", "wlan", "show", "interfaces"),
+}
 _LINE = re.compile(r"^(?:Current Wi-Fi Network| *SSID *): ?(.+?)\r?$", re.MULTILINE)
 """What both tools print, in whatever language the rest is."""
 
 
 def of_interface(interface: str) -> str:
-    """The name; bytes that are no UTF-8 as `\\xff`. Empty where there is none or it is not to be learned."""
+    """The name; bytes that are no UTF-8 as `\\xff`. Empty where there is none or it is not to be
+    learned.
+    """
     try:
         if sys.platform == "linux":
             return shown(_asked_of_linux(interface))
@@ -38,7 +47,9 @@ def shown(name: bytes) -> str:
 
 
 def told(output: str) -> str:
-    """The name in what a tool printed; empty where it names none, or several adapters' and nobody knows whose."""
+    """The name in what a tool printed; empty where it names none, or several adapters' and nobody
+    knows whose.
+    """
     names = set(_LINE.findall(output)) - {"<redacted>"}
     return shown(names.pop().encode()) if len(names) == 1 else ""
 
@@ -55,7 +66,14 @@ def _asked_of_linux(interface: str) -> bytes:
 
 
 def _asked_of_tool(interface: str) -> str:
-    """What the system's own tool prints. Raises OSError or SubprocessError where there is none, or it hangs."""
+    """What the system's own tool prints. Raises OSError or SubprocessError where there is none, or
+    it hangs.
+    """
     given = (interface,) if sys.platform == "darwin" else ()
-    done = subprocess.run((*_TOOLS[sys.platform], *given), capture_output=True, timeout=_TOOL_S, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        (*_TOOLS[sys.platform], *given),
+        capture_output=True,
+        timeout=_TOOL_S,
+        stdin=subprocess.DEVNULL,
+    )
     return done.stdout.decode(errors="replace")

@@ -1,7 +1,8 @@
 """Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
 
-A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that says so, and
-its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the network but what it saw.
+A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that
+says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the
+network but what it saw.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from netcheck.vocabulary import FACTS
 _MOST_SEEN = 200
 """One probe answers a handful of facts; more is a loop that does not end."""
 _LOOK_EVERY_S = 0.1
-"""How long an interruption may go unnoticed: no system wakes a waiting queue for it, and Windows not even the signal's handler."""
+"""How long an interruption may go unnoticed: no system wakes a waiting queue for it, and Windows
+not even the signal's handler.
+"""
 
 
 class End(Struct, frozen=True, kw_only=True):
@@ -63,18 +66,23 @@ def observe(
 ) -> Iterator[Observation]:
     """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
 
-    A probe that runs `beside` the others is waited for at the end only, one that is `only_if_failed` comes last on its rung.
-    Ends within `budget_s`. Each probe also yields one `probe.run`, and every fact that it declared but
-    could not speak of is yielded as skipped or unclear. Closing the iterator stops all sending. So does setting `stop`, after
-    which the rest is yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
+    A probe that runs `beside` the others is waited for at the end only, one that is
+    `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
+    `probe.run`, and every fact that it declared but could not speak of is yielded as skipped or
+    unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
+    yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
     climb = _Climb(target, net, time.monotonic() + budget_s, stop or threading.Event())
     yield from _placed(_climbed(climb, probes, progress), net, target)
 
 
-def _climbed(climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], None] | None) -> Iterator[Observation]:
+def _climbed(
+    climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], None] | None
+) -> Iterator[Observation]:
     try:
-        for (stage, _), group in groupby(sorted(probes, key=order), key=lambda probe: (probe.stage, bool(probe.only_if_failed))):
+        for (stage, _), group in groupby(
+            sorted(probes, key=order), key=lambda probe: (probe.stage, bool(probe.only_if_failed))
+        ):
             together = list(group)
             for probe in together if progress else ():
                 if progress and climb.will_ask(probe):
@@ -88,7 +96,8 @@ def _climbed(climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], N
 def _placed(observations: Iterable[Observation], net: Net, target: Target) -> Iterator[Observation]:
     """The observations with the name of the network they were made in, all with the same.
 
-    It is called after its gateway's MAC, which may be known only once the gateway was asked: what comes earlier waits.
+    It is called after its gateway's MAC, which may be known only once the gateway was asked: what
+    comes earlier waits.
     """
     waiting: list[Observation] = []
     site: str | None = None
@@ -105,7 +114,9 @@ def _placed(observations: Iterable[Observation], net: Net, target: Target) -> It
 
 
 def _site(vantage: Vantage, target: Target, *, is_final: bool) -> str | None:
-    """The name that was given, else the gateway's MAC, else its address; None as long as a better one may come."""
+    """The name that was given, else the gateway's MAC, else its address; None as long as a better
+    one may come.
+    """
     best = target.site or vantage.gateway_mac
     if best or is_final or not vantage.gateway:
         return best or vantage.gateway or ""
@@ -139,7 +150,9 @@ class _Climb:
         return not probe.only_if_failed or bool(probe.only_if_failed & self._failed)
 
     def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
-        """Run these side by side until each has ended or passed its deadline, but for those that run beside."""
+        """Run these side by side until each has ended or passed its deadline, but for those that
+        run beside.
+        """
         for run in map(self._prepare, probes):
             if self._stop.is_set() or self._is_needed(run.probe):
                 self._begin(run)
@@ -160,7 +173,12 @@ class _Climb:
         self._running.append(run)
         end = self._hindrance(run)
         if end is None:
-            threading.Thread(target=_work, args=(run, self._target, self._outbox), name=run.probe.name, daemon=True).start()
+            threading.Thread(
+                target=_work,
+                args=(run, self._target, self._outbox),
+                name=run.probe.name,
+                daemon=True,
+            ).start()
         else:
             self._outbox.put((run, end))
 
@@ -186,9 +204,17 @@ class _Climb:
     def _hindrance(self, run: Run) -> End | None:
         """Why the probe is not even begun, or None."""
         if self._stop.is_set():
-            return End(outcome=Outcome.SKIPPED, reason="interrupted", data=(("says", "you ended the run before this was asked"),))
+            return End(
+                outcome=Outcome.SKIPPED,
+                reason="interrupted",
+                data=(("says", "you ended the run before this was asked"),),
+            )
         if run.deadline <= run.begun:
-            return End(outcome=Outcome.SKIPPED, reason="budget", data=(("says", "the time for all probes was spent"),))
+            return End(
+                outcome=Outcome.SKIPPED,
+                reason="budget",
+                data=(("says", "the time for all probes was spent"),),
+            )
         for need in sorted(run.probe.needs):
             reply = self._net.lacks(need)
             if not reply.ok:
@@ -204,9 +230,14 @@ class _Climb:
             return
         open_facts = sorted(run.probe.settles - run.settled)
         if item.outcome is not Outcome.OK:
-            why = tuple(pair for pair in item.data if pair[0] == "says")  # a traceback once, in the report of the run, is enough
+            why = tuple(
+                pair for pair in item.data if pair[0] == "says"
+            )  # a traceback once, in the report of the run, is enough
             for fact in open_facts:
-                yield self._observation(run, Seen(fact=fact, outcome=item.outcome, reason=item.reason, at=run.at, data=why))
+                yield self._observation(
+                    run,
+                    Seen(fact=fact, outcome=item.outcome, reason=item.reason, at=run.at, data=why),
+                )
         yield self._observation(run, _report(run, item, open_facts))
 
     def _observation(self, run: Run, seen: Seen) -> Observation:
@@ -228,11 +259,19 @@ class _Climb:
 
 def _not_needed(probe: Probe) -> End:
     facts = ", ".join(sorted(probe.only_if_failed))
-    return End(outcome=Outcome.SKIPPED, reason="not_asked", data=(("says", f"asked only where one of these failed: {facts}"),))
+    return End(
+        outcome=Outcome.SKIPPED,
+        reason="not_asked",
+        data=(("says", f"asked only where one of these failed: {facts}"),),
+    )
 
 
-def _next(outbox: Outbox, running: Sequence[Run], stop: threading.Event) -> Iterator[tuple[Run, Seen | End]]:
-    """What a running probe handed over, or the end of those whose time is over; of all, when interrupted. Late results are dropped."""
+def _next(
+    outbox: Outbox, running: Sequence[Run], stop: threading.Event
+) -> Iterator[tuple[Run, Seen | End]]:
+    """What a running probe handed over, or the end of those whose time is over; of all, when
+    interrupted. Late results are dropped.
+    """
     left_s = min(run.deadline for run in running) - time.monotonic()
     try:
         run, item = outbox.get(timeout=max(0.0, min(left_s, _LOOK_EVERY_S)))
@@ -240,9 +279,23 @@ def _next(outbox: Outbox, running: Sequence[Run], stop: threading.Event) -> Iter
         now = time.monotonic()
         for run in list(running):
             if run.deadline <= now:
-                yield run, End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", "the probe did not end in its time"),))
+                yield (
+                    run,
+                    End(
+                        outcome=Outcome.UNCLEAR,
+                        reason="budget",
+                        data=(("says", "the probe did not end in its time"),),
+                    ),
+                )
             elif stop.is_set():
-                yield run, End(outcome=Outcome.UNCLEAR, reason="interrupted", data=(("says", "you ended the run before the answer came"),))
+                yield (
+                    run,
+                    End(
+                        outcome=Outcome.UNCLEAR,
+                        reason="interrupted",
+                        data=(("says", "you ended the run before the answer came"),),
+                    ),
+                )
         return
     if run in running:
         yield run, item
@@ -260,16 +313,28 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
                 raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
             outbox.put((run, checked(item, run.probe.settles)))
     except CannotRun as error:
-        return End(outcome=Outcome.SKIPPED, reason="needs", data=(("says", printable(str(error), MOST_TEXT)),))
+        return End(
+            outcome=Outcome.SKIPPED,
+            reason="needs",
+            data=(("says", printable(str(error), MOST_TEXT)),),
+        )
     except LimitReached as error:
-        return End(outcome=Outcome.UNCLEAR, reason="budget", data=(("says", printable(str(error), MOST_TEXT)),))
-    except BaseException as error:  # a thread of its own: neither SystemExit nor KeyboardInterrupt is meant for us
+        return End(
+            outcome=Outcome.UNCLEAR,
+            reason="budget",
+            data=(("says", printable(str(error), MOST_TEXT)),),
+        )
+    except (
+        BaseException
+    ) as error:  # a thread of its own: neither SystemExit nor KeyboardInterrupt is meant for us
         return End(outcome=Outcome.UNCLEAR, reason="crashed", data=(("error", described(error)),))
     return End(outcome=Outcome.OK)
 
 
 def _report(run: Run, end: End, open_facts: Sequence[str]) -> Seen:
-    """The `probe.run` of a run: who, how it ended, what it may have sent, and which facts it left open."""
+    """The `probe.run` of a run: who, how it ended, what it may have sent, and which facts it left
+    open.
+    """
     sent = tuple(run.net.sent.items())
     facts = (("facts", " ".join(open_facts)),) if open_facts else ()
     return Seen(

@@ -1,4 +1,6 @@
-"""What comes out of a probe may come from anyone's package and from any peer: checked and cut before it is kept."""
+"""What comes out of a probe may come from anyone's package and from any peer: checked and cut
+before it is kept.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ class Rubbish(Exception):
 
 
 def checked(item: object, settles: frozenset[str]) -> Seen:
-    """What a probe yielded, if it is an observation of a fact that it declared, with texts cut to a sane length.
+    """What a probe yielded, if it is an observation of a fact that it declared, with texts cut to a
+    sane length.
 
     Raises Rubbish, or what msgspec raises for values of a wrong type.
     """
@@ -39,7 +42,11 @@ def checked(item: object, settles: frozenset[str]) -> Seen:
         raise Rubbish(f"yielded {seen.fact} with a number that is none")
     data = tuple(_short(pair) for pair in seen.data[:_MOST_VALUES])
     return msgspec.structs.replace(
-        seen, target=seen.target[:MOST_TEXT], subject=seen.subject[:MOST_TEXT], ref=seen.ref[:MOST_TEXT], data=data
+        seen,
+        target=seen.target[:MOST_TEXT],
+        subject=seen.subject[:MOST_TEXT],
+        ref=seen.ref[:MOST_TEXT],
+        data=data,
     )
 
 
@@ -49,9 +56,13 @@ def _short(pair: tuple[str, Scalar]) -> tuple[str, Scalar]:
 
 
 def described(error: BaseException) -> str:
-    """The error and where it came from: file names without their folders, which would tell who runs this."""
+    """The error and where it came from: file names without their folders, which would tell who runs
+    this.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    where = "\n".join(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
+    where = "\n".join(
+        f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames
+    )
     what = f"{type(error).__name__}: {_words(error)}"
     return printable(f"{where[-_MOST_TRACEBACK // 2 :]}\n{what}", _MOST_TRACEBACK)
 
@@ -66,4 +77,7 @@ def _words(error: BaseException) -> str:
 
 def printable(text: str, most: int) -> str:
     """The text in plain ASCII, cut: it may carry anything that a peer sent."""
-    return "".join(char if char == "\n" or (char.isascii() and char.isprintable()) else "?" for char in text[:most])
+    return "".join(
+        char if char == "\n" or (char.isascii() and char.isprintable()) else "?"
+        for char in text[:most]
+    )

@@ -18,9 +18,11 @@ _OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
 
 
 def find(problems: list[str] | None = None) -> list[Probe]:
-    """The installed probes, lowest rung first, then quickest. What cannot be used is named in `problems`.
+    """The installed probes, lowest rung first, then quickest. What cannot be used is named in
+    `problems`.
 
-    Those of other packages run beside ours, whatever they declare: one that hangs must not take the time of those above it.
+    Those of other packages run beside ours, whatever they declare: one that hangs must not take the
+    time of those above it.
     """
     problems = problems if problems is not None else []
     found: dict[str, Probe] = {}
@@ -29,14 +31,21 @@ def find(problems: list[str] | None = None) -> list[Probe]:
         if probe is None:
             continue
         if probe.name in found:
-            problems.append(f"{_title(entry)}: another plug-in is already called {probe.name}; this one is left out")
+            problems.append(
+                f"{_title(entry)}: another plug-in is already called {probe.name}; this one is"
+                " left out"
+            )
             continue
-        found[probe.name] = probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
+        found[probe.name] = (
+            probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
+        )
     return sorted(found.values(), key=order)
 
 
 def plan(probes: Iterable[Probe], target: Target | None = None) -> list[Traffic]:
-    """What these probes would send at most, equal kinds and destinations added up. Sends nothing itself."""
+    """What these probes would send at most, equal kinds and destinations added up. Sends nothing
+    itself.
+    """
     total: dict[tuple[str, str], Traffic] = {}
     for probe in sorted(probes, key=order):
         for traffic in probe.sends:
@@ -48,17 +57,24 @@ def plan(probes: Iterable[Probe], target: Target | None = None) -> list[Traffic]
 
 
 def order(probe: Probe) -> tuple[int, bool, float, str]:
-    """Lowest rung first; on one rung those that wait for another's failure last, then the quickest first."""
+    """Lowest rung first; on one rung those that wait for another's failure last, then the quickest
+    first.
+    """
     return probe.stage.height, bool(probe.only_if_failed), probe.within_s, probe.name
 
 
 def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | None:
-    """The probe behind an entry point; None, and a sentence in `problems`, where it cannot be used."""
+    """The probe behind an entry point; None, and a sentence in `problems`, where it cannot be
+    used.
+    """
     try:
         probe = entry.load()
         flaw = flaw_of(probe)
     except (Exception, SystemExit) as error:
-        problems.append(f"{_title(entry)}: cannot be loaded: {printable(f'{type(error).__name__}: {error}', MOST_TEXT)}")
+        problems.append(
+            f"{_title(entry)}: cannot be loaded:"
+            f" {printable(f'{type(error).__name__}: {error}', MOST_TEXT)}"
+        )
         return None
     if flaw:
         problems.append(f"{_title(entry)}: {flaw}")
@@ -75,7 +91,10 @@ def flaw_of(probe: object) -> str:
     if not 0 < probe.within_s < math.inf:
         return "has no usable time limit; give within_s in seconds"
     if unknown := sorted(fact for fact in probe.settles if not _is_usable(fact)):
-        return f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as in acme.fact"
+        return (
+            f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as"
+            " in acme.fact"
+        )
     return ""
 
 

@@ -1,1 +1,3 @@
-"""Facts about the device itself: how it shows on a network, which addresses it uses, which firmware does what."""
+"""Facts about the device itself: how it shows on a network, which addresses it uses, which firmware
+does what.
+"""

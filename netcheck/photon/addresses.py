@@ -1,4 +1,6 @@
-"""What an address can be: the judgements about IPv4 addresses that captures, probes and rules share."""
+"""What an address can be: the judgements about IPv4 addresses that captures, probes and rules
+share.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +8,24 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 PHOTON_FALLBACK = "54.208.229.4"
-"""Where firmware 0.4.9-0.5.5 goes when no look-up succeeds (device-os@v0.5.3:system/src/system_cloud_internal.cpp)."""
+"""Where firmware 0.4.9-0.5.5 goes when no look-up succeeds
+(device-os@v0.5.3:system/src/system_cloud_internal.cpp).
+"""
 
 INTERNET_TEST = "8.8.8.8"
-"""Whom firmware before 2.0 asks, on TCP 53, whether there is an Internet (device-os@v0.6.0:system/src/system_task.cpp)."""
+"""Whom firmware before 2.0 asks, on TCP 53, whether there is an Internet
+(device-os@v0.6.0:system/src/system_task.cpp).
+"""
 
 ANNOUNCE_GROUP = "224.0.1.187"
-"""All-CoAP-nodes group (RFC 7252 §12.8): a Photon announces itself there after a finished handshake."""
+"""All-CoAP-nodes group (RFC 7252 §12.8): a Photon announces itself there after a finished
+handshake.
+"""
 
 MAKER_PREFIXES = ("6c:0b:84", "e0:4f:43", "44:39:c4", "94:94:4a")
-"""MAC prefixes of Universal Global Scientific Industrial, who built the module (also in many computers), and of Particle Industries."""
+"""MAC prefixes of Universal Global Scientific Industrial, who built the module (also in many
+computers), and of Particle Industries.
+"""
 
 NO_PORTAL = "urn:ietf:params:capport:unrestricted"
 """What a DHCP server names in the place of a login page where there is none (RFC 8910 §2)."""
@@ -33,7 +43,8 @@ _IMPOSSIBLE = tuple(
         "224.0.0.0/3",  # multicast, reserved, broadcast
     )
 )
-# Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers with them, test networks do.
+# Documentation and benchmark ranges (RFC 5737, 2544) are left out on purpose: no portal answers
+# with them, test networks do.
 _SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
@@ -68,7 +79,12 @@ def is_shared(text: str) -> bool:
 def is_unicast(text: str) -> bool:
     """An address a single host can have: neither unset nor multicast nor broadcast."""
     address = ipv4(text)
-    return address is not None and not address.is_multicast and not address.is_unspecified and text != "255.255.255.255"
+    return (
+        address is not None
+        and not address.is_multicast
+        and not address.is_unspecified
+        and text != "255.255.255.255"
+    )
 
 
 def same_subnet(one: str, other: str, mask: str) -> bool:

@@ -1,7 +1,8 @@
 """By which habits a Photon gives itself away on a network: what captures and probes share.
 
-Sources: device-os@v0.6.0:hal/src/photon and its lwIP (dhcp.o), system/src/system_cloud_internal.cpp;
-device-os@v2.3.1:system/src/system_network_internal.h (host name).
+Sources: device-os@v0.6.0:hal/src/photon and its lwIP (dhcp.o),
+system/src/system_cloud_internal.cpp; device-os@v2.3.1:system/src/system_network_internal.h (host
+name).
 """
 
 from __future__ import annotations
@@ -19,20 +20,27 @@ RANKS = {
     "syn_shape": 2,
     "maker_prefix": 1,
 }
-"""Signs that a client is a Photon, and how much each is worth. From 2 on a client is one; 1 only if it is alone."""
+"""Signs that a client is a Photon, and how much each is worth. From 2 on a client is one; 1 only if
+it is alone.
+"""
 
 FIXED_XID, FIRST_XID = 0x2A, 0xABCD0001
-"""The DHCP transaction ids: always the first, or in older firmware the second and those that follow it."""
+"""The DHCP transaction ids: always the first, or in older firmware the second and those that follow
+it.
+"""
 _OLD_XIDS = 0x400
 _PARAMETERS = bytes((1, 3, 28, 6))
 _ANNOUNCEMENT = bytes.fromhex("50020000b168ff")
-"""A CoAP message (RFC 7252 §3): non-confirmable, POST, to /h; the 12 bytes of the device id follow."""
+"""A CoAP message (RFC 7252 §3): non-confirmable, POST, to /h; the 12 bytes of the device id follow.
+"""
 _ID_BYTES = 12
 _DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 
 
 PROBE_WISHES = (*_PARAMETERS, 114, 252)
-"""What `netcheck` itself wishes for when it asks DHCP servers: as a Photon, and where a login page and a proxy script are."""
+"""What `netcheck` itself wishes for when it asks DHCP servers: as a Photon, and where a login page
+and a proxy script are.
+"""
 
 
 def is_old_xid(xid: int) -> bool:
@@ -46,12 +54,16 @@ def is_photon_request(parameters: bytes, xid: int) -> bool:
 
 
 def named_id(host_name: bytes) -> str:
-    """The device id that firmware from 0.7.0 on gives as its DHCP host name, 24 hex digits; empty where the name is another."""
+    """The device id that firmware from 0.7.0 on gives as its DHCP host name, 24 hex digits; empty
+    where the name is another.
+    """
     name = host_name.decode("latin-1").lower()
     return name if _DEVICE_ID.fullmatch(name) else ""
 
 
 def announced_id(payload: bytes) -> str:
-    """The device id in the payload of a multicast announcement, 24 hex digits; empty where it is none."""
+    """The device id in the payload of a multicast announcement, 24 hex digits; empty where it is
+    none.
+    """
     head, device_id = payload[: len(_ANNOUNCEMENT)], payload[len(_ANNOUNCEMENT) :]
     return device_id.hex() if head == _ANNOUNCEMENT and len(device_id) == _ID_BYTES else ""

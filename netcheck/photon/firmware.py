@@ -1,7 +1,9 @@
-"""Which eras of Device OS a version belongs to: what a flash of the light means differs between them.
+"""Which eras of Device OS a version belongs to: what a flash of the light means differs between
+them.
 
-Sources: device-os system/src/system_task.cpp at v0.5.3 (500 ms flashes), v0.6.0 (orange flashes switched off), v0.6.1 to v1.5.2, and
-v2.3.0, where the result of a handshake is made a system error before its colour is chosen, so that one flash is always red.
+Sources: device-os system/src/system_task.cpp at v0.5.3 (500 ms flashes), v0.6.0 (orange flashes
+switched off), v0.6.1 to v1.5.2, and v2.3.0, where the result of a handshake is made a system error
+before its colour is chosen, so that one flash is always red.
 """
 
 from __future__ import annotations
@@ -47,4 +49,9 @@ def eras(texts: Iterable[str]) -> frozenset[Era]:
             version = tuple(map(int, numbers.split(".")))
             low = max(low, version) if sign not in ("<=", "<") else low
             high = min(high, version) if sign not in (">=", ">") else high
-    return frozenset(era for era, (first, last) in _SPANS.items() if low <= (*last, 999) and high >= first) or EVERY
+    return (
+        frozenset(
+            era for era, (first, last) in _SPANS.items() if low <= (*last, 999) and high >= first
+        )
+        or EVERY
+    )

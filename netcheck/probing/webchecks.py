@@ -1,6 +1,8 @@
-"""Web pages that answer everybody alike: what phones, browsers and desktops ask to learn whether the Web is there.
+"""Web pages that answer everybody alike: what phones, browsers and desktops ask to learn whether
+the Web is there.
 
-Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox's detectportal, NetworkManager.conf(5).
+Source: Apple's hotspot-detect, Android's NetworkMonitor, Windows' NCSI, Firefox's detectportal,
+NetworkManager.conf(5).
 """
 
 from __future__ import annotations
@@ -32,10 +34,27 @@ class WebCheck(Struct, frozen=True, kw_only=True):
 
 
 WEB_CHECKS = (
-    WebCheck(host="captive.apple.com", path="/hotspot-detect.html", status=200, body=b"<BODY>Success</BODY>"),
+    WebCheck(
+        host="captive.apple.com",
+        path="/hotspot-detect.html",
+        status=200,
+        body=b"<BODY>Success</BODY>",
+    ),
     WebCheck(host="connectivitycheck.gstatic.com", path="/generate_204", status=204),
-    WebCheck(host="www.msftconnecttest.com", path="/connecttest.txt", status=200, body=b"Microsoft Connect Test"),
+    WebCheck(
+        host="www.msftconnecttest.com",
+        path="/connecttest.txt",
+        status=200,
+        body=b"Microsoft Connect Test",
+    ),
     WebCheck(host="detectportal.firefox.com", path="/success.txt", status=200, body=b"success"),
-    WebCheck(host="nmcheck.gnome.org", path="/check_network_status.txt", status=200, body=b"NetworkManager is online"),
+    WebCheck(
+        host="nmcheck.gnome.org",
+        path="/check_network_status.txt",
+        status=200,
+        body=b"NetworkManager is online",
+    ),
 )
-"""The first three are three firms' own; login pages that let the others through, so that phones do not notice, know the last one least."""
+"""The first three are three firms' own; login pages that let the others through, so that phones do
+not notice, know the last one least.
+"""

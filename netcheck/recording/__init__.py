@@ -1,1 +1,3 @@
-"""Records beside the device's next attempts, and stops when the question is settled. Listens only."""
+"""Records beside the device's next attempts, and stops when the question is settled. Listens
+only.
+"""

@@ -1,11 +1,20 @@
-"""The blocks of a pcapng file as bytes: one section, one interface, times in nanoseconds (draft-ietf-opsawg-pcapng)."""
+"""The blocks of a pcapng file as bytes: one section, one interface, times in nanoseconds
+(draft-ietf-opsawg-pcapng).
+"""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
 
-from netcheck.capture.files.interfaces import IF_TSRESOL, ISB_ENDTIME, ISB_OSDROP, ISB_STARTTIME, OPT_COMMENT, TRIMMED
+from netcheck.capture.files.interfaces import (
+    IF_TSRESOL,
+    ISB_ENDTIME,
+    ISB_OSDROP,
+    ISB_STARTTIME,
+    OPT_COMMENT,
+    TRIMMED,
+)
 
 _SECTION, _INTERFACE, _PACKET, _STATISTICS = 0x0A0D0D0A, 1, 6, 5
 _BYTE_ORDER = 0x1A2B3C4D
@@ -20,23 +29,39 @@ Option = tuple[int, bytes]
 
 
 def section(program: str) -> bytes:
-    """Section Header Block of a section whose length is not known yet; `program` is who writes it."""
-    return _block(_SECTION, struct.pack("<IHHq", _BYTE_ORDER, 1, 0, _UNKNOWN_LENGTH), [(_SHB_USERAPPL, _text(program))])
+    """Section Header Block of a section whose length is not known yet; `program` is who writes
+    it.
+    """
+    return _block(
+        _SECTION,
+        struct.pack("<IHHq", _BYTE_ORDER, 1, 0, _UNKNOWN_LENGTH),
+        [(_SHB_USERAPPL, _text(program))],
+    )
 
 
 def interface(link: int, name: str) -> bytes:
-    """Interface Description Block: its link type and name, and that its packets are cut on purpose."""
+    """Interface Description Block: its link type and name, and that its packets are cut on
+    purpose.
+    """
     options = [(IF_TSRESOL, _NANOSECONDS), (_IF_NAME, _text(name)), (OPT_COMMENT, TRIMMED.encode())]
     return _block(_INTERFACE, struct.pack("<HHI", link, 0, _NO_LIMIT), options)
 
 
 def packet(at_ns: int, frame: bytes, wire_bytes: int) -> bytes:
-    """Enhanced Packet Block of the one interface; `wire_bytes` is how long the packet was, at least as long as the frame."""
-    return _block(_PACKET, struct.pack("<5I", 0, *_stamp(at_ns), len(frame), wire_bytes) + _padded(frame))
+    """Enhanced Packet Block of the one interface; `wire_bytes` is how long the packet was, at least
+    as long as the frame.
+    """
+    return _block(
+        _PACKET, struct.pack("<5I", 0, *_stamp(at_ns), len(frame), wire_bytes) + _padded(frame)
+    )
 
 
-def statistics(begun_ns: int, now_ns: int, *, received: int, kept: int, lost: int, comment: str = "") -> bytes:
-    """Interface Statistics Block: listened to from then until now, what came by, what was kept and what was lost."""
+def statistics(
+    begun_ns: int, now_ns: int, *, received: int, kept: int, lost: int, comment: str = ""
+) -> bytes:
+    """Interface Statistics Block: listened to from then until now, what came by, what was kept and
+    what was lost.
+    """
     counts = ((_ISB_IFRECV, received), (ISB_OSDROP, lost), (_ISB_USRDELIV, kept))
     options = [
         (ISB_STARTTIME, struct.pack("<II", *_stamp(begun_ns))),
@@ -48,7 +73,9 @@ def statistics(begun_ns: int, now_ns: int, *, received: int, kept: int, lost: in
 
 
 def _block(kind: int, body: bytes, options: Iterable[Option] = ()) -> bytes:
-    tail = b"".join(struct.pack("<HH", code, len(value)) + _padded(value) for code, value in options)
+    tail = b"".join(
+        struct.pack("<HH", code, len(value)) + _padded(value) for code, value in options
+    )
     body += tail + bytes(4) if tail else b""  # opt_endofopt
     size = struct.pack("<I", len(body) + 12)
     return struct.pack("<I", kind) + size + body + size

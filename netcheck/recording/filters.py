@@ -1,7 +1,9 @@
-"""Which packets pass on their way to us: a coarse filter for the kernel, and much the same as an expression for other recorders.
+"""Which packets pass on their way to us: a coarse filter for the kernel, and much the same as an
+expression for other recorders.
 
-The kernel's lets through all that `relevant.exact` keeps of an Ethernet, and more. It is a classic BPF program (McCanne and
-Jacobson, "The BSD Packet Filter", 1993; linux/filter.h), written out by hand so that no library is needed.
+The kernel's lets through all that `relevant.exact` keeps of an Ethernet, and more. It is a classic
+BPF program (McCanne and Jacobson, "The BSD Packet Filter", 1993; linux/filter.h), written out by
+hand so that no library is needed.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ KEEP, DROP = "keep", "drop"
 
 
 class Step(NamedTuple):
-    """One instruction; `then` and `otherwise` are labels, empty for the next one. `label` is its own."""
+    """One instruction; `then` and `otherwise` are labels, empty for the next one. `label` is its
+    own.
+    """
 
     code: int
     value: int
@@ -93,7 +97,9 @@ def _tcp_ports(cloud_port: int) -> list[int]:
 
 
 def _ports(label: str, load: int, at: int, ports: Sequence[int]) -> list[Step]:
-    """Keep what goes to one of these ports or comes from one. A frame that ends before them is dropped by the load itself."""
+    """Keep what goes to one of these ports or comes from one. A frame that ends before them is
+    dropped by the load itself.
+    """
     return [
         Step(load, at + 2, label=label),
         *(Step(_IF_EQUAL, port, KEEP) for port in ports),
@@ -110,14 +116,25 @@ def _assembled(steps: Sequence[Step]) -> bytes:
         return places[label] - index - 1 if label else 0
 
     return b"".join(
-        struct.pack("=HBBI", step.code, jump(step.then, index), jump(step.otherwise, index), step.value) for index, step in enumerate(steps)
+        struct.pack(
+            "=HBBI", step.code, jump(step.then, index), jump(step.otherwise, index), step.value
+        )
+        for index, step in enumerate(steps)
     )
 
 
 def everyone() -> str:
-    """For tcpdump and Wireshark: all over IPv4 that an analysis of any device reads. Tagged frames pass whole: a tag moves what follows."""
-    ports = " or ".join(f"port {port}" for port in sorted({*relevant.UDP_PORTS, *relevant.TCP_PORTS, relevant.WEB_PORT}))
-    return f"arp or icmp or {ports} or tcp[{_FLAGS_AT}] & {relevant.SYN_FIN_RST} != 0 or ip[6:2] & {_LATER_FRAGMENT:#x} != 0 or vlan"
+    """For tcpdump and Wireshark: all over IPv4 that an analysis of any device reads. Tagged frames
+    pass whole: a tag moves what follows.
+    """
+    ports = " or ".join(
+        f"port {port}"
+        for port in sorted({*relevant.UDP_PORTS, *relevant.TCP_PORTS, relevant.WEB_PORT})
+    )
+    return (
+        f"arp or icmp or {ports} or tcp[{_FLAGS_AT}] & {relevant.SYN_FIN_RST} != 0 or ip[6:2] &"
+        f" {_LATER_FRAGMENT:#x} != 0 or vlan"
+    )
 
 
 def one_device(mac: str) -> str:

@@ -1,8 +1,10 @@
-"""How to record elsewhere: on the router, on the air, or with this computer as a hotspot; steps for each system, for somebody new to it.
+"""How to record elsewhere: on the router, on the air, or with this computer as a hotspot; steps for
+each system, for somebody new to it.
 
-Sources: tcpdump(8); Netgate documentation, Packet Capture; OPNsense documentation, Diagnostics; MikroTik documentation,
-Packet Sniffer; heise.de/-9715912 (FRITZ!Box); nmcli(1); iw(8); support pages of Apple and Microsoft on sharing a connection.
-The Photon takes 2.4 GHz, channels 1 to 11, WPA2 with AES (`capture` and `wifi` judge by the same).
+Sources: tcpdump(8); Netgate documentation, Packet Capture; OPNsense documentation, Diagnostics;
+MikroTik documentation, Packet Sniffer; heise.de/-9715912 (FRITZ!Box); nmcli(1); iw(8); support
+pages of Apple and Microsoft on sharing a connection. The Photon takes 2.4 GHz, channels 1 to 11,
+WPA2 with AES (`capture` and `wifi` judge by the same).
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ Step = str | tuple[str, ...]
 Section = tuple[str, tuple[Step, ...]]
 
 TIME_FOR_TRIES = "Let it run until the Photon has tried for two minutes, then stop it."
-_RESET = "Start the recording first; then press RESET on the Photon, or unplug it and plug it in again."
+_RESET = (
+    "Start the recording first; then press RESET on the Photon, or unplug it and plug it in again."
+)
 _HOTSPOT = "photon-test"
 _PASSWORD = "photon-test-1"
 
@@ -37,7 +41,8 @@ Guide = tuple[tuple[str, ...], list[Section], tuple[str, ...]]
 
 
 def text(kind: Kind, platform: str, device: str = "", *, is_waiting: bool = False) -> str:
-    """The guide for that place, with the system in use (as `sys.platform`) first. `device`: the MAC to record, if it is known.
+    """The guide for that place, with the system in use (as `sys.platform`) first. `device`: the MAC
+    to record, if it is known.
 
     `is_waiting`: for somebody who already runs the recording, the steps of this system alone.
     """
@@ -48,11 +53,21 @@ def text(kind: Kind, platform: str, device: str = "", *, is_waiting: bool = Fals
     if is_waiting:
         title, steps = sections[0]
         sections = [(title, tuple(step for step in steps if step is not _RECORD_HOTSPOT))]
-    return "\n".join([*_paragraphs(intro), *(line for section in sections for line in _section(section)), "", *_paragraphs(ending)])
+    return "\n".join(
+        [
+            *_paragraphs(intro),
+            *(line for section in sections for line in _section(section)),
+            "",
+            *_paragraphs(ending),
+        ]
+    )
 
 
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
-_RECORD_HOTSPOT = ("Record; it waits for the hotspot, and stops by itself:", "sudo netcheck record --hotspot")
+_RECORD_HOTSPOT = (
+    "Record; it waits for the hotspot, and stops by itself:",
+    "sudo netcheck record --hotspot",
+)
 
 
 def _paragraphs(sentences: tuple[str, ...]) -> Iterator[str]:
@@ -75,18 +90,27 @@ def _router(device: str) -> Guide:
     who = device.upper() or "the Photon's MAC address"
     return (
         (
-            "Recording on the router shows both directions of everything that the Photon says. Record on the side of the home network "
-            "(LAN, bridge, or the 2.4 GHz Wi-Fi), not on that of the Internet.",
+            (
+                "Recording on the router shows both directions of everything that the Photon says."
+                " Record on the side of the home network (LAN, bridge, or the 2.4 GHz Wi-Fi), not"
+                " on that of the Internet."
+            ),
             _RESET,
         ),
         [
             (
                 "OpenWrt, and other routers with SSH (UniFi: br0 in place of br-lan)",
                 (
-                    ("OpenWrt, on the router, once:", "opkg install tcpdump-mini        (newer versions: apk add tcpdump-mini)"),
+                    (
+                        "OpenWrt, on the router, once:",
+                        "opkg install tcpdump-mini        (newer versions: apk add tcpdump-mini)",
+                    ),
                     (
                         "On your computer; Ctrl-C stops it:",
-                        f"ssh root@192.168.1.1 \"tcpdump -i br-lan -s 0 -U -w - '{expression}'\" > photon.pcap",
+                        (
+                            'ssh root@192.168.1.1 "tcpdump -i br-lan -s 0 -U -w -'
+                            f" '{expression}'\" > photon.pcap"
+                        ),
                     ),
                 ),
             ),
@@ -94,15 +118,24 @@ def _router(device: str) -> Guide:
                 "FRITZ!Box",
                 (
                     "Open http://fritz.box/html/capture.html in a browser and log in.",
-                    "Choose the Wi-Fi interface of 2.4 GHz (ath0, or one named AP), or 'lan', and press Start.",
+                    (
+                        "Choose the Wi-Fi interface of 2.4 GHz (ath0, or one named AP), or 'lan',"
+                        " and press Start."
+                    ),
                     f"{TIME_FOR_TRIES} The browser has stored the file (its name may end in .eth).",
                 ),
             ),
             (
                 "pfSense, OPNsense",
                 (
-                    "pfSense: Diagnostics > Packet Capture. OPNsense: Interfaces > Diagnostics > Packet capture.",
-                    f"Interface: the Photon's (LAN or Wi-Fi). MAC address: {who}, or leave it empty. Packet length: 0. Count: 0 or 100000.",
+                    (
+                        "pfSense: Diagnostics > Packet Capture. OPNsense: Interfaces > Diagnostics"
+                        " > Packet capture."
+                    ),
+                    (
+                        f"Interface: the Photon's (LAN or Wi-Fi). MAC address: {who}, or leave it"
+                        " empty. Packet length: 0. Count: 0 or 100000."
+                    ),
                     f"Press Start. {TIME_FOR_TRIES} Download the file.",
                 ),
             ),
@@ -111,17 +144,28 @@ def _router(device: str) -> Guide:
                 (
                     (
                         "In a terminal of the router:",
-                        "/tool sniffer set file-name=photon.pcap file-limit=20000KiB only-headers=no "
-                        + (f"filter-mac-address={device.upper()}/FF:FF:FF:FF:FF:FF" if device else 'filter-mac-address=""'),
+                        "/tool sniffer set file-name=photon.pcap file-limit=20000KiB"
+                        " only-headers=no "
+                        + (
+                            f"filter-mac-address={device.upper()}/FF:FF:FF:FF:FF:FF"
+                            if device
+                            else 'filter-mac-address=""'
+                        ),
                         "/tool sniffer start",
                     ),
                     (TIME_FOR_TRIES, "/tool sniffer stop"),
-                    "Fetch photon.pcap from Files. Clients of one hardware-switched bridge are not seen by it: choose the Wi-Fi interface.",
+                    (
+                        "Fetch photon.pcap from Files. Clients of one hardware-switched bridge are"
+                        " not seen by it: choose the Wi-Fi interface."
+                    ),
                 ),
             ),
         ],
         (
-            "A router without any of these: use `netcheck record --guide hotspot`, which needs no router.",
+            (
+                "A router without any of these: use `netcheck record --guide hotspot`, which needs"
+                " no router."
+            ),
             "Then: netcheck pcap photon.pcap",
         ),
     )
@@ -131,8 +175,11 @@ def _access_point(device: str) -> Guide:
     expression = one_device(device) if device else everyone()
     return (
         (
-            "Why an access point does not take the Photon shows only on the air, in monitor mode: a Wi-Fi adapter listens to one channel "
-            "and takes part in nothing. Once the Photon has joined, what follows is encrypted there: then record on the router.",
+            (
+                "Why an access point does not take the Photon shows only on the air, in monitor"
+                " mode: a Wi-Fi adapter listens to one channel and takes part in nothing. Once the"
+                " Photon has joined, what follows is encrypted there: then record on the router."
+            ),
             _RESET,
         ),
         [
@@ -140,8 +187,10 @@ def _access_point(device: str) -> Guide:
                 "Linux",
                 (
                     (
-                        "With an adapter that can do it (`iw list` names 'monitor' among its modes), and the channel of your access point "
-                        "in place of 6:",
+                        (
+                            "With an adapter that can do it (`iw list` names 'monitor' among its"
+                            " modes), and the channel of your access point in place of 6:"
+                        ),
                         "sudo ip link set wlan1 down",
                         "sudo iw dev wlan1 set type monitor",
                         "sudo ip link set wlan1 up",
@@ -154,18 +203,29 @@ def _access_point(device: str) -> Guide:
                 "macOS",
                 (
                     "Hold Option, click the Wi-Fi sign in the menu bar, open Wireless Diagnostics.",
-                    "Window > Sniffer: choose the access point's channel, width 20 MHz, and press Start.",
+                    (
+                        "Window > Sniffer: choose the access point's channel, width 20 MHz, and"
+                        " press Start."
+                    ),
                     f"{TIME_FOR_TRIES} The file lies on the desktop or in /var/tmp.",
                 ),
             ),
             (
                 "Windows",
-                ("Most adapters do not listen so under Windows: use a Linux computer, or the access point's own recorder.",),
+                (
+                    (
+                        "Most adapters do not listen so under Windows: use a Linux computer, or the"
+                        " access point's own recorder."
+                    ),
+                ),
             ),
         ],
         (
-            "Access points of companies record by themselves: choose 'wireless' or 'radio' to see the joining, 'wired' to see what "
-            f"follows, there with this filter: {expression}",
+            (
+                "Access points of companies record by themselves: choose 'wireless' or 'radio' to"
+                " see the joining, 'wired' to see what follows, there with this filter:"
+                f" {expression}"
+            ),
             "Then: netcheck pcap FILE",
         ),
     )
@@ -174,15 +234,21 @@ def _access_point(device: str) -> Guide:
 def _hotspot(_: str) -> Guide:
     return (
         (
-            "The Photon joins this computer instead of the router, and all that it says passes here. The computer needs the Internet "
-            "by another way than the Wi-Fi that it lends: a cable, a second Wi-Fi adapter, or a phone connected by USB.",
+            (
+                "The Photon joins this computer instead of the router, and all that it says passes"
+                " here. The computer needs the Internet by another way than the Wi-Fi that it"
+                " lends: a cable, a second Wi-Fi adapter, or a phone connected by USB."
+            ),
         ),
         [
             (
                 "Linux",
                 (
                     (
-                        "Open the hotspot (NetworkManager; put your Wi-Fi adapter's name for wlan0, as `nmcli device` shows it):",
+                        (
+                            "Open the hotspot (NetworkManager; put your Wi-Fi adapter's name for"
+                            " wlan0, as `nmcli device` shows it):"
+                        ),
                         f"nmcli device wifi hotspot ifname wlan0 con-name {_HOTSPOT} \\",
                         f"    ssid {_HOTSPOT} band bg channel 6 password {_PASSWORD}",
                     ),
@@ -194,9 +260,15 @@ def _hotspot(_: str) -> Guide:
             (
                 "macOS",
                 (
-                    "System Settings > General > Sharing, the (i) beside Internet Sharing. Share from: the cable or phone. To: Wi-Fi.",
-                    f"Wi-Fi Options: network name {_HOTSPOT}, a channel from 1 to 11, security WPA2 Personal (not WPA3), password "
-                    f"{_PASSWORD}. Switch Internet Sharing on.",
+                    (
+                        "System Settings > General > Sharing, the (i) beside Internet Sharing."
+                        " Share from: the cable or phone. To: Wi-Fi."
+                    ),
+                    (
+                        f"Wi-Fi Options: network name {_HOTSPOT}, a channel from 1 to 11, security"
+                        f" WPA2 Personal (not WPA3), password {_PASSWORD}. Switch Internet"
+                        " Sharing on."
+                    ),
                     ("Record; Ctrl-C stops it:", other_recorder("darwin", "bridge100")),
                     *_join(),
                 ),
@@ -204,10 +276,19 @@ def _hotspot(_: str) -> Guide:
             (
                 "Windows",
                 (
-                    "Settings > Network & internet > Mobile hotspot. Share from: the cable or phone. Over: Wi-Fi.",
-                    f"Edit: network name {_HOTSPOT}, password {_PASSWORD}, band 2.4 GHz, security WPA2 where it asks. Switch it on.",
                     (
-                        "Install Wireshark, find the hotspot's adapter (often 'Local Area Connection* 2'), and record for five minutes:",
+                        "Settings > Network & internet > Mobile hotspot. Share from: the cable or"
+                        " phone. Over: Wi-Fi."
+                    ),
+                    (
+                        f"Edit: network name {_HOTSPOT}, password {_PASSWORD}, band 2.4 GHz,"
+                        " security WPA2 where it asks. Switch it on."
+                    ),
+                    (
+                        (
+                            "Install Wireshark, find the hotspot's adapter (often 'Local Area"
+                            " Connection* 2'), and record for five minutes:"
+                        ),
                         other_recorder("win32", "Local Area Connection* 2"),
                     ),
                     *_join(),
@@ -215,8 +296,11 @@ def _hotspot(_: str) -> Guide:
             ),
         ],
         (
-            "What this says already: if the Photon comes online here (breathing cyan), it and its keys are well, and the usual network "
-            "is to blame. If it fails here just as there, look at the Photon first.",
+            (
+                "What this says already: if the Photon comes online here (breathing cyan), it and"
+                " its keys are well, and the usual network is to blame. If it fails here just as"
+                " there, look at the Photon first."
+            ),
             "What was recorded is explained by: netcheck pcap FILE",
         ),
     )
@@ -225,8 +309,11 @@ def _hotspot(_: str) -> Guide:
 def _join() -> tuple[Step, ...]:
     return (
         (
-            f"Tell the Photon the network {_HOTSPOT}: hold its SETUP button for 3 seconds until it blinks blue, connect it by USB, and "
-            "type (or use the app that you set it up with):",
+            (
+                f"Tell the Photon the network {_HOTSPOT}: hold its SETUP button for 3 seconds until"
+                " it blinks blue, connect it by USB, and type (or use the app that you set it up"
+                " with):"
+            ),
             "particle serial wifi",
         ),
         "It now tries by itself. If it does not, press RESET.",

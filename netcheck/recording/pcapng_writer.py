@@ -1,4 +1,6 @@
-"""A pcapng file that is whole at every moment: each block is appended at once, so whatever ends the program leaves it readable."""
+"""A pcapng file that is whole at every moment: each block is appended at once, so whatever ends the
+program leaves it readable.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _MINE_ALONE = 0o600
 
 
 class Writer:
-    """A new file, never one that exists; to be closed by `with`. Raises CannotRecord, which says what to do."""
+    """A new file, never one that exists; to be closed by `with`. Raises CannotRecord, which says
+    what to do.
+    """
 
     def __init__(self, path: str, link: int, interface: str, begun_ns: int) -> None:
         self.path = path
@@ -40,7 +44,11 @@ class Writer:
     def tell(self, now_ns: int, received: int, lost: int, comment: str = "") -> None:
         """Note that the interface was listened to until now, so that silence counts."""
         counts = {"received": received, "kept": self.packets, "lost": lost}
-        self._append(blocks.statistics(self._begun_ns, max(now_ns, self._begun_ns), **counts, comment=comment))
+        self._append(
+            blocks.statistics(
+                self._begun_ns, max(now_ns, self._begun_ns), **counts, comment=comment
+            )
+        )
 
     def _append(self, block: bytes) -> None:
         """Write it whole, or leave the file as it was."""
@@ -52,7 +60,10 @@ class Writer:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self.size_bytes)
             why = safe(error.strerror or "")
-            raise CannotRecord(f"{safe(self.path, 200)} cannot be written further ({why}); what it holds until then is whole.") from error
+            raise CannotRecord(
+                f"{safe(self.path, 200)} cannot be written further ({why}); what it holds until"
+                " then is whole."
+            ) from error
         self.size_bytes += len(block)
 
 
@@ -60,18 +71,30 @@ def _created(path: str) -> int:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MINE_ALONE)
     except FileExistsError as error:
-        raise CannotRecord(f"{safe(path, 200)} exists already and is not overwritten: name another file with --write.") from error
+        raise CannotRecord(
+            f"{safe(path, 200)} exists already and is not overwritten: name another file with"
+            " --write."
+        ) from error
     except OSError as error:
         raise CannotRecord(
-            f"{safe(path, 200)} cannot be written ({safe(error.strerror or '')}): name another file with --write."
+            f"{safe(path, 200)} cannot be written ({safe(error.strerror or '')}): name another file"
+            " with --write."
         ) from error
     _hand_over(descriptor)
     return descriptor
 
 
 def _hand_over(descriptor: int) -> None:
-    """Under sudo the file belongs to whoever typed the command (sudo(8), SUDO_UID and SUDO_GID), who is to read it."""
+    """Under sudo the file belongs to whoever typed the command (sudo(8), SUDO_UID and SUDO_GID),
+    who is to read it.
+    """
     user, group = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if os.geteuid() == 0 and user.isascii() and user.isdigit() and group.isascii() and group.isdigit():
+    if (
+        os.geteuid() == 0
+        and user.isascii()
+        and user.isdigit()
+        and group.isascii()
+        and group.isdigit()
+    ):
         with contextlib.suppress(OSError, OverflowError):
             os.fchown(descriptor, int(user), int(group))

@@ -1,4 +1,6 @@
-"""What the device has come to so far, in words for somebody who watches: a line for each try that differs from those before."""
+"""What the device has come to so far, in words for somebody who watches: a line for each try that
+differs from those before.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,19 @@ _STEPS = {
 
 
 def lines(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis]) -> list[str]:
-    """What each try of each device came to, as far as it is known, in order; tries like one before are left out."""
-    return [line for diagnosis in diagnoses for line in _of_device(diagnosis, observations, is_alone=len(diagnoses) == 1)]
+    """What each try of each device came to, as far as it is known, in order; tries like one before
+    are left out.
+    """
+    return [
+        line
+        for diagnosis in diagnoses
+        for line in _of_device(diagnosis, observations, is_alone=len(diagnoses) == 1)
+    ]
 
 
-def _of_device(diagnosis: Diagnosis, observations: Sequence[Observation], *, is_alone: bool) -> Iterator[str]:
+def _of_device(
+    diagnosis: Diagnosis, observations: Sequence[Observation], *, is_alone: bool
+) -> Iterator[str]:
     name = "" if is_alone else f"{name_of(diagnosis.device)}, "
     told = set()
     for number, attempt in enumerate(tries_of(diagnosis, observations), 1):

@@ -1,4 +1,6 @@
-"""The recording itself: frames in, a small file out, a look at it every few seconds, and an end by itself."""
+"""The recording itself: frames in, a small file out, a look at it every few seconds, and an end by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,15 @@ _LOOK_SHARE = 10
 _HOTSPOT_WITHIN_S = 900.0
 _NOBODY_S = 30.0
 ONLY_BROADCASTS = (
-    "This computer is an ordinary client here: of the Photon it hears only what that sends to everybody (DHCP, ARP), unless this is "
-    "the router or a port that mirrors the Photon's.",
+    (
+        "This computer is an ordinary client here: of the Photon it hears only what that sends to"
+        " everybody (DHCP, ARP), unless this is the router or a port that mirrors the Photon's."
+    ),
     "`netcheck record --hotspot` has the Photon join this computer instead, and hears all.",
 )
-_NOBODY = "no new attempt of a Photon yet: press RESET; is it powered, and does it join this network?"
+_NOBODY = (
+    "no new attempt of a Photon yet: press RESET; is it powered, and does it join this network?"
+)
 
 
 class Stopped(StrEnum):
@@ -53,7 +59,9 @@ class Stopped(StrEnum):
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """What to record: into which file, for whom, how long and how much at most; `whole` records the whole time."""
+    """What to record: into which file, for whom, how long and how much at most; `whole` records the
+    whole time.
+    """
 
     path: str
     target: Target
@@ -63,7 +71,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """What came of it. `heard` frames came by, `packets` were kept, `lost` came too fast; `why` is why nothing more was needed.
+    """What came of it. `heard` frames came by, `packets` were kept, `lost` came too fast; `why` is
+    why nothing more was needed.
 
     `notes` say what cannot be heard at that place.
     """
@@ -88,7 +97,9 @@ class Clock(Struct, frozen=True):
 
 
 class Interruption:
-    """Was the recording asked to end? The first Ctrl-C, or a request to terminate, asks; the second Ctrl-C ends the program at once."""
+    """Was the recording asked to end? The first Ctrl-C, or a request to terminate, asks; the second
+    Ctrl-C ends the program at once.
+    """
 
     def __init__(self) -> None:
         self.is_asked = False
@@ -102,12 +113,16 @@ class Interruption:
 
 @contextlib.contextmanager
 def interruption() -> Iterator[Interruption]:
-    """While inside, signals only ask. Outside the main thread, where none arrive, nothing is changed."""
+    """While inside, signals only ask. Outside the main thread, where none arrive, nothing is
+    changed.
+    """
     asked = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield asked
         return
-    before = {number: signal.signal(number, asked.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, asked.ask) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield asked
     finally:
@@ -116,7 +131,9 @@ def interruption() -> Iterator[Interruption]:
 
 
 def await_hotspot(interface: str, say: Say) -> Place:
-    """The hotspot that the user opens now, on this interface if one is named. Raises CannotRecord when none comes."""
+    """The hotspot that the user opens now, on this interface if one is named. Raises CannotRecord
+    when none comes.
+    """
     check_rights()
     say("Waiting for the hotspot.")
     until = time.monotonic() + _HOTSPOT_WITHIN_S
@@ -125,7 +142,10 @@ def await_hotspot(interface: str, say: Say) -> Place:
         if place is not None:
             return place
         time.sleep(1)
-    raise CannotRecord("No hotspot was opened on this computer; `netcheck record --guide hotspot` shows how, or name its interface.")
+    raise CannotRecord(
+        "No hotspot was opened on this computer; `netcheck record --guide hotspot` shows how, or"
+        " name its interface."
+    )
 
 
 def notes_on(place: Place) -> tuple[str, ...]:
@@ -134,7 +154,9 @@ def notes_on(place: Place) -> tuple[str, ...]:
 
 
 def record(place: Place, wish: Wish, say: Say) -> Recording:
-    """Record on that interface until the question is settled, or time, size or the user end it. Raises CannotRecord."""
+    """Record on that interface until the question is settled, or time, size or the user end it.
+    Raises CannotRecord.
+    """
     clock = Clock()
     with (
         interruption() as asked,
@@ -143,7 +165,10 @@ def record(place: Place, wish: Wish, say: Say) -> Recording:
     ):
         for note in notes_on(place):
             say(note)
-        say(f"Recording on {place.name}. Now press RESET on the Photon, or unplug it and plug it in again.")
+        say(
+            f"Recording on {place.name}. Now press RESET on the Photon, or unplug it and plug it in"
+            " again."
+        )
         say(f"It stops by itself, after {wish.seconds:g} s at the latest; Ctrl-C stops it before.")
         return Recorder(source, writer, wish, say, clock, asked).run(place)
 
@@ -175,7 +200,11 @@ class Recorder:
             if stopped is None and now >= next_look:
                 stopped = self._look(now - begun)
                 next_look = self._after(now)
-        comment = "Ended by the user: partial." if stopped is Stopped.INTERRUPTED else f"Ended: {stopped}."
+        comment = (
+            "Ended by the user: partial."
+            if stopped is Stopped.INTERRUPTED
+            else f"Ended: {stopped}."
+        )
         lost = self.source.lost()
         self.writer.tell(self.clock.utc_ns(), self.heard, lost, comment)
         return Recording(
@@ -223,7 +252,9 @@ class Recorder:
         observations = capture.observe([self.writer.path], self.wish.target).observations
         diagnoses = diagnose(observations, self.wish.target)
         self._tell(after_s, progress.lines(observations, diagnoses))
-        if after_s >= _NOBODY_S and not any(has_begun(tries_of(diagnosis, observations)) for diagnosis in diagnoses):
+        if after_s >= _NOBODY_S and not any(
+            has_begun(tries_of(diagnosis, observations)) for diagnosis in diagnoses
+        ):
             self._tell(after_s, [_NOBODY])
         if self.wish.whole:
             return None

@@ -1,7 +1,9 @@
-"""When is the question settled? Judged from what was recorded so far, by the analysis that reads the recording afterwards.
+"""When is the question settled? Judged from what was recorded so far, by the analysis that reads
+the recording afterwards.
 
-A device is settled when it connected and kept its session, or when it failed for the same likely reason often enough. All
-devices that tried something must be; one that is merely online already says nothing about the next attempts.
+A device is settled when it connected and kept its session, or when it failed for the same likely
+reason often enough. All devices that tried something must be; one that is merely online already
+says nothing about the next attempts.
 """
 
 from __future__ import annotations
@@ -12,20 +14,26 @@ from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.model import NAMELESS, Device, Diagnosis, Level, Observation, Stage, Verdict
 
 KEPT_S = 26.0
-"""A Photon pings after 15 s of silence and gives up 10 s later: a session this old was answered, or never idle
-(device-os@v0.6.0:communication/src/spark_protocol.cpp)."""
+"""A Photon pings after 15 s of silence and gives up 10 s later: a session this old was answered, or
+never idle (device-os@v0.6.0:communication/src/spark_protocol.cpp).
+"""
 FAILED_TRIES = 2
 """So many with one cause are enough when the newest one failed, too."""
 CERTAIN_TRIES = 3
 """So many are enough whatever the newest one does, which may have only just begun."""
 LONG_ENOUGH_S = 20.0
-"""Fewer seconds of failing are no time: a device that is refused at once tries again each second, and a router may be starting."""
+"""Fewer seconds of failing are no time: a device that is refused at once tries again each second,
+and a router may be starting.
+"""
 
 _BEGINNINGS = frozenset({"wifi.join", "dns.cloud_name", "tcp.cloud"})
 
 
-def settled(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis], now: float) -> tuple[str, ...]:
-    """Why nothing more need be recorded, one sentence for each device; empty as long as something is open.
+def settled(
+    observations: Sequence[Observation], diagnoses: Sequence[Diagnosis], now: float
+) -> tuple[str, ...]:
+    """Why nothing more need be recorded, one sentence for each device; empty as long as something
+    is open.
 
     `now`: until when the interface was listened to, UTC seconds since 1970.
     """
@@ -60,9 +68,13 @@ def has_begun(tries: Iterable[Attempt]) -> bool:
 
 
 def _was_begun_here(attempt: Attempt) -> bool:
-    """Is more to be seen than an online device's upkeep: a lease renewed in passing, an ARP answer, pings?"""
+    """Is more to be seen than an online device's upkeep: a lease renewed in passing, an ARP answer,
+    pings?
+    """
     return any(
-        (o.failed and o.stage < Stage.SESSION) or o.fact in _BEGINNINGS or (o.fact == "dhcp.lease" and o.number("discovers") != 0)
+        (o.failed and o.stage < Stage.SESSION)
+        or o.fact in _BEGINNINGS
+        or (o.fact == "dhcp.lease" and o.number("discovers") != 0)
         for o in attempt.own
     )
 
@@ -71,8 +83,14 @@ def _kept(attempt: Attempt, now: float) -> str:
     opened = max((o.at for o in attempt.own if o.fact == "session.open" and o.ok), default=None)
     if opened is None or not any(o.fact == "tcp.cloud" and o.ok for o in attempt.own):
         return ""
-    later = [o for o in attempt.own if o.fact in ("session.keepalive", "session.end", "session.open") and o.at >= opened]
-    if any(o.failed or o.fact == "session.end" for o in later) or any(o.reason == "cut_off" for o in later):
+    later = [
+        o
+        for o in attempt.own
+        if o.fact in ("session.keepalive", "session.end", "session.open") and o.at >= opened
+    ]
+    if any(o.failed or o.fact == "session.end" for o in later) or any(
+        o.reason == "cut_off" for o in later
+    ):
         return ""
     was_answered = any(o.fact == "session.keepalive" and o.ok for o in later)
     return "it connected and kept its session" if was_answered or now - opened >= KEPT_S else ""
@@ -80,10 +98,19 @@ def _kept(attempt: Attempt, now: float) -> str:
 
 def _failed(tries: Sequence[Attempt], diagnosis: Diagnosis, now: float) -> str:
     best = diagnosis.best
-    if diagnosis.verdict is not Verdict.FAULT or best is None or not best.stops_connection or now - tries[0].start < LONG_ENOUGH_S:
+    if (
+        diagnosis.verdict is not Verdict.FAULT
+        or best is None
+        or not best.stops_connection
+        or now - tries[0].start < LONG_ENOUGH_S
+    ):
         return ""
     finished = [attempt for attempt in tries if attempt.is_settled(Stage.SESSION)]
     newest_failed = bool(finished) and finished[-1].has_failed
     enough = best.held_in >= CERTAIN_TRIES or (best.held_in >= FAILED_TRIES and newest_failed)
     is_sure = best.level in (Level.CONFIRMED, Level.LIKELY)
-    return f"{best.cause} is {best.level.value}, seen in {best.held_in} of {best.out_of} tries" if enough and is_sure else ""
+    return (
+        f"{best.cause} is {best.level.value}, seen in {best.held_in} of {best.out_of} tries"
+        if enough and is_sure
+        else ""
+    )

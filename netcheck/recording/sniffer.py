@@ -1,4 +1,5 @@
-"""Every frame that passes an interface, with the kernel's own time: packet(7), Linux, needs CAP_NET_RAW. Sends nothing.
+"""Every frame that passes an interface, with the kernel's own time: packet(7), Linux, needs
+CAP_NET_RAW. Sends nothing.
 
 Beside `live.raw` the only place that opens a socket for which a program needs rights.
 """
@@ -32,7 +33,9 @@ _MOST_BYTES = 1 << 16
 _MACS_BYTES = 12
 
 _LINKS = {1: links.ETHERNET, 772: links.ETHERNET, 801: links.IEEE80211, 803: links.RADIOTAP}
-"""ARPHRD_ETHER, _LOOPBACK, _IEEE80211 and _IEEE80211_RADIOTAP (linux/if_arp.h) → link type; all others come cooked (LINUX_SLL)."""
+"""ARPHRD_ETHER, _LOOPBACK, _IEEE80211 and _IEEE80211_RADIOTAP (linux/if_arp.h) → link type; all
+others come cooked (LINUX_SLL).
+"""
 
 
 class Gone(CannotRecord):
@@ -40,7 +43,9 @@ class Gone(CannotRecord):
 
 
 class Captured(NamedTuple):
-    """A frame: when it passed (UTC, ns since 1970), its bytes and how many there were on the wire."""
+    """A frame: when it passed (UTC, ns since 1970), its bytes and how many there were on the
+    wire.
+    """
 
     at_ns: int
     frame: bytes
@@ -60,7 +65,9 @@ class Source(Protocol):
 
 
 class Sniffer:
-    """The frames of one interface, in both directions; to be closed by `with`. Raises CannotRecord."""
+    """The frames of one interface, in both directions; to be closed by `with`. Raises
+    CannotRecord.
+    """
 
     def __init__(self, interface: str, cloud_port: int) -> None:
         self._interface = interface
@@ -75,13 +82,19 @@ class Sniffer:
         except PermissionError as error:
             raise CannotRecord(_no_rights()) from error
         except OSError as error:
-            raise CannotRecord(f"{safe(interface, 60)} does not let itself be listened to ({safe(error.strerror or '')}).") from error
+            raise CannotRecord(
+                f"{safe(interface, 60)} does not let itself be listened to"
+                f" ({safe(error.strerror or '')})."
+            ) from error
         try:
             self._index = socket.if_nametoindex(interface)
             self._prepare(cloud_port)
         except OSError as error:
             self._sock.close()
-            raise CannotRecord(f"{safe(interface, 60)} does not let itself be listened to ({safe(error.strerror or '')}).") from error
+            raise CannotRecord(
+                f"{safe(interface, 60)} does not let itself be listened to"
+                f" ({safe(error.strerror or '')})."
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +106,9 @@ class Sniffer:
         """See `Source`."""
         self._sock.settimeout(timeout_s)
         try:
-            size, ancillary, _, address = self._sock.recvmsg_into([self._buffer], 256, socket.MSG_TRUNC)
+            size, ancillary, _, address = self._sock.recvmsg_into(
+                [self._buffer], 256, socket.MSG_TRUNC
+            )
         except TimeoutError:
             return None
         except OSError as error:
@@ -109,13 +124,17 @@ class Sniffer:
 
     def lost(self) -> int:
         """See `Source`; the kernel counts anew after each question."""
-        self._lost += _TWO_COUNTS.unpack(self._sock.getsockopt(_SOL_PACKET, _STATISTICS, _TWO_COUNTS.size))[1]
+        self._lost += _TWO_COUNTS.unpack(
+            self._sock.getsockopt(_SOL_PACKET, _STATISTICS, _TWO_COUNTS.size)
+        )[1]
         return self._lost
 
     def _prepare(self, cloud_port: int) -> None:
         self._sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
         self._sock.setsockopt(_SOL_PACKET, _AUXDATA, 1)
-        with contextlib.suppress(OSError):  # needs CAP_NET_ADMIN; the usual buffer does where little passes
+        with contextlib.suppress(
+            OSError
+        ):  # needs CAP_NET_ADMIN; the usual buffer does where little passes
             self._sock.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, _BUFFER_BYTES)
         if self.link == links.ETHERNET:
             self._attach(kernel_filter(cloud_port))
@@ -127,14 +146,25 @@ class Sniffer:
     def _attach(self, program: bytes) -> None:
         """Have the kernel pass over what is surely irrelevant (struct sock_fprog)."""
         kept = ctypes.create_string_buffer(program, len(program))
-        self._sock.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(kept)))
+        self._sock.setsockopt(
+            socket.SOL_SOCKET,
+            _ATTACH_FILTER,
+            struct.pack("@HP", len(program) // 8, ctypes.addressof(kept)),
+        )
 
     def _check(self, error: OSError) -> None:
-        """An interface that is switched off for a moment comes back, one that is gone does not. Raises Gone."""
+        """An interface that is switched off for a moment comes back, one that is gone does not.
+        Raises Gone.
+        """
         with contextlib.suppress(OSError):
-            if error.errno == errno.ENETDOWN and socket.if_nametoindex(self._interface) == self._index:
+            if (
+                error.errno == errno.ENETDOWN
+                and socket.if_nametoindex(self._interface) == self._index
+            ):
                 return
-        raise Gone(f"The interface {safe(self._interface, 60)} is gone ({safe(error.strerror or '')}).") from error
+        raise Gone(
+            f"The interface {safe(self._interface, 60)} is gone ({safe(error.strerror or '')})."
+        ) from error
 
 
 def check_rights() -> None:
@@ -144,7 +174,9 @@ def check_rights() -> None:
     except PermissionError as error:
         raise CannotRecord(_no_rights()) from error
     except OSError as error:  # a sandbox or kernel without packet sockets
-        raise CannotRecord(f"This system lets no program record ({safe(error.strerror or '')}).") from error
+        raise CannotRecord(
+            f"This system lets no program record ({safe(error.strerror or '')})."
+        ) from error
 
 
 def with_tag(frame: bytes, ancillary: list[tuple[int, int, bytes]]) -> bytes:

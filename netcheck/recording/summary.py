@@ -17,10 +17,13 @@ _ENDED = {
 
 
 def text(recording: Recording, answer: Answer | None, explain: str) -> str:
-    """The verdict in a line, then the file, what it holds, why it ended, and the command that explains it."""
+    """The verdict in a line, then the file, what it holds, why it ended, and the command that
+    explains it.
+    """
     size = f"{recording.size_bytes / 1000:.0f} kB"
     held = (
-        f"{safe(recording.path, 200)}: {recording.packets} packets, {size}, {recording.seconds:.0f} s on {safe(recording.interface, 60)}."
+        f"{safe(recording.path, 200)}: {recording.packets} packets, {size}, {recording.seconds:.0f}"
+        f" s on {safe(recording.interface, 60)}."
     )
     why = f": {'; '.join(recording.why)}" if recording.why else ""
     lost = [f"{recording.lost} packets came too fast and were lost."] if recording.lost else []
@@ -29,7 +32,12 @@ def text(recording: Recording, answer: Answer | None, explain: str) -> str:
             *((line(answer).rstrip(), "") if answer is not None else ()),
             *(
                 row
-                for sentence in (f"Recorded {held}", f"{_ENDED[recording.stopped]}{why}.", *lost, *recording.notes)
+                for sentence in (
+                    f"Recorded {held}",
+                    f"{_ENDED[recording.stopped]}{why}.",
+                    *lost,
+                    *recording.notes,
+                )
                 for row in wrapped(sentence)
             ),
             f"Explained in full by: {explain}",
@@ -43,6 +51,9 @@ def entry(recording: Recording, answer: Answer | None, explain: str) -> dict[str
     return {
         "schema": "netcheck-record/1",
         "recording": recording,
-        "diagnoses": [{"device": one.device, "verdict": one.verdict, "headline": one.headline} for one in diagnoses],
+        "diagnoses": [
+            {"device": one.device, "verdict": one.verdict, "headline": one.headline}
+            for one in diagnoses
+        ],
         "explain": explain,
     }

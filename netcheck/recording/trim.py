@@ -1,8 +1,9 @@
 """What is kept of a frame: as much as an analysis reads, and nothing that belongs to others alone.
 
-Which frames are read is `relevant.exact`'s to say, how far `decode`'s and `air`'s; so a trimmed recording gives the same
-observations as a whole one. What lies between two things that are read is overwritten: with zeros where a Wi-Fi password
-could be guessed from it (IEEE 802.11-2020 §12.7.2: the nonces and check sum of a key message), with `x` in web headers.
+Which frames are read is `relevant.exact`'s to say, how far `decode`'s and `air`'s; so a trimmed
+recording gives the same observations as a whole one. What lies between two things that are read is
+overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020 §12.7.2:
+the nonces and check sum of a key message), with `x` in web headers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ from netcheck.capture.protocols.wifi_frames import BEACON, Air
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.management import without_hashes
 from netcheck.wire import links
-from netcheck.wire.decode import TIME_EXCEEDED, UNREACHABLE, Arp, Dhcp, Dns, Fragment, Icmp, Tcp, Udp, decode
+from netcheck.wire.decode import (
+    TIME_EXCEEDED,
+    UNREACHABLE,
+    Arp,
+    Dhcp,
+    Dns,
+    Fragment,
+    Icmp,
+    Tcp,
+    Udp,
+    decode,
+)
 from netcheck.wire.links import Dot11, Located
 
 _WHOLE_PORTS = frozenset({53, 67, 68})
@@ -47,10 +59,14 @@ class Cut(NamedTuple):
 
 
 class Trim:
-    """Frame after frame to what is kept of it. Remembers a bounded number of fragments and of senders."""
+    """Frame after frame to what is kept of it. Remembers a bounded number of fragments and of
+    senders.
+    """
 
     def __init__(self, cloud_host: str, cloud_port: int, device: str = "") -> None:
-        """`device`: the MAC of the one that is asked about; then of others only what its way depends on is kept."""
+        """`device`: the MAC of the one that is asked about; then of others only what its way
+        depends on is kept.
+        """
         self._cloud_host = cloud_host.lower()
         self._cloud_port = cloud_port
         self._device = bytes.fromhex(device.replace(":", "")) if device else b""
@@ -65,11 +81,21 @@ class Trim:
             is_kept = radio.is_management and self._is_news(link, frame, radio)
             return without_hashes(frame, radio) if is_kept else None
         if not relevant.exact(link, frame, self._cloud_port):
-            return self._first_protected(frame, radio) if radio is not None and radio.is_protected else None
+            return (
+                self._first_protected(frame, radio)
+                if radio is not None and radio.is_protected
+                else None
+            )
         place = links.locate(link, frame)
-        if place is None or self._is_others_business(link, frame, place) or self._is_stray_fragment(frame, place):
+        if (
+            place is None
+            or self._is_others_business(link, frame, place)
+            or self._is_stray_fragment(frame, place)
+        ):
             return None
-        return _trimmed(frame, _cut(frame, place, self._cloud_port), _CHECKSUM_BYTES if radio is not None else 0)
+        return _trimmed(
+            frame, _cut(frame, place, self._cloud_port), _CHECKSUM_BYTES if radio is not None else 0
+        )
 
     def _is_news(self, link: int, frame: bytes, radio: Dot11) -> bool:
         """Any management frame but a beacon that only repeats what its access point said before."""
@@ -82,14 +108,21 @@ class Trim:
     def _first_protected(self, frame: bytes, radio: Dot11) -> bytes | None:
         """The header of each sender's first encrypted frame: enough to say that there were such."""
         sender = frame[radio.offset + 10 : radio.offset + 16]
-        return frame[: radio.offset + _PROTECTED_BYTES] if _is_first(self._protected, sender) else None
+        return (
+            frame[: radio.offset + _PROTECTED_BYTES] if _is_first(self._protected, sender) else None
+        )
 
     def _is_stray_fragment(self, frame: bytes, place: Located) -> bool:
-        """A later piece of a datagram (RFC 791 §3.2) whose first piece was none of ours: nothing tells what it carries."""
+        """A later piece of a datagram (RFC 791 §3.2) whose first piece was none of ours: nothing
+        tells what it carries.
+        """
         if place.ethertype != links.IPV4:
             return False
         header = frame[place.offset : place.offset + 20]
-        datagram, offset = header[4:6] + header[9:10] + header[12:20], (header[6] & 0x1F) << 8 | header[7]
+        datagram, offset = (
+            header[4:6] + header[9:10] + header[12:20],
+            (header[6] & 0x1F) << 8 | header[7],
+        )
         if offset:
             return datagram not in self._datagrams
         if header[6] & 0x20:
@@ -105,9 +138,13 @@ class Trim:
         message = decode(link, frame)
         match message.body if message is not None else None:
             case Tcp() as tcp:
-                return self._cloud_port not in (tcp.sport, tcp.dport) and not (message and INTERNET_TEST in (message.src, message.dst))
+                return self._cloud_port not in (tcp.sport, tcp.dport) and not (
+                    message and INTERNET_TEST in (message.src, message.dst)
+                )
             case Dns() as dns:
-                return dns.name not in (self._cloud_host, _TEST_NAME) and not dns.name.endswith(_CLOUD_NAMES)
+                return dns.name not in (self._cloud_host, _TEST_NAME) and not dns.name.endswith(
+                    _CLOUD_NAMES
+                )
             case Arp() | Dhcp() | Icmp() | Udp():
                 return False
             case Fragment() | None:
@@ -125,10 +162,16 @@ def _is_first(seen: dict[bytes, None], what: bytes) -> bool:
 
 
 def _trimmed(frame: bytes, cut: Cut, spare: int) -> bytes:
-    """The frame, cut; on a radio link with room for the check sum that its header may announce at the end."""
+    """The frame, cut; on a radio link with room for the check sum that its header may announce at
+    the end.
+    """
     if cut.instead:
         frame = frame[: cut.at] + cut.instead + frame[cut.at + len(cut.instead) :]
-    return frame if cut.end >= len(frame) else frame[: cut.end] + bytes(min(spare, len(frame) - cut.end))
+    return (
+        frame
+        if cut.end >= len(frame)
+        else frame[: cut.end] + bytes(min(spare, len(frame) - cut.end))
+    )
 
 
 def _cut(frame: bytes, place: Located, cloud_port: int) -> Cut:
@@ -147,8 +190,13 @@ def _cut(frame: bytes, place: Located, cloud_port: int) -> Cut:
 
 
 def _ipv6(frame: bytes, at: int, cloud_port: int) -> Cut:
-    """As `decode` goes past extension headers; what it does not read is kept to the header alone."""
-    protocol, end = frame[at + 6], min(at + 40 + int.from_bytes(frame[at + 4 : at + 6], "big"), len(frame))
+    """As `decode` goes past extension headers; what it does not read is kept to the header
+    alone.
+    """
+    protocol, end = (
+        frame[at + 6],
+        min(at + 40 + int.from_bytes(frame[at + 4 : at + 6], "big"), len(frame)),
+    )
     at += 40
     while protocol in relevant.IPV6_OPTIONS and at + 8 <= end:
         protocol, at = frame[at], at + 8 + 8 * frame[at + 1]
@@ -157,7 +205,10 @@ def _ipv6(frame: bytes, at: int, cloud_port: int) -> Cut:
 
 def _transport(frame: bytes, protocol: int, at: int, end: int, cloud_port: int) -> Cut:
     """How far the message in an IP packet is read that begins at `at` and ends at `end`."""
-    ports = {int.from_bytes(frame[at : at + 2], "big"), int.from_bytes(frame[at + 2 : at + 4], "big")}
+    ports = {
+        int.from_bytes(frame[at : at + 2], "big"),
+        int.from_bytes(frame[at + 2 : at + 4], "big"),
+    }
     if protocol == relevant.UDP:
         return Cut(end if ports & _WHOLE_PORTS else min(at + 8 + _DATAGRAM_BYTES, end))
     if protocol == relevant.TCP:
@@ -165,7 +216,10 @@ def _transport(frame: bytes, protocol: int, at: int, end: int, cloud_port: int) 
             return Cut(end)
         content = at + (frame[at + 12] >> 4) * 4
         return _web(frame, content, end) if relevant.WEB_PORT in ports else Cut(min(content, end))
-    quotes = protocol == relevant.ICMP and frame[at : at + 1] in (bytes([UNREACHABLE]), bytes([TIME_EXCEEDED]))
+    quotes = protocol == relevant.ICMP and frame[at : at + 1] in (
+        bytes([UNREACHABLE]),
+        bytes([TIME_EXCEEDED]),
+    )
     if quotes and len(frame) > at + _ICMP_BYTES:
         return Cut(min(at + _ICMP_BYTES + (frame[at + _ICMP_BYTES] & 0x0F) * 4 + _PORTS_BYTES, end))
     return Cut(min(at + _ICMP_BYTES, end))

@@ -1,4 +1,6 @@
-"""Watches a device over its serial port until its connection is settled: its log is judged as it comes. Sends nothing."""
+"""Watches a device over its serial port until its connection is settled: its log is judged as it
+comes. Sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,21 @@ AWAY_S = 20.0
 """A device that restarts takes its port away, and is back well before this."""
 _AGAIN_S = 0.5
 _LOOK_SHARE = 10
-"""At most a tenth of the time goes into judging: a program that logs much would else be listened to too slowly, and lines be lost."""
+"""At most a tenth of the time goes into judging: a program that logs much would else be listened to
+too slowly, and lines be lost.
+"""
 
 
 class Watch:
-    """One listening: until it is settled, `seconds` have passed, somebody set `stop`, or the port is gone for good.
+    """One listening: until it is settled, `seconds` have passed, somebody set `stop`, or the port
+    is gone for good.
 
     `say` is told what each try came to. Observations are in `seen`.
     """
 
-    def __init__(self, target: Target, machine: Machine, seconds: float, say: Say, stop: threading.Event) -> None:
+    def __init__(
+        self, target: Target, machine: Machine, seconds: float, say: Say, stop: threading.Event
+    ) -> None:
         self.seen: list[Observation] = []
         self._target = target
         self._machine = machine
@@ -42,7 +49,9 @@ class Watch:
         self._why: tuple[str, ...] = ()
 
     def listen(self, choice: str) -> None:
-        """Listen at that port, or `auto`. Raises DeviceError, one sentence, where no port can be listened to."""
+        """Listen at that port, or `auto`. Raises DeviceError, one sentence, where no port can be
+        listened to.
+        """
         for one in log.follow(self._lines(choice), self._target):
             self._keep(one)
 
@@ -104,6 +113,8 @@ class Watch:
             self._say(sentence)
 
 
-def _after(first: tuple[float, str], rest: Iterator[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+def _after(
+    first: tuple[float, str], rest: Iterator[tuple[float, str]]
+) -> Iterator[tuple[float, str]]:
     yield first
     yield from rest

@@ -1,4 +1,6 @@
-"""Everything one run has to say, before it takes a form: what the text report and the JSON document are both made of."""
+"""Everything one run has to say, before it takes a form: what the text report and the JSON document
+are both made of.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ SEPARATOR = " | "
 
 
 class Redaction(StrEnum):
-    """How much is hidden. `it` keeps what a network engineer needs; `public` keeps no name or address of anyone."""
+    """How much is hidden. `it` keeps what a network engineer needs; `public` keeps no name or
+    address of anyone.
+    """
 
     NONE = "none"
     IT = "it"
@@ -24,8 +28,9 @@ class Redaction(StrEnum):
 class Answer(Struct, frozen=True, kw_only=True):
     """The diagnoses, best identified first, with all that they rest on.
 
-    `unread` are sentences about input that was not read. `partial`: interrupted, so only what was seen until then
-    is judged. `prove` says how to prove the fix, `sent` what a live run let leave this machine (empty: no live run).
+    `unread` are sentences about input that was not read. `partial`: interrupted, so only what was
+    seen until then is judged. `prove` says how to prove the fix, `sent` what a live run let leave
+    this machine (empty: no live run).
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -55,5 +60,7 @@ def _covered(one: Observation) -> Coverage:
 
 
 def references(seen: Iterable[Observation]) -> tuple[str, ...]:
-    """Where to look for these observations, each place once: packet numbers, or the witness where there are none."""
+    """Where to look for these observations, each place once: packet numbers, or the witness where
+    there are none.
+    """
     return tuple(dict.fromkeys(one.ref or one.source for one in seen))

@@ -1,7 +1,7 @@
 """An answer as one JSON document of schema `netcheck/1`, complete, and loadable again.
 
-The schema is public: fields are added to and never renamed. Its JSON Schema ships in the package; a test says
-that it is current. Every text in the document has gone through `safe`.
+The schema is public: fields are added to and never renamed. Its JSON Schema ships in the package; a
+test says that it is current. Every text in the document has gone through `safe`.
 """
 
 from __future__ import annotations
@@ -77,8 +77,13 @@ class DiagnosisEntry(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     headline: str
     owner: Owner
-    ladder: Annotated[tuple[RungEntry, ...], msgspec.Meta(description="all eleven rungs, from power to ownership")]
-    findings: Annotated[tuple[FindingEntry, ...], msgspec.Meta(description="best first, those that stop the connection before the others")]
+    ladder: Annotated[
+        tuple[RungEntry, ...], msgspec.Meta(description="all eleven rungs, from power to ownership")
+    ]
+    findings: Annotated[
+        tuple[FindingEntry, ...],
+        msgspec.Meta(description="best first, those that stop the connection before the others"),
+    ]
     unexplained: tuple[str, ...]
     not_tested: tuple[Untested, ...]
     next_tests: tuple[NextTest, ...]
@@ -92,10 +97,14 @@ class Document(Struct, frozen=True, kw_only=True):
     version: str
     created: Annotated[datetime, msgspec.Meta(tz=True)]
     redaction: Redaction = Redaction.NONE
-    partial: Annotated[bool, msgspec.Meta(description="interrupted: only what was seen until then is judged")] = False
+    partial: Annotated[
+        bool, msgspec.Meta(description="interrupted: only what was seen until then is judged")
+    ] = False
     diagnoses: tuple[DiagnosisEntry, ...]
     coverage: tuple[Coverage, ...]
-    unread: Annotated[tuple[str, ...], msgspec.Meta(description="input that was not read, a sentence each")] = ()
+    unread: Annotated[
+        tuple[str, ...], msgspec.Meta(description="input that was not read, a sentence each")
+    ] = ()
     prove: Annotated[str, msgspec.Meta(description="how to prove the fix")] = ""
     sent: Annotated[str, msgspec.Meta(description="what left this machine in a live run")] = ""
     observations: tuple[Observation, ...]
@@ -176,4 +185,6 @@ def _finding(finding: Finding) -> FindingEntry:
 
 
 def _evidence(evidence: Evidence) -> EvidenceEntry:
-    return EvidenceEntry(says=evidence.clue.says, weight=evidence.clue.weight, refs=references(evidence.seen))
+    return EvidenceEntry(
+        says=evidence.clue.says, weight=evidence.clue.weight, refs=references(evidence.seen)
+    )

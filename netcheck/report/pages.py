@@ -21,7 +21,10 @@ WORDS = {
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
-    Kind.TCP_SYN_TTL: ("TCP connection with a short life (TTL)", "TCP connections with a short life (TTL)"),
+    Kind.TCP_SYN_TTL: (
+        "TCP connection with a short life (TTL)",
+        "TCP connections with a short life (TTL)",
+    ),
     Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
     Kind.TCP_SYN: ("TCP opening", "TCP openings"),
 }
@@ -40,19 +43,29 @@ def overview(causes: Iterable[Cause]) -> str:
 
 def page(cause: Cause) -> str:
     """One cause explained: what it is, what shows it, what to do, and who says so."""
+    stops = "" if cause.stops_connection else "; does not stop the connection"
     return "\n".join(
         [
             *wrapped(cause.title),
-            *wrapped(f"{cause.id}, on rung {cause.stage.value}{'' if cause.stops_connection else '; does not stop the connection'}"),
+            *wrapped(f"{cause.id}, on rung {cause.stage.value}{stops}"),
             "",
             *wrapped(cause.headline),
             "",
             *wrapped(cause.explain),
             "",
             *wrapped(OWNERS[cause.owner], "Who must act: ", indent=""),
-            *_part("What to do", (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1))),
-            *_part(f"To paste for {ADDRESSEES.get(cause.owner, '')}", [f'"{cause.ask_it}"'] if cause.ask_it else []),
-            *_part("Where it is found elsewhere", (f"{BULLET}{other.headline}" for other in cause.elsewhere)),
+            *_part(
+                "What to do",
+                (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1)),
+            ),
+            *_part(
+                f"To paste for {ADDRESSEES.get(cause.owner, '')}",
+                [f'"{cause.ask_it}"'] if cause.ask_it else [],
+            ),
+            *_part(
+                "Where it is found elsewhere",
+                (f"{BULLET}{other.headline}" for other in cause.elsewhere),
+            ),
             *_part("What shows it", map(_clue, cause.clues_for)),
             *_part("What speaks against it", map(_clue, cause.clues_against)),
             *_part("Sources", (BULLET + source for source in cause.sources)),
@@ -109,11 +122,16 @@ def _counted(kind: Kind, count: int) -> str:
 
 
 BESIDES = (
-    "ARP requests for those of these neighbours whose MAC address it does not know (at most one a second for each)",
+    (
+        "ARP requests for those of these neighbours whose MAC address it does not know (at most one"
+        " a second for each)"
+    ),
     "what a TCP connection needs besides its first packet",
     "refusals of answers that come too late (ICMP)",
 )
-"""What this computer's system adds to the packets of a plan, and no probe decides on (arp(7), tcp(7), RFC 1122 §4.1.3.1)."""
+"""What this computer's system adds to the packets of a plan, and no probe decides on (arp(7),
+tcp(7), RFC 1122 §4.1.3.1).
+"""
 
 
 def plan(traffics: Iterable[Traffic]) -> str:
@@ -122,7 +140,14 @@ def plan(traffics: Iterable[Traffic]) -> str:
     if not lines:
         return "This run would send nothing."
     added = [line for what in BESIDES for line in wrapped(what, BULLET)]
-    return "\n".join(["This run would send, and nothing else:", *lines, "This computer's system adds, as for any program:", *added])
+    return "\n".join(
+        [
+            "This run would send, and nothing else:",
+            *lines,
+            "This computer's system adds, as for any program:",
+            *added,
+        ]
+    )
 
 
 def sent(observations: Iterable[Observation]) -> str:
@@ -137,7 +162,10 @@ def sent(observations: Iterable[Observation]) -> str:
 
 def asked_softap(observations: Iterable[Observation]) -> str:
     """How many questions went to the device's own access point, as a sentence."""
-    count = sum(int(one.number("questions") or 0) for one in observations if one.fact == "softap.reach")
+    count = sum(
+        int(one.number("questions") or 0) for one in observations if one.fact == "softap.reach"
+    )
     return (
-        f"Nothing left this computer but {count} question{'' if count == 1 else 's'} to 192.168.0.1, none of which changes anything there."
+        f"Nothing left this computer but {count} question{'' if count == 1 else 's'} to"
+        " 192.168.0.1, none of which changes anything there."
     )

@@ -1,4 +1,6 @@
-"""An answer for a person at a terminal: 80 columns, the verdict first, meaning in words and never in colour alone."""
+"""An answer for a person at a terminal: 80 columns, the verdict first, meaning in words and never
+in colour alone.
+"""
 
 from __future__ import annotations
 
@@ -105,14 +107,25 @@ class Style(Struct, frozen=True, kw_only=True):
 
 def line(answer: Answer) -> str:
     """One line for each device: verdict, device and headline."""
-    return "".join(f"{one.verdict}: {_named(one)}: {one.headline}\n" for one in _shown(answer).diagnoses)
+    return "".join(
+        f"{one.verdict}: {_named(one)}: {one.headline}\n" for one in _shown(answer).diagnoses
+    )
 
 
-def render(answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False) -> str:
+def render(
+    answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False
+) -> str:
     """The whole answer, one block for each device. `titles` are the causes' names by id."""
     shown = _shown(answer)
-    blocks = [_block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose) for one in shown.diagnoses]
-    common = [*_evidence_sections(shown), *(_observations(shown.observations) if verbose else ()), *_ending(shown)]
+    blocks = [
+        _block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose)
+        for one in shown.diagnoses
+    ]
+    common = [
+        *_evidence_sections(shown),
+        *(_observations(shown.observations) if verbose else ()),
+        *_ending(shown),
+    ]
     if len(blocks) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
     # Of the common part without the empty line that it begins with: a rule stands there.
@@ -131,25 +144,41 @@ def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
     """Several devices, or networks where no device was seen, at a glance: one line each."""
     longest = max(len(verdict) for verdict in Verdict)
     are_networks = not any(_is_known(one.device) for one in diagnoses)
-    names = [(f"network {one.device.site or 'unknown'}" if are_networks else _name(one)) for one in diagnoses]
-    lines = [
-        f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}" for one, name in zip(diagnoses, names, strict=True)
+    names = [
+        (f"network {one.device.site or 'unknown'}" if are_networks else _name(one))
+        for one in diagnoses
     ]
-    return [f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:", "", *lines]
+    lines = [
+        f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}"
+        for one, name in zip(diagnoses, names, strict=True)
+    ]
+    return [
+        f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:",
+        "",
+        *lines,
+    ]
 
 
 def _shown(answer: Answer) -> Answer:
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 
-def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str, *, verbose: bool) -> list[str]:
+def _block(
+    one: Diagnosis, titles: Mapping[str, str], style: Style, place: str, *, verbose: bool
+) -> list[str]:
     """What there is to say about one device. `place`: where this computer looked from."""
-    stopping = [finding for finding in one.findings if finding.stops_connection and _is_shown(finding)]
-    beside = [finding for finding in one.findings if not finding.stops_connection and _is_shown(finding)]
+    stopping = [
+        finding for finding in one.findings if finding.stops_connection and _is_shown(finding)
+    ]
+    beside = [
+        finding for finding in one.findings if not finding.stops_connection and _is_shown(finding)
+    ]
     return [
         *_top(one, style, place),
         *_section("How far it came", (_rung(rung, style) for rung in one.ladder)),
-        *_section("Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)),
+        *_section(
+            "Why" if one.verdict is Verdict.FAULT else "What it may be", _findings(stopping, titles)
+        ),
         *_section("Also noticed (does not stop the connection)", _findings(beside, titles)),
         *_section("Not the cause", _excluded(one.findings, titles, verbose=verbose)),
         *_section("To know more", _next_tests(one, titles)),
@@ -165,7 +194,9 @@ def _section(heading: str, lines: Iterable[str]) -> list[str]:
 
 
 def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
-    """Verdict and headline, who must act, whom all this is about, from where it was seen, and what nothing explains."""
+    """Verdict and headline, who must act, whom all this is about, from where it was seen, and what
+    nothing explains.
+    """
     word = one.verdict.value.upper()
     first, *others = wrapped(one.headline, f"{word}: ", indent="", below="")
     yield style.paint(word, one.verdict) + first.removeprefix(word)
@@ -181,8 +212,12 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where there was none."""
-    newest = max((o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None)
+    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where
+    there was none.
+    """
+    newest = max(
+        (o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None
+    )
     if newest is None:
         return ""
     parts = (
@@ -197,12 +232,18 @@ def seen_from(observations: Iterable[Observation]) -> str:
 
 
 def _name(one: Diagnosis) -> str:
-    """The device by its best known name; where it has none, the one that somebody spoke of, or whichever comes."""
+    """The device by its best known name; where it has none, the one that somebody spoke of, or
+    whichever comes.
+    """
     if _is_known(one.device):
         return f"Photon {one.device.mac or one.device.id or one.device.ip}"
     seen = (o for rung in one.ladder for o in rung.because)
     named = (o for finding in one.findings for e in finding.support for o in e.seen)
-    return "your Photon" if any(o.subject == NAMELESS for o in (*seen, *named)) else "any Photon on this network"
+    return (
+        "your Photon"
+        if any(o.subject == NAMELESS for o in (*seen, *named))
+        else "any Photon on this network"
+    )
 
 
 def _is_known(device: Device) -> bool:
@@ -227,7 +268,11 @@ def _rung(rung: Rung, style: Style) -> str:
     head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<10}"
     room = WIDTH - len(head) - 1
     about = _where(references(rung.because), room) if rung.because else STATES.get(rung.state, "")
-    return style.paint(head, rung.state) + " " + safe(about, room) if about else style.paint(head.rstrip(), rung.state)
+    return (
+        style.paint(head, rung.state) + " " + safe(about, room)
+        if about
+        else style.paint(head.rstrip(), rung.state)
+    )
 
 
 def _where(places: Sequence[str], room: int = WIDTH) -> str:
@@ -256,7 +301,8 @@ def _is_shown(finding: Finding) -> bool:
 
 
 def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
-    """Each cause with its evidence, and what to do about the first and about every other that is more than possible.
+    """Each cause with its evidence, and what to do about the first and about every other that is
+    more than possible.
 
     Those that the same evidence makes possible are named together at the end, where there are many.
     """
@@ -271,20 +317,29 @@ def _findings(findings: Sequence[Finding], titles: Mapping[str, str]) -> Iterato
         if number > 1:
             yield ""
         if is_look_alike:
-            look_alike = f"{title}: {finding.level.value}; nothing seen tells it from what stands above (netcheck causes {finding.cause})"
+            look_alike = (
+                f"{title}: {finding.level.value}; nothing seen tells it from what stands above"
+                f" (netcheck causes {finding.cause})"
+            )
             yield from wrapped(look_alike, NUMBER.format(number))
             continue
         yield from wrapped(f"{title}: {_level(finding)}", NUMBER.format(number - len(folded)))
         yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
-        if finding.level in (Level.CONFIRMED, Level.LIKELY) or (number == 1 and finding.stops_connection):
+        if finding.level in (Level.CONFIRMED, Level.LIKELY) or (
+            number == 1 and finding.stops_connection
+        ):
             yield from _remedy(finding)
         else:
             yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")
     if folded:
-        named = "; ".join(f"{titles.get(finding.cause, finding.cause)} ({finding.cause})" for finding in folded)
+        named = "; ".join(
+            f"{titles.get(finding.cause, finding.cause)} ({finding.cause})" for finding in folded
+        )
         yield ""
-        yield from wrapped(f"Possible by the same signs: {named}. More: netcheck causes ID", indent="  ")
+        yield from wrapped(
+            f"Possible by the same signs: {named}. More: netcheck causes ID", indent="  "
+        )
 
 
 def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:
@@ -298,22 +353,37 @@ def _support(finding: Finding, told: set[Evidence]) -> Iterator[str]:
 
 def _is_look_alike(finding: Finding, told: set[Evidence]) -> bool:
     """Is it no more than possible, by what was told already, with nothing against it?"""
-    return finding.level is Level.POSSIBLE and bool(finding.support) and not finding.oppose and told.issuperset(finding.support)
+    return (
+        finding.level is Level.POSSIBLE
+        and bool(finding.support)
+        and not finding.oppose
+        and told.issuperset(finding.support)
+    )
 
 
 def _level(finding: Finding) -> str:
     """How sure, and in how many tries it held; a computer's one look is no try of a device."""
-    is_look = finding.out_of == 1 and any(o.source.startswith("probe:") for one in finding.support for o in one.seen)
+    is_look = finding.out_of == 1 and any(
+        o.source.startswith("probe:") for one in finding.support for o in one.seen
+    )
     if finding.out_of == 0 or is_look:
         return finding.level.value.replace("_", " ")
-    tries = "the only try" if finding.out_of == 1 == finding.held_in else f"{finding.held_in} of {finding.out_of} tries"
+    tries = (
+        "the only try"
+        if finding.out_of == 1 == finding.held_in
+        else f"{finding.held_in} of {finding.out_of} tries"
+    )
     return f"{finding.level.value.replace('_', ' ')}, seen in {tries}"
 
 
 def _evidence(side: str, evidence: Iterable[Evidence]) -> Iterator[str]:
     for one in evidence:
         places = _where(references(one.seen))
-        yield from wrapped(f"{one.clue.says} ({one.clue.weight.value}{'; ' if places else ''}{places})", f"{side}: ", indent="     ")
+        yield from wrapped(
+            f"{one.clue.says} ({one.clue.weight.value}{'; ' if places else ''}{places})",
+            f"{side}: ",
+            indent="     ",
+        )
 
 
 def _remedy(finding: Finding) -> Iterator[str]:
@@ -322,20 +392,28 @@ def _remedy(finding: Finding) -> Iterator[str]:
         for number, step in enumerate(finding.remedy, 1):
             yield from wrapped(step, NUMBER.format(number), indent="       ")
     if finding.ask_it:
-        yield f"     To paste into a message to {ADDRESSEES.get(finding.owner, 'whoever can help')}:"
+        yield (
+            f"     To paste into a message to {ADDRESSEES.get(finding.owner, 'whoever can help')}:"
+        )
         yield from wrapped(f'"{finding.ask_it}"', indent="       ")
 
 
-def _excluded(findings: Iterable[Finding], titles: Mapping[str, str], *, verbose: bool) -> Iterator[str]:
+def _excluded(
+    findings: Iterable[Finding], titles: Mapping[str, str], *, verbose: bool
+) -> Iterator[str]:
     """The causes that the evidence speaks against: how many, or each with its reason."""
     excluded = [finding for finding in findings if not _is_shown(finding)]
     if excluded and not verbose:
         causes = "1 cause is" if len(excluded) == 1 else f"{len(excluded)} causes are"
-        yield from wrapped(f"{causes} ruled out or unlikely; --verbose says which and why.", indent="  ")
+        yield from wrapped(
+            f"{causes} ruled out or unlikely; --verbose says which and why.", indent="  "
+        )
         return
     for finding in excluded:
         reasons = "; ".join(one.clue.says for one in finding.oppose[:1])
-        about = f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"
+        about = (
+            f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"
+        )
         yield from wrapped(f"{about} ({reasons})" if reasons else about, BULLET)
 
 
@@ -343,7 +421,11 @@ def _next_tests(one: Diagnosis, titles: Mapping[str, str]) -> Iterator[str]:
     for number, test in enumerate(one.next_tests, 1):
         yield from wrapped(f"{test.how} (about {_duration(test.cost_s)})", NUMBER.format(number))
         if len(test.settles) > 1:
-            yield from wrapped("; ".join(titles.get(cause, cause) for cause in test.settles), "tells apart: ", indent="     ")
+            yield from wrapped(
+                "; ".join(titles.get(cause, cause) for cause in test.settles),
+                "tells apart: ",
+                indent="     ",
+            )
 
 
 def _duration(seconds: float) -> str:
@@ -365,17 +447,28 @@ def _list(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def _evidence_sections(answer: Answer) -> list[str]:
-    """What the answer rests on: captures with what they cannot show, and input that was not read."""
+    """What the answer rests on: captures with what they cannot show, and input that was not
+    read.
+    """
     return [
-        *_section("What was looked at", (text for one in coverage(answer.observations) for text in _covered(one))),
+        *_section(
+            "What was looked at",
+            (text for one in coverage(answer.observations) for text in _covered(one)),
+        ),
         *_section("Not read", _list(answer.unread)),
     ]
 
 
 def _covered(one: Coverage) -> Iterator[str]:
     span = _duration(one.span_s) if one.span_s >= 1 else "less than 1 s"
-    links = ", ".join(dict.fromkeys(LINKS.get(name, name) for name in one.link.split())) or "unknown link type"
-    yield from wrapped(f"{one.source}: {span}, {links}, {one.relevant} of {one.packets} packets matter here", BULLET)
+    links = (
+        ", ".join(dict.fromkeys(LINKS.get(name, name) for name in one.link.split()))
+        or "unknown link type"
+    )
+    yield from wrapped(
+        f"{one.source}: {span}, {links}, {one.relevant} of {one.packets} packets matter here",
+        BULLET,
+    )
     for sentence in one.cannot_show:
         yield from wrapped(sentence, "cannot show: ", indent="    ")
 
@@ -385,15 +478,29 @@ def _observations(observations: Iterable[Observation]) -> list[str]:
 
 
 def _observed(one: Observation) -> list[str]:
-    words = (_moment(one.at), one.subject, one.fact, one.outcome.value, one.reason, one.target and f"> {one.target}")
+    words = (
+        _moment(one.at),
+        one.subject,
+        one.fact,
+        one.outcome.value,
+        one.reason,
+        one.target and f"> {one.target}",
+    )
     data = (f"{name}={value}" for name, value in one.data)
-    return wrapped(" ".join(word for word in (*words, *data, f"[{one.ref or one.source}]") if word), below="    ")
+    return wrapped(
+        " ".join(word for word in (*words, *data, f"[{one.ref or one.source}]") if word),
+        below="    ",
+    )
 
 
 def _moment(at: float) -> str:
     """UTC to the millisecond; the bare number where no calendar has such a year."""
     try:
-        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return (
+            datetime.fromtimestamp(at, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z")
+        )
     except (OverflowError, ValueError, OSError):
         return str(at)
 
@@ -401,8 +508,16 @@ def _moment(at: float) -> str:
 def _ending(answer: Answer) -> list[str]:
     """How to prove the fix, and what the reader must know of this answer as a whole."""
     remarks = [
-        "Partial: interrupted, so only what was seen until then is judged." if answer.partial else "",
-        f"Names and addresses are pseudonyms (level {answer.redaction.value})." if answer.redaction is not Redaction.NONE else "",
+        (
+            "Partial: interrupted, so only what was seen until then is judged."
+            if answer.partial
+            else ""
+        ),
+        (
+            f"Names and addresses are pseudonyms (level {answer.redaction.value})."
+            if answer.redaction is not Redaction.NONE
+            else ""
+        ),
         answer.sent,
     ]
     return [
@@ -411,11 +526,16 @@ def _ending(answer: Answer) -> list[str]:
     ]
 
 
-def wrapped(text: str, mark: str = "", *, indent: str | None = None, below: str | None = None) -> list[str]:
-    """The text in lines of WIDTH; `mark` stands before the first, and the others start below its text.
+def wrapped(
+    text: str, mark: str = "", *, indent: str | None = None, below: str | None = None
+) -> list[str]:
+    """The text in lines of WIDTH; `mark` stands before the first, and the others start below its
+    text.
 
     A marked text is indented by two columns unless said otherwise, an unmarked one not at all.
     """
     start = indent if indent is not None else "  " if mark else ""
     rest = below if below is not None else start + " " * min(len(mark), DEEPEST_MARK)
-    return textwrap.wrap(text, WIDTH, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False) or [start + mark]
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False
+    ) or [start + mark]

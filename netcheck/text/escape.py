@@ -1,8 +1,9 @@
-"""Makes any text fit to be shown: the one door through which names from wire, file and user reach a reader.
+"""Makes any text fit to be shown: the one door through which names from wire, file and user reach a
+reader.
 
-A network name may hold terminal escapes, a host name may turn the line around (Unicode Technical Report 36,
-"Bidirectional Text Spoofing"), a file name may hold bytes that are no text. All of it stays visible here, as
-an escape that says which character it was, and none of it keeps its effect.
+A network name may hold terminal escapes, a host name may turn the line around (Unicode Technical
+Report 36, "Bidirectional Text Spoofing"), a file name may hold bytes that are no text. All of it
+stays visible here, as an escape that says which character it was, and none of it keeps its effect.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ CUT = "…"
 
 
 def safe(text: str, limit: int = 500) -> str:
-    """The text on one line, at most `limit` characters, every invisible or active character as `\\x1b` or `\\u202e`.
+    """The text on one line, at most `limit` characters, every invisible or active character as
+    `\\x1b` or `\\u202e`.
 
-    What Python calls printable passes (letters, marks, digits, signs, the plain space); control characters,
-    direction marks, zero-width and line-separating characters, lone surrogates and unassigned code points do not.
+    What Python calls printable passes (letters, marks, digits, signs, the plain space); control
+    characters, direction marks, zero-width and line-separating characters, lone surrogates and
+    unassigned code points do not.
     """
     if text.isprintable() and len(text) <= limit:
         return text
@@ -52,7 +55,8 @@ def _escape(code: int) -> str:
 
 
 def ascii_json(document: bytes) -> bytes:
-    """The same JSON document in printable ASCII and line feeds, so that no character of it acts on a terminal.
+    """The same JSON document in printable ASCII and line feeds, so that no character of it acts on
+    a terminal.
 
     What is not ASCII stands inside JSON strings only, where `\\uXXXX` means the same (RFC 8259 §7).
     """
@@ -66,9 +70,11 @@ def _json_escape(match: re.Match[str]) -> str:
 
 
 def rewritten(record: T, change: Callable[[str], str], leave: frozenset[str] = frozenset()) -> T:
-    """The record with `change` applied to every text in it, however deep; fields named in `leave` stay as they are.
+    """The record with `change` applied to every text in it, however deep; fields named in `leave`
+    stay as they are.
 
-    Knows structs, tuples and texts, which is all that our records are made of. Words of a closed list (enumerations) stay.
+    Knows structs, tuples and texts, which is all that our records are made of. Words of a closed
+    list (enumerations) stay.
     """
     if type(record) is str:
         return cast(T, change(cast(str, record)))
@@ -76,5 +82,7 @@ def rewritten(record: T, change: Callable[[str], str], leave: frozenset[str] = f
         return cast(T, tuple(rewritten(part, change, leave) for part in record))
     if isinstance(record, msgspec.Struct):
         names = (name for name in record.__struct_fields__ if name not in leave)
-        return msgspec.structs.replace(record, **{name: rewritten(getattr(record, name), change, leave) for name in names})
+        return msgspec.structs.replace(
+            record, **{name: rewritten(getattr(record, name), change, leave) for name in names}
+        )
     return record

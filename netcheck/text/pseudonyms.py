@@ -1,8 +1,9 @@
 """Keyed pseudonyms that keep the form of what they stand for.
 
-Made by HMAC (RFC 2104) with SHA-256: equal values get equal pseudonyms wherever the same key was used, and without
-the key nobody can find the value by trying. A MAC address stays a MAC address, two hosts of one /24 stay
-neighbours and private addresses private, so that what is redacted can still be judged.
+Made by HMAC (RFC 2104) with SHA-256: equal values get equal pseudonyms wherever the same key was
+used, and without the key nobody can find the value by trying. A MAC address stays a MAC address,
+two hosts of one /24 stay neighbours and private addresses private, so that what is redacted can
+still be judged.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def of_device_id(device_id: str, make: Hash, keep_last: int) -> str:
 def of_mac(mac: str, make: Hash) -> str:
     """A locally administered address, so never anybody's real one.
 
-    The maker's prefix stays readable in it, unless the address was local already: those bits are the host's own.
+    The maker's prefix stays readable in it, unless the address was local already: those bits are
+    the host's own.
     """
     octets, fresh = bytes.fromhex(mac.replace(":", "")), make("mac " + mac)
     if octets[0] & _GROUP:
@@ -50,22 +52,32 @@ def of_mac(mac: str, make: Hash) -> str:
 def of_ipv4(address: IPv4Address, make: Hash) -> str:
     """A private address for a private one, one of the benchmark range (RFC 2544) for a public one.
 
-    Unset, broadcast, multicast, loopback and self-assigned addresses and network masks are nobody's and stay.
+    Unset, broadcast, multicast, loopback and self-assigned addresses and network masks are nobody's
+    and stay.
     """
     if _is_nobodys(address):
         return str(address)
     prefix, last = str(address).rpartition(".")[::2]
     fresh = make("ipv4 " + prefix)
-    network = f"10.{fresh[0]}.{fresh[1]}" if address.is_private else f"198.{18 + fresh[0] % 2}.{fresh[1]}"
+    network = (
+        f"10.{fresh[0]}.{fresh[1]}" if address.is_private else f"198.{18 + fresh[0] % 2}.{fresh[1]}"
+    )
     return f"{network}.{_shuffled(prefix, make)[int(last)]}"
 
 
 def _is_nobodys(address: IPv4Address) -> bool:
-    return int(address) >= 0xE0000000 or int(address) < 0x01000000 or address.is_loopback or address.is_link_local
+    return (
+        int(address) >= 0xE0000000
+        or int(address) < 0x01000000
+        or address.is_loopback
+        or address.is_link_local
+    )
 
 
 def _shuffled(prefix: str, make: Hash) -> tuple[int, ...]:
-    """The 256 last octets of one network in an order of their own, so that no two hosts become one."""
+    """The 256 last octets of one network in an order of their own, so that no two hosts become
+    one.
+    """
     return tuple(sorted(range(256), key=lambda octet: make(f"ipv4 {prefix}.{octet}")))
 
 

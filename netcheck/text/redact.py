@@ -1,7 +1,9 @@
-"""Hides names and addresses of an answer behind pseudonyms, the same ones in every file made with the same key.
+"""Hides names and addresses of an answer behind pseudonyms, the same ones in every file made with
+the same key.
 
-Works on text alone. What must not be read by others is looked up once in the observations, and then replaced
-wherever it stands, in an observation as in a sentence; addresses are found by their form, names by their value.
+Works on text alone. What must not be read by others is looked up once in the observations, and then
+replaced wherever it stands, in an observation as in a sentence; addresses are found by their form,
+names by their value.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ KEY_BYTES = 32
 KEY_FILE_LIMIT_BYTES = 4096
 
 SHORTEST_NAME = 3
-"""A shorter name is hidden where it is the whole text; replaced inside sentences, it would shred them and show itself."""
+"""A shorter name is hidden where it is the whole text; replaced inside sentences, it would shred
+them and show itself.
+"""
 
 CLOSED_FIELDS = frozenset({"fact", "reason", "cause", "rule", "of", "test", "settles", "sent"})
 """Fields of our records that hold words of our own lists or sentences of our own."""
@@ -55,7 +59,9 @@ PLAIN_DATA = frozenset(
         "version",
     }
 )
-"""Data whose texts are words of protocols and nobody's names. Every other text is hidden at level public."""
+"""Data whose texts are words of protocols and nobody's names. Every other text is hidden at level
+public.
+"""
 
 LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "rivals", "servers"})
 """Data that hold several values with a space between."""
@@ -63,19 +69,35 @@ LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "rivals", "serv
 DEVICE_LOG = "device:log"
 """The source of what a saved log says; its name stands in the references."""
 
-KNOWN = frozenset({"", NETWORK, "device.spark.io", "pool.ntp.org", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
+KNOWN = frozenset(
+    {
+        "",
+        NETWORK,
+        "device.spark.io",
+        "pool.ntp.org",
+        "8.8.8.8",
+        "8.8.4.4",
+        "1.1.1.1",
+        "1.0.0.1",
+        "9.9.9.9",
+    }
+)
 """Everybody's names and addresses: they give nobody away."""
 
 OWN_DATA = frozenset({"address", "ip", "local", "mac", "offered", "requested"})
 """Data that say who the subject itself is, not whom it reached."""
 
 PATH_FACTS = ("dhcp.", "gateway.", "dns.cloud_name", "dns.compare", "tcp.")
-"""Facts whose other end is the network's gateway or servers, or the cloud: what a network engineer needs."""
+"""Facts whose other end is the network's gateway or servers, or the cloud: what a network engineer
+needs.
+"""
 
 _IDENTIFIERS = {
     "id": r"(?<![0-9A-Za-z])[0-9A-Fa-f]{24}(?![0-9A-Za-z])",
     "mac": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z])",
-    "bare_mac": r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})(?![0-9A-Za-z])",
+    "bare_mac": (
+        r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})(?![0-9A-Za-z])"
+    ),
     "ipv4": r"(?<![0-9A-Za-z])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z])",
     "ipv6": r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])",
 }
@@ -87,14 +109,17 @@ class RedactionError(Exception):
 
 
 class Secrets(Struct, frozen=True, kw_only=True):
-    """What one answer must not show: these names (in lower case), and of all addresses and ids those not `kept`."""
+    """What one answer must not show: these names (in lower case), and of all addresses and ids
+    those not `kept`.
+    """
 
     names: frozenset[str]
     kept: frozenset[str]
 
 
 def load_key(file: str = "") -> bytes:
-    """The key in that file, or in the user's data folder; made on first use, readable by its owner alone.
+    """The key in that file, or in the user's data folder; made on first use, readable by its owner
+    alone.
 
     Raises RedactionError where it can be neither read nor made.
     """
@@ -105,9 +130,14 @@ def load_key(file: str = "") -> bytes:
         with path.open("rb") as stream:
             key = stream.read(KEY_FILE_LIMIT_BYTES)
     except (OSError, ValueError) as error:
-        raise RedactionError(f"{safe(str(error))}: no redaction key there; name another file with --redact-key.") from error
+        raise RedactionError(
+            f"{safe(str(error))}: no redaction key there; name another file with --redact-key."
+        ) from error
     if len(key) < KEY_BYTES:
-        raise RedactionError(f"{safe(str(path))}: too short for a redaction key ({len(key)} bytes, {KEY_BYTES} needed); name another.")
+        raise RedactionError(
+            f"{safe(str(path))}: too short for a redaction key ({len(key)} bytes, {KEY_BYTES}"
+            " needed); name another."
+        )
     return key
 
 
@@ -125,7 +155,9 @@ def _make_key(path: Path) -> None:
 
 
 def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
-    """The answer with everything hidden that this level hides, in its observations and in its sentences."""
+    """The answer with everything hidden that this level hides, in its observations and in its
+    sentences.
+    """
     if level is Redaction.NONE:
         return answer
     devices = [diagnosis.device for diagnosis in answer.diagnoses]
@@ -133,10 +165,18 @@ def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
     return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
 
 
-def hiding(observations: Iterable[Observation], devices: Iterable[Device], level: Redaction, key: bytes) -> Callable[[str], str]:
-    """A function from any text to the text that may be shown, given what was observed and whom it is about."""
+def hiding(
+    observations: Iterable[Observation], devices: Iterable[Device], level: Redaction, key: bytes
+) -> Callable[[str], str]:
+    """A function from any text to the text that may be shown, given what was observed and whom it
+    is about.
+    """
     seen = tuple(observations)
-    hidden = secrets_of_all(seen) if level is Redaction.PUBLIC else secrets_of_others(seen, _own_names(seen, devices))
+    hidden = (
+        secrets_of_all(seen)
+        if level is Redaction.PUBLIC
+        else secrets_of_others(seen, _own_names(seen, devices))
+    )
     make = pseudonyms.keyed(key)
     keep_last = 0 if level is Redaction.PUBLIC else 4
     pattern = _pattern(hidden.names)
@@ -157,14 +197,20 @@ def hiding(observations: Iterable[Observation], devices: Iterable[Device], level
 
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
     """Finds the names, longest first, and whatever has the form of an address or id."""
-    words = sorted((name for name in names if len(name) >= SHORTEST_NAME), key=lambda name: (-len(name), name))
+    words = sorted(
+        (name for name in names if len(name) >= SHORTEST_NAME), key=lambda name: (-len(name), name)
+    )
     if not words:
         return _IDENTIFIER
     return re.compile(rf"(?<!\w)(?i:{'|'.join(map(re.escape, words))})(?!\w)|{_IDENTIFIER.pattern}")
 
 
-def _identifier(found: str, form: str, kept: frozenset[str], make: pseudonyms.Hash, keep_last: int) -> str:
-    """The pseudonym of an address or id, or the text itself where it is kept or only looks like one."""
+def _identifier(
+    found: str, form: str, kept: frozenset[str], make: pseudonyms.Hash, keep_last: int
+) -> str:
+    """The pseudonym of an address or id, or the text itself where it is kept or only looks like
+    one.
+    """
     value = _normal(found, form)
     if value is None or (value in kept and form != "id"):
         return found
@@ -172,7 +218,11 @@ def _identifier(found: str, form: str, kept: frozenset[str], make: pseudonyms.Ha
         return pseudonyms.of_device_id(value, make, keep_last)
     if form in ("mac", "bare_mac"):
         return pseudonyms.of_mac(value, make)
-    return pseudonyms.of_ipv4(IPv4Address(value), make) if form == "ipv4" else pseudonyms.of_ipv6(value, make)
+    return (
+        pseudonyms.of_ipv4(IPv4Address(value), make)
+        if form == "ipv4"
+        else pseudonyms.of_ipv6(value, make)
+    )
 
 
 def _normal(found: str, form: str) -> str | None:
@@ -195,7 +245,9 @@ def secrets_of_all(observations: Iterable[Observation]) -> Secrets:
 
 
 def secrets_of_others(observations: Iterable[Observation], own: frozenset[str]) -> Secrets:
-    """Level it: the names that only other hosts show; kept is what the device used, and what lies on the way to the cloud."""
+    """Level it: the names that only other hosts show; kept is what the device used, and what lies
+    on the way to the cloud.
+    """
     kept, ours, others = set(own), set[str](), set[str]()
     for one in observations:
         is_own = one.subject in own or one.subject == NETWORK
@@ -221,7 +273,9 @@ def _identifiers(one: Observation) -> set[str]:
 
 
 def _reached(one: Observation, without: frozenset[str]) -> Iterator[str]:
-    """The addresses that an observation names besides its subject, in one spelling; MACs only of gateway and DHCP server."""
+    """The addresses that an observation names besides its subject, in one spelling; MACs only of
+    gateway and DHCP server.
+    """
     with_macs = one.fact.startswith(("dhcp.", "gateway."))
     for text in (one.target, *(str(value) for name, value in one.data if name not in without)):
         for match in _IDENTIFIER.finditer(text):
@@ -232,7 +286,9 @@ def _reached(one: Observation, without: frozenset[str]) -> Iterator[str]:
 
 
 def _names(one: Observation) -> set[str]:
-    """In lower case, every text of an observation that may be somebody's name: network, host, site, file."""
+    """In lower case, every text of an observation that may be somebody's name: network, host, site,
+    file.
+    """
     found = {one.site, _file(one), _host(one)}
     for name, value in one.data:
         if isinstance(value, str) and name not in PLAIN_DATA:
@@ -248,7 +304,9 @@ def _file(one: Observation) -> str:
 
 
 def _host(one: Observation) -> str:
-    """The name in `ssid:Lab` or `device.spark.io:5683`; empty where the target is an address or a word of ours."""
+    """The name in `ssid:Lab` or `device.spark.io:5683`; empty where the target is an address or a
+    word of ours.
+    """
     if one.target.startswith("ssid:"):
         return one.target.removeprefix("ssid:")
     host = re.sub(r":\d+$", "", one.target)

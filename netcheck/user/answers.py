@@ -1,6 +1,8 @@
-"""What the user says (`--tell KEY=VALUE`) as observations: weaker than instruments, and the only witness most people have.
+"""What the user says (`--tell KEY=VALUE`) as observations: weaker than instruments, and the only
+witness most people have.
 
-Of a key that does not repeat the newest answer counts: one given after asking replaces the earlier one.
+Of a key that does not repeat the newest answer counts: one given after asking replaces the earlier
+one.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ LIGHT = "led"
 """The key whose answer is read as `--led` is."""
 MOST_TEXT = 500
 _MOST_DIGITS = 9
-_VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII)
+_VERSION = re.compile(
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII
+)
 
 
 class ToldError(Exception):
@@ -27,7 +31,9 @@ class ToldError(Exception):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """One thing that the user told: which question it answers, and the value as the data of an observation."""
+    """One thing that the user told: which question it answers, and the value as the data of an
+    observation.
+    """
 
     question: Question
     data: tuple[tuple[str, Scalar], ...]
@@ -39,12 +45,15 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 def parse(pair: str) -> Answer:
-    """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those that there are."""
+    """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those
+    that there are.
+    """
     key, equals, value = pair.partition("=")
     key, value = key.strip().lower(), value.strip()
     if not equals:
         raise ToldError(
-            f"{safe(pair.split(maxsplit=1)[0] if pair.strip() else pair, 60)} has no '='; write KEY=VALUE, as in hotspot=works."
+            f"{safe(pair.split(maxsplit=1)[0] if pair.strip() else pair, 60)} has no '='; write"
+            " KEY=VALUE, as in hotspot=works."
         )
     question = QUESTIONS.get(key)
     if question is None:
@@ -55,7 +64,9 @@ def parse(pair: str) -> Answer:
 
 
 def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterator[Observation]:
-    """One observation an answer, about the device asked for, else about the one the user speaks of. `at`: UTC seconds."""
+    """One observation an answer, about the device asked for, else about the one the user speaks of.
+    `at`: UTC seconds.
+    """
     for answer in answers:
         yield Observation(
             stage=answer.question.stage,
@@ -79,14 +90,21 @@ def _refuse_nonsense_of_the_light(answer: Answer) -> None:
 
 def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     if value.lower() not in question.values:
-        raise ToldError(f"{question.key} has no value {safe(scrubbed(value), 60)}; it has: {', '.join(question.values)}.")
+        raise ToldError(
+            f"{question.key} has no value {safe(scrubbed(value), 60)}; it has:"
+            f" {', '.join(question.values)}."
+        )
     return (("value", value.lower()),)
 
 
 def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
-    """Who types the password in the place of its length (it has 8 characters or more) is refused, and it is neither kept nor shown."""
+    """Who types the password in the place of its length (it has 8 characters or more) is refused,
+    and it is neither kept nor shown.
+    """
     if question.key == "password_length" and not re.fullmatch(r"[0-9]{1,3}", value, re.ASCII):
-        raise ToldError("password_length is how many characters the password has, never the password itself.")
+        raise ToldError(
+            "password_length is how many characters the password has, never the password itself."
+        )
     if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
         raise ToldError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
     return (("number", int(value)),)
@@ -96,7 +114,9 @@ def _version(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     """The first version in the answer: people write "0.7.0 (from 0.6.3)"."""
     found = _VERSION.search(value)
     if found is None:
-        raise ToldError(f"{question.key} is a version such as 1.5.2; {safe(scrubbed(value), 60)} is none.")
+        raise ToldError(
+            f"{question.key} is a version such as 1.5.2; {safe(scrubbed(value), 60)} is none."
+        )
     return (("version", found[0]), *_text(question, value))
 
 

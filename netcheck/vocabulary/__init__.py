@@ -1,6 +1,7 @@
 """The closed lists: which facts there are, on which rung they hang, and why something did not work.
 
-Public: added to, never renamed. A plugin may use its own facts under a prefix of its own (`acme.fact`).
+Public: added to, never renamed. A plugin may use its own facts under a prefix of its own
+(`acme.fact`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from netcheck.vocabulary.questions import QUESTIONS, of_fact
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """A question that an observation answers. `rung` false: it informs, but does not pass or fail its stage."""
+    """A question that an observation answers. `rung` false: it informs, but does not pass or fail
+    its stage.
+    """
 
     stage: Stage
     meaning: str
@@ -25,129 +28,336 @@ def _fact(stage: Stage, meaning: str, *, rung: bool = True) -> Fact:
 
 FACTS: dict[str, Fact] = {
     # who and what was looked at
-    "device.identity": _fact(Stage.POWER, "names of one device that belong together: mac, id, ip, firmware, and by which sign", rung=False),
-    "device.relative": _fact(Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False),
-    "device.restart": _fact(Stage.POWER, "the device started anew: its clock fell back", rung=False),
-    "device.keys": _fact(Stage.POWER, "were the stored keys or the server's address blank or damaged at a start; data: value", rung=False),
+    "device.identity": _fact(
+        Stage.POWER,
+        "names of one device that belong together: mac, id, ip, firmware, and by which sign",
+        rung=False,
+    ),
+    "device.relative": _fact(
+        Stage.POWER, "a Particle device that is no Photon; data: family, transport", rung=False
+    ),
+    "device.restart": _fact(
+        Stage.POWER, "the device started anew: its clock fell back", rung=False
+    ),
+    "device.keys": _fact(
+        Stage.POWER,
+        "were the stored keys or the server's address blank or damaged at a start; data: value",
+        rung=False,
+    ),
     "device.safe_mode": _fact(Stage.POWER, "the device said that it runs in safe mode", rung=False),
-    "capture.coverage": _fact(Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False),
-    "computer.vantage": _fact(Stage.POWER, "has this computer an address and a gateway, and which; data: where it stands", rung=False),
-    "computer.vpn": _fact(Stage.POWER, "do this computer's packets leave by this network, and not through a VPN", rung=False),
-    "computer.proxy": _fact(Stage.POWER, "do this computer's programs connect directly, and not through a web proxy", rung=False),
+    "capture.coverage": _fact(
+        Stage.POWER, "what a capture spans and what its silence cannot mean", rung=False
+    ),
+    "computer.vantage": _fact(
+        Stage.POWER,
+        "has this computer an address and a gateway, and which; data: where it stands",
+        rung=False,
+    ),
+    "computer.vpn": _fact(
+        Stage.POWER,
+        "do this computer's packets leave by this network, and not through a VPN",
+        rung=False,
+    ),
+    "computer.proxy": _fact(
+        Stage.POWER,
+        "do this computer's programs connect directly, and not through a web proxy",
+        rung=False,
+    ),
     "probe.run": _fact(Stage.POWER, "how one probe ended; data: probe, sent packets", rung=False),
     # the device over its own access point
-    "softap.reach": _fact(Stage.POWER, "can this computer talk to the device's own access point", rung=False),
-    "device.key": _fact(Stage.HANDSHAKE, "can the device read its own public key; data: key_sha256, key_head", rung=False),
-    "wifi.scan": _fact(Stage.RADIO, "does the device's own radio hear any network; data: networks, strongest_dbm", rung=False),
+    "softap.reach": _fact(
+        Stage.POWER, "can this computer talk to the device's own access point", rung=False
+    ),
+    "device.key": _fact(
+        Stage.HANDSHAKE,
+        "can the device read its own public key; data: key_sha256, key_head",
+        rung=False,
+    ),
+    "wifi.scan": _fact(
+        Stage.RADIO,
+        "does the device's own radio hear any network; data: networks, strongest_dbm",
+        rung=False,
+    ),
     "wifi.signal": _fact(
-        Stage.RADIO, "how strongly does the device's own radio hear the network it should join; data: rssi_dbm", rung=False
+        Stage.RADIO,
+        "how strongly does the device's own radio hear the network it should join; data: rssi_dbm",
+        rung=False,
     ),
     # the device over USB
     "usb.port": _fact(Stage.POWER, "does the device show this computer a serial port", rung=False),
-    "usb.access": _fact(Stage.POWER, "may this computer use that port, or in DFU mode the device itself", rung=False),
-    "device.mode": _fact(Stage.POWER, "is the device alive, on USB or over its own access point; data: value, a word of MODES"),
-    "device.answers": _fact(Stage.POWER, "did the device answer to the end what it was asked over USB; data: asked", rung=False),
-    "device.firmware": _fact(Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False),
-    "device.modules": _fact(Stage.POWER, "did every module in the device's flash pass its checks; data: version, parts, needs", rung=False),
-    "device.claimed": _fact(Stage.OWNERSHIP, "the device's own mark that a claim code of its was taken; it may be out of date", rung=False),
-    "device.radio_error": _fact(Stage.RADIO, "did the device's last join since its start find the network, as it remembers"),
-    "device.network_error": _fact(Stage.JOIN, "did the device's last join since its start end well, as it remembers"),
-    "device.cloud_reach": _fact(Stage.TCP, "did the device ever open its connection to the cloud since its start, as it remembers"),
+    "usb.access": _fact(
+        Stage.POWER, "may this computer use that port, or in DFU mode the device itself", rung=False
+    ),
+    "device.mode": _fact(
+        Stage.POWER,
+        "is the device alive, on USB or over its own access point; data: value, a word of MODES",
+    ),
+    "device.answers": _fact(
+        Stage.POWER,
+        "did the device answer to the end what it was asked over USB; data: asked",
+        rung=False,
+    ),
+    "device.firmware": _fact(
+        Stage.POWER, "which Device OS version the device says it runs; data: version", rung=False
+    ),
+    "device.modules": _fact(
+        Stage.POWER,
+        "did every module in the device's flash pass its checks; data: version, parts, needs",
+        rung=False,
+    ),
+    "device.claimed": _fact(
+        Stage.OWNERSHIP,
+        "the device's own mark that a claim code of its was taken; it may be out of date",
+        rung=False,
+    ),
+    "device.radio_error": _fact(
+        Stage.RADIO, "did the device's last join since its start find the network, as it remembers"
+    ),
+    "device.network_error": _fact(
+        Stage.JOIN, "did the device's last join since its start end well, as it remembers"
+    ),
+    "device.cloud_reach": _fact(
+        Stage.TCP,
+        "did the device ever open its connection to the cloud since its start, as it remembers",
+    ),
     "device.cloud_error": _fact(
-        Stage.HANDSHAKE, "which was the device's last error in a handshake or session since its start, as it remembers"
+        Stage.HANDSHAKE,
+        "which was the device's last error in a handshake or session since its start, as it"
+        " remembers",
     ),
     # radio and join: 802.11 frames
     # radio and join: 802.11 frames, or the device's log
-    "radio.antenna": _fact(Stage.RADIO, "which antenna the device uses; data: value, internal, external or auto", rung=False),
-    "wifi.network": _fact(Stage.RADIO, "does the network that the device asks for by name exist on the air, and can the module join it"),
-    "wifi.join": _fact(Stage.JOIN, "did the access point take the device (authentication, association, 4-way handshake)"),
+    "radio.antenna": _fact(
+        Stage.RADIO,
+        "which antenna the device uses; data: value, internal, external or auto",
+        rung=False,
+    ),
+    "wifi.network": _fact(
+        Stage.RADIO,
+        "does the network that the device asks for by name exist on the air, and can the module"
+        " join it",
+    ),
+    "wifi.join": _fact(
+        Stage.JOIN,
+        "did the access point take the device (authentication, association, 4-way handshake)",
+    ),
     # address
     "dhcp.lease": _fact(Stage.ADDRESS, "did a DHCP exchange end with an acknowledged address"),
-    "dhcp.offer": _fact(Stage.ADDRESS, "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is leased"),
-    "dhcp.own_lease": _fact(Stage.ADDRESS, "did a DHCP server give this computer its address, and when last; data: renewed_s", rung=False),
-    "dhcp.options": _fact(Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable"),
-    "dhcp.servers": _fact(Stage.ADDRESS, "did one server answer, or several with different leases", rung=False),
+    "dhcp.offer": _fact(
+        Stage.ADDRESS,
+        "does any DHCP server offer an address to a client of this MAC; DISCOVER alone, nothing is"
+        " leased",
+    ),
+    "dhcp.own_lease": _fact(
+        Stage.ADDRESS,
+        "did a DHCP server give this computer its address, and when last; data: renewed_s",
+        rung=False,
+    ),
+    "dhcp.options": _fact(
+        Stage.ADDRESS, "are gateway, mask and resolver of the lease, or the offer, there and usable"
+    ),
+    "dhcp.servers": _fact(
+        Stage.ADDRESS, "did one server answer, or several with different leases", rung=False
+    ),
     "address.ipv4": _fact(Stage.ADDRESS, "does this network give IPv4 addresses, or IPv6 alone"),
     "address.conflict": _fact(Stage.ADDRESS, "does a second machine use the device's address"),
-    "address.static": _fact(Stage.ADDRESS, "the device uses an address it was not seen to lease, and whether that fits this network"),
+    "address.static": _fact(
+        Stage.ADDRESS,
+        "the device uses an address it was not seen to lease, and whether that fits this network",
+    ),
     # gateway
     "gateway.arp": _fact(Stage.GATEWAY, "does the gateway answer ARP"),
     "gateway.icmp": _fact(Stage.GATEWAY, "does the gateway answer ping", rung=False),
-    "gateway.as_device": _fact(Stage.GATEWAY, "does the gateway answer ARP to a client of the device's MAC, which a computer plays"),
-    "gateway.as_new_client": _fact(Stage.GATEWAY, "the same for a client of a made-up MAC, for comparison", rung=False),
-    "gateway.neighbour": _fact(Stage.GATEWAY, "does the device, heard on this network, answer this computer's ARP or ping", rung=False),
+    "gateway.as_device": _fact(
+        Stage.GATEWAY,
+        "does the gateway answer ARP to a client of the device's MAC, which a computer plays",
+    ),
+    "gateway.as_new_client": _fact(
+        Stage.GATEWAY, "the same for a client of a made-up MAC, for comparison", rung=False
+    ),
+    "gateway.neighbour": _fact(
+        Stage.GATEWAY,
+        "does the device, heard on this network, answer this computer's ARP or ping",
+        rung=False,
+    ),
     # dns
     "dns.cloud_name": _fact(Stage.DNS, "does the cloud's name resolve to a usable public address"),
-    "dns.resolver_arp": _fact(Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"),
+    "dns.resolver_arp": _fact(
+        Stage.DNS, "does a resolver on the local network answer ARP, so that it can be asked at all"
+    ),
     "dns.other_name": _fact(Stage.DNS, "do other names resolve", rung=False),
-    "dns.compare": _fact(Stage.DNS, "does another resolver or client get the same answer for the cloud's name", rung=False),
+    "dns.compare": _fact(
+        Stage.DNS,
+        "does another resolver or client get the same answer for the cloud's name",
+        rung=False,
+    ),
     # internet
-    "internet.test": _fact(Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"),
-    "internet.name_test": _fact(Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False),
+    "internet.test": _fact(
+        Stage.INTERNET, "the device's own internet test of its era (TCP 8.8.8.8:53, or NTP)"
+    ),
+    "internet.name_test": _fact(
+        Stage.INTERNET, "the look-up of pool.ntp.org before the NTP test", rung=False
+    ),
     "internet.reach": _fact(Stage.INTERNET, "does anything on another port or host outside answer"),
     "internet.loss": _fact(
-        Stage.INTERNET, "do most of a series of echoes to a host outside come back; data: rtt_ms, sent, lost", rung=False
+        Stage.INTERNET,
+        "do most of a series of echoes to a host outside come back; data: rtt_ms, sent, lost",
+        rung=False,
     ),
-    "internet.as_device": _fact(Stage.INTERNET, "does a host outside answer a client of the device's MAC, which a computer plays"),
-    "internet.as_new_client": _fact(Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False),
+    "internet.as_device": _fact(
+        Stage.INTERNET,
+        "does a host outside answer a client of the device's MAC, which a computer plays",
+    ),
+    "internet.as_new_client": _fact(
+        Stage.INTERNET, "the same for a client of a made-up MAC, for comparison", rung=False
+    ),
     "internet.mtu": _fact(
-        Stage.INTERNET, "do packets as large as the handshake's leave this network; data: request_bytes, lost_bytes", rung=False
+        Stage.INTERNET,
+        "do packets as large as the handshake's leave this network; data: request_bytes,"
+        " lost_bytes",
+        rung=False,
     ),
     "internet.nat": _fact(
-        Stage.INTERNET, "does the public Internet begin behind this network's router; data: hop, private_hops, place", rung=False
+        Stage.INTERNET,
+        "does the public Internet begin behind this network's router; data: hop, private_hops,"
+        " place",
+        rung=False,
     ),
-    "internet.redirect": _fact(Stage.INTERNET, "is plain web traffic answered by a login page", rung=False),
-    "internet.tls": _fact(Stage.INTERNET, "do hosts of the web show their own certificates to whoever greets them by TLS", rung=False),
+    "internet.redirect": _fact(
+        Stage.INTERNET, "is plain web traffic answered by a login page", rung=False
+    ),
+    "internet.tls": _fact(
+        Stage.INTERNET,
+        "do hosts of the web show their own certificates to whoever greets them by TLS",
+        rung=False,
+    ),
     "internet.portal_api": _fact(
-        Stage.INTERNET, "does the network's own login-page interface (RFC 8908) say that this computer is let through", rung=False
+        Stage.INTERNET,
+        "does the network's own login-page interface (RFC 8908) say that this computer is let"
+        " through",
+        rung=False,
     ),
-    "internet.proxy": _fact(Stage.INTERNET, "does the web answer through the proxy that a computer here is told to use", rung=False),
+    "internet.proxy": _fact(
+        Stage.INTERNET,
+        "does the web answer through the proxy that a computer here is told to use",
+        rung=False,
+    ),
     # tcp
     "tcp.cloud": _fact(Stage.TCP, "does a TCP connection to the cloud's port open"),
-    "tcp.as_device": _fact(Stage.TCP, "does the cloud's port answer a client of the device's MAC, which a computer plays"),
-    "tcp.as_new_client": _fact(Stage.TCP, "the same for a client of a made-up MAC, for comparison", rung=False),
-    "tcp.cloud_other_port": _fact(Stage.TCP, "does another port of the cloud's address answer", rung=False),
-    "tcp.neutral_same_port": _fact(Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False),
-    "tcp.nowhere": _fact(Stage.TCP, "does nobody answer at an address where nothing can be", rung=False),
-    "udp.cloud": _fact(Stage.TCP, "does the cloud answer on UDP 5684, where newer Particle devices go and no Photon", rung=False),
-    "tcp.false_address": _fact(Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False),
-    "tcp.address": _fact(Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False),
-    "tcp.left_network": _fact(Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False),
-    "tcp.blocked_where": _fact(
-        Stage.TCP, "do connections to the cloud's port get as far on their way as others; data: hop, sender, place, differs", rung=False
+    "tcp.as_device": _fact(
+        Stage.TCP,
+        "does the cloud's port answer a client of the device's MAC, which a computer plays",
     ),
-    "tcp.reset_origin": _fact(Stage.TCP, "does a reset fit the server's own packets (TTL, sequence number, round trip)", rung=False),
+    "tcp.as_new_client": _fact(
+        Stage.TCP, "the same for a client of a made-up MAC, for comparison", rung=False
+    ),
+    "tcp.cloud_other_port": _fact(
+        Stage.TCP, "does another port of the cloud's address answer", rung=False
+    ),
+    "tcp.neutral_same_port": _fact(
+        Stage.TCP, "does the cloud's port open on a host that is not the cloud", rung=False
+    ),
+    "tcp.nowhere": _fact(
+        Stage.TCP, "does nobody answer at an address where nothing can be", rung=False
+    ),
+    "udp.cloud": _fact(
+        Stage.TCP,
+        "does the cloud answer on UDP 5684, where newer Particle devices go and no Photon",
+        rung=False,
+    ),
+    "tcp.false_address": _fact(
+        Stage.TCP, "what the device met at an address that a false DNS answer gave", rung=False
+    ),
+    "tcp.address": _fact(
+        Stage.TCP, "was the address the device went to one that the cloud's name gave", rung=False
+    ),
+    "tcp.left_network": _fact(
+        Stage.TCP, "was the opening of a connection seen beyond the router too", rung=False
+    ),
+    "tcp.blocked_where": _fact(
+        Stage.TCP,
+        "do connections to the cloud's port get as far on their way as others; data: hop, sender,"
+        " place, differs",
+        rung=False,
+    ),
+    "tcp.reset_origin": _fact(
+        Stage.TCP,
+        "does a reset fit the server's own packets (TTL, sequence number, round trip)",
+        rung=False,
+    ),
     # handshake
-    "handshake.nonce": _fact(Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"),
-    "handshake.patience": _fact(Stage.HANDSHAKE, "does the connection stay open after the 40 bytes, for the device's answer"),
-    "handshake.request": _fact(Stage.HANDSHAKE, "does the device answer the nonce with 256 bytes, and are they acknowledged"),
+    "handshake.nonce": _fact(
+        Stage.HANDSHAKE, "do 40 random bytes arrive after the connection opened"
+    ),
+    "handshake.patience": _fact(
+        Stage.HANDSHAKE, "does the connection stay open after the 40 bytes, for the device's answer"
+    ),
+    "handshake.request": _fact(
+        Stage.HANDSHAKE,
+        "does the device answer the nonce with 256 bytes, and are they acknowledged",
+    ),
     "handshake.key": _fact(Stage.HANDSHAKE, "does the cloud answer the 256 bytes with 384"),
-    "handshake.hello": _fact(Stage.HANDSHAKE, "does the device accept the 384 bytes and send its Hello"),
+    "handshake.hello": _fact(
+        Stage.HANDSHAKE, "does the device accept the 384 bytes and send its Hello"
+    ),
     "handshake.welcome": _fact(Stage.HANDSHAKE, "does the cloud answer the Hello"),
-    "handshake.signature": _fact(Stage.HANDSHAKE, "does the signature in the 384 bytes verify against the cloud's public key", rung=False),
-    "handshake.modulus": _fact(Stage.HANDSHAKE, "can the 256 bytes have been made with the cloud's public key", rung=False),
+    "handshake.signature": _fact(
+        Stage.HANDSHAKE,
+        "does the signature in the 384 bytes verify against the cloud's public key",
+        rung=False,
+    ),
+    "handshake.modulus": _fact(
+        Stage.HANDSHAKE, "can the 256 bytes have been made with the cloud's public key", rung=False
+    ),
     # session
     "session.open": _fact(Stage.SESSION, "did the session carry traffic after the two Hellos"),
-    "session.announce": _fact(Stage.SESSION, "the device's multicast announcement after a finished handshake"),
+    "session.announce": _fact(
+        Stage.SESSION, "the device's multicast announcement after a finished handshake"
+    ),
     "session.keepalive": _fact(Stage.SESSION, "are the pings of an idle session answered"),
     "session.idle": _fact(
-        Stage.SESSION, "is a computer's connection still carried after as long a silence as the device keeps; data: idle_s", rung=False
+        Stage.SESSION,
+        "is a computer's connection still carried after as long a silence as the device keeps;"
+        " data: idle_s",
+        rung=False,
     ),
     "session.end": _fact(Stage.SESSION, "how an established session ended"),
     # the light, as a person saw it
     "led.join": _fact(Stage.JOIN, "did the light get past the slow green of joining the Wi-Fi"),
-    "led.address": _fact(Stage.ADDRESS, "did the light get past the fast green of waiting for an address"),
-    "led.connect": _fact(Stage.TCP, "did the light get past the slow cyan of looking up and connecting"),
-    "led.handshake": _fact(Stage.HANDSHAKE, "did the light get past the fast cyan of the handshake"),
-    "led.session": _fact(Stage.SESSION, "did the light breathe cyan, or in safe mode magenta"),
-    "led.state": _fact(Stage.POWER, "a state that the light showed on its way; data: value, a word of LIGHTS", rung=False),
-    "led.last": _fact(Stage.POWER, "the state in which the light stays, or to which it returns; data: value, a word of LIGHTS", rung=False),
-    "led.flash": _fact(
-        Stage.HANDSHAKE, "a short run of flashes of another colour; data: value, colour_count, as orange_2 or red_many", rung=False
+    "led.address": _fact(
+        Stage.ADDRESS, "did the light get past the fast green of waiting for an address"
     ),
-    "led.sos": _fact(Stage.POWER, "the red SOS of a crash; data: number, the code blinked after it", rung=False),
+    "led.connect": _fact(
+        Stage.TCP, "did the light get past the slow cyan of looking up and connecting"
+    ),
+    "led.handshake": _fact(
+        Stage.HANDSHAKE, "did the light get past the fast cyan of the handshake"
+    ),
+    "led.session": _fact(Stage.SESSION, "did the light breathe cyan, or in safe mode magenta"),
+    "led.state": _fact(
+        Stage.POWER,
+        "a state that the light showed on its way; data: value, a word of LIGHTS",
+        rung=False,
+    ),
+    "led.last": _fact(
+        Stage.POWER,
+        "the state in which the light stays, or to which it returns; data: value, a word of LIGHTS",
+        rung=False,
+    ),
+    "led.flash": _fact(
+        Stage.HANDSHAKE,
+        "a short run of flashes of another colour; data: value, colour_count, as orange_2 or"
+        " red_many",
+        rung=False,
+    ),
+    "led.sos": _fact(
+        Stage.POWER, "the red SOS of a crash; data: number, the code blinked after it", rung=False
+    ),
 }
-FACTS |= {question.fact: _fact(question.stage, question.ask, rung=False) for question in QUESTIONS.values()}
+FACTS |= {
+    question.fact: _fact(question.stage, question.ask, rung=False)
+    for question in QUESTIONS.values()
+}
 """Fact name → what it asks."""
 
 
@@ -179,7 +389,9 @@ LIGHTS: dict[str, str] = {
     "solid": "one steady colour: a crash, a hang, or the program's own",
     "grey": "switched off",
 }
-"""State of the light → what it means, where the program does not use the light itself (device-os, system_led_signal.cpp)."""
+"""State of the light → what it means, where the program does not use the light itself (device-os,
+system_led_signal.cpp).
+"""
 
 MODES: dict[str, str] = {
     "listening": "listening mode: it waits for credentials and answers questions",
@@ -193,8 +405,14 @@ MODES: dict[str, str] = {
 }
 """Mode of a device that was asked itself → what it means."""
 
-FLASHES = frozenset(f"{colour}_{count}" for colour in ("red", "orange", "magenta") for count in ("1", "2", "3", "many")) | {"none"}
-"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not to come (the fact has failed then)."""
+FLASHES = frozenset(
+    f"{colour}_{count}"
+    for colour in ("red", "orange", "magenta")
+    for count in ("1", "2", "3", "many")
+) | {"none"}
+"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not
+to come (the fact has failed then).
+"""
 
 VALUES: dict[str, frozenset[str]] = {
     "led.state": frozenset(LIGHTS),
@@ -219,7 +437,9 @@ REASONS: dict[str, str] = {
     "no_route": "who asked has no way there",
     "no_address": "this computer has no usable address",
     # wifi
-    "wrong_password": "the 4-way handshake stopped after its second message: the pass phrases differ",
+    "wrong_password": (
+        "the 4-way handshake stopped after its second message: the pass phrases differ"
+    ),
     "full": "the access point takes no further station, or sends it elsewhere",
     "weak": "access point and device hear each other too weakly",
     "other_security": "the security offered and the security asked for differ",
@@ -231,7 +451,10 @@ REASONS: dict[str, str] = {
     "channel": "the network is on channel 12 to 14, where the device does not ask",
     "not_on_air": "no access point of that name was heard",
     "not_in_scan": "the device's own scan, which leaves hidden names out, does not list that name",
-    "similar_name": "the device's own scan lists not that name, but one that differs in capitals, spaces or signs alone",
+    "similar_name": (
+        "the device's own scan lists not that name, but one that differs in capitals, spaces or"
+        " signs alone"
+    ),
     "unknown_security": "the device's radio has no word for the security offered",
     "nothing_heard": "the device's own scan lists no network at all",
     "fair": "a signal neither strong nor too weak to join",
@@ -253,7 +476,9 @@ REASONS: dict[str, str] = {
     "nak": "the server refused the address asked for",
     "declined": "the client refused the address because it is in use",
     "no_lease": "no address was leased; at which step it failed was not logged",
-    "no_network": "no address within the time for it; whether the join or the lease failed was not logged",
+    "no_network": (
+        "no address within the time for it; whether the join or the lease failed was not logged"
+    ),
     "missing_router": "the lease names no gateway",
     "missing_dns": "the lease names no resolver",
     "off_subnet": "an address lies outside the subnet it must be in",
@@ -285,7 +510,10 @@ REASONS: dict[str, str] = {
     "portal": "a login page answered instead",
     "other_host": "the certificate that was shown is another host's",
     "unknown_issuer": "nobody whom this computer trusts vouches for the certificate that was shown",
-    "not_in_date": "the certificate that was shown is not valid at this time, or this computer's clock is wrong",
+    "not_in_date": (
+        "the certificate that was shown is not valid at this time, or this computer's clock is"
+        " wrong"
+    ),
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
     # usb
@@ -300,8 +528,14 @@ REASONS: dict[str, str] = {
     "integrity": "a module is damaged or lies where it should not",
     "wrong_board": "a module was made for another board",
     "unclaimed": "the device says that no claim code of its was taken",
-    "bad_key_length": "the stored password has a length or form that this security cannot have (results 1004, 1043, 1046, 1058)",
-    "not_keyed": "the exchange of keys with the access point was not finished (results 1007, 1061, 1063, 1064)",
+    "bad_key_length": (
+        "the stored password has a length or form that this security cannot have (results 1004,"
+        " 1043, 1046, 1058)"
+    ),
+    "not_keyed": (
+        "the exchange of keys with the access point was not finished (results 1007, 1061, 1063,"
+        " 1064)"
+    ),
     "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
     "rejected": "the access point refused the device (results 1006, 1025)",
     "not_connected": "the connection never opened; at which step is not known",
@@ -310,11 +544,18 @@ REASONS: dict[str, str] = {
     "no_nonce_or_key": "the handshake's 40 or its 384 bytes did not come (error -220)",
     "not_decrypted": "the device could not decrypt the cloud's answer (error 6)",
     "not_encrypted": "the device could not use its copy of the cloud's key (errors 7, 16)",
-    "not_decrypted_or_encrypted": "the device could not decrypt the answer, or not use its copy of the cloud's key (error -240)",
+    "not_decrypted_or_encrypted": (
+        "the device could not decrypt the answer, or not use its copy of the cloud's key (error"
+        " -240)"
+    ),
     "no_welcome": "the cloud did not answer the Hello (error 10)",
     "no_ping_answer": "the cloud did not answer a keepalive (error 1)",
-    "accepts_all": "something accepts connections to any address, so that an open one says nothing of its host",
-    "second_router": "a router with a private address stands between this network's own and the Internet",
+    "accepts_all": (
+        "something accepts connections to any address, so that an open one says nothing of its host"
+    ),
+    "second_router": (
+        "a router with a private address stands between this network's own and the Internet"
+    ),
     # not looked
     "begun_before": "the exchange began before the capture",
     "cut_off": "the capture ended before the answer was due",
@@ -336,7 +577,10 @@ DATA: dict[str, str] = {
     "after_ms": "from the last word before an end to that end",
     "board": "usb.port, device.mode: which board, by its USB id",
     "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
-    "beside": "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the VPN, space between",
+    "beside": (
+        "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
+        " VPN, space between"
+    ),
     "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
     "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
@@ -347,7 +591,10 @@ DATA: dict[str, str] = {
     "first": "device.identity: when the client was first seen, UTC seconds since 1970",
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
-    "hop": "tcp.blocked_where: how many routers on the way to the port answered, this network's own the first",
+    "hop": (
+        "tcp.blocked_where: how many routers on the way to the port answered, this network's own"
+        " the first"
+    ),
     "id": "device.identity: 24 hex digits",
     "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
     "interface": "computer.*, softap.reach: the network interface in use",
@@ -357,7 +604,10 @@ DATA: dict[str, str] = {
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
-    "lost_bytes": "internet.mtu: the length of requests that got no answer from any host, where shorter ones did",
+    "lost_bytes": (
+        "internet.mtu: the length of requests that got no answer from any host, where shorter"
+        " ones did"
+    ),
     "networks": "wifi.scan: how many the device's own radio hears",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "netmask": "computer.vantage: which part of its address is the subnet's",
@@ -365,17 +615,33 @@ DATA: dict[str, str] = {
     "needs": "device.modules: the Device OS version that a part asks for",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
-    "other_band": "wifi.join: does the network's name exist on a band that the module has not, too (true or false)",
+    "other_band": (
+        "wifi.join: does the network's name exist on a band that the module has not, too (true or"
+        " false)"
+    ),
     "others": "dns.compare: the addresses that others were given, and where a cloud answered",
     "packets": "capture.coverage: packets in the file",
     "parts": "device.modules: the modules that did not pass, in words",
     "port": "usb.*: the serial port of this computer",
-    "portal": "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)",
-    "proxy_script": "dhcp.options: where an offer says that a script for choosing a web proxy lies (WPAD)",
-    "place": "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or cloud",
-    "private_hops": "internet.nat: the private addresses behind this network's router, in their order, space between",
+    "portal": (
+        "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)"
+    ),
+    "proxy_script": (
+        "dhcp.options: where an offer says that a script for choosing a web proxy lies (WPAD)"
+    ),
+    "place": (
+        "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or"
+        " cloud"
+    ),
+    "private_hops": (
+        "internet.nat: the private addresses behind this network's router, in their order, space"
+        " between"
+    ),
     "questions": "softap.reach: how many were sent",
-    "rank": "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone, 6 by its id",
+    "rank": (
+        "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone,"
+        " 6 by its id"
+    ),
     "rcode": "dns.*: the return code of an answer (RFC 1035 §4.1.1)",
     "relevant": "capture.coverage: packets that were looked into",
     "renewed_s": "dhcp.own_lease: how long ago the lease was last given or renewed",
@@ -391,16 +657,25 @@ DATA: dict[str, str] = {
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
     "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
-    "same_ssid_as_device": "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)",
+    "same_ssid_as_device": (
+        "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)"
+    ),
     "span_s": "capture.coverage: from its first packet to its last",
     "status": "internet.*: the status code of an HTTP response",
     "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
     "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
-    "sealed_head": "handshake.key: the first 8 bytes of what the cloud sealed for the device's key, in hex",
-    "security": "wifi.network: the number that the device's radio gives the security offered; only its own scan has it",
+    "sealed_head": (
+        "handshake.key: the first 8 bytes of what the cloud sealed for the device's key, in hex"
+    ),
+    "security": (
+        "wifi.network: the number that the device's radio gives the security offered; only its own"
+        " scan has it"
+    ),
     "similar": "wifi.network: a name like the one wanted, in the device's own scan",
     "strongest_dbm": "wifi.scan: the strongest network's signal",
-    "start_seen": "address.static: was the address announced with no lease asked for (true or false)",
+    "start_seen": (
+        "address.static: was the address announced with no lease asked for (true or false)"
+    ),
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
     "tls_ms": "how long a TLS greeting took: the host showed its own certificate",
@@ -410,7 +685,9 @@ DATA: dict[str, str] = {
     "version": "told.*, device.*: a Device OS version",
     "value": "told.*: which of the answers to choose from; other facts: a word of VALUES",
 }
-"""Values in `Observation.data` that others than their source read → what they are. A source may add more, for people to read."""
+"""Values in `Observation.data` that others than their source read → what they are. A source may add
+more, for people to read.
+"""
 
 
 def reason_of(error: OSError) -> str:
@@ -454,8 +731,12 @@ BESIDE = frozenset(
         "device.claimed",
     },
 )
-"""Facts of a device asked itself, over USB or its own access point, that show nothing of its connection."""
-REMEMBERED = frozenset({"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"})
+"""Facts of a device asked itself, over USB or its own access point, that show nothing of its
+connection.
+"""
+REMEMBERED = frozenset(
+    {"device.radio_error", "device.network_error", "device.cloud_reach", "device.cloud_error"}
+)
 """What a device remembers of its connection since its start, without saying of when."""
 
 

@@ -1,6 +1,8 @@
-"""What a person can be asked or may tell unasked: the closed list of keys, their values, and the words of each question.
+"""What a person can be asked or may tell unasked: the closed list of keys, their values, and the
+words of each question.
 
-Public as `--tell KEY=VALUE`: keys and values are added to, never renamed. What is told becomes the fact `told.KEY`.
+Public as `--tell KEY=VALUE`: keys and values are added to, never renamed. What is told becomes the
+fact `told.KEY`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ PREFIX = "told."
 
 
 class Form(StrEnum):
-    """What an answer may look like. Free text is searched for known words and never decides alone."""
+    """What an answer may look like. Free text is searched for known words and never decides
+    alone.
+    """
 
     CHOICE = "choice"
     NUMBER = "number"
@@ -25,7 +29,8 @@ class Form(StrEnum):
 class Question(Struct, frozen=True, kw_only=True):
     """One question. `choices`: value → what it means, in words; empty for other forms.
 
-    `symptoms` are values that say that something does not work ("*": any). `repeats`: several answers may hold at once.
+    `symptoms` are values that say that something does not work ("*": any). `repeats`: several
+    answers may hold at once.
     """
 
     key: str
@@ -51,18 +56,38 @@ class Question(Struct, frozen=True, kw_only=True):
         return "*" in self.symptoms or value in self.symptoms
 
 
-def _choice(key: str, stage: Stage, ask: str, symptoms: str = "", *, repeats: bool = False, **choices: str) -> Question:
+def _choice(
+    key: str, stage: Stage, ask: str, symptoms: str = "", *, repeats: bool = False, **choices: str
+) -> Question:
     """`choices`: value=meaning; a value that is no Python name has `_` before it."""
-    pairs = tuple((value.removeprefix("_").replace("__", "."), meaning) for value, meaning in choices.items())
-    return Question(key=key, stage=stage, ask=ask, choices=pairs, symptoms=frozenset(symptoms.split()), repeats=repeats)
+    pairs = tuple(
+        (value.removeprefix("_").replace("__", "."), meaning) for value, meaning in choices.items()
+    )
+    return Question(
+        key=key,
+        stage=stage,
+        ask=ask,
+        choices=pairs,
+        symptoms=frozenset(symptoms.split()),
+        repeats=repeats,
+    )
 
 
 def _open(key: str, stage: Stage, ask: str, form: Form = Form.TEXT, symptoms: str = "") -> Question:
     return Question(key=key, stage=stage, ask=ask, form=form, symptoms=frozenset(symptoms.split()))
 
 
-_WORKS_OR_NOT = {"works": "the Photon comes online there", "same": "the same happens there", "other": "something else happens there"}
-_KEYS_RUN = {"not_run": "not run", "ran_ok": "ran without an error", "failed": "ended with an error", "helped": "helped"}
+_WORKS_OR_NOT = {
+    "works": "the Photon comes online there",
+    "same": "the same happens there",
+    "other": "something else happens there",
+}
+_KEYS_RUN = {
+    "not_run": "not run",
+    "ran_ok": "ran without an error",
+    "failed": "ended with an error",
+    "helped": "helped",
+}
 _STEPS = {
     "restart": "a restart (RESET, replugging, in and out of listening mode)",
     "reflash": "flashing the program again, or Tinker",
@@ -85,11 +110,24 @@ _ALL = (
     _open(
         "led",
         Stage.POWER,
-        "What does the light do, in order: which colours, blinking slowly, fast or breathing, how many flashes of another colour?",
+        "What does the light do, in order: which colours, blinking slowly, fast or breathing, how"
+        " many flashes of another colour?",
     ),
-    _choice("hotspot", Stage.RADIO, "What happens on a phone's hotspot (2.4 GHz)?", "same other", repeats=False, **_WORKS_OR_NOT),
     _choice(
-        "other_network", Stage.RADIO, "What happens on any second network or access point?", "same other", repeats=False, **_WORKS_OR_NOT
+        "hotspot",
+        Stage.RADIO,
+        "What happens on a phone's hotspot (2.4 GHz)?",
+        "same other",
+        repeats=False,
+        **_WORKS_OR_NOT,
+    ),
+    _choice(
+        "other_network",
+        Stage.RADIO,
+        "What happens on any second network or access point?",
+        "same other",
+        repeats=False,
+        **_WORKS_OR_NOT,
     ),
     _choice(
         "other_photons",
@@ -100,7 +138,14 @@ _ALL = (
         fail="no, they fail too",
         none="there is no other",
     ),
-    _choice("many_failed_at_once", Stage.INTERNET, "Did several devices fail at the same minute?", "yes", yes="yes", no="no"),
+    _choice(
+        "many_failed_at_once",
+        Stage.INTERNET,
+        "Did several devices fail at the same minute?",
+        "yes",
+        yes="yes",
+        no="no",
+    ),
     _choice(
         "fails_how",
         Stage.POWER,
@@ -111,7 +156,13 @@ _ALL = (
         drops="it comes online and is lost later",
         no_reconnect="it does not come back after a break",
     ),
-    _choice("worked_before", Stage.POWER, "Did this Photon work on this network before?", yes="yes", no="no"),
+    _choice(
+        "worked_before",
+        Stage.POWER,
+        "Did this Photon work on this network before?",
+        yes="yes",
+        no="no",
+    ),
     _choice(
         "changed",
         Stage.POWER,
@@ -128,7 +179,12 @@ _ALL = (
         nothing="nothing",
     ),
     _open("firmware", Stage.POWER, "Which Device OS version does it run (as 1.5.2)?", Form.VERSION),
-    _open("works_on_firmware", Stage.POWER, "With which other Device OS version does the same Photon work here?", Form.VERSION),
+    _open(
+        "works_on_firmware",
+        Stage.POWER,
+        "With which other Device OS version does the same Photon work here?",
+        Form.VERSION,
+    ),
     _choice(
         "security",
         Stage.JOIN,
@@ -150,7 +206,13 @@ _ALL = (
         ax="ax (Wi-Fi 6)",
         unknown="not known",
     ),
-    _choice("ap_width_mhz", Stage.JOIN, "Which channel width is set on 2.4 GHz?", _20="20 MHz", _40="40 MHz"),
+    _choice(
+        "ap_width_mhz",
+        Stage.JOIN,
+        "Which channel width is set on 2.4 GHz?",
+        _20="20 MHz",
+        _40="40 MHz",
+    ),
     _open("channel", Stage.RADIO, "On which channel is the access point?", Form.NUMBER),
     _choice(
         "band",
@@ -172,7 +234,12 @@ _ALL = (
         garbled="yes, with odd characters",
         no="no",
     ),
-    _open("password_length", Stage.JOIN, "How many characters has the Wi-Fi password (never the password itself)?", Form.NUMBER),
+    _open(
+        "password_length",
+        Stage.JOIN,
+        "How many characters has the Wi-Fi password (never the password itself)?",
+        Form.NUMBER,
+    ),
     _choice(
         "entered_by",
         Stage.RADIO,
@@ -182,11 +249,40 @@ _ALL = (
         serial="a terminal over USB",
         softap_page="the Photon's own web page",
     ),
-    _choice("in_range_when_entered", Stage.RADIO, "Was the network in range when they were entered?", yes="yes", no="no"),
-    _choice("static_ip", Stage.ADDRESS, "Has the Photon a fixed address?", yes="yes", no="no", was_set_once="it once had one"),
-    _open("addresses", Stage.ADDRESS, "Which addresses are set or shown (ip= mask= gateway= dns= NAME=)?"),
-    _choice("router_shows_lease", Stage.ADDRESS, "Does the router's list of clients show the Photon with an address?", yes="yes", no="no"),
-    _choice("laptop_same_wifi", Stage.INTERNET, "Does a computer or phone on the same Wi-Fi reach the Internet?", works="yes", fails="no"),
+    _choice(
+        "in_range_when_entered",
+        Stage.RADIO,
+        "Was the network in range when they were entered?",
+        yes="yes",
+        no="no",
+    ),
+    _choice(
+        "static_ip",
+        Stage.ADDRESS,
+        "Has the Photon a fixed address?",
+        yes="yes",
+        no="no",
+        was_set_once="it once had one",
+    ),
+    _open(
+        "addresses",
+        Stage.ADDRESS,
+        "Which addresses are set or shown (ip= mask= gateway= dns= NAME=)?",
+    ),
+    _choice(
+        "router_shows_lease",
+        Stage.ADDRESS,
+        "Does the router's list of clients show the Photon with an address?",
+        yes="yes",
+        no="no",
+    ),
+    _choice(
+        "laptop_same_wifi",
+        Stage.INTERNET,
+        "Does a computer or phone on the same Wi-Fi reach the Internet?",
+        works="yes",
+        fails="no",
+    ),
     _choice(
         "cloud_reach",
         Stage.TCP,
@@ -208,8 +304,22 @@ _ALL = (
         public="a café, hotel or other public place",
         several_sites="it fails at several sites",
     ),
-    _choice("keys_server", Stage.HANDSHAKE, "What came of `particle keys server`?", "failed", repeats=False, **_KEYS_RUN),
-    _choice("keys_doctor", Stage.HANDSHAKE, "What came of `particle keys doctor`?", "failed", repeats=False, **_KEYS_RUN),
+    _choice(
+        "keys_server",
+        Stage.HANDSHAKE,
+        "What came of `particle keys server`?",
+        "failed",
+        repeats=False,
+        **_KEYS_RUN,
+    ),
+    _choice(
+        "keys_doctor",
+        Stage.HANDSHAKE,
+        "What came of `particle keys doctor`?",
+        "failed",
+        repeats=False,
+        **_KEYS_RUN,
+    ),
     _choice(
         "keys_new",
         Stage.HANDSHAKE,
@@ -260,13 +370,30 @@ _ALL = (
         external_missing="external is selected, and none is plugged in",
     ),
     _choice(
-        "usb_seen", Stage.POWER, "Does a computer see it on USB?", "no", yes="yes", no="no", dfu_only="only while it blinks yellow (DFU)"
+        "usb_seen",
+        Stage.POWER,
+        "Does a computer see it on USB?",
+        "no",
+        yes="yes",
+        no="no",
+        dfu_only="only while it blinks yellow (DFU)",
     ),
     _open("setup_step", Stage.OWNERSHIP, "At which step does the set-up stop?", symptoms="*"),
-    _open("setup_tool", Stage.OWNERSHIP, "What was used for the set-up (app, phone, computer, with versions)?"),
+    _open(
+        "setup_tool",
+        Stage.OWNERSHIP,
+        "What was used for the set-up (app, phone, computer, with versions)?",
+    ),
     _open("setup_error", Stage.OWNERSHIP, "Which message did the set-up show?", symptoms="*"),
     _open("cli_error", Stage.POWER, "Which error did a command of `particle` show?", symptoms="*"),
-    _choice("online_in_console", Stage.OWNERSHIP, "Does the maker's console show it online?", "no", yes="yes", no="no"),
+    _choice(
+        "online_in_console",
+        Stage.OWNERSHIP,
+        "Does the maker's console show it online?",
+        "no",
+        yes="yes",
+        no="no",
+    ),
     _choice(
         "claimed",
         Stage.OWNERSHIP,
@@ -289,7 +416,12 @@ _ALL = (
         photon2="Photon 2",
         other="another",
     ),
-    _open("router_text", Stage.JOIN, "Which router or access point is it, and what does its Wi-Fi page say (security, cipher, mode)?"),
+    _open(
+        "router_text",
+        Stage.JOIN,
+        "Which router or access point is it, and what does its Wi-Fi page say (security, cipher,"
+        " mode)?",
+    ),
     _choice("tried", Stage.POWER, "What was done and did NOT help?", repeats=True, **_STEPS),
     _choice("helped", Stage.POWER, "What made it work, even for a while?", repeats=True, **_STEPS),
 )

@@ -1,8 +1,9 @@
 """Information elements of beacons and probe responses, and what of them a Photon cannot do.
 
-IEEE 802.11-2020 §9.4.2; the RSN element is §9.4.2.24. Element and suite numbers are the standard's. What the module can do:
-device-os@v2.3.1:hal/src/photon/wlan_hal.cpp (WPA and WPA2 with a pass phrase, TKIP or CCMP, no management-frame protection).
-Any bytes are taken; what is cut or nonsense is left out.
+IEEE 802.11-2020 §9.4.2; the RSN element is §9.4.2.24. Element and suite numbers are the standard's.
+What the module can do: device-os@v2.3.1:hal/src/photon/wlan_hal.cpp (WPA and WPA2 with a pass
+phrase, TKIP or CCMP, no management-frame protection). Any bytes are taken; what is cut or nonsense
+is left out.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Suites(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What one access point offers. `channel` and `frequency_mhz` are None where nothing says so; an empty `ssid` is hidden."""
+    """What one access point offers. `channel` and `frequency_mhz` are None where nothing says so;
+    an empty `ssid` is hidden.
+    """
 
     ssid: bytes
     channel: int | None
@@ -53,7 +56,9 @@ class Offer(NamedTuple):
             return "wep" if self.is_private else ""
         if _is_usable(self.rsn) or _is_usable(self.wpa):
             return ""
-        akms = (self.rsn.akms if self.rsn else frozenset()) | (self.wpa.akms if self.wpa else frozenset())
+        akms = (self.rsn.akms if self.rsn else frozenset()) | (
+            self.wpa.akms if self.wpa else frozenset()
+        )
         if PSK in akms and self.rsn is not None and self.rsn.is_pmf_required:
             return "pmf_required"
         if akms & SAE_AKMS and not akms & ENTERPRISE_AKMS:
@@ -62,7 +67,12 @@ class Offer(NamedTuple):
 
 
 def _is_usable(suites: Suites | None) -> bool:
-    return suites is not None and PSK in suites.akms and not suites.is_pmf_required and bool(suites.ciphers & {TKIP, CCMP})
+    return (
+        suites is not None
+        and PSK in suites.akms
+        and not suites.is_pmf_required
+        and bool(suites.ciphers & {TKIP, CCMP})
+    )
 
 
 def elements(body: bytes) -> dict[int, list[bytes]]:
@@ -113,12 +123,16 @@ def _channel(found: dict[int, list[bytes]]) -> int | None:
 
 
 def _suites(value: bytes, oui: bytes) -> Suites:
-    """Group cipher, pairwise ciphers, AKMs, capabilities; from the group cipher on each may be missing (CCMP, 802.1X are the defaults)."""
+    """Group cipher, pairwise ciphers, AKMs, capabilities; from the group cipher on each may be
+    missing (CCMP, 802.1X are the defaults).
+    """
     at = 6
     ciphers, at = _selectors(value, at, oui)
     akms, at = _selectors(value, at, oui)
     capabilities = int.from_bytes(value[at : at + 2], "little") if oui == OUI_RSN else 0
-    return Suites(akms or frozenset({1}), ciphers or frozenset({CCMP}), bool(capabilities & PMF_REQUIRED))
+    return Suites(
+        akms or frozenset({1}), ciphers or frozenset({CCMP}), bool(capabilities & PMF_REQUIRED)
+    )
 
 
 def _selectors(value: bytes, at: int, oui: bytes) -> tuple[frozenset[int], int]:

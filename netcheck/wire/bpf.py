@@ -1,7 +1,9 @@
-"""Small programs that the kernel runs on each frame, so that a busy network does not bury the few frames that are asked for.
+"""Small programs that the kernel runs on each frame, so that a busy network does not bury the few
+frames that are asked for.
 
-Classic BPF over Ethernet frames (linux/filter.h, socket(7) SO_ATTACH_FILTER; S. McCanne and V. Jacobson, "The BSD Packet
-Filter", 1993). What they let through is read and checked as if they were not there.
+Classic BPF over Ethernet frames (linux/filter.h, socket(7) SO_ATTACH_FILTER; S. McCanne and V.
+Jacobson, "The BSD Packet Filter", 1993). What they let through is read and checked as if they were
+not there.
 """
 
 from __future__ import annotations
@@ -41,14 +43,24 @@ def tcp_from(ip: str, port: int) -> bytes:
 
 
 def attach(sock: socket.socket, program: bytes) -> None:
-    """Let only frames that the program takes reach the socket. Raises OSError where the kernel does not accept it."""
+    """Let only frames that the program takes reach the socket. Raises OSError where the kernel does
+    not accept it.
+    """
     steps = ctypes.create_string_buffer(program, len(program))
-    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, _PROGRAM.pack(len(program) // _STEP.size, ctypes.addressof(steps)))
+    sock.setsockopt(
+        socket.SOL_SOCKET,
+        _SO_ATTACH_FILTER,
+        _PROGRAM.pack(len(program) // _STEP.size, ctypes.addressof(steps)),
+    )
 
 
 def _port(place: int, port: int) -> tuple[Test, ...]:
     """A port is there only in a first fragment."""
-    return ((_LOAD_HALF, _FRAGMENT), _HAS_BITS, _NOT_FIRST), ((_LOAD_HALF_BEHIND_HEADER, _IP + place), _IS, port)
+    return ((_LOAD_HALF, _FRAGMENT), _HAS_BITS, _NOT_FIRST), (
+        (_LOAD_HALF_BEHIND_HEADER, _IP + place),
+        _IS,
+        port,
+    )
 
 
 def _program(*tests: Test) -> bytes:

@@ -1,7 +1,8 @@
 """From the bytes of one relevant packet to one small message, or nothing.
 
-Pure, and deaf to malice: any bytes give a message, a shorter message or None, never an exception. What a short
-snap length cut off is simply absent. Multi-byte fields are big-endian (RFC 791, 792, 793, 826, 1035, 2131).
+Pure, and deaf to malice: any bytes give a message, a shorter message or None, never an exception.
+What a short snap length cut off is simply absent. Multi-byte fields are big-endian (RFC 791, 792,
+793, 826, 1035, 2131).
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Arp(NamedTuple):
 class Dhcp(NamedTuple):
     """RFC 2131 and 2132. Absent options are None or empty."""
 
-    kind: int  # option 53: 1 DISCOVER, 2 OFFER, 3 REQUEST, 4 DECLINE, 5 ACK, 6 NAK, 7 RELEASE, 8 INFORM
+    # option 53: 1 DISCOVER, 2 OFFER, 3 REQUEST, 4 DECLINE, 5 ACK, 6 NAK, 7 RELEASE, 8 INFORM
+    kind: int
     xid: int
     client_mac: str
     ciaddr: str
@@ -86,7 +88,9 @@ class Udp(NamedTuple):
 
 
 class Icmp(NamedTuple):
-    """RFC 792 error or echo. `about` is (protocol, source, source port, destination, destination port) of the quoted packet."""
+    """RFC 792 error or echo. `about` is (protocol, source, source port, destination, destination
+    port) of the quoted packet.
+    """
 
     kind: int
     code: int
@@ -106,7 +110,9 @@ Body = Arp | Dhcp | Dns | Tcp | Udp | Icmp | Fragment
 
 
 class Message(NamedTuple):
-    """One packet, as far as it matters here. MACs are None where the link type has none; IPs empty for ARP."""
+    """One packet, as far as it matters here. MACs are None where the link type has none; IPs empty
+    for ARP.
+    """
 
     src_mac: str | None
     dst_mac: str | None
@@ -165,7 +171,11 @@ def _ipv4(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | No
     src, dst = _ip(data[12:16]), _ip(data[16:20])
     offset, more = (fragment & 0x1FFF) * 8, bool(fragment & 0x2000)
     body: Body | None
-    body = Fragment(protocol, offset, more, payload) if offset or more else transport(protocol, payload, wire)
+    body = (
+        Fragment(protocol, offset, more, payload)
+        if offset or more
+        else transport(protocol, payload, wire)
+    )
     return body and Message(src_mac, dst_mac, src, dst, ttl, ip_id, body)
 
 
@@ -206,7 +216,18 @@ def _tcp(data: bytes, wire: int) -> Tcp | None:
     if header < 20:
         return None
     mss, rich = _tcp_options(data[20:header]) if flags & SYN else (None, False)
-    return Tcp(sport, dport, seq, ack, flags & 0x3F, window, mss, rich, max(wire - header, 0), data[header:])
+    return Tcp(
+        sport,
+        dport,
+        seq,
+        ack,
+        flags & 0x3F,
+        window,
+        mss,
+        rich,
+        max(wire - header, 0),
+        data[header:],
+    )
 
 
 def _tcp_options(options: bytes) -> tuple[int | None, bool]:
@@ -307,8 +328,8 @@ def _first(raw: bytes) -> str:
 def parse_dns(data: bytes) -> Dns | None:
     """A DNS message, read as far as it goes.
 
-    Our own reader and not dnspython's: a message cut by the snap length must still give its question, and one
-    hostile record must not hide the others.
+    Our own reader and not dnspython's: a message cut by the snap length must still give its
+    question, and one hostile record must not hide the others.
     """
     if len(data) < 12:
         return None
@@ -318,7 +339,16 @@ def parse_dns(data: bytes) -> Dns | None:
         return None
     qtype = int.from_bytes(data[at : at + 2], "big")
     addresses, aliases = _dns_answers(data, at + 4, answers)
-    return Dns(ident, bool(flags & 0x8000), flags & 15, bool(flags & 0x0200), name.lower(), qtype, addresses, aliases)
+    return Dns(
+        ident,
+        bool(flags & 0x8000),
+        flags & 15,
+        bool(flags & 0x0200),
+        name.lower(),
+        qtype,
+        addresses,
+        aliases,
+    )
 
 
 def _dns_answers(data: bytes, at: int, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -339,7 +369,9 @@ def _dns_answers(data: bytes, at: int, count: int) -> tuple[tuple[str, ...], tup
 
 
 def _dns_name(data: bytes, at: int) -> tuple[str, int | None]:
-    """The name at a place and where the next field begins (None if it is broken). Follows at most 16 pointers."""
+    """The name at a place and where the next field begins (None if it is broken). Follows at most
+    16 pointers.
+    """
     labels: list[str] = []
     after: int | None = None
     jumps = 0

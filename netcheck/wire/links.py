@@ -1,10 +1,12 @@
-"""Where does the network layer begin in a frame of this link type, and between whose MACs did it go?
+"""Where does the network layer begin in a frame of this link type, and between whose MACs did it
+go?
 
-Numbers are those of the link-layer header types of pcap files (tcpdump.org/linktypes.html); 12 and 14 are what
-BSD systems write for raw IP. Everything here takes any bytes and never raises: what is too short, unknown or
-encrypted has no network layer.
+Numbers are those of the link-layer header types of pcap files (tcpdump.org/linktypes.html); 12 and
+14 are what BSD systems write for raw IP. Everything here takes any bytes and never raises: what is
+too short, unknown or encrypted has no network layer.
 
-Not looked into: tunnels (GRE, VXLAN, GENEVE, CAPWAP, MPLS, IP in IP), LLC on Ethernet, aggregated 802.11 data (A-MSDU).
+Not looked into: tunnels (GRE, VXLAN, GENEVE, CAPWAP, MPLS, IP in IP), LLC on Ethernet, aggregated
+802.11 data (A-MSDU).
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ _SNAP = (b"\xaa\xaa\x03\x00\x00\x00", b"\xaa\xaa\x03\x00\x00\xf8")
 
 
 class Located(NamedTuple):
-    """The network layer of a frame: its ethertype, where its header begins, and the MACs (6 bytes) if the link shows them."""
+    """The network layer of a frame: its ethertype, where its header begins, and the MACs (6 bytes)
+    if the link shows them.
+    """
 
     ethertype: int
     offset: int
@@ -52,8 +56,9 @@ class Located(NamedTuple):
 class Dot11(NamedTuple):
     """An 802.11 frame inside a captured one.
 
-    `kind` is type << 4 | subtype (below 0x10: management; Wireshark's wlan.fc.type_subtype), `offset` where its header
-    begins, `end` where its body ends (the check sum left off where the capture says that it is there).
+    `kind` is type << 4 | subtype (below 0x10: management; Wireshark's wlan.fc.type_subtype),
+    `offset` where its header begins, `end` where its body ends (the check sum left off where the
+    capture says that it is there).
     """
 
     kind: int
@@ -72,7 +77,9 @@ class Dot11(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """Where the 802.11 frame lies behind its radio header; `is_padded`: its own header is filled up to 4 bytes."""
+    """Where the 802.11 frame lies behind its radio header; `is_padded`: its own header is filled up
+    to 4 bytes.
+    """
 
     offset: int
     end: int
@@ -93,13 +100,21 @@ def locate(link_type: int, frame: bytes) -> Located | None:
 
 
 def dot11(link_type: int, frame: bytes) -> Dot11 | None:
-    """The 802.11 frame captured; None on other links, when cut before its addresses, or when its check sum was bad."""
+    """The 802.11 frame captured; None on other links, when cut before its addresses, or when its
+    check sum was bad.
+    """
     reader = RADIO.get(link_type)
     body = reader(frame) if reader is not None else None
     if body is None or body.end < body.offset + 10 or frame[body.offset] & 3:
         return None
     control, flags = frame[body.offset], frame[body.offset + 1]
-    return Dot11((control & 0x0C) << 2 | control >> 4, body.offset, body.end, bool(flags & 0x40), body.is_padded)
+    return Dot11(
+        (control & 0x0C) << 2 | control >> 4,
+        body.offset,
+        body.end,
+        bool(flags & 0x40),
+        body.is_padded,
+    )
 
 
 def is_supported(link_type: int) -> bool:
@@ -126,8 +141,12 @@ def _ethernet(frame: bytes, start: int) -> Located | None:
     return _follow(frame, _u16(frame, start + 12), start + 14, src, dst)
 
 
-def _follow(frame: bytes, ethertype: int, at: int, src: bytes | None, dst: bytes | None) -> Located | None:
-    """Past the tags and the PPPoE header (RFC 2516 §4, then the PPP protocol) that may follow `ethertype`."""
+def _follow(
+    frame: bytes, ethertype: int, at: int, src: bytes | None, dst: bytes | None
+) -> Located | None:
+    """Past the tags and the PPPoE header (RFC 2516 §4, then the PPP protocol) that may follow
+    `ethertype`.
+    """
     for _ in range(MAX_TAGS):
         if ethertype not in TAGS:
             break
@@ -165,7 +184,9 @@ def _raw_ip(frame: bytes, start: int) -> Located | None:
 
 
 def _loopback(frame: bytes, start: int) -> Located | None:
-    """Four bytes of address family, for link type 0 in the byte order of the machine that captured."""
+    """Four bytes of address family, for link type 0 in the byte order of the machine that
+    captured.
+    """
     family = frame[start : start + 4]
     if not {int.from_bytes(family, "little"), int.from_bytes(family, "big")} & _LOOPBACK_FAMILIES:
         return None
@@ -177,7 +198,9 @@ def _bare_80211(frame: bytes) -> _Body:
 
 
 def _radiotap(frame: bytes) -> _Body | None:
-    """radiotap.org: version 0, length at 2, then fields as the presence words say; None when the check sum was bad."""
+    """radiotap.org: version 0, length at 2, then fields as the presence words say; None when the
+    check sum was bad.
+    """
     length = _u16le(frame, 2)
     if len(frame) < 8 or frame[0] or not 8 <= length <= len(frame):
         return None
@@ -200,7 +223,9 @@ def _radiotap_flags(frame: bytes, length: int) -> int:
 
 
 def _ppi(frame: bytes) -> _Body | None:
-    """Per-Packet Information: length at 2, link type at 4, fields from 8; None unless it holds good 802.11."""
+    """Per-Packet Information: length at 2, link type at 4, fields from 8; None unless it holds good
+    802.11.
+    """
     length = _u16le(frame, 2)
     if not 8 <= length <= len(frame) or _u32le(frame, 4) != IEEE80211:
         return None
@@ -211,7 +236,9 @@ def _ppi(frame: bytes) -> _Body | None:
 
 
 def _ppi_flags(frame: bytes, length: int) -> int:
-    """The flags of the 802.11-Common field (type 2, flags behind 8 bytes of TSFT), 0 when absent."""
+    """The flags of the 802.11-Common field (type 2, flags behind 8 bytes of TSFT), 0 when
+    absent.
+    """
     at = 8
     while at + 14 <= length:
         if _u16le(frame, at) == 2:
@@ -221,10 +248,18 @@ def _ppi_flags(frame: bytes, length: int) -> int:
 
 
 def _dot11_data(frame: bytes, radio: Dot11) -> Located | None:
-    """What an unprotected, unfragmented data frame carries behind LLC/SNAP (IEEE 802.11-2020 §9.3.2.1)."""
+    """What an unprotected, unfragmented data frame carries behind LLC/SNAP (IEEE 802.11-2020
+    §9.3.2.1).
+    """
     start = radio.offset
     is_qos = bool(radio.kind & 8)
-    if not radio.is_data or radio.kind & 4 or radio.is_protected or radio.end < start + 24 or frame[start + 22] & 0x0F:
+    if (
+        not radio.is_data
+        or radio.kind & 4
+        or radio.is_protected
+        or radio.end < start + 24
+        or frame[start + 22] & 0x0F
+    ):
         return None
     flags = frame[start + 1]
     header = 24 + (6 if flags & 3 == 3 else 0)
@@ -240,7 +275,9 @@ def _dot11_data(frame: bytes, radio: Dot11) -> Located | None:
 
 
 def _dot11_ends(frame: bytes, start: int, flags: int) -> tuple[bytes, bytes]:
-    """Source and destination MAC according to To DS (1) and From DS (2): IEEE 802.11-2020 table 9-30."""
+    """Source and destination MAC according to To DS (1) and From DS (2): IEEE 802.11-2020 table
+    9-30.
+    """
     address = [frame[start + at : start + at + 6] for at in (4, 10, 16, 24)]
     dst = address[2] if flags & 1 else address[0]
     src = address[(1, 1, 2, 3)[flags & 3]]
@@ -255,5 +292,9 @@ _WIRED: dict[int, Callable[[bytes, int], Located | None]] = {
     **dict.fromkeys(LOOPBACK, _loopback),
 }
 
-RADIO: dict[int, Callable[[bytes], _Body | None]] = {IEEE80211: _bare_80211, RADIOTAP: _radiotap, PPI: _ppi}
+RADIO: dict[int, Callable[[bytes], _Body | None]] = {
+    IEEE80211: _bare_80211,
+    RADIOTAP: _radiotap,
+    PPI: _ppi,
+}
 """Link types whose frames are 802.11, and what finds these behind the radio header."""

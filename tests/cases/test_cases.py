@@ -1,4 +1,6 @@
-"""Support threads with a known end, told as a user tells them: how often the true cause comes first, and among the first three."""
+"""Support threads with a known end, told as a user tells them: how often the true cause comes
+first, and among the first three.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,11 @@ def options(case: Mapping[str, Any], when: str, folder: Path) -> Iterator[str]:
 def standing(number: int, when: str) -> tuple[str, ...]:
     """The standing causes of that case, best first."""
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with TemporaryDirectory() as folder, redirect_stdout(printed), pytest.raises(SystemExit) as ended:
+    with (
+        TemporaryDirectory() as folder,
+        redirect_stdout(printed),
+        pytest.raises(SystemExit) as ended,
+    ):
         commands.main(["case", *options(CASES[number], when, Path(folder)), "--json"])
     assert ended.value.code in (0, 1, 3)
     findings = json.loads(printed.buffer.getvalue())["diagnoses"][0]["findings"]
@@ -57,7 +63,9 @@ def is_right(number: int, when: str, within: int) -> bool:
 
 @pytest.mark.parametrize(("when", "within"), FIGURES)
 def test_the_true_cause_comes_as_often_as_published(when: str, within: int) -> None:
-    wrong = [CASES[number]["id"] for number in range(len(CASES)) if not is_right(number, when, within)]
+    wrong = [
+        CASES[number]["id"] for number in range(len(CASES)) if not is_right(number, when, within)
+    ]
     assert len(CASES) - len(wrong) >= FIGURES[when, within], f"wrong: {', '.join(wrong)}"
 
 
@@ -69,4 +77,7 @@ def test_the_figures_are_published() -> None:
     lines = (HERE / "README.md").read_text(encoding="utf-8").splitlines()
     for when in ("at once", "after asking"):
         row = next(line for line in lines if line.startswith("|") and when in line)
-        assert [int(cell.split()[0]) for cell in row.split("|")[2:4]] == [FIGURES[when, 1], FIGURES[when, 3]]
+        assert [int(cell.split()[0]) for cell in row.split("|")[2:4]] == [
+            FIGURES[when, 1],
+            FIGURES[when, 3],
+        ]

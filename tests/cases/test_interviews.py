@@ -1,4 +1,6 @@
-"""The same threads as interviews: a user who answers what the thread tells and else does not know is asked, and then judged."""
+"""The same threads as interviews: a user who answers what the thread tells and else does not know
+is asked, and then judged.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,15 @@ from netcheck.user.interview.choosing import MOST_QUESTIONS, Asking, choose
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
 TARGET = Target()
-FIGURES = {("nothing", 1): 12, ("nothing", 3): 16, ("what the thread began with", 1): 16, ("what the thread began with", 3): 20}
-"""Published in README.md: what was given before the first question, within how many places → at least so many cases right."""
+FIGURES = {
+    ("nothing", 1): 12,
+    ("nothing", 3): 16,
+    ("what the thread began with", 1): 16,
+    ("what the thread began with", 3): 20,
+}
+"""Published in README.md: what was given before the first question, within how many places → at
+least so many cases right.
+"""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,7 +51,9 @@ def told(case: Mapping[str, Any], *parts: str) -> dict[str, list[str]]:
     """Key → answers, of these parts of the case."""
     pairs = {key: value for part in parts for key, value in case[part].items()}
     light = {"led": case["led_text"]} if case["led_text"] else {}
-    return {key: value if isinstance(value, list) else [value] for key, value in (light | pairs).items()}
+    return {
+        key: value if isinstance(value, list) else [value] for key, value in (light | pairs).items()
+    }
 
 
 def observed(key: str, values: Sequence[str], at: float) -> list[Observation]:
@@ -61,7 +72,11 @@ def interview(number: int, given: str) -> tuple[tuple[str, ...], tuple[str, ...]
         key = chosen.question.key
         asked.append(key)
         evidence += observed(key, knows.get(key, []), float(len(asked)))
-    return tuple(asked), tuple(finding.cause for finding in diagnose(evidence, TARGET)[0].findings if finding.level in STANDING)
+    return tuple(asked), tuple(
+        finding.cause
+        for finding in diagnose(evidence, TARGET)[0].findings
+        if finding.level in STANDING
+    )
 
 
 def is_right(number: int, given: str, within: int) -> bool:
@@ -71,7 +86,9 @@ def is_right(number: int, given: str, within: int) -> bool:
 
 @pytest.mark.parametrize(("given", "within"), FIGURES)
 def test_the_true_cause_comes_at_least_as_often_as_published(given: str, within: int) -> None:
-    wrong = [CASES[number]["id"] for number in range(len(CASES)) if not is_right(number, given, within)]
+    wrong = [
+        CASES[number]["id"] for number in range(len(CASES)) if not is_right(number, given, within)
+    ]
     assert len(CASES) - len(wrong) >= FIGURES[given, within], f"wrong: {', '.join(wrong)}"
 
 
@@ -97,4 +114,7 @@ def test_the_figures_are_published() -> None:
     lines = (HERE / "README.md").read_text(encoding="utf-8").splitlines()
     for given in ("nothing", "what the thread began with"):
         row = next(line for line in lines if line.startswith(f"| {given} "))
-        assert [int(cell.split()[0]) for cell in row.split("|")[2:4]] == [FIGURES[given, 1], FIGURES[given, 3]]
+        assert [int(cell.split()[0]) for cell in row.split("|")[2:4]] == [
+            FIGURES[given, 1],
+            FIGURES[given, 3],
+        ]

@@ -1,4 +1,6 @@
-"""A certificate authority of our own: what a web server shows, and what a client must trust to believe it."""
+"""A certificate authority of our own: what a web server shows, and what a client must trust to
+believe it.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,12 @@ class Authority:
         path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
         return path
 
-    def vouch(self, folder: Path, *hosts: str, before: timedelta = _DAY, after: timedelta = _DAY) -> tuple[Path, Path]:
-        """Certificate and key files for these hosts, valid from so long before now until so long after; named by the first host."""
+    def vouch(
+        self, folder: Path, *hosts: str, before: timedelta = _DAY, after: timedelta = _DAY
+    ) -> tuple[Path, Path]:
+        """Certificate and key files for these hosts, valid from so long before now until so long
+        after; named by the first host.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         built = (
@@ -50,22 +56,36 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
+            )
             .add_extension(identifier, critical=False)
         )
         shown, secret = folder / f"{hosts[0]}.pem", folder / f"{hosts[0]}.key"
-        shown.write_bytes(built.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        shown.write_bytes(
+            built.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        )
         secret.write_bytes(
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
         )
         return shown, secret
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, before: timedelta, after: timedelta
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    before: timedelta,
+    after: timedelta,
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
-    return x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), now - before, now + after)
+    return x509.CertificateBuilder(
+        issuer, subject, key, x509.random_serial_number(), now - before, now + after
+    )
 
 
 def _named(name: str) -> x509.Name:

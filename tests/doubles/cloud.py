@@ -1,7 +1,7 @@
 """A local cloud for TCP 5683, true or with one of the faults that a cloud can show.
 
-Behaviour as in spark-protocol js/clients/SparkCore.js and js/lib/Handshake.js, except that the 256 bytes are put
-together from as many segments as they come in.
+Behaviour as in spark-protocol js/clients/SparkCore.js and js/lib/Handshake.js, except that the 256
+bytes are put together from as many segments as they come in.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ BANNER = b"220 mail.example.net ESMTP Postfix (Debian/GNU)\r\n"
 
 
 class Fault(StrEnum):
-    """What this cloud does wrong; each belongs to a row of the diagnostic table of the handshake."""
+    """What this cloud does wrong; each belongs to a row of the diagnostic table of the
+    handshake.
+    """
 
     NONE = "none"
     HOLD_AT_ACCEPT = "hold at accept"
@@ -85,8 +87,8 @@ def load_cloud_key(path: Path = KEY_FILE) -> RSAPrivateKey:
 class Cloud:
     """Serves any number of connections, one thread each.
 
-    `devices` maps ids to the public keys that the cloud holds for them (DER). Connections of an id that
-    connects again are closed, as in the maintained open-source server.
+    `devices` maps ids to the public keys that the cloud holds for them (DER). Connections of an id
+    that connects again are closed, as in the maintained open-source server.
     """
 
     key: RSAPrivateKey
@@ -188,7 +190,11 @@ class Cloud:
         if self.fault is Fault.CLOSE_AFTER_HELLO:
             raise Ended("by fault")
         session.send(messages.describe_request(session.next_id(), 1))
-        idle_s = self.patience.idle_reset_s if self.fault is Fault.RESET_WHEN_IDLE else self.patience.idle_s
+        idle_s = (
+            self.patience.idle_reset_s
+            if self.fault is Fault.RESET_WHEN_IDLE
+            else self.patience.idle_s
+        )
         try:
             while True:
                 self._react(session, session.receive(idle_s))

@@ -1,7 +1,7 @@
 """DHCP messages, and clients that show the manner of a Photon or of a laptop.
 
-Sources: RFC 2131, RFC 2132; the Photon's option order, ids and timing from the lwIP archives of device-os
-(dhcp.o at v0.6.0 and v3.3.1) and its 15 s limit from wiced_network.o.
+Sources: RFC 2131, RFC 2132; the Photon's option order, ids and timing from the lwIP archives of
+device-os (dhcp.o at v0.6.0 and v3.3.1) and its 15 s limit from wiced_network.o.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Message:
         return value[0] if value else 0
 
     def encode(self, options_bytes: int = 68) -> bytes:
-        """On the wire, padded so that cookie and options fill `options_bytes` or more (lwIP: 68)."""
+        """On the wire, padded so that cookie and options fill `options_bytes` or more (lwIP:
+        68).
+        """
         fixed = struct.pack("!BBBBIHH", 2 if self.reply else 1, 1, 6, 0, self.xid, 0, 0)
         addresses = bytes(4) + socket.inet_aton(self.offered) + bytes(8)
         head = (fixed + addresses + self.mac).ljust(HEADER_BYTES, b"\0")
@@ -127,19 +129,27 @@ class Manner:
 
 
 PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
-LAPTOP = Manner(parameters=bytes((1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252)), vendor_class="MSFT 5.0", client_id=True)
+LAPTOP = Manner(
+    parameters=bytes((1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252)),
+    vendor_class="MSFT 5.0",
+    client_id=True,
+)
 """The list that a Windows computer sends, from its own documentation of DHCP options."""
 
 
 def photon_manner(host_name: str | None) -> Manner:
-    """A Photon's: options 53, 57, 55 in DISCOVER; in REQUEST also 50, 54 and, from 0.7.0, the device id as host name."""
+    """A Photon's: options 53, 57, 55 in DISCOVER; in REQUEST also 50, 54 and, from 0.7.0, the
+    device id as host name.
+    """
     return Manner(parameters=PHOTON_PARAMETERS, host_name=host_name, max_size=1500)
 
 
 class Client:
     """One client on one interface. `new_xid` gives the id of each new exchange."""
 
-    def __init__(self, interface: str, mac: str, manner: Manner, new_xid: Callable[[], int]) -> None:
+    def __init__(
+        self, interface: str, mac: str, manner: Manner, new_xid: Callable[[], int]
+    ) -> None:
         self._interface = interface
         self._mac = mac_bytes(mac)
         self._manner = manner
@@ -153,33 +163,53 @@ class Client:
             while time.monotonic() < deadline:
                 xid = self._new_xid()
                 offer = self._ask(link, self._discover(xid), {Kind.OFFER}, deadline)
-                reply = offer and self._ask(link, self._request(offer), {Kind.ACK, Kind.NAK}, deadline)
+                reply = offer and self._ask(
+                    link, self._request(offer), {Kind.ACK, Kind.NAK}, deadline
+                )
                 if reply and reply.kind == Kind.ACK:
                     return _lease(reply)
         return None
 
-    def _ask(self, link: LinkSocket, message: Message, wanted: set[Kind], deadline: float) -> Message | None:
-        """The first reply of a wanted kind, repeating the message after 2, 4, 8 s; None at the deadline."""
+    def _ask(
+        self, link: LinkSocket, message: Message, wanted: set[Kind], deadline: float
+    ) -> Message | None:
+        """The first reply of a wanted kind, repeating the message after 2, 4, 8 s; None at the
+        deadline.
+        """
         pause_s = 2.0
         while time.monotonic() < deadline:
             self._send(link, message)
-            reply = self._listen(link, message.xid, wanted, min(deadline, time.monotonic() + pause_s))
+            reply = self._listen(
+                link, message.xid, wanted, min(deadline, time.monotonic() + pause_s)
+            )
             if reply:
                 return reply
             pause_s *= 2
         return None
 
-    def _listen(self, link: LinkSocket, xid: int, wanted: set[Kind], until: float) -> Message | None:
+    def _listen(
+        self, link: LinkSocket, xid: int, wanted: set[Kind], until: float
+    ) -> Message | None:
         while (left_s := until - time.monotonic()) > 0:
             datagram = parse_udp(link.receive(left_s) or b"")
             reply = decode(datagram.payload) if datagram and datagram.port == CLIENT_PORT else None
-            if reply and reply.reply and reply.xid == xid and reply.mac == self._mac and reply.kind in wanted:
+            if (
+                reply
+                and reply.reply
+                and reply.xid == xid
+                and reply.mac == self._mac
+                and reply.kind in wanted
+            ):
                 return reply
         return None
 
     def _send(self, link: LinkSocket, message: Message) -> None:
         self._identification += 1
-        link.send(udp_broadcast(self._mac, CLIENT_PORT, SERVER_PORT, message.encode(), self._identification))
+        link.send(
+            udp_broadcast(
+                self._mac, CLIENT_PORT, SERVER_PORT, message.encode(), self._identification
+            )
+        )
 
     def _discover(self, xid: int) -> Message:
         return Message(False, xid, self._mac, (*self._opening(Kind.DISCOVER), self._wishes()))
@@ -189,8 +219,17 @@ class Client:
             (int(Option.REQUESTED_ADDRESS), socket.inet_aton(offer.offered)),
             (int(Option.SERVER_ID), offer.option(Option.SERVER_ID) or bytes(4)),
         )
-        name = ((int(Option.HOST_NAME), self._manner.host_name.encode()),) if self._manner.host_name else ()
-        return Message(False, offer.xid, self._mac, (*self._opening(Kind.REQUEST), *choice, self._wishes(), *name))
+        name = (
+            ((int(Option.HOST_NAME), self._manner.host_name.encode()),)
+            if self._manner.host_name
+            else ()
+        )
+        return Message(
+            False,
+            offer.xid,
+            self._mac,
+            (*self._opening(Kind.REQUEST), *choice, self._wishes(), *name),
+        )
 
     def _opening(self, kind: Kind) -> tuple[tuple[int, bytes], ...]:
         options = [(int(Option.MESSAGE_TYPE), bytes((kind,)))]

@@ -19,7 +19,9 @@ class RefusingServer:
     address: str
     offered: str
     pause_s: float = 1.0
-    """Wait before each answer: servers that ping an address before they offer it take about as long."""
+    """Wait before each answer: servers that ping an address before they offer it take about as
+    long.
+    """
 
     def serve(self, interface: str) -> None:
         """Answer on this interface until its namespace goes away (OSError)."""
@@ -38,7 +40,13 @@ class RefusingServer:
         """The answer to one client message, or None if none is due."""
         own = (int(Option.SERVER_ID), socket.inet_aton(self.address))
         if message.kind == Kind.DISCOVER:
-            return Message(True, message.xid, message.mac, (_kind(Kind.OFFER), own, *self._terms()), self.offered)
+            return Message(
+                True,
+                message.xid,
+                message.mac,
+                (_kind(Kind.OFFER), own, *self._terms()),
+                self.offered,
+            )
         if message.kind == Kind.REQUEST:
             return Message(True, message.xid, message.mac, (_kind(Kind.NAK), own))
         return None

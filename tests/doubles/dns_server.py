@@ -1,4 +1,6 @@
-"""A DNS server that answers every question with one return code and nothing else (RFC 1035 §4.1.1)."""
+"""A DNS server that answers every question with one return code and nothing else (RFC 1035
+§4.1.1).
+"""
 
 from __future__ import annotations
 

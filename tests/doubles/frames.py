@@ -42,13 +42,21 @@ def checksum(data: bytes) -> int:
     return int(~total & 0xFFFF)
 
 
-def udp_broadcast(mac: bytes, source_port: int, port: int, payload: bytes, identification: int) -> bytes:
-    """An Ethernet frame from 0.0.0.0 to everybody, as a client without an address sends it (RFC 2131 §4.1)."""
+def udp_broadcast(
+    mac: bytes, source_port: int, port: int, payload: bytes, identification: int
+) -> bytes:
+    """An Ethernet frame from 0.0.0.0 to everybody, as a client without an address sends it (RFC
+    2131 §4.1).
+    """
     source, target = bytes(4), b"\xff" * 4
     udp = struct.pack("!HHHH", source_port, port, 8 + len(payload), 0) + payload
     pseudo = source + target + struct.pack("!BBH", 0, UDP, len(udp))
     udp = udp[:6] + struct.pack("!H", checksum(pseudo + udp) or 0xFFFF) + udp[8:]
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), identification & 0xFFFF, 0, TTL, UDP, 0) + source + target
+    head = (
+        struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), identification & 0xFFFF, 0, TTL, UDP, 0)
+        + source
+        + target
+    )
     head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     return BROADCAST + mac + struct.pack("!H", ETHERTYPE_IPV4) + head + udp
 
@@ -61,7 +69,9 @@ def parse_udp(frame: bytes) -> Datagram | None:
     if len(frame) < start + 8:
         return None
     source_port, port, length = struct.unpack("!HHH", frame[start : start + 6])
-    return Datagram(socket.inet_ntoa(frame[26:30]), source_port, port, frame[start + 8 : start + length])
+    return Datagram(
+        socket.inet_ntoa(frame[26:30]), source_port, port, frame[start + 8 : start + length]
+    )
 
 
 def gratuitous_arp(mac: bytes, address: str) -> bytes:

@@ -1,8 +1,9 @@
 """The cryptography of the Photon's cloud connection, for both ends.
 
-Source: device-os@v0.6.0 communication/src/handshake.cpp and lightssl_message_channel.cpp; the server's side as in
-spark-protocol js/lib/Handshake.js. RSA is done bare where the protocol needs to see bad padding: OpenSSL from 3.2 on
-hides it behind random bytes (RFC 8017 §7.2.2 and the implicit rejection that followed from it).
+Source: device-os@v0.6.0 communication/src/handshake.cpp and lightssl_message_channel.cpp; the
+server's side as in spark-protocol js/lib/Handshake.js. RSA is done bare where the protocol needs to
+see bad padding: OpenSSL from 3.2 on hides it behind random bytes (RFC 8017 §7.2.2 and the implicit
+rejection that followed from it).
 """
 
 from __future__ import annotations
@@ -82,11 +83,17 @@ def open_request(message: bytes, cloud_key: RSAPrivateKey) -> Request:
     plain = _decrypt(message, cloud_key)
     if len(plain) != NONCE_BYTES + ID_BYTES + PUBLIC_KEY_BYTES:
         raise DecryptionError(f"{len(plain)} bytes inside")
-    return Request(plain[:NONCE_BYTES], plain[NONCE_BYTES : NONCE_BYTES + ID_BYTES], plain[NONCE_BYTES + ID_BYTES :])
+    return Request(
+        plain[:NONCE_BYTES],
+        plain[NONCE_BYTES : NONCE_BYTES + ID_BYTES],
+        plain[NONCE_BYTES + ID_BYTES :],
+    )
 
 
 def seal_answer(credentials: bytes, device_key_der: bytes, signer: RSAPrivateKey) -> bytes:
-    """Message 3, 384 bytes: the credentials under the device's key, then the signature over their HMAC."""
+    """Message 3, 384 bytes: the credentials under the device's key, then the signature over their
+    HMAC.
+    """
     device_key = load_der_public_key(device_key_der)
     if not isinstance(device_key, RSAPublicKey):
         raise DecryptionError("the device's key is not RSA")
@@ -95,7 +102,9 @@ def seal_answer(credentials: bytes, device_key_der: bytes, signer: RSAPrivateKey
 
 
 def open_answer(message: bytes, device_key: RSAPrivateKey, cloud_key: RSAPublicKey) -> bytes:
-    """The 40 bytes of credentials in message 3; DecryptionError or AuthenticationError, checked in the device's order."""
+    """The 40 bytes of credentials in message 3; DecryptionError or AuthenticationError, checked in
+    the device's order.
+    """
     ciphertext, signature = message[:CIPHERTEXT_BYTES], message[CIPHERTEXT_BYTES:]
     credentials = _decrypt(ciphertext, device_key)
     if len(credentials) > NONCE_BYTES:
@@ -124,13 +133,17 @@ def _digest(credentials: bytes, ciphertext: bytes) -> bytes:
 
 
 def _signed_block(digest: bytes) -> bytes:
-    """A type-1 block around the bare digest, without DigestInfo (RFC 8017 §9.2 differs in that only)."""
+    """A type-1 block around the bare digest, without DigestInfo (RFC 8017 §9.2 differs in that
+    only).
+    """
     return b"\x00\x01" + b"\xff" * (REQUEST_BYTES - 3 - len(digest)) + b"\x00" + digest
 
 
 def _sign(digest: bytes, key: RSAPrivateKey) -> bytes:
     numbers = key.private_numbers()
-    return pow(int.from_bytes(_signed_block(digest)), numbers.d, numbers.public_numbers.n).to_bytes(REQUEST_BYTES)
+    return pow(int.from_bytes(_signed_block(digest)), numbers.d, numbers.public_numbers.n).to_bytes(
+        REQUEST_BYTES
+    )
 
 
 def _recover(signature: bytes, key: RSAPublicKey) -> bytes:
@@ -141,8 +154,8 @@ def _recover(signature: bytes, key: RSAPublicKey) -> bytes:
 class Sealer:
     """One direction of the encrypted stream: AES-128-CBC frames with a length in front.
 
-    The next frame's IV is the first ciphertext block of the previous frame, not the last as elsewhere
-    (lightssl_message_channel.cpp, `encrypt` and `receive`).
+    The next frame's IV is the first ciphertext block of the previous frame, not the last as
+    elsewhere (lightssl_message_channel.cpp, `encrypt` and `receive`).
     """
 
     def __init__(self, credentials: bytes) -> None:
@@ -153,7 +166,9 @@ class Sealer:
         """The frame for one message: two bytes of length, then the ciphertext."""
         padder = PKCS7(8 * BLOCK_BYTES).padder()
         encryptor = Cipher(self._key, modes.CBC(self._iv)).encryptor()
-        ciphertext = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+        ciphertext = (
+            encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+        )
         self._iv = ciphertext[:BLOCK_BYTES]
         return len(ciphertext).to_bytes(2) + ciphertext
 
@@ -161,7 +176,10 @@ class Sealer:
         """The message inside a frame (without its length); ValueError if its padding is bad."""
         decryptor = Cipher(self._key, modes.CBC(self._iv)).decryptor()
         unpadder = PKCS7(8 * BLOCK_BYTES).unpadder()
-        plain = unpadder.update(decryptor.update(ciphertext) + decryptor.finalize()) + unpadder.finalize()
+        plain = (
+            unpadder.update(decryptor.update(ciphertext) + decryptor.finalize())
+            + unpadder.finalize()
+        )
         self._iv = ciphertext[:BLOCK_BYTES]
         return plain
 

@@ -1,8 +1,9 @@
 """The kernel's IP stack dressed as the Photon's, on one interface of the current network namespace.
 
-TCP stays the kernel's: sequence numbers start at random and retransmission follows Linux. What can be set is set
-as lwIP has it (tcp.o, tcp_out.o, udp.o of device-os): TTL 255, window 4608, MSS 1152, no TCP options besides, no DF,
-first retransmission after about 2.5 s, SYN repeated after 3 s only, ICMP errors ignored.
+TCP stays the kernel's: sequence numbers start at random and retransmission follows Linux. What can
+be set is set as lwIP has it (tcp.o, tcp_out.o, udp.o of device-os): TTL 255, window 4608, MSS 1152,
+no TCP options besides, no DF, first retransmission after about 2.5 s, SYN repeated after 3 s only,
+ICMP errors ignored.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ table inet photon {
   }
 }
 """
-"""ICMP errors dropped; no farewell to the multicast group, which a device off its access point cannot send; and the SYN
-that Linux repeats after 1 s held back: the next one leaves at 3 s."""
+"""ICMP errors dropped; no farewell to the multicast group, which a device off its access point
+cannot send; and the SYN that Linux repeats after 1 s held back: the next one leaves at 3 s.
+"""
 
 _ROUTE_SHAPE = ("window", "4608", "advmss", "1152", "rto_min", "2400ms")
 
@@ -71,13 +73,34 @@ class KernelStack:
         subprocess.run(["nft", "-f", "-"], input=_RULES, text=True, check=True)
 
     def configure(self, lease: Lease) -> None:
-        """Take the lease's address and routes, tell the LAN (gratuitous ARP) and join the announcement's group (IGMP)."""
+        """Take the lease's address and routes, tell the LAN (gratuitous ARP) and join the
+        announcement's group (IGMP).
+        """
         network = ipaddress.IPv4Interface(f"{lease.address}/{lease.mask}")
         self._ip("address", "flush", "dev", self.interface)
         self._ip("address", "add", str(network), "brd", "+", "dev", self.interface)
-        self._ip("route", "replace", str(network.network), "dev", self.interface, "src", lease.address, *_ROUTE_SHAPE)
+        self._ip(
+            "route",
+            "replace",
+            str(network.network),
+            "dev",
+            self.interface,
+            "src",
+            lease.address,
+            *_ROUTE_SHAPE,
+        )
         if lease.router and lease.router != "0.0.0.0":
-            self._ip("route", "replace", "default", "via", lease.router, "dev", self.interface, "onlink", *_ROUTE_SHAPE)
+            self._ip(
+                "route",
+                "replace",
+                "default",
+                "via",
+                lease.router,
+                "dev",
+                self.interface,
+                "onlink",
+                *_ROUTE_SHAPE,
+            )
         with LinkSocket(self.interface, ETHERTYPE_ARP) as link:
             link.send(gratuitous_arp(mac_bytes(self.mac), lease.address))
 
@@ -118,7 +141,12 @@ def _finish_connecting(sock: socket.socket, address: str, port: int, within_s: f
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
-_WORDS = {errno.ETIMEDOUT: "timeout", errno.ECONNREFUSED: "reset", errno.ECONNRESET: "reset", errno.EADDRINUSE: "port in use"}
+_WORDS = {
+    errno.ETIMEDOUT: "timeout",
+    errno.ECONNREFUSED: "reset",
+    errno.ECONNRESET: "reset",
+    errno.EADDRINUSE: "port in use",
+}
 
 
 def vanish(sock: socket.socket) -> None:
@@ -137,7 +165,9 @@ def announce(payload: bytes) -> None:
 
 
 def join_group(address: str) -> socket.socket:
-    """A membership in the announcement's group for as long as the socket lives; sends an IGMP report."""
+    """A membership in the announcement's group for as long as the socket lives; sends an IGMP
+    report.
+    """
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     member = socket.inet_aton(ANNOUNCEMENT_GROUP) + socket.inet_aton(address)
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)

@@ -1,8 +1,11 @@
-"""Plays the serial log of a Photon: what each line of firmware prints when a given step of its way to the cloud fails.
+"""Plays the serial log of a Photon: what each line of firmware prints when a given step of its way
+to the cloud fails.
 
-Written from the firmware's sources and public logs, and not from the program's own table of messages: device-os at v0.4.7, v0.5.3, v0.6.0,
-v0.7.0, v1.0.1, v1.5.2, v2.3.1, v3.3.1 (system/src/system_network_internal.h, system_task.cpp, system_cloud_internal.cpp,
-system_cloud_connection_compat.cpp; hal/src/photon/wlan_hal.cpp; communication/src/), and the README of rickkas7/photon-clouddebug.
+Written from the firmware's sources and public logs, and not from the program's own table of
+messages: device-os at v0.4.7, v0.5.3, v0.6.0, v0.7.0, v1.0.1, v1.5.2, v2.3.1, v3.3.1
+(system/src/system_network_internal.h, system_task.cpp, system_cloud_internal.cpp,
+system_cloud_connection_compat.cpp; hal/src/photon/wlan_hal.cpp; communication/src/), and the README
+of rickkas7/photon-clouddebug.
 """
 
 from __future__ import annotations
@@ -45,7 +48,9 @@ class Player:
         """Time goes by."""
         self.ms += round(seconds * 1000)
 
-    def say(self, category: str, level: str, message: str, function: str = "void system_function(bool)") -> None:
+    def say(
+        self, category: str, level: str, message: str, function: str = "void system_function(bool)"
+    ) -> None:
         """One line of the system."""
         self.ms += 1
         if LEVELS.index(level) >= LEVELS.index(self.level):
@@ -62,7 +67,10 @@ class Player:
         if self.style == "json":
             return json.dumps({"l": level.lower(), "m": message, "c": category, "t": self.ms})
         if self.style == "source":
-            return f"{self.ms:010d} [{category}] system_file.cpp:283, {function.split()[-1]}: {level}: {message}"
+            return (
+                f"{self.ms:010d} [{category}] system_file.cpp:283, {function.split()[-1]}: {level}:"
+                f" {message}"
+            )
         return f"{self.ms:010d} [{category}] {level}: {message}"
 
     # -- the way to the cloud
@@ -103,12 +111,21 @@ class Player:
         elif self.is_from("0.6.0"):
             self.say("system", "INFO", "DHCP fail, ARM_WLAN_WD 5")
         self.after(30 if not self.is_from("0.6.0") else 2)
-        self.say("system", "WARN", "Resetting WLAN due to WLAN_WD_TO()", "void manage_network_connection()")
+        self.say(
+            "system",
+            "WARN",
+            "Resetting WLAN due to WLAN_WD_TO()",
+            "void manage_network_connection()",
+        )
         self.begins_to_join()
 
     def asks_for_address(self, *, static: bool = False) -> None:
         if self.is_from("0.6.0"):
-            self.say("hal.wlan", "INFO", f"Bringing WiFi interface up with {'static IP' if static else 'DHCP'}")
+            self.say(
+                "hal.wlan",
+                "INFO",
+                f"Bringing WiFi interface up with {'static IP' if static else 'DHCP'}",
+            )
         self.after(0.2 if static else 2)
 
     def has_address(self) -> None:
@@ -127,13 +144,19 @@ class Player:
         if self.is_from("1.2.1"):
             self.say("system", "WARN", "Failed to load session data from persistent storage")
         server = "type:1,domain:device.spark.io"
-        self.say("system", "TRACE", f"{'Read Server Address' if self.is_from('0.7.0') else 'HAL_FLASH_Read_ServerAddress()'} = {server}")
+        is_new = self.is_from("0.7.0")
+        read = "Read Server Address" if is_new else "HAL_FLASH_Read_ServerAddress()"
+        self.say("system", "TRACE", f"{read} = {server}")
 
     def resolves(self, address: str = CLOUD) -> None:
         if self.is_from("1.2.1"):
             self.say("system", "TRACE", "Resolving device.spark.io")
         self.after(0.03)
-        self.say("system", "INFO", f"Resolved {'' if self.is_from('1.2.1') else 'host '}device.spark.io to {address}")
+        self.say(
+            "system",
+            "INFO",
+            f"Resolved {'' if self.is_from('1.2.1') else 'host '}device.spark.io to {address}",
+        )
 
     def finds_no_name(self) -> None:
         if self.is_from("1.2.1"):
@@ -143,13 +166,27 @@ class Player:
             self.say("system", "ERROR", "Unable to resolve IP for device.spark.io (-230)")
             self.say("system", "ERROR", "Failed to determine server address")
         else:
-            self.say("system", "ERROR", "Cloud: unable to resolve IP for device.spark.io", "int determine_connection_address(IPAddress&)")
+            self.say(
+                "system",
+                "ERROR",
+                "Cloud: unable to resolve IP for device.spark.io",
+                "int determine_connection_address(IPAddress&)",
+            )
 
     def socket_fails(self, code: int) -> None:
-        self.say("system", "ERROR", f"Cloud socket connection failed: {code}", "void establish_cloud_connection()")
+        self.say(
+            "system",
+            "ERROR",
+            f"Cloud socket connection failed: {code}",
+            "void establish_cloud_connection()",
+        )
 
     def dials(self, address: str = CLOUD) -> None:
-        self.say("system", "TRACE", f"{'Connection' if self.is_from('1.2.1') else 'connection'} attempt to {address}:5683")
+        self.say(
+            "system",
+            "TRACE",
+            f"{'Connection' if self.is_from('1.2.1') else 'connection'} attempt to {address}:5683",
+        )
 
     def connects(self, address: str = CLOUD) -> None:
         self.dials(address)
@@ -157,7 +194,12 @@ class Player:
         if self.is_from("1.2.1"):
             self.say("system", "ERROR", f"Connected to {address}:5683")
         else:
-            self.say("system", "INFO", f"connected to cloud {address}:5683", "int spark_cloud_socket_connect()")
+            self.say(
+                "system",
+                "INFO",
+                f"connected to cloud {address}:5683",
+                "int spark_cloud_socket_connect()",
+            )
         self.say("system", "INFO", "Cloud socket connected", "void establish_cloud_connection()")
 
     def is_not_connected(self, code: int, after_s: float, address: str = CLOUD) -> None:
@@ -172,11 +214,26 @@ class Player:
     def tests_internet(self, result: str) -> None:
         """`ok`, or how it failed: DNS, timeout or network, which from 2.0 on is printed."""
         new = self.is_from("2.0.0")
-        self.after({"ok": 0.1, "DNS": 5, "timeout": 10, "network": 0}[result] if new else 0.05 if result == "ok" else 5)
+        self.after(
+            {"ok": 0.1, "DNS": 5, "timeout": 10, "network": 0}[result]
+            if new
+            else 0.05
+            if result == "ok"
+            else 5
+        )
         if result == "ok":
-            self.say("system", "WARN", f"Internet available, {'cloud' if new else 'Cloud'} not reachable{'' if new else '!'}")
+            self.say(
+                "system",
+                "WARN",
+                f"Internet available, {'cloud' if new else 'Cloud'} not"
+                f" reachable{'' if new else '!'}",
+            )
         else:
-            self.say("system", "WARN", f"Internet test failed: {result}" if new else "Internet Test Failed!")
+            self.say(
+                "system",
+                "WARN",
+                f"Internet test failed: {result}" if new else "Internet Test Failed!",
+            )
         if self.is_from("0.6.0"):
             self.say("system", "WARN", f"Handling cloud error: {3 if result == 'ok' else 2}")
 
@@ -188,14 +245,21 @@ class Player:
             self.say("comm.protocol.handshake", "INFO", "Establish secure connection")
             self.say("comm.lightssl.handshake", "TRACE", "Started, receive nonce")
         else:
-            self.say("system", "TRACE", "starting handshake announce=1", "int Spark_Handshake(bool)")
+            self.say(
+                "system", "TRACE", "starting handshake announce=1", "int Spark_Handshake(bool)"
+            )
 
     def gets_nonce(self) -> None:
         self.after(0.03)
         if self.is_from("0.7.0"):
             self.say("comm.lightssl.handshake", "TRACE", "Encrypting nonce")
         elif not self.is_from("0.6.0"):
-            self.say("", "DEBUG", "Socket 0 receive bytes 40 of 40", "int read_packet_and_dispose(tcp_packet_t&, void*, int)")
+            self.say(
+                "",
+                "DEBUG",
+                "Socket 0 receive bytes 40 of 40",
+                "int read_packet_and_dispose(tcp_packet_t&, void*, int)",
+            )
 
     def sends_request(self) -> None:
         self.after(0.05)
@@ -203,12 +267,22 @@ class Player:
             self.say("comm.lightssl.handshake", "TRACE", "Sending encrypted nonce")
             self.say("comm.lightssl.handshake", "TRACE", "Receive key")
         elif not self.is_from("0.6.0"):
-            self.say("", "DEBUG", "Write 256 bytes to socket 536895672 result=0", "sock_result_t socket_send(sock_handle_t, const void*)")
+            self.say(
+                "",
+                "DEBUG",
+                "Write 256 bytes to socket 536895672 result=0",
+                "sock_result_t socket_send(sock_handle_t, const void*)",
+            )
 
     def gets_key(self) -> None:
         self.after(0.04)
         if not self.is_from("0.6.0"):
-            self.say("", "DEBUG", "Socket 0 receive bytes 384 of 384", "int read_packet_and_dispose(tcp_packet_t&, void*, int)")
+            self.say(
+                "",
+                "DEBUG",
+                "Socket 0 receive bytes 384 of 384",
+                "int read_packet_and_dispose(tcp_packet_t&, void*, int)",
+            )
 
     def accepts_key(self) -> None:
         self.after(0.19)
@@ -221,17 +295,28 @@ class Player:
     def is_welcomed(self) -> None:
         self.after(0.034)
         message = "Handshake completed" if self.is_from("0.7.0") else "Hanshake: completed"
-        self.say("comm.protocol.handshake" if self.is_from("0.7.0") else "comm", "INFO", message, "int SparkProtocol::handshake()")
+        self.say(
+            "comm.protocol.handshake" if self.is_from("0.7.0") else "comm",
+            "INFO",
+            message,
+            "int SparkProtocol::handshake()",
+        )
         self.after(0.006)
         self.say("system", "INFO", "Cloud connected", "void handle_cloud_connection(bool)")
 
     def fails_handshake(self, code: int, new_code: int) -> None:
-        """The two summaries; `code` is that of the protocol, `new_code` what the system layer prints from 2.0 on."""
+        """The two summaries; `code` is that of the protocol, `new_code` what the system layer
+        prints from 2.0 on.
+        """
         if self.is_from("2.0.0"):
             self.say("comm.protocol.handshake", "ERROR", f"Handshake failed: {code}")
         elif self.is_from("0.7.0"):
             self.say("comm.protocol.handshake", "ERROR", f"handshake failed with code {code}")
-        self.say("system", "WARN", f"Cloud handshake failed, code={new_code if self.is_from('2.0.0') else code}")
+        self.say(
+            "system",
+            "WARN",
+            f"Cloud handshake failed, code={new_code if self.is_from('2.0.0') else code}",
+        )
         if self.is_from("2.0.0"):
             self.tests_internet("ok")
         self.after(1)
@@ -261,7 +346,7 @@ class Player:
         self.say("system", "INFO", "Cloud: disconnected")
 
 
-# --------------------------------------------------------------------------------------------------------------- faults
+# ------------------------------------------------------------------------------------------- faults
 
 
 def healthy(player: Player) -> None:
@@ -345,7 +430,12 @@ def no_nonce(waited_s: float) -> Callable[[Player], None]:
             player.after(waited_s)
             code = player.missing_code(25)
             prefix = "Could" if player.is_from("0.7.0") else "Handshake: could"
-            player.say("comm.lightssl.handshake", "ERROR", f"{prefix} not receive nonce: {code}", "int SparkProtocol::handshake()")
+            player.say(
+                "comm.lightssl.handshake",
+                "ERROR",
+                f"{prefix} not receive nonce: {code}",
+                "int SparkProtocol::handshake()",
+            )
             player.fails_handshake(code, -220)
 
     return play
@@ -359,7 +449,12 @@ def no_key(waited_s: float) -> Callable[[Player], None]:
             player.after(waited_s)
             code = player.missing_code(26)
             prefix = "" if player.is_from("0.7.0") else "Handshake: "
-            player.say("comm.lightssl.handshake", "ERROR", f"{prefix}Unable to receive key {code}", "int SparkProtocol::handshake()")
+            player.say(
+                "comm.lightssl.handshake",
+                "ERROR",
+                f"{prefix}Unable to receive key {code}",
+                "int SparkProtocol::handshake()",
+            )
             player.fails_handshake(code, -220)
 
     return play
@@ -394,7 +489,11 @@ def no_welcome(player: Player) -> None:
         player.accepts_key()
         player.after(4 if player.is_from("1.0.0") else 2)
         code = player.missing_code(10)
-        player.say("comm.protocol.handshake", "ERROR", f"Handshake: could not receive HELLO response {code}")
+        player.say(
+            "comm.protocol.handshake",
+            "ERROR",
+            f"Handshake: could not receive HELLO response {code}",
+        )
         player.fails_handshake(code, -160)
 
 

@@ -1,6 +1,7 @@
 """The CoAP messages inside the encrypted frames, as bytes.
 
-Source: device-os communication/src/messages.cpp; spark-protocol js/lib/Messages.js. CoAP: RFC 7252 §3.
+Source: device-os communication/src/messages.cpp; spark-protocol js/lib/Messages.js. CoAP: RFC 7252
+§3.
 """
 
 from __future__ import annotations
@@ -17,10 +18,25 @@ _UNSET = b"\xff\xff"
 def hello(message_id: int, *, long: bool) -> bytes:
     """The device's Hello: 15 bytes, or 27 from 3.0.0 on."""
     flags = b"\x00\x7e" if long else b"\x00\x02"
-    body = b"\x50\x02" + message_id.to_bytes(2) + b"\xb1h\xff" + _UNSET + _UNSET + flags + PLATFORM_PHOTON.to_bytes(2)
+    body = (
+        b"\x50\x02"
+        + message_id.to_bytes(2)
+        + b"\xb1h\xff"
+        + _UNSET
+        + _UNSET
+        + flags
+        + PLATFORM_PHOTON.to_bytes(2)
+    )
     if not long:
         return body
-    return body + b"\x00\x00" + (3301).to_bytes(2) + (800).to_bytes(2) + (125_952).to_bytes(4) + (512).to_bytes(2)
+    return (
+        body
+        + b"\x00\x00"
+        + (3301).to_bytes(2)
+        + (800).to_bytes(2)
+        + (125_952).to_bytes(4)
+        + (512).to_bytes(2)
+    )
 
 
 def server_hello(message_id: int) -> bytes:
@@ -75,13 +91,17 @@ def subscribe(message_id: int, token: int, prefix: str) -> bytes:
 
 def event(message_id: int, name: str, data: str) -> bytes:
     """A public event that wants no acknowledgement."""
-    return b"\x50\x02" + message_id.to_bytes(2) + b"\xb1E" + _segment(name) + b"\xff" + data.encode()
+    return (
+        b"\x50\x02" + message_id.to_bytes(2) + b"\xb1E" + _segment(name) + b"\xff" + data.encode()
+    )
 
 
 def _segment(text: str) -> bytes:
     """A further Uri-Path option (RFC 7252 §3.1: lengths from 13 on take one more byte)."""
     value = text.encode()
-    return bytes((len(value),)) + value if len(value) < 13 else bytes((0x0D, len(value) - 13)) + value
+    return (
+        bytes((len(value),)) + value if len(value) < 13 else bytes((0x0D, len(value) - 13)) + value
+    )
 
 
 def announcement(device_id: bytes) -> bytes:

@@ -1,4 +1,6 @@
-"""The NTP exchange of the Photon's internet test from 2.0 on, both ends (RFC 5905 §7.3; simple_ntp_client of device-os)."""
+"""The NTP exchange of the Photon's internet test from 2.0 on, both ends (RFC 5905 §7.3;
+simple_ntp_client of device-os).
+"""
 
 from __future__ import annotations
 

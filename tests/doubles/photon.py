@@ -1,7 +1,9 @@
-"""A software Photon: from joining the network to the keepalive, with the real timers of a firmware line.
+"""A software Photon: from joining the network to the keepalive, with the real timers of a firmware
+line.
 
-Source: device-os system/src/system_task.cpp and system_cloud_internal.cpp (attempts, back-off, internet test, Wi-Fi
-reset), hal/src/photon/socket_hal.cpp (connect). The radio is left out: joining is a pause.
+Source: device-os system/src/system_task.cpp and system_cloud_internal.cpp (attempts, back-off,
+internet test, Wi-Fi reset), hal/src/photon/socket_hal.cpp (connect). The radio is left out: joining
+is a pause.
 """
 
 from __future__ import annotations
@@ -20,7 +22,15 @@ from tests.doubles.dhcp import Client, Lease, photon_manner
 from tests.doubles.firmware import FirmwareLine, back_off_s
 from tests.doubles.handshake import Identity
 from tests.doubles.kernel_stack import KernelStack, announce, connect, join_group, vanish
-from tests.doubles.session import Channel, Deadlines, HandshakeFailed, SessionEnded, introduce, keep_alive, shake_hands
+from tests.doubles.session import (
+    Channel,
+    Deadlines,
+    HandshakeFailed,
+    SessionEnded,
+    introduce,
+    keep_alive,
+    shake_hands,
+)
 from tests.doubles.stream import Stream
 from tests.doubles.stub_resolver import StubResolver
 
@@ -30,7 +40,8 @@ PUBLIC_RESOLVER = "8.8.8.8"
 LOOKUPS_PER_ATTEMPT = 3
 CONNECT_S = 5.0
 BLOCKED_CLOSE_S = 16.0
-"""An idle session that the application does not let be served is given up after 15 s and a little."""
+"""An idle session that the application does not let be served is given up after 15 s and a little.
+"""
 WIFI_RESET_AFTER_S = 300.0
 """From 2.0 on: how long attempts may fail before the network is joined anew."""
 
@@ -88,9 +99,13 @@ class _Ports:
 
 
 class Photon:
-    """Runs in the current network namespace until `stop` is set; `tell` takes one line per event."""
+    """Runs in the current network namespace until `stop` is set; `tell` takes one line per
+    event.
+    """
 
-    def __init__(self, stack: KernelStack, setup: Setup, stop: threading.Event, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, stack: KernelStack, setup: Setup, stop: threading.Event, tell: Callable[[str], None]
+    ) -> None:
         self._stack = stack
         self._setup = setup
         self._line = setup.line
@@ -123,7 +138,8 @@ class Photon:
         self._failing_since: float | None = None
         self._wifi_reset_count = 0
 
-    # -- network ------------------------------------------------------------------------------------------------
+    # -- network
+    # ----------------------------------------------------------------------------------------------
 
     def _join(self) -> bool:
         """Associate and get an address; False if there is none."""
@@ -142,7 +158,9 @@ class Photon:
 
     def _lease(self) -> Lease | None:
         host_name = self._setup.identity.device_id.hex() if self._line.new_stack else None
-        return Client(self._stack.interface, self._stack.mac, photon_manner(host_name), self._new_xid).acquire()
+        return Client(
+            self._stack.interface, self._stack.mac, photon_manner(host_name), self._new_xid
+        ).acquire()
 
     def _new_xid(self) -> int:
         """0x2A always (the newer stack's `random` is a constant), or a counter from boot."""
@@ -167,15 +185,21 @@ class Photon:
     def _wants_wifi_reset(self) -> bool:
         if self._line.resets_wifi_by_count:
             return self._wifi_reset_count >= 2
-        if self._failing_since is None or time.monotonic() - self._failing_since < WIFI_RESET_AFTER_S:
+        if (
+            self._failing_since is None
+            or time.monotonic() - self._failing_since < WIFI_RESET_AFTER_S
+        ):
             return False
         self._failures, self._failing_since = 0, None
         return True
 
-    # -- one attempt --------------------------------------------------------------------------------------------
+    # -- one attempt
+    # --------------------------------------------------------------------------------------------
 
     def _attempt(self) -> float | None:
-        """Resolve, connect, handshake, session. The monotonic time of the failure, or None after a session."""
+        """Resolve, connect, handshake, session. The monotonic time of the failure, or None after a
+        session.
+        """
         address = self._cloud_address()
         outcome = self._connect(address, messages.CLOUD_PORT) if address else "name not resolved"
         if isinstance(outcome, str):
@@ -224,7 +248,13 @@ class Photon:
     def _talk(self, sock: socket.socket) -> float | None:
         stream = Stream(sock)
         try:
-            channel = shake_hands(stream, self._setup.identity, self._setup.cloud_key, self._line, self._setup.deadlines)
+            channel = shake_hands(
+                stream,
+                self._setup.identity,
+                self._setup.cloud_key,
+                self._line,
+                self._setup.deadlines,
+            )
         except HandshakeFailed as error:
             return self._fail_handshake(sock, str(error))
         self._tell("session")
@@ -240,7 +270,9 @@ class Photon:
         return None
 
     def _fail_handshake(self, sock: socket.socket, why: str) -> float:
-        """The internet test of 2.0 and later, then the LED flash, come before the socket is closed."""
+        """The internet test of 2.0 and later, then the LED flash, come before the socket is
+        closed.
+        """
         self._tell(f"handshake failed: {why}")
         failed_at = self._note_failure()
         if self._line.internet_test == "ntp":

@@ -1,7 +1,9 @@
-"""A Photon at the other end of a serial port: what each Device OS answers there, and a record of every byte it is sent.
+"""A Photon at the other end of a serial port: what each Device OS answers there, and a record of
+every byte it is sent.
 
-Written from the firmware's sources (device-os@TAG:system/src/system_setup.cpp, 0.4.0 to 3.3.1), not from what reads it. `Console` is
-the device; `Wire` gives its answers their time in a made-up clock, `Pty` in a real pseudo-terminal.
+Written from the firmware's sources (device-os@TAG:system/src/system_setup.cpp, 0.4.0 to 3.3.1), not
+from what reads it. `Console` is the device; `Wire` gives its answers their time in a made-up clock,
+`Pty` in a real pseudo-terminal.
 """
 
 from __future__ import annotations
@@ -39,7 +41,15 @@ SECRET = "S3CR3TS3CR3TS3C"
 USB_CHUNK_BYTES = 64
 CHARACTER_S = 0.001
 READS_ONLY = b"vimscd"
-CHANGES = {b"w": (0, 4, 0), b"f": (0, 4, 0), b"x": (0, 4, 0), b"L": (0, 5, 0), b"C": (0, 6, 0), b"\x01": (0, 4, 9), b"\x02": (0, 4, 9)}
+CHANGES = {
+    b"w": (0, 4, 0),
+    b"f": (0, 4, 0),
+    b"x": (0, 4, 0),
+    b"L": (0, 5, 0),
+    b"C": (0, 6, 0),
+    b"\x01": (0, 4, 9),
+    b"\x02": (0, 4, 9),
+}
 """Byte → since which version it changes something."""
 
 
@@ -49,7 +59,9 @@ def numbers(version: str) -> tuple[int, ...]:
 
 @dataclass
 class Console:
-    """What a device in some state answers. `harm` holds the bytes that would have changed something, or gone to its program."""
+    """What a device in some state answers. `harm` holds the bytes that would have changed
+    something, or gone to its program.
+    """
 
     version: str = "1.5.2"
     state: str = "listening"
@@ -58,7 +70,8 @@ class Console:
     knows_mac: bool = True
     is_claimed: bool = True
     user_needs: int | None = None
-    """The number of the system module that the user's program needs; None: the one that there is."""
+    """The number of the system module that the user's program needs; None: the one that there is.
+    """
     logs_between: bool = True
     """Up to 1.3 log lines stand inside answers."""
     has_secret: bool = True
@@ -91,12 +104,23 @@ class Console:
         self.sent += command
         if not self.is_listening:
             # Bytes go to the program. One `v` and one `i` do no harm to any that is known.
-            if command not in (b"v", b"i") or self.sent.count(command) > 1 or (self.state == "logs" and self.says):
+            if (
+                command not in (b"v", b"i")
+                or self.sent.count(command) > 1
+                or (self.state == "logs" and self.says)
+            ):
                 self.harm += command
             return b""
         if command in CHANGES and self.era >= CHANGES[command]:
             self.harm += command
-        answer = {b"v": self._v, b"i": self._i, b"m": self._m, b"s": self._s, b"c": self._c, b"d": self._d}.get(command)
+        answer = {
+            b"v": self._v,
+            b"i": self._i,
+            b"m": self._m,
+            b"s": self._s,
+            b"c": self._c,
+            b"d": self._d,
+        }.get(command)
         return answer().encode() if answer else b""
 
     def _v(self) -> str:
@@ -104,12 +128,18 @@ class Console:
 
     def _i(self) -> str:
         if self.era >= (1, 4, 1) and self.has_secret:
-            return f"Device ID: {self.device_id}\r\nDevice Secret: {SECRET}\r\nSerial Number: PHHMAB1234ABCD5\r\n"
+            return (
+                f"Device ID: {self.device_id}\r\nDevice Secret: {SECRET}\r\nSerial Number:"
+                " PHHMAB1234ABCD5\r\n"
+            )
         return f"Your device id is {self.device_id}\r\n"
 
     def _m(self) -> str:
         who = "core" if self.era <= (0, 4, 1) else "device"
-        return f"Your {who} MAC address is\r\n{self.mac if self.knows_mac else '00:00:00:00:00:00'}\r\n"
+        return (
+            f"Your {who} MAC address"
+            f" is\r\n{self.mac if self.knows_mac else '00:00:00:00:00:00'}\r\n"
+        )
 
     def _s(self) -> str:
         text = json.dumps({"p": 6, "m": list(self._modules())}, separators=(",", ":"))
@@ -122,7 +152,9 @@ class Console:
         number = VERSIONS[self.version]
         needed = number if self.user_needs is None else self.user_needs
         passed = 30 if needed <= number else 26
-        parts = ["1", "2", "3"] if (0, 7, 0) <= self.era < (1, 0, 0) or self.era >= (2,) else ["1", "2"]
+        parts = (
+            ["1", "2", "3"] if (0, 7, 0) <= self.era < (1, 0, 0) or self.era >= (2,) else ["1", "2"]
+        )
         yield self._module("b", "0", 7, [])
         for part in parts:
             yield self._module("s", part, number, [self._needs("1", number)] if part != "1" else [])
@@ -130,25 +162,53 @@ class Console:
         if self.era < (1, 5, 0):
             yield {"s": 131072, "l": "f", "vc": 30, "vv": 0, "d": []}
 
-    def _module(self, function: str, index: str, version: int, needs: list[dict[str, object]], passed: int = 30) -> dict[str, object]:
-        return {"s": 262144, "l": "m", "vc": 30, "vv": passed, "f": function, "n": index, "v": version, "d": needs}
+    def _module(
+        self,
+        function: str,
+        index: str,
+        version: int,
+        needs: list[dict[str, object]],
+        passed: int = 30,
+    ) -> dict[str, object]:
+        return {
+            "s": 262144,
+            "l": "m",
+            "vc": 30,
+            "vv": passed,
+            "f": function,
+            "n": index,
+            "v": version,
+            "d": needs,
+        }
 
     def _needs(self, index: str, version: int) -> dict[str, object]:
         return {"f": "s", "n": index, "v": version} | ({"_": ""} if self.era < (2,) else {})
 
     def _c(self) -> str:
-        return f"Device claimed: {'yes' if self.is_claimed else 'no'}\r\n" if self.era >= (0, 6, 0) else ""
+        return (
+            f"Device claimed: {'yes' if self.is_claimed else 'no'}\r\n"
+            if self.era >= (0, 6, 0)
+            else ""
+        )
 
     def _d(self) -> str:
         if self.era < (0, 8, 0):
             return ""
-        now: dict[str, object] = {"sys:uptime": 123, "net:stat": 2, "net:dconnrsn": 4, "cloud:stat": 0, "batt:soc": {"err": -120}}
+        now: dict[str, object] = {
+            "sys:uptime": 123,
+            "net:stat": 2,
+            "net:dconnrsn": 4,
+            "cloud:stat": 0,
+            "batt:soc": {"err": -120},
+        }
         return json.dumps(now | self.diagnostics, separators=(",", ":")) + "\r\n"
 
     def log(self, at_ms: int) -> str:
         """A line that the system, or a program through it, writes at that time."""
         if self.era < (0, 6, 0):
-            return f"{at_ms:010}:INFO : void establish_cloud_connection() (401):Cloud: connecting\r\n"
+            return (
+                f"{at_ms:010}:INFO : void establish_cloud_connection() (401):Cloud: connecting\r\n"
+            )
         return f"{at_ms:010} [hal.wlan] INFO: Bringing WiFi interface up with DHCP\r\n"
 
     def line(self, at_ms: int) -> str:
@@ -163,7 +223,9 @@ class Gone(Exception):
 
 
 class Wire:
-    """The device at a port of a made-up clock: reading and waiting cost no real time. `LINE_S` apart it writes its log."""
+    """The device at a port of a made-up clock: reading and waiting cost no real time. `LINE_S`
+    apart it writes its log.
+    """
 
     LINE_S = 0.25
 
@@ -212,7 +274,9 @@ class Wire:
 
 
 class Pty:
-    """The device at a real pseudo-terminal, in a thread of its own; `name` is the port. Time runs `faster` there than on a device."""
+    """The device at a real pseudo-terminal, in a thread of its own; `name` is the port. Time runs
+    `faster` there than on a device.
+    """
 
     def __init__(self, console: Console, faster: float = 1.0) -> None:
         self.console, self._faster = console, faster
@@ -228,7 +292,12 @@ class Pty:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._stop.set()
         self._thread.join(10)
         self._tear_off()
@@ -257,7 +326,11 @@ class Pty:
 
     def _answer(self, command: bytes) -> bool:
         """False when the device was torn off meanwhile."""
-        answer, step, after = self.console.take(command), self.console.character_s / self._faster, self.console.unplugged_after
+        answer, step, after = (
+            self.console.take(command),
+            self.console.character_s / self._faster,
+            self.console.unplugged_after,
+        )
         if command == b"s" and after is not None:
             self._write(answer[:after])
             self._tear_off()

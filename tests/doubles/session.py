@@ -1,7 +1,8 @@
-"""The device's end of a cloud connection: handshake, then a session, on a socket that is already connected.
+"""The device's end of a cloud connection: handshake, then a session, on a socket that is already
+connected.
 
-Source: device-os communication/src/spark_protocol.cpp (to 0.7.0) and protocol.cpp (0.8.0 on) for order and
-deadlines; system/src/system_cloud_internal.cpp for what follows the handshake.
+Source: device-os communication/src/spark_protocol.cpp (to 0.7.0) and protocol.cpp (0.8.0 on) for
+order and deadlines; system/src/system_cloud_internal.cpp for what follows the handshake.
 """
 
 from __future__ import annotations
@@ -77,7 +78,13 @@ class Channel:
         return self.stream.frame(self.inbound, within_s)
 
 
-def shake_hands(stream: Stream, identity: Identity, cloud_key: RSAPublicKey | None, line: FirmwareLine, deadlines: Deadlines) -> Channel:
+def shake_hands(
+    stream: Stream,
+    identity: Identity,
+    cloud_key: RSAPublicKey | None,
+    line: FirmwareLine,
+    deadlines: Deadlines,
+) -> Channel:
     """From the cloud's nonce to its Hello; HandshakeFailed if a step does not come about.
 
     Without a cloud key (a damaged key area) the device gives up after the nonce, sending nothing.
@@ -99,7 +106,9 @@ def shake_hands(stream: Stream, identity: Identity, cloud_key: RSAPublicKey | No
 
 
 def _open_channel(stream: Stream, credentials: bytes, line: FirmwareLine) -> Channel:
-    """Counters start from the salt: big-endian in the old protocol class, little-endian in the new one."""
+    """Counters start from the salt: big-endian in the old protocol class, little-endian in the new
+    one.
+    """
     salt = credentials[32:]
     first_id = int.from_bytes(salt[:2], "big" if line.early_ping else "little")
     return Channel(stream, Sealer(credentials), Sealer(credentials), first_id, salt[2])
@@ -134,7 +143,9 @@ def _why(error: Exception) -> str:
 
 
 def introduce(channel: Channel, line: FirmwareLine) -> None:
-    """What the device sends first in a session: events (to 2.x), subscription, time request. SessionEnded if it breaks."""
+    """What the device sends first in a session: events (to 2.x), subscription, time request.
+    SessionEnded if it breaks.
+    """
     try:
         if not line.long_hello:
             channel.send(messages.event(channel.next_id(), "spark/hardware/max_binary", "125952"))
@@ -146,10 +157,16 @@ def introduce(channel: Channel, line: FirmwareLine) -> None:
 
 
 def keep_alive(channel: Channel, deadlines: Deadlines, stop: threading.Event, until: float) -> None:
-    """Answer the cloud and ping it when idle, until `stop` is set or the monotonic time `until`; SessionEnded if it breaks."""
+    """Answer the cloud and ping it when idle, until `stop` is set or the monotonic time `until`;
+    SessionEnded if it breaks.
+    """
     pinged, since = False, time.monotonic()
     while not stop.is_set() and time.monotonic() < until:
-        left_s = since + (deadlines.ping_answer_s if pinged else deadlines.ping_after_s) - time.monotonic()
+        left_s = (
+            since
+            + (deadlines.ping_answer_s if pinged else deadlines.ping_after_s)
+            - time.monotonic()
+        )
         try:
             if left_s > 0:
                 answer(channel, channel.receive(min(left_s, _SLICE_S)))
@@ -167,8 +184,15 @@ def keep_alive(channel: Channel, deadlines: Deadlines, stop: threading.Event, un
 
 
 def answer(channel: Channel, message: bytes) -> None:
-    """React to one message of the cloud: pings are acknowledged, Describe is answered. Ended if it breaks."""
+    """React to one message of the cloud: pings are acknowledged, Describe is answered. Ended if it
+    breaks.
+    """
     if messages.is_ping(message):
         channel.send(messages.acknowledge(message))
     elif messages.is_describe_request(message):
-        channel.send(messages.content(message, json.dumps({"f": [], "v": {}, "p": messages.PLATFORM_PHOTON, "m": []}).encode()))
+        channel.send(
+            messages.content(
+                message,
+                json.dumps({"f": [], "v": {}, "p": messages.PLATFORM_PHOTON, "m": []}).encode(),
+            )
+        )

@@ -1,7 +1,8 @@
-"""A Photon's own access point: TCP 5609 and HTTP on one address, with the quirks of its versions and the faults of others.
+"""A Photon's own access point: TCP 5609 and HTTP on one address, with the quirks of its versions
+and the faults of others.
 
-Behaviour as in device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. It notes whatever it is asked, so that a test can say that
-nothing was asked that changes a device.
+Behaviour as in device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. It notes whatever it is
+asked, so that a test can say that nothing was asked that changes a device.
 """
 
 from __future__ import annotations
@@ -16,8 +17,16 @@ from enum import StrEnum
 
 ID = "300027000a47343232363230"
 DER_START = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100")
-KEY = DER_START + bytes.fromhex("b0") + bytes(range(1, 128)) + bytes.fromhex("0203010001") + bytes(132)
-"""294 bytes as they are stored: SubjectPublicKeyInfo of an RSA key of 1024 bits (no real one), and what lies behind it."""
+KEY = (
+    DER_START
+    + bytes.fromhex("b0")
+    + bytes(range(1, 128))
+    + bytes.fromhex("0203010001")
+    + bytes(132)
+)
+"""294 bytes as they are stored: SubjectPublicKeyInfo of an RSA key of 1024 bits (no real one), and
+what lies behind it.
+"""
 TCP_PORT, HTTP_PORT = 5609, 80
 READ_ONLY = frozenset({"version", "device-id", "scan-ap", "public-key"})
 LINGER_S = 20.0
@@ -42,7 +51,9 @@ class Fault(StrEnum):
 
 @dataclass
 class SoftAp:
-    """One device in listening mode. `asked` grows by each question: `tcp device-id`, `http version`."""
+    """One device in listening mode. `asked` grows by each question: `tcp device-id`, `http
+    version`.
+    """
 
     networks: tuple[tuple[bytes, int, int, int], ...] = ((b"HomeNet", -48, 4194308, 6),)
     """Name, signal in dBm, security number, channel."""
@@ -61,26 +72,36 @@ class SoftAp:
         if command == "device-id":
             return f'{{"id":"{self.device_id.upper()}","c":"{int(self.claimed)}"}}'.encode()
         if command == "public-key":
-            return b'{"r":1}' if self.fault is Fault.KEY_UNREADABLE else f'{{"b":"{KEY.hex()}","r":0}}'.encode()
+            return (
+                b'{"r":1}'
+                if self.fault is Fault.KEY_UNREADABLE
+                else f'{{"b":"{KEY.hex()}","r":0}}'.encode()
+            )
         if command == "scan-ap":
             return b'{"scans":[' + b",".join(map(_entry, self.networks)) + b"]}"
         return b'{"r":0}'
 
-    # -------------------------------------------------------------------------------------------------------------- wire
+    # ----------------------------------------------------------------------------------------- wire
 
     def reply(self, over: str, received: bytes) -> bytes | None:
-        """What goes back for one whole question over `tcp` or `http`; None: nothing, and the connection stays open.
+        """What goes back for one whole question over `tcp` or `http`; None: nothing, and the
+        connection stays open.
 
         Raises ValueError for what the firmware does not take for a question.
         """
-        command = _of_tcp(received) if over == "tcp" else received.split(b" ")[1].decode().strip("/")
+        command = (
+            _of_tcp(received) if over == "tcp" else received.split(b" ")[1].decode().strip("/")
+        )
         self.asked.append(f"{over} {command}")
         if self.fault is Fault.SILENT:
             return None
         if self.fault is Fault.STRANGER:
             return b"220 printer.example FTP ready\r\n"
         if self.fault is Fault.ROUTER:
-            return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Router login</title></html>"
+            return (
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Router"
+                b" login</title></html>"
+            )
         if self.fault is Fault.THROWS_AWAY_FIRST and len(self.asked) == 1:
             return b""
         body = self._body(command)
@@ -90,14 +111,19 @@ class SoftAp:
         body = self.answer(command)
         if self.fault is Fault.HUGE:
             return b'{"scans":[' + b" " * 300_000
-        return body[: len(body) * 2 // 3] if self.fault is Fault.CUT and command == "scan-ap" else body
+        return (
+            body[: len(body) * 2 // 3] if self.fault is Fault.CUT and command == "scan-ap" else body
+        )
 
     def _http(self, body: bytes) -> bytes:
         how = b"Transfer-Encoding: chunked\r\n" if self.chunked else b""
-        head = b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: application/json\r\n" + how + b"\r\n"
+        head = (
+            b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type:"
+            b" application/json\r\n" + how + b"\r\n"
+        )
         return head + (b"".join(_chunks(body)) if self.chunked else body)
 
-    # ---------------------------------------------------------------------------------------------------------- serving
+    # -------------------------------------------------------------------------------------- serving
 
     @property
     def step_bytes(self) -> int:
@@ -159,7 +185,9 @@ def _of_tcp(received: bytes) -> str:
 
 def _entry(network: tuple[bytes, int, int, int]) -> bytes:
     name, rssi, sec, channel = network
-    return b'{"ssid":"' + name + f'","rssi":{rssi},"sec":{sec},"ch":{channel},"mdr":144400}}'.encode()
+    return (
+        b'{"ssid":"' + name + f'","rssi":{rssi},"sec":{sec},"ch":{channel},"mdr":144400}}'.encode()
+    )
 
 
 def _chunks(body: bytes, size: int = 37) -> Iterator[bytes]:

@@ -22,8 +22,8 @@ class TooLate(Exception):
 class Stream:
     """A connection read with a deadline; what came and was not yet asked for stays buffered.
 
-    It never takes more from the kernel than was asked for, so that closing with unread bytes resets the
-    connection just as it does on the device (lwIP `tcp_close_shutdown`).
+    It never takes more from the kernel than was asked for, so that closing with unread bytes resets
+    the connection just as it does on the device (lwIP `tcp_close_shutdown`).
     """
 
     sock: socket.socket
@@ -37,7 +37,9 @@ class Stream:
         return wanted
 
     def frame(self, sealer: Sealer, within_s: float) -> bytes:
-        """The next message in the clear; TooLate or Ended otherwise, Ended also for a frame that does not open."""
+        """The next message in the clear; TooLate or Ended otherwise, Ended also for a frame that
+        does not open.
+        """
         deadline = time.monotonic() + within_s
         self._await(2, deadline)
         end = 2 + int.from_bytes(self.pending[:2])

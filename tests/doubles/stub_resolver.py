@@ -1,7 +1,8 @@
 """The Photon's DNS client.
 
-Source: Lib_DNS.a (dns.o) and WICED_LwIP_Interface.a of device-os at v0.6.0 and v3.3.1: one A question to every
-server at once, 5 s a look-up, no repeats, return code not looked at, first A record wins.
+Source: Lib_DNS.a (dns.o) and WICED_LwIP_Interface.a of device-os at v0.6.0 and v3.3.1: one A
+question to every server at once, 5 s a look-up, no repeats, return code not looked at, first A
+record wins.
 """
 
 from __future__ import annotations
@@ -82,5 +83,7 @@ def _address_in(data: bytes) -> str | None:
         return None
     if not reply.flags & dns.flags.QR:
         return None
-    records = (record for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset)
+    records = (
+        record for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset
+    )
     return next((record.to_text() for record in records), None)

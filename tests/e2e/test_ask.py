@@ -1,4 +1,6 @@
-"""The interview as a user has it: questions on standard error, the answer on standard output, typed lines on standard input."""
+"""The interview as a user has it: questions on standard error, the answer on standard output, typed
+lines on standard input.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def test_a_settled_capture_needs_no_question() -> None:
 
 def test_the_transcript_is_a_case_file(tmp_path: Path) -> None:
     saved = tmp_path / "told.jsonl"
-    first = json.loads(ask("--json", "--save", saved, typed="fast cyan, then 1 red flash\nsame\n").stdout)
+    first = json.loads(
+        ask("--json", "--save", saved, typed="fast cyan, then 1 red flash\nsame\n").stdout
+    )
     again = answer("case", saved)
     assert again["observations"] == first["observations"] != []
     assert again["diagnoses"] == first["diagnoses"]
@@ -74,23 +78,36 @@ def test_an_unreadable_file_is_named_before_any_question(tmp_path: Path) -> None
 
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")
+    }
     typed = b"\xff\xfe\x1b[2J\n" + b"x" * 100_000 + b"\nslow green\n"
-    ended = subprocess.run([*NETCHECK, "ask"], input=typed, capture_output=True, env=environment, timeout=WITHIN_S, check=False)
+    ended = subprocess.run(
+        [*NETCHECK, "ask"],
+        input=typed,
+        capture_output=True,
+        env=environment,
+        timeout=WITHIN_S,
+        check=False,
+    )
     assert ended.returncode in (1, 3)
     assert b"\x1b" not in ended.stderr + ended.stdout
 
 
 def test_without_any_input_what_was_given_is_judged() -> None:
     command = f"exec {shlex.join(NETCHECK)} ask --led 'slow green' <&-"
-    ended = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False)
+    ended = subprocess.run(
+        ["sh", "-c", command], capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False
+    )
     assert ended.returncode in (1, 3)
     assert ended.stdout.startswith(("FAULT: ", "SUSPECTED: "))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as here are POSIX's")
 def test_ctrl_c_ends_the_questions_and_what_is_known_is_judged() -> None:
-    process = subprocess.Popen([*NETCHECK, "ask"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*NETCHECK, "ask"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdin is not None
     assert process.stderr is not None
     process.stdin.write(b"slow green\n")

@@ -1,6 +1,8 @@
-"""The JSON document as other programs read it: every field, every word of a closed list, every order it promises.
+"""The JSON document as other programs read it: every field, every word of a closed list, every
+order it promises.
 
-Written against the published interface and not against the code, so that a slip in the types shows here.
+Written against the published interface and not against the code, so that a slip in the types shows
+here.
 """
 
 from __future__ import annotations
@@ -17,7 +19,19 @@ import pytest
 
 from tests.helpers.typed import SAMPLES, netcheck
 
-LADDER = ["power", "radio", "join", "address", "gateway", "dns", "internet", "tcp", "handshake", "session", "ownership"]
+LADDER = [
+    "power",
+    "radio",
+    "join",
+    "address",
+    "gateway",
+    "dns",
+    "internet",
+    "tcp",
+    "handshake",
+    "session",
+    "ownership",
+]
 STATES = {"passed", "implied", "failed", "mixed", "unreached", "untested"}
 VERDICTS = {"healthy", "fault", "suspected", "insufficient"}
 OWNERS = {"you", "router", "isp", "cloud", "device", "unknown"}
@@ -29,10 +43,32 @@ EXIT_CODES = {"healthy": 0, "fault": 1, "suspected": 3, "insufficient": 3}
 
 KEYS = {
     "Document": {"schema", "version", "created", "diagnoses", "coverage", "observations"},
-    "DiagnosisEntry": {"device", "verdict", "headline", "owner", "ladder", "findings", "unexplained", "not_tested", "next_tests"},
+    "DiagnosisEntry": {
+        "device",
+        "verdict",
+        "headline",
+        "owner",
+        "ladder",
+        "findings",
+        "unexplained",
+        "not_tested",
+        "next_tests",
+    },
     "Device": {"mac", "id", "ip", "firmware", "site"},
     "RungEntry": {"stage", "state", "because"},
-    "FindingEntry": {"cause", "level", "stops_connection", "stage", "owner", "held_in", "out_of", "support", "oppose", "remedy", "ask_it"},
+    "FindingEntry": {
+        "cause",
+        "level",
+        "stops_connection",
+        "stage",
+        "owner",
+        "held_in",
+        "out_of",
+        "support",
+        "oppose",
+        "remedy",
+        "ask_it",
+    },
     "EvidenceEntry": {"says", "weight", "refs"},
     "Untested": {"fact", "why"},
     "NextTest": {"test", "settles", "cost_s", "how"},
@@ -48,7 +84,11 @@ each = pytest.mark.parametrize("sample", JUDGED)
 @cache
 def run(*arguments: str) -> tuple[int, dict[str, Any]]:
     """The exit code, and the document that is all of standard output."""
-    ended = netcheck("pcap", *(str(SAMPLES / word) if word.endswith(".pcap") else word for word in arguments), "--json")
+    ended = netcheck(
+        "pcap",
+        *(str(SAMPLES / word) if word.endswith(".pcap") else word for word in arguments),
+        "--json",
+    )
     return ended.returncode, json.loads(ended.stdout)
 
 
@@ -83,12 +123,14 @@ def objects(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
     return ((name, one) for name, group in named for one in group)
 
 
-# ------------------------------------------------------------------------------------------------------- keys and types
+# ----------------------------------------------------------------------------------- keys and types
 
 
 @each
 def test_every_key_is_there_and_every_other_is_published(sample: str) -> None:
-    published = json.loads(files("netcheck").joinpath("netcheck-1.schema.json").read_text(encoding="utf-8"))["$defs"]
+    published = json.loads(
+        files("netcheck").joinpath("netcheck-1.schema.json").read_text(encoding="utf-8")
+    )["$defs"]
     for name, one in objects(run(sample)[1]):
         assert KEYS[name] <= one.keys() <= published[name]["properties"].keys(), name
 
@@ -98,7 +140,9 @@ def test_the_head_says_what_and_when(sample: str) -> None:
     document = run(sample)[1]
     assert document["schema"] == "netcheck/1"
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", document["version"])
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", document["created"])  # RFC 3339 §5.6, in UTC
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", document["created"]
+    )  # RFC 3339 §5.6, in UTC
     assert datetime.fromisoformat(document["created"]) <= datetime.now(UTC)
 
 
@@ -129,7 +173,9 @@ def test_values_are_of_the_kind_that_was_promised(sample: str) -> None:
         assert one["device"]["site"] is None or isinstance(one["device"]["site"], str)
         assert one["headline"].endswith(".")
         assert all(isinstance(sentence, str) for sentence in one["unexplained"])
-        assert all(isinstance(test["cost_s"], int) and test["cost_s"] > 0 for test in one["next_tests"])
+        assert all(
+            isinstance(test["cost_s"], int) and test["cost_s"] > 0 for test in one["next_tests"]
+        )
     for finding in findings(document):
         assert isinstance(finding["stops_connection"], bool)
         assert 0 <= finding["held_in"] <= finding["out_of"]
@@ -142,7 +188,7 @@ def test_values_are_of_the_kind_that_was_promised(sample: str) -> None:
         assert isinstance(one["cannot_show"], list)
 
 
-# ----------------------------------------------------------------------------------------------------- order and meaning
+# -------------------------------------------------------------------------------- order and meaning
 
 
 @each
@@ -155,7 +201,10 @@ def test_all_eleven_rungs_are_listed_from_the_bottom(sample: str) -> None:
 def test_what_stands_and_stops_the_connection_comes_first_then_the_surest(sample: str) -> None:
     for one in diagnoses(run(sample)[1]):
         places = [
-            (not (finding["stops_connection"] and finding["level"] in STANDING), LEVELS.index(finding["level"]))
+            (
+                not (finding["stops_connection"] and finding["level"] in STANDING),
+                LEVELS.index(finding["level"]),
+            )
             for finding in one["findings"]
         ]
         assert places == sorted(places)
@@ -179,7 +228,9 @@ def test_the_owner_is_that_of_the_first_standing_cause_or_unknown(sample: str) -
 def test_references_name_packets_of_the_capture(sample: str) -> None:
     document = run(sample)[1]
     packets = document["coverage"][0]["packets"]
-    rungs = [place for one in diagnoses(document) for rung in one["ladder"] for place in rung["because"]]
+    rungs = [
+        place for one in diagnoses(document) for rung in one["ladder"] for place in rung["because"]
+    ]
     places = rungs + [place for entry in evidence(document) for place in entry["refs"]]
     assert rungs
     for place in places:
@@ -210,7 +261,7 @@ def test_the_observations_make_a_case_file_with_the_same_answer(sample: str, tmp
     assert json.loads(netcheck("case", case, "--json").stdout)["diagnoses"] == document["diagnoses"]
 
 
-# ----------------------------------------------------------------------------------------------- several, none, and worst
+# ------------------------------------------------------------------------- several, none, and worst
 
 
 def test_of_several_devices_the_worst_decides() -> None:

@@ -1,4 +1,6 @@
-"""`netcheck device` as it is typed, against a device at a real port, with the waits of the product."""
+"""`netcheck device` as it is typed, against a device at a real port, with the waits of the
+product.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,16 @@ def test_a_listening_device_is_read_and_judged() -> None:
         ended = netcheck("device", "--serial", pty.name, "--json")
     answer = json.loads(ended.stdout)
     (diagnosis,) = answer["diagnoses"]
-    assert (ended.returncode, diagnosis["verdict"], diagnosis["findings"][0]["cause"]) == (1, "fault", "wifi_wrong_password")
-    assert {name: diagnosis["device"][name] for name in ("id", "mac", "firmware")} == {"id": ID, "mac": MAC, "firmware": "1.5.2"}
+    assert (ended.returncode, diagnosis["verdict"], diagnosis["findings"][0]["cause"]) == (
+        1,
+        "fault",
+        "wifi_wrong_password",
+    )
+    assert {name: diagnosis["device"][name] for name in ("id", "mac", "firmware")} == {
+        "id": ID,
+        "mac": MAC,
+        "firmware": "1.5.2",
+    }
     assert (bytes(console.sent), bytes(console.harm)) == (b"vimscd", b"")
     assert SECRET not in ended.stdout + ended.stderr
 
@@ -47,7 +57,12 @@ def test_a_port_that_another_program_holds_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("port", "says"), [("/dev/null", "is no serial port"), ("/dev/nothing-here", "is not there"), ("none", "nothing to read")]
+    ("port", "says"),
+    [
+        ("/dev/null", "is no serial port"),
+        ("/dev/nothing-here", "is not there"),
+        ("none", "nothing to read"),
+    ],
 )
 def test_a_port_of_no_use_is_one_sentence(port: str, says: str) -> None:
     ended = netcheck("device", "--serial", port)

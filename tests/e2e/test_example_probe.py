@@ -16,7 +16,9 @@ from tests.helpers.typed import SAMPLES
 
 @pytest.fixture
 def gateway_web(monkeypatch: pytest.MonkeyPatch) -> Probe:
-    spec = importlib.util.spec_from_file_location("example_probe", SAMPLES / "example_probe" / "example_probe.py")
+    spec = importlib.util.spec_from_file_location(
+        "example_probe", SAMPLES / "example_probe" / "example_probe.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "example_probe", module)

@@ -33,7 +33,7 @@ def section(heading: str) -> str:
     return re.split(r"^#", README.split(f"# {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
 
 
-# ------------------------------------------------------------------------------------------------------- what is shown
+# ------------------------------------------------------------------------------------ what is shown
 
 
 def test_the_example_is_what_the_command_prints() -> None:
@@ -56,7 +56,9 @@ def test_the_first_command_explains_the_sample() -> None:
 
 
 LIGHTS = re.findall(
-    r"^\| `\"(.+)\"` \|.*\| `(\w+)` \|$", README.split("<!-- light: begin", 1)[1].split("<!-- light: end", 1)[0], re.MULTILINE
+    r"^\| `\"(.+)\"` \|.*\| `(\w+)` \|$",
+    README.split("<!-- light: begin", 1)[1].split("<!-- light: end", 1)[0],
+    re.MULTILINE,
 )
 
 
@@ -80,23 +82,37 @@ def test_the_probe_shown_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.syspath_prepend(tmp_path)
     hub = importlib.import_module("probe_of_the_readme").hub
     assert isinstance(hub, Probe)
-    assert (hub.stage, hub.settles, hub.ask) == (Stage.GATEWAY, frozenset({"acme.hub"}), "Does the hub on this network take connections?")
+    assert (hub.stage, hub.settles, hub.ask) == (
+        Stage.GATEWAY,
+        frozenset({"acme.hub"}),
+        "Does the hub on this network take connections?",
+    )
 
 
-# ------------------------------------------------------------------------------------------------------- what is named
+# ------------------------------------------------------------------------------------ what is named
 
 
 def typed() -> list[str]:
-    """What stands as code: spans, and the lines of shell blocks; programs of the virtual environment by their names."""
+    """What stands as code: spans, and the lines of shell blocks; programs of the virtual
+    environment by their names.
+    """
     blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
     plain = re.sub(r"^ *```.*?^ *```", "", README, flags=re.DOTALL | re.MULTILINE)
-    commands = [part for text in blocks for line in text.splitlines() for part in re.split(r"&&|\|", line)]
+    commands = [
+        part for text in blocks for line in text.splitlines() for part in re.split(r"&&|\|", line)
+    ]
     code = (*re.findall(r"`([^`\n]+)`", plain), *commands)
-    return [re.sub(r"^\$ |venv[/\\](?:bin|Scripts)[/\\]", "", text.strip()) for text in code if text.strip()]
+    return [
+        re.sub(r"^\$ |venv[/\\](?:bin|Scripts)[/\\]", "", text.strip())
+        for text in code
+        if text.strip()
+    ]
 
 
 def commands_typed() -> Iterator[tuple[list[click.Command], list[str]]]:
-    """Each mention of `netcheck …` or of an option alone: the commands it may belong to, and its options."""
+    """Each mention of `netcheck …` or of an option alone: the commands it may belong to, and its
+    options.
+    """
     for text in typed():
         words = text.split()
         options = [word for word in words if word.startswith("--")]
@@ -115,13 +131,17 @@ def test_every_command_and_option_named_exists() -> None:
 
 
 def test_every_command_is_named() -> None:
-    assert {f"netcheck {name}" for name in command.commands} <= {" ".join(text.split()[:2]) for text in typed()}
+    assert {f"netcheck {name}" for name in command.commands} <= {
+        " ".join(text.split()[:2]) for text in typed()
+    }
 
 
 def test_every_folder_named_exists_and_every_package_is_named() -> None:
     named = re.findall(r"^\| `([\w/]+/)` \|", section("For engineers"), re.MULTILINE)
     assert all((TOP / name).is_dir() for name in named)
-    packages = {f"{path.parent.relative_to(TOP)}/" for path in (TOP / "netcheck").rglob("__init__.py")}
+    packages = {
+        f"{path.parent.relative_to(TOP)}/" for path in (TOP / "netcheck").rglob("__init__.py")
+    }
     assert packages <= set(named)
 
 
@@ -133,12 +153,19 @@ def test_links_lead_somewhere(target: str) -> None:
 def test_the_probes_named_are_all_there_are() -> None:
     settings = ConfigParser()
     settings.read(TOP / "setup.cfg", encoding="utf-8")
-    registered = {line.split("=")[0].strip() for line in settings[ENTRY_POINTS]["netcheck.probes"].strip().splitlines()}
+    registered = {
+        line.split("=")[0].strip()
+        for line in settings[ENTRY_POINTS]["netcheck.probes"].strip().splitlines()
+    }
     named = re.search(r"live probes \(([^)]*)\)", README)
     assert named
     assert set(re.findall(r"`(\w+)`", named[1])) == registered
 
 
 def test_the_exit_codes_are_the_program_s() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| (\d) \|$", section("What the answer means"), re.MULTILINE)
-    assert {word: int(code) for word, code in rows} == {verdict.value: int(EXIT_OF[verdict]) for verdict in Verdict}
+    rows = re.findall(
+        r"^\| `(\w+)` \|[^|]*\| (\d) \|$", section("What the answer means"), re.MULTILINE
+    )
+    assert {word: int(code) for word, code in rows} == {
+        verdict.value: int(EXIT_OF[verdict]) for verdict in Verdict
+    }

@@ -1,1 +1,3 @@
-"""What tests share: notations, stand-ins and builders. Imported as `tests.helpers.NAME` and in no other way."""
+"""What tests share: notations, stand-ins and builders. Imported as `tests.helpers.NAME` and in no
+other way.
+"""

@@ -24,9 +24,8 @@ from tests.helpers.notation import DEV, case
 
 DEVICE_ID = "1f0056dfe347343232361234"
 OBSERVATIONS = tuple(
-    case(
-        """
-        net capture.coverage ok @0 span_s=61.2 link=EN10MB packets=1234 relevant=87 cannot_show=what_came_before
+    case("""
+        net capture.coverage ok @0 span_s=61.2 link=EN10MB packets=1234 relevant=87 cannot_show=past
         dev dhcp.lease ok @1 address=192.168.1.7 server=192.168.1.1
         dev dns.cloud_name ok @2 >device.spark.io addresses=192.0.2.10
         dev tcp.cloud failed timeout >192.0.2.10:5683 @3
@@ -34,11 +33,15 @@ OBSERVATIONS = tuple(
         ctl tcp.cloud failed timeout >192.0.2.10:5683 @4
         ctl dhcp.lease ok @5 address=192.168.1.66 hostname=annas-phone
         ctl internet.reach ok @6 >198.51.100.9:443
-        """
-    )
+        """)
 )
 FALLEN = tuple(one for one in OBSERVATIONS if one.fact == "tcp.cloud")
-STATES = {Stage.ADDRESS: State.PASSED, Stage.DNS: State.PASSED, Stage.TCP: State.FAILED, Stage.HANDSHAKE: State.UNREACHED}
+STATES = {
+    Stage.ADDRESS: State.PASSED,
+    Stage.DNS: State.PASSED,
+    Stage.TCP: State.FAILED,
+    Stage.HANDSHAKE: State.UNREACHED,
+}
 
 
 def clue(says: str, *seen: Observation) -> Evidence:
@@ -71,14 +74,30 @@ def diagnosis(**changes: object) -> Diagnosis:
         "owner": Owner.ROUTER,
         "ladder": tuple(rung(stage) for stage in Stage),
         "findings": (
-            finding("cloud_port_blocked", Level.LIKELY, support=(clue("no answer on 5683", *FALLEN),)),
+            finding(
+                "cloud_port_blocked", Level.LIKELY, support=(clue("no answer on 5683", *FALLEN),)
+            ),
             finding("cloud_unreachable", Level.POSSIBLE),
             finding("client_isolation", Level.POSSIBLE, stops_connection=False),
-            finding("internet_down", Level.RULED_OUT, oppose=(clue("others reach the Internet", OBSERVATIONS[-1]),)),
+            finding(
+                "internet_down",
+                Level.RULED_OUT,
+                oppose=(clue("others reach the Internet", OBSERVATIONS[-1]),),
+            ),
         ),
         "unexplained": ("The second try ended earlier.",),
-        "not_tested": (Untested(fact="wifi.join", why="no 802.11 frames"), Untested(fact="gateway.arp", why="no 802.11 frames")),
-        "next_tests": (NextTest(test="cloud_port", settles=("cloud_port_blocked",), cost_s=180, how="Run netcheck there."),),
+        "not_tested": (
+            Untested(fact="wifi.join", why="no 802.11 frames"),
+            Untested(fact="gateway.arp", why="no 802.11 frames"),
+        ),
+        "next_tests": (
+            NextTest(
+                test="cloud_port",
+                settles=("cloud_port_blocked",),
+                cost_s=180,
+                how="Run netcheck there.",
+            ),
+        ),
         "notes": (f"{DEV} asked 192.168.1.1 as annas-phone did.",),
     }
     return Diagnosis(**(fields | changes))  # type: ignore[arg-type]  # fields go in by name

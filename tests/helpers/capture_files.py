@@ -1,4 +1,6 @@
-"""Capture files for tests: writers of every kind, and a reader so simple that it can be believed."""
+"""Capture files for tests: writers of every kind, and a reader so simple that it can be
+believed.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,25 @@ Frames = Iterable[tuple[int, bytes]]
 """Time in ns and bytes of each."""
 
 
-def pcap(frames: Frames, *, order: str = "<", magic: int = 0xA1B2C3D4, link: int = 1, wire_more: int = 0) -> bytes:
-    """A pcap file; the magic says the unit of time and the size of a record's header. `wire_more`: bytes not captured of each."""
-    unit_ns, tail = {0xA1B2C3D4: (1000, b""), 0xA1B23C4D: (1, b""), 0xA1B2CD34: (1000, bytes(8))}[magic]
+def pcap(
+    frames: Frames, *, order: str = "<", magic: int = 0xA1B2C3D4, link: int = 1, wire_more: int = 0
+) -> bytes:
+    """A pcap file; the magic says the unit of time and the size of a record's header. `wire_more`:
+    bytes not captured of each.
+    """
+    unit_ns, tail = {0xA1B2C3D4: (1000, b""), 0xA1B23C4D: (1, b""), 0xA1B2CD34: (1000, bytes(8))}[
+        magic
+    ]
     out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, link)
     for at_ns, frame in frames:
         seconds, rest = divmod(at_ns, 10**9)
-        out += struct.pack(order + "IIII", seconds, rest // unit_ns, len(frame), len(frame) + wire_more) + tail + frame
+        out += (
+            struct.pack(
+                order + "IIII", seconds, rest // unit_ns, len(frame), len(frame) + wire_more
+            )
+            + tail
+            + frame
+        )
     return out
 
 
@@ -46,15 +60,28 @@ def interface(order: str = "<", link: int = 1, snaplen: int = 0, options: bytes 
     return block(1, struct.pack(order + "HHI", link, 0, snaplen) + options, order)
 
 
-def packet(stamp: int, frame: bytes, order: str = "<", number: int = 0, options: bytes = b"", wire_more: int = 0) -> bytes:
+def packet(
+    stamp: int,
+    frame: bytes,
+    order: str = "<",
+    number: int = 0,
+    options: bytes = b"",
+    wire_more: int = 0,
+) -> bytes:
     """An Enhanced Packet Block; `stamp` in units of its interface."""
-    head = struct.pack(order + "5I", number, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), len(frame) + wire_more)
+    head = struct.pack(
+        order + "5I", number, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), len(frame) + wire_more
+    )
     return block(6, head + frame + bytes(-len(frame) % 4) + options, order)
 
 
 def pcapng(frames: Frames, *, order: str = "<", link: int = 1) -> bytes:
     """A pcapng file of one section and one interface, in microseconds."""
-    return section(order) + interface(order, link) + b"".join(packet(at_ns // 1000, frame, order) for at_ns, frame in frames)
+    return (
+        section(order)
+        + interface(order, link)
+        + b"".join(packet(at_ns // 1000, frame, order) for at_ns, frame in frames)
+    )
 
 
 @dataclass
@@ -110,8 +137,12 @@ def read_simply(data: bytes) -> Read:
             break
         result.packets += 1
         result.links.add(record.link)
-        result.first_ns = record.at_ns if result.first_ns is None else min(result.first_ns, record.at_ns)
-        result.last_ns = record.at_ns if result.last_ns is None else max(result.last_ns, record.at_ns)
+        result.first_ns = (
+            record.at_ns if result.first_ns is None else min(result.first_ns, record.at_ns)
+        )
+        result.last_ns = (
+            record.at_ns if result.last_ns is None else max(result.last_ns, record.at_ns)
+        )
         result.backward_steps += before_ns is not None and record.at_ns < before_ns - 10**9
         before_ns = record.at_ns
         radio = dot11(record.link, record.frame)
@@ -144,16 +175,22 @@ def _pcap_records(data: bytes) -> Iterator[Packet | None]:
         if size > 262144 or at + size > len(data) or seconds == fraction == size == wire_len == 0:
             yield None
             return
-        yield Packet(0, seconds * 10**9 + fraction * unit_ns, link, data[at : at + size], wire_len, 0)
+        yield Packet(
+            0, seconds * 10**9 + fraction * unit_ns, link, data[at : at + size], wire_len, 0
+        )
         at += size
 
 
 def _pcapng_records(data: bytes) -> Iterator[Packet | None]:
-    """Each Enhanced Packet Block of microsecond interfaces; None where the file is cut or damaged."""
+    """Each Enhanced Packet Block of microsecond interfaces; None where the file is cut or
+    damaged.
+    """
     at, order, links, earlier = 0, "<", [], 0
     while at < len(data):
         if data[at : at + 4] == b"\x0a\x0d\x0d\x0a":
-            order = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(data[at + 8 : at + 12], "")
+            order = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(
+                data[at + 8 : at + 12], ""
+            )
             earlier, links = earlier + len(links), []
         if not order or at + 8 > len(data):
             yield None
@@ -165,10 +202,19 @@ def _pcapng_records(data: bytes) -> Iterator[Packet | None]:
         if kind == 1:
             links.append(struct.unpack_from(order + "H", data, at + 8)[0])
         if kind == 6:
-            number, high, low, captured, wire_len = struct.unpack_from(order + "5I", data, at + 8) if size >= 28 else (0, 0, 0, 1, 0)
+            number, high, low, captured, wire_len = (
+                struct.unpack_from(order + "5I", data, at + 8) if size >= 28 else (0, 0, 0, 1, 0)
+            )
             if captured + 32 > size or number >= len(links):
                 yield None
                 return
             stamp = min((high << 32 | low) * 1000, 253_402_300_799 * 10**9)
-            yield Packet(0, stamp, links[number], data[at + 28 : at + 28 + captured], wire_len, earlier + number)
+            yield Packet(
+                0,
+                stamp,
+                links[number],
+                data[at + 28 : at + 28 + captured],
+                wire_len,
+                earlier + number,
+            )
         at += size

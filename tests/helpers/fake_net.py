@@ -1,4 +1,6 @@
-"""A network that is a table: what each question gets for an answer, and which questions were put."""
+"""A network that is a table: what each question gets for an answer, and which questions were
+put.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.probing.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
+from netcheck.probing.plugin import (
+    CannotRun,
+    Datagram,
+    Need,
+    Offer,
+    Posed,
+    Reply,
+    Sighting,
+    Vantage,
+)
 
 T = TypeVar("T")
 Question = tuple[str | float, ...]
@@ -70,7 +81,14 @@ class FakeNet:
         return self._answer("within", ip, port, hops)
 
     def listen_after_connect(
-        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+        self,
+        ip: str,
+        port: int,
+        *,
+        want_bytes: int,
+        timeout_s: float = 5.0,
+        patience_s: float = 5.0,
+        quiet_s: float = 2.0,
     ) -> Reply:
         return self._answer("listen", ip, port)
 
@@ -78,21 +96,42 @@ class FakeNet:
         self._must_have_rights()
         return self._answer("overhear", ip, port)
 
-    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+    def exchange(
+        self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
+    ) -> Reply:
         return self._answer("udp", ip, port)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+    def http_get(
+        self,
+        ip: str,
+        host: str,
+        path: str,
+        timeout_s: float = 3.0,
+        port: int = 80,
+        request_bytes: int = 0,
+    ) -> Reply:
         if request_bytes:
             return self._answer("http", host, request_bytes)
         return self._answer("http", host) if port == 80 else self._answer("proxy", ip, port)
 
-    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+    def http_get_again(
+        self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0
+    ) -> Reply:
         return self._answer("again", host, idle_s)
 
     def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         return self._answer("tls", host)
 
-    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def https_get(
+        self,
+        ip: str,
+        host: str,
+        path: str,
+        *,
+        accept: str = "*/*",
+        timeout_s: float = 3.0,
+        port: int = 443,
+    ) -> Reply:
         return self._answer("https", host, path)
 
     def offered_portal(self, patience_s: float) -> str:
@@ -101,11 +140,17 @@ class FakeNet:
     def offered_address(self, client: str, patience_s: float) -> str:
         return next((offer.address for offer in self.offers if offer.client == client), "")
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+    def discover(
+        self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
+    ) -> tuple[Offer, ...]:
         self._must_have_rights()
         is_again = self.later_offers and any(question[0] == "discover" for question in self.asked)
         self.asked += [("discover", client) for client in clients]
-        return tuple(offer for offer in (self.later_offers if is_again else self.offers) if offer.client in clients)
+        return tuple(
+            offer
+            for offer in (self.later_offers if is_again else self.offers)
+            if offer.client in clients
+        )
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         self._must_have_rights()
@@ -121,7 +166,9 @@ class FakeNet:
         self._must_have_rights()
         return self.heard
 
-    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+    def pose(
+        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
+    ) -> Posed:
         self._must_have_rights()
         self.asked.append(("pose", mac, address))
         answer = self.posed.get(mac, Posed(arp=SILENCE))
@@ -159,7 +206,12 @@ class FakeNet:
 
 def opened(payload: bytes = b"", ended: str = "open") -> Reply:
     """A connection that opened, and what came on it."""
-    data = (("rtt_ms", 30.0), ("local", "192.168.1.5:40000"), ("received_bytes", len(payload)), ("ended", ended))
+    data = (
+        ("rtt_ms", 30.0),
+        ("local", "192.168.1.5:40000"),
+        ("received_bytes", len(payload)),
+        ("ended", ended),
+    )
     return Reply(ok=True, took_s=2.1, data=data, payload=payload)
 
 
@@ -170,4 +222,6 @@ def refusal(reason: str, **data: str) -> Reply:
 
 def named(*addresses: str) -> Reply:
     """A resolver's answer with these addresses."""
-    return Reply(ok=True, took_s=0.02, data=(("addresses", " ".join(addresses)), ("rcode", "NOERROR")))
+    return Reply(
+        ok=True, took_s=0.02, data=(("addresses", " ".join(addresses)), ("rcode", "NOERROR"))
+    )

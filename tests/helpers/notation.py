@@ -5,7 +5,8 @@
     dev dhcp.lease failed no_offer @12 rtt_ms=3
     ctl tcp.cloud ok >device.spark.io:5683 @12.5 +0.2
 
-`dev` is the device, `ctl` another client, `net` the network itself. The rung is the fact's own; times count from START.
+`dev` is the device, `ctl` another client, `net` the network itself. The rung is the fact's own;
+times count from START.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ START = 1_600_000_000.0
 
 
 def seen(line: str, source: str = "capture:test.pcap") -> Observation:
-    """The observation that one line says; ValueError where the line breaks the notation or a closed list."""
+    """The observation that one line says; ValueError where the line breaks the notation or a closed
+    list.
+    """
     subject, fact, outcome, *rest = line.split()
     reason, target, at, took_s, data = "", "", START, None, list[tuple[str, Scalar]]()
     for word in rest:

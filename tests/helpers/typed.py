@@ -16,11 +16,23 @@ WITHIN_S = 120
 
 
 def netcheck(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """How `netcheck ARGUMENTS` ended, whatever the caller's NETCHECK_ variables are; `options` go to the process."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")}
+    """How `netcheck ARGUMENTS` ended, whatever the caller's NETCHECK_ variables are; `options` go
+    to the process.
+    """
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")
+    }
     environment |= {"PYTHONIOENCODING": "utf-8"} | options.pop("environment", {})
     command = [*NETCHECK, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=WITHIN_S, check=False, **options)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=WITHIN_S,
+        check=False,
+        **options,
+    )
 
 
 def answer(*arguments: str | Path) -> dict[str, Any]:

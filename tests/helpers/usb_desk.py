@@ -1,4 +1,6 @@
-"""A computer with Photons on its USB, in a made-up clock: what is plugged in, and which ports were opened."""
+"""A computer with Photons on its USB, in a made-up clock: what is plugged in, and which ports were
+opened.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,39 @@ from netcheck.device.usb.serial_port import Door, PortError, checked
 from netcheck.model import Observation, Target
 from tests.doubles.serial_photon import ID, Console, Gone, Wire
 
-PHOTON = Plugged(vendor=0x2B04, product=0xC006, serial=ID, name="Photon", port="/dev/ttyACM0", place="1-1:1.0")
+PHOTON = Plugged(
+    vendor=0x2B04, product=0xC006, serial=ID, name="Photon", port="/dev/ttyACM0", place="1-1:1.0"
+)
 OTHER_ID = "1f0056dfe347343232361234"
-SECOND = Plugged(vendor=0x2B04, product=0xC008, serial=OTHER_ID, name="P1", port="/dev/ttyACM1", place="1-2:1.0")
-DFU = Plugged(vendor=0x2B04, product=0xD006, serial=ID.upper(), name="Photon DFU Mode", place="1-1", node_writable=True)
-ARGON = Plugged(vendor=0x2B04, product=0xC00C, serial="e00fce68" + "0" * 16, port="/dev/ttyACM2", place="1-3:1.0")
-ADAPTER = Plugged(vendor=0x0403, product=0x6001, serial="A1", name="FT232R", port="/dev/ttyUSB0", place="1-4:1.0")
+SECOND = Plugged(
+    vendor=0x2B04, product=0xC008, serial=OTHER_ID, name="P1", port="/dev/ttyACM1", place="1-2:1.0"
+)
+DFU = Plugged(
+    vendor=0x2B04,
+    product=0xD006,
+    serial=ID.upper(),
+    name="Photon DFU Mode",
+    place="1-1",
+    node_writable=True,
+)
+ARGON = Plugged(
+    vendor=0x2B04,
+    product=0xC00C,
+    serial="e00fce68" + "0" * 16,
+    port="/dev/ttyACM2",
+    place="1-3:1.0",
+)
+ADAPTER = Plugged(
+    vendor=0x0403, product=0x6001, serial="A1", name="FT232R", port="/dev/ttyUSB0", place="1-4:1.0"
+)
 AT = 1_600_000_000.0
 
 
 @dataclass
 class Desk:
-    """A computer, what is plugged into it, and which ports were opened. `refusals`: port → why it cannot be."""
+    """A computer, what is plugged into it, and which ports were opened. `refusals`: port → why it
+    cannot be.
+    """
 
     found: Sequence[Plugged] = (PHOTON,)
     console: Console = field(default_factory=Console)
@@ -33,7 +56,9 @@ class Desk:
 
     def machine(self) -> Machine:
         self.wire = Wire(self.console)
-        return Machine(plugged=lambda: self.found, open=self._open, clock=self.wire.clock, now=lambda: AT)
+        return Machine(
+            plugged=lambda: self.found, open=self._open, clock=self.wire.clock, now=lambda: AT
+        )
 
     def _open(self, port: str) -> Door:
         self.opened.append(port)
@@ -41,7 +66,9 @@ class Desk:
             raise PortError(self.refusals[port])
         return WireDoor(self.wire)
 
-    def seen(self, choice: str = AUTO, device: str = "", *, is_asked: bool = True) -> list[Observation]:
+    def seen(
+        self, choice: str = AUTO, device: str = "", *, is_asked: bool = True
+    ) -> list[Observation]:
         return list(observe(choice, Target(device=device), self.machine(), is_asked=is_asked))
 
     def refused(self, choice: str = AUTO, device: str = "") -> str:

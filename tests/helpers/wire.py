@@ -1,7 +1,8 @@
-"""Write down a Photon's traffic frame by frame, as a script reads: for tests that need a case nobody recorded.
+"""Write down a Photon's traffic frame by frame, as a script reads: for tests that need a case
+nobody recorded.
 
-Times are seconds from the start of the script. Checksums are left zero: the reader does not look at them, since network
-cards that compute them late write such captures every day.
+Times are seconds from the start of the script. Checksums are left zero: the reader does not look at
+them, since network cards that compute them late write such captures every day.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ DEVICE_MAC = bytes.fromhex("e04f43000001")
 ROUTER_MAC = bytes.fromhex("c05627000001")
 OTHER_MAC = bytes.fromhex("3c22fb000001")
 BROADCAST = b"\xff" * 6
-DEVICE, ROUTER, OTHER, CLOUD, TEST = "192.168.5.20", "192.168.5.1", "192.168.5.30", "54.1.2.3", "8.8.8.8"
+DEVICE, ROUTER, OTHER, CLOUD, TEST = (
+    "192.168.5.20",
+    "192.168.5.1",
+    "192.168.5.30",
+    "54.1.2.3",
+    "8.8.8.8",
+)
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 PHOTON_OPTIONS = b"\x39\x02\x05\xdc\x37\x04\x01\x03\x1c\x06"
 FAR_TTL, OWN_TTL = 52, 255
@@ -27,7 +34,9 @@ TRIP_S = 0.09
 
 def random_bytes(count: int, seed: str = "") -> bytes:
     """Bytes without a pattern, the same each time."""
-    return b"".join(hashlib.sha256(f"{seed}{index}".encode()).digest() for index in range(count // 32 + 1))[:count]
+    return b"".join(
+        hashlib.sha256(f"{seed}{index}".encode()).digest() for index in range(count // 32 + 1)
+    )[:count]
 
 
 class Wire:
@@ -43,7 +52,9 @@ class Wire:
         return self
 
     def put(self, frame: bytes) -> None:
-        self.frames.append((START_NS + round(self.at * 1e9), frame + bytes(max(60 - len(frame), 0))))
+        self.frames.append(
+            (START_NS + round(self.at * 1e9), frame + bytes(max(60 - len(frame), 0)))
+        )
         self.at += 0.0001
 
     def save(self, folder: Path, name: str = "script.pcap") -> str:
@@ -53,21 +64,62 @@ class Wire:
 
     # -- layers
 
-    def ip(self, src: str, dst: str, protocol: int, payload: bytes, *, ttl: int, macs: tuple[bytes, bytes]) -> None:
+    def ip(
+        self,
+        src: str,
+        dst: str,
+        protocol: int,
+        payload: bytes,
+        *,
+        ttl: int,
+        macs: tuple[bytes, bytes],
+    ) -> None:
         self._ids = (self._ids + 1) & 0xFFFF
-        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), self._ids, 0, ttl, protocol, 0) + inet_aton(src) + inet_aton(dst)
+        head = (
+            struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), self._ids, 0, ttl, protocol, 0)
+            + inet_aton(src)
+            + inet_aton(dst)
+        )
         self.put(macs[1] + macs[0] + b"\x08\x00" + head + payload)
 
-    def udp(self, src: str, sport: int, dst: str, dport: int, payload: bytes, *, ttl: int = OWN_TTL, macs: tuple[bytes, bytes]) -> None:
-        self.ip(src, dst, 17, struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload, ttl=ttl, macs=macs)
+    def udp(
+        self,
+        src: str,
+        sport: int,
+        dst: str,
+        dport: int,
+        payload: bytes,
+        *,
+        ttl: int = OWN_TTL,
+        macs: tuple[bytes, bytes],
+    ) -> None:
+        self.ip(
+            src,
+            dst,
+            17,
+            struct.pack(">HHHH", sport, dport, 8 + len(payload), 0) + payload,
+            ttl=ttl,
+            macs=macs,
+        )
 
     # -- dhcp and arp
 
     def dhcp(
-        self, kind: int, *, mac: bytes = DEVICE_MAC, options: bytes = PHOTON_OPTIONS, yiaddr: str = "0.0.0.0", server: str = ROUTER
+        self,
+        kind: int,
+        *,
+        mac: bytes = DEVICE_MAC,
+        options: bytes = PHOTON_OPTIONS,
+        yiaddr: str = "0.0.0.0",
+        server: str = ROUTER,
     ) -> None:
         is_answer = kind in (2, 5, 6)
-        body = struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, 0x2A, 0, 0) + bytes(4) + inet_aton(yiaddr) + bytes(8)
+        body = (
+            struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, 0x2A, 0, 0)
+            + bytes(4)
+            + inet_aton(yiaddr)
+            + bytes(8)
+        )
         body += mac + bytes(10 + 192) + b"\x63\x82\x53\x63\x35\x01" + bytes((kind,))
         body += b"\x36\x04" + inet_aton(server) if is_answer else b""
         body += options + b"\xff"
@@ -83,13 +135,25 @@ class Wire:
         given += b"\x06\x04" + inet_aton(dns) if dns else b""
         for kind in (1, 2, 3, 5):
             is_answer = kind in (2, 5)
-            self.dhcp(kind, options=given if is_answer else PHOTON_OPTIONS, yiaddr=DEVICE if is_answer else "0.0.0.0", server=server)
+            self.dhcp(
+                kind,
+                options=given if is_answer else PHOTON_OPTIONS,
+                yiaddr=DEVICE if is_answer else "0.0.0.0",
+                server=server,
+            )
             self.wait(0.01)
         return self
 
     def arp(self, *, mac: bytes, ip: str, wants: str, answers: bytes | None = None) -> None:
         operation = b"\0\2" if answers else b"\0\1"
-        body = b"\0\1\x08\0\6\4" + operation + mac + inet_aton(ip) + (answers or bytes(6)) + inet_aton(wants)
+        body = (
+            b"\0\1\x08\0\6\4"
+            + operation
+            + mac
+            + inet_aton(ip)
+            + (answers or bytes(6))
+            + inet_aton(wants)
+        )
         self.put((answers or BROADCAST) + mac + b"\x08\x06" + body)
 
     def gateway(self, *, is_there: bool = True) -> Wire:
@@ -102,9 +166,22 @@ class Wire:
     # -- dns
 
     def ask(
-        self, name: str = "device.spark.io", *, ident: int = 7, server: str = ROUTER, client: str = DEVICE, mac: bytes = DEVICE_MAC
+        self,
+        name: str = "device.spark.io",
+        *,
+        ident: int = 7,
+        server: str = ROUTER,
+        client: str = DEVICE,
+        mac: bytes = DEVICE_MAC,
     ) -> None:
-        self.udp(client, 49153, server, 53, struct.pack(">HHHHHH", ident, 0x0100, 1, 0, 0, 0) + question(name), macs=(mac, ROUTER_MAC))
+        self.udp(
+            client,
+            49153,
+            server,
+            53,
+            struct.pack(">HHHHHH", ident, 0x0100, 1, 0, 0, 0) + question(name),
+            macs=(mac, ROUTER_MAC),
+        )
 
     def reply(
         self,
@@ -116,8 +193,12 @@ class Wire:
         client: str = DEVICE,
         mac: bytes = DEVICE_MAC,
     ) -> None:
-        body = struct.pack(">HHHHHH", ident, 0x8180 | rcode, 1, len(addresses), 0, 0) + question(name)
-        body += b"".join(b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + inet_aton(address) for address in addresses)
+        body = struct.pack(">HHHHHH", ident, 0x8180 | rcode, 1, len(addresses), 0, 0) + question(
+            name
+        )
+        body += b"".join(
+            b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + inet_aton(address) for address in addresses
+        )
         self.udp(server, 53, client, 49153, body, ttl=64, macs=(ROUTER_MAC, mac))
 
     def name(self, *addresses: str, **more: int | str) -> Wire:
@@ -135,7 +216,15 @@ class Wire:
 
     # -- tcp
 
-    def connection(self, server: str = CLOUD, port: int = 5683, *, sport: int = 0, client: str = DEVICE, mac: bytes = DEVICE_MAC) -> Talk:
+    def connection(
+        self,
+        server: str = CLOUD,
+        port: int = 5683,
+        *,
+        sport: int = 0,
+        client: str = DEVICE,
+        mac: bytes = DEVICE_MAC,
+    ) -> Talk:
         return Talk(self, server, port, sport or 50000 + len(self.frames), client, mac)
 
     def internet_test(self, *, works: bool = True) -> Wire:
@@ -153,32 +242,66 @@ class Wire:
         return self
 
     def icmp(self, about: Talk, *, code: int, sender: str = ROUTER) -> None:
-        quoted = struct.pack(">BBHHHBBH", 0x45, 0, 44, 1, 0, 254, 6, 0) + inet_aton(about.client) + inet_aton(about.server)
-        body = struct.pack(">BBHI", 3, code, 0, 0) + quoted + struct.pack(">HHI", about.sport, about.port, 1)
+        quoted = (
+            struct.pack(">BBHHHBBH", 0x45, 0, 44, 1, 0, 254, 6, 0)
+            + inet_aton(about.client)
+            + inet_aton(about.server)
+        )
+        body = (
+            struct.pack(">BBHI", 3, code, 0, 0)
+            + quoted
+            + struct.pack(">HHI", about.sport, about.port, 1)
+        )
         self.ip(sender, about.client, 1, body, ttl=64, macs=(ROUTER_MAC, about.mac))
 
     def announce(self, device_id: bytes) -> None:
         payload = bytes.fromhex("50020000b168ff") + device_id
-        self.udp(DEVICE, 5683, "224.0.1.187", 5683, payload, macs=(DEVICE_MAC, bytes.fromhex("01005e0001bb")))
+        self.udp(
+            DEVICE,
+            5683,
+            "224.0.1.187",
+            5683,
+            payload,
+            macs=(DEVICE_MAC, bytes.fromhex("01005e0001bb")),
+        )
 
 
 def question(name: str) -> bytes:
-    return b"".join(bytes((len(label),)) + label.encode() for label in name.split(".")) + b"\0\0\1\0\1"
+    return (
+        b"".join(bytes((len(label),)) + label.encode() for label in name.split(".")) + b"\0\0\1\0\1"
+    )
 
 
 class Talk:
     """One TCP connection being written."""
 
-    def __init__(self, wire: Wire, server: str, port: int, sport: int, client: str, mac: bytes) -> None:
-        self.wire, self.server, self.port, self.sport, self.client, self.mac = wire, server, port, sport, client, mac
+    def __init__(
+        self, wire: Wire, server: str, port: int, sport: int, client: str, mac: bytes
+    ) -> None:
+        self.wire, self.server, self.port, self.sport, self.client, self.mac = (
+            wire,
+            server,
+            port,
+            sport,
+            client,
+            mac,
+        )
         self.mine, self.theirs = 6510 + sport, 900_000
 
-    def _send(self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b"") -> None:
+    def _send(
+        self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b""
+    ) -> None:
         ports = (self.sport, self.port) if up else (self.port, self.sport)
         numbers = (self.mine, self.theirs) if up else (self.theirs, self.mine)
         size = (5 + len(options) // 4) << 4
         window = 4608 if up else 64240
-        segment = struct.pack(">HHIIBBHHH", *ports, *(n & 0xFFFFFFFF for n in numbers), size, flags, window, 0, 0) + options + payload
+        segment = (
+            struct.pack(
+                ">HHIIBBHHH", *ports, *(n & 0xFFFFFFFF for n in numbers), size, flags, window, 0, 0
+            )
+            + options
+            + payload
+        )
         ends = (self.client, self.server) if up else (self.server, self.client)
         macs = (self.mac, ROUTER_MAC) if up else (ROUTER_MAC, self.mac)
         self.wire.ip(*ends, 6, segment, ttl=ttl, macs=macs)

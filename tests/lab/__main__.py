@@ -1,7 +1,9 @@
-"""`python -m tests.lab list | run NAME… | record NAME… | live NAME… [--jobs N]`; NAME `all` is every scenario. Needs root.
+"""`python -m tests.lab list | run NAME… | record NAME… | live NAME… [--jobs N]`; NAME `all` is
+every scenario. Needs root.
 
-`live` runs netcheck on the laptop and says after how many seconds it answered what; with --jobs 1, the default there, the
-seconds count: a healthy network is to take at most 8, any other 25. For it NAME may also be `pairs`.
+`live` runs netcheck on the laptop and says after how many seconds it answered what; with --jobs 1,
+the default there, the seconds count: a healthy network is to take at most 8, any other 25. For it
+NAME may also be `pairs`.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0, 1 if a scenario did not run or was answered wrongly or, alone on the machine, too late."""
+    """The exit code: 0, 1 if a scenario did not run or was answered wrongly or, alone on the
+    machine, too late.
+    """
     options = _options().parse_args(arguments)
     os.environ["PATH"] += os.pathsep + os.pathsep.join(("/usr/sbin", "/sbin"))
     if options.command == "list":
@@ -42,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sweep()
     if options.command == "live":
-        return _live(_named(options.names, SINGLES), options.jobs, is_root=not options.without_rights)
+        return _live(
+            _named(options.names, SINGLES), options.jobs, is_root=not options.without_rights
+        )
     names = _named(options.names, SCENARIOS)
     if options.command == "record":
         return _record_all(names, options.out, options.jobs)
@@ -54,7 +60,10 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="names and what is wrong in each")
-    for name, text in (("run", "run and say what each device went through"), ("record", "the same, keeping capture, case file and truth")):
+    for name, text in (
+        ("run", "run and say what each device went through"),
+        ("record", "the same, keeping capture, case file and truth"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("names", nargs="+", choices=["all", *SCENARIOS], metavar="NAME")
         command.add_argument("--jobs", type=int, default=8)
@@ -62,7 +71,9 @@ def _options() -> argparse.ArgumentParser:
     live = commands.add_parser("live", help="run netcheck on the laptop")
     live.add_argument("names", nargs="+", choices=["all", "pairs", *LIVE], metavar="NAME")
     live.add_argument("--jobs", type=int, default=1)
-    live.add_argument("--without-rights", action="store_true", help="as a user who may send no raw frames")
+    live.add_argument(
+        "--without-rights", action="store_true", help="as a user who may send no raw frames"
+    )
     return parser
 
 
@@ -72,10 +83,13 @@ def _named(names: Sequence[str], every: Iterable[str]) -> list[str]:
     return [name for word in names for name in groups.get(word, [word])]
 
 
-def _together(names: Sequence[str], work: Callable[[str], T], jobs: int) -> Iterator[tuple[str, T | str]]:
+def _together(
+    names: Sequence[str], work: Callable[[str], T], jobs: int
+) -> Iterator[tuple[str, T | str]]:
     """Name and result of each, as they come, or why there is none.
 
-    Side by side, each in a process of its own: namespaces belong to threads, and one scenario's load is not another's.
+    Side by side, each in a process of its own: namespaces belong to threads, and one scenario's
+    load is not another's.
     """
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         running = {pool.submit(work, name): name for name in names}
@@ -107,16 +121,26 @@ def _live(names: Sequence[str], jobs: int, *, is_root: bool) -> int:
     took: dict[str, float] = {}
     failed = 0
     for name, answer in _together(names, partial(run_live, is_root=is_root), jobs):
-        complaints = [answer] if isinstance(answer, str) else _complaints(name, answer, is_root=is_root, is_alone=jobs == 1)
+        complaints = (
+            [answer]
+            if isinstance(answer, str)
+            else _complaints(name, answer, is_root=is_root, is_alone=jobs == 1)
+        )
         failed += bool(complaints)
         if isinstance(answer, LiveAnswer):
             took[name] = answer.took_s
             said = first(answer) or answer.diagnosis["verdict"]
-            print(f"{answer.took_s:5.1f} s  {name:50} {said} ({answer.diagnosis['owner']})", flush=True)
+            print(
+                f"{answer.took_s:5.1f} s  {name:50} {said} ({answer.diagnosis['owner']})",
+                flush=True,
+            )
         for complaint in complaints:
             print(f"         {complaint}", flush=True)
     slowest = sorted(took.items(), key=lambda item: -item[1])[:SLOWEST_SHOWN]
-    print(f"\n{len(took)} answered, {failed} not as they should; slowest: " + ", ".join(f"{name} {s:.1f} s" for name, s in slowest))
+    print(
+        f"\n{len(took)} answered, {failed} not as they should; slowest: "
+        + ", ".join(f"{name} {s:.1f} s" for name, s in slowest)
+    )
     return 1 if failed else 0
 
 
@@ -127,9 +151,15 @@ def _complaints(name: str, answer: LiveAnswer, *, is_root: bool, is_alone: bool)
 
 
 def _limit_s(name: str) -> float:
-    """How long netcheck may take there: a slow or lossy way is no healthy network in this sense, nor one held for 16 s on request."""
+    """How long netcheck may take there: a slow or lossy way is no healthy network in this sense,
+    nor one held for 16 s on request.
+    """
     scenario = LIVE[name]
-    return HEALTHY_S if scenario.healthy and scenario.plan.path == Way() and name not in OPTIONS else FAULT_S
+    return (
+        HEALTHY_S
+        if scenario.healthy and scenario.plan.path == Way() and name not in OPTIONS
+        else FAULT_S
+    )
 
 
 if __name__ == "__main__":

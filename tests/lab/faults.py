@@ -1,7 +1,7 @@
 """Faults and traits: each is a change of a plan, or a function that makes one.
 
-Row numbers are those of the diagnostic table in the fact sheet of the handshake; what a fault does is what its
-docstring says, and nothing else in the network changes.
+Row numbers are those of the diagnostic table in the fact sheet of the handshake; what a fault does
+is what its docstring says, and nothing else in the network changes.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanH
 from tests.lab.relay import Path
 from tests.lab.services import PORTAL_NAME, WEBSITE_ADDRESS
 
-# -- traits of a network that is well ---------------------------------------------------------------------------
+# -- traits of a network that is well
+# ---------------------------------------------------------------------------
 
 
 def firmware(version: str) -> Change:
     """Every device runs this release."""
-    return lambda plan: replace(plan, devices=tuple(replace(device, firmware=version) for device in plan.devices))
+    return lambda plan: replace(
+        plan, devices=tuple(replace(device, firmware=version) for device in plan.devices)
+    )
 
 
 def seen_from(point: CapturePoint) -> Change:
@@ -45,16 +48,22 @@ double_nat = path(private_hops=1)
 
 def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     """The other machine is busy."""
-    return lambda plan: replace(plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts))
+    return lambda plan: replace(
+        plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts)
+    )
 
 
 def laptop_on_vpn(plan: Plan) -> Plan:
     """The other machine's VPN takes it around the router."""
-    return replace(plan, hosts=tuple(replace(h, vpn=True) if h.name == "laptop" else h for h in plan.hosts))
+    return replace(
+        plan, hosts=tuple(replace(h, vpn=True) if h.name == "laptop" else h for h in plan.hosts)
+    )
 
 
 def laptop_with_lease(plan: Plan) -> Plan:
-    """The other machine has its address from the DHCP server, which so knows it; the pool is one larger for it."""
+    """The other machine has its address from the DHCP server, which so knows it; the pool is one
+    larger for it.
+    """
     hosts = tuple(replace(h, address=None) if h.name == "laptop" else h for h in plan.hosts)
     return replace(plan, hosts=hosts, pool=(plan.pool[0], plan.pool[1] + 1))
 
@@ -90,10 +99,17 @@ def reboots_once(plan: Plan) -> Plan:
 
 
 def _static(lan: str, last: int, gateway: str) -> Lease:
-    return Lease(address=f"{lan}.{last}", mask="255.255.255.0", router=gateway, dns=(gateway,), server="0.0.0.0")
+    return Lease(
+        address=f"{lan}.{last}",
+        mask="255.255.255.0",
+        router=gateway,
+        dns=(gateway,),
+        server="0.0.0.0",
+    )
 
 
-# -- address ----------------------------------------------------------------------------------------------------
+# -- address
+# --------------------------------------------------------------------------------------------------
 
 
 def no_dhcp_server(plan: Plan) -> Plan:
@@ -115,17 +131,25 @@ def pool_exhausted(plan: Plan) -> Plan:
 def mac_ignored_by_dhcp(plan: Plan) -> Plan:
     """The server ignores this MAC, and serves another machine that comes and goes (row 4)."""
     other = LanHost(name="phone", does="joins now and then")
-    return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},ignore"), hosts=(*plan.hosts, other))
+    return replace(
+        plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},ignore"), hosts=(*plan.hosts, other)
+    )
 
 
 def ack_lost(plan: Plan) -> Plan:
-    """OFFER arrives, ACK never (row 5): option 53 = 5 at the head of the options is dropped on its way out."""
+    """OFFER arrives, ACK never (row 5): option 53 = 5 at the head of the options is dropped on its
+    way out.
+    """
     return plan.with_rules("output", "udp sport 67 @th,1984,24 0x350105 drop")
 
 
 def lease_refused(plan: Plan) -> Plan:
     """The only server offers and then refuses, again and again (row 6)."""
-    return replace(plan, dhcp=False, hosts=(*plan.hosts, LanHost(name="dhcp", address=".2", does="refuses leases")))
+    return replace(
+        plan,
+        dhcp=False,
+        hosts=(*plan.hosts, LanHost(name="dhcp", address=".2", does="refuses leases")),
+    )
 
 
 def rogue_dhcp_server(plan: Plan) -> Plan:
@@ -157,12 +181,16 @@ def static_wrong_gateway(plan: Plan) -> Plan:
 def address_conflict(plan: Plan) -> Plan:
     """Another, busy machine has the device's address."""
     squatter = LanHost(name="squatter", address=".123", does="browses")
-    return replace(plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter))
+    return replace(
+        plan, dnsmasq=(*plan.dnsmasq, "dhcp-host={mac},{lan}.123"), hosts=(*plan.hosts, squatter)
+    )
 
 
 def clients_apart(plan: Plan) -> Plan:
     """The access point passes nothing from one client to another but what is for everybody."""
-    return plan.with_rules("bridge_forward", "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 drop")
+    return plan.with_rules(
+        "bridge_forward", "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 drop"
+    )
 
 
 def clients_apart_wholly(plan: Plan) -> Plan:
@@ -170,12 +198,15 @@ def clients_apart_wholly(plan: Plan) -> Plan:
     return plan.with_rules("bridge_forward", "drop")
 
 
-# -- gateway, resolver, Internet ----------------------------------------------------------------------------------
+# -- gateway, resolver, Internet
+# ----------------------------------------------------------------------------------
 
 
 def gateway_silent(plan: Plan) -> Plan:
     """The router answers no ARP request (row 7), nor gives its address away by asking."""
-    return plan.with_rules("arp_input", "arp operation request drop").with_rules("arp_output", "arp operation request drop")
+    return plan.with_rules("arp_input", "arp operation request drop").with_rules(
+        "arp_output", "arp operation request drop"
+    )
 
 
 def gateway_does_not_forward(plan: Plan) -> Plan:
@@ -190,12 +221,18 @@ def mac_not_forwarded(plan: Plan) -> Plan:
 
 def mac_refused(plan: Plan) -> Plan:
     """The router answers this MAC neither ARP nor anything else; others pass."""
-    return plan.with_rules("arp_input", "arp saddr ether {mac} drop").with_rules("input", "ether saddr {mac} udp dport != 67 drop")
+    return plan.with_rules("arp_input", "arp saddr ether {mac} drop").with_rules(
+        "input", "ether saddr {mac} udp dport != 67 drop"
+    )
 
 
 def only_known_macs_forwarded(plan: Plan) -> Plan:
-    """The router forwards what comes from the other machines of the LAN alone: the lab gives them MACs that begin with 06."""
-    return plan.with_rules("forward", "iifname lan ether saddr & ff:00:00:00:00:00 != 06:00:00:00:00:00 drop")
+    """The router forwards what comes from the other machines of the LAN alone: the lab gives them
+    MACs that begin with 06.
+    """
+    return plan.with_rules(
+        "forward", "iifname lan ether saddr & ff:00:00:00:00:00 != 06:00:00:00:00:00 drop"
+    )
 
 
 def dns_silent(plan: Plan) -> Plan:
@@ -234,14 +271,18 @@ def portal_by_redirect(plan: Plan) -> Plan:
 
 
 def portal_with_interface(plan: Plan) -> Plan:
-    """A login page in the place of all plain and TLS web traffic, announced by DHCP; its interface says that whoever asks is held."""
+    """A login page in the place of all plain and TLS web traffic, announced by DHCP; its interface
+    says that whoever asks is held.
+    """
     portal = _announced(plan, "held").with_rules("prerouting", "tcp dport { 80, 443 } redirect")
     return portal.with_rules("forward", "drop")
 
 
 def portal_past_laptop(plan: Plan) -> Plan:
     """The same for the device alone: somebody has logged in with the other machines, which pass."""
-    portal = _announced(plan, "open").with_rules("prerouting", "ether saddr {mac} tcp dport { 80, 443 } redirect")
+    portal = _announced(plan, "open").with_rules(
+        "prerouting", "ether saddr {mac} tcp dport { 80, 443 } redirect"
+    )
     return portal.with_rules("forward", "ether saddr {mac} drop")
 
 
@@ -251,13 +292,19 @@ def _announced(plan: Plan, says: Literal["held", "open"]) -> Plan:
 
 
 def portal_passes_checks(plan: Plan) -> Plan:
-    """A login page that lets the best-known checks of phones pass, so that they do not notice; one that it does not know is redirected."""
-    portal = replace(plan, portal=True).with_rules("prerouting", f"ip daddr != {WEBSITE_ADDRESS} tcp dport 80 redirect")
+    """A login page that lets the best-known checks of phones pass, so that they do not notice; one
+    that it does not know is redirected.
+    """
+    portal = replace(plan, portal=True).with_rules(
+        "prerouting", f"ip daddr != {WEBSITE_ADDRESS} tcp dport 80 redirect"
+    )
     return portal.with_rules("forward", f"oifname wan0 ip daddr != {WEBSITE_ADDRESS} drop")
 
 
 def proxy_required(plan: Plan) -> Plan:
-    """Only the router's web proxy leads out; the computers are told so, by a setting with a password in it."""
+    """Only the router's web proxy leads out; the computers are told so, by a setting with a
+    password in it.
+    """
     return replace(plan, proxy=True).with_rules("forward", "drop")
 
 
@@ -272,10 +319,13 @@ def internet_unreachable(plan: Plan) -> Plan:
 
 def internet_test_blocked(plan: Plan) -> Plan:
     """Only the device's own test of the Internet is dropped, of either era."""
-    return plan.with_rules("internet_input", "ip daddr 8.8.8.8 tcp dport 53 drop", "udp dport 123 drop")
+    return plan.with_rules(
+        "internet_input", "ip daddr 8.8.8.8 tcp dport 53 drop", "udp dport 123 drop"
+    )
 
 
-# -- tcp --------------------------------------------------------------------------------------------------------
+# -- tcp
+# --------------------------------------------------------------------------------------------------
 
 
 def port_dropped(plan: Plan) -> Plan:
@@ -306,8 +356,11 @@ cut_behind_nonce = path(cuts_behind=5683, box_at=4)
 
 
 def first_openings_lost(plan: Plan) -> Plan:
-    """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux sends in 5 s; later ones pass."""
-    usual = f"ip saddr {{lan}}.0/25 ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn"  # not who poses as others, from the top
+    """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux
+    sends in 5 s; later ones pass.
+    """
+    # not who poses as others, from the top
+    usual = f"ip saddr {{lan}}.0/25 ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn"
     return plan.with_rules("forward", f"{usual} quota until 310 bytes drop")
 
 
@@ -318,7 +371,9 @@ def cloud_host_dropped(plan: Plan) -> Plan:
 
 def cloud_closed(plan: Plan) -> Plan:
     """The cloud's host is up and refuses the connection itself (row 13)."""
-    return plan.with_rules("internet_input", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 reject with tcp reset")
+    return plan.with_rules(
+        "internet_input", f"ip daddr {CLOUD_ADDRESS} tcp dport 5683 reject with tcp reset"
+    )
 
 
 def cloud_host_dead(plan: Plan) -> Plan:
@@ -331,11 +386,14 @@ def private_cloud_gone(plan: Plan) -> Plan:
     return plan.with_behaviour(Behaviour(cloud_address=f"{plan.lan}.20"))
 
 
-# -- handshake and session ----------------------------------------------------------------------------------------
+# -- handshake and session
+# ----------------------------------------------------------------------------------------
 
 
 small_mtu = path(mtu=576)
-"""A link on the way carries packets of 576 bytes at most, and says so: enough for everything a Photon sends."""
+"""A link on the way carries packets of 576 bytes at most, and says so: enough for everything a
+Photon sends.
+"""
 large_packets_vanish = path(mtu=1000, mtu_untold=True)
 """Packets of more than 1000 bytes vanish without a word; a Photon sends none."""
 black_hole = path(mtu=290, mtu_untold=True)
@@ -344,7 +402,9 @@ black_hole = path(mtu=290, mtu_untold=True)
 
 def proxy(manner: Literal["hold", "close"]) -> Change:
     """The router takes connections to 5683 itself (rows 15 and 16)."""
-    return lambda plan: replace(plan, intercept=manner).with_rules("prerouting", "tcp dport 5683 redirect to :9999")
+    return lambda plan: replace(plan, intercept=manner).with_rules(
+        "prerouting", "tcp dport 5683 redirect to :9999"
+    )
 
 
 def cloud(fault: Fault) -> Change:
@@ -387,18 +447,27 @@ def server_key_damaged(plan: Plan) -> Plan:
     return plan.with_device(server_key="damaged")
 
 
-_IMPATIENT = (("netfilter/nf_conntrack_tcp_timeout_established", 10), ("netfilter/nf_conntrack_tcp_loose", 0))
+_IMPATIENT = (
+    ("netfilter/nf_conntrack_tcp_timeout_established", 10),
+    ("netfilter/nf_conntrack_tcp_loose", 0),
+)
 
 
 def nat_forgets_silently(plan: Plan) -> Plan:
-    """The router forgets connections after 10 s of silence and drops what belongs to none (row 29)."""
-    return replace(plan, settings=(*plan.settings, *_IMPATIENT)).with_rules("forward", "ct state invalid drop")
+    """The router forgets connections after 10 s of silence and drops what belongs to none (row
+    29).
+    """
+    return replace(plan, settings=(*plan.settings, *_IMPATIENT)).with_rules(
+        "forward", "ct state invalid drop"
+    )
 
 
 def nat_forgets_with_reset(plan: Plan) -> Plan:
     """The same, and it resets what belongs to no connection (row 30)."""
     forgetful = replace(plan, settings=(*plan.settings, *_IMPATIENT))
-    return forgetful.with_rules("forward", "meta l4proto tcp ct state invalid reject with tcp reset")
+    return forgetful.with_rules(
+        "forward", "meta l4proto tcp ct state invalid reject with tcp reset"
+    )
 
 
 def app_blocks(plan: Plan) -> Plan:
@@ -412,7 +481,9 @@ def app_crashes(plan: Plan) -> Plan:
 
 
 def id_twice(plan: Plan) -> Plan:
-    """A second board has the first one's id and key; the cloud keeps the newer connection (row 28)."""
+    """A second board has the first one's id and key; the cloud keeps the newer connection (row
+    28).
+    """
     return replace(plan, devices=(*plan.devices, replace(plan.devices[0], shares_id=True)))
 
 
@@ -426,4 +497,6 @@ slow_but_working = path(delay_ms=300.0, jitter_ms=60.0)
 
 def lossy(share: float, seed: int = 1) -> Change:
     """This share of packets is lost each way, and a few are repeated or overtake others."""
-    return lambda plan: replace(plan, path=Path(loss=share, duplicates=0.01, reordered=0.02, jitter_ms=10.0, seed=seed))
+    return lambda plan: replace(
+        plan, path=Path(loss=share, duplicates=0.01, reordered=0.02, jitter_ms=10.0, seed=seed)
+    )

@@ -1,4 +1,6 @@
-"""Runs `netcheck` on the laptop of a scenario, and keeps its answer and what the DHCP server wrote down."""
+"""Runs `netcheck` on the laptop of a scenario, and keeps its answer and what the DHCP server wrote
+down.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,13 @@ NOBODY = (
     *(f"--inh-caps={_READS}", f"--ambient-caps={_READS}", f"--bounding-set={_READS}"),
     *("env", "HOME=/nonexistent"),
 )
-"""Makes a command that of a user who has no right over the network (setpriv(1)), but may read this checkout and its interpreter
-wherever they lie (CAP_DAC_READ_SEARCH, capabilities(7))."""
+"""Makes a command that of a user who has no right over the network (setpriv(1)), but may read this
+checkout and its interpreter wherever they lie (CAP_DAC_READ_SEARCH, capabilities(7)).
+"""
 
-SINGLES: dict[str, Scenario] = {name: s for name, s in (SCENARIOS | LIVE_ONLY).items() if not name.startswith("pair_")}
+SINGLES: dict[str, Scenario] = {
+    name: s for name, s in (SCENARIOS | LIVE_ONLY).items() if not name.startswith("pair_")
+}
 """Networks that are well or have one fault."""
 PAIRS: dict[str, Scenario] = {name: pair.scenario for name, pair in LIVE_PAIRS.items()}
 LIVE: dict[str, Scenario] = SINGLES | PAIRS
@@ -34,7 +39,9 @@ LIVE: dict[str, Scenario] = SINGLES | PAIRS
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """The exit code, the JSON document, the lease files of all DHCP servers before and after the run, and its seconds."""
+    """The exit code, the JSON document, the lease files of all DHCP servers before and after the
+    run, and its seconds.
+    """
 
     code: int
     document: dict[str, Any]
@@ -50,24 +57,46 @@ class LiveAnswer:
 
 
 def run_live(name: str, *, is_root: bool = True) -> LiveAnswer:
-    """That scenario, asked with the MAC of its first device, which itself stays off. RuntimeError where netcheck says nothing."""
+    """That scenario, asked with the MAC of its first device, which itself stays off. RuntimeError
+    where netcheck says nothing.
+    """
     with Network(name, LIVE[name].plan) as network:
         network.start_hosts()
         before = _leases(network)
         begun = time.monotonic()
-        code, document = ask(network, "--as-device", mac_of(name, 0), *OPTIONS.get(name, ()), is_root=is_root)
+        code, document = ask(
+            network, "--as-device", mac_of(name, 0), *OPTIONS.get(name, ()), is_root=is_root
+        )
         took_s = time.monotonic() - begun
         return LiveAnswer(code, document, before, _leases(network), took_s)
 
 
 def ask(network: Network, *options: str, is_root: bool = True) -> tuple[int, dict[str, Any]]:
-    """Exit code and document of `netcheck` on that network's laptop. RuntimeError where it says nothing."""
-    command: Sequence[str] = (*(() if is_root else NOBODY), sys.executable, "-m", "netcheck", "--json", *options)
-    return read(subprocess.run(network.namespace("laptop").command(*command), capture_output=True, text=True, timeout=LIMIT_S))
+    """Exit code and document of `netcheck` on that network's laptop. RuntimeError where it says
+    nothing.
+    """
+    command: Sequence[str] = (
+        *(() if is_root else NOBODY),
+        sys.executable,
+        "-m",
+        "netcheck",
+        "--json",
+        *options,
+    )
+    return read(
+        subprocess.run(
+            network.namespace("laptop").command(*command),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+        )
+    )
 
 
 def read(done: subprocess.CompletedProcess[str]) -> tuple[int, dict[str, Any]]:
-    """Exit code and document of a `netcheck --json` that has ended. RuntimeError where it said nothing."""
+    """Exit code and document of a `netcheck --json` that has ended. RuntimeError where it said
+    nothing.
+    """
     if not done.stdout:
         raise RuntimeError(f"{' '.join(done.args)}: {done.stderr}")
     return done.returncode, json.loads(done.stdout)
@@ -75,5 +104,9 @@ def read(done: subprocess.CompletedProcess[str]) -> tuple[int, dict[str, Any]]:
 
 def _leases(network: Network) -> str:
     """What stands in dnsmasq's databases: the MACs and addresses, without the times."""
-    lines = [line.split()[1:3] for path in sorted(network.folder.glob("*leases")) for line in path.read_text().splitlines()]
+    lines = [
+        line.split()[1:3]
+        for path in sorted(network.folder.glob("*leases"))
+        for line in path.read_text().splitlines()
+    ]
     return "\n".join(sorted(" ".join(words) for words in lines))

@@ -1,7 +1,9 @@
-"""Two faults at a time, as `netcheck` on the laptop meets them: the parts, and which of them go together.
+"""Two faults at a time, as `netcheck` on the laptop meets them: the parts, and which of them go
+together.
 
-The laptop has an address of its own and asks a resolver outside, too, so that what stops a Photon low on the ladder
-leaves it to see what would stop it higher up; only what stops the laptop itself hides the rest.
+The laptop has an address of its own and asks a resolver outside, too, so that what stops a Photon
+low on the ladder leaves it to see what would stop it higher up; only what stops the laptop itself
+hides the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from tests.lab.scenarios import NO_OFFER, NOTHING_RESOLVES, SYN_UNANSWERED, Scen
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One fault, and the causes of which the laptop must name one. `tolerated`: others that what it shows leaves room for."""
+    """One fault, and the causes of which the laptop must name one. `tolerated`: others that what it
+    shows leaves room for.
+    """
 
     changes: tuple[Change, ...]
     causes: frozenset[str]
@@ -32,15 +36,24 @@ class LivePair:
     is_masked: bool
 
 
-def _part(change: Change, *causes: str, more: tuple[Change, ...] = (), tolerated: frozenset[str] = frozenset()) -> Part:
+def _part(
+    change: Change,
+    *causes: str,
+    more: tuple[Change, ...] = (),
+    tolerated: frozenset[str] = frozenset(),
+) -> Part:
     return Part(changes=(change, *more), causes=any_of(*causes), tolerated=tolerated)
 
 
 PARTS = {
     # address
     "no_dhcp_server": _part(f.no_dhcp_server, "dhcp_no_server", tolerated=NO_OFFER),
-    "mac_ignored": _part(f.mac_ignored_by_dhcp, "dhcp_refuses_device", "mac_filter", tolerated=NO_OFFER),
-    "pool_exhausted": _part(f.pool_exhausted, "dhcp_pool_exhausted", more=(f.laptop_with_lease,), tolerated=NO_OFFER),
+    "mac_ignored": _part(
+        f.mac_ignored_by_dhcp, "dhcp_refuses_device", "mac_filter", tolerated=NO_OFFER
+    ),
+    "pool_exhausted": _part(
+        f.pool_exhausted, "dhcp_pool_exhausted", more=(f.laptop_with_lease,), tolerated=NO_OFFER
+    ),
     "rogue_server": _part(f.rogue_dhcp_server, "dhcp_rogue_server"),
     "no_router_option": _part(f.no_router_option, "dhcp_options_wrong"),
     "router_off_subnet": _part(f.router_option_off_subnet, "dhcp_options_wrong"),
@@ -54,7 +67,9 @@ PARTS = {
     "name_denied": _part(f.name_unknown, "dns_name_blocked"),
     "name_refused": _part(f.resolver_answers("REFUSED"), "dns_name_blocked"),
     "name_empty": _part(f.resolver_answers("NOERROR"), "dns_name_blocked"),
-    "nothing_resolves": _part(f.resolver_answers("*SERVFAIL"), "dns_unreachable", tolerated=any_of("dns_name_blocked")),
+    "nothing_resolves": _part(
+        f.resolver_answers("*SERVFAIL"), "dns_unreachable", tolerated=any_of("dns_name_blocked")
+    ),
     "name_zero": _part(f.name_zero, "dns_hijacked"),
     "name_private": _part(f.name_private, "dns_hijacked", tolerated=any_of("captive_portal")),
     # internet
@@ -66,11 +81,21 @@ PARTS = {
     "test_blocked": _part(f.internet_test_blocked, "internet_test_blocked"),
     # tcp
     "port_dropped": _part(f.port_dropped, "cloud_port_blocked", tolerated=SYN_UNANSWERED),
-    "port_reset": _part(f.port_rejected("tcp reset"), "cloud_port_blocked", tolerated=SYN_UNANSWERED),
-    "port_prohibited": _part(f.port_rejected("icmp admin-prohibited"), "cloud_port_blocked", tolerated=SYN_UNANSWERED),
-    "port_unreachable": _part(f.port_rejected("icmp port-unreachable"), "cloud_port_blocked", tolerated=SYN_UNANSWERED),
-    "port_held_by_provider": _part(f.port_held_by_provider, "cloud_port_blocked", tolerated=SYN_UNANSWERED),
-    "port_held_in_building": _part(f.port_held_in_building, "cloud_port_blocked", tolerated=SYN_UNANSWERED),
+    "port_reset": _part(
+        f.port_rejected("tcp reset"), "cloud_port_blocked", tolerated=SYN_UNANSWERED
+    ),
+    "port_prohibited": _part(
+        f.port_rejected("icmp admin-prohibited"), "cloud_port_blocked", tolerated=SYN_UNANSWERED
+    ),
+    "port_unreachable": _part(
+        f.port_rejected("icmp port-unreachable"), "cloud_port_blocked", tolerated=SYN_UNANSWERED
+    ),
+    "port_held_by_provider": _part(
+        f.port_held_by_provider, "cloud_port_blocked", tolerated=SYN_UNANSWERED
+    ),
+    "port_held_in_building": _part(
+        f.port_held_in_building, "cloud_port_blocked", tolerated=SYN_UNANSWERED
+    ),
     "host_dropped": _part(f.cloud_host_dropped, "cloud_host_blocked", tolerated=SYN_UNANSWERED),
     "cloud_closed": _part(f.cloud_closed, "cloud_unreachable", tolerated=SYN_UNANSWERED),
     "cloud_dead": _part(f.cloud_host_dead, "cloud_unreachable", tolerated=SYN_UNANSWERED),
@@ -79,8 +104,16 @@ PARTS = {
     "proxy_closes": _part(f.proxy("close"), "transparent_proxy", "dpi_interference"),
     "cloud_silent": _part(f.cloud(Fault.HOLD_AT_ACCEPT), "cloud_unresponsive", "transparent_proxy"),
     "cloud_late": _part(f.cloud(Fault.LATE_NONCE), "cloud_unresponsive", "transparent_proxy"),
-    "short_nonce": _part(f.cloud(Fault.SHORT_NONCE), "transparent_proxy", "cloud_unresponsive", "dpi_interference"),
-    "banner": _part(f.cloud(Fault.BANNER), "transparent_proxy", "dns_hijacked", "server_address_wrong", tolerated=any_of("captive_portal")),
+    "short_nonce": _part(
+        f.cloud(Fault.SHORT_NONCE), "transparent_proxy", "cloud_unresponsive", "dpi_interference"
+    ),
+    "banner": _part(
+        f.cloud(Fault.BANNER),
+        "transparent_proxy",
+        "dns_hijacked",
+        "server_address_wrong",
+        tolerated=any_of("captive_portal"),
+    ),
     "nonce_cut": _part(f.nonce_cut_on_the_way, "dpi_interference"),
 }
 
@@ -141,7 +174,8 @@ _BOTH_SEEN = (
     ("resolver_silent", "cloud_closed"),
     ("name_empty", "cloud_dead"),
     ("name_denied", "portal_by_redirect"),
-    # a router that says nothing at all: its DHCP is missing with doubt, for this computer may be on a dead cable
+    # a router that says nothing at all: its DHCP is missing with doubt, for this computer may be on
+    # a dead cable
     ("no_dhcp_server", "gateway_silent"),
     # look-alikes: the port towards every host, and every port of the cloud's host
     ("port_dropped", "host_dropped"),

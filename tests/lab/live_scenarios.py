@@ -1,4 +1,6 @@
-"""Scenarios that only `netcheck` on the laptop can tell apart: what differs is the laptop, not what the device sends."""
+"""Scenarios that only `netcheck` on the laptop can tell apart: what differs is the laptop, not what
+the device sends.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from tests.lab.scenarios import BLOCKED, SYN_UNANSWERED, Scenario, any_of
 _LIVE_ONLY = (
     Scenario(
         name="port_dropped_laptop_vpn",
-        what="The router drops what goes to 5683; the laptop's VPN goes around it, and must not call it healthy.",
+        what=(
+            "The router drops what goes to 5683; the laptop's VPN goes around it, and must not call"
+            " it healthy."
+        ),
         faults=(f.port_dropped, f.laptop_on_vpn),
         expected=SYN_UNANSWERED,
         healthy=None,
@@ -21,7 +26,10 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="proxy_required",
-        what="Nothing is forwarded; the router's web proxy, which the laptop is told to use, leads out.",
+        what=(
+            "Nothing is forwarded; the router's web proxy, which the laptop is told to use, leads"
+            " out."
+        ),
         faults=(f.proxy_required,),
         expected=any_of("proxy_required"),
     ),
@@ -39,7 +47,10 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="pool_exhausted_laptop_known",
-        what="Two other machines and the laptop hold the only addresses; the laptop is offered its own again, a new client none.",
+        what=(
+            "Two other machines and the laptop hold the only addresses; the laptop is offered its"
+            " own again, a new client none."
+        ),
         faults=(f.pool_exhausted, f.laptop_with_lease),
         expected=any_of("dhcp_pool_exhausted"),
     ),
@@ -63,7 +74,10 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="only_known_macs",
-        what="The router forwards for a list of MACs, in which the laptop is, and neither the device nor a new client.",
+        what=(
+            "The router forwards for a list of MACs, in which the laptop is, and neither the device"
+            " nor a new client."
+        ),
         faults=(f.only_known_macs_forwarded,),
         expected=any_of("mac_filter"),
     ),
@@ -87,7 +101,10 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="large_packets_vanish",
-        what="What is longer than 1000 bytes vanishes on the way; a Photon sends nothing of that size.",
+        what=(
+            "What is longer than 1000 bytes vanishes on the way; a Photon sends nothing of that"
+            " size."
+        ),
         faults=(f.large_packets_vanish,),
         healthy=True,
     ),
@@ -104,13 +121,19 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="idle_forgotten",
-        what="The router forgets the laptop's quiet connections after 10 s and drops what belongs to none.",
+        what=(
+            "The router forgets the laptop's quiet connections after 10 s and drops what belongs to"
+            " none."
+        ),
         faults=(f.nat_forgets_silently,),
         expected=any_of("nat_idle_timeout"),
     ),
     Scenario(
         name="idle_reset",
-        what="The router forgets the laptop's quiet connections after 10 s and resets what belongs to none.",
+        what=(
+            "The router forgets the laptop's quiet connections after 10 s and resets what belongs"
+            " to none."
+        ),
         faults=(f.nat_forgets_with_reset,),
         expected=any_of("nat_idle_timeout"),
     ),
@@ -122,13 +145,18 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="slow_round_trip",
-        what="A round trip of 2.5 s: firmware before 0.8 gives the cloud's Hello up after 2 s, later firmware waits 4 s.",
+        what=(
+            "A round trip of 2.5 s: firmware before 0.8 gives the cloud's Hello up after 2 s, later"
+            " firmware waits 4 s."
+        ),
         faults=(f.path(delay_ms=1250.0),),
         expected=any_of("path_too_slow"),
     ),
     Scenario(
         name="lossy_third",
-        what="Three packets in ten are lost each way: half of all questions stay without an answer.",
+        what=(
+            "Three packets in ten are lost each way: half of all questions stay without an answer."
+        ),
         faults=(f.lossy(0.3, seed=3),),
         expected=any_of("path_too_slow"),
     ),
@@ -140,7 +168,10 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="cut_behind_nonce",
-        what="A box of the provider lets the cloud's 40 bytes pass, and then resets the connection, each time.",
+        what=(
+            "A box of the provider lets the cloud's 40 bytes pass, and then resets the connection,"
+            " each time."
+        ),
         faults=(f.cut_behind_nonce,),
         expected=any_of("dpi_interference"),
     ),
@@ -152,23 +183,34 @@ _LIVE_ONLY = (
     ),
     Scenario(
         name="portal_with_interface",
-        what="A login page answers plain and TLS web traffic, DHCP announces it, and its interface says that the laptop is held.",
+        what=(
+            "A login page answers plain and TLS web traffic, DHCP announces it, and its interface"
+            " says that the laptop is held."
+        ),
         faults=(f.portal_with_interface,),
         expected=any_of("captive_portal"),
     ),
     Scenario(
         name="portal_past_laptop",
-        what="The announced login page has let the laptop through, by its MAC, and not the device: for that one a doubt must stay.",
+        what=(
+            "The announced login page has let the laptop through, by its MAC, and not the device:"
+            " for that one a doubt must stay."
+        ),
         faults=(f.portal_past_laptop,),
         expected=any_of("captive_portal"),
     ),
     Scenario(
         name="portal_passes_checks",
-        what="The best-known checks of phones pass, all else is held until a login: the answer must not be a blocked port.",
+        what=(
+            "The best-known checks of phones pass, all else is held until a login: the answer must"
+            " not be a blocked port."
+        ),
         faults=(f.portal_passes_checks,),
         expected=any_of("captive_portal"),
     ),
 )
-OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout"))
+OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")
+)
 """What netcheck is told besides, by scenario."""
 LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}

@@ -1,4 +1,5 @@
-"""What `netcheck` on the laptop must say of each scenario: of some the laptop sees another part than the device.
+"""What `netcheck` on the laptop must say of each scenario: of some the laptop sees another part
+than the device.
 
 The rules for two faults at a time are those of `judge`.
 """
@@ -45,7 +46,9 @@ NOT_FROM_HERE = frozenset(
         "static_wrong_gateway",
     )
 )
-"""What only the device, or a REQUEST, or more than a nonce can meet: from the laptop the network is well."""
+"""What only the device, or a REQUEST, or more than a nonce can meet: from the laptop the network is
+well.
+"""
 
 _DEAD_FAR_END = any_of("cloud_unreachable")
 SEEN_FROM_HERE = {
@@ -67,13 +70,20 @@ SEEN_FROM_HERE = {
     "late_nonce": any_of("cloud_unresponsive"),
     "cloud_resets_at_accept": any_of("cloud_unresponsive"),
     # less, or something else
-    "pool_exhausted": NO_OFFER,  # the laptop has a fixed address: whether a server is there, nothing tells
-    "no_dns_option": any_of("dhcp_options_wrong", "dns_unreachable"),  # the laptop's own resolver is the one that is dropped
+    # the laptop has a fixed address: whether a server is there, nothing tells
+    "pool_exhausted": NO_OFFER,
+    "no_dns_option": any_of(
+        "dhcp_options_wrong", "dns_unreachable"
+    ),  # the laptop's own resolver is the one that is dropped
     "internet_test_blocked": BLOCKED,  # the short block of the port is lifted for devices only
-    "path_too_slow": any_of("path_too_slow", "internet_down"),  # nothing answers within anybody's patience
+    "path_too_slow": any_of(
+        "path_too_slow", "internet_down"
+    ),  # nothing answers within anybody's patience
     "port_dropped_laptop_vpn": frozenset[str](),  # and not healthy either: the VPN goes around it
 }
-"""Scenarios of which the laptop sees another part than a capture does: the causes of which one must come first; empty: none."""
+"""Scenarios of which the laptop sees another part than a capture does: the causes of which one must
+come first; empty: none.
+"""
 
 OWNERS = {
     "port_held_by_provider": any_of("isp"),
@@ -118,7 +128,9 @@ NO_RIGHTS = "CAP_NET_RAW"
 
 
 def expected(name: str) -> frozenset[str]:
-    """The causes of which one must come first; empty where the laptop can see nothing wrong, or must not be sure."""
+    """The causes of which one must come first; empty where the laptop can see nothing wrong, or
+    must not be sure.
+    """
     if name in NOT_FROM_HERE:
         return frozenset()
     return SEEN_FROM_HERE.get(name, LIVE[name].expected)
@@ -126,19 +138,29 @@ def expected(name: str) -> frozenset[str]:
 
 def owners(name: str) -> frozenset[str]:
     """Of whom one must act."""
-    return OWNERS.get(name) or frozenset(load().causes[cause].owner.value for cause in expected(name))
+    return OWNERS.get(name) or frozenset(
+        load().causes[cause].owner.value for cause in expected(name)
+    )
 
 
 def first(answer: LiveAnswer) -> str:
     """The first standing cause that stops the connection; empty where none does."""
-    stopping = {finding["cause"] for finding in answer.diagnosis["findings"] if finding["stops_connection"]}
+    stopping = {
+        finding["cause"] for finding in answer.diagnosis["findings"] if finding["stops_connection"]
+    }
     return next((cause for cause in standing(answer.diagnosis) if cause in stopping), "")
 
 
 def wrong(name: str, answer: LiveAnswer) -> list[str]:
     """What is wrong with an answer got with all rights; empty if nothing is."""
-    leased = [] if answer.leases_after == answer.leases_before else [f"leased: {answer.leases_after}"]
-    return [*leased, *_crashes(answer), *(_about_single(name, answer) if name in SINGLES else _about_pair(name, answer))]
+    leased = (
+        [] if answer.leases_after == answer.leases_before else [f"leased: {answer.leases_after}"]
+    )
+    return [
+        *leased,
+        *_crashes(answer),
+        *(_about_single(name, answer) if name in SINGLES else _about_pair(name, answer)),
+    ]
 
 
 def _crashes(answer: LiveAnswer) -> Iterator[str]:
@@ -166,16 +188,25 @@ def _about_single(name: str, answer: LiveAnswer) -> Iterator[str]:
 
 def _about_healthy(name: str, answer: LiveAnswer) -> Iterator[str]:
     """Exit code 0, and no cause above unlikely."""
-    above = {f["cause"] for f in answer.diagnosis["findings"] if f["level"] not in ("unlikely", "ruled_out")}
+    above = {
+        f["cause"]
+        for f in answer.diagnosis["findings"]
+        if f["level"] not in ("unlikely", "ruled_out")
+    }
     if answer.code or above != ALSO_NOTICED.get(name, set()):
         yield f"exit code {answer.code}, and there stand {sorted(above)}"
 
 
 def _about_pair(name: str, answer: LiveAnswer) -> Iterator[str]:
-    """The second fault may stay unnamed only where the first masks it, and then the answer says that it could not be tested."""
+    """The second fault may stay unnamed only where the first masks it, and then the answer says
+    that it could not be tested.
+    """
     pair = LIVE_PAIRS[name]
     scenario = pair.scenario
-    yield from complaints(answer.diagnosis, Truth(scenario.healthy, scenario.expected, scenario.forbidden, scenario.also))
+    yield from complaints(
+        answer.diagnosis,
+        Truth(scenario.healthy, scenario.expected, scenario.forbidden, scenario.also),
+    )
     if answer.diagnosis["owner"] not in owners(name):
         yield f"{answer.diagnosis['owner']} must act, not of {sorted(owners(name))}"
     for group in scenario.also if not pair.is_masked else ():
@@ -184,8 +215,14 @@ def _about_pair(name: str, answer: LiveAnswer) -> Iterator[str]:
 
 
 def wrong_without_rights(name: str, answer: LiveAnswer) -> list[str]:
-    """What is wrong with an answer got without any right over the network: it says less, and nothing false."""
-    return [*_crashes(answer), *_about_first_without_rights(name, answer), *_about_not_tested(answer)]
+    """What is wrong with an answer got without any right over the network: it says less, and
+    nothing false.
+    """
+    return [
+        *_crashes(answer),
+        *_about_first_without_rights(name, answer),
+        *_about_not_tested(answer),
+    ]
 
 
 def _about_first_without_rights(name: str, answer: LiveAnswer) -> Iterator[str]:
@@ -202,7 +239,9 @@ def _about_not_tested(answer: LiveAnswer) -> Iterable[str]:
     told = {entry["fact"] for entry in answer.diagnosis["not_tested"] if NO_RIGHTS in entry["why"]}
     if missing := RAW_FACTS - told:
         yield f"of {sorted(missing)} it is not said what would allow to look"
-    address = next(rung["state"] for rung in answer.diagnosis["ladder"] if rung["stage"] == "address")
+    address = next(
+        rung["state"] for rung in answer.diagnosis["ladder"] if rung["stage"] == "address"
+    )
     if address not in ("untested", "failed"):
         yield f"the address is called {address}"
     if answer.diagnosis["verdict"] == "healthy" and "DHCP" not in answer.diagnosis["headline"]:

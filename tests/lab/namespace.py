@@ -1,4 +1,5 @@
-"""Linux network namespaces: made under a name of this process, entered by threads, and always removed.
+"""Linux network namespaces: made under a name of this process, entered by threads, and always
+removed.
 
 Sources: network_namespaces(7), setns(2), ip-netns(8).
 """
@@ -55,12 +56,16 @@ class Namespace:
         """A command inside that runs until `remove`; what it says goes to `log`."""
         with contextlib.ExitStack() as opened:
             sink = opened.enter_context(log.open("wb")) if log else subprocess.DEVNULL
-            process = subprocess.Popen(self.command(*command), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                self.command(*command), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL
+            )
         self._processes.append(process)
         return process
 
     def call(self, work: Callable[[], object]) -> threading.Thread:
-        """Run `work` in a thread of its own that lives in this namespace; sockets it opens stay there."""
+        """Run `work` in a thread of its own that lives in this namespace; sockets it opens stay
+        there.
+        """
 
         def inside() -> None:
             self.enter()
@@ -71,7 +76,9 @@ class Namespace:
         return thread
 
     def evaluate(self, make: Callable[[], T]) -> T:
-        """What `make` returns, or raises, when called inside; a socket made so stays inside and serves any thread."""
+        """What `make` returns, or raises, when called inside; a socket made so stays inside and
+        serves any thread.
+        """
         with ThreadPoolExecutor(1, initializer=self.enter) as pool:
             return pool.submit(make).result()
 
@@ -120,10 +127,14 @@ def _delete(name: str) -> None:
 
 
 def sweep() -> list[str]:
-    """Remove namespaces that a killed run left behind, with what still runs inside; returns their names."""
+    """Remove namespaces that a killed run left behind, with what still runs inside; returns their
+    names.
+    """
     names = [path.name for path in _MOUNTS.glob(f"{PREFIX}-*") if not _owner_lives(path.name)]
     for name in names:
-        listed = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout
+        listed = subprocess.run(
+            ["ip", "netns", "pids", name], capture_output=True, text=True
+        ).stdout
         for pid in listed.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGTERM)

@@ -1,7 +1,8 @@
-"""Builds a plan out of network namespaces and runs it: router, Internet, other machines and software Photons.
+"""Builds a plan out of network namespaces and runs it: router, Internet, other machines and
+software Photons.
 
-Topology: machine eth0 ── port on bridge `lan` (router) ── NAT ── wan0 ~ relay ~ net0 (Internet, with the cloud).
-Needs root, iproute2, nftables, dnsmasq, nginx, tcpdump and /dev/net/tun.
+Topology: machine eth0 ── port on bridge `lan` (router) ── NAT ── wan0 ~ relay ~ net0 (Internet,
+with the cloud). Needs root, iproute2, nftables, dnsmasq, nginx, tcpdump and /dev/net/tun.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ WAN_ADDRESS = "81.2.69.142"
 VPN_ADDRESS = "10.8.0.2"
 SNAP_BYTES = 600
 
-_ROUTER_SETTINGS = (("ipv4/ip_forward", 1), ("bridge/bridge-nf-call-iptables", 0), ("bridge/bridge-nf-call-arptables", 0))
+_ROUTER_SETTINGS = (
+    ("ipv4/ip_forward", 1),
+    ("bridge/bridge-nf-call-iptables", 0),
+    ("bridge/bridge-nf-call-arptables", 0),
+)
 """It routes, and its filter leaves alone what only crosses the bridge, where captures are taken."""
 
 
@@ -56,7 +61,11 @@ class Device:
     @property
     def addresses(self) -> list[str]:
         """The addresses it used, in order, each once."""
-        return list(dict.fromkeys(line.removeprefix("address ") for line in self.said if line.startswith("address ")))
+        return list(
+            dict.fromkeys(
+                line.removeprefix("address ") for line in self.said if line.startswith("address ")
+            )
+        )
 
 
 class Network:
@@ -98,10 +107,13 @@ class Network:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def namespace(self, role: str) -> Namespace:
-        """The namespace of `router`, `internet`, a machine by its name, or `device0`, `device1` …"""
+        """The namespace of `router`, `internet`, a machine by its name, or `device0`, `device1`
+        …
+        """
         return self._namespaces[role]
 
-    # -- building -----------------------------------------------------------------------------------------------
+    # -- building
+    # ----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.devices = list(self._new_devices())
@@ -114,7 +126,9 @@ class Network:
         for index, device in enumerate(self.devices):
             self._plug_in(self._add(f"device{index}"), f"p-device{index}", device.mac)
         await_port(router, self.plan.gateway, 53)
-        await_port(internet, services.PUBLIC_RESOLVERS[-1], 53)  # the first is what internet tests ask, and so may be blocked
+        await_port(
+            internet, services.PUBLIC_RESOLVERS[-1], 53
+        )  # the first is what internet tests ask, and so may be blocked
         await_port(internet, services.WEBSITE_ADDRESS, 80)
 
     def _add(self, role: str) -> Namespace:
@@ -126,7 +140,9 @@ class Network:
     def _new_devices(self) -> Iterable[Device]:
         first: Identity | None = None
         for index, plan in enumerate(self.plan.devices):
-            identity = first if plan.shares_id and first else Identity.generate(id_of(self.name, index))
+            identity = (
+                first if plan.shares_id and first else Identity.generate(id_of(self.name, index))
+            )
             first = first or identity
             yield Device(plan, mac_of(self.name, index), identity)
 
@@ -145,13 +161,17 @@ class Network:
 
     def _join(self, near: Namespace, near_tun: str, far: Namespace, far_tun: str, way: Way) -> None:
         """Carry packets between two tunnel ends, on that way, until `close`."""
-        relay = Relay(near.evaluate(lambda: open_tun(near_tun)), far.evaluate(lambda: open_tun(far_tun)), way)
+        relay = Relay(
+            near.evaluate(lambda: open_tun(near_tun)), far.evaluate(lambda: open_tun(far_tun)), way
+        )
         self._relays.append(relay)
         threading.Thread(target=relay.run, daemon=True).start()
 
     def _set_up_router(self, router: Namespace) -> None:
         plan = self.plan
-        router.ip("link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
+        router.ip(
+            "link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0"
+        )
         router.ip("link", "set", "lan", "address", plan.router_mac)
         router.ip("address", "add", f"{plan.gateway}/24", "brd", "+", "dev", "lan")
         router.ip("link", "set", "lan", "up")
@@ -160,25 +180,45 @@ class Network:
         for name, value in (*_ROUTER_SETTINGS, *plan.settings):
             router.write_setting(name, value)
         router.run("nft", "-f", "-", text=services.router_rules(plan, self.devices[0].mac))
-        self._start_dnsmasq(router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac))
+        self._start_dnsmasq(
+            router, "router", services.router_dnsmasq(plan, self.folder, self.devices[0].mac)
+        )
         if plan.portal:
             certificate = self._authority.vouch(self.folder, services.PORTAL_NAME)
-            self._start_nginx(router, "portal", services.portal(self.folder, plan.gateway, plan.portal_says, certificate))
+            self._start_nginx(
+                router,
+                "portal",
+                services.portal(self.folder, plan.gateway, plan.portal_says, certificate),
+            )
         if plan.proxy:
             self._start_nginx(router, "proxy", services.proxy(self.folder))
         if plan.intercept:
             proxy = router.evaluate(lambda: listener("0.0.0.0", services.INTERCEPT_PORT))
             self._serve(proxy, lambda sock: traffic.intercept(sock, hold=plan.intercept == "hold"))
         if plan.broken_resolver:
-            resolver = router.evaluate(lambda: datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT))
-            self._serve(resolver, lambda sock: serve_code(sock, plan.broken_resolver.removeprefix("*")))
+            resolver = router.evaluate(
+                lambda: datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT)
+            )
+            self._serve(
+                resolver, lambda sock: serve_code(sock, plan.broken_resolver.removeprefix("*"))
+            )
 
     def _set_up_internet(self, internet: Namespace) -> None:
         internet.run("nft", "-f", "-", text=services.internet_rules(self.plan, self.devices[0].mac))
         self._start_dnsmasq(internet, "world", services.world_dns())
-        self._start_nginx(internet, "website", services.website(self.folder, self._authority.vouch(self.folder, *services.TLS_HOSTS)))
-        self._serve(internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)), ntp.serve_time)
-        self._serve(internet.evaluate(lambda: datagram_socket(CLOUD_ADDRESS, dtls.CLOUD_UDP_PORT)), dtls.serve)
+        self._start_nginx(
+            internet,
+            "website",
+            services.website(self.folder, self._authority.vouch(self.folder, *services.TLS_HOSTS)),
+        )
+        self._serve(
+            internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)),
+            ntp.serve_time,
+        )
+        self._serve(
+            internet.evaluate(lambda: datagram_socket(CLOUD_ADDRESS, dtls.CLOUD_UDP_PORT)),
+            dtls.serve,
+        )
         cloud = Cloud(load_cloud_key(), dict(self._registered()), self.plan.cloud)
         self._serve(internet.evaluate(lambda: listener(CLOUD_ADDRESS, CLOUD_PORT)), cloud.serve)
 
@@ -191,7 +231,10 @@ class Network:
         for device in self.devices:
             if device.plan.registered != "no":
                 stale = device.plan.registered == "other key"
-                yield device.identity.device_id, public_der(new_key(1024)) if stale else device.identity.public_der
+                yield (
+                    device.identity.device_id,
+                    public_der(new_key(1024)) if stale else device.identity.public_der,
+                )
 
     def _start_dnsmasq(self, where: Namespace, name: str, text: str) -> None:
         path = self.folder / f"{name}.conf"
@@ -206,7 +249,20 @@ class Network:
     def _plug_in(self, machine: Namespace, port: str, mac: str) -> None:
         """A cable from the machine's eth0 to the router's bridge."""
         router = self._namespaces["router"]
-        machine.ip("link", "add", "eth0", "address", mac, "type", "veth", "peer", "name", port, "netns", router.name)
+        machine.ip(
+            "link",
+            "add",
+            "eth0",
+            "address",
+            mac,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            port,
+            "netns",
+            router.name,
+        )
         router.ip("link", "set", port, "master", "lan", "up")
         machine.ip("link", "set", "eth0", "up")
 
@@ -215,22 +271,38 @@ class Network:
         mac = _host_mac(self.name, host.name)
         self._plug_in(machine, f"p-{host.name}", mac)
         if host.address and not self.plan.ipv6_only:
-            machine.ip("address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0")
+            machine.ip(
+                "address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0"
+            )
             machine.ip("route", "add", "default", "via", self.plan.gateway)
         machine.use_resolver(self.plan.gateway)
-        machine.write_setting("ipv4/ping_group_range", "0 2147483647")  # as systemd sets it: programs without rights may ping
+        machine.write_setting(
+            "ipv4/ping_group_range", "0 2147483647"
+        )  # as systemd sets it: programs without rights may ping
         if host.vpn:
             self._set_up_vpn(machine)
-        machine.environment["SSL_CERT_FILE"] = str(self._authority.write_trust(self.folder / "trusted.pem"))
+        machine.environment["SSL_CERT_FILE"] = str(
+            self._authority.write_trust(self.folder / "trusted.pem")
+        )
         if self.plan.proxy:
-            machine.environment["http_proxy"] = f"http://user:secret@{self.plan.gateway}:{services.PROXY_PORT}/"
+            machine.environment["http_proxy"] = (
+                f"http://user:secret@{self.plan.gateway}:{services.PROXY_PORT}/"
+            )
         if host.does == "serves wrong leases":
-            self._start_dnsmasq(machine, "rogue", services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder))
+            self._start_dnsmasq(
+                machine,
+                "rogue",
+                services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder),
+            )
         elif host.does == "refuses leases":
-            machine.call(lambda: traffic.refuse_leases(self.plan.lan, f"{self.plan.lan}{host.address}"))
+            machine.call(
+                lambda: traffic.refuse_leases(self.plan.lan, f"{self.plan.lan}{host.address}")
+            )
 
     def _set_up_vpn(self, machine: Namespace) -> None:
-        """A tunnel past the router, taken in the manner of OpenVPN: two halves of the address space, the default route stays."""
+        """A tunnel past the router, taken in the manner of OpenVPN: two halves of the address
+        space, the default route stays.
+        """
         internet = self._namespaces["internet"]
         machine.ip("tuntap", "add", "dev", "tun0", "mode", "tun")
         machine.ip("address", "add", f"{VPN_ADDRESS}/32", "dev", "tun0")
@@ -242,10 +314,13 @@ class Network:
         internet.ip("route", "add", f"{VPN_ADDRESS}/32", "dev", "vpn0")
         self._join(machine, "tun0", internet, "vpn0", Way())
 
-    # -- running ------------------------------------------------------------------------------------------------
+    # -- running
+    # ----------------------------------------------------------------------------------------------
 
     def start_hosts(self) -> None:
-        """Let the other machines begin; those without an address ask for one first and this waits for it."""
+        """Let the other machines begin; those without an address ask for one first and this waits
+        for it.
+        """
         for host in self.plan.hosts if self.plan.ipv6_only else ():
             self._await_ipv6_route(self._namespaces[host.name])
         asking = [self._lease(host) for host in self.plan.hosts if host.address is None]
@@ -307,14 +382,26 @@ class Network:
     def _lift(self) -> None:
         self._namespaces["router"].run("nft", "-f", "-", text=services.LIFTED)
 
-    # -- recording ----------------------------------------------------------------------------------------------
+    # -- recording
+    # ----------------------------------------------------------------------------------------------
 
     def start_recording(self) -> Path:
         """Begin a capture at the plan's point; returns its file once tcpdump listens."""
         interface = {"device": "p-device0", "lan": "lan", "wan": "wan0"}[self.plan.captured_at]
         path, log = self.folder / "capture.pcap", self.folder / "tcpdump.log"
         self._recorder = self._namespaces["router"].start(
-            "tcpdump", "-i", interface, "-n", "-U", "-Z", "root", "-s", str(SNAP_BYTES), "-w", str(path), log=log
+            "tcpdump",
+            "-i",
+            interface,
+            "-n",
+            "-U",
+            "-Z",
+            "root",
+            "-s",
+            str(SNAP_BYTES),
+            "-w",
+            str(path),
+            log=log,
         )
         deadline = time.monotonic() + 10
         while "listening on" not in log.read_text():

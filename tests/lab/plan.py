@@ -1,4 +1,6 @@
-"""What a lab is built from, as data: faults change a plan, and only `network.py` touches the system."""
+"""What a lab is built from, as data: faults change a plan, and only `network.py` touches the
+system.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,16 @@ from tests.lab.relay import Path
 
 CLOUD_ADDRESS = "192.52.193.10"
 CapturePoint = Literal["device", "lan", "wan"]
-Chain = Literal["forward", "input", "output", "prerouting", "arp_input", "arp_output", "internet_input", "bridge_forward"]
+Chain = Literal[
+    "forward",
+    "input",
+    "output",
+    "prerouting",
+    "arp_input",
+    "arp_output",
+    "internet_input",
+    "bridge_forward",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +47,14 @@ class LanHost:
     name: str
     address: str | None = None
     """A fixed address, by its last number as in `.20`; None: it asks by DHCP."""
-    does: Literal["nothing", "browses", "fails elsewhere", "serves wrong leases", "refuses leases", "joins now and then"] = "nothing"
+    does: Literal[
+        "nothing",
+        "browses",
+        "fails elsewhere",
+        "serves wrong leases",
+        "refuses leases",
+        "joins now and then",
+    ] = "nothing"
     vpn: bool = False
     """A tunnel around the router carries all that does not stay on the LAN."""
 
@@ -57,7 +75,9 @@ class Plan:
     """The router advertises IPv6, and gives no IPv4 address."""
     pool: tuple[int, int] = (100, 150)
     dnsmasq: tuple[str, ...] = ()
-    """Lines added to the router's configuration; `{lan}`, `{gateway}` and `{mac}` (the first device's) are filled in."""
+    """Lines added to the router's configuration; `{lan}`, `{gateway}` and `{mac}` (the first
+    device's) are filled in.
+    """
     rules: tuple[tuple[Chain, str], ...] = ()
     """nftables rules, with the same fillings."""
     settings: tuple[tuple[str, int], ...] = ()
@@ -70,11 +90,15 @@ class Plan:
     portal: bool = False
     """A login page answers on the router's port 80."""
     portal_says: Literal["", "held", "open"] = ""
-    """The login page has an interface for programs, too (RFC 8908), and a certificate; what it says of whoever asks."""
+    """The login page has an interface for programs, too (RFC 8908), and a certificate; what it says
+    of whoever asks.
+    """
     intercept: Literal["", "hold", "close"] = ""
     """A proxy on the router takes connections to 5683 and then holds or closes them."""
     broken_resolver: str = ""
-    """DNS return code that the resolver behind the router's gives for the cloud's name, `*CODE` for every name."""
+    """DNS return code that the resolver behind the router's gives for the cloud's name, `*CODE` for
+    every name.
+    """
     lift_after_s: float | None = None
     """When to drop all rules of the router's filter again."""
     captured_at: CapturePoint = "device"
@@ -101,7 +125,9 @@ class Plan:
 
     def filled(self, text: str, mac: str) -> str:
         """A configuration text with its places filled in."""
-        return text.replace("{lan}", self.lan).replace("{gateway}", self.gateway).replace("{mac}", mac)
+        return (
+            text.replace("{lan}", self.lan).replace("{gateway}", self.gateway).replace("{mac}", mac)
+        )
 
 
 Change = Callable[[Plan], Plan]
@@ -109,12 +135,16 @@ Change = Callable[[Plan], Plan]
 
 
 def mac_of(scenario: str, index: int) -> str:
-    """A device's MAC: a prefix of the maker of the Photon's radio, the rest from the scenario's name."""
+    """A device's MAC: a prefix of the maker of the Photon's radio, the rest from the scenario's
+    name.
+    """
     digest = hashlib.sha256(f"{scenario}/{index}/mac".encode()).digest()
     return ":".join(("6c", "0b", "84", *(f"{byte:02x}" for byte in digest[:3])))
 
 
 def id_of(scenario: str, index: int) -> str:
-    """A device's id of 24 hex digits, in the form of real ones: the chip's serial number with ASCII digits at the end."""
+    """A device's id of 24 hex digits, in the form of real ones: the chip's serial number with ASCII
+    digits at the end.
+    """
     digest = hashlib.sha256(f"{scenario}/{index}/id".encode()).hexdigest()
     return f"{digest[:2]}00{digest[2:8]}47343232363230"

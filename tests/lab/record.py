@@ -1,4 +1,6 @@
-"""Runs a scenario and keeps what was seen: a capture, the case file that follows from it, and the truth about it."""
+"""Runs a scenario and keeps what was seen: a capture, the case file that follows from it, and the
+truth about it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Recorded:
 
 
 def record(scenario: Scenario, folder: Path) -> Recorded:
-    """Run it in a network of its own and write NAME.pcap, NAME.jsonl and NAME.json into `folder`; about `scenario.seconds` long."""
+    """Run it in a network of its own and write NAME.pcap, NAME.jsonl and NAME.json into `folder`;
+    about `scenario.seconds` long.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     capture = folder / f"{scenario.name}.pcap"
     with Network(scenario.name, scenario.plan) as network:
@@ -37,7 +41,13 @@ def record(scenario: Scenario, folder: Path) -> Recorded:
         save_case(capture, case)
         truth = folder / f"{scenario.name}.json"
         truth.write_text(json.dumps(describe(scenario, network), indent=1) + "\n")
-        return Recorded(capture, case, truth, capture.stat().st_size, tuple(tuple(device.said) for device in network.devices))
+        return Recorded(
+            capture,
+            case,
+            truth,
+            capture.stat().st_size,
+            tuple(tuple(device.said) for device in network.devices),
+        )
 
 
 def save_case(capture: Path, case: Path) -> None:
@@ -46,12 +56,16 @@ def save_case(capture: Path, case: Path) -> None:
 
 
 def record_by_name(name: str, folder: Path) -> Recorded:
-    """The same for another process: the changes of a plan are functions, and these do not pickle."""
+    """The same for another process: the changes of a plan are functions, and these do not
+    pickle.
+    """
     return record(SCENARIOS[name], folder)
 
 
 def _run(network: Network, scenario: Scenario) -> Path:
-    """The capture of the whole time; the devices start late enough to be seen, or earlier if the plan says so."""
+    """The capture of the whole time; the devices start late enough to be seen, or earlier if the
+    plan says so.
+    """
     late_s = scenario.plan.captured_from_s
     if late_s:
         network.start_hosts()
@@ -68,7 +82,9 @@ def _run(network: Network, scenario: Scenario) -> Path:
 
 
 def describe(scenario: Scenario, network: Network) -> dict[str, object]:
-    """The truth file: what was wrong, which causes are right and which wrong, and who the devices are."""
+    """The truth file: what was wrong, which causes are right and which wrong, and who the devices
+    are.
+    """
     return {
         "scenario": scenario.name,
         "what": scenario.what,

@@ -1,4 +1,6 @@
-"""Runs `netcheck record` beside the software Photon of a scenario, and keeps what it wrote and said."""
+"""Runs `netcheck record` beside the software Photon of a scenario, and keeps what it wrote and
+said.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Beside:
-    """Two recordings of one scenario: one on the device's port, left alone, and one elsewhere, ended by Ctrl-C."""
+    """Two recordings of one scenario: one on the device's port, left alone, and one elsewhere,
+    ended by Ctrl-C.
+    """
 
     alone: Recorded
     interrupted: Recorded
@@ -47,10 +51,31 @@ def record_beside(name: str, elsewhere: str, folder: Path) -> Beside:
         return Beside(first, _ended(*interrupted))
 
 
-def _start(network: Network, interface: str, path: Path, *options: str) -> tuple[subprocess.Popen[str], Path]:
-    """A recorder in the router that already listens; RuntimeError where it does not come to that."""
-    typed = [sys.executable, "-m", "netcheck", "record", interface, "--json", "--for", str(LIMIT_S), "--write", str(path), *options]
-    process = subprocess.Popen(network.namespace("router").command(*typed), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def _start(
+    network: Network, interface: str, path: Path, *options: str
+) -> tuple[subprocess.Popen[str], Path]:
+    """A recorder in the router that already listens; RuntimeError where it does not come to
+    that.
+    """
+    typed = [
+        sys.executable,
+        "-m",
+        "netcheck",
+        "record",
+        interface,
+        "--json",
+        "--for",
+        str(LIMIT_S),
+        "--write",
+        str(path),
+        *options,
+    ]
+    process = subprocess.Popen(
+        network.namespace("router").command(*typed),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     until = time.monotonic() + STARTS_WITHIN_S
     while not path.exists():
         if process.poll() is not None or time.monotonic() > until:

@@ -1,8 +1,8 @@
 """The path through the Internet: a user-space relay between two TUN interfaces.
 
-It delays, loses, repeats and reorders packets, counts down their TTL as so many routers would, and answers for
-those routers (RFC 792, time exceeded). It stands in for netem, which not every kernel has.
-Source: Linux Documentation/networking/tuntap.rst.
+It delays, loses, repeats and reorders packets, counts down their TTL as so many routers would, and
+answers for those routers (RFC 792, time exceeded). It stands in for netem, which not every kernel
+has. Source: Linux Documentation/networking/tuntap.rst.
 """
 
 from __future__ import annotations
@@ -49,11 +49,16 @@ class Path:
     holds_port: int = 0
     """The box drops what goes out to this TCP port."""
     cuts_port: int = 0
-    """The box swallows what servers say from this TCP port and resets the connection in their name."""
+    """The box swallows what servers say from this TCP port and resets the connection in their name.
+    """
     cuts_behind: int = 0
-    """The box lets the first words of servers at this TCP port pass, and then resets the connection in their name."""
+    """The box lets the first words of servers at this TCP port pass, and then resets the connection
+    in their name.
+    """
     mtu: int = 1500
-    """A link of the second router's carries no longer packet; one that may not be divided ends there (RFC 1191)."""
+    """A link of the second router's carries no longer packet; one that may not be divided ends
+    there (RFC 1191).
+    """
     mtu_untold: bool = False
     """It ends there without a word, and so does one that may be divided."""
     dead: bool = False
@@ -61,9 +66,13 @@ class Path:
 
 
 def open_tun(name: str) -> int:
-    """The descriptor of an existing TUN interface of the current namespace; whole IP packets in and out."""
+    """The descriptor of an existing TUN interface of the current namespace; whole IP packets in and
+    out.
+    """
     descriptor = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
+    fcntl.ioctl(
+        descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI)
+    )
     os.set_blocking(descriptor, False)
     return descriptor
 
@@ -104,7 +113,11 @@ class Relay:
             os.close(descriptor)
 
     def _patience_ms(self) -> float:
-        return max(0.0, min(200.0, 1000 * (self._queue[0][0] - time.monotonic()))) if self._queue else 200.0
+        return (
+            max(0.0, min(200.0, 1000 * (self._queue[0][0] - time.monotonic())))
+            if self._queue
+            else 200.0
+        )
 
     def _take(self, descriptor: int) -> None:
         try:
@@ -123,7 +136,9 @@ class Relay:
         if self._random.random() >= self._path.loss:
             self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s())
             if self._random.random() < self._path.duplicates:
-                self._enqueue(self._other[descriptor], _age(packet, self._path.hops), self._delay_s() + 0.001)
+                self._enqueue(
+                    self._other[descriptor], _age(packet, self._path.hops), self._delay_s() + 0.001
+                )
 
     def _is_stopped(self, descriptor: int, packet: bytes) -> bool:
         """Does the box on the way keep this packet? One that cuts answers in its place."""
@@ -134,15 +149,27 @@ class Relay:
         if is_cut:
             self._enqueue(self._near, _reset(packet, 64 - self._path.box_at), self._delay_s())
         elif source == self._path.cuts_behind and _has_payload(packet):
-            self._enqueue(self._near, _reset(packet, 64 - self._path.box_at, _payload_bytes(packet)), self._delay_s() + 0.05)
+            self._enqueue(
+                self._near,
+                _reset(packet, 64 - self._path.box_at, _payload_bytes(packet)),
+                self._delay_s() + 0.05,
+            )
         return is_cut
 
     def _is_too_large(self, descriptor: int, packet: bytes) -> bool:
-        """Does a narrow link keep this packet? One that may be divided passes, as if it had been."""
+        """Does a narrow link keep this packet? One that may be divided passes, as if it had
+        been.
+        """
         if self._path.mtu_untold:
             return True
         if packet[6] & _DONT_FRAGMENT:
-            told = _icmp_error(packet, hop_address(2, self._path.private_hops), _UNREACHABLE, _TOO_LARGE, self._path.mtu)
+            told = _icmp_error(
+                packet,
+                hop_address(2, self._path.private_hops),
+                _UNREACHABLE,
+                _TOO_LARGE,
+                self._path.mtu,
+            )
             self._enqueue(descriptor, told, self._delay_s())
         return bool(packet[6] & _DONT_FRAGMENT)
 
@@ -199,20 +226,32 @@ def _payload_bytes(packet: bytes) -> int:
 
 
 def _reset(packet: bytes, ttl: int, behind_bytes: int = 0) -> bytes:
-    """A reset in the name of this TCP segment's sender, in its place or so far behind: where it is awaited (RFC 9293 §3.10.7.4)."""
+    """A reset in the name of this TCP segment's sender, in its place or so far behind: where it is
+    awaited (RFC 9293 §3.10.7.4).
+    """
     start = 4 * (packet[0] & 0x0F)
     ports, sequence, acknowledged = struct.unpack_from("!III", packet, start)
     numbers = struct.pack("!III", ports, (sequence + behind_bytes) % 2**32, acknowledged)
     tcp = numbers + struct.pack("!BBHHH", 0x50, _RST_ACK, 0, 0, 0)
-    tcp = tcp[:16] + struct.pack("!H", checksum(packet[12:20] + struct.pack("!BBH", 0, _TCP, len(tcp)) + tcp)) + tcp[18:]
+    tcp = (
+        tcp[:16]
+        + struct.pack("!H", checksum(packet[12:20] + struct.pack("!BBH", 0, _TCP, len(tcp)) + tcp))
+        + tcp[18:]
+    )
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, ttl, _TCP, 0) + packet[12:20]
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + tcp
 
 
 def _icmp_error(packet: bytes, router: str, kind: int, code: int = 0, more: int = 0) -> bytes:
-    """An ICMP error with the header and first 8 bytes of the packet (RFC 792); `more` is its second word (RFC 1191: the MTU)."""
+    """An ICMP error with the header and first 8 bytes of the packet (RFC 792); `more` is its second
+    word (RFC 1191: the MTU).
+    """
     quoted = packet[: 4 * (packet[0] & 0x0F) + 8]
     body = struct.pack("!BBHI", kind, code, 0, more) + quoted
     body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, _ICMP, 0) + socket.inet_aton(router) + packet[12:16]
+    head = (
+        struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, _ICMP, 0)
+        + socket.inet_aton(router)
+        + packet[12:16]
+    )
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body

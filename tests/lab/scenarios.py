@@ -12,7 +12,16 @@ from tests.doubles.firmware import FIRMWARE
 from tests.lab import faults as f
 from tests.lab.plan import Change, DevicePlan, LanHost, Plan
 
-_LANS = ("192.168.0", "192.168.1", "192.168.77", "192.168.178", "10.0.0", "10.42.7", "172.20.8", "172.16.31")
+_LANS = (
+    "192.168.0",
+    "192.168.1",
+    "192.168.77",
+    "192.168.178",
+    "10.0.0",
+    "10.42.7",
+    "172.20.8",
+    "172.16.31",
+)
 
 SHARP = frozenset(
     (
@@ -40,7 +49,8 @@ SHARP = frozenset(
         "static_ip_leftover",
     )
 )
-"""Causes that a capture can settle: they must not stand where nothing was done to bring them about."""
+"""Causes that a capture can settle: they must not stand where nothing was done to bring them about.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +64,8 @@ class Scenario:
     expected: frozenset[str] = frozenset()
     """Causes of which one must come first; several where one capture cannot part them."""
     also: tuple[frozenset[str], ...] = ()
-    """For pairs: of each group a cause must stand too, or be named as not testable under the first."""
+    """For pairs: of each group a cause must stand too, or be named as not testable under the first.
+    """
     tolerated: frozenset[str] = frozenset()
     """Sharp causes that may stand besides, because the capture leaves room for them."""
     healthy: bool | None = False
@@ -67,7 +78,9 @@ class Scenario:
 
     @property
     def plan(self) -> Plan:
-        """The network that the faults make of a healthy one; its LAN is chosen by the scenario's name."""
+        """The network that the faults make of a healthy one; its LAN is chosen by the scenario's
+        name.
+        """
         lan = _LANS[hashlib.sha256(self.name.encode()).digest()[0] % len(_LANS)]
         return reduce(lambda plan, change: change(plan), self.faults, Plan(lan=lan))
 
@@ -98,24 +111,64 @@ def _healthy() -> Iterable[Scenario]:
             healthy=True,
         )
     for name, what, changes, seconds in _HEALTHY_VARIANTS:
-        yield Scenario(name=f"healthy_{name}", what=what, faults=changes, seconds=seconds, healthy=True)
+        yield Scenario(
+            name=f"healthy_{name}", what=what, faults=changes, seconds=seconds, healthy=True
+        )
 
 
 _HEALTHY_VARIANTS: tuple[tuple[str, str, tuple[Change, ...], float], ...] = (
     ("slow_link", "A round trip of 600 ms and more, and all is well.", (f.slow_but_working,), 45),
     ("lossy_5", "5 % of packets lost each way; TCP makes it good.", (f.lossy(0.05),), 70),
-    ("lossy_8_new", "8 % of packets lost each way, Device OS 3.3.1.", (f.firmware("3.3.1"), f.lossy(0.08, seed=3)), 70),
+    (
+        "lossy_8_new",
+        "8 % of packets lost each way, Device OS 3.3.1.",
+        (f.firmware("3.3.1"), f.lossy(0.08, seed=3)),
+        70,
+    ),
     ("reboot", "The device resets once and connects again.", (f.reboots_once,), 45),
     ("begun_late", "The capture begins when the session is already up.", (f.seen_late(12),), 40),
     ("static_address", "A stored address that fits; no DHCP is seen.", (f.static_address,), 35),
-    ("two_photons", "Two Photons of different firmware.", (f.second_photon(DevicePlan(firmware="0.6.4")), f.seen_from("lan")), 40),
-    ("busy_lan", "Other machines browse and fail elsewhere.", (f.laptop("fails elsewhere"), f.seen_from("lan"),
-     f.neighbour(LanHost(name="desktop", address=".21", does="browses"))), 45),
-    ("wan_side", "Captured behind the router's address translation.", (f.seen_from("wan"), f.firmware("3.3.1")), 40),
-    ("no_dns_option", "The lease names no resolver, and the gateway is one.", (f.no_dns_option,), 35),
-    ("slow_dhcp", "The server takes 3 s for each answer.", (f.dnsmasq("dhcp-reply-delay=3"), f.firmware("0.6.0")), 40),
-    ("test_would_fail", "Only the internet test is blocked, and never needed.", (f.internet_test_blocked, f.firmware("2.3.1")), 35),
-)  # fmt: skip
+    (
+        "two_photons",
+        "Two Photons of different firmware.",
+        (f.second_photon(DevicePlan(firmware="0.6.4")), f.seen_from("lan")),
+        40,
+    ),
+    (
+        "busy_lan",
+        "Other machines browse and fail elsewhere.",
+        (
+            f.laptop("fails elsewhere"),
+            f.seen_from("lan"),
+            f.neighbour(LanHost(name="desktop", address=".21", does="browses")),
+        ),
+        45,
+    ),
+    (
+        "wan_side",
+        "Captured behind the router's address translation.",
+        (f.seen_from("wan"), f.firmware("3.3.1")),
+        40,
+    ),
+    (
+        "no_dns_option",
+        "The lease names no resolver, and the gateway is one.",
+        (f.no_dns_option,),
+        35,
+    ),
+    (
+        "slow_dhcp",
+        "The server takes 3 s for each answer.",
+        (f.dnsmasq("dhcp-reply-delay=3"), f.firmware("0.6.0")),
+        40,
+    ),
+    (
+        "test_would_fail",
+        "Only the internet test is blocked, and never needed.",
+        (f.internet_test_blocked, f.firmware("2.3.1")),
+        35,
+    ),
+)
 
 
 _ADDRESS = (
@@ -152,7 +205,9 @@ _ADDRESS = (
         name="ack_lost",
         what="OFFER arrives, ACK never.",
         faults=(f.ack_lost,),
-        expected=any_of("dhcp_refuses_device", "dhcp_rogue_server", "dhcp_pool_exhausted", "mac_filter"),
+        expected=any_of(
+            "dhcp_refuses_device", "dhcp_rogue_server", "dhcp_pool_exhausted", "mac_filter"
+        ),
         tolerated=any_of("dhcp_no_server"),
         seconds=60,
     ),
@@ -252,7 +307,11 @@ _NETWORK = (
     Scenario(
         name="mac_not_forwarded",
         what="The router forwards nothing of this MAC; a second Photon connects.",
-        faults=(f.mac_not_forwarded, f.second_photon(DevicePlan(firmware="1.5.2")), f.seen_from("lan")),
+        faults=(
+            f.mac_not_forwarded,
+            f.second_photon(DevicePlan(firmware="1.5.2")),
+            f.seen_from("lan"),
+        ),
         expected=any_of("mac_filter"),
         tolerated=any_of("cloud_port_blocked", "gateway_unreachable"),
     ),
@@ -265,7 +324,10 @@ _NETWORK = (
     ),
     Scenario(
         name="dns_silent_fallback",
-        what="The resolver is not heard; firmware 0.5.5 turns to its compiled-in address, where nobody is.",
+        what=(
+            "The resolver is not heard; firmware 0.5.5 turns to its compiled-in address, where"
+            " nobody is."
+        ),
         faults=(f.dns_silent, f.firmware("0.5.5")),
         expected=any_of("dns_unreachable"),
         seconds=80,
@@ -368,7 +430,10 @@ _NETWORK = (
     ),
     Scenario(
         name="internet_test_blocked",
-        what="The first attempt fails on a short block, its internet test is dropped for another reason, then all is well.",
+        what=(
+            "The first attempt fails on a short block, its internet test is dropped for another"
+            " reason, then all is well."
+        ),
         faults=(f.port_dropped, f.lifted_after(7), f.internet_test_blocked),
         expected=any_of("internet_test_blocked"),
         tolerated=SYN_UNANSWERED | {"internet_down", "gateway_unreachable"},
@@ -495,14 +560,18 @@ _HANDSHAKE = (
         name="cloud_closes_at_accept",
         what="The connection is closed right after it opened, a full round trip away.",
         faults=(f.cloud(Fault.CLOSE_AT_ACCEPT),),
-        expected=any_of("dpi_interference", "cloud_unreachable", "cloud_unresponsive", "transparent_proxy"),
+        expected=any_of(
+            "dpi_interference", "cloud_unreachable", "cloud_unresponsive", "transparent_proxy"
+        ),
         seconds=30,
     ),
     Scenario(
         name="cloud_resets_at_accept",
         what="The connection is reset right after it opened, a full round trip away.",
         faults=(f.cloud(Fault.RESET_AT_ACCEPT), f.firmware("2.3.1")),
-        expected=any_of("dpi_interference", "cloud_unreachable", "cloud_unresponsive", "transparent_proxy"),
+        expected=any_of(
+            "dpi_interference", "cloud_unreachable", "cloud_unresponsive", "transparent_proxy"
+        ),
         seconds=30,
     ),
     Scenario(
@@ -516,7 +585,9 @@ _HANDSHAKE = (
         name="text_banner",
         what="The greeting of another service comes.",
         faults=(f.cloud(Fault.BANNER),),
-        expected=any_of("transparent_proxy", "dns_hijacked", "server_address_wrong", "captive_portal"),
+        expected=any_of(
+            "transparent_proxy", "dns_hijacked", "server_address_wrong", "captive_portal"
+        ),
         seconds=70,
     ),
     Scenario(
@@ -713,8 +784,17 @@ _PAIRS = (
     ),
     Scenario(
         name="pair_fallback_port_dropped",
-        what="The name is denied and 5683 dropped; firmware 0.5.5 shows both by its compiled-in address.",
-        faults=(f.name_unknown, f.port_dropped, f.firmware("0.5.5"), f.laptop("browses"), f.seen_from("lan")),
+        what=(
+            "The name is denied and 5683 dropped; firmware 0.5.5 shows both by its compiled-in"
+            " address."
+        ),
+        faults=(
+            f.name_unknown,
+            f.port_dropped,
+            f.firmware("0.5.5"),
+            f.laptop("browses"),
+            f.seen_from("lan"),
+        ),
         expected=SYN_UNANSWERED | {"dns_name_blocked"},
         also=(any_of("dns_name_blocked"), SYN_UNANSWERED),
         seconds=80,
@@ -794,7 +874,11 @@ _PAIRS = (
     Scenario(
         name="pair_two_devices_two_faults",
         what="The first device holds another cloud's key; the second one's id is unknown.",
-        faults=(f.server_key_other, f.second_photon(DevicePlan(firmware="3.3.1", registered="no")), f.seen_from("lan")),
+        faults=(
+            f.server_key_other,
+            f.second_photon(DevicePlan(firmware="3.3.1", registered="no")),
+            f.seen_from("lan"),
+        ),
         expected=KEYS,
         seconds=30,
     ),
@@ -809,8 +893,17 @@ _PAIRS = (
     ),
     Scenario(
         name="pair_fallback_port_reset",
-        what="The name is refused and 5683 reset; firmware 0.5.5 shows both by its compiled-in address.",
-        faults=(f.resolver_answers("REFUSED"), f.port_rejected("tcp reset"), f.firmware("0.5.5"), f.laptop("browses"), f.seen_from("lan")),
+        what=(
+            "The name is refused and 5683 reset; firmware 0.5.5 shows both by its compiled-in"
+            " address."
+        ),
+        faults=(
+            f.resolver_answers("REFUSED"),
+            f.port_rejected("tcp reset"),
+            f.firmware("0.5.5"),
+            f.laptop("browses"),
+            f.seen_from("lan"),
+        ),
         expected=BLOCKED | {"dns_name_blocked"},
         also=(any_of("dns_name_blocked"), BLOCKED),
         seconds=80,
@@ -834,7 +927,10 @@ _PAIRS = (
     ),
     Scenario(
         name="pair_proxy_key_stale",
-        what="A silent proxy in front of a cloud that holds another key, which nothing here can show.",
+        what=(
+            "A silent proxy in front of a cloud that holds another key, which nothing here can"
+            " show."
+        ),
         faults=(f.proxy("hold"), f.device_key_stale),
         expected=any_of("transparent_proxy"),
         also=(KEYS,),
@@ -842,5 +938,7 @@ _PAIRS = (
     ),
 )
 
-SCENARIOS = {s.name: s for s in (*_healthy(), *_ADDRESS, *_NETWORK, *_TCP, *_HANDSHAKE, *_SESSION, *_PAIRS)}
+SCENARIOS = {
+    s.name: s for s in (*_healthy(), *_ADDRESS, *_NETWORK, *_TCP, *_HANDSHAKE, *_SESSION, *_PAIRS)
+}
 """Name → scenario."""

@@ -1,7 +1,9 @@
-"""What left the laptop while `netcheck` ran, as tcpdump saw it, and whether `netcheck --plan` had said so.
+"""What left the laptop while `netcheck` ran, as tcpdump saw it, and whether `netcheck --plan` had
+said so.
 
-Frames are sorted without the code under test. What the system adds by itself (ARP for neighbours, what a TCP connection needs
-beyond its first SYN, the refusal of an answer that came late) is told apart, and must serve something that was planned.
+Frames are sorted without the code under test. What the system adds by itself (ARP for neighbours,
+what a TCP connection needs beyond its first SYN, the refusal of an answer that came late) is told
+apart, and must serve something that was planned.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class Place:
 
 @dataclass
 class Sent:
-    """What went out: (kind, destination) → how often. `names` are the addresses that names were given meanwhile."""
+    """What went out: (kind, destination) → how often. `names` are the addresses that names were
+    given meanwhile.
+    """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -79,7 +83,9 @@ class _Connections:
         tcp, to = packet[TCP], f"{packet[IP].dst}:{packet[TCP].dport}"
         key = tcp.sport, to
         if tcp.flags == "S":
-            self._kinds.setdefault(key, "tcp_connection" if packet[IP].ttl == USUAL_TTL else "tcp_syn_ttl")
+            self._kinds.setdefault(
+                key, "tcp_connection" if packet[IP].ttl == USUAL_TTL else "tcp_syn_ttl"
+            )
         elif self._kinds.get(key) == "tcp_connection" and (kind := _spoken(bytes(tcp.payload))):
             self._kinds[key] = kind
         return key in self._kinds
@@ -145,9 +151,15 @@ def _datagram(frame: Packet) -> tuple[str, str]:
 
 
 def _refuses_late_answer(frame: Packet, sent: Sent) -> bool:
-    """Does the system tell a server, to whom a datagram went, that nobody waits for its answer any more?"""
+    """Does the system tell a server, to whom a datagram went, that nobody waits for its answer any
+    more?
+    """
     quoted = frame[ICMP].payload
-    asked = {to.split(":")[0].split()[-1] for kind, to in sent.counts if kind in ("dns_query", "udp_datagram")}
+    asked = {
+        to.split(":")[0].split()[-1]
+        for kind, to in sent.counts
+        if kind in ("dns_query", "udp_datagram")
+    }
     return frame[ICMP].type == 3 and isinstance(quoted, IPerror) and quoted.src in asked
 
 
@@ -160,7 +172,12 @@ def _learn_names(frame: Packet, sent: Sent) -> None:
     except dns.exception.DNSException:
         return
     for name in (question.name.to_text(omit_final_dot=True) for question in answer.question):
-        sent.names[name] |= {record.to_text() for rows in answer.answer if rows.rdtype == dns.rdatatype.A for record in rows}
+        sent.names[name] |= {
+            record.to_text()
+            for rows in answer.answer
+            if rows.rdtype == dns.rdatatype.A
+            for record in rows
+        }
 
 
 # -- against the plan
@@ -168,16 +185,24 @@ def _learn_names(frame: Packet, sent: Sent) -> None:
 
 def unplanned(sent: Sent, plan: Sequence[Mapping[str, Any]], place: Place) -> list[str]:
     """What was sent and not planned, or more often than planned; a sentence each."""
-    allowed = [(entry["kind"], destinations(entry, sent.names, place), entry["at_most"]) for entry in plan]
+    allowed = [
+        (entry["kind"], destinations(entry, sent.names, place), entry["at_most"]) for entry in plan
+    ]
     return [*sent.odd, *_too_many(sent.counts, allowed), *_strange_neighbours(sent, allowed)]
 
 
 def destinations(entry: Mapping[str, Any], names: Mapping[str, set[str]], place: Place) -> set[str]:
-    """Where an entry of the plan may go to, in the notation of `Sent.counts`; `*` is everybody. Fails for words nobody can check."""
+    """Where an entry of the plan may go to, in the notation of `Sent.counts`; `*` is everybody.
+    Fails for words nobody can check.
+    """
     to = str(entry["to"])
     if entry["kind"] == "dns_query":
         wanted, _, servers = to.partition(" at ")
-        return {f"{name} {server}" for name in _names(wanted, names) for server in _hosts(servers, names, place)}
+        return {
+            f"{name} {server}"
+            for name in _names(wanted, names)
+            for server in _hosts(servers, names, place)
+        }
     if found := re.search(r"([\w.-]+):(\d+)", to):
         return {f"{host}:{found[2]}" for host in _hosts(found[1], names, place)}
     port = re.search(r"port (\d+)", to)
@@ -206,10 +231,15 @@ def _hosts(words: str, names: Mapping[str, set[str]], place: Place) -> set[str]:
     if words == "the device" or words.startswith("the host that a DHCP offer names"):
         return set()  # neither is in these networks
     if group := re.search(r"join and leave ([\d.]+)", words):
-        return {group[1], "224.0.0.22"}  # IGMPv3 reports go to all routers that speak it (RFC 3376 §4.2.14)
+        return {
+            group[1],
+            "224.0.0.22",
+        }  # IGMPv3 reports go to all routers that speak it (RFC 3376 §4.2.14)
     if address := re.match(r"\d+\.\d+\.\d+\.\d+", words):
         return {address[0]}
-    assert re.fullmatch(r"[\w-]+(\.[\w-]+)+", words), f"the plan says of {words!r} nothing that can be checked"
+    assert re.fullmatch(r"[\w-]+(\.[\w-]+)+", words), (
+        f"the plan says of {words!r} nothing that can be checked"
+    )
     return set(names.get(words, ()))
 
 
@@ -219,13 +249,21 @@ Allowed = Sequence[tuple[str, set[str], int]]
 
 
 def _too_many(counts: Counter[tuple[str, str]], allowed: Allowed) -> Iterator[str]:
-    """What no entry covers, and entries whose destinations together got more than they and those that share them allow."""
+    """What no entry covers, and entries whose destinations together got more than they and those
+    that share them allow.
+    """
     for (kind, to), count in counts.items():
         if not any(_is_covered(kind, to, *entry[:2]) for entry in allowed):
             yield f"{count} {kind} to {to}: not planned"
     for kind, places, _ in allowed:
-        here = sum(count for (sent, to), count in counts.items() if sent == kind and places & {to, "*"})
-        most = sum(at_most for other, shared, at_most in allowed if _may_count_as(kind, other) and shared & places)
+        here = sum(
+            count for (sent, to), count in counts.items() if sent == kind and places & {to, "*"}
+        )
+        most = sum(
+            at_most
+            for other, shared, at_most in allowed
+            if _may_count_as(kind, other) and shared & places
+        )
         if here > most:
             yield f"{here} {kind} to {sorted(places)}: planned {most}"
 
@@ -240,8 +278,14 @@ def _may_count_as(kind: str, planned: str) -> bool:
 
 
 def _strange_neighbours(sent: Sent, allowed: Allowed) -> Iterator[str]:
-    """Neighbours that the system asked for though nothing planned goes there, or more often than once a second."""
-    planned = {re.split("[: ]", to)[-1 if kind == "dns_query" else 0] for kind, places, _ in allowed for to in places}
+    """Neighbours that the system asked for though nothing planned goes there, or more often than
+    once a second.
+    """
+    planned = {
+        re.split("[: ]", to)[-1 if kind == "dns_query" else 0]
+        for kind, places, _ in allowed
+        for to in places
+    }
     seconds = sent.last_at - (sent.first_at or 0.0)
     for address, count in sent.arp_by_system.items():
         if address not in planned or count > seconds + 2:
@@ -258,4 +302,6 @@ def not_told(sent: Sent, observations: Iterable[Mapping[str, Any]]) -> list[str]
         left[kind] += count
     for counts in (left, told):
         counts["tcp_connection"] += sum(counts.pop(kind, 0) for kind in SPEAKING)
-    return [f"{count} {kind}, told {told[kind]}" for kind, count in left.items() if count > told[kind]]
+    return [
+        f"{count} {kind}, told {told[kind]}" for kind, count in left.items() if count > told[kind]
+    ]

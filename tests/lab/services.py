@@ -35,11 +35,20 @@ _OTHER_WEBSITES = ("gnome.org", "particle.io")
 
 def internet_addresses() -> tuple[str, ...]:
     """Every address that lives behind the router, but for those of the routers on the way."""
-    return (CLOUD_ADDRESS, *PUBLIC_RESOLVERS, WEBSITE_ADDRESS, OTHER_WEBSITE_ADDRESS, TIME_ADDRESS, EVERY_PORT_ADDRESS)
+    return (
+        CLOUD_ADDRESS,
+        *PUBLIC_RESOLVERS,
+        WEBSITE_ADDRESS,
+        OTHER_WEBSITE_ADDRESS,
+        TIME_ADDRESS,
+        EVERY_PORT_ADDRESS,
+    )
 
 
 def world_dns() -> str:
-    """dnsmasq as the world's name service: the cloud's alias chain and some well-known names, no others."""
+    """dnsmasq as the world's name service: the cloud's alias chain and some well-known names, no
+    others.
+    """
     return _lines(
         *_BARE_DNSMASQ,
         "local-ttl=60",
@@ -57,16 +66,26 @@ def world_dns() -> str:
 
 
 def router_dnsmasq(plan: Plan, folder: Path, mac: str) -> str:
-    """dnsmasq as a home router's DHCP server and forwarding resolver, with the plan's lines last."""
+    """dnsmasq as a home router's DHCP server and forwarding resolver, with the plan's lines
+    last.
+    """
     first, last = plan.pool
     return _lines(
         *_BARE_DNSMASQ,
         "interface=lan",
         "bind-interfaces",
         *_upstream(plan),
-        *((f"dhcp-range={plan.lan}.{first},{plan.lan}.{last},255.255.255.0,12h",) if plan.dhcp else ()),
+        *(
+            (f"dhcp-range={plan.lan}.{first},{plan.lan}.{last},255.255.255.0,12h",)
+            if plan.dhcp
+            else ()
+        ),
         f"dhcp-leasefile={folder / 'leases'}",
-        *(("enable-ra", "dhcp-range=::,constructor:lan,ra-only", "ra-param=lan,4,1800") if plan.ipv6_only else ()),
+        *(
+            ("enable-ra", "dhcp-range=::,constructor:lan,ra-only", "ra-param=lan,4,1800")
+            if plan.ipv6_only
+            else ()
+        ),
         "dhcp-authoritative",
         "no-ping",
         *(plan.filled(line, mac) for line in plan.dnsmasq),
@@ -79,7 +98,10 @@ def _upstream(plan: Plan) -> tuple[str, ...]:
         return (f"server={broken}",)
     if not plan.upstream:
         return ()
-    return ("server=8.8.8.8", *((f"server=/device.spark.io/{broken}",) if plan.broken_resolver else ()))
+    return (
+        "server=8.8.8.8",
+        *((f"server=/device.spark.io/{broken}",) if plan.broken_resolver else ()),
+    )
 
 
 def rogue_dnsmasq(plan: Plan, address: str, folder: Path) -> str:
@@ -97,20 +119,34 @@ def rogue_dnsmasq(plan: Plan, address: str, folder: Path) -> str:
     )
 
 
-_BARE_DNSMASQ = ("no-resolv", "no-hosts", "keep-in-foreground", "user=root", "pid-file=", "no-daemon")
+_BARE_DNSMASQ = (
+    "no-resolv",
+    "no-hosts",
+    "keep-in-foreground",
+    "user=root",
+    "pid-file=",
+    "no-daemon",
+)
 
 
 def website(folder: Path, certificate: tuple[Path, Path]) -> str:
-    """nginx as every web site of the lab, with the pages that connectivity checks ask for, and one certificate for all."""
+    """nginx as every web site of the lab, with the pages that connectivity checks ask for, and one
+    certificate for all.
+    """
     return _nginx(
         folder,
-        f"server {{ listen 80 default_server; {_with_tls(certificate)} location / {{ return 200 'hello\\n'; }} }}",
-        "server { listen 80; server_name connectivitycheck.gstatic.com www.gstatic.com; location / { return 204; } }",
-        "server { listen 80; server_name www.msftconnecttest.com; location / { return 200 'Microsoft Connect Test'; } }",
-        "server { listen 80; server_name captive.apple.com;"
-        " location / { return 200 '<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>'; } }",
-        "server { listen 80; server_name detectportal.firefox.com; location / { return 200 'success\\n'; } }",
-        "server { listen 80; server_name nmcheck.gnome.org; location / { return 200 'NetworkManager is online\\n'; } }",
+        f"server {{ listen 80 default_server; {_with_tls(certificate)} location / {{ return 200"
+        " 'hello\\n'; } }",
+        "server { listen 80; server_name connectivitycheck.gstatic.com www.gstatic.com; location /"
+        " { return 204; } }",
+        "server { listen 80; server_name www.msftconnecttest.com; location / { return 200"
+        " 'Microsoft Connect Test'; } }",
+        "server { listen 80; server_name captive.apple.com; location / { return 200"
+        " '<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>'; } }",
+        "server { listen 80; server_name detectportal.firefox.com; location / { return 200"
+        " 'success\\n'; } }",
+        "server { listen 80; server_name nmcheck.gnome.org; location / { return 200 'NetworkManager"
+        " is online\\n'; } }",
     )
 
 
@@ -124,14 +160,19 @@ def proxy(folder: Path) -> str:
 
 
 def portal(folder: Path, gateway: str, says: str, certificate: tuple[Path, Path]) -> str:
-    """nginx as a login page: whatever is asked, go there; its interface for programs says that clients are `held` or let through."""
-    answer = f'{{"captive": {"true" if says == "held" else "false"}, "user-portal-url": "https://{PORTAL_NAME}/login"}}'
+    """nginx as a login page: whatever is asked, go there; its interface for programs says that
+    clients are `held` or let through.
+    """
+    answer = (
+        f'{{"captive": {"true" if says == "held" else "false"}, "user-portal-url":'
+        f' "https://{PORTAL_NAME}/login"}}'
+    )
     interface = f"location /api {{ default_type application/captive+json; return 200 '{answer}'; }}"
     return _nginx(
         folder,
         f"server {{ listen 80 default_server; {_with_tls(certificate) + interface if says else ''}"
-        f" location / {{ return 302 http://{gateway}/login; }}"
-        " location /login { default_type text/html; return 200 '<html><title>Guest Wi-Fi</title>Please log in</html>'; } }",
+        f" location / {{ return 302 http://{gateway}/login; }} location /login {{ default_type"
+        " text/html; return 200 '<html><title>Guest Wi-Fi</title>Please log in</html>'; } }",
     )
 
 
@@ -141,7 +182,12 @@ def _with_tls(certificate: tuple[Path, Path]) -> str:
 
 
 def _nginx(folder: Path, *servers: str) -> str:
-    scratch = _lines(*(f"{kind}_temp_path {folder}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")))
+    scratch = _lines(
+        *(
+            f"{kind}_temp_path {folder}/nginx-{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+    )
     return _lines(
         f"user root; worker_processes 1; daemon off; pid {folder}/nginx.pid;",
         "events { worker_connections 64; }",
@@ -162,23 +208,48 @@ _HOOKS: dict[Chain, str] = {
 def router_rules(plan: Plan, mac: str) -> str:
     """nftables for the router: address translation towards the Internet and the plan's rules."""
     chains = [_chain(name, hook, _rules(plan, name, mac)) for name, hook in _HOOKS.items()]
-    nat = _chain("postrouting", "type nat hook postrouting priority 100;", ["oifname wan0 masquerade"])
+    nat = _chain(
+        "postrouting", "type nat hook postrouting priority 100;", ["oifname wan0 masquerade"]
+    )
     arp = [
         _chain("arp_input", "type filter hook input priority 0;", _rules(plan, "arp_input", mac)),
-        _chain("arp_output", "type filter hook output priority 0;", _rules(plan, "arp_output", mac)),
+        _chain(
+            "arp_output", "type filter hook output priority 0;", _rules(plan, "arp_output", mac)
+        ),
     ]
-    bridge = _chain("forward", "type filter hook forward priority 0;", _rules(plan, "bridge_forward", mac))
-    tables = ("table ip wan {", nat, "}", "table ip lab {", *chains, "}", "table arp lab {", *arp, "}")
-    return _lines(*tables, *(("table bridge lab {", bridge, "}") if _rules(plan, "bridge_forward", mac) else ()))
+    bridge = _chain(
+        "forward", "type filter hook forward priority 0;", _rules(plan, "bridge_forward", mac)
+    )
+    tables = (
+        "table ip wan {",
+        nat,
+        "}",
+        "table ip lab {",
+        *chains,
+        "}",
+        "table arp lab {",
+        *arp,
+        "}",
+    )
+    return _lines(
+        *tables,
+        *(("table bridge lab {", bridge, "}") if _rules(plan, "bridge_forward", mac) else ()),
+    )
 
 
 def internet_rules(plan: Plan, mac: str) -> str:
-    """nftables for the far side: the cloud's host answers on no port but 5683, and the host of every port on all."""
+    """nftables for the far side: the cloud's host answers on no port but 5683, and the host of
+    every port on all.
+    """
     shut = f"ip daddr {CLOUD_ADDRESS} tcp dport {{ 80, 443 }} drop"
     everywhere = f"ip daddr {EVERY_PORT_ADDRESS} tcp dport 1-65535 redirect to :80"
     return _lines(
         "table ip lab {",
-        _chain("internet_input", "type filter hook input priority 0;", [*_rules(plan, "internet_input", mac), shut]),
+        _chain(
+            "internet_input",
+            "type filter hook input priority 0;",
+            [*_rules(plan, "internet_input", mac), shut],
+        ),
         _chain("prerouting", "type nat hook prerouting priority -100;", [everywhere]),
         "}",
     )

@@ -1,4 +1,6 @@
-"""Whatever an installed plug-in does, the answer is the same as without it, but for what was not tested."""
+"""Whatever an installed plug-in does, the answer is the same as without it, but for what was not
+tested.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ DEEDS = {
     "exits": "sys.exit('FAULT')",
     "returns_a_number": "return 42",
     "yields_rubbish": "yield {'fact': 'tcp.cloud', 'outcome': 'failed'}",
-    "yields_a_strange_fact": "yield Seen(fact='tcp.cloud', outcome=Outcome.FAILED, reason='timeout')",
+    "yields_a_strange_fact": (
+        "yield Seen(fact='tcp.cloud', outcome=Outcome.FAILED, reason='timeout')"
+    ),
     "floods": "while True: yield Seen(fact='bad.floods', outcome=Outcome.OK)",
     "is_huge": "yield Seen(fact='bad.is_huge', outcome=Outcome.OK, target='x' * 10**8)",
     "prints": "print('FAULT: printed'); sys.stdout.write('FAULT: written'); return []",
@@ -69,7 +73,10 @@ ENDS = {
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a package of such probes, as pip leaves it."""
     folder = tmp_path_factory.mktemp("misbehaving")
-    probes = (f"@made('bad.{name}')\ndef {name}(target, net):\n    {deed}\n" for name, deed in DEEDS.items())
+    probes = (
+        f"@made('bad.{name}')\ndef {name}(target, net):\n    {deed}\n"
+        for name, deed in DEEDS.items()
+    )
     (folder / "misbehaving.py").write_text(HEAD + "\n".join(probes))
     about = folder / "misbehaving-1.0.dist-info"
     about.mkdir()
@@ -87,18 +94,31 @@ def network(request: pytest.FixtureRequest) -> Iterator[Network]:
             yield network
 
 
-def _asked(network: Network, *options: str, plug_ins: Path | None = None) -> tuple[int, dict[str, Any]]:
-    """Exit code and document of `netcheck --json` on the laptop; nothing else may stand on its standard output."""
+def _asked(
+    network: Network, *options: str, plug_ins: Path | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Exit code and document of `netcheck --json` on the laptop; nothing else may stand on its
+    standard output.
+    """
     laptop = network.namespace("laptop")
     laptop.environment["PYTHONPATH"] = str(plug_ins or "")
-    command = laptop.command(sys.executable, "-m", "netcheck", "--json", "--budget", str(BUDGET_S), *options)
+    command = laptop.command(
+        sys.executable, "-m", "netcheck", "--json", "--budget", str(BUDGET_S), *options
+    )
     done = subprocess.run(command, capture_output=True, text=True, timeout=BUDGET_S + 10)
     return done.returncode, json.loads(done.stdout)
 
 
 def _answer(document: dict[str, Any]) -> object:
-    """The diagnoses without what was not tested, and without which of many witnesses, that speak side by side, are named for it."""
-    return _settled([{name: value for name, value in one.items() if name != "not_tested"} for one in document["diagnoses"]])
+    """The diagnoses without what was not tested, and without which of many witnesses, that speak
+    side by side, are named for it.
+    """
+    return _settled(
+        [
+            {name: value for name, value in one.items() if name != "not_tested"}
+            for one in document["diagnoses"]
+        ]
+    )
 
 
 def _settled(value: object, name: str = "") -> object:
@@ -112,12 +132,20 @@ def _settled(value: object, name: str = "") -> object:
 def test_the_answer_stays_the_same(network: Network, installed: Path) -> None:
     code, without = _asked(network)
     code_with, with_them = _asked(network, plug_ins=installed)
-    runs = {one["target"]: one.get("reason") for one in with_them["observations"] if one["fact"] == "probe.run"}
+    runs = {
+        one["target"]: one.get("reason")
+        for one in with_them["observations"]
+        if one["fact"] == "probe.run"
+    }
 
     assert code_with == code
     assert _answer(with_them) == _answer(without)
-    assert {name: runs.get(name) for name in DEEDS} == {name: ENDS.get(name, "crashed") for name in DEEDS}
-    assert without["diagnoses"][0]["verdict"] == ("healthy" if network.name == "healthy_1_5_2" else "fault")
+    assert {name: runs.get(name) for name in DEEDS} == {
+        name: ENDS.get(name, "crashed") for name in DEEDS
+    }
+    assert without["diagnoses"][0]["verdict"] == (
+        "healthy" if network.name == "healthy_1_5_2" else "fault"
+    )
 
 
 def test_the_sample_plug_in_runs(network: Network, tmp_path: Path) -> None:
@@ -139,5 +167,9 @@ def test_the_sample_plug_in_runs(network: Network, tmp_path: Path) -> None:
     subprocess.run(pip, check=True, capture_output=True)
     _, document = _asked(network, "--only", "gateway_web", plug_ins=tmp_path / "there")
 
-    found = [(one["outcome"], one["reason"], one["target"]) for one in document["observations"] if one["fact"] == "example.gateway_web"]
+    found = [
+        (one["outcome"], one["reason"], one["target"])
+        for one in document["observations"]
+        if one["fact"] == "example.gateway_web"
+    ]
     assert found == [("failed", "refused", f"{network.plan.gateway}:80")]

@@ -1,4 +1,6 @@
-"""Ctrl-C at any time: what was seen until then is judged, printed and saved, marked partial; a second one ends at once."""
+"""Ctrl-C at any time: what was seen until then is judged, printed and saved, marked partial; a
+second one ends at once.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +40,15 @@ def denied() -> Iterator[Network]:
 
 @contextmanager
 def begun(network: Network, rung: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`netcheck` on the laptop, as soon as it says on its terminal that it asks something of that rung."""
+    """`netcheck` on the laptop, as soon as it says on its terminal that it asks something of that
+    rung.
+    """
     terminal, its_end = pty.openpty()
     command = network.namespace("laptop").command(sys.executable, "-m", "netcheck", *options)
-    with os.fdopen(terminal) as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end) as process:
+    with (
+        os.fdopen(terminal) as said,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end) as process,
+    ):
         os.close(its_end)
         assert any(line.startswith(f"{rung}: ") for line in said)
         yield process
@@ -54,7 +61,9 @@ def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("rung", RUNGS)
-def test_what_was_seen_until_then_is_judged_and_saved(denied: Network, rung: str, tmp_path: Path) -> None:
+def test_what_was_seen_until_then_is_judged_and_saved(
+    denied: Network, rung: str, tmp_path: Path
+) -> None:
     saved = tmp_path / "case.jsonl"
     with begun(denied, rung, "--json", "--save", str(saved)) as process:
         process.send_signal(signal.SIGINT)
@@ -78,7 +87,9 @@ def test_what_was_not_answered_and_what_was_sent_is_named(denied: Network) -> No
         _, out = ended(process)
     document = json.loads(out)
 
-    assert {"tcp.cloud", "handshake.nonce", "internet.redirect"} <= {one["fact"] for one in document["diagnoses"][0]["not_tested"]}
+    assert {"tcp.cloud", "handshake.nonce", "internet.redirect"} <= {
+        one["fact"] for one in document["diagnoses"][0]["not_tested"]
+    }
     assert "1 ping" in document["sent"]
     assert "DHCP DISCOVER" in document["sent"]
 
@@ -88,7 +99,9 @@ def test_a_person_reads_that_it_is_partial(denied: Network) -> None:
         process.send_signal(signal.SIGINT)
         _, out = ended(process)
 
-    assert "Partial: interrupted, so only what was seen until then is judged." in " ".join(out.split())
+    assert "Partial: interrupted, so only what was seen until then is judged." in " ".join(
+        out.split()
+    )
     assert "you ended the run before this was asked" in " ".join(out.split())
 
 

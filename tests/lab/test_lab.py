@@ -1,7 +1,7 @@
 """Scenarios as they happen: captures made a moment before, and what a run leaves behind.
 
-A handful by default; with NETCHECK_LAB=full every scenario is recorded, eight side by side, and judged. What `netcheck` says on
-the laptop of the lab is in test_live_matrix.
+A handful by default; with NETCHECK_LAB=full every scenario is recorded, eight side by side, and
+judged. What `netcheck` says on the laptop of the lab is in test_live_matrix.
 """
 
 from __future__ import annotations
@@ -38,14 +38,19 @@ def _missing() -> str:
     return "" if Path("/dev/net/tun").exists() else "the lab needs /dev/net/tun"
 
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(_missing()), reason=_missing() or "the lab can run")]
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(bool(_missing()), reason=_missing() or "the lab can run"),
+]
 
 RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
 
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The system's programs are found, and nothing of an earlier run that was killed is in the way."""
+    """The system's programs are found, and nothing of an earlier run that was killed is in the
+    way.
+    """
     monkeypatch.setenv("PATH", PATH)
     sweep()
     yield
@@ -58,18 +63,27 @@ def _netcheck(*arguments: str) -> list[str]:
 def test_typed_without_an_option_it_finds_a_healthy_network_healthy() -> None:
     with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         network.start_hosts()
-        done = subprocess.run(network.namespace("laptop").command(*_netcheck()), capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            network.namespace("laptop").command(*_netcheck()),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "HEALTHY"), done.stdout + done.stderr
 
 
 def test_who_may_not_even_ping_is_told_so_and_the_gateway_is_found_all_the_same() -> None:
     with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         network.start_hosts()
-        network.namespace("laptop").write_setting("ipv4/ping_group_range", "1 0")  # the kernel's own default: nobody
+        network.namespace("laptop").write_setting(
+            "ipv4/ping_group_range", "1 0"
+        )  # the kernel's own default: nobody
         code, document = ask(network, is_root=False)
     (one,) = document["diagnoses"]
     assert (code, one["verdict"]) == (0, "healthy")
-    assert "ping_group_range" in next(entry["why"] for entry in one["not_tested"] if entry["fact"] == "gateway.icmp")
+    assert "ping_group_range" in next(
+        entry["why"] for entry in one["not_tested"] if entry["fact"] == "gateway.icmp"
+    )
     assert next(rung["state"] for rung in one["ladder"] if rung["stage"] == "gateway") == "passed"
 
 
@@ -81,18 +95,36 @@ def test_a_capture_made_now_is_judged_rightly(name: str, tmp_path: Path) -> None
 
 def _wrong(capture: Path, truth_file: Path) -> list[str]:
     truth = json.loads(truth_file.read_text())
-    named = () if truth["captured_at"] == "wan" else ("--device", truth["devices"][0]["mac"])  # behind NAT there is no MAC
+    named = (
+        () if truth["captured_at"] == "wan" else ("--device", truth["devices"][0]["mac"])
+    )  # behind NAT there is no MAC
     command = _netcheck("pcap", str(capture), "--json", *named)
     _, document = read(subprocess.run(command, capture_output=True, text=True, timeout=120))
     return complaints(document["diagnoses"][0], Truth.load(truth))
 
 
 if os.environ.get("NETCHECK_LAB") == "full":
-    # Defined only when asked for (it takes about 15 minutes): a skipped lab test always means that something is missing.
+    # Defined only when asked for (it takes about 15 minutes): a skipped lab test always means that
+    # something is missing.
 
     def test_every_scenario(tmp_path: Path) -> None:
-        subprocess.run([sys.executable, "-m", "tests.lab", "record", "all", "--jobs", "8", "--out", str(tmp_path)], check=True)
-        wrong = {name: _wrong(tmp_path / f"{name}.pcap", tmp_path / f"{name}.json") for name in SCENARIOS}
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "tests.lab",
+                "record",
+                "all",
+                "--jobs",
+                "8",
+                "--out",
+                str(tmp_path),
+            ],
+            check=True,
+        )
+        wrong = {
+            name: _wrong(tmp_path / f"{name}.pcap", tmp_path / f"{name}.json") for name in SCENARIOS
+        }
         assert not {name: what for name, what in wrong.items() if what}
 
 

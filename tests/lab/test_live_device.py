@@ -1,4 +1,6 @@
-"""`netcheck` on the laptop while the Photon starts beside it: who is seen, whether it answers, and who has its address."""
+"""`netcheck` on the laptop while the Photon starts beside it: who is seen, whether it answers, and
+who has its address.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,11 @@ class Beside:
 
     def seen(self, fact: str) -> list[dict[str, Any]]:
         """What was seen of the device in that question."""
-        return [o for o in self.document["observations"] if o["fact"] == fact and o["subject"] == self.mac]
+        return [
+            o
+            for o in self.document["observations"]
+            if o["fact"] == fact and o["subject"] == self.mac
+        ]
 
 
 def run_beside(name: str, *changes: Change, options: tuple[str, ...] = ()) -> Beside:
@@ -52,7 +58,9 @@ def run_beside(name: str, *changes: Change, options: tuple[str, ...] = ()) -> Be
         network.start_hosts()
         laptop = network.namespace("laptop")
         command = laptop.command(sys.executable, "-m", "netcheck", "--json", *options)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as running:
             until_it_listens(laptop.command("cat", "/proc/net/packet"), running)
             network.start_devices()
             out, error = running.communicate(timeout=LIMIT_S)
@@ -61,10 +69,14 @@ def run_beside(name: str, *changes: Change, options: tuple[str, ...] = ()) -> Be
 
 
 def until_it_listens(sockets: list[str], running: subprocess.Popen[str]) -> None:
-    """Return once a socket for frames of every type is open there (packet(7): the fourth column is the type)."""
+    """Return once a socket for frames of every type is open there (packet(7): the fourth column is
+    the type).
+    """
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline and running.poll() is None:
-        rows = subprocess.run(sockets, capture_output=True, text=True, check=True).stdout.splitlines()[1:]
+        rows = subprocess.run(
+            sockets, capture_output=True, text=True, check=True
+        ).stdout.splitlines()[1:]
         if any(row.split()[3] == ETH_P_ALL for row in rows):
             return
         time.sleep(0.05)

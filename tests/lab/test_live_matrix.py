@@ -1,7 +1,8 @@
-"""Every single fault, live: `netcheck` on the laptop names the right cause first and who must act, and nothing is leased.
+"""Every single fault, live: `netcheck` on the laptop names the right cause first and who must act,
+and nothing is leased.
 
-Eight networks side by side, each in a process of its own. With NETCHECK_LAB=full also two faults at a time, and every
-single fault once more for a user without rights.
+Eight networks side by side, each in a process of its own. With NETCHECK_LAB=full also two faults at
+a time, and every single fault once more for a user without rights.
 """
 
 from __future__ import annotations
@@ -32,13 +33,19 @@ def _running(request: pytest.FixtureRequest, run: Callable[[str], LiveAnswer]) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", test_lab.PATH)
         sweep()
-        with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        with ProcessPoolExecutor(
+            JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1
+        ) as pool:
             yield {name: pool.submit(run, name) for name in names}
 
 
 def _names(items: Iterable[pytest.Item], fixture: str) -> list[str]:
     """The scenarios of the tests of this module that use that fixture."""
-    mine = [item for item in items if isinstance(item, pytest.Function) and item.module.__name__ == __name__]
+    mine = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function) and item.module.__name__ == __name__
+    ]
     return [str(item.callspec.params["name"]) for item in mine if fixture in item.fixturenames]
 
 
@@ -57,7 +64,9 @@ if os.environ.get("NETCHECK_LAB") == "full":
     # Defined only when asked for: a skipped lab test always means that something is missing.
 
     @pytest.mark.parametrize("name", PAIRS)
-    def test_two_faults_are_both_named_unless_one_hides_the_other(name: str, answers: Answers) -> None:
+    def test_two_faults_are_both_named_unless_one_hides_the_other(
+        name: str, answers: Answers
+    ) -> None:
         assert not wrong(name, answers[name].result())
 
     @pytest.fixture(scope="module")
@@ -66,17 +75,25 @@ if os.environ.get("NETCHECK_LAB") == "full":
         yield from _running(request, partial(run_live, is_root=False))
 
     @pytest.mark.parametrize("name", SINGLES)
-    def test_without_rights_it_says_the_same_or_what_rights_would_add(name: str, answers: Answers, answers_without_rights: Answers) -> None:
+    def test_without_rights_it_says_the_same_or_what_rights_would_add(
+        name: str, answers: Answers, answers_without_rights: Answers
+    ) -> None:
         answer = answers_without_rights[name].result()
 
         assert not wrong_without_rights(name, answer), RAW_FRAMES.get(name, "needs no raw frames")
         assert name in RAW_FRAMES or first(answer) == first(answers[name].result())
 
 
-def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PATH", test_lab.PATH)
     answer = run_live("no_dhcp_server", is_root=False)
 
     states = {rung["stage"]: rung["state"] for rung in answer.diagnosis["ladder"]}
-    assert (answer.diagnosis["verdict"], states["address"], states["handshake"]) == ("healthy", "untested", "passed")
+    assert (answer.diagnosis["verdict"], states["address"], states["handshake"]) == (
+        "healthy",
+        "untested",
+        "passed",
+    )
     assert "(DHCP) was not tested" in answer.diagnosis["headline"]

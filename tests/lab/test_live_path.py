@@ -1,4 +1,6 @@
-"""What the laptop says of the way beyond its router: a second router, narrow links, connections that are forgotten."""
+"""What the laptop says of the way beyond its router: a second router, narrow links, connections
+that are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def seen(answer: LiveAnswer, fact: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", HEALTHY)
-def test_a_network_that_is_well_stays_well(name: str, answers: dict[str, Future[LiveAnswer]]) -> None:
+def test_a_network_that_is_well_stays_well(
+    name: str, answers: dict[str, Future[LiveAnswer]]
+) -> None:
     answer = answers[name].result()
     fact, outcome, data = HEALTHY[name]
     one = seen(answer, fact)
@@ -68,6 +72,8 @@ def test_a_fault_of_the_way_is_named(name: str, answers: dict[str, Future[LiveAn
 
 
 def test_what_was_not_asked_for_is_named(answers: dict[str, Future[LiveAnswer]]) -> None:
-    untested = {one["fact"]: one["why"] for one in answers["double_nat"].result().diagnosis["not_tested"]}
+    untested = {
+        one["fact"]: one["why"] for one in answers["double_nat"].result().diagnosis["not_tested"]
+    }
 
     assert "--also idle_timeout" in untested["session.idle"]

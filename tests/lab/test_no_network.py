@@ -1,6 +1,8 @@
-"""A computer that is on no network, or has no way out of it, is told so: soon, calmly, and without a word against a network.
+"""A computer that is on no network, or has no way out of it, is told so: soon, calmly, and without
+a word against a network.
 
-With all rights and with none: what raw frames show must not turn a dead cable into a router's fault.
+With all rights and with none: what raw frames show must not turn a dead cable into a router's
+fault.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ def _switched_off(machine: Namespace, wall: Namespace) -> None:
 
 
 def _unplugged(machine: Namespace, wall: Namespace) -> None:
-    """With the address and the way that it had when it was plugged in, as a fixed configuration leaves them."""
+    """With the address and the way that it had when it was plugged in, as a fixed configuration
+    leaves them.
+    """
     _with_gateway(machine, wall)
     wall.ip("link", "set", "port", "down")
 
@@ -115,7 +119,9 @@ def _asked(machine: Namespace, rights: tuple[str, ...]) -> Answer:
     took_s = time.monotonic() - begun
     assert done.stdout, done.stderr
     diagnosis = json.loads(done.stdout)["diagnoses"][0]
-    return Answer(done.returncode, diagnosis, " ".join([diagnosis["headline"], *diagnosis["notes"]]), took_s)
+    return Answer(
+        done.returncode, diagnosis, " ".join([diagnosis["headline"], *diagnosis["notes"]]), took_s
+    )
 
 
 def _at(name: str, rights: tuple[str, ...]) -> Answer:
@@ -135,25 +141,41 @@ def answers() -> Iterator[dict[tuple[str, bool], Future[Answer]]]:
     """Every place with and without rights, four side by side."""
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
         patch.setenv("PATH", test_lab.PATH)
-        yield {(name, bool(rights)): pool.submit(_at, name, rights) for name in PLACES for rights in ((), WITHOUT_RIGHTS)}
+        yield {
+            (name, bool(rights)): pool.submit(_at, name, rights)
+            for name in PLACES
+            for rights in ((), WITHOUT_RIGHTS)
+        }
 
 
 @pytest.mark.parametrize("is_bare", [False, True], ids=["root", "without_rights"])
 @pytest.mark.parametrize("name", PLACES)
-def test_a_computer_without_a_network_is_told_so(name: str, is_bare: bool, answers: dict[tuple[str, bool], Future[Answer]]) -> None:
+def test_a_computer_without_a_network_is_told_so(
+    name: str, is_bare: bool, answers: dict[tuple[str, bool], Future[Answer]]
+) -> None:
     answer = answers[name, is_bare].result()
 
     assert PLACES[name][1] in answer.notes
     assert answer.code == 3
     assert not standing(answer.diagnosis, SURE)
-    assert answer.diagnosis["verdict"] == "insufficient" or (answer.diagnosis["verdict"] == "suspected" and not is_bare)
-    assert not {rung["stage"] for rung in answer.diagnosis["ladder"] if rung["state"] in ("passed", "implied", "mixed")}
+    assert answer.diagnosis["verdict"] == "insufficient" or (
+        answer.diagnosis["verdict"] == "suspected" and not is_bare
+    )
+    assert not {
+        rung["stage"]
+        for rung in answer.diagnosis["ladder"]
+        if rung["state"] in ("passed", "implied", "mixed")
+    }
     assert answer.took_s < LIMIT_S
 
 
 @pytest.mark.parametrize("kind", ["unreachable", "prohibit", "blackhole"])
-def test_of_a_network_that_is_well_a_computer_without_a_way_out_says_no_ill(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a VPN does that is to let nothing past it: the way by the gateway stays, and one that refuses goes before it."""
+def test_of_a_network_that_is_well_a_computer_without_a_way_out_says_no_ill(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a VPN does that is to let nothing past it: the way by the gateway stays, and one that
+    refuses goes before it.
+    """
     monkeypatch.setenv("PATH", test_lab.PATH)
     with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         laptop = network.namespace("laptop")
@@ -165,14 +187,20 @@ def test_of_a_network_that_is_well_a_computer_without_a_way_out_says_no_ill(kind
     assert (answer.code, answer.diagnosis["verdict"]) == (3, "insufficient")
     assert NO_WAY_OUT in answer.diagnosis["headline"]
     assert not standing(answer.diagnosis)
-    assert {rung["state"] for rung in answer.diagnosis["ladder"] if rung["stage"] in ("address", "gateway")} == {"passed"}
+    assert {
+        rung["state"]
+        for rung in answer.diagnosis["ladder"]
+        if rung["stage"] in ("address", "gateway")
+    } == {"passed"}
     assert answer.took_s < LIMIT_S
 
 
 @pytest.mark.parametrize("how", ["net-unreachable", "admin-prohibited"])
 def test_a_gateway_that_refuses_everybody(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", test_lab.PATH)
-    with Network(f"refusing_{how}", Plan().with_rules("forward", f"reject with icmp {how}")) as network:
+    with Network(
+        f"refusing_{how}", Plan().with_rules("forward", f"reject with icmp {how}")
+    ) as network:
         answer = _asked(network.namespace("laptop"), ())
 
     assert (answer.code, standing(answer.diagnosis, SURE)[:1]) == (1, ["internet_down"])

@@ -1,4 +1,6 @@
-"""`netcheck --plan` is the whole truth: what tcpdump sees leave the laptop was planned, in kind, destination and number."""
+"""`netcheck --plan` is the whole truth: what tcpdump sees leave the laptop was planned, in kind,
+destination and number.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +53,16 @@ class Watched:
 
 
 def watch(name: str) -> Watched:
-    """That network: first the plan, then the run, with tcpdump on the laptop's interface all the time."""
+    """That network: first the plan, then the run, with tcpdump on the laptop's interface all the
+    time.
+    """
     plan = (SCENARIOS | LIVE_ONLY)[name].plan
-    quiet = replace(plan, hosts=tuple(replace(host, does="nothing") if host.name == "laptop" else host for host in plan.hosts))
+    quiet = replace(
+        plan,
+        hosts=tuple(
+            replace(host, does="nothing") if host.name == "laptop" else host for host in plan.hosts
+        ),
+    )
     with Network(name, quiet) as network:
         network.start_hosts()
         laptop = network.namespace("laptop")
@@ -66,7 +75,9 @@ def watch(name: str) -> Watched:
             others=(NEW_CLIENT, mac_of(name, 0)),
         )
         capture, log = network.folder / "laptop.pcap", network.folder / "laptop.log"
-        tcpdump = laptop.start("tcpdump", "-i", "eth0", "-n", "-U", "-Z", "root", "-w", str(capture), log=log)
+        tcpdump = laptop.start(
+            "tcpdump", "-i", "eth0", "-n", "-U", "-Z", "root", "-w", str(capture), log=log
+        )
         _await_text(log, "listening on")
         planned = _document(laptop.command(sys.executable, "-m", "netcheck", "--plan", *options))
         planned_at = time.time()
@@ -133,23 +144,40 @@ def test_the_plan_itself_sends_nothing(name: str, runs: dict[str, Future[Watched
 def test_what_is_planned_is_no_empty_promise(runs: dict[str, Future[Watched]]) -> None:
     """Each kind of packet that the plan names left the laptop in one of these networks at least.
 
-    But for ARP replies under another MAC: these routers learn a neighbour from its own question, and ask nothing.
+    But for ARP replies under another MAC: these routers learn a neighbour from its own question,
+    and ask nothing.
     """
     watched = [run.result() for run in runs.values()]
     planned = {entry["kind"] for one in watched for entry in one.plan}
 
-    assert planned - {"arp_reply"} == {kind for one in watched for kind, _ in one.sent.counts} - {"arp_reply"}
+    assert planned - {"arp_reply"} == {kind for one in watched for kind, _ in one.sent.counts} - {
+        "arp_reply"
+    }
 
 
 def test_what_was_not_planned_is_noticed(runs: dict[str, Future[Watched]]) -> None:
-    """The test itself looks: each entry taken out of the plan, or counted down, leaves packets that nothing explains."""
+    """The test itself looks: each entry taken out of the plan, or counted down, leaves packets that
+    nothing explains.
+    """
     watched = runs["healthy_1_5_2"].result()
     used = [
         entry
         for entry in watched.plan
-        if any((entry["kind"], to) in watched.sent.counts for to in destinations(entry, watched.sent.names, watched.place))
+        if any(
+            (entry["kind"], to) in watched.sent.counts
+            for to in destinations(entry, watched.sent.names, watched.place)
+        )
     ]
-    without = [[other for other in watched.plan if (other["kind"], other["to"]) != (entry["kind"], entry["to"])] for entry in used]
+    without = [
+        [
+            other
+            for other in watched.plan
+            if (other["kind"], other["to"]) != (entry["kind"], entry["to"])
+        ]
+        for entry in used
+    ]
 
     assert used
-    assert sum(bool(unplanned(watched.sent, rest, watched.place)) for rest in without) > len(used) / 2
+    assert (
+        sum(bool(unplanned(watched.sent, rest, watched.place)) for rest in without) > len(used) / 2
+    )

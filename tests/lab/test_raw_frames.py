@@ -29,7 +29,20 @@ def cable(monkeypatch: pytest.MonkeyPatch) -> Iterator[Namespace]:
     monkeypatch.setenv("PATH", test_lab.PATH)
     place = Namespace("cable")
     try:
-        place.ip("link", "add", "eth0", "address", mac(NEAR), "type", "veth", "peer", "name", "eth1", "address", mac(FAR))
+        place.ip(
+            "link",
+            "add",
+            "eth0",
+            "address",
+            mac(NEAR),
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth1",
+            "address",
+            mac(FAR),
+        )
         place.ip("link", "set", "eth0", "up")
         place.ip("link", "set", "eth1", "up")
         yield place
@@ -41,11 +54,19 @@ def mac(digits: str) -> str:
     return bytes.fromhex(digits).hex(":")
 
 
-def ipv4(protocol: int, payload: bytes, *, source: str = SERVER, options: bytes = b"", fragment: int = 0) -> bytes:
-    """An Ethernet frame with such a packet for everybody; its checksums are nobody's business here."""
+def ipv4(
+    protocol: int, payload: bytes, *, source: str = SERVER, options: bytes = b"", fragment: int = 0
+) -> bytes:
+    """An Ethernet frame with such a packet for everybody; its checksums are nobody's business
+    here.
+    """
     length = 20 + len(options)
     head = (
-        bytes((0x40 | length // 4, 0)) + (length + len(payload)).to_bytes(2) + b"\0\0" + fragment.to_bytes(2) + bytes((64, protocol, 0, 0))
+        bytes((0x40 | length // 4, 0))
+        + (length + len(payload)).to_bytes(2)
+        + b"\0\0"
+        + fragment.to_bytes(2)
+        + bytes((64, protocol, 0, 0))
     )
     packet = head + socket.inet_aton(source) + b"\xff" * 4 + options + payload
     return b"\xff" * 6 + bytes.fromhex(FAR) + b"\x08\0" + packet
@@ -61,7 +82,9 @@ def heard(cable: Namespace, program: bytes, sent: list[bytes]) -> list[bytes]:
     here = Vantage(interface="eth0", mac=mac(NEAR))
     with cable.evaluate(lambda: raw.open_link(here, raw.IPV4)) as near:
         near.keep_only(program)
-        with cable.evaluate(lambda: raw.open_link(Vantage(interface="eth1", mac=mac(FAR)), raw.IPV4)) as far:
+        with cable.evaluate(
+            lambda: raw.open_link(Vantage(interface="eth1", mac=mac(FAR)), raw.IPV4)
+        ) as far:
             for frame in sent:
                 far.send(frame)
             return list(near.received(time.monotonic() + 0.5))
@@ -69,7 +92,10 @@ def heard(cable: Namespace, program: bytes, sent: list[bytes]) -> list[bytes]:
 
 def test_an_offer_is_heard_behind_a_flood(cable: Namespace) -> None:
     offer = frames.udp_broadcast(bytes.fromhex(FAR), 67, 68, b"offer", 1)
-    flood = [ipv4(socket.IPPROTO_UDP, ports(40000, 40001)), ipv4(socket.IPPROTO_TCP, ports(67, 68))] * MANY
+    flood = [
+        ipv4(socket.IPPROTO_UDP, ports(40000, 40001)),
+        ipv4(socket.IPPROTO_TCP, ports(67, 68)),
+    ] * MANY
 
     assert heard(cable, bpf.udp_to(68), [*flood, offer]) == [offer]
 

@@ -1,4 +1,6 @@
-"""`netcheck record` in the router while the software Photon starts: it stops by itself, and its file gives the right answer."""
+"""`netcheck record` in the router while the software Photon starts: it stops by itself, and its
+file gives the right answer.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from tests.lab.scenarios import SCENARIOS
 pytestmark = test_lab.pytestmark
 
 CHOSEN = {"healthy_1_5_2": "wan0", "port_dropped": "lan"}
-"""Scenario → where else it is recorded: wan0 is a tunnel, whose packets come without a link-layer header."""
+"""Scenario → where else it is recorded: wan0 is a tunnel, whose packets come without a link-layer
+header.
+"""
 CAPTURES = Path(__file__).parents[1] / "captures"
 SMALL_BYTES = 60_000
 
@@ -38,22 +42,33 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
         patch.setenv("PATH", test_lab.PATH)
         sweep()
         folder = tmp_path_factory.mktemp("recorded")
-        with ProcessPoolExecutor(len(CHOSEN), mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-            yield {name: pool.submit(record_beside, name, elsewhere, folder) for name, elsewhere in CHOSEN.items()}
+        with ProcessPoolExecutor(
+            len(CHOSEN), mp_context=get_context("spawn"), max_tasks_per_child=1
+        ) as pool:
+            yield {
+                name: pool.submit(record_beside, name, elsewhere, folder)
+                for name, elsewhere in CHOSEN.items()
+            }
 
 
 def judged(path: Path, name: str) -> tuple[list[str], dict[str, Any]]:
     """What is wrong with `netcheck pcap` on that file, and its document."""
-    named = () if path.stem.endswith("wan0") else ("--device", mac_of(name, 0))  # behind address translation there is no MAC
+    named = (
+        () if path.stem.endswith("wan0") else ("--device", mac_of(name, 0))
+    )  # behind address translation there is no MAC
     command = [sys.executable, "-m", "netcheck", "pcap", str(path), "--json", *named]
-    document = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    document = json.loads(
+        subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    )
     scenario = SCENARIOS[name]
     truth = Truth(scenario.healthy, scenario.expected, scenario.forbidden, scenario.also)
     return complaints(document["diagnoses"][0], truth), document
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_it_stops_by_itself_and_its_small_file_says_the_cause(name: str, recorded: dict[str, Future[Beside]]) -> None:
+def test_it_stops_by_itself_and_its_small_file_says_the_cause(
+    name: str, recorded: dict[str, Future[Beside]]
+) -> None:
     alone = recorded[name].result().alone
     told = alone.document["recording"]
     wrong, document = judged(alone.path, name)
@@ -77,10 +92,19 @@ def test_after_ctrl_c_the_file_is_whole(name: str, recorded: dict[str, Future[Be
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_wireshark_reads_it_without_complaint(name: str, recorded: dict[str, Future[Beside]]) -> None:
+def test_wireshark_reads_it_without_complaint(
+    name: str, recorded: dict[str, Future[Beside]]
+) -> None:
     for one in (recorded[name].result().alone, recorded[name].result().interrupted):
-        read = subprocess.run(["tshark", "-r", str(one.path), "-T", "fields", "-e", "frame.number"], capture_output=True, text=True)
-        assert (read.returncode, len(read.stdout.split())) == (0, one.document["recording"]["packets"])
+        read = subprocess.run(
+            ["tshark", "-r", str(one.path), "-T", "fields", "-e", "frame.number"],
+            capture_output=True,
+            text=True,
+        )
+        assert (read.returncode, len(read.stdout.split())) == (
+            0,
+            one.document["recording"]["packets"],
+        )
         assert [line for line in read.stderr.splitlines() if "root" not in line] == []
 
 
@@ -92,7 +116,17 @@ def test_the_expressions_for_other_recorders_are_understood(expression: str) -> 
 def test_other_recorders_keep_all_that_is_read(tmp_path: Path) -> None:
     for path in sorted(CAPTURES.glob("*.pcap*")):
         kept = tmp_path / f"{path.stem}.pcap"
-        subprocess.run(["tcpdump", "-r", str(path), "-w", str(kept), everyone()], check=True, capture_output=True)
+        subprocess.run(
+            ["tcpdump", "-r", str(path), "-w", str(kept), everyone()],
+            check=True,
+            capture_output=True,
+        )
         whole, passed = open_capture(str(path)), open_capture(str(kept))
-        read = [packet.frame for packet in whole if packet.frame[12:14] != b"\x86\xdd" and exact(packet.link, packet.frame)]
-        assert [packet.frame for packet in passed if packet.frame[12:14] != b"\x86\xdd"] == read, path.name
+        read = [
+            packet.frame
+            for packet in whole
+            if packet.frame[12:14] != b"\x86\xdd" and exact(packet.link, packet.frame)
+        ]
+        assert [packet.frame for packet in passed if packet.frame[12:14] != b"\x86\xdd"] == read, (
+            path.name
+        )

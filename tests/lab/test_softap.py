@@ -1,4 +1,6 @@
-"""`netcheck device --softap` in a network of its own: a computer, a Photon's access point, and a second network with the same numbers."""
+"""`netcheck device --softap` in a network of its own: a computer, a Photon's access point, and a
+second network with the same numbers.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ pytestmark = test_lab.pytestmark
 
 LIMIT_S = 90
 DEVICE_END, COMPUTER_END = "192.168.0.1/24", "192.168.0.7/24"
-NETWORKS = ((b"HomeNet", -48, 4194308, 6), (b'Caf\xc3\xa9 "Zum \\ Eck"', -71, 4194310, 1), (b"\x1b[2Jcorp", -60, 37748740, 11))
+NETWORKS = (
+    (b"HomeNet", -48, 4194308, 6),
+    (b'Caf\xc3\xa9 "Zum \\ Eck"', -71, 4194310, 1),
+    (b"\x1b[2Jcorp", -60, 37748740, 11),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,18 +45,26 @@ class Room:
     def netcheck(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`netcheck device --softap` on the computer."""
         command = [sys.executable, "-m", "netcheck", "device", "--softap", *arguments]
-        return subprocess.run(self.computer.command(*command), capture_output=True, text=True, timeout=LIMIT_S)
+        return subprocess.run(
+            self.computer.command(*command), capture_output=True, text=True, timeout=LIMIT_S
+        )
 
     def asked(self, *arguments: str) -> dict[str, Any]:
         """Its JSON, the observations by fact."""
         document: dict[str, Any] = json.loads(self.netcheck("--json", *arguments).stdout)
-        return document | {"seen": {o["fact"]: o | {"data": dict(o.get("data", []))} for o in document["observations"]}}
+        return document | {
+            "seen": {
+                o["fact"]: o | {"data": dict(o.get("data", []))} for o in document["observations"]
+            }
+        }
 
     def join(self, name: str, device: SoftAp | None, address: str = COMPUTER_END) -> None:
         """Another interface of the computer, in one network with that device."""
         beyond = Namespace(f"softap-{name}")
         self.made.append(beyond)
-        self.computer.ip("link", "add", name, "type", "veth", "peer", "name", "ap", "netns", beyond.name)
+        self.computer.ip(
+            "link", "add", name, "type", "veth", "peer", "name", "ap", "netns", beyond.name
+        )
         self.computer.ip("address", "add", address, "dev", name)
         self.computer.ip("link", "set", name, "up")
         beyond.ip("link", "set", "ap", "up")
@@ -74,7 +88,9 @@ def room() -> Iterator[Room]:
             namespace.remove()
 
 
-@pytest.mark.parametrize("fault", [Fault.NONE, Fault.NO_TCP, Fault.THROWS_AWAY_FIRST, Fault.DRIPS, Fault.RESETS])
+@pytest.mark.parametrize(
+    "fault", [Fault.NONE, Fault.NO_TCP, Fault.THROWS_AWAY_FIRST, Fault.DRIPS, Fault.RESETS]
+)
 def test_it_tells_who_it_is_and_what_it_hears(fault: Fault) -> None:
     device = SoftAp(networks=NETWORKS, fault=fault, claimed=True)
     with room() as here:
@@ -83,7 +99,10 @@ def test_it_tells_who_it_is_and_what_it_hears(fault: Fault) -> None:
     seen = document["seen"]
     assert document["diagnoses"][0]["device"]["id"] == ID
     assert (seen["softap.reach"]["outcome"], seen["device.claimed"]["outcome"]) == ("ok", "ok")
-    assert (seen["wifi.network"]["outcome"], seen["wifi.network"]["data"]["rssi_dbm"]) == ("ok", -71)
+    assert (seen["wifi.network"]["outcome"], seen["wifi.network"]["data"]["rssi_dbm"]) == (
+        "ok",
+        -71,
+    )
     assert seen["wifi.scan"]["data"]["networks"] == 3
     assert {asked.split()[1] for asked in device.asked} == READ_ONLY
 
@@ -93,7 +112,11 @@ def test_where_another_network_has_the_same_numbers_the_right_one_is_asked() -> 
     with room() as here:
         here.join("eth0", router, "192.168.0.20/24")
         here.join("wlan0", device)
-        routes = subprocess.run(here.computer.command("ip", "route", "get", "192.168.0.1"), capture_output=True, text=True).stdout
+        routes = subprocess.run(
+            here.computer.command("ip", "route", "get", "192.168.0.1"),
+            capture_output=True,
+            text=True,
+        ).stdout
         by_routes, by_name = here.asked(), here.asked("--interface", "wlan0")
         said = here.netcheck("--quiet").stdout
     assert "dev eth0" in routes
@@ -116,7 +139,9 @@ def test_where_another_network_has_the_same_numbers_the_right_one_is_asked() -> 
         (SoftAp(), "192.168.0.1/24", (), "route_conflict"),
     ],
 )
-def test_why_nothing_comes(device: SoftAp | None, address: str, options: tuple[str, ...], reason: str) -> None:
+def test_why_nothing_comes(
+    device: SoftAp | None, address: str, options: tuple[str, ...], reason: str
+) -> None:
     with room() as here:
         here.join("wlan0", device, address)
         document = here.asked(*options)
@@ -142,6 +167,10 @@ def test_a_saved_case_gives_the_same_answer(tmp_path: Any) -> None:
     with room() as here:
         here.join("wlan0", SoftAp(networks=NETWORKS))
         first = here.asked("--tell", "ssid=homenet", "--save", str(case))
-    again = subprocess.run([sys.executable, "-m", "netcheck", "case", str(case), "--json"], capture_output=True, text=True)
+    again = subprocess.run(
+        [sys.executable, "-m", "netcheck", "case", str(case), "--json"],
+        capture_output=True,
+        text=True,
+    )
     assert json.loads(again.stdout)["diagnoses"] == first["diagnoses"]
     assert first["diagnoses"][0]["findings"][0]["cause"] == "ssid_not_found"

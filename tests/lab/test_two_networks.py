@@ -41,22 +41,35 @@ def _run(plan: Plan, case: Path) -> Path:
 
 def _causes(*cases: Path) -> tuple[int, dict[str, list[str]]]:
     """The exit code, and by network the causes that are sure."""
-    done = subprocess.run([sys.executable, "-m", "netcheck", "case", "--json", *map(str, cases)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "netcheck", "case", "--json", *map(str, cases)],
+        capture_output=True,
+        text=True,
+    )
     code, document = read(done)
     return code, {one["device"]["site"]: standing(one, SURE) for one in document["diagnoses"]}
 
 
 def test_the_network_that_blocks_the_port_is_named(tmp_path: Path) -> None:
-    home, office = _run(HOME, tmp_path / "home.jsonl"), _run(f.port_dropped(OFFICE), tmp_path / "office.jsonl")
+    home, office = (
+        _run(HOME, tmp_path / "home.jsonl"),
+        _run(f.port_dropped(OFFICE), tmp_path / "office.jsonl"),
+    )
 
-    assert _causes(home, office) == (1, {HOME.router_mac: [], OFFICE.router_mac: ["cloud_port_blocked"]})
+    assert _causes(home, office) == (
+        1,
+        {HOME.router_mac: [], OFFICE.router_mac: ["cloud_port_blocked"]},
+    )
 
 
 def test_a_cloud_that_is_down_is_down_from_everywhere(tmp_path: Path) -> None:
     home = _run(f.cloud_host_dead(HOME), tmp_path / "home.jsonl")
     office = _run(f.cloud_host_dead(OFFICE), tmp_path / "office.jsonl")
 
-    assert _causes(home, office) == (1, {mac: ["cloud_unreachable"] for mac in (HOME.router_mac, OFFICE.router_mac)})
+    assert _causes(home, office) == (
+        1,
+        {mac: ["cloud_unreachable"] for mac in (HOME.router_mac, OFFICE.router_mac)},
+    )
 
 
 def test_a_run_after_the_fix_counts_more_than_the_one_before(tmp_path: Path) -> None:

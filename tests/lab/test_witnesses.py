@@ -1,4 +1,6 @@
-"""A computer on the LAN, a capture, and both together name the same cause, or one that the others cannot tell from it."""
+"""A computer on the LAN, a capture, and both together name the same cause, or one that the others
+cannot tell from it.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +37,26 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futur
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", test_lab.PATH)
         sweep()
-        with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-            yield {name: pool.submit(call, name, folder, None if IS_FULL else HANDFUL_S) for name in CHOSEN}
+        with ProcessPoolExecutor(
+            JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1
+        ) as pool:
+            yield {
+                name: pool.submit(call, name, folder, None if IS_FULL else HANDFUL_S)
+                for name in CHOSEN
+            }
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_each_witness_and_both_together_say_the_same(name: str, called: dict[str, Future[Witnesses]]) -> None:
+def test_each_witness_and_both_together_say_the_same(
+    name: str, called: dict[str, Future[Witnesses]]
+) -> None:
     assert not disagreements(name, called[name].result())
 
 
 @pytest.mark.parametrize("name", [name for name in CHOSEN if name in SEEN_FROM_HERE])
-def test_the_witness_that_can_tell_look_alikes_apart_wins(name: str, called: dict[str, Future[Witnesses]]) -> None:
+def test_the_witness_that_can_tell_look_alikes_apart_wins(
+    name: str, called: dict[str, Future[Witnesses]]
+) -> None:
     narrower = SEEN_FROM_HERE[name] & SCENARIOS[name].expected
     live, both = called[name].result().live, called[name].result().both
 

@@ -1,4 +1,6 @@
-"""What the other machines of the LAN do; each function runs inside its machine's namespace until told to stop."""
+"""What the other machines of the LAN do; each function runs inside its machine's namespace until
+told to stop.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from tests.doubles.dhcp import CLIENT_PORT, LAPTOP, Client, Lease, random_xid
 from tests.doubles.dhcp_server import RefusingServer
 
 _LEASE_S = 12 * 3600
-"""How long a leased address is valid, as every client tells its system; the router's leases last as long."""
+"""How long a leased address is valid, as every client tells its system; the router's leases last as
+long.
+"""
 _PAGES = ("www.example.com", "www.example.net", "www.github.com")
 
 
@@ -29,7 +33,9 @@ def browse(resolver: str, stop: threading.Event, every_s: float = 4.0) -> None:
 
 
 def fail_elsewhere(resolver: str, stop: threading.Event, every_s: float = 3.0) -> None:
-    """What broken software does: ask for names that are not there, and connect to ports where nobody listens."""
+    """What broken software does: ask for names that are not there, and connect to ports where
+    nobody listens.
+    """
     while not stop.wait(every_s):
         _addresses("wpad.lan", resolver)
         _addresses("telemetry.nowhere.test", resolver)
@@ -54,18 +60,25 @@ def _fetch(address: str, name: str, port: int = 80) -> None:
 def lease_address(interface: str, mac: str) -> Lease | None:
     """Get an address as a laptop does and use it; None without one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.bind(("0.0.0.0", CLIENT_PORT))  # else the kernel calls the port of a renewed lease unreachable
+        client.bind(
+            ("0.0.0.0", CLIENT_PORT)
+        )  # else the kernel calls the port of a renewed lease unreachable
         lease = Client(interface, mac, LAPTOP, random_xid).acquire()
     if lease:
         for command in (
-            f"address replace {lease.address}/{lease.mask} dev {interface} valid_lft {_LEASE_S} preferred_lft {_LEASE_S}",
+            (
+                f"address replace {lease.address}/{lease.mask} dev {interface} valid_lft {_LEASE_S}"
+                f" preferred_lft {_LEASE_S}"
+            ),
             *((f"route replace default via {lease.router}",) if lease.router else ()),
         ):
             subprocess.run(["ip", *command.split()], capture_output=True)
     return lease
 
 
-def join_now_and_then(interface: str, mac: str, stop: threading.Event, every_s: float = 12.0) -> None:
+def join_now_and_then(
+    interface: str, mac: str, stop: threading.Event, every_s: float = 12.0
+) -> None:
     """Take a lease anew every few seconds, as a machine that comes and goes."""
     while not stop.wait(every_s):
         lease_address(interface, mac)

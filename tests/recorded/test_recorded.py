@@ -1,4 +1,6 @@
-"""Every recorded scenario gives the cause that was brought about, and none that was not: as a capture and as a case file."""
+"""Every recorded scenario gives the cause that was brought about, and none that was not: as a
+capture and as a case file.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def wrong(name: str, observations: Iterable[Observation], target: Target) -> lis
 def test_every_scenario_is_recorded_with_its_present_truth() -> None:
     for name, scenario in SCENARIOS.items():
         truth = Truth.load(json.loads((RECORDED / f"{name}.json").read_text()))
-        assert truth == Truth(scenario.healthy, scenario.expected, scenario.forbidden, scenario.also), name
+        assert truth == Truth(
+            scenario.healthy, scenario.expected, scenario.forbidden, scenario.also
+        ), name
 
 
 def test_there_are_as_many_as_promised() -> None:

@@ -1,4 +1,6 @@
-"""Each recorded scenario, heard little by little: the recording stops in time, and what it holds then gives the right answer."""
+"""Each recorded scenario, heard little by little: the recording stops in time, and what it holds
+then gives the right answer.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,16 @@ TOO_SHORT = {
 """Scenarios in which the question is never settled."""
 
 SECOND_FAULT_COMES_LATER = {
-    "pair_proxy_test_blocked": "the device makes the test that the second fault fails only now and then; it does not stop the connection",
+    "pair_proxy_test_blocked": (
+        "the device makes the test that the second fault fails only now and then; it does not stop"
+        " the connection"
+    ),
 }
 
 
-def heard_until(packets: list[Packet], first_ns: int, until_ns: int, target: Target) -> list[Observation]:
+def heard_until(
+    packets: list[Packet], first_ns: int, until_ns: int, target: Target
+) -> list[Observation]:
     """What the packets until then show, to somebody who listened until then."""
     tables = Tables(cloud_name=target.cloud_host, cloud_port=target.cloud_port)
     heard = [packet for packet in packets if packet.at_ns <= until_ns]
@@ -42,7 +49,16 @@ def heard_until(packets: list[Packet], first_ns: int, until_ns: int, target: Tar
         if message := decode(packet.link, packet.frame):
             tables.add(Heard(packet.at_ns, "x", packet.number, message))
     count = len(heard)
-    tables.files.append(FileCoverage(source="x", first_ns=first_ns, last_ns=until_ns, packets=count, relevant=count, links=(1,)))
+    tables.files.append(
+        FileCoverage(
+            source="x",
+            first_ns=first_ns,
+            last_ns=until_ns,
+            packets=count,
+            relevant=count,
+            links=(1,),
+        )
+    )
     return read(tables, target)
 
 
@@ -53,7 +69,9 @@ def test_it_stops_in_time_with_the_right_answer(name: str) -> None:
     assert capture.first_ns is not None and capture.last_ns is not None
     looks = range(capture.first_ns + LOOK_EVERY_NS, capture.last_ns + LOOK_EVERY_NS, LOOK_EVERY_NS)
     for until_ns in looks:
-        observations = heard_until(packets, capture.first_ns, min(until_ns, capture.last_ns), target)
+        observations = heard_until(
+            packets, capture.first_ns, min(until_ns, capture.last_ns), target
+        )
         diagnoses = diagnose(observations, target)
         if settled(observations, diagnoses, until_ns / SECOND_NS):
             break

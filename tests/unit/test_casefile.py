@@ -25,7 +25,12 @@ OBSERVATIONS = case(
 )
 
 TEXT = st.text(max_size=20)
-SCALAR = st.one_of(TEXT, st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
+SCALAR = st.one_of(
+    TEXT,
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+)
 OBSERVATION = st.builds(
     Observation,
     stage=st.sampled_from(Stage),
@@ -59,7 +64,13 @@ def test_loads_back_equal(tmp_path: Path, observations: list[Observation]) -> No
 
 def test_each_line_is_printable_ascii(tmp_path: Path) -> None:
     hostile = Observation(
-        stage=Stage.RADIO, fact="a.b", outcome=Outcome.OK, subject="network", source="x\x7f\x9b", target="ssid:\x1b[2J\u202e😀", at=1.0
+        stage=Stage.RADIO,
+        fact="a.b",
+        outcome=Outcome.OK,
+        subject="network",
+        source="x\x7f\x9b",
+        target="ssid:\x1b[2J\u202e😀",
+        at=1.0,
     )
     path = kept(tmp_path, [hostile])
     assert all(32 <= byte < 127 or byte == 10 for byte in path.read_bytes())
@@ -67,7 +78,14 @@ def test_each_line_is_printable_ascii(tmp_path: Path) -> None:
 
 
 def test_a_lone_surrogate_is_written_as_its_escape(tmp_path: Path) -> None:
-    odd = Observation(stage=Stage.TCP, fact="tcp.cloud", outcome=Outcome.OK, subject="network", source="capture:\udcff.pcap", at=1.0)
+    odd = Observation(
+        stage=Stage.TCP,
+        fact="tcp.cloud",
+        outcome=Outcome.OK,
+        subject="network",
+        source="capture:\udcff.pcap",
+        at=1.0,
+    )
     saved = casefile.read(str(kept(tmp_path, [odd])))
     assert saved.observations[0].source == "capture:\\udcff.pcap"
 
@@ -85,7 +103,9 @@ def test_a_broken_line_is_named_and_the_rest_used(tmp_path: Path) -> None:
     saved = casefile.read(str(path))
     assert len(saved.observations) == len(OBSERVATIONS) - 1
     assert len(saved.problems) == 1
-    assert saved.problems[0].startswith("case.jsonl: line 3 was not read (Invalid enum value 'cellar'")
+    assert saved.problems[0].startswith(
+        "case.jsonl: line 3 was not read (Invalid enum value 'cellar'"
+    )
 
 
 def test_a_file_cut_anywhere_gives_what_was_whole(tmp_path: Path) -> None:
@@ -116,7 +136,9 @@ def test_many_broken_lines_are_counted(tmp_path: Path) -> None:
     assert problems[-1] == "case.jsonl: 490 further lines were not read."
 
 
-def test_what_lies_beyond_the_bound_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_lies_beyond_the_bound_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = kept(tmp_path, OBSERVATIONS)
     monkeypatch.setattr(casefile, "FILE_BYTES", 10)
     saved = casefile.read(str(path))
@@ -136,7 +158,9 @@ def test_what_lies_beyond_the_bound_is_named(tmp_path: Path, monkeypatch: pytest
         (b'{"schema":"\\u001b[2J"}\n', "has schema \\x1b[2J"),
     ],
 )
-def test_what_is_no_case_file_is_said_in_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
+def test_what_is_no_case_file_is_said_in_one_sentence(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
     path = tmp_path / "odd.jsonl"
     path.write_bytes(content)
     with pytest.raises(CaseError, match=r"^odd\.jsonl: [^\n]*\.$") as refusal:

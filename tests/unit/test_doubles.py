@@ -1,4 +1,5 @@
-"""The software Photon and the local cloud against each other: each of the cloud's faults, in tenths of seconds.
+"""The software Photon and the local cloud against each other: each of the cloud's faults, in tenths
+of seconds.
 
 Socket pairs for the conversation; loopback TCP only where the manner of closing is the point.
 """
@@ -36,16 +37,28 @@ from tests.doubles.handshake import (
     seal_answer,
     seal_request,
 )
-from tests.doubles.session import Channel, Deadlines, HandshakeFailed, SessionEnded, introduce, keep_alive, shake_hands
+from tests.doubles.session import (
+    Channel,
+    Deadlines,
+    HandshakeFailed,
+    SessionEnded,
+    introduce,
+    keep_alive,
+    shake_hands,
+)
 from tests.doubles.stream import Ended, Stream, TooLate
 
 CLOUD_KEY = load_cloud_key()
 DEVICE = Identity.generate("3a00c74de547343232363230")
-QUICK = Deadlines(nonce_s=0.3, key_s=0.3, ping_after_s=0.15, ping_answer_s=0.2, encrypt_s=0.0, decrypt_s=0.0)
+QUICK = Deadlines(
+    nonce_s=0.3, key_s=0.3, ping_after_s=0.15, ping_answer_s=0.2, encrypt_s=0.0, decrypt_s=0.0
+)
 """For what must run out."""
 CALM = dataclasses.replace(QUICK, nonce_s=30, key_s=30, ping_answer_s=30)
 """For what comes by itself: how long it takes on a busy machine is no matter."""
-PATIENCE = Patience(request_s=30, hello_s=30, idle_s=30, hold_s=2, late_nonce_s=0.6, idle_reset_s=0.05)
+PATIENCE = Patience(
+    request_s=30, hello_s=30, idle_s=30, hold_s=2, late_nonce_s=0.6, idle_reset_s=0.05
+)
 
 
 def patient(version: str) -> FirmwareLine:
@@ -57,15 +70,21 @@ LINE = patient("1.5.2")
 HASTY = dataclasses.replace(LINE, hello_wait_s=0.3)
 
 
-def meet(fault: Fault = Fault.NONE, device: Identity = DEVICE, held_key: bytes | None = None) -> Stream:
-    """The device's end of a connection to a cloud that knows it (under `held_key` if given) and has this fault."""
+def meet(
+    fault: Fault = Fault.NONE, device: Identity = DEVICE, held_key: bytes | None = None
+) -> Stream:
+    """The device's end of a connection to a cloud that knows it (under `held_key` if given) and has
+    this fault.
+    """
     cloud = Cloud(CLOUD_KEY, {DEVICE.device_id: held_key or DEVICE.public_der}, fault, PATIENCE)
     here, there = socket.socketpair()
     threading.Thread(target=cloud.converse, args=(there,), daemon=True).start()
     return Stream(here)
 
 
-def connect(fault: Fault = Fault.NONE, line: FirmwareLine = LINE, deadlines: Deadlines = CALM) -> Channel:
+def connect(
+    fault: Fault = Fault.NONE, line: FirmwareLine = LINE, deadlines: Deadlines = CALM
+) -> Channel:
     return shake_hands(meet(fault), DEVICE, CLOUD_KEY.public_key(), line, deadlines)
 
 
@@ -115,7 +134,10 @@ class TestCloudFaults:
             (Fault.TRUNCATED_ANSWER, "key: timed out"),
             (Fault.CLOSE_AFTER_REQUEST, "key: ended"),
             (Fault.RESET_AFTER_REQUEST, "key: ended"),
-            (Fault.OTHER_DEVICE_KEY, r"key: (bad padding|made for another modulus|[0-9]+ bytes inside)"),
+            (
+                Fault.OTHER_DEVICE_KEY,
+                r"key: (bad padding|made for another modulus|[0-9]+ bytes inside)",
+            ),
             (Fault.OTHER_SIGNER, "key: signature of another key"),
             (Fault.NO_HELLO, "hello: timed out"),
         ],
@@ -160,7 +182,9 @@ class TestDeviceFaults:
 
     def test_a_stale_key_at_the_cloud_gives_384_bytes_that_do_not_open(self) -> None:
         with pytest.raises(HandshakeFailed, match=r"key: (?!ended|timed out)"):
-            shake_hands(meet(held_key=public_der(new_key(1024))), DEVICE, CLOUD_KEY.public_key(), LINE, CALM)
+            shake_hands(
+                meet(held_key=public_der(new_key(1024))), DEVICE, CLOUD_KEY.public_key(), LINE, CALM
+            )
 
 
 class TestCryptography:
@@ -169,10 +193,17 @@ class TestCryptography:
         message = seal_request(nonce, DEVICE, CLOUD_KEY.public_key())
         request = open_request(message, CLOUD_KEY)
         assert len(message) == 256
-        assert (request.nonce, request.device_id, request.public_der) == (nonce, DEVICE.device_id, DEVICE.public_der)
+        assert (request.nonce, request.device_id, request.public_der) == (
+            nonce,
+            DEVICE.device_id,
+            DEVICE.public_der,
+        )
 
     def test_the_device_key_has_the_header_that_firmware_sends(self) -> None:
-        assert DEVICE.public_der[:29].hex() == "30819f300d06092a864886f70d010101050003818d0030818902818100"
+        assert (
+            DEVICE.public_der[:29].hex()
+            == "30819f300d06092a864886f70d010101050003818d0030818902818100"
+        )
         assert DEVICE.public_der[-5:].hex() == "0203010001"
 
     def test_the_signature_is_a_bare_type_1_block(self) -> None:
@@ -217,7 +248,10 @@ class TestWireSizes:
         assert len(Sealer(new_credentials()).seal(message)) == size
 
     def test_the_announcement(self) -> None:
-        assert messages.announcement(DEVICE.device_id).hex() == "50020000b168ff3a00c74de547343232363230"
+        assert (
+            messages.announcement(DEVICE.device_id).hex()
+            == "50020000b168ff3a00c74de547343232363230"
+        )
 
 
 class TestStream:
@@ -263,9 +297,15 @@ class TestDhcp:
         offer = server.reply_to(dhcp.Message(False, 7, bytes(6), ((53, b"\x01"),)))
         refused = server.reply_to(dhcp.Message(False, 7, bytes(6), ((53, b"\x03"),)))
         assert offer is not None and refused is not None
-        assert (offer.kind, offer.offered, refused.kind) == (dhcp.Kind.OFFER, "10.0.0.180", dhcp.Kind.NAK)
+        assert (offer.kind, offer.offered, refused.kind) == (
+            dhcp.Kind.OFFER,
+            "10.0.0.180",
+            dhcp.Kind.NAK,
+        )
 
-    @pytest.mark.parametrize("junk", [b"", bytes(300), b"\x02" + bytes(235) + dhcp.COOKIE + b"\x35\xff"])
+    @pytest.mark.parametrize(
+        "junk", [b"", bytes(300), b"\x02" + bytes(235) + dhcp.COOKIE + b"\x35\xff"]
+    )
     def test_junk_gives_no_kind(self, junk: bytes) -> None:
         message = dhcp.decode(junk)
         assert message is None or message.kind in (0, 255)
@@ -280,7 +320,17 @@ def test_a_refusing_resolver_answers_the_question_with_its_code() -> None:
 
 
 def test_back_off_doubles_after_every_fifth_failure_up_to_128_s() -> None:
-    assert [back_off_s(n) for n in (1, 5, 6, 10, 11, 31, 35, 36, 500)] == [1, 1, 2, 2, 4, 64, 64, 128, 128]
+    assert [back_off_s(n) for n in (1, 5, 6, 10, 11, 31, 35, 36, 500)] == [
+        1,
+        1,
+        2,
+        2,
+        4,
+        64,
+        64,
+        128,
+        128,
+    ]
 
 
 def test_a_gratuitous_arp_asks_for_the_senders_own_address() -> None:

@@ -1,4 +1,6 @@
-"""The parts of the lab that need no root: the relay's packets, the scenarios as data, and the judge."""
+"""The parts of the lab that need no root: the relay's packets, the scenarios as data, and the
+judge.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,15 @@ from tests.lab.scenarios import SCENARIOS, SHARP
 from tests.lab.services import router_dnsmasq, router_rules
 
 
-def packet(ttl: int = 64, mark: int = 0, source: str = "10.0.0.9", target: str = "192.52.193.10") -> bytes:
+def packet(
+    ttl: int = 64, mark: int = 0, source: str = "10.0.0.9", target: str = "192.52.193.10"
+) -> bytes:
     """An IPv4 packet with 20 bytes behind its header, the first of which is `mark`."""
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 40, 7, 0, ttl, 6, 0) + socket.inet_aton(source) + socket.inet_aton(target)
+    head = (
+        struct.pack("!BBHHHBBH", 0x45, 0, 40, 7, 0, ttl, 6, 0)
+        + socket.inet_aton(source)
+        + socket.inet_aton(target)
+    )
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + bytes((mark,)) + bytes(19)
 
 
@@ -70,7 +78,9 @@ def drain(end: socket.socket, within_s: float = 0.15) -> list[bytes]:
 @contextmanager
 def relay(path: Path) -> Iterator[Ends]:
     """A relay between datagram sockets in place of TUN interfaces."""
-    (near, near_tun), (far, far_tun) = (socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    (near, near_tun), (far, far_tun) = (
+        socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2)
+    )
     carrier = Relay(os.dup(near_tun.fileno()), os.dup(far_tun.fileno()), path)
     thread = threading.Thread(target=carrier.run, daemon=True)
     thread.start()
@@ -124,7 +134,9 @@ class TestRelay:
 
     def test_a_box_holds_a_port_behind_its_router(self) -> None:
         with relay(Path(delay_ms=1, hops=11, box_at=3, holds_port=5683)) as ends:
-            assert ends.through([segment(1234, 5683), segment(1234, 443)]) == [aged(segment(1234, 443), 11)]
+            assert ends.through([segment(1234, 5683), segment(1234, 443)]) == [
+                aged(segment(1234, 443), 11)
+            ]
             assert ends.through([segment(1234, 5683, ttl=3)], 0.05) == []
             (answer,) = drain(ends.near)
         assert socket.inet_ntoa(answer[12:16]) == hop_address(3)
@@ -135,13 +147,20 @@ class TestRelay:
             (answer,) = drain(ends.near)
         assert socket.inet_ntoa(answer[12:16]) == "10.255.2.1"
 
-    @pytest.mark.parametrize(("flags", "passes"), [(0x40, False), (0x00, True)], ids=["may not be divided", "may be"])
+    @pytest.mark.parametrize(
+        ("flags", "passes"), [(0x40, False), (0x00, True)], ids=["may not be divided", "may be"]
+    )
     def test_a_narrow_link_says_how_narrow_it_is(self, flags: int, passes: bool) -> None:
         long = packet()[:6] + bytes((flags,)) + packet()[7:] + bytes(600)
         with relay(Path(delay_ms=1, hops=0, mtu=576)) as ends:
-            assert [len(got) for got in ends.through([packet(), long])] == [len(packet()), *([len(long)] if passes else [])]
+            assert [len(got) for got in ends.through([packet(), long])] == [
+                len(packet()),
+                *([len(long)] if passes else []),
+            ]
             answers = drain(ends.near)
-        told = [(socket.inet_ntoa(answer[12:16]), answer[20:22], answer[26:28]) for answer in answers]
+        told = [
+            (socket.inet_ntoa(answer[12:16]), answer[20:22], answer[26:28]) for answer in answers
+        ]
         assert told == ([] if passes else [(hop_address(2), b"\x03\x04", struct.pack("!H", 576))])
         assert all(checksum(answer[20:]) == 0 for answer in answers)
 
@@ -179,7 +198,12 @@ class TestScenarios:
     def test_every_cause_named_is_in_the_catalogue(self) -> None:
         known = load().causes.keys()
         for scenario in SCENARIOS.values():
-            named = scenario.expected | scenario.tolerated | scenario.forbidden | frozenset[str]().union(*scenario.also)
+            named = (
+                scenario.expected
+                | scenario.tolerated
+                | scenario.forbidden
+                | frozenset[str]().union(*scenario.also)
+            )
             assert named <= known, scenario.name
 
     @pytest.mark.parametrize("name", SCENARIOS)
@@ -189,7 +213,9 @@ class TestScenarios:
         assert not scenario.expected & scenario.forbidden
         assert not scenario.healthy or scenario.forbidden == SHARP
 
-    @pytest.mark.parametrize("name", [name for name in SCENARIOS if not name.startswith("healthy_")])
+    @pytest.mark.parametrize(
+        "name", [name for name in SCENARIOS if not name.startswith("healthy_")]
+    )
     def test_a_fault_changes_the_network(self, name: str) -> None:
         scenario = SCENARIOS[name]
         assert scenario.plan != Plan(lan=scenario.plan.lan)
@@ -200,8 +226,13 @@ class TestScenarios:
 
     def test_configurations_have_their_places_filled_in(self) -> None:
         for name, scenario in SCENARIOS.items():
-            texts = router_rules(scenario.plan, "6c:0b:84:00:00:01"), router_dnsmasq(scenario.plan, FilePath("folder"), "6c:0b:84:00:00:01")
-            assert not any(place in text for text in texts for place in ("{mac}", "{lan}", "{gateway}")), name
+            texts = (
+                router_rules(scenario.plan, "6c:0b:84:00:00:01"),
+                router_dnsmasq(scenario.plan, FilePath("folder"), "6c:0b:84:00:00:01"),
+            )
+            assert not any(
+                place in text for text in texts for place in ("{mac}", "{lan}", "{gateway}")
+            ), name
 
 
 def diagnosis(verdict: str, *findings: tuple[str, str], tcp: str = "failed") -> dict[str, Any]:
@@ -218,22 +249,52 @@ FAULT = Truth(False, frozenset({"dns_hijacked", "dns_unreachable"}), frozenset({
 @pytest.mark.parametrize(
     ("truth", "said", "right"),
     [
-        (FAULT, diagnosis("fault", ("dns_unreachable", "likely"), ("ip_conflict", "possible")), True),
-        (FAULT, diagnosis("fault", ("ip_conflict", "likely"), ("dns_unreachable", "likely")), False),
+        (
+            FAULT,
+            diagnosis("fault", ("dns_unreachable", "likely"), ("ip_conflict", "possible")),
+            True,
+        ),
+        (
+            FAULT,
+            diagnosis("fault", ("ip_conflict", "likely"), ("dns_unreachable", "likely")),
+            False,
+        ),
         (FAULT, diagnosis("suspected", ("dns_hijacked", "possible")), False),
-        (FAULT, diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "possible")), False),
-        (FAULT, diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "unlikely")), True),
+        (
+            FAULT,
+            diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "possible")),
+            False,
+        ),
+        (
+            FAULT,
+            diagnosis("fault", ("dns_hijacked", "confirmed"), ("mac_filter", "unlikely")),
+            True,
+        ),
         (Truth(True, frozenset(), frozenset({"mac_filter"})), diagnosis("healthy"), True),
         (Truth(True, frozenset(), frozenset({"mac_filter"})), diagnosis("suspected"), False),
         (Truth(None, frozenset({"dns_hijacked"}), frozenset()), diagnosis("healthy"), True),
-        (Truth(None, frozenset({"dns_hijacked"}), frozenset()), diagnosis("fault", ("ip_conflict", "likely")), False),
         (
-            Truth(False, frozenset({"dns_hijacked"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
+            Truth(None, frozenset({"dns_hijacked"}), frozenset()),
+            diagnosis("fault", ("ip_conflict", "likely")),
+            False,
+        ),
+        (
+            Truth(
+                False,
+                frozenset({"dns_hijacked"}),
+                frozenset(),
+                (frozenset({"cloud_port_blocked"}),),
+            ),
             diagnosis("fault", ("dns_hijacked", "likely")),
             False,
         ),
         (
-            Truth(False, frozenset({"dns_hijacked"}), frozenset(), (frozenset({"cloud_port_blocked"}),)),
+            Truth(
+                False,
+                frozenset({"dns_hijacked"}),
+                frozenset(),
+                (frozenset({"cloud_port_blocked"}),),
+            ),
             diagnosis("fault", ("dns_hijacked", "likely"), tcp="unreached"),
             True,
         ),

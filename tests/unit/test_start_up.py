@@ -1,4 +1,6 @@
-"""What is quick to ask is quick to answer: packages that take long to import stay out until they are needed."""
+"""What is quick to ask is quick to answer: packages that take long to import stay out until they
+are needed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,18 @@ import sys
 
 import pytest
 
-HEAVY = ("scapy", "dns", "tabulate", "serial", "numpy", "cryptography", "isal", "zstandard", "jinja2", "netifaces")
+HEAVY = (
+    "scapy",
+    "dns",
+    "tabulate",
+    "serial",
+    "numpy",
+    "cryptography",
+    "isal",
+    "zstandard",
+    "jinja2",
+    "netifaces",
+)
 
 PROGRAM = """
 import sys
@@ -21,11 +34,20 @@ finally:
 
 def imported_by(*arguments: str) -> set[str]:
     """Top-level packages that a fresh interpreter holds after running the command."""
-    ended = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     return set(ended.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["pcap", "--help"], ["--version"], ["causes"], ["causes", "mac_filter"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["pcap", "--help"], ["--version"], ["causes"], ["causes", "mac_filter"]],
+)
 def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     imported = imported_by(*arguments)
     assert "netcheck" in imported

@@ -1,1 +1,3 @@
-"""Tests in a throw-away virtual machine, for what the build machine's kernel lacks: a USB bus with a Photon on it."""
+"""Tests in a throw-away virtual machine, for what the build machine's kernel lacks: a USB bus with
+a Photon on it.
+"""

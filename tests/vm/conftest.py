@@ -1,4 +1,6 @@
-"""These tests are there only for who asks for them (NETCHECK_VM=1): they fetch a kernel of 70 MB and emulate a processor."""
+"""These tests are there only for who asks for them (NETCHECK_VM=1): they fetch a kernel of 70 MB
+and emulate a processor.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""A Photon on a virtual USB bus: dummy_hcd is host and device controller in one, configfs makes the serial gadget.
+"""A Photon on a virtual USB bus: dummy_hcd is host and device controller in one, configfs makes the
+serial gadget.
 
-Source: Linux Documentation/usb/gadget_configfs.rst. Afterwards /dev/ttyACM0 (the computer's side) talks to /dev/ttyGS0 (the device's).
+Source: Linux Documentation/usb/gadget_configfs.rst. Afterwards /dev/ttyACM0 (the computer's side)
+talks to /dev/ttyGS0 (the device's).
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ VENDOR, RUNNING, DFU = 0x2B04, 0xC006, 0xD006
 
 
 class Board:
-    """One device that can be plugged in and out. Its USB strings as in device-os@v1.5.2:hal/src/stm32f2xx/usbd_desc_device.c.
+    """One device that can be plugged in and out. Its USB strings as in
+    device-os@v1.5.2:hal/src/stm32f2xx/usbd_desc_device.c.
 
-    Without a port it has an interface that no driver takes, as in DFU mode or where its program closed the port.
+    Without a port it has an interface that no driver takes, as in DFU mode or where its program
+    closed the port.
     """
 
     def __init__(self, product: int, serial: str, *, has_port: bool) -> None:
@@ -37,8 +41,18 @@ class Board:
         self._folder = GADGETS / "photon"
         self._function = "acm.0" if has_port else "Loopback.0"
         self._is_there = COMPUTER_END if has_port else ON_BUS
-        names = {"serialnumber": serial, "manufacturer": "Particle", "product": "Photon" if product == RUNNING else "Photon DFU Mode"}
-        numbers = {"idVendor": VENDOR, "idProduct": product, "bcdDevice": 0x0250, "bcdUSB": 0x0200, "bDeviceClass": 2}
+        names = {
+            "serialnumber": serial,
+            "manufacturer": "Particle",
+            "product": "Photon" if product == RUNNING else "Photon DFU Mode",
+        }
+        numbers = {
+            "idVendor": VENDOR,
+            "idProduct": product,
+            "bcdDevice": 0x0250,
+            "bcdUSB": 0x0200,
+            "bDeviceClass": 2,
+        }
         (self._folder / "strings/0x409").mkdir(parents=True)
         for name, number in numbers.items():
             (self._folder / name).write_text(hex(number))
@@ -46,7 +60,9 @@ class Board:
             (self._folder / "strings/0x409" / name).write_text(text)
         (self._folder / "configs/c.1").mkdir()
         (self._folder / "functions" / self._function).mkdir()
-        (self._folder / "configs/c.1" / self._function).symlink_to(self._folder / "functions" / self._function)
+        (self._folder / "configs/c.1" / self._function).symlink_to(
+            self._folder / "functions" / self._function
+        )
 
     def plug_in(self) -> None:
         """Show it on the bus; returns when the computer has it. RuntimeError after 20 s."""
@@ -81,7 +97,9 @@ def _await(is_so: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def firmware(console: Console) -> Iterator[None]:
-    """That device answers at the device's end of the port; it is pulled out in mid-answer where its state says so."""
+    """That device answers at the device's end of the port; it is pulled out in mid-answer where its
+    state says so.
+    """
     port = os.open(DEVICE_END, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     tty.setraw(port)
     stop = threading.Event()

@@ -1,4 +1,6 @@
-"""What runs inside the machine: each scene in turn, with what `netcheck device` says of it, written as JSON into the shared folder."""
+"""What runs inside the machine: each scene in turn, with what `netcheck device` says of it, written
+as JSON into the shared folder.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ Said = dict[str, Any]
 def read_device(user: int = 0) -> Said:
     """Exit code, JSON and complaints of `netcheck device --json`, run as that user.
 
-    In a process split off from this one, which has imported everything: emulated, that takes longer than all the rest.
+    In a process split off from this one, which has imported everything: emulated, that takes longer
+    than all the rest.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         child = os.fork()
@@ -68,7 +71,13 @@ def _read(file: IO[bytes]) -> str:
     return file.read().decode()
 
 
-def plugged(work: Callable[[], Said] = read_device, product: int = RUNNING, *, has_port: bool = True, serial: str = ID.upper()) -> Said:
+def plugged(
+    work: Callable[[], Said] = read_device,
+    product: int = RUNNING,
+    *,
+    has_port: bool = True,
+    serial: str = ID.upper(),
+) -> Said:
     """What comes of that work while such a board is plugged in."""
     board = Board(product, serial, has_port=has_port)
     try:
@@ -79,20 +88,30 @@ def plugged(work: Callable[[], Said] = read_device, product: int = RUNNING, *, h
 
 
 def console(version: str, state: str = "listening", **more: Any) -> Said:
-    """The device of that version in that state, read at its port; with what it was sent and what of it does harm."""
+    """The device of that version in that state, read at its port; with what it was sent and what of
+    it does harm.
+    """
     device = Console(version=version, state=state, **more)
 
     def read() -> Said:
         with firmware(device):
             return read_device()
 
-    return plugged(read) | {"sent": device.sent.decode("latin-1"), "harm": device.harm.decode("latin-1")}
+    return plugged(read) | {
+        "sent": device.sent.decode("latin-1"),
+        "harm": device.harm.decode("latin-1"),
+    }
 
 
 def busy() -> Said:
     """Another program holds the port for itself alone."""
-    holder = "import serial, sys; port = serial.Serial(sys.argv[1], 9600, exclusive=True); print('held', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", holder, COMPUTER_END], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    holder = (
+        "import serial, sys; port = serial.Serial(sys.argv[1], 9600, exclusive=True); print('held',"
+        " flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, COMPUTER_END], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
         assert other.stdout is not None
         other.stdout.readline()
         try:

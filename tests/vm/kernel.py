@@ -1,6 +1,8 @@
-"""A stock Debian kernel and the smallest system that boots it: fetched once, unpacked into a cache, never installed.
+"""A stock Debian kernel and the smallest system that boots it: fetched once, unpacked into a cache,
+never installed.
 
-The `cloud` flavour of the kernel has neither dummy_hcd nor 9p, so it must be the plain one. Needs apt-get, dpkg, kmod and cpio.
+The `cloud` flavour of the kernel has neither dummy_hcd nor 9p, so it must be the plain one. Needs
+apt-get, dpkg, kmod and cpio.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ O=trans=virtio,version=9p2000.L,msize=512000
 $B mkdir -p /low /tmpfs /root
 $B mount -t 9p -o ro,cache=loose,$O hostroot /low || $B poweroff -f
 $B mount -t tmpfs -o size=60% tmpfs /tmpfs; $B mkdir /tmpfs/up /tmpfs/work
-$B mount -t overlay -o lowerdir=/low,upperdir=/tmpfs/up,workdir=/tmpfs/work ov /root || $B poweroff -f
+D=lowerdir=/low,upperdir=/tmpfs/up,workdir=/tmpfs/work
+$B mount -t overlay -o $D ov /root || $B poweroff -f
 R=/root
 for d in proc sys dev; do $B mount --move /$d $R/$d; done
 $B mount -t tmpfs run $R/run
@@ -42,11 +45,15 @@ $B ip link set lo up
 echo "VM-UP"
 exec $B switch_root $R /bin/sh "$FOLDER/run.sh"
 """
-"""The first process: the host's files, read-only below what the guest writes (which vanishes), and one folder shared with the host."""
+"""The first process: the host's files, read-only below what the guest writes (which vanishes), and
+one folder shared with the host.
+"""
 
 
 def ready() -> tuple[Path, Path, Path]:
-    """The kernel, the first file system and the modules; made on first use, which fetches about 70 MB."""
+    """The kernel, the first file system and the modules; made on first use, which fetches about 70
+    MB.
+    """
     image, first = CACHE / "vmlinux", CACHE / "initramfs.cpio"
     if not image.exists():
         _fetch()
@@ -56,7 +63,9 @@ def ready() -> tuple[Path, Path, Path]:
 
 
 def _fetch() -> None:
-    shown = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], text=True, capture_output=True, check=True).stdout
+    shown = subprocess.run(
+        ["apt-cache", "depends", "linux-image-amd64"], text=True, capture_output=True, check=True
+    ).stdout
     kernel = re.search(r"Depends: (linux-image-\S+)", shown)
     if kernel is None:
         raise RuntimeError("apt knows no linux-image-amd64: run apt-get update")
@@ -95,7 +104,9 @@ def _first_files() -> bytes:
     order = list(dict.fromkeys(_module_files()))
     for file in order:
         content = file.read_bytes()
-        (tree / "mods" / file.name.removesuffix(".xz")).write_bytes(lzma.decompress(content) if file.suffix == ".xz" else content)
+        (tree / "mods" / file.name.removesuffix(".xz")).write_bytes(
+            lzma.decompress(content) if file.suffix == ".xz" else content
+        )
     (tree / "modlist").write_text("".join(f"{file.name.removesuffix('.xz')}\n" for file in order))
     (tree / "init").write_text(INIT)
     (tree / "init").chmod(0o755)
@@ -104,12 +115,30 @@ def _first_files() -> bytes:
 
 def _module_files() -> Iterator[Path]:
     for module in MODULES:
-        command = ["modprobe", "-d", CACHE / "root", "-S", _modules().name, "--show-depends", module]
+        command = [
+            "modprobe",
+            "-d",
+            CACHE / "root",
+            "-S",
+            _modules().name,
+            "--show-depends",
+            module,
+        ]
         shown = subprocess.run(command, text=True, capture_output=True, check=True).stdout
-        yield from (Path(line.split()[1]) for line in shown.splitlines() if line.startswith("insmod "))
+        yield from (
+            Path(line.split()[1]) for line in shown.splitlines() if line.startswith("insmod ")
+        )
 
 
 def archive(tree: Path) -> bytes:
-    """All files below that folder as a cpio archive in the form that a kernel reads; several may follow each other."""
+    """All files below that folder as a cpio archive in the form that a kernel reads; several may
+    follow each other.
+    """
     names = "\n".join(str(path.relative_to(tree)) for path in sorted(tree.rglob("*")))
-    return subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, input=names.encode(), capture_output=True, check=True).stdout
+    return subprocess.run(
+        ["cpio", "-o", "-H", "newc", "--quiet"],
+        cwd=tree,
+        input=names.encode(),
+        capture_output=True,
+        check=True,
+    ).stdout

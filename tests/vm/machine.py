@@ -1,7 +1,8 @@
-"""Runs one command as root in a virtual machine that sees the host's files and has a kernel with every module.
+"""Runs one command as root in a virtual machine that sees the host's files and has a kernel with
+every module.
 
-Emulated (TCG): some seconds to a shell, and no need of KVM, which many build machines only pretend to have. What the guest writes
-outside the shared folder stays in its memory.
+Emulated (TCG): some seconds to a shell, and no need of KVM, which many build machines only pretend
+to have. What the guest writes outside the shared folder stays in its memory.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from tests.vm import kernel
 
 TOOLS = ("qemu-system-x86_64", "apt-get", "dpkg", "cpio", "modprobe", "depmod")
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-QUIET = "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on nokaslr nosoftlockup tsc=reliable"
+QUIET = (
+    "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on nokaslr"
+    " nosoftlockup tsc=reliable"
+)
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,19 @@ def run(command: list[str], folder: Path, limit_s: float) -> Ended:
         initrd = folder / "initrd"
         initrd.write_bytes(first.read_bytes() + kernel.archive(Path(work)))
     try:
-        done = subprocess.run(_qemu(image, initrd, folder, modules), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s)
+        done = subprocess.run(
+            _qemu(image, initrd, folder, modules),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=limit_s,
+        )
         output = done.stdout + done.stderr
     except subprocess.TimeoutExpired as late:
         output = (late.stdout or b"") + b"\ntime limit\n"
     code = folder / "code"
-    return Ended(int(code.read_text()) if code.exists() else None, output.decode("utf-8", "replace"))
+    return Ended(
+        int(code.read_text()) if code.exists() else None, output.decode("utf-8", "replace")
+    )
 
 
 def _write_script(command: list[str], folder: Path) -> None:
@@ -65,8 +76,30 @@ def _write_script(command: list[str], folder: Path) -> None:
 
 def _qemu(image: Path, initrd: Path, folder: Path, modules: Path) -> list[str]:
     return [
-        *("qemu-system-x86_64", "-M", "q35,vmport=off", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "768", "-smp", "2"),
-        *("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-net", "none"),
+        *(
+            "qemu-system-x86_64",
+            "-M",
+            "q35,vmport=off",
+            "-accel",
+            "tcg,thread=multi",
+            "-cpu",
+            "max",
+            "-m",
+            "768",
+            "-smp",
+            "2",
+        ),
+        *(
+            "-nodefaults",
+            "-no-user-config",
+            "-no-reboot",
+            "-display",
+            "none",
+            "-serial",
+            "stdio",
+            "-net",
+            "none",
+        ),
         *("-device", "virtio-rng-pci"),
         *_share("hostroot", Path("/"), is_read_only=True),
         *_share("folder", folder, is_read_only=False),
@@ -77,5 +110,7 @@ def _qemu(image: Path, initrd: Path, folder: Path, modules: Path) -> list[str]:
 
 def _share(tag: str, path: Path, *, is_read_only: bool) -> tuple[str, ...]:
     """A folder of the host as a 9p file system."""
-    how = f"local,id={tag},path={path},security_model=none,multidevs=remap" + (",readonly=on" if is_read_only else "")
+    how = f"local,id={tag},path={path},security_model=none,multidevs=remap" + (
+        ",readonly=on" if is_read_only else ""
+    )
     return ("-fsdev", how, "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}")

@@ -1,4 +1,5 @@
-"""`netcheck device` at a real USB bus and a real serial driver, in a virtual machine: who is plugged in, and what it says.
+"""`netcheck device` at a real USB bus and a real serial driver, in a virtual machine: who is
+plugged in, and what it says.
 
 NETCHECK_VM=1 python -m pytest tests/vm
 """
@@ -25,7 +26,10 @@ PACKAGES = "qemu-system-x86 qemu-system-common seabios kmod cpio"
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of every scene, all played in one machine."""
     if absent := machine.missing():
-        pytest.fail(f"needs these programs: {' '.join(absent)} (Debian: apt-get install --no-install-recommends {PACKAGES})")
+        pytest.fail(
+            f"needs these programs: {' '.join(absent)} (Debian: apt-get install"
+            f" --no-install-recommends {PACKAGES})"
+        )
     folder = tmp_path_factory.mktemp("vm")
     ended = machine.run([sys.executable, "-m", "tests.vm.guest", str(folder)], folder, LIMIT_S)
     assert ended.code == 0, ended.output[-4000:]
@@ -51,7 +55,9 @@ def played(scenes: dict[str, Any], name: str) -> dict[str, Any]:
         ("listening_3_3_1", "3.3.1", "vimscd", "failed"),
     ],
 )
-def test_a_listening_device_tells_who_it_is(scenes: dict[str, Any], name: str, firmware: str, sent: str, claimed: str | None) -> None:
+def test_a_listening_device_tells_who_it_is(
+    scenes: dict[str, Any], name: str, firmware: str, sent: str, claimed: str | None
+) -> None:
     scene = played(scenes, name)
     device = scene["diagnosis"]["device"]
     assert (device["id"], device["mac"], device["firmware"]) == (ID, MAC, firmware)
@@ -71,7 +77,9 @@ def test_a_listening_device_tells_who_it_is(scenes: dict[str, Any], name: str, f
         ("pulled_out", "device.answers", "gone"),
     ],
 )
-def test_why_it_cannot_be_read_is_said(scenes: dict[str, Any], name: str, fact: str, reason: str) -> None:
+def test_why_it_cannot_be_read_is_said(
+    scenes: dict[str, Any], name: str, fact: str, reason: str
+) -> None:
     scene = played(scenes, name)
     assert (scene["seen"][fact]["outcome"], scene["seen"][fact]["reason"]) == ("failed", reason)
     assert "run this again" in scene["diagnosis"]["headline"]
@@ -79,7 +87,9 @@ def test_why_it_cannot_be_read_is_said(scenes: dict[str, Any], name: str, fact: 
 
 
 @pytest.mark.parametrize("name", ["denied", "busy", "no_port", "pulled_out", "dfu"])
-def test_the_id_is_known_from_the_bus_whether_or_not_it_can_be_opened(scenes: dict[str, Any], name: str) -> None:
+def test_the_id_is_known_from_the_bus_whether_or_not_it_can_be_opened(
+    scenes: dict[str, Any], name: str
+) -> None:
     assert played(scenes, name)["diagnosis"]["device"]["id"] == ID
 
 
@@ -94,7 +104,11 @@ def test_the_number_of_an_old_boot_loader_is_no_device_id(scenes: dict[str, Any]
 
 def test_a_program_that_says_nothing_is_left_alone(scenes: dict[str, Any]) -> None:
     scene = played(scenes, "program")
-    assert (scene["sent"], scene["harm"], scene["seen"]["device.mode"]["data"]["value"]) == ("vi", "", "silent")
+    assert (scene["sent"], scene["harm"], scene["seen"]["device.mode"]["data"]["value"]) == (
+        "vi",
+        "",
+        "silent",
+    )
 
 
 def test_every_scene_was_played(scenes: dict[str, Any]) -> None:

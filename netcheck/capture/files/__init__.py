@@ -1,1 +1,3 @@
-"""From a capture file to its relevant packets: formats, compression, link types, and what is worth decoding."""
+"""From a capture file to its relevant packets: formats, compression, link types, and what is worth
+decoding.
+"""

@@ -1,7 +1,8 @@
 """Capture files packed with gzip or Zstandard, unpacked as they are read.
 
-Known by their first bytes, not by their names. Memory stays small whatever the packing ratio: no more is unpacked than
-was asked for. What could be unpacked before damage is delivered first; then `CorruptStream` is raised.
+Known by their first bytes, not by their names. Memory stays small whatever the packing ratio: no
+more is unpacked than was asked for. What could be unpacked before damage is delivered first; then
+`CorruptStream` is raised.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _ZSTD_WINDOW_BYTES = 1 << 27
 
 
 class CorruptStream(OSError):
-    """The packed data is damaged or ends too early; the text ends a sentence that begins with "the file"."""
+    """The packed data is damaged or ends too early; the text ends a sentence that begins with "the
+    file".
+    """
 
 
 class Source(Protocol):
@@ -52,7 +55,8 @@ class _Inflater(Protocol):
 
 
 def unpacked(stream: io.RawIOBase, head: bytes) -> Source:
-    """The stream without its packing; itself when `head`, its first bytes, show none that is read here.
+    """The stream without its packing; itself when `head`, its first bytes, show none that is read
+    here.
 
     Raises ImportError when the library for it is not installed.
     """
@@ -105,7 +109,9 @@ class Gunzip:
 
 
 def _gzip_library() -> tuple[Callable[[], _Inflater], type[Exception]]:
-    """What makes an inflater and what it raises; isal unpacks 1.5 times as fast as zlib, but is not built everywhere."""
+    """What makes an inflater and what it raises; isal unpacks 1.5 times as fast as zlib, but is not
+    built everywhere.
+    """
     try:
         from isal import isal_zlib
     except ImportError:
@@ -123,13 +129,15 @@ class Unzstd:
         self._stream = stream
         self._error = zstandard.ZstdError
         limited = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
-        self._reader = limited.stream_reader(cast("IO[bytes]", stream), read_size=_INPUT_BYTES, read_across_frames=True)
+        self._reader = limited.stream_reader(
+            cast("IO[bytes]", stream), read_size=_INPUT_BYTES, read_across_frames=True
+        )
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the beginning of the buffer; 0 at the end. Raises CorruptStream.
 
-        In small steps, because the library drops what it unpacked in a call that meets damage. It does not tell a frame
-        that ends too early from a whole one: then the last packet is cut.
+        In small steps, because the library drops what it unpacked in a call that meets damage. It
+        does not tell a frame that ends too early from a whole one: then the last packet is cut.
         """
         try:
             return int(self._reader.readinto1(buffer[:_OUTPUT_BYTES]))

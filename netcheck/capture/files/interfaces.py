@@ -1,4 +1,5 @@
-"""What a pcapng file says of the interfaces it was captured on: how to read their times, and how long each was listened to.
+"""What a pcapng file says of the interfaces it was captured on: how to read their times, and how
+long each was listened to.
 
 draft-ietf-opsawg-pcapng §4.2 (Interface Description Block) and §4.6 (Interface Statistics Block).
 """
@@ -12,7 +13,9 @@ from typing import NamedTuple
 from netcheck.capture.files.tally import LATEST_NS, SECOND_NS, Tally
 
 TRIMMED = "Of each packet only what netcheck reads was kept."
-"""The comment of an interface whose packets `netcheck record` cut on purpose: nothing that would be read is missing."""
+"""The comment of an interface whose packets `netcheck record` cut on purpose: nothing that would be
+read is missing.
+"""
 
 OPT_COMMENT = 1
 IF_TSRESOL = 9
@@ -24,7 +27,9 @@ _LONGEST_SILENCE_NS = 86_400 * SECOND_NS
 
 
 class Interface(NamedTuple):
-    """What an Interface Description Block says: packets are stamped in units of a second / `per_second`, from `offset_ns` on."""
+    """What an Interface Description Block says: packets are stamped in units of a second /
+    `per_second`, from `offset_ns` on.
+    """
 
     link: int
     snaplen: int
@@ -39,11 +44,17 @@ class Interface(NamedTuple):
 
     def is_like(self, other: Interface) -> bool:
         """Can packets of both be read by the same rules?"""
-        return (self.link, self.per_second, self.offset_ns) == (other.link, other.per_second, other.offset_ns)
+        return (self.link, self.per_second, self.offset_ns) == (
+            other.link,
+            other.per_second,
+            other.offset_ns,
+        )
 
 
 def interface_of(block: bytes, order: str) -> Interface:
-    """The interface that a block (whole, or its first part) describes; time in microseconds where nothing else is said."""
+    """The interface that a block (whole, or its first part) describes; time in microseconds where
+    nothing else is said.
+    """
     link, _, snaplen = struct.unpack_from(order + "HHI", block.ljust(16, b"\0"), 8)
     per_second, offset_ns, is_trimmed = 10**6, 0, False
     for code, value in options(block, 16, order):
@@ -58,7 +69,9 @@ def interface_of(block: bytes, order: str) -> Interface:
 
 
 def options(block: bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
-    """Code and value of each option from `at` to the closing one, or to the block's trailing length."""
+    """Code and value of each option from `at` to the closing one, or to the block's trailing
+    length.
+    """
     end = len(block) - 4
     while at + 4 <= end:
         code, size = struct.unpack_from(order + "HH", block, at)
@@ -69,7 +82,9 @@ def options(block: bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
 
 
 class Listened:
-    """What the Interface Statistics Blocks of a file say: several may speak of one interface, each counting from its start."""
+    """What the Interface Statistics Blocks of a file say: several may speak of one interface, each
+    counting from its start.
+    """
 
     def __init__(self) -> None:
         self._begins_ns: list[int] = []
@@ -77,7 +92,9 @@ class Listened:
         self._lost: dict[int, int] = {}
 
     def note(self, block: bytes, order: str, interfaces: Sequence[Interface], earlier: int) -> None:
-        """Take in one block of a section with these interfaces; `earlier`: so many were described in the sections before."""
+        """Take in one block of a section with these interfaces; `earlier`: so many were described
+        in the sections before.
+        """
         if len(block) < _STATISTICS_BYTES + 4:
             return
         (number,) = struct.unpack_from(order + "I", block, 8)
@@ -89,16 +106,27 @@ class Listened:
                 continue
             if code in (ISB_STARTTIME, ISB_ENDTIME):
                 high, low = struct.unpack(order + "II", value)
-                (self._begins_ns if code == ISB_STARTTIME else self._ends_ns).append(interfaces[number].at_ns(high, low))
+                (self._begins_ns if code == ISB_STARTTIME else self._ends_ns).append(
+                    interfaces[number].at_ns(high, low)
+                )
             elif code in (ISB_IFDROP, ISB_OSDROP):
                 lost += int(struct.unpack(order + "Q", value)[0])
         self._lost[earlier + number] = max(lost, self._lost.get(earlier + number, 0))
 
     def tell(self, tally: Tally) -> None:
-        """Widen the tally's span by the listening before its first and behind its last packet, and name the packets lost."""
+        """Widen the tally's span by the listening before its first and behind its last packet, and
+        name the packets lost.
+        """
         if tally.first_ns is not None and tally.last_ns is not None:
             first_ns, last_ns = tally.first_ns, tally.last_ns
-            tally.first_ns = min([first_ns, *(at for at in self._begins_ns if at >= first_ns - _LONGEST_SILENCE_NS)])
-            tally.last_ns = max([last_ns, *(at for at in self._ends_ns if at <= last_ns + _LONGEST_SILENCE_NS)])
+            tally.first_ns = min(
+                [first_ns, *(at for at in self._begins_ns if at >= first_ns - _LONGEST_SILENCE_NS)]
+            )
+            tally.last_ns = max(
+                [last_ns, *(at for at in self._ends_ns if at <= last_ns + _LONGEST_SILENCE_NS)]
+            )
         if lost := sum(self._lost.values()):
-            tally.problems.append(f"{lost} packets were lost where this was captured: what seems to be missing may have been among them.")
+            tally.problems.append(
+                f"{lost} packets were lost where this was captured: what seems to be missing may"
+                " have been among them."
+            )

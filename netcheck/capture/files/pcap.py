@@ -1,4 +1,6 @@
-"""pcap files: a header of 24 bytes, then records (draft-ietf-opsawg-pcap; micro- and nanoseconds, both byte orders)."""
+"""pcap files: a header of 24 bytes, then records (draft-ietf-opsawg-pcap; micro- and nanoseconds,
+both byte orders).
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,17 @@ from netcheck.wire.links import ETHERNET
 
 HEADER_BYTES = 24
 _MAGIC = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
-"""Magic → nanoseconds of a fraction's unit, and bytes of a record's header (the last: Kuznetzov's patched libpcap)."""
+"""Magic → nanoseconds of a fraction's unit, and bytes of a record's header (the last: Kuznetzov's
+patched libpcap).
+"""
 _LINK_MASK = 0x03FFFFFF
 """The upper bits of the link type field tell of check sums at the frames' ends."""
 
 
 def order_of(head: bytes) -> str:
-    """The byte order of the pcap file that begins with `head`, "<" or ">"; empty when it is none."""
+    """The byte order of the pcap file that begins with `head`, "<" or ">"; empty when it is
+    none.
+    """
     for order in "<>":
         if len(head) >= 4 and struct.unpack(order + "I", head[:4])[0] in _MAGIC:
             return order
@@ -43,7 +49,9 @@ def order_of(head: bytes) -> str:
 
 
 class PcapReader:
-    """Iterated: the packets of a pcap file, fewer by what is surely irrelevant. Its header must be in the window."""
+    """Iterated: the packets of a pcap file, fewer by what is surely irrelevant. Its header must be
+    in the window.
+    """
 
     def __init__(self, window: Window, tally: Tally) -> None:
         self._window = window
@@ -69,7 +77,9 @@ class PcapReader:
             yield packet
 
     def _next(self) -> Packet | None:
-        """The next record; None at the end, and where reading must stop, which `problems` then says."""
+        """The next record; None at the end, and where reading must stop, which `problems` then
+        says.
+        """
         window, tally = self._window, self._tally
         if not window.need(self._record_bytes):
             tally.end(window, is_cut=window.end > window.start)
@@ -91,9 +101,11 @@ class PcapReader:
         return Packet(tally.packets, at_ns, self.link, window.take(size), wire_len, 0)
 
     def _fast(self) -> Iterator[Packet]:
-        """What may be relevant among the records that lie whole in the window; stops before one that looks unsound.
+        """What may be relevant among the records that lie whole in the window; stops before one
+        that looks unsound.
 
-        One long loop, its decision written out as in `superset.is_suspect`: a call a packet would cost a fifth more.
+        One long loop, its decision written out as in `superset.is_suspect`: a call a packet would
+        cost a fifth more.
         """
         window, tally, unit_ns, link = self._window, self._tally, self._unit_ns, self.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
@@ -103,7 +115,9 @@ class PcapReader:
         before_s = before = -1
         last = end - 16
         while pos <= last:
-            seconds, fraction, size, kind, version, fragment, protocol, source, target, flags = unpack(buffer, pos)
+            seconds, fraction, size, kind, version, fragment, protocol, source, target, flags = (
+                unpack(buffer, pos)
+            )
             following = pos + 16 + size
             if following > end or not 0 < size <= MAX_FRAME_BYTES:
                 break
@@ -121,7 +135,8 @@ class PcapReader:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
-                    (source in WATCHED_PORTS or target in WATCHED_PORTS) and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    (source in WATCHED_PORTS or target in WATCHED_PORTS)
+                    and is_suspect_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

@@ -43,7 +43,9 @@ _LARGEST_BLOCK = 1 << 24
 _TO_FRAME = 28
 """From the start of a packet block to its frame; 4 bytes follow it."""
 _BARREN_BYTES = 1 << 28
-"""So much without one packet (a block counted as 256 at least) is no capture, but keeps a reader busy."""
+"""So much without one packet (a block counted as 256 at least) is no capture, but keeps a reader
+busy.
+"""
 _MOST_INTERFACES = 1 << 16
 
 
@@ -52,7 +54,9 @@ class _Damaged(Exception):
 
 
 class PcapngReader:
-    """Iterated: the packets of a pcapng file, fewer by what is surely irrelevant. It begins at the window's start."""
+    """Iterated: the packets of a pcapng file, fewer by what is surely irrelevant. It begins at the
+    window's start.
+    """
 
     def __init__(self, window: Window, tally: Tally) -> None:
         self._window = window
@@ -69,7 +73,9 @@ class PcapngReader:
         self._listened = Listened()
 
     def __iter__(self) -> Iterator[Packet]:
-        """The packet of each block in turn, checked; before it those that the fast loop can take."""
+        """The packet of each block in turn, checked; before it those that the fast loop can
+        take.
+        """
         while True:
             common = self._common
             if common is not None and self._order == "<" and is_supported(common.link):
@@ -82,7 +88,9 @@ class PcapngReader:
         self._tell_unread()
 
     def _next(self) -> Packet | None:
-        """The next packet of a link that can be read; None at the end, and where reading must stop."""
+        """The next packet of a link that can be read; None at the end, and where reading must
+        stop.
+        """
         window, tally = self._window, self._tally
         try:
             while window.need(8):
@@ -97,7 +105,9 @@ class PcapngReader:
         return None
 
     def _block(self) -> Packet | None:
-        """Take in the next block; the packet, if it holds one. Raises EOFError and _Damaged, then the window stays."""
+        """Take in the next block; the packet, if it holds one. Raises EOFError and _Damaged, then
+        the window stays.
+        """
         head = self._peek(8)
         if head.startswith(SECTION_MAGIC):
             self._begin_section()
@@ -111,7 +121,12 @@ class PcapngReader:
         if kind == _INTERFACE:
             self._add_interface(interface_of(self._peek(min(size, MAX_RECORD_BYTES)), self._order))
         if kind == _STATISTICS:
-            self._listened.note(self._peek(min(size, MAX_RECORD_BYTES)), self._order, self._interfaces, self._earlier_interfaces)
+            self._listened.note(
+                self._peek(min(size, MAX_RECORD_BYTES)),
+                self._order,
+                self._interfaces,
+                self._earlier_interfaces,
+            )
         self._pass_over(size)
         return None
 
@@ -155,8 +170,12 @@ class PcapngReader:
             self._common = None
 
     def _packet(self, kind: int, size: int) -> Packet | None:
-        """Enhanced Packet Block, or the obsolete Packet Block, whose interface number has 16 bits and a drop count behind."""
-        number, high, low, captured, wire_len = struct.unpack(self._order + "5I", self._peek(_TO_FRAME)[8:])
+        """Enhanced Packet Block, or the obsolete Packet Block, whose interface number has 16 bits
+        and a drop count behind.
+        """
+        number, high, low, captured, wire_len = struct.unpack(
+            self._order + "5I", self._peek(_TO_FRAME)[8:]
+        )
         if kind == _OLD_PACKET:
             (number,) = struct.unpack(self._order + "H2x", self._peek(12)[8:])
         if not captured + _TO_FRAME + 4 <= size <= MAX_RECORD_BYTES:
@@ -168,7 +187,9 @@ class PcapngReader:
         return self._take(size, interface, number, at_ns, frame, wire_len)
 
     def _simple_packet(self, size: int) -> Packet | None:
-        """Simple Packet Block: of the first interface, without time; it gets that of the packet before."""
+        """Simple Packet Block: of the first interface, without time; it gets that of the packet
+        before.
+        """
         interface = self._interface(0)
         if size > MAX_RECORD_BYTES:
             raise _Damaged(f"a packet in a block of {size} bytes is announced")
@@ -176,15 +197,21 @@ class PcapngReader:
         (wire_len,) = struct.unpack_from(self._order + "I", block.ljust(16, b"\0"), 8)
         captured = min(wire_len, interface.snaplen or wire_len, size - 16)
         self._timeless += 1
-        return self._take(size, interface, 0, self._tally.latest_ns, block[12 : 12 + captured], wire_len)
+        return self._take(
+            size, interface, 0, self._tally.latest_ns, block[12 : 12 + captured], wire_len
+        )
 
     def _interface(self, number: int) -> Interface:
         if number >= len(self._interfaces):
             raise _Damaged(f"a packet names interface {number}, which is not described")
         return self._interfaces[number]
 
-    def _take(self, size: int, interface: Interface, number: int, at_ns: int, frame: bytes, wire_len: int) -> Packet | None:
-        """Count the packet whose block fills the next `size` bytes; None when its link cannot be read."""
+    def _take(
+        self, size: int, interface: Interface, number: int, at_ns: int, frame: bytes, wire_len: int
+    ) -> Packet | None:
+        """Count the packet whose block fills the next `size` bytes; None when its link cannot be
+        read.
+        """
         tally = self._tally
         self._window.start += size
         tally.packets += 1
@@ -192,19 +219,29 @@ class PcapngReader:
         if not is_supported(interface.link):
             self._unread[interface.link] += 1
             return None
-        return Packet(tally.packets, at_ns, interface.link, frame, wire_len, self._earlier_interfaces + number)
+        return Packet(
+            tally.packets, at_ns, interface.link, frame, wire_len, self._earlier_interfaces + number
+        )
 
     def _tell_unread(self) -> None:
         problems = self._tally.problems
         if self._timeless:
-            problems.append(f"{self._timeless} packets carry no time; each was given that of the packet before it.")
+            problems.append(
+                f"{self._timeless} packets carry no time; each was given that of the packet"
+                " before it."
+            )
         for link, count in self._unread.most_common(5):
-            problems.append(f"{count} packets were not read: their kind of link (link type {link}) is not supported.")
+            problems.append(
+                f"{count} packets were not read: their kind of link (link type {link}) is not"
+                " supported."
+            )
 
     def _fast(self, common: Interface) -> Iterator[Packet]:
-        """What may be relevant among the packet blocks that lie whole in the window; stops before any other block.
+        """What may be relevant among the packet blocks that lie whole in the window; stops before
+        any other block.
 
-        All interfaces are like `common`. The decision is written out for the reason given in `pcap`.
+        All interfaces are like `common`. The decision is written out for the reason given in
+        `pcap`.
         """
         window, tally, link = self._window, self._tally, common.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
@@ -215,7 +252,21 @@ class PcapngReader:
         before_high = before = -1
         last = end - _TO_FRAME
         while pos <= last:
-            block, size, interface, high, low, captured, kind, version, fragment, protocol, source, target, flags = unpack(buffer, pos)
+            (
+                block,
+                size,
+                interface,
+                high,
+                low,
+                captured,
+                kind,
+                version,
+                fragment,
+                protocol,
+                source,
+                target,
+                flags,
+            ) = unpack(buffer, pos)
             following = pos + size
             if block != _PACKET or following > end or interface >= described:
                 break
@@ -235,7 +286,8 @@ class PcapngReader:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
-                    (source in WATCHED_PORTS or target in WATCHED_PORTS) and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    (source in WATCHED_PORTS or target in WATCHED_PORTS)
+                    and is_suspect_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

@@ -1,9 +1,10 @@
-"""Is this frame worth decoding? The one authority, without state: every reader may hand over more, none less.
+"""Is this frame worth decoding? The one authority, without state: every reader may hand over more,
+none less.
 
-Kept, without a list of addresses (which packets are the device's is known only later):
-ARP and RARP; ICMP and ICMPv6; EAPOL; every IP fragment after the first; the ports below; of every other TCP connection
-its SYN, FIN and RST segments (other clients and ports are controls), and on port 80 segments that begin an HTTP message
-(login pages); 802.11 management frames.
+Kept, without a list of addresses (which packets are the device's is known only later): ARP and
+RARP; ICMP and ICMPv6; EAPOL; every IP fragment after the first; the ports below; of every other TCP
+connection its SYN, FIN and RST segments (other clients and ports are controls), and on port 80
+segments that begin an HTTP message (login pages); 802.11 management frames.
 """
 
 from __future__ import annotations
@@ -18,7 +19,19 @@ TCP_PORTS = frozenset({53, CLOUD_PORT})
 """DNS (and the internet test of old firmware), and the device cloud."""
 WEB_PORT = 80
 HTTP_HEADS = tuple(
-    word.encode() for word in ("GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ", "PATCH ", "HTTP/1.")
+    word.encode()
+    for word in (
+        "GET ",
+        "POST ",
+        "HEAD ",
+        "PUT ",
+        "DELETE ",
+        "OPTIONS ",
+        "CONNECT ",
+        "TRACE ",
+        "PATCH ",
+        "HTTP/1.",
+    )
 )
 """How data begins that begins an HTTP/1 message: RFC 9110 §9.3, RFC 5789, RFC 9112 §4."""
 
@@ -28,7 +41,9 @@ UDP = 17
 ICMPV6 = 58
 IPV6_FRAGMENT = 44
 IPV6_OPTIONS = frozenset({0, 43, 60})
-"""Hop-by-hop options, routing and destination options: the extension headers with a length in units of 8 (RFC 8200 §4)."""
+"""Hop-by-hop options, routing and destination options: the extension headers with a length in units
+of 8 (RFC 8200 §4).
+"""
 SYN_FIN_RST = 0x07
 
 _WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
@@ -37,7 +52,8 @@ _WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
 def exact(link_type: int, frame: bytes, cloud_port: int = CLOUD_PORT) -> bool:
     """Does the frame belong to what is relevant? False for anything too short to tell.
 
-    `cloud_port`: where a private cloud listens; its TCP segments are kept like those of the usual port.
+    `cloud_port`: where a private cloud listens; its TCP segments are kept like those of the usual
+    port.
     """
     if link_type in links.RADIO:
         radio = links.dot11(link_type, frame)
@@ -90,4 +106,6 @@ def _transport(frame: bytes, at: int, protocol: int, cloud_port: int) -> bool:
         return True
     if len(frame) < at + 14:
         return False
-    return bool(frame[at + 13] & SYN_FIN_RST) or (WEB_PORT in ports and frame.startswith(HTTP_HEADS, at + (frame[at + 12] >> 4) * 4))
+    return bool(frame[at + 13] & SYN_FIN_RST) or (
+        WEB_PORT in ports and frame.startswith(HTTP_HEADS, at + (frame[at + 12] >> 4) * 4)
+    )

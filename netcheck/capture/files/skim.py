@@ -1,7 +1,8 @@
-"""What the fast loops ask about a frame of a link without the ethertype right before the network layer.
+"""What the fast loops ask about a frame of a link without the ethertype right before the network
+layer.
 
-A skim looks at `buffer[start:end]` and says whether the frame may be relevant; `relevant.exact` decides. It reads no
-further behind the frame than `window.SLACK_BYTES`.
+A skim looks at `buffer[start:end]` and says whether the frame may be relevant; `relevant.exact`
+decides. It reads no further behind the frame than `window.SLACK_BYTES`.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ _SKIMS: dict[int, Skim] = {
 
 
 class RadiotapSkim:
-    """Passes over 802.11 control frames and protected data, which it counts, and looks into plain data."""
+    """Passes over 802.11 control frames and protected data, which it counts, and looks into plain
+    data.
+    """
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
@@ -83,10 +86,14 @@ class RadiotapSkim:
         if control & 0x40:
             return False
         snap = at + (26 if control & 0x80 else 24)
-        return buffer[snap : snap + 6] != _SNAP or is_suspect(buffer, snap + 8, _u16(buffer, snap + 6)[0])
+        return buffer[snap : snap + 6] != _SNAP or is_suspect(
+            buffer, snap + 8, _u16(buffer, snap + 6)[0]
+        )
 
     def _protected(self, buffer: bytearray, start: int, length: int, present: int) -> bool:
-        """Count the frame if its check sum was good; true when the radiotap header is a rare one."""
+        """Count the frame if its check sum was good; true when the radiotap header is a rare
+        one.
+        """
         place = self._flags_at.get(present)
         if place is None:
             if present & 0x80000000 or len(self._flags_at) >= _MOST_HEADERS:

@@ -1,4 +1,6 @@
-"""Opens what the user named: a file, a pipe or "-", packed or not; says in one sentence why it is no capture."""
+"""Opens what the user named: a file, a pipe or "-", packed or not; says in one sentence why it is
+no capture.
+"""
 
 from __future__ import annotations
 
@@ -54,24 +56,36 @@ def open_source(path: str) -> Source:
     try:
         head = _first_bytes(stream)
         if not head:
-            raise CaptureError(f"{name} is empty: check that the capture was written and copied completely.")
+            raise CaptureError(
+                f"{name} is empty: check that the capture was written and copied completely."
+            )
         for magic, (packing, command) in OTHERS.items():
             if head.startswith(magic):
-                raise CaptureError(f"{name} is packed with {packing}, which is not read here: unpack it first ({command}).")
+                raise CaptureError(
+                    f"{name} is packed with {packing}, which is not read here: unpack it first"
+                    f" ({command})."
+                )
         return unpacked(Rejoined(head, stream), head)
     except OSError as error:
         stream.close()
-        raise CaptureError(f"{name} cannot be read ({error.strerror}): check the file or copy it again.") from error
+        raise CaptureError(
+            f"{name} cannot be read ({error.strerror}): check the file or copy it again."
+        ) from error
     except ImportError as error:
         stream.close()
-        raise CaptureError(f"{name} is packed with Zstandard: install the Python package zstandard, or unpack it (unzstd).") from error
+        raise CaptureError(
+            f"{name} is packed with Zstandard: install the Python package zstandard, or unpack it"
+            " (unzstd)."
+        ) from error
     except CaptureError:
         stream.close()
         raise
 
 
 def readable_name(path: str) -> str:
-    """The path as it can be shown: control, direction-changing and undecodable characters replaced."""
+    """The path as it can be shown: control, direction-changing and undecodable characters
+    replaced.
+    """
     if path == STDIN:
         return "standard input"
     return "".join(char if char.isprintable() else "?" for char in path)
@@ -81,19 +95,28 @@ def no_capture(name: str, head: bytes) -> CaptureError:
     """Why a file that begins with `head` is no capture that can be read."""
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
-            return CaptureError(f"{name} is {what}: save it as pcapng with Wireshark (editcap -F pcapng) first.")
+            return CaptureError(
+                f"{name} is {what}: save it as pcapng with Wireshark (editcap -F pcapng) first."
+            )
     if head.startswith((GZIP, ZSTD, *OTHERS)):
         return CaptureError(f"{name} is packed twice: unpack it once first.")
     if _is_text(head):
-        return CaptureError(f"{name} is no capture, it is text: give the file that tcpdump -w or Wireshark wrote.")
-    return CaptureError(f"{name} is no capture, it is neither pcap nor pcapng: give the file that tcpdump -w or Wireshark wrote.")
+        return CaptureError(
+            f"{name} is no capture, it is text: give the file that tcpdump -w or Wireshark wrote."
+        )
+    return CaptureError(
+        f"{name} is no capture, it is neither pcap nor pcapng: give the file that tcpdump -w or"
+        " Wireshark wrote."
+    )
 
 
 def _open(path: str, name: str) -> io.RawIOBase:
     try:
         if path == STDIN:
             if sys.stdin is not None and sys.stdin.isatty():
-                raise CaptureError("Standard input is a terminal: pipe a capture into it, or name a file.")
+                raise CaptureError(
+                    "Standard input is a terminal: pipe a capture into it, or name a file."
+                )
             return open(0, "rb", buffering=0, closefd=False)
         return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
@@ -103,13 +126,20 @@ def _open(path: str, name: str) -> io.RawIOBase:
     except PermissionError as error:
         if Path(path).is_dir():
             raise CaptureError(f"{name} is a directory: name the capture files in it.") from error
-        raise CaptureError(f"{name} may not be read by you: change its permissions, or copy it as its owner.") from error
+        raise CaptureError(
+            f"{name} may not be read by you: change its permissions, or copy it as its owner."
+        ) from error
     except (OSError, ValueError) as error:
-        raise CaptureError(f"{name} cannot be opened ({getattr(error, 'strerror', None) or error}): check the name.") from error
+        raise CaptureError(
+            f"{name} cannot be opened ({getattr(error, 'strerror', None) or error}): check the"
+            " name."
+        ) from error
 
 
 def _first_bytes(stream: io.RawIOBase) -> bytes:
-    """Up to _HEAD_BYTES, fewer than _ENOUGH_BYTES only at the end of the stream: a pipe may deliver in small parts."""
+    """Up to _HEAD_BYTES, fewer than _ENOUGH_BYTES only at the end of the stream: a pipe may deliver
+    in small parts.
+    """
     head = b""
     while len(head) < _ENOUGH_BYTES and (part := stream.read(_HEAD_BYTES - len(head))):
         head += part

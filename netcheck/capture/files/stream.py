@@ -1,7 +1,8 @@
 """Capture file → its relevant packets, numbered, one after the other, and what was read of it.
 
-The seam: a reader (`PcapReader`, `PcapngReader`; later one on libpcap) is anything that iterates over the packets of a file,
-more than the relevant ones if it likes, and keeps the `Tally` of all of them. `relevant.exact` decides here, for each alike.
+The seam: a reader (`PcapReader`, `PcapngReader`; later one on libpcap) is anything that iterates
+over the packets of a file, more than the relevant ones if it likes, and keeps the `Tally` of all of
+them. `relevant.exact` decides here, for each alike.
 """
 
 from __future__ import annotations
@@ -24,9 +25,13 @@ _TELLING_BYTES = 512
 
 
 class CaptureFile(Tally):
-    """A capture being read: iterated once, its relevant packets; as a Tally, what was read so far."""
+    """A capture being read: iterated once, its relevant packets; as a Tally, what was read so
+    far.
+    """
 
-    def __init__(self, path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT) -> None:
+    def __init__(
+        self, path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT
+    ) -> None:
         super().__init__(cloud_port)
         self.name = readable_name(path)
         self._source = open_source(path)
@@ -41,7 +46,9 @@ class CaptureFile(Tally):
             for packet in self._reader:
                 if exact(packet.link, packet.frame, self.cloud_port):
                     self.relevant += 1
-                    self.snaplen_cut += len(packet.frame) < packet.wire_len and packet.interface not in self.trimmed
+                    self.snaplen_cut += (
+                        len(packet.frame) < packet.wire_len and packet.interface not in self.trimmed
+                    )
                     yield packet
                 elif packet.link in links.RADIO:
                     radio = links.dot11(packet.link, packet.frame)
@@ -63,13 +70,16 @@ class CaptureFile(Tally):
             raise _unreadable(self.name, window)
         if is_pcapng:
             if head[8:12] not in ORDERS:
-                raise CaptureError(f"{self.name} is damaged, its section header shows no byte order: copy it again from where it was made.")
+                raise CaptureError(
+                    f"{self.name} is damaged, its section header shows no byte order: copy it again"
+                    " from where it was made."
+                )
             return PcapngReader(window, self)
         reader = PcapReader(window, self)
         if not links.is_supported(reader.link):
             raise CaptureError(
-                f"{self.name} was captured on a kind of link that is not read here (link type {reader.link}): "
-                "capture on the network interface itself, Ethernet or Wi-Fi."
+                f"{self.name} was captured on a kind of link that is not read here (link type"
+                f" {reader.link}): capture on the network interface itself, Ethernet or Wi-Fi."
             )
         return reader
 
@@ -77,11 +87,17 @@ class CaptureFile(Tally):
 def _unreadable(name: str, window: Window) -> CaptureError:
     """Why not even the file header could be read."""
     what = window.error or "ends in its file header"
-    return CaptureError(f"{name} {what}, so that nothing can be read: check that it was written and copied completely.")
+    return CaptureError(
+        f"{name} {what}, so that nothing can be read: check that it was written and copied"
+        " completely."
+    )
 
 
-def open_capture(path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT) -> CaptureFile:
-    """The capture in that file ("-": standard input), reading `block_bytes` at a time. Raises CaptureError.
+def open_capture(
+    path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT
+) -> CaptureFile:
+    """The capture in that file ("-": standard input), reading `block_bytes` at a time. Raises
+    CaptureError.
 
     `cloud_port`: where a private cloud listens, if not where the maker's does.
     """

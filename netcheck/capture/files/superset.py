@@ -1,11 +1,13 @@
-"""How the fast loops of the readers pass over what is surely irrelevant with one `unpack_from` a packet.
+"""How the fast loops of the readers pass over what is surely irrelevant with one `unpack_from` a
+packet.
 
-For links with the ethertype right before the network layer, one struct reads a record's header and all that decides
-about IPv4 without options. Multi-byte fields of the frame are read little-endian on purpose, like the record's header:
-so they are compared with byte-swapped constants. What looks odd is handed over: `relevant.exact` decides.
+For links with the ethertype right before the network layer, one struct reads a record's header and
+all that decides about IPv4 without options. Multi-byte fields of the frame are read little-endian
+on purpose, like the record's header: so they are compared with byte-swapped constants. What looks
+odd is handed over: `relevant.exact` decides.
 
-Fields behind the end of a short frame are those of the next record. That loses nothing: where `exact` keeps a packet,
-the bytes that it needs for that were captured.
+Fields behind the end of a short frame are those of the next record. That loses nothing: where
+`exact` keeps a packet, the bytes that it needs for that were captured.
 """
 
 from __future__ import annotations
@@ -35,11 +37,15 @@ SYN_FIN_RST = relevant.SYN_FIN_RST
 UDP_PORTS = frozenset(map(_swapped, relevant.UDP_PORTS))
 TCP_PORTS = frozenset(map(_swapped, relevant.TCP_PORTS))
 WATCHED_PORTS = TCP_PORTS | {_swapped(relevant.WEB_PORT)}
-OTHER_PROTOCOLS = frozenset({relevant.ICMP, relevant.ICMPV6, relevant.IPV6_FRAGMENT}) | relevant.IPV6_OPTIONS
+OTHER_PROTOCOLS = (
+    frozenset({relevant.ICMP, relevant.ICMPV6, relevant.IPV6_FRAGMENT}) | relevant.IPV6_OPTIONS
+)
 """Protocols and IPv6 next headers that are handed over without a look at ports."""
 
 FIELDS = "B5xHxB10xHH9xB"
-"""The struct characters of an IPv4 header and what follows: version and length, fragment, protocol, ports, TCP flags."""
+"""The struct characters of an IPv4 header and what follows: version and length, fragment, protocol,
+ports, TCP flags.
+"""
 IPV4_BYTES = 20
 
 _SHIFTS = {**{_swapped(tag): 4 for tag in links.TAGS}, _swapped(links.PPPOE_SESSION): 8}
@@ -54,11 +60,14 @@ _ipv6: Unpack = struct.Struct("<6xB33xHH9xB").unpack_from
 """Next header, ports, TCP flags of an IPv6 header without extensions."""
 
 NETWORK_AT = {links.ETHERNET: 14, links.COOKED: 16}
-"""Link type read fast → where the network layer begins, in bytes; the ethertype is the two bytes before."""
+"""Link type read fast → where the network layer begins, in bytes; the ethertype is the two bytes
+before.
+"""
 
 
 def is_suspect(buffer: bytearray, at: int, kind: int) -> bool:
-    """May a frame be relevant whose network layer would begin at `at`, if its (swapped) ethertype `kind` were IPv4?
+    """May a frame be relevant whose network layer would begin at `at`, if its (swapped) ethertype
+    `kind` were IPv4?
 
     Reads at most SLACK_BYTES behind a frame's start.
     """
@@ -86,7 +95,9 @@ def is_suspect(buffer: bytearray, at: int, kind: int) -> bool:
 
 
 def is_suspect_segment(buffer: bytearray, at: int, source: int, target: int) -> bool:
-    """May the TCP segment at `at`, from and to these (swapped) ports, be relevant, though it carries no SYN, FIN or RST?"""
+    """May the TCP segment at `at`, from and to these (swapped) ports, be relevant, though it
+    carries no SYN, FIN or RST?
+    """
     if source in TCP_PORTS or target in TCP_PORTS:
         return True
     is_web = source in WATCHED_PORTS or target in WATCHED_PORTS

@@ -8,7 +8,9 @@ from netcheck.capture.files.window import Window
 
 SECOND_NS = 10**9
 LATEST_NS = 253_402_300_799 * SECOND_NS
-"""The end of the year 9999: no calendar goes on, so later time stamps (only damaged files have them) become this one."""
+"""The end of the year 9999: no calendar goes on, so later time stamps (only damaged files have
+them) become this one.
+"""
 
 
 class CaptureError(Exception):
@@ -18,8 +20,9 @@ class CaptureError(Exception):
 class Packet(NamedTuple):
     """One captured packet.
 
-    `number` counts every packet of the file from 1, as Wireshark does; `at_ns` is UTC in ns since 1970; `frame` the bytes
-    captured, `wire_len` how many there were; `interface` counts those of the whole file from 0.
+    `number` counts every packet of the file from 1, as Wireshark does; `at_ns` is UTC in ns since
+    1970; `frame` the bytes captured, `wire_len` how many there were; `interface` counts those of
+    the whole file from 0.
     """
 
     number: int
@@ -33,10 +36,11 @@ class Packet(NamedTuple):
 class Tally:
     """What was read of a capture so far.
 
-    `packets` counts all, `relevant` those kept; `first_ns` and `last_ns` are the earliest and latest time stamp of all (None
-    before the first); `links` the link types; `snaplen_cut` counts relevant packets of which not all bytes were captured,
-    `backward_steps` how often the clock went back more than a second, `protected` encrypted 802.11 data frames.
-    `trimmed` are the interfaces whose packets were cut on purpose, behind all that is read here: these count as whole.
+    `packets` counts all, `relevant` those kept; `first_ns` and `last_ns` are the earliest and
+    latest time stamp of all (None before the first); `links` the link types; `snaplen_cut` counts
+    relevant packets of which not all bytes were captured, `backward_steps` how often the clock went
+    back more than a second, `protected` encrypted 802.11 data frames. `trimmed` are the interfaces
+    whose packets were cut on purpose, behind all that is read here: these count as whole.
     `problems` says in one sentence each what was not read.
     """
 
@@ -72,12 +76,18 @@ class Tally:
     def end(self, window: Window, is_cut: bool) -> None:
         """The stream ended; `is_cut`: not between two packets."""
         if window.error:
-            self.problems.append(f"The file {window.error}: what follows packet {self.packets} was not read.")
+            self.problems.append(
+                f"The file {window.error}: what follows packet {self.packets} was not read."
+            )
         elif is_cut:
             self.problems.append(
-                f"The capture ends in the middle of a packet (byte {window.offset}): only the {self.packets} before it were read."
+                f"The capture ends in the middle of a packet (byte {window.offset}): only the"
+                f" {self.packets} before it were read."
             )
 
     def stop(self, window: Window, why: str) -> None:
         """Reading cannot go on at the window's start."""
-        self.problems.append(f"The capture is damaged at byte {window.offset}: {why}; only the {self.packets} packets before were read.")
+        self.problems.append(
+            f"The capture is damaged at byte {window.offset}: {why}; only the {self.packets}"
+            " packets before were read."
+        )

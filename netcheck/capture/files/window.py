@@ -16,7 +16,8 @@ SLACK_BYTES = 256
 class Window:
     """The bytes `buffer[start:end]` are those of the stream from `offset` on.
 
-    `error` is the rest of a sentence that begins with "the file", when reading ended for another reason than the end.
+    `error` is the rest of a sentence that begins with "the file", when reading ended for another
+    reason than the end.
     """
 
     def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES) -> None:
@@ -35,7 +36,9 @@ class Window:
         return self._base + self.start
 
     def need(self, size: int) -> bool:
-        """Make the next `size` bytes (at most MAX_RECORD_BYTES) available; False when the stream ends before."""
+        """Make the next `size` bytes (at most MAX_RECORD_BYTES) available; False when the stream
+        ends before.
+        """
         while self.end - self.start < size:
             if not self._read_on():
                 return False

@@ -1,1 +1,3 @@
-"""The exchanges in a capture, one module a protocol: from tables of packets to what came of each."""
+"""The exchanges in a capture, one module a protocol: from tables of packets to what came of
+each.
+"""

@@ -1,4 +1,6 @@
-"""Who claims which address: two machines that claim one (RFC 5227), and clients that use one nobody gave them."""
+"""Who claims which address: two machines that claim one (RFC 5227), and clients that use one nobody
+gave them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from netcheck.photon.addresses import is_bogon, is_unicast, same_subnet
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
 
 WATCHED_S = 3.5
-"""So long after the capture's beginning a client that had just asked for a lease would have been seen to ask."""
+"""So long after the capture's beginning a client that had just asked for a lease would have been
+seen to ask.
+"""
 MAX_NETWORKS = 16
 """Networks that a static address is held against; those that most clients know come first."""
 
@@ -44,10 +48,11 @@ def conflicts(tables: Tables) -> Iterator[Observation]:
 
 
 def _rivals(claimants: Sequence[Sequence[Heard]]) -> Iterator[Sequence[Heard] | None]:
-    """For each claimant, the one of the others that began first and whose time overlaps its own; None where none does.
+    """For each claimant, the one of the others that began first and whose time overlaps its own;
+    None where none does.
 
-    Claimants are in the order in which they began. So the first that lasted until this one began is found by the farthest end
-    so far; failing that, only the next one can still overlap.
+    Claimants are in the order in which they began. So the first that lasted until this one began is
+    found by the farthest end so far; failing that, only the next one can still overlap.
     """
     ends = list(accumulate((claims[-1].at_ns for claims in claimants), max))
     for index, claims in enumerate(claimants):
@@ -72,9 +77,14 @@ def _conflict(address: str, mine: Heard, other: Heard) -> Observation:
 
 
 def static_addresses(
-    tables: Tables, census: Census, tries: Mapping[str, Sequence[Exchange]], gateways: Mapping[str, str]
+    tables: Tables,
+    census: Census,
+    tries: Mapping[str, Sequence[Exchange]],
+    gateways: Mapping[str, str],
 ) -> Iterator[Observation]:
-    """Clients that use an address nobody was seen to give them: does it fit the network of the others?"""
+    """Clients that use an address nobody was seen to give them: does it fit the network of the
+    others?
+    """
     known = _networks(tables, tries)
     asked = _questions(tables)
     for client, gateway in gateways.items():
@@ -84,13 +94,19 @@ def static_addresses(
 
 
 def _static(
-    tables: Tables, client: str, gateway: str, asked: Sequence[tuple[Heard, Arp]], others: Sequence[Network]
+    tables: Tables,
+    client: str,
+    gateway: str,
+    asked: Sequence[tuple[Heard, Arp]],
+    others: Sequence[Network],
 ) -> Iterator[Observation]:
     address = next((arp.sender_ip for _, arp in asked if is_unicast(arp.sender_ip)), "")
     start = _start_without_dhcp(tables, asked)
     if not address or not (others or start):
         return
-    fits = not others or any(same_subnet(own, net.gateway, net.mask) for net in others for own in (gateway, address))
+    fits = not others or any(
+        same_subnet(own, net.gateway, net.mask) for net in others for own in (gateway, address)
+    )
     outcome, reason = (Outcome.UNCLEAR, "") if fits else (Outcome.FAILED, "off_subnet")
     yield saw(
         "address.static",
@@ -110,9 +126,18 @@ def _static(
 
 
 def _start_without_dhcp(tables: Tables, asked: Iterable[tuple[Heard, Arp]]) -> Heard | None:
-    """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server for it."""
+    """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server
+    for it.
+    """
     since_ns = tables.first_ns + int(WATCHED_S * SECOND_NS)
-    return next((heard for heard, arp in asked if arp.sender_ip == arp.target_ip and heard.at_ns >= since_ns), None)
+    return next(
+        (
+            heard
+            for heard, arp in asked
+            if arp.sender_ip == arp.target_ip and heard.at_ns >= since_ns
+        ),
+        None,
+    )
 
 
 def _questions(tables: Tables) -> dict[str, list[tuple[Heard, Arp]]]:
@@ -125,8 +150,12 @@ def _questions(tables: Tables) -> dict[str, list[tuple[Heard, Arp]]]:
     return asked
 
 
-def _networks(tables: Tables, tries: Mapping[str, Sequence[Exchange]]) -> list[tuple[Network, set[str]]]:
-    """Networks, each with the clients to whom a lease named it or whom its gateway answered; those that most know first."""
+def _networks(
+    tables: Tables, tries: Mapping[str, Sequence[Exchange]]
+) -> list[tuple[Network, set[str]]]:
+    """Networks, each with the clients to whom a lease named it or whom its gateway answered; those
+    that most know first.
+    """
     known: dict[Network, set[str]] = defaultdict(set)
     for client, exchanges in tries.items():
         for exchange in exchanges:

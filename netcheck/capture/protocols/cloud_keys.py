@@ -1,8 +1,8 @@
 """Can these bytes have been made by, or for, the holder of that RSA key? No secret is needed.
 
-The last 256 of the 384 bytes are a bare RSA signature: raised to e modulo N they must give the type-1 block of
-PKCS #1 v1.5 (RFC 8017 §8.2, EMSA without DigestInfo): 00 01, 233 times FF, 00, 20 bytes
-(device-os@v0.6.0:communication/src/handshake.cpp).
+The last 256 of the 384 bytes are a bare RSA signature: raised to e modulo N they must give the
+type-1 block of PKCS #1 v1.5 (RFC 8017 §8.2, EMSA without DigestInfo): 00 01, 233 times FF, 00, 20
+bytes (device-os@v0.6.0:communication/src/handshake.cpp).
 """
 
 from __future__ import annotations
@@ -32,11 +32,16 @@ def makers_key() -> bytes:
 def numbers(key: bytes) -> tuple[int, int]:
     """Modulus and exponent of a public key in PEM or DER. Raises KeyFileError."""
     try:
-        loaded = load_pem_public_key(key) if b"-----BEGIN" in key else load_der_public_key(_one_der(key))
+        loaded = (
+            load_pem_public_key(key) if b"-----BEGIN" in key else load_der_public_key(_one_der(key))
+        )
     except (ValueError, UnsupportedAlgorithm) as error:
         raise KeyFileError("It holds no public key in PEM or DER form.") from error
     if not isinstance(loaded, RSAPublicKey) or loaded.key_size != SIGNATURE_BYTES * 8:
-        raise KeyFileError("It holds a public key, but not an RSA key of 2048 bits, which the cloud of a Photon has.")
+        raise KeyFileError(
+            "It holds a public key, but not an RSA key of 2048 bits, which the cloud of a Photon"
+            " has."
+        )
     public = loaded.public_numbers()
     return public.n, public.e
 
@@ -49,12 +54,18 @@ def _one_der(key: bytes) -> bytes:
 
 
 def is_signed_by(key: bytes, signature: bytes) -> bool:
-    """Did the holder of that key sign? `signature` is 256 bytes; what was signed need not be known."""
+    """Did the holder of that key sign? `signature` is 256 bytes; what was signed need not be
+    known.
+    """
     modulus, exponent = numbers(key)
     value = int.from_bytes(signature, "big")
-    return value < modulus and pow(value, exponent, modulus).to_bytes(SIGNATURE_BYTES, "big").startswith(BLOCK_START)
+    return value < modulus and pow(value, exponent, modulus).to_bytes(
+        SIGNATURE_BYTES, "big"
+    ).startswith(BLOCK_START)
 
 
 def fits(key: bytes, sealed: bytes) -> bool:
-    """Can these 256 bytes have been encrypted for that key? False proves another key; True proves nothing."""
+    """Can these 256 bytes have been encrypted for that key? False proves another key; True proves
+    nothing.
+    """
     return int.from_bytes(sealed, "big") < numbers(key)[0]

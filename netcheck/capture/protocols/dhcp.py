@@ -1,8 +1,9 @@
 """DHCP: did the client get an address, is what came with it usable, and who else gives leases?
 
-Exchanges are keyed by transaction id and client MAC (RFC 2131 §4.4). A Photon uses one transaction id for ever, and a
-whole attempt of its ends after 15 s, so silence of that length closes an exchange too. Answers may go to the client alone:
-what the client does next then says whether one came.
+Exchanges are keyed by transaction id and client MAC (RFC 2131 §4.4). A Photon uses one transaction
+id for ever, and a whole attempt of its ends after 15 s, so silence of that length closes an
+exchange too. Answers may go to the client alone: what the client does next then says whether one
+came.
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ from netcheck.wire.decode import Arp, Dhcp
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
 """Values of option 53 (RFC 2132 §9.6)."""
 ATTEMPT_S = 15.0
-"""A Photon sends DISCOVER at 0, 2, 6 and 14 s and leaves the access point at 15 s (lwIP's dhcp.o in device-os@v0.6.0:hal/src/photon)."""
+"""A Photon sends DISCOVER at 0, 2, 6 and 14 s and leaves the access point at 15 s (lwIP's dhcp.o in
+device-os@v0.6.0:hal/src/photon).
+"""
 ANSWER_S = 3.5
-"""A server answers at once; dnsmasq and others ping the address for up to 3 s first (RFC 2131 §3.1, step 2 asks for such a probe)."""
+"""A server answers at once; dnsmasq and others ping the address for up to 3 s first (RFC 2131 §3.1,
+step 2 asks for such a probe).
+"""
 
 
 @dataclass
@@ -40,7 +45,9 @@ class Exchange:
 
     @property
     def start_ns(self) -> int:
-        """When it was first heard of: the client's question, or an answer where the capture missed the question."""
+        """When it was first heard of: the client's question, or an answer where the capture missed
+        the question.
+        """
         return self.messages[0][0].at_ns
 
     @property
@@ -55,17 +62,30 @@ class Exchange:
 
 
 def of_clients(heards: Iterable[Heard]) -> list[Heard]:
-    """The DHCP messages without what `netcheck` on a computer asked in another's name, such as the device's, and was answered.
+    """The DHCP messages without what `netcheck` on a computer asked in another's name, such as the
+    device's, and was answered.
 
     It wants no address, so that its DISCOVER leads to nothing is no failure of whose name it bears.
     """
     heards = list(heards)
-    probed = {(body.client_mac, body.xid) for heard in heards if isinstance(body := heard.message.body, Dhcp) and _is_probe(heard, body)}
-    return [h for h in heards if not (isinstance(body := h.message.body, Dhcp) and (body.client_mac, body.xid) in probed)]
+    probed = {
+        (body.client_mac, body.xid)
+        for heard in heards
+        if isinstance(body := heard.message.body, Dhcp) and _is_probe(heard, body)
+    }
+    return [
+        h
+        for h in heards
+        if not (isinstance(body := h.message.body, Dhcp) and (body.client_mac, body.xid) in probed)
+    ]
 
 
 def _is_probe(heard: Heard, body: Dhcp) -> bool:
-    return body.kind == DISCOVER and body.parameters == bytes(PROBE_WISHES) and heard.message.src_mac != body.client_mac
+    return (
+        body.kind == DISCOVER
+        and body.parameters == bytes(PROBE_WISHES)
+        and heard.message.src_mac != body.client_mac
+    )
 
 
 def exchanges(tables: Tables) -> dict[str, list[Exchange]]:
@@ -73,7 +93,14 @@ def exchanges(tables: Tables) -> dict[str, list[Exchange]]:
     found: dict[str, list[Exchange]] = defaultdict(list)
     for heard in tables.dhcp:
         body = heard.message.body
-        if not isinstance(body, Dhcp) or body.kind not in (DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK):
+        if not isinstance(body, Dhcp) or body.kind not in (
+            DISCOVER,
+            OFFER,
+            REQUEST,
+            DECLINE,
+            ACK,
+            NAK,
+        ):
             continue
         mine = found[body.client_mac]
         if not mine or _begins_anew(mine[-1], heard, body):
@@ -94,7 +121,10 @@ def _begins_anew(current: Exchange, heard: Heard, body: Dhcp) -> bool:
 
 def _repeats(current: Exchange, heard: Heard, body: Dhcp) -> bool:
     """Is it a repetition of a question that was just answered?"""
-    return any(asked.kind == body.kind and heard.at_ns - earlier.at_ns < SECOND_NS for earlier, asked in current.asks)
+    return any(
+        asked.kind == body.kind and heard.at_ns - earlier.at_ns < SECOND_NS
+        for earlier, asked in current.asks
+    )
 
 
 class Leases:
@@ -116,7 +146,12 @@ class Leases:
 
     def _exchange(self, exchange: Exchange, following_ns: int | None) -> Iterator[Observation]:
         """`following_ns`: when the client's next exchange begins; None if there is none."""
-        acks, naks, offers, requests = exchange.of(ACK), exchange.of(NAK), exchange.of(OFFER), exchange.of(REQUEST)
+        acks, naks, offers, requests = (
+            exchange.of(ACK),
+            exchange.of(NAK),
+            exchange.of(OFFER),
+            exchange.of(REQUEST),
+        )
         if acks:
             yield from _leased(exchange, acks[-1])
         elif naks:
@@ -138,28 +173,44 @@ class Leases:
         reason: str,
         offers: Iterable[tuple[Heard, Dhcp]] = (),
     ) -> Observation:
-        """A question that got no answer in the capture: a failure only if it was long enough, and the answer would have shown."""
+        """A question that got no answer in the capture: a failure only if it was long enough, and
+        the answer would have shown.
+        """
         last_ns = asks[-1][0].at_ns
         end_ns = following_ns if following_ns is not None else self._last_ns
         places = [heard for heard, _ in (*asks, *offers)]
         used_ns = self._first_use_after(exchange.client, last_ns)
-        if reason == "no_ack" and used_ns is not None and (following_ns is None or used_ns < following_ns):
+        if (
+            reason == "no_ack"
+            and used_ns is not None
+            and (following_ns is None or used_ns < following_ns)
+        ):
             # It went on to use an address: the answer passed this capture by.
             return _lease(exchange, Outcome.UNCLEAR, "begun_before", used_ns, places)
         asked_again = len(asks) > 1 or following_ns is not None
         if not asked_again and end_ns - last_ns < ANSWER_S * SECOND_NS:
             return _lease(exchange, Outcome.UNCLEAR, "cut_off", end_ns, places)
-        return _lease(exchange, Outcome.FAILED, reason, min(end_ns, last_ns + int(ANSWER_S * SECOND_NS)), places)
+        return _lease(
+            exchange,
+            Outcome.FAILED,
+            reason,
+            min(end_ns, last_ns + int(ANSWER_S * SECOND_NS)),
+            places,
+        )
 
     def _first_use_after(self, client: str, at_ns: int) -> int | None:
-        """When the client was first heard to use an address after that time, in ns; None if it was not."""
+        """When the client was first heard to use an address after that time, in ns; None if it was
+        not.
+        """
         spans = self._in_use.get(client, [])
         index = bisect_right(spans, at_ns, key=lambda span: span[1])
         return max(spans[index][0], at_ns) if index < len(spans) else None
 
 
 def _times_of_use(tables: Tables) -> dict[str, list[tuple[int, int]]]:
-    """MAC → the spans (first and last, in ns) in which it used an address, apart from each other and in order of time."""
+    """MAC → the spans (first and last, in ns) in which it used an address, apart from each other
+    and in order of time.
+    """
     heard: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for one in tables.arp:
         arp = one.message.body
@@ -196,13 +247,27 @@ def _lease(
         facts.append(("message", message.decode("latin-1")))
     shown = [exchange.messages[0][0], *places]
     start = exchange.start_ns
-    return saw("dhcp.lease", outcome, reason, subject=exchange.client, at_ns=start, end_ns=end_ns, data=facts, places=shown)
+    return saw(
+        "dhcp.lease",
+        outcome,
+        reason,
+        subject=exchange.client,
+        at_ns=start,
+        end_ns=end_ns,
+        data=facts,
+        places=shown,
+    )
 
 
 def _leased(exchange: Exchange, ack: tuple[Heard, Dhcp]) -> Iterator[Observation]:
-    """The lease, and its options. An ACK of an INFORM or a bare renewal may carry no address: then only the lease."""
+    """The lease, and its options. An ACK of an INFORM or a bare renewal may carry no address: then
+    only the lease.
+    """
     heard, body = ack
-    data: list[tuple[str, Scalar]] = [("server", body.server or heard.message.src), ("address", body.yiaddr)]
+    data: list[tuple[str, Scalar]] = [
+        ("server", body.server or heard.message.src),
+        ("address", body.yiaddr),
+    ]
     if body.lease_s is not None:
         data.append(("lease_s", body.lease_s))
     yield _lease(exchange, Outcome.OK, "", heard.at_ns, [heard], data)
@@ -226,13 +291,28 @@ def _options(client: str, heard: Heard, body: Dhcp) -> Observation:
     elif not body.resolvers:
         reason = "missing_dns"
     outcome = Outcome.FAILED if reason else Outcome.OK
-    return saw("dhcp.options", outcome, reason, subject=client, at_ns=heard.at_ns, data=data, places=[heard])
+    return saw(
+        "dhcp.options",
+        outcome,
+        reason,
+        subject=client,
+        at_ns=heard.at_ns,
+        data=data,
+        places=[heard],
+    )
 
 
 def _declined(exchange: Exchange) -> Iterator[Observation]:
     """An address refused by the client because somebody else has it (RFC 2131 §3.1, step 5)."""
     for heard, _ in exchange.of(DECLINE)[:1]:
-        yield saw("address.conflict", Outcome.FAILED, "declined", subject=exchange.client, at_ns=heard.at_ns, places=[heard])
+        yield saw(
+            "address.conflict",
+            Outcome.FAILED,
+            "declined",
+            subject=exchange.client,
+            at_ns=heard.at_ns,
+            places=[heard],
+        )
 
 
 def _servers(answers: list[tuple[Heard, Dhcp]], start_ns: int) -> Iterator[Observation]:
@@ -241,7 +321,11 @@ def _servers(answers: list[tuple[Heard, Dhcp]], start_ns: int) -> Iterator[Obser
     if not servers:
         return
     offered = {(body.routers, body.resolvers, body.mask) for _, body in answers}
-    outcome, reason = (Outcome.FAILED, "two_servers") if len(servers) > 1 and len(offered) > 1 else (Outcome.OK, "")
+    outcome, reason = (
+        (Outcome.FAILED, "two_servers")
+        if len(servers) > 1 and len(offered) > 1
+        else (Outcome.OK, "")
+    )
     yield saw(
         "dhcp.servers",
         outcome,

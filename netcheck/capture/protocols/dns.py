@@ -1,8 +1,10 @@
-"""DNS: did the cloud's name resolve for the client, and do other names and other clients fare better?
+"""DNS: did the cloud's name resolve for the client, and do other names and other clients fare
+better?
 
 A Photon asks all its resolvers at once, waits 5 s, and asks three times before it gives up
-(device-os@v0.6.0:hal/src/photon/inet_hal.cpp and its DNS library). It looks at no return code: NXDOMAIN, SERVFAIL and an empty
-answer are silence to it, but not to us. One round of asking, until the client turns to something else, is one observation.
+(device-os@v0.6.0:hal/src/photon/inet_hal.cpp and its DNS library). It looks at no return code:
+NXDOMAIN, SERVFAIL and an empty answer are silence to it, but not to us. One round of asking, until
+the client turns to something else, is one observation.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ LOCAL_DOMAINS = frozenset(
         "test",
     )
 )
-"""Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers hand out)."""
+"""Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers
+hand out).
+"""
 MAX_COMPARED = 64
 """Clients and resolvers whose answer is held against another client's."""
 ICMP_WITHIN_S = 5.0
@@ -64,8 +68,12 @@ class Query:
 class Naming:
     """Observations about names, for every client."""
 
-    def __init__(self, tables: Tables, census: Census, moves: dict[str, list[int]], vindicated: set[str]) -> None:
-        """`moves`: when each client turned to something other than a look-up; `vindicated`: addresses that spoke as a cloud does."""
+    def __init__(
+        self, tables: Tables, census: Census, moves: dict[str, list[int]], vindicated: set[str]
+    ) -> None:
+        """`moves`: when each client turned to something other than a look-up; `vindicated`:
+        addresses that spoke as a cloud does.
+        """
         self.tables = tables
         self.census = census
         self.moves = moves
@@ -88,8 +96,11 @@ class Naming:
                     yield self._round(client, name, fact, round_)
         yield from self._compared(by_client)
 
-    def _compared(self, by_client: Mapping[str, Mapping[str, list[Query]]]) -> Iterator[Observation]:
-        """Clients whose address for the cloud differs from what others were given, where only theirs leads to a cloud.
+    def _compared(
+        self, by_client: Mapping[str, Mapping[str, list[Query]]]
+    ) -> Iterator[Observation]:
+        """Clients whose address for the cloud differs from what others were given, where only
+        theirs leads to a cloud.
 
         Different addresses alone mean nothing: the cloud's name gives them in turn.
         """
@@ -102,11 +113,18 @@ class Naming:
         ]
         true = [answer for answer in answers if answer[2] & self.vindicated]
         # One answer for each client and resolver tells as much as all of them.
-        told = list({(client, query.heard.message.dst): (client, query, given) for client, query, given in reversed(true)}.values())[::-1]
+        told = list(
+            {
+                (client, query.heard.message.dst): (client, query, given)
+                for client, query, given in reversed(true)
+            }.values()
+        )[::-1]
         for client, query, mine in answers:
             if mine & self.vindicated:
                 continue
-            better = [(q, a) for other, q, a in told[:MAX_COMPARED] if other != client and not a & mine]
+            better = [
+                (q, a) for other, q, a in told[:MAX_COMPARED] if other != client and not a & mine
+            ]
             if len({q.heard.message.dst for q, _ in better}) >= 2:
                 yield saw(
                     "dns.compare",
@@ -115,14 +133,24 @@ class Naming:
                     subject=client,
                     target=self.tables.cloud_name,
                     at_ns=query.heard.at_ns,
-                    data=[("addresses", " ".join(sorted(mine))), ("others", " ".join(sorted(better[0][1])))],
+                    data=[
+                        ("addresses", " ".join(sorted(mine))),
+                        ("others", " ".join(sorted(better[0][1]))),
+                    ],
                     places=[query.heard, *(q.heard for q, _ in better[:2])],
                 )
 
     def _is_local(self, name: str) -> bool:
-        """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied everywhere, and rightly."""
+        """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied
+        everywhere, and rightly.
+        """
         labels = name.split(".")
-        return len(labels) < 2 or labels[-1] in LOCAL_DOMAINS or labels[0] == "wpad" or name.startswith(f"{self.tables.cloud_name}.")
+        return (
+            len(labels) < 2
+            or labels[-1] in LOCAL_DOMAINS
+            or labels[0] == "wpad"
+            or name.startswith(f"{self.tables.cloud_name}.")
+        )
 
     def _fact(self, name: str) -> str:
         if name == self.tables.cloud_name:
@@ -151,16 +179,26 @@ class Naming:
         yield from made
 
     def _note_errors(self, made: list[tuple[str, Query]]) -> None:
-        """Give each question the first ICMP error that speaks of its resolver and came soon after."""
+        """Give each question the first ICMP error that speaks of its resolver and came soon
+        after.
+        """
         errors: dict[tuple[str, str], list[Heard]] = defaultdict(list)
         for heard in self.tables.icmp:
             body = heard.message.body
-            if isinstance(body, Icmp) and body.kind == UNREACHABLE and body.about and body.about[0] == 17 and body.about[4] == 53:
+            if (
+                isinstance(body, Icmp)
+                and body.kind == UNREACHABLE
+                and body.about
+                and body.about[0] == 17
+                and body.about[4] == 53
+            ):
                 errors[body.about[1], body.about[3]].append(heard)
         for _, query in made:
             asked = query.heard
             told = errors.get((asked.message.src, asked.message.dst), [])
-            for heard in told[(at := bisect_left(told, asked.at_ns, key=lambda h: h.at_ns)) : at + 1]:
+            for heard in told[
+                (at := bisect_left(told, asked.at_ns, key=lambda h: h.at_ns)) : at + 1
+            ]:
                 if heard.at_ns - asked.at_ns < ICMP_WITHIN_S * SECOND_NS:
                     query.error = heard
 
@@ -174,7 +212,11 @@ class Naming:
             if current:
                 last = current[-1].heard.at_ns
                 moved = bisect_right(moves, last) != bisect_right(moves, at)
-                if moved or at - last > ROUND_GAP_S * SECOND_NS or (answered and at - last > SECOND_NS // 2):
+                if (
+                    moved
+                    or at - last > ROUND_GAP_S * SECOND_NS
+                    or (answered and at - last > SECOND_NS // 2)
+                ):
                     yield current
                     current, answered = [], False
             current.append(query)
@@ -183,28 +225,54 @@ class Naming:
             yield current
 
     def _usable(self, body: Dns) -> bool:
-        return bool(body.addresses) and (not is_bogon(body.addresses[0]) or body.addresses[0] in self.vindicated)
+        return bool(body.addresses) and (
+            not is_bogon(body.addresses[0]) or body.addresses[0] in self.vindicated
+        )
 
     def _round(self, client: str, name: str, fact: str, queries: list[Query]) -> Observation:
         first, last = queries[0].heard, queries[-1].heard
-        answers = sorted(((query, heard, body) for query in queries for heard, body in query.answers), key=lambda a: a[1].at_ns)
+        answers = sorted(
+            ((query, heard, body) for query in queries for heard, body in query.answers),
+            key=lambda a: a[1].at_ns,
+        )
         data: list[tuple[str, Scalar]] = [
             ("resolver", " ".join(sorted({query.heard.message.dst for query in queries}))),
             ("queries", len(queries)),
         ]
         outcome, reason, witness = self._judged(queries, answers)
         places = [query.heard for query in queries][:8] + ([witness] if witness else [])
-        end_ns = witness.at_ns if witness else min(self.tables.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
+        end_ns = (
+            witness.at_ns
+            if witness
+            else min(self.tables.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
+        )
         for query, heard, body in answers:
             if body.addresses:
-                data += [("addresses", " ".join(body.addresses[:8])), ("latency_ms", round((heard.at_ns - query.heard.at_ns) / 1e6, 3))]
-                (self.given if self._usable(body) else self.false_addresses)[client].update(body.addresses)
+                data += [
+                    ("addresses", " ".join(body.addresses[:8])),
+                    ("latency_ms", round((heard.at_ns - query.heard.at_ns) / 1e6, 3)),
+                ]
+                (self.given if self._usable(body) else self.false_addresses)[client].update(
+                    body.addresses
+                )
                 break
         if witness is not None and isinstance(witness.message.body, Icmp):
             data += [("icmp_from", witness.message.src), ("icmp_code", witness.message.body.code)]
-        return saw(fact, outcome, reason, subject=client, target=name, at_ns=first.at_ns, end_ns=end_ns, data=data, places=places)
+        return saw(
+            fact,
+            outcome,
+            reason,
+            subject=client,
+            target=name,
+            at_ns=first.at_ns,
+            end_ns=end_ns,
+            data=data,
+            places=places,
+        )
 
-    def _judged(self, queries: list[Query], answers: list[tuple[Query, Heard, Dns]]) -> tuple[Outcome, str, Heard | None]:
+    def _judged(
+        self, queries: list[Query], answers: list[tuple[Query, Heard, Dns]]
+    ) -> tuple[Outcome, str, Heard | None]:
         """What the round came to, and the packet that decides it."""
         for query, heard, body in answers:
             if self._usable(body):
@@ -218,10 +286,18 @@ class Naming:
                 if RCODES.get(body.rcode) == reason:
                     return Outcome.FAILED, reason, heard
         if answers:
-            return Outcome.FAILED, "empty" if answers[0][2].rcode == 0 else "servfail", answers[0][1]
+            return (
+                Outcome.FAILED,
+                "empty" if answers[0][2].rcode == 0 else "servfail",
+                answers[0][1],
+            )
         error = next((query.error for query in queries if query.error), None)
         if error is not None and isinstance(error.message.body, Icmp):
-            return Outcome.FAILED, "prohibited" if error.message.body.code in PROHIBITED_CODES else "unreachable", error
+            return (
+                Outcome.FAILED,
+                "prohibited" if error.message.body.code in PROHIBITED_CODES else "unreachable",
+                error,
+            )
         watched_s = (self.tables.last_ns - queries[0].heard.at_ns) / SECOND_NS
         if len(queries) > 1 or watched_s >= ENOUGH_S:
             return Outcome.FAILED, "timeout", None

@@ -1,4 +1,5 @@
-"""A cloud connection as a table of steps: directions and byte counts name the stage, and who closed names the fault.
+"""A cloud connection as a table of steps: directions and byte counts name the stage, and who closed
+names the fault.
 
     step                 from    bytes   total down/up   the device's patience
     tcp.cloud            device  SYN     0/0             5 s, two or three SYNs
@@ -10,8 +11,8 @@
     session.open         both    frames  more
 
 Numbers and their sources: device-os@v0.6.0:communication/src/spark_protocol.cpp, handshake.cpp,
-lightssl_message_channel.cpp; hal/src/photon/socket_hal.cpp. A step that was never due is left out; one that the
-capture did not watch to its end is `unclear`.
+lightssl_message_channel.cpp; hal/src/photon/socket_hal.cpp. A step that was never due is left out;
+one that the capture did not watch to its end is `unclear`.
 """
 
 from __future__ import annotations
@@ -40,17 +41,25 @@ DOWN_WELCOME = DOWN_KEY + WELCOME
 CONNECT_S = 5.0
 ANSWER_S = 20.0
 REFUSAL_S = 4.0
-"""A server that refuses does so at once; one that closes later ran into its own time limit (10 s or 30 s in open-source clouds)."""
+"""A server that refuses does so at once; one that closes later ran into its own time limit (10 s or
+30 s in open-source clouds).
+"""
 WELCOME_S = 4.0
 OLD_WELCOME_S = 2.0
 SILENCE_S = 8.0
-"""A healthy cloud answers within a second or two; after this long an answer is overdue, even if the device would wait on."""
+"""A healthy cloud answers within a second or two; after this long an answer is overdue, even if the
+device would wait on.
+"""
 
 IDLE_S = 14.0
-"""The keepalive comes after 15 s without traffic (device-os@v3.3.1:communication/src/lightssl_protocol.h)."""
+"""The keepalive comes after 15 s without traffic
+(device-os@v3.3.1:communication/src/lightssl_protocol.h).
+"""
 NO_PING_S = 17.0
 OVERDUE_S = 15.2
-"""A device that closes after so long a pause had not sent the keepalive that was due (inactivity limit of 15 s)."""
+"""A device that closes after so long a pause had not sent the keepalive that was due (inactivity
+limit of 15 s).
+"""
 PING_ANSWER_S = 10.0
 AT_ONCE_S = 3.0
 
@@ -69,7 +78,9 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """Until when somebody watched this connection, and whether the device had moved on by then, or even started over."""
+    """Until when somebody watched this connection, and whether the device had moved on by then, or
+    even started over.
+    """
 
     until_ns: int
     moved_on: bool
@@ -106,7 +117,11 @@ def _opening(connection: Connection, watch: Watch) -> Step | None:
     syns, answer = connection.syns, connection.syn_ack
     if not syns and answer is None and not connection.down.arrivals:
         return None
-    data: list[tuple[str, Scalar]] = [("address", connection.key.server), ("port", connection.key.server_port), ("syns", len(syns))]
+    data: list[tuple[str, Scalar]] = [
+        ("address", connection.key.server),
+        ("port", connection.key.server_port),
+        ("syns", len(syns)),
+    ]
     if connection.rtt_s is not None:
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
     start = connection.start_ns
@@ -114,19 +129,38 @@ def _opening(connection: Connection, watch: Watch) -> Step | None:
         data.append(("ttl", answer.ttl))
         late = answer.at_ns - start > CONNECT_S * SECOND_NS and any(r.up for r in connection.resets)
         outcome, reason = (Outcome.FAILED, "late") if late else (Outcome.OK, "")
-        return Step("tcp.cloud", outcome, reason, start, answer.at_ns, (*syns[:1], answer), tuple(data))
+        return Step(
+            "tcp.cloud", outcome, reason, start, answer.at_ns, (*syns[:1], answer), tuple(data)
+        )
     if connection.down.arrivals:
         first = connection.down.arrivals[0][2]
-        return Step("tcp.cloud", Outcome.OK, "", start, first.at_ns, (*syns[:1], first), tuple(data))
+        return Step(
+            "tcp.cloud", Outcome.OK, "", start, first.at_ns, (*syns[:1], first), tuple(data)
+        )
     reset = next((r for r in connection.resets if not r.up), None)
     if reset is not None:
         before = [s for s in syns if s.at_ns <= reset.at_ns]
-        data += [("ttl", reset.ttl), ("rtt_ms", round((reset.at_ns - before[-1].at_ns) / 1e6, 3) if before else -1.0)]
-        return Step("tcp.cloud", Outcome.FAILED, "refused", start, reset.at_ns, (*syns[:1], reset), tuple(data))
+        data += [
+            ("ttl", reset.ttl),
+            ("rtt_ms", round((reset.at_ns - before[-1].at_ns) / 1e6, 3) if before else -1.0),
+        ]
+        return Step(
+            "tcp.cloud",
+            Outcome.FAILED,
+            "refused",
+            start,
+            reset.at_ns,
+            (*syns[:1], reset),
+            tuple(data),
+        )
     if watch.waited(start, CONNECT_S - 1):
         end = min(watch.until_ns, start + int(CONNECT_S * SECOND_NS))
-        return Step("tcp.cloud", Outcome.FAILED, "timeout", start, end, tuple(syns[:4]), tuple(data))
-    return Step("tcp.cloud", Outcome.UNCLEAR, "cut_off", start, watch.until_ns, tuple(syns[:1]), tuple(data))
+        return Step(
+            "tcp.cloud", Outcome.FAILED, "timeout", start, end, tuple(syns[:4]), tuple(data)
+        )
+    return Step(
+        "tcp.cloud", Outcome.UNCLEAR, "cut_off", start, watch.until_ns, tuple(syns[:1]), tuple(data)
+    )
 
 
 # -- the four answers
@@ -142,14 +176,26 @@ def _nonce(connection: Connection, watch: Watch) -> Step | None:
     count = connection.down.length
     full = connection.down.reached(NONCE)
     first_up = connection.up.reached(1)
-    before_request = sum(size for _, size, s in connection.down.arrivals if first_up is None or s.at_ns < first_up.at_ns)
+    before_request = sum(
+        size
+        for _, size, s in connection.down.arrivals
+        if first_up is None or s.at_ns < first_up.at_ns
+    )
     if count >= NONCE:
         done = full or _last_ack(connection)
         reason = _flaw(connection.down.content[:NONCE], before_request)
         if not reason and done.at_ns - opened.at_ns > ANSWER_S * SECOND_NS:
             reason = "late"
         outcome = Outcome.FAILED if reason else Outcome.OK
-        return Step("handshake.nonce", outcome, reason, opened.at_ns, done.at_ns, (opened, done), (("bytes", min(count, NONCE)),))
+        return Step(
+            "handshake.nonce",
+            outcome,
+            reason,
+            opened.at_ns,
+            done.at_ns,
+            (opened, done),
+            (("bytes", min(count, NONCE)),),
+        )
     return _missing("handshake.nonce", connection, watch, opened, got=count, patience_s=SILENCE_S)
 
 
@@ -172,25 +218,71 @@ def _request(connection: Connection, watch: Watch) -> Step | None:
     if up.length >= REQUEST:
         sent = up.reached(REQUEST) or _last_ack(connection)
         data: tuple[tuple[str, Scalar], ...] = (("bytes", REQUEST), ("repeats", up.repeats()))
-        if up.acked >= REQUEST or connection.down.length > NONCE or _was_reset(connection, sent.at_ns):
+        if (
+            up.acked >= REQUEST
+            or connection.down.length > NONCE
+            or _was_reset(connection, sent.at_ns)
+        ):
             return Step("handshake.request", Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data)
         if watch.waited(sent.at_ns, SILENCE_S):
             tries = tuple(s for _, _, s in up.arrivals)
-            return Step("handshake.request", Outcome.FAILED, "unacknowledged", asked.at_ns, watch.until_ns, tries[:4], data)
-        return Step("handshake.request", Outcome.UNCLEAR, "cut_off", asked.at_ns, watch.until_ns, (sent,), data)
+            return Step(
+                "handshake.request",
+                Outcome.FAILED,
+                "unacknowledged",
+                asked.at_ns,
+                watch.until_ns,
+                tries[:4],
+                data,
+            )
+        return Step(
+            "handshake.request",
+            Outcome.UNCLEAR,
+            "cut_off",
+            asked.at_ns,
+            watch.until_ns,
+            (sent,),
+            data,
+        )
     if up.length and _is_text(up.content):
         return None  # somebody else speaking another protocol to this port
     closer = connection.closer
     if closer is not None and closer.up:
         reason = "device_closed" if not up.length else "short"
-        return Step("handshake.request", Outcome.FAILED, reason, asked.at_ns, closer.at_ns, (asked, closer), (("bytes", up.length),))
+        return Step(
+            "handshake.request",
+            Outcome.FAILED,
+            reason,
+            asked.at_ns,
+            closer.at_ns,
+            (asked, closer),
+            (("bytes", up.length),),
+        )
     if closer is not None:
         reason = "reset" if closer.flags & RST else "closed"
         data = (("bytes", up.length), *_closing(connection, closer, asked))
-        return Step("handshake.request", Outcome.FAILED, reason, asked.at_ns, closer.at_ns, (asked, closer), data)
+        return Step(
+            "handshake.request",
+            Outcome.FAILED,
+            reason,
+            asked.at_ns,
+            closer.at_ns,
+            (asked, closer),
+            data,
+        )
     if watch.waited(asked.at_ns, SILENCE_S):
-        return Step("handshake.request", Outcome.FAILED, "device_silent", asked.at_ns, watch.until_ns, (asked,), (("bytes", up.length),))
-    return Step("handshake.request", Outcome.UNCLEAR, "cut_off", asked.at_ns, watch.until_ns, (asked,), ())
+        return Step(
+            "handshake.request",
+            Outcome.FAILED,
+            "device_silent",
+            asked.at_ns,
+            watch.until_ns,
+            (asked,),
+            (("bytes", up.length),),
+        )
+    return Step(
+        "handshake.request", Outcome.UNCLEAR, "cut_off", asked.at_ns, watch.until_ns, (asked,), ()
+    )
 
 
 def _is_text(content: bytes) -> bool:
@@ -207,12 +299,22 @@ def _key(connection: Connection, watch: Watch) -> Step | None:
         # After the device gave up, the answer helps nobody.
         late = done.at_ns - sent.at_ns > ANSWER_S * SECOND_NS
         outcome, reason = (Outcome.FAILED, "late") if late else (Outcome.OK, "")
-        return Step("handshake.key", outcome, reason, sent.at_ns, done.at_ns, (sent, done), (("bytes", KEY), *_sealed(connection)))
+        return Step(
+            "handshake.key",
+            outcome,
+            reason,
+            sent.at_ns,
+            done.at_ns,
+            (sent, done),
+            (("bytes", KEY), *_sealed(connection)),
+        )
     return _missing("handshake.key", connection, watch, sent, got=got, patience_s=SILENCE_S)
 
 
 def _sealed(connection: Connection) -> tuple[tuple[str, Scalar], ...]:
-    """The first bytes of what the cloud sealed for the device's key: to be compared with that, should the device tell it."""
+    """The first bytes of what the cloud sealed for the device's key: to be compared with that,
+    should the device tell it.
+    """
     head = connection.down.content[NONCE : NONCE + HEAD]
     return (("sealed_head", head.hex()),) if len(head) == HEAD else ()
 
@@ -223,18 +325,52 @@ def _hello(connection: Connection, watch: Watch) -> Step | None:
     extra = connection.up.length - REQUEST
     if extra >= HELLOS[0]:
         sent = connection.up.reached(REQUEST + HELLOS[0]) or _last_ack(connection)
-        first = next((size for offset, size, _ in connection.up.arrivals if offset == REQUEST), extra)
-        return Step("handshake.hello", Outcome.OK, "", delivered.at_ns, sent.at_ns, (sent,), (("bytes", first),))
+        first = next(
+            (size for offset, size, _ in connection.up.arrivals if offset == REQUEST), extra
+        )
+        return Step(
+            "handshake.hello",
+            Outcome.OK,
+            "",
+            delivered.at_ns,
+            sent.at_ns,
+            (sent,),
+            (("bytes", first),),
+        )
     closer = connection.closer
     if closer is not None and closer.up:
-        return Step("handshake.hello", Outcome.FAILED, "device_closed", delivered.at_ns, closer.at_ns, (delivered, closer))
+        return Step(
+            "handshake.hello",
+            Outcome.FAILED,
+            "device_closed",
+            delivered.at_ns,
+            closer.at_ns,
+            (delivered, closer),
+        )
     if closer is not None:
         reason = "reset" if closer.flags & RST else "closed"
         data = _closing(connection, closer, delivered)
-        return Step("handshake.hello", Outcome.FAILED, reason, delivered.at_ns, closer.at_ns, (delivered, closer), data)
+        return Step(
+            "handshake.hello",
+            Outcome.FAILED,
+            reason,
+            delivered.at_ns,
+            closer.at_ns,
+            (delivered, closer),
+            data,
+        )
     if watch.waited(delivered.at_ns, SILENCE_S):
-        return Step("handshake.hello", Outcome.FAILED, "device_silent", delivered.at_ns, watch.until_ns, (delivered,))
-    return Step("handshake.hello", Outcome.UNCLEAR, "cut_off", delivered.at_ns, watch.until_ns, (delivered,))
+        return Step(
+            "handshake.hello",
+            Outcome.FAILED,
+            "device_silent",
+            delivered.at_ns,
+            watch.until_ns,
+            (delivered,),
+        )
+    return Step(
+        "handshake.hello", Outcome.UNCLEAR, "cut_off", delivered.at_ns, watch.until_ns, (delivered,)
+    )
 
 
 def _welcome(connection: Connection, watch: Watch) -> Step | None:
@@ -243,19 +379,30 @@ def _welcome(connection: Connection, watch: Watch) -> Step | None:
     if got >= WELCOME:
         done = connection.down.reached(DOWN_WELCOME) or _last_ack(connection)
         if _gave_up(connection, hello, done):
-            return Step("handshake.welcome", Outcome.FAILED, "late", hello.at_ns, done.at_ns, (hello, done))
+            return Step(
+                "handshake.welcome", Outcome.FAILED, "late", hello.at_ns, done.at_ns, (hello, done)
+            )
         return Step("handshake.welcome", Outcome.OK, "", hello.at_ns, done.at_ns, (hello, done))
     return _missing("handshake.welcome", connection, watch, hello, got=got, patience_s=WELCOME_S)
 
 
 def _gave_up(connection: Connection, hello: Segment, done: Segment) -> bool:
-    """Had the device lost its patience when the answer came? It waits 2 s or 4 s, by version, and then closes."""
+    """Had the device lost its patience when the answer came? It waits 2 s or 4 s, by version, and
+    then closes.
+    """
     closer = connection.closer
     waited_s = (done.at_ns - hello.at_ns) / SECOND_NS
-    return closer is not None and closer.up and waited_s > OLD_WELCOME_S - 0.1 and closer.at_ns - done.at_ns < SECOND_NS
+    return (
+        closer is not None
+        and closer.up
+        and waited_s > OLD_WELCOME_S - 0.1
+        and closer.at_ns - done.at_ns < SECOND_NS
+    )
 
 
-def _missing(fact: str, connection: Connection, watch: Watch, since: Segment, *, got: int, patience_s: float) -> Step:
+def _missing(
+    fact: str, connection: Connection, watch: Watch, since: Segment, *, got: int, patience_s: float
+) -> Step:
     """The cloud's answer did not come, or not whole: how did the waiting end?"""
     closer = connection.closer
     if closer is not None and closer.at_ns < since.at_ns:
@@ -263,31 +410,74 @@ def _missing(fact: str, connection: Connection, watch: Watch, since: Segment, *,
     data: tuple[tuple[str, Scalar], ...] = (("bytes", got),)
     if closer is not None and not closer.up:
         reason = "reset" if closer.flags & RST else _why_closed(connection, closer, since, got)
-        return Step(fact, Outcome.FAILED, reason, since.at_ns, closer.at_ns, (since, closer), data + _closing(connection, closer, since))
+        return Step(
+            fact,
+            Outcome.FAILED,
+            reason,
+            since.at_ns,
+            closer.at_ns,
+            (since, closer),
+            data + _closing(connection, closer, since),
+        )
     if closer is not None:
         waited_s = (closer.at_ns - since.at_ns) / SECOND_NS
         # A closed connection is no silence unless the other side had time to speak.
         if waited_s < min(patience_s, 1.8):
-            return Step(fact, Outcome.UNCLEAR, "device_closed", since.at_ns, closer.at_ns, (since, closer), data)
-        return Step(fact, Outcome.FAILED, "short" if got else "silent", since.at_ns, closer.at_ns, (since, closer), data)
+            return Step(
+                fact,
+                Outcome.UNCLEAR,
+                "device_closed",
+                since.at_ns,
+                closer.at_ns,
+                (since, closer),
+                data,
+            )
+        return Step(
+            fact,
+            Outcome.FAILED,
+            "short" if got else "silent",
+            since.at_ns,
+            closer.at_ns,
+            (since, closer),
+            data,
+        )
     if watch.waited(since.at_ns, patience_s):
-        return Step(fact, Outcome.FAILED, "short" if got else "silent", since.at_ns, watch.until_ns, (since,), data)
+        return Step(
+            fact,
+            Outcome.FAILED,
+            "short" if got else "silent",
+            since.at_ns,
+            watch.until_ns,
+            (since,),
+            data,
+        )
     return Step(fact, Outcome.UNCLEAR, "cut_off", since.at_ns, watch.until_ns, (since,), data)
 
 
 def _why_closed(connection: Connection, closer: Segment, since: Segment, got: int) -> str:
-    """What the server's FIN means: a refusal, the end of its own patience, or of bytes that were sent and never arrived."""
+    """What the server's FIN means: a refusal, the end of its own patience, or of bytes that were
+    sent and never arrived.
+    """
     base = connection.down.base
     is_ahead = base is not None and relative(closer.seq, base) > connection.down.length
     if got or is_ahead:
         return "short"
     trip_s = connection.rtt_s or 0.0
-    return "silent" if closer.at_ns - since.at_ns > (REFUSAL_S + 2 * trip_s) * SECOND_NS else "closed"
+    return (
+        "silent" if closer.at_ns - since.at_ns > (REFUSAL_S + 2 * trip_s) * SECOND_NS else "closed"
+    )
 
 
-def _closing(connection: Connection, closer: Segment, since: Segment) -> tuple[tuple[str, Scalar], ...]:
-    """What tells a server's own end of a connection from one made by a box in between: time, TTL, sequence number."""
-    data: list[tuple[str, Scalar]] = [("after_ms", round((closer.at_ns - since.at_ns) / 1e6, 3)), ("ttl", closer.ttl)]
+def _closing(
+    connection: Connection, closer: Segment, since: Segment
+) -> tuple[tuple[str, Scalar], ...]:
+    """What tells a server's own end of a connection from one made by a box in between: time, TTL,
+    sequence number.
+    """
+    data: list[tuple[str, Scalar]] = [
+        ("after_ms", round((closer.at_ns - since.at_ns) / 1e6, 3)),
+        ("ttl", closer.ttl),
+    ]
     own = [s.ttl for s in connection.segments if not s.up and not s.flags & RST]
     if own and closer.flags & RST:
         data.append(("server_ttl", own[0]))
@@ -303,7 +493,9 @@ def _was_reset(connection: Connection, after_ns: int) -> bool:
 
 def _last_ack(connection: Connection) -> Segment:
     """Where content itself was not captured, the last segment that stands for it."""
-    return next((s for s in reversed(connection.segments) if s.flags & ACK), connection.segments[-1])
+    return next(
+        (s for s in reversed(connection.segments) if s.flags & ACK), connection.segments[-1]
+    )
 
 
 # -- whose keys
@@ -313,7 +505,9 @@ def _modulus(connection: Connection, cloud_key: bytes) -> Iterator[Step]:
     """A request that is larger than the cloud's modulus was made with another key."""
     sent, content = connection.up.reached(REQUEST), connection.up.content[:REQUEST]
     if sent is not None and len(content) == REQUEST and not fits(cloud_key, content):
-        yield Step("handshake.modulus", Outcome.UNCLEAR, "other_key", sent.at_ns, sent.at_ns, (sent,))
+        yield Step(
+            "handshake.modulus", Outcome.UNCLEAR, "other_key", sent.at_ns, sent.at_ns, (sent,)
+        )
 
 
 def _signature(connection: Connection, cloud_key: bytes) -> Iterator[Step]:
@@ -335,28 +529,56 @@ def _end_of_handshake(connection: Connection) -> Segment:
 
 def _joined_late(connection: Connection, watch: Watch) -> Iterator[Step]:
     """A connection that was there before the capture: only its session can be judged."""
-    if any(s.length % 16 != 2 for s in connection.segments if s.length and s.length < 100) or not any(
-        s.length for s in connection.segments
-    ):
+    if any(
+        s.length % 16 != 2 for s in connection.segments if s.length and s.length < 100
+    ) or not any(s.length for s in connection.segments):
         return
     yield from _session(connection, watch, connection.segments[0])
 
 
 def _session(connection: Connection, watch: Watch, since: Segment) -> Iterator[Step]:
     """How the session went: traffic, keepalives, and its end."""
-    later = [s for s in connection.segments if s.at_ns >= since.at_ns and (s.length or s.flags & (FIN | RST))]
+    later = [
+        s
+        for s in connection.segments
+        if s.at_ns >= since.at_ns and (s.length or s.flags & (FIN | RST))
+    ]
     end = next((s for s in later if s.flags & (FIN | RST)), None)
-    lasted_s = ((end.at_ns if end else min(watch.until_ns, _still(connection, watch))) - since.at_ns) / SECOND_NS
+    lasted_s = (
+        (end.at_ns if end else min(watch.until_ns, _still(connection, watch))) - since.at_ns
+    ) / SECOND_NS
     pings = list(_pings(connection, since.at_ns))
     yield from (_ping_step(connection, watch, idle_s, ping) for idle_s, ping in pings)
     if end is not None and not end.up and lasted_s < AT_ONCE_S and not connection.is_begun_before:
         reason = "reset" if end.flags & RST else "closed"
-        yield Step("session.open", Outcome.FAILED, reason, since.at_ns, end.at_ns, (since, end), (("lasted_s", round(lasted_s, 3)),))
+        yield Step(
+            "session.open",
+            Outcome.FAILED,
+            reason,
+            since.at_ns,
+            end.at_ns,
+            (since, end),
+            (("lasted_s", round(lasted_s, 3)),),
+        )
         return
     content = [s for s in later if s.length and s is not since]
     if content or lasted_s >= AT_ONCE_S:
-        yield Step("session.open", Outcome.OK, "", since.at_ns, (content or [since])[0].at_ns, (since, *content[:1]))
-    yield from _end(connection, watch, since, end, lasted_s, any(not _is_answered(connection, ping) for _, ping in pings))
+        yield Step(
+            "session.open",
+            Outcome.OK,
+            "",
+            since.at_ns,
+            (content or [since])[0].at_ns,
+            (since, *content[:1]),
+        )
+    yield from _end(
+        connection,
+        watch,
+        since,
+        end,
+        lasted_s,
+        any(not _is_answered(connection, ping) for _, ping in pings),
+    )
 
 
 def _still(connection: Connection, watch: Watch) -> int:
@@ -365,7 +587,9 @@ def _still(connection: Connection, watch: Watch) -> int:
 
 
 def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, Segment]]:
-    """Each keepalive of the device: how long the line was idle before (seconds), and the first segment that carries it."""
+    """Each keepalive of the device: how long the line was idle before (seconds), and the first
+    segment that carries it.
+    """
     before = since_ns
     far = 0
     for segment in connection.segments:
@@ -398,43 +622,102 @@ def _ping_step(connection: Connection, watch: Watch, idle_s: float, ping: Segmen
     if answer is not None and (reset is None or answer.at_ns <= reset.at_ns):
         took_s = (answer.at_ns - ping.at_ns) / SECOND_NS
         if took_s <= PING_ANSWER_S:
-            return Step("session.keepalive", Outcome.OK, "", ping.at_ns, answer.at_ns, (ping, answer), data)
-        return Step("session.keepalive", Outcome.FAILED, "late", ping.at_ns, answer.at_ns, (ping, answer), data)
+            return Step(
+                "session.keepalive", Outcome.OK, "", ping.at_ns, answer.at_ns, (ping, answer), data
+            )
+        return Step(
+            "session.keepalive",
+            Outcome.FAILED,
+            "late",
+            ping.at_ns,
+            answer.at_ns,
+            (ping, answer),
+            data,
+        )
     if reset is not None:
         return Step(
-            "session.keepalive", Outcome.FAILED, "reset", ping.at_ns, reset.at_ns, (ping, reset), data + _closing(connection, reset, ping)
+            "session.keepalive",
+            Outcome.FAILED,
+            "reset",
+            ping.at_ns,
+            reset.at_ns,
+            (ping, reset),
+            data + _closing(connection, reset, ping),
         )
     if watch.waited(ping.at_ns, PING_ANSWER_S - 1):
-        # Acknowledged by the other end's TCP, but not answered: the way is open, and the cloud itself is silent.
+        # Acknowledged by the other end's TCP, but not answered: the way is open, and the cloud
+        # itself is silent.
         is_acked = connection.last_down_ack_ns > ping.at_ns
         end_ns = min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS))
-        return Step("session.keepalive", Outcome.FAILED, "silent" if is_acked else "timeout", ping.at_ns, end_ns, (ping,), data)
-    return Step("session.keepalive", Outcome.UNCLEAR, "cut_off", ping.at_ns, watch.until_ns, (ping,), data)
+        return Step(
+            "session.keepalive",
+            Outcome.FAILED,
+            "silent" if is_acked else "timeout",
+            ping.at_ns,
+            end_ns,
+            (ping,),
+            data,
+        )
+    return Step(
+        "session.keepalive", Outcome.UNCLEAR, "cut_off", ping.at_ns, watch.until_ns, (ping,), data
+    )
 
 
-def _end(connection: Connection, watch: Watch, since: Segment, end: Segment | None, lasted_s: float, ping_lost: bool) -> Iterator[Step]:
-    """How the session ended; nothing if it was up when the capture ended, or if a lost keepalive already says it."""
+def _end(
+    connection: Connection,
+    watch: Watch,
+    since: Segment,
+    end: Segment | None,
+    lasted_s: float,
+    ping_lost: bool,
+) -> Iterator[Step]:
+    """How the session ended; nothing if it was up when the capture ended, or if a lost keepalive
+    already says it.
+    """
     if ping_lost:
         return
     content = [s for s in connection.segments if s.length and s.at_ns >= since.at_ns]
     last = content[-1] if content else since
     over_ns = end.at_ns if end is not None else watch.until_ns
     idle_s = (over_ns - last.at_ns) / SECOND_NS
-    data: tuple[tuple[str, Scalar], ...] = (("lasted_s", round(lasted_s, 1)), ("idle_s", round(idle_s, 1)))
+    data: tuple[tuple[str, Scalar], ...] = (
+        ("lasted_s", round(lasted_s, 1)),
+        ("idle_s", round(idle_s, 1)),
+    )
     if end is None:
         if watch.moved_on:
             data += (("restarted", True),)
-            yield _left(since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over)
+            yield _left(
+                since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over
+            )
         return
     if end.up:
         data += (("restarted", watch.started_over),)
         yield _left(since, end.at_ns, (last, end), data, idle_s >= OVERDUE_S)
         return
     reason = "reset" if end.flags & RST else "closed"
-    yield Step("session.end", Outcome.FAILED, reason, since.at_ns, end.at_ns, (last, end), data + _closing(connection, end, last))
+    yield Step(
+        "session.end",
+        Outcome.FAILED,
+        reason,
+        since.at_ns,
+        end.at_ns,
+        (last, end),
+        data + _closing(connection, end, last),
+    )
 
 
-def _left(since: Segment, end_ns: int, packets: tuple[Segment, ...], data: tuple[tuple[str, Scalar], ...], is_overdue: bool) -> Step:
-    """The device left by itself. That is its own affair (sleep, update, restart), unless its keepalive was overdue by then."""
-    outcome, reason = (Outcome.FAILED, "no_ping") if is_overdue else (Outcome.UNCLEAR, "device_closed")
+def _left(
+    since: Segment,
+    end_ns: int,
+    packets: tuple[Segment, ...],
+    data: tuple[tuple[str, Scalar], ...],
+    is_overdue: bool,
+) -> Step:
+    """The device left by itself. That is its own affair (sleep, update, restart), unless its
+    keepalive was overdue by then.
+    """
+    outcome, reason = (
+        (Outcome.FAILED, "no_ping") if is_overdue else (Outcome.UNCLEAR, "device_closed")
+    )
     return Step("session.end", outcome, reason, since.at_ns, end_ns, packets, data)

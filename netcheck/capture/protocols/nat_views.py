@@ -1,7 +1,9 @@
-"""One connection seen on both sides of a router: the same SYN number towards the same server, from two addresses.
+"""One connection seen on both sides of a router: the same SYN number towards the same server, from
+two addresses.
 
-Address translation (RFC 3022) changes the client's address and port, not its sequence numbers nor what it says. So a capture
-from beyond the router adds no device; it says which of the device's openings left the network.
+Address translation (RFC 3022) changes the client's address and port, not its sequence numbers nor
+what it says. So a capture from beyond the router adds no device; it says which of the device's
+openings left the network.
 """
 
 from __future__ import annotations
@@ -18,24 +20,39 @@ from netcheck.model import Observation, Outcome
 SAME_NS = 3600 * SECOND_NS
 """Clocks of two capture points differ by less than this."""
 NEAREST_VIEWS = 32
-"""Of the connections with one SYN number to one server, so many before and after are looked at: more are a forgery."""
+"""Of the connections with one SYN number to one server, so many before and after are looked at:
+more are a forgery.
+"""
 
 
 @dataclass
 class Sides:
-    """`inner`: every connection once, as near to its client as it was seen. `beyond`: where inner ones were seen again."""
+    """`inner`: every connection once, as near to its client as it was seen. `beyond`: where inner
+    ones were seen again.
+    """
 
     inner: list[Connection]
     beyond: dict[int, Connection] = field(default_factory=dict)
     outer_addresses: set[str] = field(default_factory=set)
     outer_files: set[str] = field(default_factory=set)
 
-    def left_network(self, connection: Connection, subject: str, target: str, files: Iterable[FileCoverage]) -> Iterator[Observation]:
-        """Did that opening leave the network? Says something only where a capture beyond the router watched at the time."""
+    def left_network(
+        self, connection: Connection, subject: str, target: str, files: Iterable[FileCoverage]
+    ) -> Iterator[Observation]:
+        """Did that opening leave the network? Says something only where a capture beyond the router
+        watched at the time.
+        """
         outer = self.beyond.get(id(connection))
         if outer is not None:
             places = [connection.segments[0], outer.segments[0]]
-            yield saw("tcp.left_network", Outcome.OK, subject=subject, target=target, at_ns=connection.start_ns, places=places)
+            yield saw(
+                "tcp.left_network",
+                Outcome.OK,
+                subject=subject,
+                target=target,
+                at_ns=connection.start_ns,
+                places=places,
+            )
             return
         inside = connection.segments[0].source
         watching = [
@@ -63,7 +80,9 @@ def sides(connections: Iterable[Connection]) -> Sides:
     found = Sides([])
     for connection in connections:
         if connection.syns:
-            alike[connection.key.server, connection.key.server_port, connection.syns[0].seq].append(connection)
+            alike[connection.key.server, connection.key.server_port, connection.syns[0].seq].append(
+                connection
+            )
         else:
             found.inner.append(connection)
     for views in alike.values():
@@ -82,16 +101,23 @@ def sides(connections: Iterable[Connection]) -> Sides:
 
 
 def _same_nearer(index: int, views: Sequence[Connection]) -> Connection | None:
-    """Of the views that are alike, in order of time, the one of this very connection from nearer to its client, if there is one.
+    """Of the views that are alike, in order of time, the one of this very connection from nearer to
+    its client, if there is one.
 
-    A router takes one from the TTL (RFC 1812 §5.3.1). Two clients that just started may use the same numbers
-    (a Photon counts from 6510), but then neither is farther away.
+    A router takes one from the TTL (RFC 1812 §5.3.1). Two clients that just started may use the
+    same numbers (a Photon counts from 6510), but then neither is farther away.
     """
     view = views[index]
     ttl = view.syns[0].ttl
     nearer = [
         other
         for other in views[max(index - NEAREST_VIEWS, 0) : index + NEAREST_VIEWS + 1]
-        if other.key.client != view.key.client and other.syns[0].ttl > ttl and abs(other.start_ns - view.start_ns) < SAME_NS
+        if other.key.client != view.key.client
+        and other.syns[0].ttl > ttl
+        and abs(other.start_ns - view.start_ns) < SAME_NS
     ]
-    return min(nearer, key=lambda other: (-other.syns[0].ttl, abs(other.start_ns - view.start_ns), other.key), default=None)
+    return min(
+        nearer,
+        key=lambda other: (-other.syns[0].ttl, abs(other.start_ns - view.start_ns), other.key),
+        default=None,
+    )

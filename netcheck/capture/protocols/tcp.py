@@ -1,7 +1,8 @@
 """TCP conversations: from segments to connections with byte counts, closers and answers.
 
-A connection is what began with one SYN. Bytes are counted once, whatever was retransmitted, reordered or lost by
-the capture: what the other side acknowledged was there, even if the capture missed it (RFC 9293 §3.4).
+A connection is what began with one SYN. Bytes are counted once, whatever was retransmitted,
+reordered or lost by the capture: what the other side acknowledged was there, even if the capture
+missed it (RFC 9293 §3.4).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Stream:
     """What one side sent. Offsets count from the first byte of content."""
 
     base: int | None = None
-    arrivals: list[tuple[int, int, Segment]] = field(default_factory=list)  # offset, length, segment
+    arrivals: list[tuple[int, int, Segment]] = field(
+        default_factory=list
+    )  # offset, length, segment
     acked: int = 0
     fin: Segment | None = None
 
@@ -43,7 +46,11 @@ class Stream:
         for offset, _, segment in sorted(self.arrivals, key=lambda a: a[0]):
             if offset > len(data):
                 break
-            data = data[:offset] + segment.payload if offset + len(segment.payload) > len(data) else data
+            data = (
+                data[:offset] + segment.payload
+                if offset + len(segment.payload) > len(data)
+                else data
+            )
         return data
 
     def reached(self, count: int) -> Segment | None:
@@ -104,14 +111,18 @@ class Connection:
 
     @property
     def rtt_s(self) -> float | None:
-        """From the SYN that was answered to the SYN-ACK; None where it cannot be told (Karn: a repeated SYN is ambiguous)."""
+        """From the SYN that was answered to the SYN-ACK; None where it cannot be told (Karn: a
+        repeated SYN is ambiguous).
+        """
         if self.syn_ack is None or not self.syns:
             return None
         before = [syn for syn in self.syns if syn.at_ns <= self.syn_ack.at_ns]
         return (self.syn_ack.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
 
     def fresh(self) -> list[Segment]:
-        """The first SYN and every segment that brought new content: repetitions go on after the application has turned away."""
+        """The first SYN and every segment that brought new content: repetitions go on after the
+        application has turned away.
+        """
         found = [*self.syns[:1]]
         for stream in (self.up, self.down):
             far = 0
@@ -161,7 +172,9 @@ def _parts(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
 def _answers(part: Iterable[Segment], syn: Segment) -> bool:
     """Do these segments belong to that SYN, captured out of order?"""
     return all(
-        0 < relative(s.ack, syn.seq) < 1 << 20 if not s.up else 0 <= relative(s.seq, syn.seq) < 1 << 20
+        0 < relative(s.ack, syn.seq) < 1 << 20
+        if not s.up
+        else 0 <= relative(s.seq, syn.seq) < 1 << 20
         for s in part
         if not s.up or s.length
     ) and all(syn.at_ns - s.at_ns < 50_000_000 for s in part)
@@ -171,7 +184,11 @@ def _assembled(key: FlowKey, segments: list[Segment]) -> Connection:
     connection = Connection(key, segments)
     for segment in segments:
         _note_control(connection, segment)
-    connection.is_begun_before = not connection.syns and connection.syn_ack is None and any(s.length or not s.flags & RST for s in segments)
+    connection.is_begun_before = (
+        not connection.syns
+        and connection.syn_ack is None
+        and any(s.length or not s.flags & RST for s in segments)
+    )
     _find_bases(connection)
     for segment in segments:
         _note_content(connection, segment)
@@ -201,7 +218,11 @@ def _find_bases(connection: Connection) -> None:
     for stream, side in ((up, True), (down, False)):
         if stream.base is None:
             own = [s.seq for s in connection.segments if s.up is side and not s.flags & RST]
-            other = [s.ack for s in connection.segments if s.up is not side and s.flags & ACK and not s.flags & SYN]
+            other = [
+                s.ack
+                for s in connection.segments
+                if s.up is not side and s.flags & ACK and not s.flags & SYN
+            ]
             if own:
                 stream.base = min(own, key=lambda seq: relative(seq, own[0]))
             elif other:
@@ -209,10 +230,13 @@ def _find_bases(connection: Connection) -> None:
 
 
 def _note_content(connection: Connection, segment: Segment) -> None:
-    own, other = (connection.up, connection.down) if segment.up else (connection.down, connection.up)
+    own, other = (
+        (connection.up, connection.down) if segment.up else (connection.down, connection.up)
+    )
     if segment.length and own.base is not None and not segment.flags & SYN:
         offset = relative(segment.seq, own.base)
-        # A byte before the base is a keep-alive (RFC 9293 §3.8.4), far outside the window is foreign.
+        # A byte before the base is a keep-alive (RFC 9293 §3.8.4), far outside the window is
+        # foreign.
         if 0 <= offset < 1 << 24:
             own.arrivals.append((offset, segment.length, segment))
     if segment.flags & ACK and not segment.flags & RST and other.base is not None:

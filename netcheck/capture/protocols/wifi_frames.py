@@ -1,7 +1,8 @@
 """802.11 frames: which access points were heard, and what passed between them and each station.
 
-Management frames and EAPOL keys only; what is encrypted was counted by the reader. Like the other tables this one merges by
-union: of each access point the first offer and each changed one, of each station its dealings, both bounded.
+Management frames and EAPOL keys only; what is encrypted was counted by the reader. Like the other
+tables this one merges by union: of each access point the first offer and each changed one, of each
+station its dealings, both bounded.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200
 class Dealing(NamedTuple):
     """One frame between a station and an access point.
 
-    `kind` is probe, probe_answer, auth, auth_answer, assoc, assoc_answer, key1 … key4 or leave; `code` its status or reason;
-    `up` is from the station. `ssid` is what a request asks for, empty for a wildcard.
+    `kind` is probe, probe_answer, auth, auth_answer, assoc, assoc_answer, key1 … key4 or leave;
+    `code` its status or reason; `up` is from the station. `ssid` is what a request asks for, empty
+    for a wildcard.
     """
 
     at_ns: int
@@ -74,7 +76,15 @@ class Air:
         body = frame[HEADER_BYTES:]
         frequency = frequency_mhz(packet.link, packet.frame)
         if kind in (BEACON, PROBE_ANSWER) and len(body) >= 12:
-            self._sight(Sighting(packet.at_ns, source, packet.number, bssid, offer(_u16(body, 10), body[12:], frequency)))
+            self._sight(
+                Sighting(
+                    packet.at_ns,
+                    source,
+                    packet.number,
+                    bssid,
+                    offer(_u16(body, 10), body[12:], frequency),
+                )
+            )
         up = sender != bssid
         station = sender if up else receiver
         if int(station[:2], 16) & 1:
@@ -82,23 +92,39 @@ class Air:
         told = _told(kind, up, body)
         if told is not None:
             name, code, ssid = told
-            self._deal(station, Dealing(packet.at_ns, source, packet.number, name, bssid, up, code, ssid, frequency))
+            self._deal(
+                station,
+                Dealing(
+                    packet.at_ns, source, packet.number, name, bssid, up, code, ssid, frequency
+                ),
+            )
 
     def _add_key(self, packet: Packet, source: str, frame: bytes) -> None:
         """A message of the 4-way handshake (IEEE 802.11-2020 §12.7.6)."""
         place = locate(packet.link, packet.frame)
-        if place is None or place.ethertype != EAPOL or place.src is None or place.dst is None or len(frame) < 22:
+        if (
+            place is None
+            or place.ethertype != EAPOL
+            or place.src is None
+            or place.dst is None
+            or len(frame) < 22
+        ):
             return
         name = _key_message(packet.frame[place.offset :])
         up = bool(frame[1] & 1)
         if name:
             station, bssid = (place.src, frame[4:10]) if up else (place.dst, frame[10:16])
-            self._deal(station.hex(":"), Dealing(packet.at_ns, source, packet.number, name, bssid.hex(":"), up))
+            self._deal(
+                station.hex(":"),
+                Dealing(packet.at_ns, source, packet.number, name, bssid.hex(":"), up),
+            )
 
     def _sight(self, sighting: Sighting) -> None:
         key = (sighting.bssid, sighting.offer)
         if key in self.networks:
-            self.networks[key] = min(self.networks[key], sighting, key=lambda s: (s.at_ns, s.source, s.number))
+            self.networks[key] = min(
+                self.networks[key], sighting, key=lambda s: (s.at_ns, s.source, s.number)
+            )
         elif len(self.networks) < MAX_BSS:
             self.networks[key] = sighting
         else:
@@ -144,7 +170,9 @@ def _told(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
 
 
 def _key_message(body: bytes) -> str:
-    """key1 to key4, or empty for anything else. Body: 802.1X header (4), descriptor type (1), key information (2, big-endian)."""
+    """key1 to key4, or empty for anything else. Body: 802.1X header (4), descriptor type (1), key
+    information (2, big-endian).
+    """
     if len(body) < 7 or body[1] != 3:
         return ""
     flags = int.from_bytes(body[5:7], "big")
@@ -159,7 +187,9 @@ def _key_message(body: bytes) -> str:
 
 
 def frequency_mhz(link: int, frame: bytes) -> int | None:
-    """On which frequency the frame was heard, where a radiotap header says so (radiotap.org: TSFT, flags, rate, channel)."""
+    """On which frequency the frame was heard, where a radiotap header says so (radiotap.org: TSFT,
+    flags, rate, channel).
+    """
     if link != RADIOTAP or len(frame) < 8:
         return None
     present = int.from_bytes(frame[4:8], "little")

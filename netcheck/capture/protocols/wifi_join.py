@@ -1,8 +1,10 @@
-"""Did the access point take the station, and if it never tried: what on the air could have kept it away?
+"""Did the access point take the station, and if it never tried: what on the air could have kept it
+away?
 
-A try begins with an authentication, or an association without one, and ends with the next answer that settles it. Status
-and reason codes are those of IEEE 802.11-2020 §9.4.1.9 and §9.4.1.7; who sends a reason decides what it means. A station
-that reads beacons never tries an access point that does not suit it: then the beacons themselves are the evidence.
+A try begins with an authentication, or an association without one, and ends with the next answer
+that settles it. Status and reason codes are those of IEEE 802.11-2020 §9.4.1.9 and §9.4.1.7; who
+sends a reason decides what it means. A station that reads beacons never tries an access point that
+does not suit it: then the beacons themselves are the evidence.
 """
 
 from __future__ import annotations
@@ -43,7 +45,15 @@ class Joining:
         others = [s for s in self._of(dealings[0].bssid) if s.offer.ssid]
         if others:
             data.append(("ssid", others[0].offer.ssid.decode("utf-8", "backslashreplace")))
-            data.append(("other_band", any(s.offer.ssid == others[0].offer.ssid and not s.offer.is_2ghz for s in self.networks)))
+            data.append(
+                (
+                    "other_band",
+                    any(
+                        s.offer.ssid == others[0].offer.ssid and not s.offer.is_2ghz
+                        for s in self.networks
+                    ),
+                )
+            )
         return saw(
             "wifi.join",
             outcome,
@@ -63,14 +73,18 @@ class Joining:
         """What a try came to, and the frame that decides it."""
         kinds = {dealing.kind for dealing in dealings}
         last = dealings[-1]
-        refused = next((d for d in dealings if d.kind in ("auth_answer", "assoc_answer") and d.code), None)
+        refused = next(
+            (d for d in dealings if d.kind in ("auth_answer", "assoc_answer") and d.code), None
+        )
         if refused is not None:
             return Outcome.FAILED, _refusal(refused.code), refused
         if "key3" in kinds or "key4" in kinds:
             return Outcome.OK, "", last
         leave = next((d for d in dealings if d.kind == "leave"), None)
         keys = [d for d in dealings if d.kind == "key1"]
-        if "key2" in kinds and (len(keys) > 1 or (leave is not None and leave.code in HANDSHAKE_FAILED)):
+        if "key2" in kinds and (
+            len(keys) > 1 or (leave is not None and leave.code in HANDSHAKE_FAILED)
+        ):
             return Outcome.FAILED, "wrong_password", leave or last
         if len(keys) > 1:
             return Outcome.FAILED, "timeout", last
@@ -81,11 +95,16 @@ class Joining:
         return Outcome.UNCLEAR, "cut_off", last
 
     def _is_open(self, bssid: str) -> bool:
-        return any(not s.offer.is_private and s.offer.rsn is None and s.offer.wpa is None for s in self._of(bssid))
+        return any(
+            not s.offer.is_private and s.offer.rsn is None and s.offer.wpa is None
+            for s in self._of(bssid)
+        )
 
     # -- without a try
 
-    def _offers(self, station: str, dealings: list[Dealing], *, tried: bool) -> Iterator[Observation]:
+    def _offers(
+        self, station: str, dealings: list[Dealing], *, tried: bool
+    ) -> Iterator[Observation]:
         """What the network the station asks for by name offers, where that could keep it away."""
         probes = [d for d in dealings if d.kind == "probe"]
         wanted = {d.ssid for d in dealings if d.kind in ("probe", "assoc") and d.ssid}
@@ -107,8 +126,12 @@ class Joining:
                 places=[*offers[:3], *probes[:3]],
             )
 
-    def _suits(self, offers: list[Sighting], probes: list[Dealing], *, tried: bool) -> tuple[Outcome, str]:
-        """Is there an access point of that name that a Photon can join? Never tried, and none suits: that is why."""
+    def _suits(
+        self, offers: list[Sighting], probes: list[Dealing], *, tried: bool
+    ) -> tuple[Outcome, str]:
+        """Is there an access point of that name that a Photon can join? Never tried, and none
+        suits: that is why.
+        """
         if not offers:
             asked = len([d for d in probes if d.ssid]) >= ENOUGH_PROBES
             return (Outcome.FAILED, "not_on_air") if asked and not tried else (Outcome.UNCLEAR, "")
@@ -123,7 +146,11 @@ class Joining:
     def _is_shunned(self, sighting: Sighting, probes: list[Dealing]) -> bool:
         """Is it on channel 12 to 14, where the station was never heard to ask?"""
         channel = sighting.offer.channel or 0
-        heard_there = [d for d in probes if d.frequency_mhz is not None and d.frequency_mhz == 2407 + 5 * channel]
+        heard_there = [
+            d
+            for d in probes
+            if d.frequency_mhz is not None and d.frequency_mhz == 2407 + 5 * channel
+        ]
         return 12 <= channel <= 14 and not heard_there
 
 
@@ -156,7 +183,10 @@ def _tries(dealings: Iterable[Dealing]) -> Iterator[list[Dealing]]:
             continue
         begins = dealing.kind == "auth" and dealing.up
         answered = any(d.kind != "auth" for d in current)
-        if current and (dealing.bssid != current[0].bssid or (begins and (answered or dealing.at_ns - current[-1].at_ns > SECOND_NS))):
+        if current and (
+            dealing.bssid != current[0].bssid
+            or (begins and (answered or dealing.at_ns - current[-1].at_ns > SECOND_NS))
+        ):
             yield current
             current = []
         if current or dealing.kind in ("auth", "assoc", "key1"):

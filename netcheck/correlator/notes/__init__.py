@@ -1,1 +1,3 @@
-"""Notes beside a diagnosis: what the place of the witness, or the way it was asked, lets be said."""
+"""Notes beside a diagnosis: what the place of the witness, or the way it was asked, lets be
+said.
+"""

@@ -1,4 +1,5 @@
-"""Two accounts of one device, its own log and a capture: where they contradict each other, that is said.
+"""Two accounts of one device, its own log and a capture: where they contradict each other, that is
+said.
 
 They may both be true: a log has no date, so each may tell of another hour, or of another device.
 """
@@ -21,9 +22,10 @@ def notes(own: Sequence[Observation]) -> Iterator[str]:
         log, capture = _all_alike(logged, stage), _all_alike(captured, stage)
         if log is not None and capture is not None and log.ok != capture.ok:
             yield (
-                f"The device's log and the capture differ on {stage.value}: by the log ({log.ref}) it {_word(log)}, by the capture "
-                f"({capture.ref}) it {_word(capture)}. They may tell of different hours (a log has no date, its file's counts), or of two "
-                "devices: take both at once to be sure."
+                f"The device's log and the capture differ on {stage.value}: by the log ({log.ref})"
+                f" it {_word(log)}, by the capture ({capture.ref}) it {_word(capture)}. They may"
+                " tell of different hours (a log has no date, its file's counts), or of two"
+                " devices: take both at once to be sure."
             )
             return
 
@@ -33,7 +35,9 @@ def _is_word(o: Observation) -> bool:
 
 
 def _all_alike(words: Iterable[Observation], stage: Stage) -> Observation | None:
-    """The newest word on a rung, where all before it were like it; an end in failure counts where a rung has several steps."""
+    """The newest word on a rung, where all before it were like it; an end in failure counts where a
+    rung has several steps.
+    """
     mine = sorted((o for o in words if o.stage is stage), key=lambda o: o.at)
     failed = [o for o in mine if o.failed]
     held = {o.fact for o in mine if o.ok} & {o.fact for o in failed}

@@ -1,4 +1,6 @@
-"""What a table of clues cannot say: comparisons of times, patterns over several tries, one client against another."""
+"""What a table of clues cannot say: comparisons of times, patterns over several tries, one client
+against another.
+"""
 
 from netcheck.correlator.rules import (
     dns,

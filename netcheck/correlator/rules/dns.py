@@ -17,8 +17,16 @@ def _names(view: View, *, ok: bool) -> list[Observation]:
     """Look-ups of other names by anyone at the resolvers that failed the device."""
     failed = own(view, "dns.cloud_name")
     asked = set().union(*(_resolvers(o) for o in failed)) if failed else set()
-    found = [o for fact in ("dns.other_name", "internet.name_test") for o in (*ever(view, fact, ok=ok), *controls(view, fact, ok=ok))]
-    return [o for o in found if not asked or not _resolvers(o) or _resolvers(o) & asked] if failed else []
+    found = [
+        o
+        for fact in ("dns.other_name", "internet.name_test")
+        for o in (*ever(view, fact, ok=ok), *controls(view, fact, ok=ok))
+    ]
+    return (
+        [o for o in found if not asked or not _resolvers(o) or _resolvers(o) & asked]
+        if failed
+        else []
+    )
 
 
 @rule
@@ -39,7 +47,16 @@ def every_name_denied(view: View) -> Sequence[Observation]:
 @rule
 def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, yet something outside answers by its address."""
-    if not own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "prohibited", "late", "no_name"):
+    if not own(
+        view,
+        "dns.cloud_name",
+        "timeout",
+        "servfail",
+        "unreachable",
+        "prohibited",
+        "late",
+        "no_name",
+    ):
         return ()
     found = own(view, "internet.test", ok=True) + own(view, "internet.reach", ok=True)
     return found or controls(view, "internet.reach", ok=True)
@@ -47,10 +64,14 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
 
 @rule
 def nothing_resolves(view: View) -> Sequence[Observation]:
-    """Every look-up of the device meets silence or failure, and nothing outside answered anybody."""
+    """Every look-up of the device meets silence or failure, and nothing outside answered
+    anybody.
+    """
     failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
     facts = ("internet.test", "internet.reach", "dns.other_name", "internet.name_test", "tcp.cloud")
-    lives = any(ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts)
+    lives = any(
+        ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts
+    )
     return [] if lives else failed
 
 
@@ -62,8 +83,14 @@ def foreign_answers_false(view: View) -> Sequence[Observation]:
 
 @rule
 def name_led_to_cloud(view: View) -> Sequence[Observation]:
-    """An address the name gave answered with a nonce: a cloud stands there, however private the address."""
-    given = {address for o in view.history.own.get("dns.cloud_name", ()) for address in o.text("addresses").split()}
+    """An address the name gave answered with a nonce: a cloud stands there, however private the
+    address.
+    """
+    given = {
+        address
+        for o in view.history.own.get("dns.cloud_name", ())
+        for address in o.text("addresses").split()
+    }
     nonces = own(view, "handshake.nonce", ok=True)
     return [o for o in nonces if not given or not o.text("address") or o.text("address") in given]
 
@@ -78,9 +105,18 @@ def no_resolver_and_no_name(view: View) -> Sequence[Observation]:
 
 @rule
 def no_resolver_and_no_look_up(view: View) -> Sequence[Observation]:
-    """The lease names no resolver, and the device makes its internet test without ever having looked up a name."""
-    missing, tests = own(view, "dhcp.options", "missing_dns"), ever(view, "internet.test") + ever(view, "internet.test", ok=True)
-    return [*missing, *tests[:1]] if missing and tests and not view.history.own.get("dns.cloud_name") else ()
+    """The lease names no resolver, and the device makes its internet test without ever having
+    looked up a name.
+    """
+    missing, tests = (
+        own(view, "dhcp.options", "missing_dns"),
+        ever(view, "internet.test") + ever(view, "internet.test", ok=True),
+    )
+    return (
+        [*missing, *tests[:1]]
+        if missing and tests and not view.history.own.get("dns.cloud_name")
+        else ()
+    )
 
 
 @rule
@@ -93,22 +129,32 @@ def never_asked_name(view: View) -> Sequence[Observation]:
 
 @rule
 def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
-    """Others were given another address for the cloud's name, a cloud answers there, and none does where the device was sent.
+    """Others were given another address for the cloud's name, a cloud answers there, and none does
+    where the device was sent.
 
     A resolver that knows the name where the device's gives no address sends nobody to two places.
     """
-    stuck, differ = own(view, "tcp.cloud"), [o for o in ever(view, "dns.compare", "differs") if o.text("others")]
+    stuck, differ = (
+        own(view, "tcp.cloud"),
+        [o for o in ever(view, "dns.compare", "differs") if o.text("others")],
+    )
     return [*differ, *stuck] if stuck and differ else ()
 
 
 @rule
 def answers_come_late(view: View) -> Sequence[Observation]:
     """Answers do come, only after the device's patience: the way is slow, not cut."""
-    return ever(view, "tcp.cloud", "late") + ever(view, "dns.cloud_name", "late") + ever(view, "internet.test", "late")
+    return (
+        ever(view, "tcp.cloud", "late")
+        + ever(view, "dns.cloud_name", "late")
+        + ever(view, "internet.test", "late")
+    )
 
 
 @rule
 def false_local_address(view: View) -> Sequence[Observation]:
-    """The false address is one where a machine could be, as a login page has; not 0.0.0.0 or the device itself."""
+    """The false address is one where a machine could be, as a login page has; not 0.0.0.0 or the
+    device itself.
+    """
     found = own(view, "dns.cloud_name", "bogon")
     return [o for o in found if not o.text("addresses").startswith(("0.", "127."))]

@@ -27,8 +27,12 @@ def _other_gateways(view: View) -> list[Observation]:
 
 
 def _has_lease(view: View) -> bool:
-    """Was the device seen to ask for an address? A computer that stands in for it is taken to have asked."""
-    return bool(view.history.own.get("dhcp.lease")) or any(o.source.startswith("probe:") for o in view.attempt.own)
+    """Was the device seen to ask for an address? A computer that stands in for it is taken to have
+    asked.
+    """
+    return bool(view.history.own.get("dhcp.lease")) or any(
+        o.source.startswith("probe:") for o in view.attempt.own
+    )
 
 
 @rule
@@ -47,7 +51,11 @@ def static_gateway_differs(view: View) -> Sequence[Observation]:
 def leased_gateway_silent(view: View) -> Sequence[Observation]:
     """The gateway named in the lease is silent, and it is not the server that gave the lease."""
     servers = {o.text("server") for o in ever(view, "dhcp.lease", ok=True)}
-    return [o for o in own(view, "gateway.arp", "timeout") if o.target not in servers] if servers else ()
+    return (
+        [o for o in own(view, "gateway.arp", "timeout") if o.target not in servers]
+        if servers
+        else ()
+    )
 
 
 @rule
@@ -59,4 +67,8 @@ def static_gateway_silent(view: View) -> Sequence[Observation]:
 @rule
 def static_from_start(view: View) -> Sequence[Observation]:
     """The device announced its address anew without asking any server for one."""
-    return [o for o in view.attempt.by_witness["device"].get("address.static", ()) if o.value("start_seen") is True]
+    return [
+        o
+        for o in view.attempt.by_witness["device"].get("address.static", ())
+        if o.value("start_seen") is True
+    ]

@@ -43,9 +43,13 @@ def served_before_only(view: View) -> Sequence[Observation]:
 
 @rule
 def other_servers_lease_fails(view: View) -> Sequence[Observation]:
-    """Two servers differ, and with what this one gave the device gets no farther than its gateway or resolver."""
+    """Two servers differ, and with what this one gave the device gets no farther than its gateway
+    or resolver.
+    """
     two = anyone(view, "dhcp.servers", "two_servers")
-    stuck = own(view, "gateway.arp", "timeout") + own(view, "dns.cloud_name", "timeout", "unreachable")
+    stuck = own(view, "gateway.arp", "timeout") + own(
+        view, "dns.cloud_name", "timeout", "unreachable"
+    )
     stuck += own(view, "dns.resolver_arp", "timeout")
     stuck += own(view, "dhcp.options")
     return [*two, *stuck] if two and stuck else ()
@@ -54,7 +58,11 @@ def other_servers_lease_fails(view: View) -> Sequence[Observation]:
 @rule
 def own_lease_is_fresh(view: View) -> Sequence[Observation]:
     """A DHCP server gave or renewed this computer's own address minutes ago."""
-    return [o for o in anyone(view, "dhcp.own_lease", ok=True) if (o.number("renewed_s") or 0.0) <= FRESH_S]
+    return [
+        o
+        for o in anyone(view, "dhcp.own_lease", ok=True)
+        if (o.number("renewed_s") or 0.0) <= FRESH_S
+    ]
 
 
 @rule
@@ -78,8 +86,14 @@ def nobody_is_offered_an_address(view: View) -> Sequence[Observation]:
 
 @rule
 def nothing_here_answers(view: View) -> Sequence[Observation]:
-    """DISCOVER stayed without an answer, and so did everything else on this network, whoever asked; the device itself was not seen to."""
-    answered = any(o.ok and o.stage >= Stage.JOIN for seen in view.attempt.by_witness["any"].values() for o in seen)
+    """DISCOVER stayed without an answer, and so did everything else on this network, whoever asked;
+    the device itself was not seen to.
+    """
+    answered = any(
+        o.ok and o.stage >= Stage.JOIN
+        for seen in view.attempt.by_witness["any"].values()
+        for o in seen
+    )
     return () if answered or own(view, "dhcp.lease") else _offers(view, "new_client", ok=False)
 
 
@@ -97,14 +111,18 @@ def new_client_is_offered_an_address(view: View) -> Sequence[Observation]:
 
 @rule
 def only_known_clients_are_offered(view: View) -> Sequence[Observation]:
-    """This computer is offered an address, and a new client none; nor was the device's MAC seen to bring an offer."""
+    """This computer is offered an address, and a new client none; nor was the device's MAC seen to
+    bring an offer.
+    """
     silent, known = _offers(view, "new_client", ok=False), _offers(view, "this_computer", ok=True)
     return [*silent, *known] if silent and known and not _offers(view, "device", ok=True) else ()
 
 
 @rule
 def device_alone_is_not_offered(view: View) -> Sequence[Observation]:
-    """A new client is offered an address, and the device, by DISCOVER with its MAC or in its own words, none."""
+    """A new client is offered an address, and the device, by DISCOVER with its MAC or in its own
+    words, none.
+    """
     silent = _offers(view, "device", ok=False) + own(view, "dhcp.lease", "no_offer", "no_lease")
     served = _offers(view, "new_client", ok=True)
     return [*silent, *served] if silent and served else ()
@@ -121,14 +139,21 @@ def rival_offers_nothing_of_use(view: View) -> Sequence[Observation]:
     """Two servers answer one client: what one offers is of use, what the other offers is not."""
     two, useless = anyone(view, "dhcp.servers", "two_servers"), anyone(view, "dhcp.options")
     useful = anyone(view, "dhcp.options", ok=True)
-    pairs = [(bad, good) for bad in useless for good in useful if bad.subject == good.subject and bad.target != good.target]
+    pairs = [
+        (bad, good)
+        for bad in useless
+        for good in useful
+        if bad.subject == good.subject and bad.target != good.target
+    ]
     return [*two, *pairs[0]] if two and pairs else ()
 
 
 @rule
 def offered_neighbour_silent(view: View) -> Sequence[Observation]:
     """The only server here offers leases whose gateway or resolver nobody answers for."""
-    return () if anyone(view, "dhcp.servers", "two_servers") else own(view, "dhcp.options", "timeout")
+    return (
+        () if anyone(view, "dhcp.servers", "two_servers") else own(view, "dhcp.options", "timeout")
+    )
 
 
 @rule

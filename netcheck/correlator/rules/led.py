@@ -1,8 +1,8 @@
 """The light: the order of its states, and what a flash means in which Device OS version.
 
-Nothing here is decisive: a person has looked, and colours are misnamed. Red and orange count as one where the version is not known: in
-0.4.0 the two and three flashes were red. Sources: device-os, system/src/system_task.cpp at v0.4.1 to v2.3.0, and system_led_signal.cpp at
-v0.6.1.
+Nothing here is decisive: a person has looked, and colours are misnamed. Red and orange count as one
+where the version is not known: in 0.4.0 the two and three flashes were red. Sources: device-os,
+system/src/system_task.cpp at v0.4.1 to v2.3.0, and system_led_signal.cpp at v0.6.1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def _eras(view: View) -> frozenset[Era]:
     """The eras that the device's version may be of, by what is told and what it showed."""
     told = [o.text("version") for o in own(view, "told.firmware", ok=True)]
     names = {o.subject for o in view.attempt.own}
-    shown = [o.text("firmware") for o in anyone(view, "device.identity", ok=True) if o.subject in names]
+    shown = [
+        o.text("firmware") for o in anyone(view, "device.identity", ok=True) if o.subject in names
+    ]
     return eras(told[:1] or shown)
 
 
@@ -51,7 +53,7 @@ def _flashes(view: View, *names: str) -> list[Observation]:
     return [o for o in own(view, "led.flash", ok=True) if o.text("value") in names]
 
 
-# ---------------------------------------------------------------------------------------------------------- how far it came
+# ---------------------------------------------------------------------------------- how far it came
 
 
 @rule
@@ -91,7 +93,9 @@ def _not_past(view: View, fact: str) -> list[Observation]:
 
 @rule
 def surely_joined(view: View) -> Sequence[Observation]:
-    """Cyan or breathing green, or green that quickened: none of these comes before the Wi-Fi is joined."""
+    """Cyan or breathing green, or green that quickened: none of these comes before the Wi-Fi is
+    joined.
+    """
     return own(view, "led.address", ok=True) or _then(view, {"green_slow"}, {"green_fast"})
 
 
@@ -103,7 +107,9 @@ def surely_addressed(view: View) -> Sequence[Observation]:
 
 @rule
 def static_address_at_green(view: View) -> Sequence[Observation]:
-    """Green and no farther, with a version that may be 0.5.3 or older: there a static set-up runs into a DHCP exchange."""
+    """Green and no farther, with a version that may be 0.5.3 or older: there a static set-up runs
+    into a DHCP exchange.
+    """
     return light_stays_at_address(view) if Era.OLD in _eras(view) else ()
 
 
@@ -113,30 +119,46 @@ def handshake_surely_failed(view: View) -> Sequence[Observation]:
     return connection_surely_opened(view) if own(view, "led.handshake") else ()
 
 
-# ------------------------------------------------------------------------------------------------------ order of the states
+# ------------------------------------------------------------------------------ order of the states
 
 
 @rule
 def green_quickens_and_stays(view: View) -> Sequence[Observation]:
-    """Slow green, then fast green, and no farther: side by side the two are not mistaken for each other."""
+    """Slow green, then fast green, and no farther: side by side the two are not mistaken for each
+    other.
+    """
     return _then(view, {"green_slow"}, {"green_fast"}) if _last(view, "green_fast") else ()
 
 
 @rule
 def connection_surely_opened(view: View) -> Sequence[Observation]:
-    """Cyan quickened, one flash came, or the light breathed: none of these comes before the cloud's port has opened."""
-    return _then(view, {"cyan_slow"}, {"cyan_fast"}) or _flashes(view, *ONE_FLASH) or own(view, "led.session", ok=True)
+    """Cyan quickened, one flash came, or the light breathed: none of these comes before the cloud's
+    port has opened.
+    """
+    return (
+        _then(view, {"cyan_slow"}, {"cyan_fast"})
+        or _flashes(view, *ONE_FLASH)
+        or own(view, "led.session", ok=True)
+    )
 
 
 @rule
 def cloud_given_up(view: View) -> Sequence[Observation]:
-    """Cyan, then breathing green for good: on the Wi-Fi, and the cloud no longer served or no longer wanted."""
-    return _then(view, BLINKING_CYAN | ONLINE, {"green_breathing"}) if _last(view, "green_breathing") else ()
+    """Cyan, then breathing green for good: on the Wi-Fi, and the cloud no longer served or no
+    longer wanted.
+    """
+    return (
+        _then(view, BLINKING_CYAN | ONLINE, {"green_breathing"})
+        if _last(view, "green_breathing")
+        else ()
+    )
 
 
 @rule
 def falls_back_from_online(view: View) -> Sequence[Observation]:
-    """It breathed, and then blinked cyan or green again: those states, and the rungs that it lost with them."""
+    """It breathed, and then blinked cyan or green again: those states, and the rungs that it lost
+    with them.
+    """
     states = _then(view, ONLINE, BLINKING_CYAN | JOINING)
     lost = [o for fact in led.CLIMB for o in own(view, fact) if not view.is_meaningless(o)]
     return [*states, *lost] if states else ()
@@ -144,7 +166,9 @@ def falls_back_from_online(view: View) -> Sequence[Observation]:
 
 @rule
 def first_try_failed(view: View) -> Sequence[Observation]:
-    """Green, then back to blinking blue: the first try with new credentials failed at join or address."""
+    """Green, then back to blinking blue: the first try with new credentials failed at join or
+    address.
+    """
     return _then(view, JOINING, {"blue_blinking"}) if _last(view, "blue_blinking") else ()
 
 
@@ -167,7 +191,11 @@ def cloud_sought_by_light(view: View) -> Sequence[Observation]:
 def network_sought_by_light(view: View) -> Sequence[Observation]:
     """Green or cyan: there is a network stored that the device looks for."""
     is_clearing = _last(view, "blue_blinking", "blue_fast")
-    return () if is_clearing else [o for o in _steps(view) if o.text("value") in JOINING | BLINKING_CYAN | ONLINE]
+    return (
+        ()
+        if is_clearing
+        else [o for o in _steps(view) if o.text("value") in JOINING | BLINKING_CYAN | ONLINE]
+    )
 
 
 @rule
@@ -180,21 +208,29 @@ def safe_mode_by_itself(view: View) -> Sequence[Observation]:
 @rule
 def safe_mode_mark_then_dfu(view: View) -> Sequence[Observation]:
     """The blinking magenta of safe mode, then yellow: the button was held too long."""
-    return _then(view, {"magenta_blinking"}, {"yellow_blinking"}) if _last(view, "yellow_blinking") else ()
+    return (
+        _then(view, {"magenta_blinking"}, {"yellow_blinking"})
+        if _last(view, "yellow_blinking")
+        else ()
+    )
 
 
-# ------------------------------------------------------------------------------------------------------- flashes by version
+# ------------------------------------------------------------------------------- flashes by version
 
 
 @rule
 def internet_test_fails_by_flashes(view: View) -> Sequence[Observation]:
-    """Two orange flashes: the device's internet test failed. Two red ones where the version may be 0.4.0."""
+    """Two orange flashes: the device's internet test failed. Two red ones where the version may be
+    0.4.0.
+    """
     return () if _eras(view) == {Era.MUTE} else _flashes(view, "orange_2", *_red_too(view, "red_2"))
 
 
 @rule
 def cloud_fails_by_flashes(view: View) -> Sequence[Observation]:
-    """Three orange flashes: the internet test passed, and the cloud was not reached. Three red ones where the version may be 0.4.0."""
+    """Three orange flashes: the internet test passed, and the cloud was not reached. Three red ones
+    where the version may be 0.4.0.
+    """
     return () if _eras(view) == {Era.MUTE} else _flashes(view, "orange_3", *_red_too(view, "red_3"))
 
 
@@ -204,7 +240,8 @@ def _red_too(view: View, name: str) -> tuple[str, ...]:
 
 @rule
 def names_fail_by_flashes(view: View) -> Sequence[Observation]:
-    """The flashes that a broken name service makes: three before 2.0, whose test goes to an address; two since.
+    """The flashes that a broken name service makes: three before 2.0, whose test goes to an
+    address; two since.
 
     Where the version is not known they say nothing of names.
     """
@@ -216,19 +253,25 @@ def names_fail_by_flashes(view: View) -> Sequence[Observation]:
 
 @rule
 def device_key_by_flash(view: View) -> Sequence[Observation]:
-    """One orange flash up to 1.5: what the cloud sent could not be decrypted (error 6). From 2.0 on that flash is red."""
+    """One orange flash up to 1.5: what the cloud sent could not be decrypted (error 6). From 2.0 on
+    that flash is red.
+    """
     return _flashes(view, "orange_1") if _eras(view) <= BEFORE_2 else ()
 
 
 @rule
 def signature_by_flash(view: View) -> Sequence[Observation]:
-    """One magenta flash: what the cloud sent was signed by another key (error 8). From 2.0 on that flash is red."""
+    """One magenta flash: what the cloud sent was signed by another key (error 8). From 2.0 on that
+    flash is red.
+    """
     return _flashes(view, "magenta_1") if _eras(view) & BEFORE_2 else ()
 
 
 @rule
 def three_flashes_beside_cyan(view: View) -> Sequence[Observation]:
-    """Three flashes between cyan that was not said to be slow: for the maker's page on blinking cyan a sign of the keys, too."""
+    """Three flashes between cyan that was not said to be slow: for the maker's page on blinking
+    cyan a sign of the keys, too.
+    """
     flashes = cloud_fails_by_flashes(view)
     last = _last(view, "cyan_fast", "cyan_blinking")
     return [*last, *flashes] if last and flashes else ()
@@ -236,7 +279,9 @@ def three_flashes_beside_cyan(view: View) -> Sequence[Observation]:
 
 @rule
 def uncounted_red_flashes(view: View) -> Sequence[Observation]:
-    """Red or magenta flashes that were not counted: since 0.4.7 only a handshake that failed makes such."""
+    """Red or magenta flashes that were not counted: since 0.4.7 only a handshake that failed makes
+    such.
+    """
     return _flashes(view, "red_many", "magenta_many")
 
 
@@ -253,7 +298,7 @@ def test_fails_yet_online(view: View) -> Sequence[Observation]:
     return [*failed, *online] if failed and online else ()
 
 
-# --------------------------------------------------------------------------------------------------- against instruments
+# ------------------------------------------------------------------------------ against instruments
 
 
 @rule

@@ -1,4 +1,6 @@
-"""One MAC against another: what a computer is answered as the device, as a new client and as itself."""
+"""One MAC against another: what a computer is answered as the device, as a new client and as
+itself.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ _ASKED = (
 @rule
 def device_mac_refused(view: View) -> Sequence[Observation]:
     """What a client of a made-up MAC is answered, one of the device's is not."""
-    pairs = ((anyone(view, device), anyone(view, new_client, ok=True)) for device, new_client, _ in _ASKED)
+    pairs = (
+        (anyone(view, device), anyone(view, new_client, ok=True))
+        for device, new_client, _ in _ASKED
+    )
     return [o for silent, answered in pairs if silent and answered for o in (*silent, *answered)]
 
 

@@ -26,35 +26,59 @@ def portal_announced(view: View) -> Sequence[Observation]:
 
 @rule
 def held_at_announced_portal(view: View) -> Sequence[Observation]:
-    """The gateway answers a client of the device's MAC, the cloud does not, and this network announces a login page."""
+    """The gateway answers a client of the device's MAC, the cloud does not, and this network
+    announces a login page.
+    """
     page, held = _announced(view), anyone(view, "tcp.as_device")
     return [*page, *held] if page and held and anyone(view, "gateway.as_device", ok=True) else ()
 
 
 @rule
 def cloud_answered_the_device(view: View) -> Sequence[Observation]:
-    """The cloud spoke to the device; or to this computer, on a network that does not announce that it lets each MAC in by itself."""
+    """The cloud spoke to the device; or to this computer, on a network that does not announce that
+    it lets each MAC in by itself.
+    """
     nonces = own(view, "handshake.nonce", ok=True)
     return [o for o in nonces if not (o.source.startswith("probe:") and _announced(view))]
 
 
 @rule
 def login_page_for_some(view: View) -> Sequence[Observation]:
-    """Only hosts that phones ask to find a login page answer; for another such host a page comes, and all else outside is silent."""
+    """Only hosts that phones ask to find a login page answer; for another such host a page comes,
+    and all else outside is silent.
+    """
     pages = view.attempt.by_witness["any"].get("internet.redirect", ())
     strange = [o for o in pages if o.outcome is Outcome.UNCLEAR and o.reason == "differs"]
-    silent = [o for fact in _OUTSIDE for o in own(view, fact, "timeout", "prohibited", "refused", "reset", "unreachable")]
-    let_through = {o.target.partition(":")[0] for fact in ("internet.redirect", "internet.tls") for o in anyone(view, fact, ok=True)}
-    is_open = any(o.target.partition(":")[0] not in let_through for fact in _OUTSIDE for o in own(view, fact, ok=True))
+    silent = [
+        o
+        for fact in _OUTSIDE
+        for o in own(view, fact, "timeout", "prohibited", "refused", "reset", "unreachable")
+    ]
+    let_through = {
+        o.target.partition(":")[0]
+        for fact in ("internet.redirect", "internet.tls")
+        for o in anyone(view, fact, ok=True)
+    }
+    is_open = any(
+        o.target.partition(":")[0] not in let_through
+        for fact in _OUTSIDE
+        for o in own(view, fact, ok=True)
+    )
     is_held = {o.fact for o in silent} == set(_OUTSIDE) and not is_open
     return [*strange, *silent] if strange and is_held else ()
 
 
 @rule
 def only_plain_web(view: View) -> Sequence[Observation]:
-    """Plain web pages come and no host can be greeted by TLS: before a login that is usual, else it is not."""
+    """Plain web pages come and no host can be greeted by TLS: before a login that is usual, else it
+    is not.
+    """
     plain, greetings = (
         anyone(view, "internet.redirect", ok=True),
         anyone(view, "internet.tls", "timeout", "refused", "reset", "closed", "silent"),
     )
-    return [*plain, *greetings] if plain and greetings and not anyone(view, "internet.tls", ok=True) else ()
+    return (
+        [*plain, *greetings]
+        if plain and greetings and not anyone(view, "internet.tls", ok=True)
+        else ()
+    )

@@ -1,7 +1,9 @@
-"""How a rule looks at a view: what the device, other clients or anyone showed of a fact, in one try or in all.
+"""How a rule looks at a view: what the device, other clients or anyone showed of a fact, in one try
+or in all.
 
-A rule returns the observations that show its case, or nothing. It never fails: what it needs and does not find means that
-its case was not shown. Rules are named in `causes.toml`; sources stand there with the causes.
+A rule returns the observations that show its case, or nothing. It never fails: what it needs and
+does not find means that its case was not shown. Rules are named in `causes.toml`; sources stand
+there with the causes.
 """
 
 from __future__ import annotations

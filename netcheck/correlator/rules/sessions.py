@@ -26,20 +26,29 @@ def idle_cut_repeats(view: View) -> Sequence[Observation]:
     ages = [o.number("idle_s") or 0.0 for o in lost]
     if len(lost) < 2 or max(ages) - min(ages) > SAME_AGE_S or not own(view, "session.keepalive"):
         return ()
-    if any((o.number("idle_s") or 0.0) >= min(ages) - SAME_AGE_S for o in ever(view, "session.keepalive", ok=True)):
+    if any(
+        (o.number("idle_s") or 0.0) >= min(ages) - SAME_AGE_S
+        for o in ever(view, "session.keepalive", ok=True)
+    ):
         return ()  # the connection outlived as long a pause at other times
-    again = [o for o in ever(view, "handshake.welcome", ok=True) if 0 < o.at - lost[0].end < LOOP_S / 2]
+    again = [
+        o for o in ever(view, "handshake.welcome", ok=True) if 0 < o.at - lost[0].end < LOOP_S / 2
+    ]
     return [*lost, again[0]] if again else ()
 
 
 @rule
 def sessions_die_irregularly(view: View) -> Sequence[Observation]:
-    """Sessions die again and again, not at one idle age; or the way is gone for a while each time."""
+    """Sessions die again and again, not at one idle age; or the way is gone for a while each
+    time.
+    """
     lost = _lost_pings(view)
     ended = ever(view, "session.end", "reset", "closed")
     if len(lost) + len(ended) < 2 or idle_cut_repeats(view):
         return ()
-    here = own(view, "session.keepalive", "timeout", "reset") + own(view, "session.end", "reset", "closed")
+    here = own(view, "session.keepalive", "timeout", "reset") + own(
+        view, "session.end", "reset", "closed"
+    )
     return [*lost, *ended] if here else ()
 
 
@@ -47,7 +56,11 @@ def _loops(view: View) -> Sequence[Observation]:
     """At least three short sessions, each left without a word by a device that begins anew."""
     sessions = ever(view, "session.open", ok=True)
     left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
-    if len(sessions) < 3 or len(left) + 1 < len(sessions) or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
+    if (
+        len(sessions) < 3
+        or len(left) + 1 < len(sessions)
+        or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions)
+    ):
         return []
     return sessions
 
@@ -77,8 +90,14 @@ def real_cloud_unusable(view: View) -> Sequence[Observation]:
 @rule
 def signature_changed(view: View) -> Sequence[Observation]:
     """The same address signed with the cloud's key another time, and now with another."""
-    here = [o for o in view.attempt.by_witness["device"].get("handshake.signature", ()) if o.reason == "other_key"]
-    everyone = ever(view, "handshake.signature", ok=True) + view.history.ever("handshake.signature", ok=True, others=True)
+    here = [
+        o
+        for o in view.attempt.by_witness["device"].get("handshake.signature", ())
+        if o.reason == "other_key"
+    ]
+    everyone = ever(view, "handshake.signature", ok=True) + view.history.ever(
+        "handshake.signature", ok=True, others=True
+    )
     proven = [o for o in everyone if any(o.target == mine.target for mine in here)]
     return [*here, *proven[:1]] if here and proven else ()
 
@@ -88,7 +107,11 @@ def same_id_twice(view: View) -> Sequence[Observation]:
     """Two MACs showed one device id while both were there."""
     seen = [o for o in anyone(view, "device.identity", ok=True) if o.text("id") and o.text("mac")]
     for o in seen:
-        twins = [other for other in seen if other.text("id") == o.text("id") and other.text("mac") != o.text("mac")]
+        twins = [
+            other
+            for other in seen
+            if other.text("id") == o.text("id") and other.text("mac") != o.text("mac")
+        ]
         if twins:
             return [o, *twins]
     return ()

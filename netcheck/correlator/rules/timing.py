@@ -1,4 +1,6 @@
-"""Times and lives of packets: was it answered, refused or cut from nearby, or from where the cloud is?"""
+"""Times and lives of packets: was it answered, refused or cut from nearby, or from where the cloud
+is?
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,20 @@ TOO_SLOW_MS = 4000.0
 """Later firmware waits so long (device-os@v0.8.0-rc.3:communication/src/protocol.cpp)."""
 
 
-def _compared(view: View, seen: list[Observation], is_case: Callable[[float, float], bool]) -> Sequence[Observation]:
+def _compared(
+    view: View, seen: list[Observation], is_case: Callable[[float, float], bool]
+) -> Sequence[Observation]:
     pace = view.history.pace
     if pace is None:
         return ()
     reference = pace.number("rtt_ms") or 0.0
-    found = [o for o in seen if o.number("rtt_ms") is not None and not is_private(o) and is_case(o.number("rtt_ms") or 0.0, reference)]
+    found = [
+        o
+        for o in seen
+        if o.number("rtt_ms") is not None
+        and not is_private(o)
+        and is_case(o.number("rtt_ms") or 0.0, reference)
+    ]
     return [*found, pace] if found else ()
 
 
@@ -42,7 +52,9 @@ def answered_far(view: View) -> Sequence[Observation]:
 
 @rule
 def answered_far_and_silent(view: View) -> Sequence[Observation]:
-    """The connection was accepted at the Internet's pace, and then nothing came. Who sends wrong bytes may stand anywhere."""
+    """The connection was accepted at the Internet's pace, and then nothing came. Who sends wrong
+    bytes may stand anywhere.
+    """
     return () if own(view, "handshake.nonce", "short", "text", "not_random") else answered_far(view)
 
 
@@ -51,7 +63,9 @@ def answered_at_lan_speed(view: View) -> Sequence[Observation]:
     """Without a comparison: accepted within a time that only a near machine can keep."""
     if view.history.pace is not None:
         return ()
-    return [o for o in own(view, "tcp.cloud", ok=True) if 0 <= (o.number("rtt_ms") or LAN_MS) < LAN_MS]
+    return [
+        o for o in own(view, "tcp.cloud", ok=True) if 0 <= (o.number("rtt_ms") or LAN_MS) < LAN_MS
+    ]
 
 
 @rule
@@ -86,7 +100,13 @@ def _by_a_box(o: Observation) -> bool:
 @rule
 def cut_by_a_box(view: View) -> Sequence[Observation]:
     """A handshake was reset by something other than the server."""
-    facts = ("handshake.nonce", "handshake.request", "handshake.key", "handshake.hello", "handshake.welcome")
+    facts = (
+        "handshake.nonce",
+        "handshake.request",
+        "handshake.key",
+        "handshake.hello",
+        "handshake.welcome",
+    )
     return [o for fact in facts for o in own(view, fact, "reset") if _by_a_box(o)]
 
 
@@ -100,7 +120,9 @@ def keepalive_cut_by_a_box(view: View) -> Sequence[Observation]:
 def opens_now_and_then(view: View) -> Sequence[Observation]:
     """Attempts to open the same address, seconds apart, met silence and an answer."""
     silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
-    mixed = [o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)]
+    mixed = [
+        o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)
+    ]
     return mixed if silent and opened else ()
 
 
@@ -113,26 +135,38 @@ def slow_round_trip(view: View) -> Sequence[Observation]:
 
 
 def _everything_takes(view: View, least_ms: float, most_ms: float) -> Sequence[Observation]:
-    """A probe's connections to the cloud, where these and the fastest answer from elsewhere took that long."""
+    """A probe's connections to the cloud, where these and the fastest answer from elsewhere took
+    that long.
+    """
     pace = view.history.pace
-    opened = [o for o in own(view, "tcp.cloud", ok=True) if o.source.startswith("probe:") and o.number("rtt_ms") is not None]
+    opened = [
+        o
+        for o in own(view, "tcp.cloud", ok=True)
+        if o.source.startswith("probe:") and o.number("rtt_ms") is not None
+    ]
     trips = [o.number("rtt_ms") or 0.0 for o in (*opened, *([pace] if pace else ()))]
     return [*opened, pace] if pace and opened and least_ms <= min(trips) < most_ms else ()
 
 
 @rule
 def round_trip_beyond_old_patience(view: View) -> Sequence[Observation]:
-    """No answer from outside comes within the time that old firmware waits for the cloud's Hello."""
+    """No answer from outside comes within the time that old firmware waits for the cloud's
+    Hello.
+    """
     return _everything_takes(view, SLOW_MS, TOO_SLOW_MS)
 
 
 @rule
 def round_trip_beyond_patience(view: View) -> Sequence[Observation]:
-    """No answer from outside comes within the time that any firmware waits for the cloud's Hello."""
+    """No answer from outside comes within the time that any firmware waits for the cloud's
+    Hello.
+    """
     return _everything_takes(view, TOO_SLOW_MS, float("inf"))
 
 
 @rule
 def much_is_lost(view: View) -> Sequence[Observation]:
-    """A third and more of a series of echoes got lost, and the connections that opened do not speak against it."""
+    """A third and more of a series of echoes got lost, and the connections that opened do not speak
+    against it.
+    """
     return view.losses

@@ -1,6 +1,7 @@
 """Answers of the user taken together, or against a number: versions, addresses, lengths, channels.
 
-Sources: device-os CHANGELOG (what came or broke with which version), system/src/system_setup.cpp and wlan_hal.cpp (lengths).
+Sources: device-os CHANGELOG (what came or broke with which version), system/src/system_setup.cpp
+and wlan_hal.cpp (lengths).
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ LONGEST_SSID_BYTES = 32
 SECURED = ("wep", "wpa", "wpa2", "wpa2_mixed", "wpa3")
 PLAIN_SSID = re.compile(r"[A-Za-z0-9 ._-]+", re.ASCII)
 ODD = re.compile(r"[^\x20-\x7e]|[\"'\\&<>%]")
-"""Characters that set-up apps or the device's JSON reader change (device-os@v0.5.3:hal/src/photon/softap.cpp)."""
+"""Characters that set-up apps or the device's JSON reader change
+(device-os@v0.5.3:hal/src/photon/softap.cpp).
+"""
 
 
 def _said(view: View, fact: str, *values: str) -> list[Observation]:
@@ -43,21 +46,33 @@ def _both(*parts: Sequence[Observation]) -> list[Observation]:
     return [o for part in parts for o in part] if all(parts) else []
 
 
-# ------------------------------------------------------------------------------------------------------------- versions
+# ----------------------------------------------------------------------------------------- versions
 
 
 def version(text: str) -> Version | None:
-    """A Device OS version so that they sort, pre-releases before their release; None where the text is none."""
-    found = re.match(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-?(?:rc|alpha|beta|b)\.?(\d{1,3}))?", text, re.ASCII)
+    """A Device OS version so that they sort, pre-releases before their release; None where the text
+    is none.
+    """
+    found = re.match(
+        r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-?(?:rc|alpha|beta|b)\.?(\d{1,3}))?",
+        text,
+        re.ASCII,
+    )
     if found is None:
         return None
     major, minor, patch, candidate = (int(part) if part else None for part in found.groups())
     return major or 0, minor or 0, patch or 0, FINAL if candidate is None else candidate
 
 
-def _runs(view: View, low: Version = (0, 0, 0, 0), below: Version = (999, 0, 0, 0)) -> list[Observation]:
+def _runs(
+    view: View, low: Version = (0, 0, 0, 0), below: Version = (999, 0, 0, 0)
+) -> list[Observation]:
     """That the user names a version from `low` to before `below`."""
-    return [o for o in _said(view, "told.firmware") if (named := version(o.text("version"))) is not None and low <= named < below]
+    return [
+        o
+        for o in _said(view, "told.firmware")
+        if (named := version(o.text("version"))) is not None and low <= named < below
+    ]
 
 
 N_ONLY_FAULT = ((0, 7, 0, 0), (1, 1, 0, 2))
@@ -118,7 +133,9 @@ def _compared(view: View, *, newer: bool) -> list[Observation]:
 
 @rule
 def version_that_fails_on_n_only(view: View) -> Sequence[Observation]:
-    """One of those that cannot join an access point that takes 802.11n alone, and no other mode is named."""
+    """One of those that cannot join an access point that takes 802.11n alone, and no other mode is
+    named.
+    """
     return () if _said(view, "told.ap_mode", "bgn") else _runs(view, *N_ONLY_FAULT)
 
 
@@ -142,14 +159,20 @@ def enterprise_with_old_tls(view: View) -> Sequence[Observation]:
 
 @rule
 def fixed_address_before_0_6(view: View) -> Sequence[Observation]:
-    """A fixed address with a version up to 0.5.3, where it runs into a DHCP exchange (device-os@v0.5.3:wlan_hal.cpp)."""
+    """A fixed address with a version up to 0.5.3, where it runs into a DHCP exchange
+    (device-os@v0.5.3:wlan_hal.cpp).
+    """
     return _both(_said(view, "told.static_ip", "yes"), _runs(view, below=(0, 5, 4, 0)))
 
 
 @rule
 def online_light_unacknowledged(view: View) -> Sequence[Observation]:
     """Breathing cyan before 1.3.1, with a console that shows it offline."""
-    return _both(_runs(view, below=(1, 3, 1, 0)), own(view, "led.session", ok=True), _said(view, "told.online_in_console", "no"))
+    return _both(
+        _runs(view, below=(1, 3, 1, 0)),
+        own(view, "led.session", ok=True),
+        _said(view, "told.online_in_console", "no"),
+    )
 
 
 @rule
@@ -160,8 +183,16 @@ def online_by_light_offline_in_console(view: View) -> Sequence[Observation]:
 
 
 def _offline_words(view: View) -> list[Observation]:
-    words = re.compile(r"made it to the cloud yet|not made it to the cloud|offline|not (?:yet )?online|not connected")
-    return [o for fact in ("told.cli_error", "told.setup_error") for o in _said(view, fact) if words.search(o.text("text").casefold())]
+    words = re.compile(
+        r"made it to the cloud yet|not made it to the cloud|offline|not (?:yet )?online|not"
+        r" connected"
+    )
+    return [
+        o
+        for fact in ("told.cli_error", "told.setup_error")
+        for o in _said(view, fact)
+        if words.search(o.text("text").casefold())
+    ]
 
 
 @rule
@@ -187,7 +218,9 @@ def falls_back_to_green(view: View) -> Sequence[Observation]:
 
 @rule
 def listening_for_set_up(view: View) -> Sequence[Observation]:
-    """Blinking blue from the start, and what fails lies between the device and the phone or computer that sets it up."""
+    """Blinking blue from the start, and what fails lies between the device and the phone or
+    computer that sets it up.
+    """
     found = [o for name in SET_UP_WORDS for o in RULES[name](view)]
     found += _said(view, "told.usb_seen", "no") + _said(view, "told.helped", *SET_UP_CURES)
     return _both(listening_from_start(view), found)
@@ -195,27 +228,43 @@ def listening_for_set_up(view: View) -> Sequence[Observation]:
 
 @rule
 def set_up_held_up_outside(view: View) -> Sequence[Observation]:
-    """The same, and nothing says that the device's own network is missing, which its radio could be to blame for."""
-    is_missing = [o for name in ("words_no_photons", "words_no_own_network") for o in RULES[name](view)]
+    """The same, and nothing says that the device's own network is missing, which its radio could be
+    to blame for.
+    """
+    is_missing = [
+        o for name in ("words_no_photons", "words_no_own_network") for o in RULES[name](view)
+    ]
     return () if is_missing else listening_for_set_up(view)
 
 
 SET_UP_CURES = ("other_phone", "other_computer", "other_cable", "other_setup_way")
-SET_UP_WORDS = ("words_step_configure", "words_softap", "words_no_photons", "words_no_networks", "words_busy", "words_dfu", "words_no_usb")
+SET_UP_WORDS = (
+    "words_step_configure",
+    "words_softap",
+    "words_no_photons",
+    "words_no_networks",
+    "words_busy",
+    "words_dfu",
+    "words_no_usb",
+)
 
 
 @rule
 def doctor_run_then_white(view: View) -> Sequence[Observation]:
-    """Breathing white, and the device doctor is spoken of (particle-cli@v3.9.0:src/cmd/device.js)."""
+    """Breathing white, and the device doctor is spoken of
+    (particle-cli@v3.9.0:src/cmd/device.js).
+    """
     white = [o for o in own(view, "led.last", ok=True) if o.text("value") == "white_breathing"]
     return _both(white, RULES["words_doctor"](view))
 
 
 @rule
 def listening_after_entry(view: View) -> Sequence[Observation]:
-    """Blinking blue although a network was just entered, or where the app waits for the device to leave its own network.
+    """Blinking blue although a network was just entered, or where the app waits for the device to
+    leave its own network.
 
-    After new credentials the first try that fails ends there (device-os, system/src/system_network_internal.h).
+    After new credentials the first try that fails ends there (device-os,
+    system/src/system_network_internal.h).
     """
     entered = _said(view, "told.changed", "credentials") + list(RULES["words_step_cloud"](view))
     return _both(listening_from_start(view), entered)
@@ -237,7 +286,10 @@ def light_denies_console(view: View) -> Sequence[Observation]:
 @rule
 def online_in_console_not_by_light(view: View) -> Sequence[Observation]:
     """A light that is no light of a device online, and a console that shows it online."""
-    return _both([o for o in own(view, "led.last", ok=True) if is_symptom(o)], _said(view, "told.online_in_console", "yes"))
+    return _both(
+        [o for o in own(view, "led.last", ok=True) if is_symptom(o)],
+        _said(view, "told.online_in_console", "yes"),
+    )
 
 
 @rule
@@ -246,7 +298,7 @@ def offline_before_any_address(view: View) -> Sequence[Observation]:
     return _both(light_stays_at_green(view), _said(view, "told.laptop_same_wifi", "fails"))
 
 
-# ------------------------------------------------------------------------------------------------------------ time
+# --------------------------------------------------------------------------------------------- time
 
 
 def _on_the_same_network(view: View, said: Sequence[Observation]) -> Sequence[Observation]:
@@ -268,19 +320,29 @@ def not_back_on_the_same_network(view: View) -> Sequence[Observation]:
 
 @rule
 def settings_reset_in_vain(view: View) -> Sequence[Observation]:
-    """What a test program that resets the Wi-Fi settings leaves: internal antenna, no fixed address, no old network."""
-    parts = (("told.antenna", "internal"), ("told.static_ip", "no"), ("told.tried", "clear_credentials"))
+    """What a test program that resets the Wi-Fi settings leaves: internal antenna, no fixed
+    address, no old network.
+    """
+    parts = (
+        ("told.antenna", "internal"),
+        ("told.static_ip", "no"),
+        ("told.tried", "clear_credentials"),
+    )
     return _both(*(_said(view, fact, value) for fact, value in parts))
 
 
 @rule
 def credentials_lost(view: View) -> Sequence[Observation]:
-    """It listens from the start, though it worked before, or since the power failed or Device OS was updated."""
-    before = _said(view, "told.worked_before", "yes") + _said(view, "told.changed", "power_loss", "firmware")
+    """It listens from the start, though it worked before, or since the power failed or Device OS
+    was updated.
+    """
+    before = _said(view, "told.worked_before", "yes") + _said(
+        view, "told.changed", "power_loss", "firmware"
+    )
     return _both(listening_from_start(view), before)
 
 
-# ------------------------------------------------------------------------------------------------------ access point, name
+# ------------------------------------------------------------------------------- access point, name
 
 
 def _channels(view: View, among: Collection[int]) -> list[Observation]:
@@ -320,14 +382,18 @@ def ssid_has_odd_characters(view: View) -> Sequence[Observation]:
 @rule
 def ssid_is_too_long(view: View) -> Sequence[Observation]:
     """More bytes than a name can have (IEEE 802.11-2020 §9.4.2.2)."""
-    return [o for o in _said(view, "told.ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES]
+    return [
+        o for o in _said(view, "told.ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES
+    ]
 
 
 @rule
 def ssid_is_plain(view: View) -> Sequence[Observation]:
     """Letters, digits, space, dot, hyphen and underscore, and not garbled in a scan."""
     return (
-        () if _said(view, "told.ssid_in_scan", "garbled") else [o for o in _said(view, "told.ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
+        ()
+        if _said(view, "told.ssid_in_scan", "garbled")
+        else [o for o in _said(view, "told.ssid") if PLAIN_SSID.fullmatch(o.text("text"))]
     )
 
 
@@ -336,14 +402,18 @@ def _lengths(view: View) -> list[tuple[Observation, int]]:
 
 
 def _possible(view: View) -> range:
-    """The lengths that the network's security allows (device-os@v0.7.0:hal/src/photon/wlan_hal.cpp)."""
+    """The lengths that the network's security allows
+    (device-os@v0.7.0:hal/src/photon/wlan_hal.cpp).
+    """
     return range(5, 59) if _said(view, "told.security", "wep") else range(8, 65)
 
 
 @rule
 def password_missing(view: View) -> Sequence[Observation]:
     """None, for a network that needs one."""
-    return _both([o for o, length in _lengths(view) if length == 0], _said(view, "told.security", *SECURED))
+    return _both(
+        [o for o, length in _lengths(view) if length == 0], _said(view, "told.security", *SECURED)
+    )
 
 
 @rule
@@ -364,7 +434,7 @@ def password_length_in_order(view: View) -> Sequence[Observation]:
     return [o for o, length in _lengths(view) if length in _possible(view) and length <= 32]
 
 
-# ------------------------------------------------------------------------------------------------------------ addresses
+# ---------------------------------------------------------------------------------------- addresses
 
 _PAIR = re.compile(r"([A-Za-z0-9._-]{1,64})\s*=\s*(\S{1,64})", re.ASCII)
 OURS = ("ip", "mask", "gateway", "dns")
@@ -373,16 +443,23 @@ NOTHING = ("0.0.0.0", "none", "-", "255.255.255.255")
 
 def _addresses(view: View) -> list[tuple[Observation, dict[str, str]]]:
     """The answers with their pairs, keys in lower case."""
-    return [(o, {key.lower(): value.strip(",;") for key, value in _PAIR.findall(o.text("text"))}) for o in _said(view, "told.addresses")]
+    return [
+        (o, {key.lower(): value.strip(",;") for key, value in _PAIR.findall(o.text("text"))})
+        for o in _said(view, "told.addresses")
+    ]
 
 
 def _is_outside(named: dict[str, str]) -> bool:
-    """Does the gateway lie outside the subnet of the address? The mask is taken for /24 where none is named."""
+    """Does the gateway lie outside the subnet of the address? The mask is taken for /24 where none
+    is named.
+    """
     gateway = ipv4(named.get("gateway", ""))
     if gateway is None or named.get("gateway") in NOTHING:
         return False
     try:
-        return gateway not in IPv4Interface(f"{named.get('ip', '')}/{named.get('mask', '24')}").network
+        return (
+            gateway not in IPv4Interface(f"{named.get('ip', '')}/{named.get('mask', '24')}").network
+        )
     except (AddressValueError, NetmaskValueError, ValueError):
         return False
 
@@ -392,7 +469,9 @@ def _outside(view: View) -> list[Observation]:
 
 
 def _fixed(view: View) -> list[Observation]:
-    return _said(view, "told.static_ip", "yes", "was_set_once") + _said(view, "told.changed", "static_ip")
+    return _said(view, "told.static_ip", "yes", "was_set_once") + _said(
+        view, "told.changed", "static_ip"
+    )
 
 
 @rule
@@ -410,14 +489,18 @@ def gateway_outside_subnet(view: View) -> Sequence[Observation]:
 @rule
 def fixed_address_now_and_then(view: View) -> Sequence[Observation]:
     """A fixed address, and a failure that comes and goes."""
-    return _both(_said(view, "told.static_ip", "yes"), _said(view, "told.fails_how", "sometimes", "drops"))
+    return _both(
+        _said(view, "told.static_ip", "yes"), _said(view, "told.fails_how", "sometimes", "drops")
+    )
 
 
 @rule
 def fixed_address_on_a_new_network(view: View) -> Sequence[Observation]:
     """A fixed address, and then another router or place, or the same failure elsewhere."""
     elsewhere = (
-        _said(view, "told.changed", "router", "moved") + _said(view, "told.hotspot", "same") + _said(view, "told.other_network", "same")
+        _said(view, "told.changed", "router", "moved")
+        + _said(view, "told.hotspot", "same")
+        + _said(view, "told.other_network", "same")
     )
     return _both(_said(view, "told.static_ip", "yes", "was_set_once"), elsewhere)
 
@@ -455,16 +538,24 @@ def network_is_192_168_0(view: View) -> Sequence[Observation]:
 @rule
 def cloud_name_false(view: View) -> Sequence[Observation]:
     """A name with an address that no server of the Internet has."""
-    return [o for o, named in _addresses(view) if any(is_bogon(value) for key, value in named.items() if "." in key and key not in OURS)]
+    return [
+        o
+        for o, named in _addresses(view)
+        if any(is_bogon(value) for key, value in named.items() if "." in key and key not in OURS)
+    ]
 
 
 @rule
 def cloud_name_alone_fails(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, and a computer on the same Wi-Fi reaches the Internet."""
-    return _both(_said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "works"))
+    return _both(
+        _said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "works")
+    )
 
 
 @rule
 def no_name_resolves(view: View) -> Sequence[Observation]:
     """The cloud's name does not resolve, and no computer reaches the Internet."""
-    return _both(_said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "fails"))
+    return _both(
+        _said(view, "told.cloud_reach", "name_fails"), _said(view, "told.laptop_same_wifi", "fails")
+    )

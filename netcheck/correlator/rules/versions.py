@@ -10,8 +10,9 @@ from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
 MENDED, NO_N_ONLY = (0, 7), ((0, 7), (1, 1))
-"""The version that restores a blank cloud key by itself; and those that join no access point for 802.11n alone
-(device-os@v1.1.0:CHANGELOG.md, #1755): from the first, before the second."""
+"""The version that restores a blank cloud key by itself; and those that join no access point for
+802.11n alone (device-os@v1.1.0:CHANGELOG.md, #1755): from the first, before the second.
+"""
 
 
 @rule
@@ -22,10 +23,14 @@ def old_device_os(view: View) -> Sequence[Observation]:
 
 @rule
 def cannot_join_n_only(view: View) -> Sequence[Observation]:
-    """A join that failed, with no word of a password, under a Device OS that joins no access point for 802.11n alone."""
+    """A join that failed, with no word of a password, under a Device OS that joins no access point
+    for 802.11n alone.
+    """
     first, after = NO_N_ONLY
     versions = [o for o in own(view, "device.firmware", ok=True) if first <= _numbers(o) < after]
-    failed = own(view, "device.network_error", "rejected", "not_keyed") + own(view, "device.radio_error", "not_on_air")
+    failed = own(view, "device.network_error", "rejected", "not_keyed") + own(
+        view, "device.radio_error", "not_on_air"
+    )
     return [*failed, *versions] if failed and versions else []
 
 

@@ -24,5 +24,7 @@ def others_join(view: View) -> Sequence[Observation]:
 
 @rule
 def beacons_suit(view: View) -> Sequence[Observation]:
-    """The network's beacons offer what the device can do. The device's own scan does not show WPA3 or protected management frames."""
+    """The network's beacons offer what the device can do. The device's own scan does not show WPA3
+    or protected management frames.
+    """
     return [o for o in own(view, "wifi.network", ok=True) if o.value("security") is None]

@@ -1,9 +1,12 @@
-"""Time in a log: milliseconds since the device's start, which fall back at every restart. Becomes seconds since the log's first line."""
+"""Time in a log: milliseconds since the device's start, which fall back at every restart. Becomes
+seconds since the log's first line.
+"""
 
 from __future__ import annotations
 
 RESTART_MS = 2000
-"""Lines of two threads may change places by a little; time that falls back by more is a new start."""
+"""Lines of two threads may change places by a little; time that falls back by more is a new start.
+"""
 LEAP_MS = 10 * 86_400_000
 """A step forward by more is a damaged figure."""
 WRAP_MS = 2**32
@@ -11,7 +14,9 @@ WRAP_MS = 2**32
 
 
 class Clock:
-    """Feed it the times as they are read, and ask for `now_s`: seconds since the first line, which never fall back."""
+    """Feed it the times as they are read, and ask for `now_s`: seconds since the first line, which
+    never fall back.
+    """
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -43,6 +48,8 @@ class Clock:
             self.now_s = max(self.now_s, self._base_s + ms / 1000)
 
     def set(self, now_s: float) -> None:
-        """Follow another clock: the one of the computer that reads a live port. Only restarts are then told by the device's own."""
+        """Follow another clock: the one of the computer that reads a live port. Only restarts are
+        then told by the device's own.
+        """
         self._follows = True
         self.now_s = max(self.now_s, now_s)

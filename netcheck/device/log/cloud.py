@@ -1,8 +1,9 @@
 """From the cloud's name to the end of the handshake in a log.
 
-The device cannot tell silence from a denial when it looks up a name, nor silence from a box's refusal by ICMP when it connects
-(cloud-handshake notes §1.1, §4 rows 10 and 14): what the log then says is less than what a capture says.
-Sources: device-os@v0.5.3 to v3.3.1:system/src/system_cloud_internal.cpp, system_cloud_connection_compat.cpp;
+The device cannot tell silence from a denial when it looks up a name, nor silence from a box's
+refusal by ICMP when it connects (cloud-handshake notes §1.1, §4 rows 10 and 14): what the log then
+says is less than what a capture says. Sources: device-os@v0.5.3 to
+v3.3.1:system/src/system_cloud_internal.cpp, system_cloud_connection_compat.cpp;
 communication/src/handshake.cpp.
 """
 
@@ -15,8 +16,16 @@ from netcheck.device.log.statements import Mark, Voice
 from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
 
 SILENCE_S = 8.0
-"""A connection that is refused or closed ends at once; after so long it was silent (the device waits 20 s)."""
-STEPS = ("handshake.nonce", "handshake.request", "handshake.key", "handshake.hello", "handshake.welcome")
+"""A connection that is refused or closed ends at once; after so long it was silent (the device
+waits 20 s).
+"""
+STEPS = (
+    "handshake.nonce",
+    "handshake.request",
+    "handshake.key",
+    "handshake.hello",
+    "handshake.welcome",
+)
 """In the order in which they are passed."""
 WELCOMED = len(STEPS)
 IS_RESET = frozenset({-18, -17})
@@ -67,14 +76,20 @@ class Cloud:
         self.named = mark
         if is_bogon(address):
             self.voice.given.add(address)
-            self.voice.failed("dns.cloud_name", "bogon", mark, self.begun, mark.values["host"], addresses=address)
+            self.voice.failed(
+                "dns.cloud_name", "bogon", mark, self.begun, mark.values["host"], addresses=address
+            )
         else:
-            self.voice.ok("dns.cloud_name", mark, self.begun, mark.values["host"], addresses=address)
+            self.voice.ok(
+                "dns.cloud_name", mark, self.begun, mark.values["host"], addresses=address
+            )
 
     def unresolved(self, mark: Mark) -> None:
         """The name gave none."""
         if not self.is_over:
-            self.voice.failed("dns.cloud_name", "no_name", mark, self.begun, mark.values.get("host", self.name))
+            self.voice.failed(
+                "dns.cloud_name", "no_name", mark, self.begun, mark.values.get("host", self.name)
+            )
         self.is_over = True
 
     # -- connection
@@ -89,7 +104,9 @@ class Cloud:
     def _note_fallback(self, mark: Mark) -> None:
         if mark.values.get("address") == PHOTON_FALLBACK and self.named is None:
             self.is_over = False
-            self.voice.unclear("tcp.address", "", mark, None, _place(mark), address=PHOTON_FALLBACK, fallback=True)
+            self.voice.unclear(
+                "tcp.address", "", mark, None, _place(mark), address=PHOTON_FALLBACK, fallback=True
+            )
 
     def opened_now(self, mark: Mark) -> None:
         """The connection is open. Said twice: with the address, and without."""
@@ -102,7 +119,13 @@ class Cloud:
                 self.voice.unclear("tcp.false_address", "", mark, since, place)
                 self.is_over = True
             else:
-                self.voice.ok("tcp.cloud", mark, since, place or self._default_place(), **self._round_trip(mark))
+                self.voice.ok(
+                    "tcp.cloud",
+                    mark,
+                    since,
+                    place or self._default_place(),
+                    **self._round_trip(mark),
+                )
 
     def _round_trip(self, mark: Mark) -> dict[str, float]:
         """Only between the message before it and the one after is it known; milliseconds."""
@@ -120,7 +143,12 @@ class Cloud:
         code = mark.number("code")
         if self.is_over:
             return
-        if self.named is None and code in NAME_CODES and not self.is_private and self.dialled is None:
+        if (
+            self.named is None
+            and code in NAME_CODES
+            and not self.is_private
+            and self.dialled is None
+        ):
             self.unresolved(mark)
         else:
             self._not_opened(mark)
@@ -138,11 +166,19 @@ class Cloud:
         data = self._round_trip(mark) if reason == "refused" else {}
         address = self.place.rpartition(":")[0]
         self.voice.failed(
-            "tcp.cloud", reason, mark, since, self.place or self._default_place(), **({"address": address} if address else {}), **data
+            "tcp.cloud",
+            reason,
+            mark,
+            since,
+            self.place or self._default_place(),
+            **({"address": address} if address else {}),
+            **data,
         )
 
     def _is_false(self, place: str) -> bool:
-        """Did a look-up give that address, which cannot be the cloud's, or may one have, in a log that shows errors alone?"""
+        """Did a look-up give that address, which cannot be the cloud's, or may one have, in a log
+        that shows errors alone?
+        """
         address = place.rpartition(":")[0]
         is_unexplained = self.begun is None and not self.is_private and is_bogon(address)
         return address in self.voice.given or is_unexplained
@@ -153,7 +189,9 @@ class Cloud:
     # -- the device's own internet test
 
     def test_failed(self, mark: Mark) -> None:
-        """Up to 1.5 a connection to 8.8.8.8:53; from 2.0 a name, then NTP (device-os@v2.3.1:system/src/system_task.cpp)."""
+        """Up to 1.5 a connection to 8.8.8.8:53; from 2.0 a name, then NTP
+        (device-os@v2.3.1:system/src/system_task.cpp).
+        """
         kind = mark.values.get("kind", "").lower()
         if kind == "dns":
             self.voice.failed("internet.name_test", "no_name", mark, None, "pool.ntp.org")
@@ -188,7 +226,9 @@ class Cloud:
             self.opened_now(mark)
 
     def failed(self, step: str, mark: Mark) -> None:
-        """The handshake failed at that step; `step` is one of the events of the table of markers."""
+        """The handshake failed at that step; `step` is one of the events of the table of
+        markers.
+        """
         if self.is_over:
             return
         fact, before = _FAILING[step]
@@ -229,11 +269,23 @@ _FAILING = {
     "no_welcome": ("handshake.welcome", 4),
 }
 """Event → the step that failed, and how many had been passed."""
-_REASONS = {"cannot_encrypt": "device_closed", "cannot_decrypt": "device_closed", "other_signature": "other_key", "no_welcome": "silent"}
-"""Where the event itself says why: nobody but the device closes when it cannot use what it got or has."""
+_REASONS = {
+    "cannot_encrypt": "device_closed",
+    "cannot_decrypt": "device_closed",
+    "other_signature": "other_key",
+    "no_welcome": "silent",
+}
+"""Where the event itself says why: nobody but the device closes when it cannot use what it got or
+has.
+"""
 _NEXT = {1: "no_key", 2: "no_key", 4: "no_welcome"}
-"""Steps passed → what failed next. After the 384 bytes only the code parts a key from a signature."""
+"""Steps passed → what failed next. After the 384 bytes only the code parts a key from a signature.
+"""
 
 
 def _place(mark: Mark) -> str:
-    return f"{mark.values['address']}:{mark.values['port']}" if "port" in mark.values and "address" in mark.values else ""
+    return (
+        f"{mark.values['address']}:{mark.values['port']}"
+        if "port" in mark.values and "address" in mark.values
+        else ""
+    )

@@ -1,4 +1,5 @@
-"""Numbers in log messages as reasons of our closed list: results of the Wi-Fi chip, of sockets, and of the handshake.
+"""Numbers in log messages as reasons of our closed list: results of the Wi-Fi chip, of sockets, and
+of the handshake.
 
 What a number means depends on the version; what the log does not say for sure stays open.
 """
@@ -31,8 +32,10 @@ JOIN: dict[int, str] = {
     1065: "no_memory",
     1066: "not_on_air",
 }
-"""WICED and WWD results (device-os@v1.5.2:hal/src/photon/wiced/WWD/include/wwd_constants.h). 1062: the third message of the 4-way
-handshake did not come, so the second was not accepted; 1006 and 1025 say only that the access point did not let it in."""
+"""WICED and WWD results (device-os@v1.5.2:hal/src/photon/wiced/WWD/include/wwd_constants.h). 1062:
+the third message of the 4-way handshake did not come, so the second was not accepted; 1006 and 1025
+say only that the access point did not let it in.
+"""
 
 SOCKET: dict[int, str] = {
     -2: "timeout",
@@ -44,10 +47,14 @@ SOCKET: dict[int, str] = {
     -22: "no_route",
     -160: "timeout",
 }
-"""Minus the WICED result (device-os:hal/src/photon/include/wiced_result.h); -160 is the system's own time-out (2.0)."""
+"""Minus the WICED result (device-os:hal/src/photon/include/wiced_result.h); -160 is the system's
+own time-out (2.0).
+"""
 
 NAME_CODES = frozenset({-1, -170, -230})
-"""What `Cloud socket connection failed` says where the name was not found: -1 to 1.0, -230 from 1.1 on."""
+"""What `Cloud socket connection failed` says where the name was not found: -1 to 1.0, -230 from 1.1
+on.
+"""
 
 _HANDSHAKE: dict[int, str] = {
     25: "no_nonce",
@@ -60,8 +67,10 @@ _HANDSHAKE: dict[int, str] = {
     -130: "other_signature",
     -160: "no_welcome",
 }
-"""Protocol errors (device-os@v2.3.1:communication/inc/protocol_defs.h), and the system errors that 2.0 and later make of them, where
-these are unambiguous: -240 is one of 6 and 7, -220 one of 25 and 26."""
+"""Protocol errors (device-os@v2.3.1:communication/inc/protocol_defs.h), and the system errors that
+2.0 and later make of them, where these are unambiguous: -240 is one of 6 and 7, -220 one of 25 and
+26.
+"""
 _HANDSHAKE_OLD: dict[int, str] = {1: "cannot_decrypt", 2: "other_signature"}
 """To 0.4.7, whose lines are of the old style."""
 
@@ -77,4 +86,5 @@ PING_TIMEOUT = 1
 REMOTE_CLOSED = frozenset({35, -201})
 
 DEVICE_KEY_BITS, SERVER_KEY_BITS, SERVER_ADDRESS_BITS = 16 | 32 | 64 | 128, 1 | 2, 4 | 8
-"""Of the mask in `spark/device/key/error` (device-os@v0.7.0:system/src/system_cloud_internal.cpp)."""
+"""Of the mask in `spark/device/key/error` (device-os@v0.7.0:system/src/system_cloud_internal.cpp).
+"""

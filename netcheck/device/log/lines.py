@@ -1,7 +1,9 @@
-"""From the bytes of a saved serial log to its lines, whatever program saved them, and from a line to what the device logged in it.
+"""From the bytes of a saved serial log to its lines, whatever program saved them, and from a line
+to what the device logged in it.
 
-Terminal programs put their own times and marks before a line, colour it, and save as UTF-16; a program on the device prints in the
-midst of a line of the system. So a record is looked for anywhere in a line. Every line is bounded; what lies beyond is dropped.
+Terminal programs put their own times and marks before a line, colour it, and save as UTF-16; a
+program on the device prints in the midst of a line of the system. So a record is looked for
+anywhere in a line. Every line is bounded; what lies beyond is dropped.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-
 
 
 class Style(StrEnum):
-    """How a line was written, which tells its era (device-os: services/inc/debug.h to 0.5.5, spark_wiring_logging.cpp from 0.6.0)."""
+    """How a line was written, which tells its era (device-os: services/inc/debug.h to 0.5.5,
+    spark_wiring_logging.cpp from 0.6.0).
+    """
 
     OLD = "old"
     NEW = "new"
@@ -32,7 +36,9 @@ class Style(StrEnum):
 
 
 class Record(NamedTuple):
-    """One message. `ms` since the device's start, None where none is written; `by_program`: the user's program wrote it."""
+    """One message. `ms` since the device's start, None where none is written; `by_program`: the
+    user's program wrote it.
+    """
 
     style: Style
     ms: int | None
@@ -40,23 +46,30 @@ class Record(NamedTuple):
     by_program: bool
 
 
-_OLD = r"(?<!\d)(?P<old_ms>\d{10}):(?:LOG|DEBUG|INFO|WARN|ERROR|PANIC)\s{0,2}:\s?[^\r\n]{0,300}?\(\d{1,6}\):"
+_OLD = (
+    r"(?<!\d)(?P<old_ms>\d{10}):(?:LOG|DEBUG|INFO|WARN|ERROR|PANIC)\s{0,2}:\s?"
+    r"[^\r\n]{0,300}?\(\d{1,6}\):"
+)
 _NEW = (
-    r"(?:(?<!\d)(?P<new_ms>\d{10}) )?\[(?P<category>[A-Za-z][\w.]{0,40})\] (?:[^\s:]{1,80}:\d{1,6}, [^\r\n]{0,200}?: )?"
+    r"(?:(?<!\d)(?P<new_ms>\d{10}) )?\[(?P<category>[A-Za-z][\w.]{0,40})\] "
+    r"(?:[^\s:]{1,80}:\d{1,6}, [^\r\n]{0,200}?: )?"
     r"(?:TRACE|INFO|WARN|ERROR|PANIC): ?"
 )
 _HEAD = re.compile(f"{_OLD}|{_NEW}")
 _SUFFIX = re.compile(r" \[(?:code = |details = )[^\]]*\]\s*$")
 _JSON = re.compile(r'\{"\w+":.*\}')
 _PREFIX = re.compile(
-    r"^\s*(?:\[?(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,6})?(?:\s?[AP]M)?Z?\]?\s*)?(?:(?:->|>>|>|<<|RX:?|\|)\s?)*"
+    r"^\s*(?:\[?(?:\d{4}-\d\d-\d\d["
+    r" T])?\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,6})?(?:\s?[AP]M)?Z?\]?\s*)?(?:(?:->|>>|>|<<|RX:?|\|)\s?)*"
 )
 """What a terminal program puts before a line: its time of day, an arrow or a prompt."""
 _OF_PROGRAM = re.compile(r"app(?:\.|$)")
 
 
 def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The text of these bytes: UTF-16 where they begin like it, else UTF-8; what is damaged becomes U+FFFD."""
+    """The text of these bytes: UTF-16 where they begin like it, else UTF-8; what is damaged becomes
+    U+FFFD.
+    """
     decoder: codecs.IncrementalDecoder | None = None
     for chunk in chunks:
         if decoder is None:
@@ -99,7 +112,9 @@ def plain(line: str) -> str:
 
 
 def records(line: str) -> Iterator[Record]:
-    """What the device logged in one plain line: usually one record; two where an end of line was lost, none in an empty line."""
+    """What the device logged in one plain line: usually one record; two where an end of line was
+    lost, none in an empty line.
+    """
     heads = list(_HEAD.finditer(line)) if ": " in line or "):" in line else []
     if not heads:
         yield from _without_head(line)
@@ -110,7 +125,12 @@ def records(line: str) -> Iterator[Record]:
             yield Record(Style.OLD, int(head["old_ms"]), text.strip(), by_program=False)
         else:
             ms = int(head["new_ms"]) if head["new_ms"] else None
-            yield Record(Style.NEW, ms, _SUFFIX.sub("", text).strip(), by_program=bool(_OF_PROGRAM.match(head["category"])))
+            yield Record(
+                Style.NEW,
+                ms,
+                _SUFFIX.sub("", text).strip(),
+                by_program=bool(_OF_PROGRAM.match(head["category"])),
+            )
 
 
 def _without_head(line: str) -> Iterator[Record]:
@@ -129,14 +149,22 @@ def _end_of_prefix(line: str) -> int:
 
 
 def _from_json(text: str) -> Record | None:
-    """A line of the JSON log handler: `m` message, `c` category, `t` milliseconds; None where it is another JSON."""
+    """A line of the JSON log handler: `m` message, `c` category, `t` milliseconds; None where it is
+    another JSON.
+    """
     try:
         fields = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    if not isinstance(fields, dict) or not isinstance(fields.get("m"), str) or not {"l", "t", "c"} & fields.keys():
+    if (
+        not isinstance(fields, dict)
+        or not isinstance(fields.get("m"), str)
+        or not {"l", "t", "c"} & fields.keys()
+    ):
         return None
     ms, category = fields.get("t"), fields.get("c", "")
     is_time = isinstance(ms, int) and not isinstance(ms, bool) and 0 <= ms < 2**32
     by_program = not isinstance(category, str) or bool(_OF_PROGRAM.match(category))
-    return Record(Style.JSON, ms if is_time else None, fields["m"][:LINE_CHARACTERS].strip(), by_program)
+    return Record(
+        Style.JSON, ms if is_time else None, fields["m"][:LINE_CHARACTERS].strip(), by_program
+    )

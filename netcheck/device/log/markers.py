@@ -1,12 +1,16 @@
-"""The table of log messages that say how far a connection came: what to look for, in which versions, and what it means.
+"""The table of log messages that say how far a connection came: what to look for, in which
+versions, and what it means.
 
-A message is known by the shortest literal that no other has; `data` then takes its values. `event` names what the state machine
-(`log_wifi`, `log_cloud`, `log_session`, `log_program`) does with it. Literals are those of the firmware, its misspellings too.
+A message is known by the shortest literal that no other has; `data` then takes its values. `event`
+names what the state machine (`log_wifi`, `log_cloud`, `log_session`, `log_program`) does with it.
+Literals are those of the firmware, its misspellings too.
 
-Sources: device-os at v0.4.7, v0.5.3, v0.6.0, v0.7.0, v1.0.1, v1.5.2, v2.3.1 and v3.3.1: system/src/{system_network_internal.h,
-system_task.cpp,system_cloud_internal.cpp,system_cloud_connection_compat.cpp}, hal/src/photon/wlan_hal.cpp,
-communication/src/{handshake,spark_protocol,protocol,lightssl_message_channel}.cpp; rickkas7/photon-clouddebug:clouddebug.cpp;
-particle-iot/cloud-debug.
+Sources: device-os at v0.4.7, v0.5.3, v0.6.0, v0.7.0, v1.0.1, v1.5.2, v2.3.1 and v3.3.1:
+system/src/{system_network_internal.h,
+system_task.cpp,system_cloud_internal.cpp,system_cloud_connection_compat.cpp},
+hal/src/photon/wlan_hal.cpp,
+communication/src/{handshake,spark_protocol,protocol,lightssl_message_channel}.cpp;
+rickkas7/photon-clouddebug:clouddebug.cpp; particle-iot/cloud-debug.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ _CODE = r"(?P<code>-?\d{1,7})"
 
 @dataclass(frozen=True)
 class Marker:
-    """One message. `data`: a regular expression for its values, searched for from the literal on; `by_program`: a program prints it.
+    """One message. `data`: a regular expression for its values, searched for from the literal on;
+    `by_program`: a program prints it.
 
     `since`, `until`: the versions that write it so.
     """
@@ -41,7 +46,9 @@ class Marker:
         object.__setattr__(self, "pattern", re.compile(self.data) if self.data else None)
 
 
-def _marker(event: str, literal: str, data: str = "", since: str = FIRST, until: str = LAST) -> Marker:
+def _marker(
+    event: str, literal: str, data: str = "", since: str = FIRST, until: str = LAST
+) -> Marker:
     return Marker(literal, event, data, since, until)
 
 
@@ -54,7 +61,13 @@ OF_SYSTEM = (
     _marker("antenna", "Using internal antenna", r"Using (?P<which>internal)", "0.6.0"),
     _marker("antenna", "Using external antenna", r"Using (?P<which>external)", "0.6.0"),
     _marker("antenna", "Using auto antenna", r"Using (?P<which>auto)", "0.6.0"),
-    _marker("join_begins", "ready():", r"ready\(\):(?P<ready>true|false),\s?connecting\(\):(?P<connecting>true|false)", "0.5.3", "0.6.4"),
+    _marker(
+        "join_begins",
+        "ready():",
+        r"ready\(\):(?P<ready>true|false),\s?connecting\(\):(?P<connecting>true|false)",
+        "0.5.3",
+        "0.6.4",
+    ),
     _marker("join_begins", "Network Connect:", "", "0.5.3", "0.6.4"),
     _marker("join_begins", "ARM_WLAN_WD 1", "", "0.6.0"),
     _marker("joining", "Joining ", r"Joining (?P<ssid>.{1,32})$", "0.7.0"),
@@ -71,13 +84,35 @@ OF_SYSTEM = (
     _marker("radio_restarts", "Resetting WLAN due to WLAN_WD_TO()", "", "0.5.3"),
     # the cloud's name and port
     _marker("cloud_begins", "Cloud: connecting", "", "0.5.3"),
-    _marker("server_address", "Read Server Address =", r"type:(?P<type>\d+),.*?(?:ip: " + _IP + r", port: (?P<port>\d{1,5}))?$", "0.7.0"),
-    _marker("server_address", "HAL_FLASH_Read_ServerAddress()", r"type:(?P<type>\d+),.*?(?:ip: " + _IP + r", port: (?P<port>\d{1,5}))?$"),
+    _marker(
+        "server_address",
+        "Read Server Address =",
+        r"type:(?P<type>\d+),.*?(?:ip: " + _IP + r", port: (?P<port>\d{1,5}))?$",
+        "0.7.0",
+    ),
+    _marker(
+        "server_address",
+        "HAL_FLASH_Read_ServerAddress()",
+        r"type:(?P<type>\d+),.*?(?:ip: " + _IP + r", port: (?P<port>\d{1,5}))?$",
+    ),
     _marker("looks_up", "Resolving ", r"Resolving (?P<host>\S{1,100})", "1.2.1"),
-    _marker("resolved", "Resolved host ", r"Resolved host (?P<host>\S{1,100}) to " + _IP, "0.5.0", "1.1.1"),
+    _marker(
+        "resolved",
+        "Resolved host ",
+        r"Resolved host (?P<host>\S{1,100}) to " + _IP,
+        "0.5.0",
+        "1.1.1",
+    ),
     _marker("resolved", "Resolved ", r"Resolved (?P<host>\S{1,100}) to " + _IP, "1.2.1"),
-    _marker("unresolved", "unable to resolve IP for", r"for (?P<host>[^\s(]{1,100})", FIRST, "1.1.1"),
-    _marker("unresolved", "Unable to resolve IP for", r"for (?P<host>[^\s(]{1,100})(?: \(" + _CODE + r"\))?", "1.2.1"),
+    _marker(
+        "unresolved", "unable to resolve IP for", r"for (?P<host>[^\s(]{1,100})", FIRST, "1.1.1"
+    ),
+    _marker(
+        "unresolved",
+        "Unable to resolve IP for",
+        r"for (?P<host>[^\s(]{1,100})(?: \(" + _CODE + r"\))?",
+        "1.2.1",
+    ),
     _marker("no_server", "Failed to determine server address", "", "1.2.1"),
     _marker("dials", "connection attempt to ", _PLACE, FIRST, "1.1.1"),
     _marker("dials", "Connection attempt to ", _PLACE, "1.2.1"),
@@ -85,7 +120,9 @@ OF_SYSTEM = (
     # At level ERROR, though it is success.
     _marker("opened", "Connected to ", _PLACE, "1.1.0"),
     _marker("opened", "Cloud socket connected", "", "0.5.3"),
-    _marker("unopened", "connection failed to ", _PLACE + r"(?:, code=" + _CODE + ")?", FIRST, "1.1.1"),
+    _marker(
+        "unopened", "connection failed to ", _PLACE + r"(?:, code=" + _CODE + ")?", FIRST, "1.1.1"
+    ),
     _marker("unopened", "Failed to connect to ", _PLACE + r"(?: \(" + _CODE + r"\))?", "1.2.1"),
     _marker("socket_failed", "Cloud socket connection failed", r"failed: " + _CODE, "0.5.3"),
     _marker("test_failed", "Internet Test Failed!", "", "0.4.5", "1.5.4"),
@@ -144,11 +181,18 @@ OF_PROGRAMS = (
     _printed("scan", "Available access points:"),
     _printed("network", "ssid=", r"ssid=(?P<ssid>.{1,32}?) security=(?P<security>[\w ]{1,20}?)\b"),
     _printed(
-        "network", "SSID=", r"SSID=(?P<ssid>.{1,32}?) security=(?P<security>[\w ]{1,20}?) channel=(?P<channel>\d+) rssi=(?P<rssi>-?\d+)"
+        "network",
+        "SSID=",
+        r"SSID=(?P<ssid>.{1,32}?) security=(?P<security>[\w ]{1,20}?) channel=(?P<channel>\d+)"
+        r" rssi=(?P<rssi>-?\d+)",
     ),
     _printed("wifi_begins", "connecting to WiFi"),
     _printed("wifi_begins", "Connecting to Wi-Fi"),
-    _printed("wifi_waits", "Still trying to connect to Wi-Fi", r"Wi-Fi (?P<minutes>\d+):(?P<seconds>\d\d)"),
+    _printed(
+        "wifi_waits",
+        "Still trying to connect to Wi-Fi",
+        r"Wi-Fi (?P<minutes>\d+):(?P<seconds>\d\d)",
+    ),
     _printed("wifi_done", "connected to WiFi!"),
     _printed("wifi_done", "Connected to Wi-Fi in"),
     _printed("own_address", "localIP", r"localIP[=:]\s*" + _IP),
@@ -161,12 +205,22 @@ OF_PROGRAMS = (
     _printed("port_refused", "could not connect to device server by CoAP"),
     _printed("program_online", "connected to the cloud!"),
     _printed("program_online", "Successfully connected to the Particle"),
-    _printed("address_mode", "IP Address Configuration:", r"Configuration: (?P<mode>dynamic|static)"),
-    _printed("version", "System version:", r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})"),
-    _printed("version", "system firmware version:", r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})"),
+    _printed(
+        "address_mode", "IP Address Configuration:", r"Configuration: (?P<mode>dynamic|static)"
+    ),
+    _printed(
+        "version", "System version:", r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})"
+    ),
+    _printed(
+        "version",
+        "system firmware version:",
+        r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})",
+    ),
     _printed("device_id", "Device ID:", r"ID:\s*(?P<id>[0-9A-Fa-f]{24})\b"),
     _printed("device_id", "Your device id is", r"is\s+(?P<id>[0-9A-Fa-f]{24})\b"),
-    _printed("device_mac", "MAC address:", r"address:\s*(?P<mac>(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2})"),
+    _printed(
+        "device_mac", "MAC address:", r"address:\s*(?P<mac>(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2})"
+    ),
     _printed("mac_follows", "Your device MAC address is"),
     _printed("relative", "Modem::"),
 )
@@ -177,13 +231,16 @@ class Table:
 
     def __init__(self, markers: tuple[Marker, ...]) -> None:
         self._markers: Mapping[str, tuple[Marker, ...]] = {
-            literal: tuple(one for one in markers if one.literal == literal) for literal in {one.literal for one in markers}
+            literal: tuple(one for one in markers if one.literal == literal)
+            for literal in {one.literal for one in markers}
         }
         longest_first = sorted(self._markers, key=lambda literal: (-len(literal), literal))
         self._search = re.compile("|".join(map(re.escape, longest_first))).search
 
     def find(self, text: str) -> tuple[Marker, Mapping[str, str]] | None:
-        """The first marker in the text, with its values; None where there is none, or its values are not as they should be."""
+        """The first marker in the text, with its values; None where there is none, or its values
+        are not as they should be.
+        """
         found = self._search(text)
         if found is None:
             return None
@@ -192,14 +249,26 @@ class Table:
                 return marker, {}
             values = marker.pattern.search(text, found.start())
             if values is not None:
-                return marker, {name: value for name, value in values.groupdict().items() if value is not None}
+                return marker, {
+                    name: value for name, value in values.groupdict().items() if value is not None
+                }
         # A code that damage or a reduced build took away leaves the message itself.
         first = self._markers[found[0]][0]
         return (first, {}) if first.event in WITHOUT_VALUES else None
 
 
 WITHOUT_VALUES = frozenset(
-    {"no_nonce", "no_key", "no_welcome", "unresolved", "socket_failed", "handshake_failed", "test_failed", "session_error", "join_begins"}
+    {
+        "no_nonce",
+        "no_key",
+        "no_welcome",
+        "unresolved",
+        "socket_failed",
+        "handshake_failed",
+        "test_failed",
+        "session_error",
+        "join_begins",
+    }
 )
 """Events that mean something even where their values are missing."""
 

@@ -1,4 +1,6 @@
-"""From the lines of a log to what they say, one after the other: finds the messages of the table and hands each to the part it is for."""
+"""From the lines of a log to what they say, one after the other: finds the messages of the table
+and hands each to the part it is for.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Climb:
         self._handlers = self._parts()
 
     def feed(self, text: str, at_s: float | None = None) -> Iterator[Said]:
-        """What this line makes sure. `at_s`: when it came, seconds since the first; None: its own time counts."""
+        """What this line makes sure. `at_s`: when it came, seconds since the first; None: its own
+        time counts.
+        """
         self.lines += 1
         if at_s is not None:
             self.clock.set(at_s)
@@ -84,7 +88,9 @@ class Climb:
             return
         marker, values = found
         self.records += record.by_program
-        self._handlers[marker.event](Mark(self.clock.now_s, self.lines, record.style, values, self.clock.has_times))
+        self._handlers[marker.event](
+            Mark(self.clock.now_s, self.lines, record.style, values, self.clock.has_times)
+        )
 
     def _restarted(self, style: Style) -> None:
         mark = Mark(self.clock.now_s, self.lines, style, {}, is_timed=True)
@@ -170,7 +176,9 @@ class Climb:
 
     def _passed(self, steps: int) -> Callable[[Mark], None]:
         def handle(mark: Mark) -> None:
-            if self._session.since is None:  # an online device sends and receives by the same functions
+            if (
+                self._session.since is None
+            ):  # an online device sends and receives by the same functions
                 self._cloud.reached(steps, mark)
 
         return handle
@@ -211,7 +219,11 @@ class Climb:
     def _keys(self, mark: Mark) -> None:
         """Which of the stored keys were blank or damaged at the start, and were made anew."""
         code = mark.number("code") or 0
-        for bits, value in ((DEVICE_KEY_BITS, "device_key"), (SERVER_KEY_BITS, "server_key"), (SERVER_ADDRESS_BITS, "server_address")):
+        for bits, value in (
+            (DEVICE_KEY_BITS, "device_key"),
+            (SERVER_KEY_BITS, "server_key"),
+            (SERVER_ADDRESS_BITS, "server_address"),
+        ):
             if code & bits:
                 self._voice.failed("device.keys", "", mark, value=value)
 
@@ -246,4 +258,6 @@ class Climb:
         self._is_mac_next = False
         found = self._of_programs.find(f"MAC address: {record.text}")
         if found is not None and "mac" in found[1]:
-            self._device_mac(Mark(self.clock.now_s, self.lines, record.style, found[1], self.clock.has_times))
+            self._device_mac(
+                Mark(self.clock.now_s, self.lines, record.style, found[1], self.clock.has_times)
+            )

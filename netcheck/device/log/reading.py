@@ -1,8 +1,10 @@
-"""What the device logged over serial, from a saved file or a live port, as observations: each line to stage, fact and reason.
+"""What the device logged over serial, from a saved file or a live port, as observations: each line
+to stage, fact and reason.
 
-A log is the device's own word: it names the step that failed where a capture can only infer it. But it says what the device met and not
-why, and it speaks differently in every line of firmware. A log has milliseconds since the device's start and no date. So the last line of
-a file is taken to be as old as the file, and the others as much older as the device's own clock says: order and spacing
+A log is the device's own word: it names the step that failed where a capture can only infer it. But
+it says what the device met and not why, and it speaks differently in every line of firmware. A log
+has milliseconds since the device's start and no date. So the last line of a file is taken to be as
+old as the file, and the others as much older as the device's own clock says: order and spacing
 hold, the hour may not. Lines of a live port bear the computer's time.
 """
 
@@ -29,7 +31,9 @@ CHUNK_BYTES = 256 * 1024
 MOST_OBSERVATIONS = 4000
 """Of a longer story the newest part is kept."""
 ID_RANK, MAC_RANK = 6, 2
-"""How sure a name that the device itself printed makes it that this is a Photon; above a mere prefix of the maker's."""
+"""How sure a name that the device itself printed makes it that this is a Photon; above a mere
+prefix of the maker's.
+"""
 RELATIVE = "a board with a cellular modem or a separate network processor (Electron, Argon, Boron)"
 
 
@@ -45,29 +49,43 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 def observe(file: str, target: Target) -> Reading:
-    """What a saved log says; "-" reads standard input. Raises LogError where it cannot be read or is no log of a device."""
+    """What a saved log says; "-" reads standard input. Raises LogError where it cannot be read or
+    is no log of a device.
+    """
     shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
     climb, said = Climb(target), deque[Said](maxlen=MOST_OBSERVATIONS)
     count = 0
     try:
         with _opened(file) as stream:
-            for one in _all_said(climb, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))):
+            for one in _all_said(
+                climb, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))
+            ):
                 said.append(one)
                 count += 1
             changed_at = os.fstat(stream.fileno()).st_mtime
     except OSError as error:
         why = safe(error.strerror or str(error))
-        raise LogError(f"{shown}: cannot be read ({why}); check the name and your permission to read it.") from error
+        raise LogError(
+            f"{shown}: cannot be read ({why}); check the name and your permission to read it."
+        ) from error
     if not climb.records:
         raise LogError(
-            f"{shown}: holds no line that a Photon's system logs; save the output of its serial port with a log handler in its program."
+            f"{shown}: holds no line that a Photon's system logs; save the output of its serial"
+            " port with a log handler in its program."
         )
     writer = _Writer(target, shown, FILE_SOURCE, changed_at - climb.clock.now_s)
     dropped = count - len(said)
-    problems = (f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",) if dropped > 0 else ()
+    problems = (
+        (f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",)
+        if dropped > 0
+        else ()
+    )
     if climb.is_relative:
         return Reading(
-            observations=(writer.relative(),), problems=(f"{shown}: was written by {RELATIVE}; the Photon's rules do not apply to it.",)
+            observations=(writer.relative(),),
+            problems=(
+                f"{shown}: was written by {RELATIVE}; the Photon's rules do not apply to it.",
+            ),
         )
     return Reading(observations=tuple(writer.all(climb.names, said)), problems=problems)
 
@@ -84,10 +102,13 @@ def _all_said(climb: Climb, texts: Iterable[str]) -> Iterator[Said]:
     yield from climb.finish()
 
 
-def follow(timed: Iterable[tuple[float, str]], target: Target, name: str = "serial") -> Iterator[Observation]:
+def follow(
+    timed: Iterable[tuple[float, str]], target: Target, name: str = "serial"
+) -> Iterator[Observation]:
     """What a live port says, as it says it, until the iterator ends.
 
-    `timed`: UTC seconds since 1970 and a line without its end. `name` stands before the line number in references.
+    `timed`: UTC seconds since 1970 and a line without its end. `name` stands before the line number
+    in references.
     """
     climb, first, writer = Climb(target), None, _Writer(target, name, PORT_SOURCE, 0.0)
     names = climb.names
@@ -133,7 +154,10 @@ class _Writer:
             site=self._target.site,
             at=round(self._begin + one.at_s, 3),
             took_s=one.took_s,
-            data=tuple((name, scrubbed(safe(value, 120)) if isinstance(value, str) else value) for name, value in one.data),
+            data=tuple(
+                (name, scrubbed(safe(value, 120)) if isinstance(value, str) else value)
+                for name, value in one.data
+            ),
             ref=f"{self._shown}:{first}" if first == last else f"{self._shown}:{first}-{last}",
         )
 
@@ -142,18 +166,31 @@ class _Writer:
         return names.mac or names.id or self._target.device.lower() or NAMELESS
 
     def identity(self, names: Names) -> Iterator[Observation]:
-        """The device's names, where the log shows any. One asked for by its other kind of name is taken to be this one."""
+        """The device's names, where the log shows any. One asked for by its other kind of name is
+        taken to be this one.
+        """
         asked = self._target.device.lower()
         if not (names.mac or names.id):
             return
         mac = names.mac or (asked if asked.count(":") == 5 else "")
         device_id = names.id or (asked if len(asked) == 24 else "")
-        data: list[tuple[str, Scalar]] = [("rank", ID_RANK if names.id else MAC_RANK), ("sign", "its own log")]
-        data += [(name, value) for name, value in (("mac", mac), ("id", device_id), ("firmware", names.version)) if value]
-        said = Said("device.identity", Outcome.OK, "", "", 0.0, None, (names.line, names.line), tuple(data))
+        data: list[tuple[str, Scalar]] = [
+            ("rank", ID_RANK if names.id else MAC_RANK),
+            ("sign", "its own log"),
+        ]
+        data += [
+            (name, value)
+            for name, value in (("mac", mac), ("id", device_id), ("firmware", names.version))
+            if value
+        ]
+        said = Said(
+            "device.identity", Outcome.OK, "", "", 0.0, None, (names.line, names.line), tuple(data)
+        )
         yield replace(self.observation(said, names), stage=Stage.POWER)
 
     def relative(self) -> Observation:
         """That it is no Photon's log."""
-        said = Said("device.relative", Outcome.OK, "", "", 0.0, None, (1, 1), (("family", RELATIVE),))
+        said = Said(
+            "device.relative", Outcome.OK, "", "", 0.0, None, (1, 1), (("family", RELATIVE),)
+        )
         return self.observation(said, Names())

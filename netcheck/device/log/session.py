@@ -1,8 +1,9 @@
 """The session in a log: online, how long, and how it ended.
 
-Keepalives are not logged. A session that ends 15 s after it began, or 25 s, ended with the first of them: it is sent after 15 s of quiet
-and waited for 10 s (device-os@v3.3.1:communication/src/lightssl_protocol.h). Where a program publishes by itself, that does not hold,
-so it is taken so only where no better is known.
+Keepalives are not logged. A session that ends 15 s after it began, or 25 s, ended with the first of
+them: it is sent after 15 s of quiet and waited for 10 s
+(device-os@v3.3.1:communication/src/lightssl_protocol.h). Where a program publishes by itself, that
+does not hold, so it is taken so only where no better is known.
 """
 
 from __future__ import annotations
@@ -45,18 +46,24 @@ class Session:
         since, age_s, code = self.since, mark.at_s - self.since.at_s, mark.number("code")
         if mark.is_timed and age_s < AT_ONCE_S:
             self.since = None
-            self.voice.failed("session.open", "closed", mark, since, self.place, lasted_s=round(age_s, 3))
+            self.voice.failed(
+                "session.open", "closed", mark, since, self.place, lasted_s=round(age_s, 3)
+            )
             return
         self._held()
         self.since = None
         if mark.is_timed and _between(age_s, FIRST_PING_S) and code != PING_TIMEOUT:
             self.voice.failed("session.keepalive", "reset", mark, since, self.place, idle_s=IDLE_S)
         elif code == PING_TIMEOUT or (mark.is_timed and _between(age_s, FIRST_PING_LOST_S)):
-            idle = {"idle_s": IDLE_S} if mark.is_timed and _between(age_s, FIRST_PING_LOST_S) else {}
+            idle = (
+                {"idle_s": IDLE_S} if mark.is_timed and _between(age_s, FIRST_PING_LOST_S) else {}
+            )
             self.voice.failed("session.keepalive", "timeout", mark, since, self.place, **idle)
         else:
             reason = "closed" if code in REMOTE_CLOSED else "reset"
-            self.voice.failed("session.end", reason, mark, since, self.place, lasted_s=round(age_s, 1))
+            self.voice.failed(
+                "session.end", reason, mark, since, self.place, lasted_s=round(age_s, 1)
+            )
 
     def app_blocks(self, mark: Mark) -> None:
         """The program did not serve the cloud for 15 s."""
@@ -73,7 +80,9 @@ class Session:
         """The device began anew in the midst of it."""
         since = self._ends()
         if since is not None:
-            self.voice.unclear("session.end", "device_closed", mark, since, self.place, restarted=True)
+            self.voice.unclear(
+                "session.end", "device_closed", mark, since, self.place, restarted=True
+            )
 
     def over(self) -> None:
         """It ended in order, or the log did."""

@@ -1,6 +1,8 @@
-"""What the test programs photon-clouddebug and cloud-debug print beside the log: networks stored and heard, pings, look-ups, names.
+"""What the test programs photon-clouddebug and cloud-debug print beside the log: networks stored
+and heard, pings, look-ups, names.
 
-Their lines bear no time of their own. Sources: rickkas7/photon-clouddebug:clouddebug.cpp, particle-iot/cloud-debug.
+Their lines bear no time of their own. Sources: rickkas7/photon-clouddebug:clouddebug.cpp,
+particle-iot/cloud-debug.
 """
 
 from __future__ import annotations
@@ -50,20 +52,34 @@ class Program:
             self.stored.append(ssid)
 
     def wifi_begins(self, mark: Mark) -> None:
-        """The join begins: were the networks stored among those heard? A list without any says nothing of one."""
+        """The join begins: were the networks stored among those heard? A list without any says
+        nothing of one.
+        """
         self.in_list, self.begun, self.is_slow = "", mark, False
         if not self.stored or not self.heard:
             return
         for ssid in self.stored:
             seen = self.heard.get(ssid)
             if seen is not None:
-                values = {name: seen.number(name) or 0 for name in ("channel", "rssi") if name in seen.values}
+                values = {
+                    name: seen.number(name) or 0
+                    for name in ("channel", "rssi")
+                    if name in seen.values
+                }
                 self.voice.ok("wifi.network", seen, None, f"ssid:{ssid}", **values)
                 return
-        self.voice.failed("wifi.network", "not_on_air", mark, next(iter(self.heard.values())), f"ssid:{self.stored[0]}")
+        self.voice.failed(
+            "wifi.network",
+            "not_on_air",
+            mark,
+            next(iter(self.heard.values())),
+            f"ssid:{self.stored[0]}",
+        )
 
     def wifi_waits(self, mark: Mark) -> None:
-        """It counts the time for which it has waited: told once, after as long as a device needs at most."""
+        """It counts the time for which it has waited: told once, after as long as a device needs at
+        most.
+        """
         waited_s = (mark.number("minutes") or 0) * 60 + (mark.number("seconds") or 0)
         if waited_s >= PATIENCE_S and not self.is_slow:
             self.is_slow = True
@@ -112,7 +128,9 @@ class Program:
         if self._is_false():
             self.voice.failed("tcp.false_address", "unopened", mark, None, self.place)
         else:
-            self.voice.failed("tcp.cloud", "unopened", mark, None, self.place or f"{self.name}:{self.port}")
+            self.voice.failed(
+                "tcp.cloud", "unopened", mark, None, self.place or f"{self.name}:{self.port}"
+            )
 
     def _is_false(self) -> bool:
         return self.place.rpartition(":")[0] in self.voice.given

@@ -1,7 +1,8 @@
 """Join and address in a log: from `ARM_WLAN_WD 1` to `DHCP success`, or to why not.
 
-Up to 0.6.4 the log gives no result of a join, up to 0.5.5 not even whether join or address failed: that then stays open.
-Source: device-os@v0.6.0, v1.5.2:system/src/system_network_internal.h (marks of the watchdog), hal/src/photon/wlan_hal.cpp (join).
+Up to 0.6.4 the log gives no result of a join, up to 0.5.5 not even whether join or address failed:
+that then stays open. Source: device-os@v0.6.0, v1.5.2:system/src/system_network_internal.h (marks
+of the watchdog), hal/src/photon/wlan_hal.cpp (join).
 """
 
 from __future__ import annotations
@@ -107,18 +108,30 @@ class Wifi:
             self.voice.failed("dhcp.lease", "no_lease", mark, self.joined)
 
     def _not_joined(self, mark: Mark) -> None:
-        """One observation for all tries since the connection was begun: of the reasons the one that says most, then the commonest."""
+        """One observation for all tries since the connection was begun: of the reasons the one that
+        says most, then the commonest.
+        """
         if not self.results:
-            self.voice.failed("wifi.join", "eap_failed" if self.is_enterprise else "not_joined", mark, self.begun, self._target(self.ssid))
+            self.voice.failed(
+                "wifi.join",
+                "eap_failed" if self.is_enterprise else "not_joined",
+                mark,
+                self.begun,
+                self._target(self.ssid),
+            )
             return
         counts = Counter(reason for reason, _, _ in self.results)
         reason = max(counts, key=lambda reason: (reason not in VAGUE, counts[reason]))
-        ssid, last = next((ssid, last) for told, ssid, last in reversed(self.results) if told == reason)
+        ssid, last = next(
+            (ssid, last) for told, ssid, last in reversed(self.results) if told == reason
+        )
         codes = " ".join(dict.fromkeys(last.values["code"] for _, _, last in self.results))[:60]
         fact = "wifi.network" if reason in OF_NETWORK else "wifi.join"
         if self.is_enterprise and reason in VAGUE:
             reason = "eap_failed"
-        self.voice.failed(fact, reason or "not_joined", last, self.begun, self._target(ssid), codes=codes)
+        self.voice.failed(
+            fact, reason or "not_joined", last, self.begun, self._target(ssid), codes=codes
+        )
 
     def _is_static(self) -> bool:
         return self.joined is not None and "static" in self.joined.values

@@ -1,8 +1,9 @@
 """What the device answers over its own access point, understood; pure.
 
-Source: device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. Network names go into the list of the scan as they are, so that
-one with a quote or a backslash breaks the JSON. Every entry ends with four numbers, and these alone are longer than the longest
-name: no name can pass for the end of its own entry, and the list can be read whatever the names hold.
+Source: device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. Network names go into the list
+of the scan as they are, so that one with a quote or a backslash breaks the JSON. Every entry ends
+with four numbers, and these alone are longer than the longest name: no name can pass for the end of
+its own entry, and the list can be read whatever the names hold.
 """
 
 from __future__ import annotations
@@ -26,7 +27,16 @@ ENTERPRISE_AKM = 1
 
 _NUMBER = rb"\s{0,4}:\s{0,4}(-?[0-9]{1,10})\s{0,4}"
 _ENTRY = re.compile(
-    rb'\{"ssid":"(.{0,32}?)","rssi"' + _NUMBER + rb',"sec"' + _NUMBER + rb',"ch"' + _NUMBER + rb',"mdr"' + _NUMBER + rb"\}", re.DOTALL
+    rb'\{"ssid":"(.{0,32}?)","rssi"'
+    + _NUMBER
+    + rb',"sec"'
+    + _NUMBER
+    + rb',"ch"'
+    + _NUMBER
+    + rb',"mdr"'
+    + _NUMBER
+    + rb"\}",
+    re.DOTALL,
 )
 _START, _END = b'{"scans":[', b"]}"
 _ID = re.compile(r"[0-9A-Fa-f]{24}", re.ASCII)
@@ -53,30 +63,40 @@ class Heard(Struct, frozen=True, kw_only=True):
         return self.sec in _SECURITY
 
     def obstacle(self) -> str:
-        """The reason word for what keeps a Photon out, as far as the scan tells; empty if nothing does.
+        """The reason word for what keeps a Photon out, as far as the scan tells; empty if nothing
+        does.
 
-        A network with WPA3 or required management-frame protection beside AES is not to be told from one without.
+        A network with WPA3 or required management-frame protection beside AES is not to be told
+        from one without.
         """
         is_private, rsn, wpa = _SECURITY.get(self.sec, (True, None, None))
-        return Offer(self.ssid, self.channel, 2407 + 5 * self.channel, is_private, rsn, wpa).obstacle()
+        return Offer(
+            self.ssid, self.channel, 2407 + 5 * self.channel, is_private, rsn, wpa
+        ).obstacle()
 
 
 class Scan(Struct, frozen=True, kw_only=True):
-    """The networks that the device hears; names may come twice, hidden ones are left out. Not whole: cut, or partly not understood."""
+    """The networks that the device hears; names may come twice, hidden ones are left out. Not
+    whole: cut, or partly not understood.
+    """
 
     networks: tuple[Heard, ...] = ()
     is_whole: bool = True
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """The device id in lower case, and the mark of having been claimed; None where it is not told."""
+    """The device id in lower case, and the mark of having been claimed; None where it is not
+    told.
+    """
 
     id: str
     claimed: bool | None
 
 
 class Key(Struct, frozen=True, kw_only=True):
-    """The device's public key: the SHA-256 of its DER form, and the first bytes of its modulus, in hex."""
+    """The device's public key: the SHA-256 of its DER form, and the first bytes of its modulus, in
+    hex.
+    """
 
     sha256: str
     head: str
@@ -136,7 +156,9 @@ _OFFERED: dict[int, tuple[bool, Suites | None, Suites | None]] = {
     37748742: (True, _suites(TKIP, CCMP, akm=ENTERPRISE_AKM), None),
 }
 _SECURITY = _OFFERED | {_WPS | sec: offered for sec, offered in _OFFERED.items()}
-"""Security number → privacy, RSN and WPA element (hal/src/photon/wiced/WWD/include/wwd_constants.h)."""
+"""Security number → privacy, RSN and WPA element
+(hal/src/photon/wiced/WWD/include/wwd_constants.h).
+"""
 
 
 def identity(answer: bytes) -> Identity | None:
@@ -167,7 +189,9 @@ def key(answer: bytes) -> Key | Unreadable | None:
     if len(stored) != KEY_BYTES or not stored.startswith(DER_START):
         return None
     modulus = stored[len(DER_START) :]
-    return Key(sha256=hashlib.sha256(stored[:DER_BYTES]).hexdigest(), head=modulus[:HEAD_BYTES].hex())
+    return Key(
+        sha256=hashlib.sha256(stored[:DER_BYTES]).hexdigest(), head=modulus[:HEAD_BYTES].hex()
+    )
 
 
 def scan(answer: bytes) -> Scan | None:
@@ -201,7 +225,15 @@ def _escaped(text: bytes) -> Scan | None:
     if found is None:
         return None
     kept = found.scans[:MOST_NETWORKS]
-    networks = (Heard(ssid=one.ssid.encode("utf-8", "replace")[:32], rssi_dbm=one.rssi, sec=one.sec, channel=one.ch) for one in kept)
+    networks = (
+        Heard(
+            ssid=one.ssid.encode("utf-8", "replace")[:32],
+            rssi_dbm=one.rssi,
+            sec=one.sec,
+            channel=one.ch,
+        )
+        for one in kept
+    )
     return Scan(networks=tuple(networks), is_whole=len(kept) == len(found.scans))
 
 

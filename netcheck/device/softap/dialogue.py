@@ -1,7 +1,9 @@
-"""The questions to the device's own access point, in their order, over whichever of its two doors answers.
+"""The questions to the device's own access point, in their order, over whichever of its two doors
+answers.
 
-Some firmware lets the first question after joining go unanswered, and old ones serve one connection at a time: each question is
-asked a second time, after a pause, where a connection opened and nothing that can be understood came.
+Some firmware lets the first question after joining go unanswered, and old ones serve one connection
+at a time: each question is asked a second time, after a pause, where a connection opened and
+nothing that can be understood came.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class Door(Protocol):
     """What a dialogue needs: one question over TCP or HTTP, held to the device's own network."""
 
     def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
-        """What came back for a command of softap_wire.COMMANDS, at the latest when it is whole. Raises ForbiddenCommand for others."""
+        """What came back for a command of softap_wire.COMMANDS, at the latest when it is whole.
+        Raises ForbiddenCommand for others.
+        """
         ...
 
 
@@ -85,19 +89,25 @@ class Talk:
         self._note(scan=self._answered(over, "scan-ap", answers.scan))
         self._note(key=self._answered(over, "public-key", answers.key))
 
-    def _answered(self, over: str, command: str, understand: Callable[[bytes], T | None]) -> T | None:
+    def _answered(
+        self, over: str, command: str, understand: Callable[[bytes], T | None]
+    ) -> T | None:
         understood = self._ask(over, command, understand)
         if understood is None:
             self._note(unanswered=(*self.told.unanswered, command))
         return understood
 
     def _ask(self, over: str, command: str, understand: Callable[[bytes], T | None]) -> T | None:
-        """The answer as it is understood; None if there is none. A list that comes in pieces is waited for to its end."""
+        """The answer as it is understood; None if there is none. A list that comes in pieces is
+        waited for to its end.
+        """
         unframed = framing.of_tcp if over == TCP else framing.of_http
 
         def is_whole(received: bytes) -> bool:
             understood = understand(unframed(received))
-            return understood is not None and not (isinstance(understood, Scan) and not understood.is_whole)
+            return understood is not None and not (
+                isinstance(understood, Scan) and not understood.is_whole
+            )
 
         for attempt in range(MOST_TRIES):
             if attempt:
@@ -106,7 +116,9 @@ class Talk:
             came = self._door.ask(over, command, is_whole)
             self._came.append(came)
             understood = understand(unframed(came.payload))
-            is_hopeless = not came.has_opened if self.told.identity is None else came.ended == "silent"
+            is_hopeless = (
+                not came.has_opened if self.told.identity is None else came.ended == "silent"
+            )
             if understood is not None or is_hopeless:
                 return understood
         return None
@@ -122,4 +134,7 @@ def why(came: Sequence[Came]) -> str:
         return "not_photon"
     if any(one.has_opened for one in came):
         return "silent"
-    return next((reason for reason in ("prohibited", "no_route", "no_address") if reason in ended), "timeout")
+    return next(
+        (reason for reason in ("prohibited", "no_route", "no_address") if reason in ended),
+        "timeout",
+    )

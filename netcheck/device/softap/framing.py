@@ -1,8 +1,10 @@
-"""Questions to the device's own access point and how their answers are framed, over TCP 5609 or HTTP; pure.
+"""Questions to the device's own access point and how their answers are framed, over TCP 5609 or
+HTTP; pure.
 
-Source: device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. Over TCP: name, length of the body, an empty line; the answer
-comes after an empty line, and the device closes. Over HTTP (from 0.4.2) the same names are paths; the answer may be chunked
-(RFC 9112 §7.1). One question a connection.
+Source: device-os@v0.5.3, v0.7.0, v1.5.2: hal/src/photon/softap.cpp. Over TCP: name, length of the
+body, an empty line; the answer comes after an empty line, and the device closes. Over HTTP (from
+0.4.2) the same names are paths; the answer may be chunked (RFC 9112 §7.1). One question a
+connection.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ import re
 ADDRESS = "192.168.0.1"
 TCP_PORT, HTTP_PORT = 5609, 80
 COMMANDS = ("device-id", "version", "scan-ap", "public-key")
-"""The only questions ever asked, in the order of asking: each of them only reads. All others set up, connect or change settings."""
+"""The only questions ever asked, in the order of asking: each of them only reads. All others set
+up, connect or change settings.
+"""
 MOST_BYTES = 64 * 1024
 """Of one answer; a list of a hundred networks has some 10 000."""
 
@@ -40,7 +44,11 @@ def over_tcp(command: str) -> bytes:
 
 def over_http(command: str) -> bytes:
     """The question as sent to HTTP_PORT. Raises ForbiddenCommand."""
-    return f"GET /{checked(command)} HTTP/1.1\r\nHost: {ADDRESS}\r\nConnection: close\r\n\r\n".encode("ascii")
+    return (
+        f"GET /{checked(command)} HTTP/1.1\r\nHost: {ADDRESS}\r\nConnection: close\r\n\r\n".encode(
+            "ascii"
+        )
+    )
 
 
 def of_tcp(received: bytes) -> bytes:

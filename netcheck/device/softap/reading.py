@@ -1,6 +1,8 @@
-"""What the device says over its own access point, as observations: who it is, and what its own radio hears.
+"""What the device says over its own access point, as observations: who it is, and what its own
+radio hears.
 
-Its scan is the only view of its radio that needs no program on it. The device is in listening mode then, and so off its network.
+Its scan is the only view of its radio that needs no program on it. The device is in listening mode
+then, and so off its network.
 """
 
 from __future__ import annotations
@@ -19,20 +21,26 @@ SOURCE = "device:softap"
 RANK = 6
 """A device that tells its own id cannot be better identified."""
 WEAK_DBM, GOOD_DBM = -80, -65
-"""Below the one joining fails, above the other it does not fail for the signal (Particle docs: Troubleshooting Wi-Fi on the Photon)."""
+"""Below the one joining fails, above the other it does not fail for the signal (Particle docs:
+Troubleshooting Wi-Fi on the Photon).
+"""
 
 Data = tuple[tuple[str, Scalar], ...]
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """The networks that the device should join, and whether one that hides its name is among them."""
+    """The networks that the device should join, and whether one that hides its name is among
+    them.
+    """
 
     names: tuple[str, ...] = ()
     has_hidden: bool = False
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """What this needs of the computer: its links, a door over one of them, a pause of so many seconds, UTC seconds since 1970."""
+    """What this needs of the computer: its links, a door over one of them, a pause of so many
+    seconds, UTC seconds since 1970.
+    """
 
     here: Callable[[], Here]
     door: Callable[[Link], Door]
@@ -50,7 +58,9 @@ def this_computer() -> Machine:
 
 
 def observe(target: Target, wanted: Wanted, machine: Machine) -> Iterator[Observation]:
-    """Ask the device whose access point this computer has joined; what it told before an interruption is yielded all the same."""
+    """Ask the device whose access point this computer has joined; what it told before an
+    interruption is yielded all the same.
+    """
     way, at = route.choose(machine.here(), target.interface), machine.now()
     if way.link is None:
         yield from understood(Told(reason=way.reason), way, target, wanted, at)
@@ -64,11 +74,20 @@ def observe(target: Target, wanted: Wanted, machine: Machine) -> Iterator[Observ
     yield from understood(talk.told, way, target, wanted, at)
 
 
-def understood(told: Told, way: Way, target: Target, wanted: Wanted, at: float) -> Iterator[Observation]:
+def understood(
+    told: Told, way: Way, target: Target, wanted: Wanted, at: float
+) -> Iterator[Observation]:
     """The observations of one dialogue."""
     name = told.identity.id if told.identity else target.device or NAMELESS
 
-    def seen(fact: str, outcome: Outcome, data: Data = (), reason: str = "", goal: str = "", ref: str = "") -> Observation:
+    def seen(
+        fact: str,
+        outcome: Outcome,
+        data: Data = (),
+        reason: str = "",
+        goal: str = "",
+        ref: str = "",
+    ) -> Observation:
         return Observation(
             stage=FACTS[fact].stage,
             fact=fact,
@@ -85,7 +104,12 @@ def understood(told: Told, way: Way, target: Target, wanted: Wanted, at: float) 
 
     reason = why_not(told, way)
     outcome = Outcome.FAILED if reason else Outcome.OK
-    data: dict[str, Scalar] = {"interface": way.interface, "rivals": " ".join(way.rivals), "over": told.over, "questions": told.questions}
+    data: dict[str, Scalar] = {
+        "interface": way.interface,
+        "rivals": " ".join(way.rivals),
+        "over": told.over,
+        "questions": told.questions,
+    }
     kept: Data = tuple((key, value) for key, value in data.items() if value)
     yield seen("softap.reach", outcome, kept, reason, framing.ADDRESS)
     if told.identity is not None:
@@ -95,7 +119,9 @@ def understood(told: Told, way: Way, target: Target, wanted: Wanted, at: float) 
 
 
 def why_not(told: Told, way: Way) -> str:
-    """Why nothing came; empty where something did. A silence has its reason in this computer's other networks, if those may be it."""
+    """Why nothing came; empty where something did. A silence has its reason in this computer's
+    other networks, if those may be it.
+    """
     if told.reason not in ("timeout", "not_photon", "silent"):
         return told.reason
     if way.rivals:
@@ -107,27 +133,54 @@ Seen = Callable[..., Observation]
 
 
 def _of_device(told: Told, seen: Seen) -> Iterator[Observation]:
-    """Who it is, and its mark of having been claimed; that it answers here at all shows its mode."""
+    """Who it is, and its mark of having been claimed; that it answers here at all shows its
+    mode.
+    """
     assert told.identity is not None
-    yield seen("device.identity", Outcome.OK, (("id", told.identity.id), ("sign", "softap"), ("rank", RANK)), ref="device-id")
+    yield seen(
+        "device.identity",
+        Outcome.OK,
+        (("id", told.identity.id), ("sign", "softap"), ("rank", RANK)),
+        ref="device-id",
+    )
     yield seen("device.mode", Outcome.OK, (("value", "listening"),), ref="device-id")
     if told.identity.claimed is not None:
-        outcome, reason = (Outcome.OK, "") if told.identity.claimed else (Outcome.FAILED, "unclaimed")
+        outcome, reason = (
+            (Outcome.OK, "") if told.identity.claimed else (Outcome.FAILED, "unclaimed")
+        )
         yield seen("device.claimed", outcome, (), reason, ref="device-id")
     if isinstance(told.key, Key):
-        yield seen("device.key", Outcome.OK, (("key_sha256", told.key.sha256), ("key_head", told.key.head)), ref="public-key")
+        yield seen(
+            "device.key",
+            Outcome.OK,
+            (("key_sha256", told.key.sha256), ("key_head", told.key.head)),
+            ref="public-key",
+        )
     elif told.key is not None:
-        yield seen("device.key", Outcome.FAILED, (("number", told.key.error),), "unreadable", ref="public-key")
+        yield seen(
+            "device.key",
+            Outcome.FAILED,
+            (("number", told.key.error),),
+            "unreadable",
+            ref="public-key",
+        )
 
 
-# ------------------------------------------------------------------------------------------------------------- its radio
+# ---------------------------------------------------------------------------------------- its radio
 
 
 def _of_scan(scan: Scan, wanted: Wanted, seen: Seen) -> Iterator[Observation]:
     yield _of_radio(scan, seen)
     if scan.is_whole and not scan.networks:
         for name in dict.fromkeys(wanted.names) or [""]:
-            yield seen("wifi.network", Outcome.FAILED, (), "nothing_heard", f"ssid:{name}" if name else "", "scan-ap")
+            yield seen(
+                "wifi.network",
+                Outcome.FAILED,
+                (),
+                "nothing_heard",
+                f"ssid:{name}" if name else "",
+                "scan-ap",
+            )
         return
     for name in dict.fromkeys(wanted.names):
         yield from _of_network(name, scan, seen, is_maybe_hidden=wanted.has_hidden)
@@ -136,9 +189,14 @@ def _of_scan(scan: Scan, wanted: Wanted, seen: Seen) -> Iterator[Observation]:
 def _of_radio(scan: Scan, seen: Seen) -> Observation:
     """Does the radio hear anything, and how well? An empty list that was cut says nothing."""
     strongest = max((one.rssi_dbm for one in scan.networks), default=None)
-    data: Data = (("networks", len(scan.networks)), *((("strongest_dbm", strongest),) if strongest is not None else ()))
+    data: Data = (
+        ("networks", len(scan.networks)),
+        *((("strongest_dbm", strongest),) if strongest is not None else ()),
+    )
     if strongest is None:
-        outcome, reason = (Outcome.FAILED, "nothing_heard") if scan.is_whole else (Outcome.UNCLEAR, "malformed")
+        outcome, reason = (
+            (Outcome.FAILED, "nothing_heard") if scan.is_whole else (Outcome.UNCLEAR, "malformed")
+        )
     elif strongest < WEAK_DBM and not scan.is_whole:
         outcome, reason = Outcome.UNCLEAR, "malformed"
     else:
@@ -146,9 +204,16 @@ def _of_radio(scan: Scan, seen: Seen) -> Observation:
     return seen("wifi.scan", outcome, data, reason, ref="scan-ap")
 
 
-def _of_network(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> Iterator[Observation]:
-    """Whether a wanted network is in the list, whether the radio can join it, and how strong it is."""
-    offers = sorted((one for one in scan.networks if one.name == name), key=lambda one: (bool(one.obstacle()), -one.rssi_dbm))
+def _of_network(
+    name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool
+) -> Iterator[Observation]:
+    """Whether a wanted network is in the list, whether the radio can join it, and how strong it
+    is.
+    """
+    offers = sorted(
+        (one for one in scan.networks if one.name == name),
+        key=lambda one: (bool(one.obstacle()), -one.rssi_dbm),
+    )
     goal = f"ssid:{name}"
     if not offers:
         yield _not_there(name, scan, seen, is_maybe_hidden=is_maybe_hidden)
@@ -175,17 +240,35 @@ def _suits(best: Heard) -> tuple[Outcome, str]:
 
 
 def _not_there(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> Observation:
-    """A name that is missing. Hidden names are left out of the list, and what was cut off may have held it."""
+    """A name that is missing. Hidden names are left out of the list, and what was cut off may have
+    held it.
+    """
     goal = f"ssid:{name}"
     if is_maybe_hidden or not scan.is_whole:
-        return seen("wifi.network", Outcome.UNCLEAR, (), "not_in_scan" if scan.is_whole else "malformed", goal, "scan-ap")
+        return seen(
+            "wifi.network",
+            Outcome.UNCLEAR,
+            (),
+            "not_in_scan" if scan.is_whole else "malformed",
+            goal,
+            "scan-ap",
+        )
     similar = _similar(name, scan.networks)
     data: Data = (("similar", similar),) if similar else ()
-    return seen("wifi.network", Outcome.FAILED, data, "similar_name" if similar else "not_in_scan", goal, "scan-ap")
+    return seen(
+        "wifi.network",
+        Outcome.FAILED,
+        data,
+        "similar_name" if similar else "not_in_scan",
+        goal,
+        "scan-ap",
+    )
 
 
 def _similar(name: str, networks: Sequence[Heard]) -> str:
-    """The first name that differs in capitals, spaces, signs or the mark of a band alone; empty where there is none."""
+    """The first name that differs in capitals, spaces, signs or the mark of a band alone; empty
+    where there is none.
+    """
     plain = _plain(name)
     return next((one.name for one in networks if plain and _plain(one.name) == plain), "")
 

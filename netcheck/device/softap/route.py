@@ -1,4 +1,5 @@
-"""By which interface the device's own access point can be reached, if at all: it is always 192.168.0.1, as many a router is; pure.
+"""By which interface the device's own access point can be reached, if at all: it is always
+192.168.0.1, as many a router is; pure.
 
 `softap_door` looks at the computer, this module understands. Nothing is sent to find out.
 """
@@ -21,7 +22,9 @@ MOBILE = ("wwan", "wwp", "rmnet", "ccmni", "pdp_ip", "usb")
 
 
 class Link(Struct, frozen=True, kw_only=True):
-    """One interface with its IPv4 address, if it has one. `is_wifi` None: this system does not say."""
+    """One interface with its IPv4 address, if it has one. `is_wifi` None: this system does not
+    say.
+    """
 
     name: str
     address: str = ""
@@ -30,7 +33,9 @@ class Link(Struct, frozen=True, kw_only=True):
 
     @property
     def is_near(self) -> bool:
-        """Is the device's address on this link's own subnet, and not this computer's own address?"""
+        """Is the device's address on this link's own subnet, and not this computer's own
+        address?
+        """
         try:
             own = IPv4Network(f"{self.address}/{self.netmask}", strict=False)
         except ValueError:
@@ -52,14 +57,18 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class Here(Struct, frozen=True, kw_only=True):
-    """This computer's links but loopback, and that by which its routes send packets for the device; empty: by none."""
+    """This computer's links but loopback, and that by which its routes send packets for the device;
+    empty: by none.
+    """
 
     links: tuple[Link, ...] = ()
     route: str = ""
 
 
 class Way(Struct, frozen=True, kw_only=True):
-    """The link to hold to; None: there is none, for this `reason`. `rivals`: other links that use the same addresses."""
+    """The link to hold to; None: there is none, for this `reason`. `rivals`: other links that use
+    the same addresses.
+    """
 
     link: Link | None = None
     reason: str = ""
@@ -69,24 +78,43 @@ class Way(Struct, frozen=True, kw_only=True):
 
     @property
     def is_plausible(self) -> bool:
-        """May it be the device's own network? A link that is known not to be Wi-Fi is another network that uses 192.168.0.x."""
+        """May it be the device's own network? A link that is known not to be Wi-Fi is another
+        network that uses 192.168.0.x.
+        """
         return self.link is not None and self.link.is_wifi is not False
 
 
 def choose(here: Here, interface: str = "") -> Way:
-    """The way over the interface asked for, else over the one that the device's network is likeliest to be on."""
+    """The way over the interface asked for, else over the one that the device's network is
+    likeliest to be on.
+    """
     if interface:
-        return _over(next((link for link in here.links if link.name == interface), Link(name=interface)))
-    near = sorted((link for link in here.links if link.is_near), key=lambda link: (_rank(link), link.name != here.route, link.name))
+        return _over(
+            next((link for link in here.links if link.name == interface), Link(name=interface))
+        )
+    near = sorted(
+        (link for link in here.links if link.is_near),
+        key=lambda link: (_rank(link), link.name != here.route, link.name),
+    )
     if near:
-        return Way(link=near[0], rivals=tuple(link.name for link in near[1:]), interface=near[0].name)
+        return Way(
+            link=near[0], rivals=tuple(link.name for link in near[1:]), interface=near[0].name
+        )
     return _nowhere(here)
 
 
 def _over(link: Link) -> Way:
     if link.is_near:
-        return Way(link=msgspec.structs.replace(link, is_wifi=None), interface=link.name)  # the user knows what it is
-    reason = "no_address" if link.is_without_lease else "route_conflict" if link.address == ADDRESS else "other_network"
+        return Way(
+            link=msgspec.structs.replace(link, is_wifi=None), interface=link.name
+        )  # the user knows what it is
+    reason = (
+        "no_address"
+        if link.is_without_lease
+        else "route_conflict"
+        if link.address == ADDRESS
+        else "other_network"
+    )
     return Way(reason=reason, interface=link.name)
 
 
@@ -103,7 +131,9 @@ def _nowhere(here: Here) -> Way:
         return Way(reason="no_address", interface=waiting)
     if mobile := _first(link for link in here.links if link.name == here.route and link.is_mobile):
         return Way(reason="mobile_data", interface=mobile)
-    return Way(reason="other_network", interface=_first(link for link in here.links if link.is_wifi))
+    return Way(
+        reason="other_network", interface=_first(link for link in here.links if link.is_wifi)
+    )
 
 
 def _first(links: Iterable[Link]) -> str:

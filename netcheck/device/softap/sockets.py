@@ -1,8 +1,9 @@
-"""The sockets of the device's own access point, held to its network, and a look at this computer's links; nothing else sends here.
+"""The sockets of the device's own access point, held to its network, and a look at this computer's
+links; nothing else sends here.
 
-A socket is held to the link by name (Linux: SO_BINDTODEVICE, open to every user since 5.7; macOS: IP_BOUND_IF), and carries the
-link's own address, which is what Windows chooses the way by. So the device answers also where another network of this
-computer uses 192.168.0.x.
+A socket is held to the link by name (Linux: SO_BINDTODEVICE, open to every user since 5.7; macOS:
+IP_BOUND_IF), and carries the link's own address, which is what Windows chooses the way by. So the
+device answers also where another network of this computer uses 192.168.0.x.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _IP_BOUND_IF = 25  # bsd/netinet/in.h of macOS; Python's socket module has no na
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """How long to wait, in seconds: for the connection, for a whole answer, and for that to `scan-ap`, for which the device scans."""
+    """How long to wait, in seconds: for the connection, for a whole answer, and for that to
+    `scan-ap`, for which the device scans.
+    """
 
     connect_s: float = 5.0
     answer_s: float = 6.0
@@ -39,7 +42,9 @@ PATIENCE = Patience()
 class SoftApDoor:
     """Asks the device over one link of this computer."""
 
-    def __init__(self, link: Link, patience: Patience = PATIENCE, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, link: Link, patience: Patience = PATIENCE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._link, self._patience, self._clock = link, patience, clock
 
     def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
@@ -54,8 +59,12 @@ class SoftApDoor:
             within_s = self._patience.scan_s if command == "scan-ap" else self._patience.answer_s
             return self._converse(sock, wire, within_s, is_whole)
 
-    def _converse(self, sock: socket.socket, wire: bytes, within_s: float, is_whole: Callable[[bytes], bool]) -> Came:
-        """Send the question and read until the answer is whole, too long or late, or the other end stops."""
+    def _converse(
+        self, sock: socket.socket, wire: bytes, within_s: float, is_whole: Callable[[bytes], bool]
+    ) -> Came:
+        """Send the question and read until the answer is whole, too long or late, or the other end
+        stops.
+        """
         received, until = b"", self._clock() + within_s
         try:
             sock.sendall(wire)
@@ -89,7 +98,9 @@ def not_opened(error: OSError) -> str:
 
 
 def hold(sock: socket.socket, link: Link) -> None:
-    """Hold the socket to that link, as far as the system and this user's rights allow; else the routes decide."""
+    """Hold the socket to that link, as far as the system and this user's rights allow; else the
+    routes decide.
+    """
     with contextlib.suppress(OSError):
         if sys.platform == "linux":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, link.name.encode())
@@ -102,7 +113,9 @@ def hold(sock: socket.socket, link: Link) -> None:
 def here() -> Here:
     """This computer's links, and the one that its routes choose for the device. Sends nothing."""
     links = tuple(_links())
-    return Here(links=links, route=_route({link.address: link.name for link in links if link.address}))
+    return Here(
+        links=links, route=_route({link.address: link.name for link in links if link.address})
+    )
 
 
 def _links() -> Iterator[Link]:
@@ -116,7 +129,12 @@ def _links() -> Iterator[Link]:
         if any(str(row.get("addr", "")).startswith("127.") for row in rows):
             continue
         for row in rows or [{}]:
-            yield Link(name=name, address=row.get("addr", ""), netmask=row.get("netmask", ""), is_wifi=_is_wifi(name))
+            yield Link(
+                name=name,
+                address=row.get("addr", ""),
+                netmask=row.get("netmask", ""),
+                is_wifi=_is_wifi(name),
+            )
 
 
 def _is_wifi(name: str) -> bool | None:
@@ -127,7 +145,9 @@ def _is_wifi(name: str) -> bool | None:
 
 
 def _route(names: dict[str, str]) -> str:
-    """The link whose address a datagram for the device would carry. Connecting a UDP socket sends nothing (udp(7))."""
+    """The link whose address a datagram for the device would carry. Connecting a UDP socket sends
+    nothing (udp(7)).
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
             sock.connect((framing.ADDRESS, framing.HTTP_PORT))

@@ -1,7 +1,8 @@
-"""What is plugged in, by its USB identity alone: which board, in which mode, and which of several is meant.
+"""What is plugged in, by its USB identity alone: which board, in which mode, and which of several
+is meant.
 
-Pure: `usb_bus` looks, this module understands. Ids as in device-os@v2.3.0:build/platform-id.mk and particle-cli; the DFU id
-is the id of normal running with another first digit.
+Pure: `usb_bus` looks, this module understands. Ids as in device-os@v2.3.0:build/platform-id.mk and
+particle-cli; the DFU id is the id of normal running with another first digit.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
 class Plugged(Struct, frozen=True, kw_only=True):
     """One USB device, or one serial port. None: this system does not say.
 
-    `node_writable`: may this user open the device itself (what DFU needs). `place`: bus, port and interface, as 1-1.2:1.0.
+    `node_writable`: may this user open the device itself (what DFU needs). `place`: bus, port and
+    interface, as 1-1.2:1.0.
     """
 
     vendor: int | None = None
@@ -55,11 +57,15 @@ class Plugged(Struct, frozen=True, kw_only=True):
     @property
     def is_dfu(self) -> bool:
         """Does it wait for a firmware file (blinking yellow)?"""
-        return (self.vendor, self.product) == CORE_DFU or (self.vendor == MAKER and (self.product or 0) & 0xF000 == DFU_DIGIT)
+        return (self.vendor, self.product) == CORE_DFU or (
+            self.vendor == MAKER and (self.product or 0) & 0xF000 == DFU_DIGIT
+        )
 
     @property
     def board(self) -> str:
-        """Which board it is; `other` for an id of the maker that is not known here, empty for what another maker built."""
+        """Which board it is; `other` for an id of the maker that is not known here, empty for what
+        another maker built.
+        """
         if self.vendor is None or self.product is None:
             return ""
         if (self.vendor, self.product) == CORE_DFU:
@@ -69,12 +75,16 @@ class Plugged(Struct, frozen=True, kw_only=True):
 
     @property
     def device_id(self) -> str:
-        """The device id, which is its serial-number string; empty where an old boot loader shows a fixed one (before 0.6.0)."""
+        """The device id, which is its serial-number string; empty where an old boot loader shows a
+        fixed one (before 0.6.0).
+        """
         return self.serial.lower() if _ID.fullmatch(self.serial) else ""
 
 
 def boards(found: Iterable[Plugged]) -> list[Plugged]:
-    """The maker's devices, each once: of its serial ports the first interface is the console, the second the program's own."""
+    """The maker's devices, each once: of its serial ports the first interface is the console, the
+    second the program's own.
+    """
     kept: dict[str, Plugged] = {}
     for one in sorted((one for one in found if one.board), key=_console_first):
         kept.setdefault(_whose(one), one)
@@ -82,7 +92,9 @@ def boards(found: Iterable[Plugged]) -> list[Plugged]:
 
 
 def _whose(one: Plugged) -> str:
-    """What all entries of one device share: its place, and where the system tells none, its serial number."""
+    """What all entries of one device share: its place, and where the system tells none, its serial
+    number.
+    """
     return one.place.partition(":")[0] or one.device_id or one.port
 
 
@@ -92,9 +104,11 @@ def _console_first(one: Plugged) -> tuple[bool, int, str]:
 
 
 def meant(found: Sequence[Plugged], device: str) -> Plugged | None:
-    """The one that the user can only mean: that with the id asked for, else the only Photon or P1; None: none, or several.
+    """The one that the user can only mean: that with the id asked for, else the only Photon or P1;
+    None: none, or several.
 
-    `device` is a MAC or an id, or empty. A board that shows another id than the one asked for is not meant.
+    `device` is a MAC or an id, or empty. A board that shows another id than the one asked for is
+    not meant.
     """
     photons = candidates(found, device)
     named = [one for one in photons if device and one.device_id == device]
@@ -106,7 +120,11 @@ def meant(found: Sequence[Plugged], device: str) -> Plugged | None:
 def candidates(found: Iterable[Plugged], device: str) -> list[Plugged]:
     """The boards that may be the one asked for."""
     asks_for_id = _ID.fullmatch(device) is not None
-    return [one for one in found if one.board in JUDGED and not (asks_for_id and one.device_id and one.device_id != device)]
+    return [
+        one
+        for one in found
+        if one.board in JUDGED and not (asks_for_id and one.device_id and one.device_id != device)
+    ]
 
 
 def described(one: Plugged) -> str:

@@ -1,7 +1,9 @@
-"""Lists what is plugged in, without opening anything: serial ports from the system's list, and on Linux the USB devices, too.
+"""Lists what is plugged in, without opening anything: serial ports from the system's list, and on
+Linux the USB devices, too.
 
-A device in DFU mode, or one whose program closed its port, has no serial port. Linux shows such devices to everybody in
-/sys/bus/usb/devices; other systems show them to no plain program, so there they are not seen.
+A device in DFU mode, or one whose program closed its port, has no serial port. Linux shows such
+devices to everybody in /sys/bus/usb/devices; other systems show them to no plain program, so there
+they are not seen.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ def plugged() -> list[Plugged]:
 
 
 def _ports() -> Iterator[Plugged]:
-    """Serial ports as the system lists them; those that are on no USB (virtual ones, Bluetooth) have no vendor."""
+    """Serial ports as the system lists them; those that are on no USB (virtual ones, Bluetooth)
+    have no vendor.
+    """
     from serial.tools import list_ports
 
     try:
@@ -44,7 +48,9 @@ def _ports() -> Iterator[Plugged]:
 
 
 def bus(devices: Path, nodes: Path) -> Iterator[Plugged]:
-    """The maker's devices below a folder in the form of /sys/bus/usb/devices; none where there is no such folder."""
+    """The maker's devices below a folder in the form of /sys/bus/usb/devices; none where there is
+    no such folder.
+    """
     if not sys.platform.startswith("linux"):
         return
     try:

@@ -1,7 +1,9 @@
-"""Error numbers of the device → what did not work: results of its Wi-Fi driver, and errors of its cloud protocol.
+"""Error numbers of the device → what did not work: results of its Wi-Fi driver, and errors of its
+cloud protocol.
 
-Sources: device-os@v1.5.2:hal/src/photon/wiced/WWD/include/wwd_constants.h; @v2.3.0:communication/inc/protocol_defs.h and
-services/inc/system_error.h. Numbers that leave open what failed are not listed.
+Sources: device-os@v1.5.2:hal/src/photon/wiced/WWD/include/wwd_constants.h;
+@v2.3.0:communication/inc/protocol_defs.h and services/inc/system_error.h. Numbers that leave open
+what failed are not listed.
 """
 
 from __future__ import annotations

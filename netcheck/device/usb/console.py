@@ -1,7 +1,8 @@
 """What a device in listening mode answers, and whose text it is that comes over its port; pure.
 
-Answers: device-os@TAG:system/src/system_setup.cpp, from 0.4.0 to 3.3.1. Up to 1.3 log lines may stand inside an answer.
-No line that comes from a device is kept whole: it may hold a secret (`Device Secret`, from 1.4.1 on).
+Answers: device-os@TAG:system/src/system_setup.cpp, from 0.4.0 to 3.3.1. Up to 1.3 log lines may
+stand inside an answer. No line that comes from a device is kept whole: it may hold a secret
+(`Device Secret`, from 1.4.1 on).
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ _MESSAGE = r"(?:(?!\d{10}(?: \[|:))[^\r\n])*\r?\n"
 _LOG_LINE = re.compile(
     rf"\d{{10}} \[[\w.]{{1,60}}\] {_MESSAGE}"  # from 0.6.0
     rf"|\d{{10}}:(?:{_LEVEL}) *: {_MESSAGE}"  # before
-    rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]{{0,2000}}\}}\r?\n',  # the JSON handler; bounded, for many may begin and none end
+    # the JSON handler; bounded, for many may begin and none end
+    rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]{{0,2000}}\}}\r?\n',
     re.ASCII,
 )
 _VERSION = re.compile(r"system firmware version:\s{1,4}([0-9][\w.-]{0,30})(?=\s)", re.ASCII)
-_ID = re.compile(r"(?:Your (?:device|core) id is|Device ID:)\s{1,4}([0-9a-fA-F]{24})(?=\s)", re.ASCII)
+_ID = re.compile(
+    r"(?:Your (?:device|core) id is|Device ID:)\s{1,4}([0-9a-fA-F]{24})(?=\s)", re.ASCII
+)
 _BARE_ID = re.compile(r"(?<!\S)([0-9a-fA-F]{24})(?=\s)", re.ASCII)
-_MAC = re.compile(r"MAC address is\s{1,6}((?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2})(?=\s)", re.ASCII)
+_MAC = re.compile(
+    r"MAC address is\s{1,6}((?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2})(?=\s)", re.ASCII
+)
 _CLAIMED = re.compile(r"Device claimed: (yes|no)(?=\s)")
 NO_MAC = "00:00:00:00:00:00"
 
@@ -50,13 +56,23 @@ APPS = {
         "ping gateway=",
         "connecting to WiFi",
     ),
-    "prompt": ("SSID: ", "Security 0=unsecured", "Security Cipher 1=AES", "Password: ", "Enter 63-digit claim code: "),
+    "prompt": (
+        "SSID: ",
+        "Security 0=unsecured",
+        "Security Cipher 1=AES",
+        "Password: ",
+        "Enter 63-digit claim code: ",
+    ),
 }
-"""Whose text it is → literals that show it: the maker's two diagnostic programs, and a dialogue that somebody left open."""
+"""Whose text it is → literals that show it: the maker's two diagnostic programs, and a dialogue
+that somebody left open.
+"""
 
 
 def without_logs(text: str) -> str:
-    """The text without the log lines that stand between and inside its lines, and inside each other."""
+    """The text without the log lines that stand between and inside its lines, and inside each
+    other.
+    """
     for _ in range(DEEPEST):
         text, found = _LOG_LINE.subn("", text)
         if not found:
@@ -83,7 +99,9 @@ def device_id(text: str) -> str:
 
 
 def mac(text: str) -> str:
-    """The MAC in the answer to `m`, in lower case; NO_MAC where 1.2 knows none while it listens, empty where it is no answer."""
+    """The MAC in the answer to `m`, in lower case; NO_MAC where 1.2 knows none while it listens,
+    empty where it is no answer.
+    """
     found = _MAC.search(without_logs(text))
     return ":".join(f"{int(part, 16):02x}" for part in found[1].split(":")) if found else ""
 
@@ -95,13 +113,17 @@ def claimed(text: str) -> bool | None:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """A version to compare with others: 1.5.2 as (1, 5, 2); a release candidate counts as its release. Empty: no version."""
+    """A version to compare with others: 1.5.2 as (1, 5, 2); a release candidate counts as its
+    release. Empty: no version.
+    """
     found = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version, re.ASCII)
     return tuple(int(part or 0) for part in found.groups()) if found else ()
 
 
 def speaker(text: str) -> str:
-    """Who wrote that unasked: a key of APPS, `app` for any other program, `logs` for log lines alone, empty for nobody."""
+    """Who wrote that unasked: a key of APPS, `app` for any other program, `logs` for log lines
+    alone, empty for nobody.
+    """
     for name, literals in APPS.items():
         if any(literal in text for literal in literals):
             return name
@@ -114,7 +136,9 @@ def speaker(text: str) -> str:
 
 
 def _is_broken_log(clean: str) -> bool:
-    """Is what is left of a log only the end of a line, or the beginning of one, cut by the moment of opening or closing the port?"""
+    """Is what is left of a log only the end of a line, or the beginning of one, cut by the moment
+    of opening or closing the port?
+    """
     first, _, rest = clean.partition("\n")
     is_end = re.search(rf"\b(?:{_LEVEL})\b *: |^[^\s]*\] ", first) is not None
     beginning = rest if is_end or not first.strip() else clean
@@ -122,6 +146,8 @@ def _is_broken_log(clean: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """The first line of a program's text, without secrets, cut: enough to recognise the program by."""
+    """The first line of a program's text, without secrets, cut: enough to recognise the program
+    by.
+    """
     lines = [line.strip() for line in without_logs(text).splitlines() if line.strip()]
     return scrubbed(lines[0])[:LONGEST_SHOWN] if lines else ""

@@ -1,7 +1,9 @@
-"""The diagnostics of a device (command `d`, from 0.8) understood: what it remembers of its network and cloud since its start.
+"""The diagnostics of a device (command `d`, from 0.8) understood: what it remembers of its network
+and cloud since its start.
 
-Ids: device-os@v2.3.0:services/inc/diagnostics.h and system_network_diagnostics.h. Read in listening mode, when the network is
-down: its state, its last reason to disconnect and its signal are then artefacts and not read. What counts is history.
+Ids: device-os@v2.3.0:services/inc/diagnostics.h and system_network_diagnostics.h. Read in listening
+mode, when the network is down: its state, its last reason to disconnect and its signal are then
+artefacts and not read. What counts is history.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ BIGGEST = 1 << 40
 class Diagnostics(Struct, frozen=True, kw_only=True):
     """Counters and last errors since the last reset. None: not told.
 
-    `network_error` is a result of the Wi-Fi driver, `cloud_error` a protocol error up to 1.5 and a system error from 2.0 on;
-    the latter is set by the handshake and later steps only, never by look-ups or by opening the connection.
+    `network_error` is a result of the Wi-Fi driver, `cloud_error` a protocol error up to 1.5 and a
+    system error from 2.0 on; the latter is set by the handshake and later steps only, never by
+    look-ups or by opening the connection.
     """
 
     network_error: int | None = None
@@ -47,15 +50,25 @@ FIELDS = {
 
 
 def parse(text: str) -> Diagnostics | None:
-    """The diagnostics in the text, whatever stands around them; None where there are none, or not yet all of them."""
+    """The diagnostics in the text, whatever stands around them; None where there are none, or not
+    yet all of them.
+    """
     for value in objects(text):
         if any(name in value for name in FIELDS.values()) or "net:stat" in value:
-            return Diagnostics(**{field: _number(value.get(name)) for field, name in FIELDS.items()})
+            return Diagnostics(
+                **{field: _number(value.get(name)) for field, name in FIELDS.items()}
+            )
     return None
 
 
 def _number(value: object) -> int | None:
-    """A whole number; None for a source that could not answer ({"err": -120}) and for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -BIGGEST < value < BIGGEST:
+    """A whole number; None for a source that could not answer ({"err": -120}) and for anything
+    else.
+    """
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not -BIGGEST < value < BIGGEST
+    ):
         return None
     return int(value)

@@ -1,8 +1,9 @@
 """The dialogue with a device over its port, in the one order that can do no harm.
 
-Listen first. Text that a program writes by itself means that bytes would go to that program: send nothing. Then one `v`, which
-no known program takes for a command; then one `i`, for the oldest versions, and silence. Only what answered as listening mode
-does is asked for the rest, as far as its version knows the question (device-os@TAG:system/src/system_setup.cpp).
+Listen first. Text that a program writes by itself means that bytes would go to that program: send
+nothing. Then one `v`, which no known program takes for a command; then one `i`, for the oldest
+versions, and silence. Only what answered as listening mode does is asked for the rest, as far as
+its version knows the question (device-os@TAG:system/src/system_setup.cpp).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ CLAIMED_SINCE, DIAGNOSTICS_SINCE = (0, 6, 0), (0, 8, 0)
 
 
 class Waits(Struct, frozen=True, kw_only=True):
-    """How long to wait, in seconds. A program may be slow to ignore a letter, and up to 0.6 each character takes 1 ms."""
+    """How long to wait, in seconds. A program may be slow to ignore a letter, and up to 0.6 each
+    character takes 1 ms.
+    """
 
     listen_s: float = 1.5
     first_s: float = 2.0
@@ -38,10 +41,11 @@ class Waits(Struct, frozen=True, kw_only=True):
 
 
 class Heard(Struct, frozen=True, kw_only=True):
-    """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` what a program wrote, its first line.
+    """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` what a program
+    wrote, its first line.
 
-    `ended`: "" when it came to its end, `gone` when the port vanished, `stopped` when an answer stayed out.
-    `mac` is empty too where the device told one of zeros alone.
+    `ended`: "" when it came to its end, `gone` when the port vanished, `stopped` when an answer
+    stayed out. `mac` is empty too where the device told one of zeros alone.
     """
 
     mode: str = "silent"
@@ -65,7 +69,9 @@ class Talk:
         self.heard = Heard()
 
     def run(self) -> Heard:
-        """Listen, find out who is there, and ask what may be asked. What was heard before the port vanished is kept."""
+        """Listen, find out who is there, and ask what may be asked. What was heard before the port
+        vanished is kept.
+        """
         try:
             if self._is_listening():
                 self._note(mode="listening")
@@ -86,7 +92,11 @@ class Talk:
             return True
         if console.speaker(before + answer):
             return self._recognise(before + answer, echo="v" if answer.strip() == "v" else "")
-        answer = self._ask("i", self._waits.first_s, lambda text: bool(console.device_id(text) or console.version(text)))
+        answer = self._ask(
+            "i",
+            self._waits.first_s,
+            lambda text: bool(console.device_id(text) or console.version(text)),
+        )
         if self._note_version(answer) or console.device_id(answer):
             self._note(device_id=console.device_id(answer))
             return True
@@ -104,7 +114,9 @@ class Talk:
 
     def _ask_all(self) -> None:
         era = console.numbers(self.heard.firmware)
-        if not self.heard.device_id and not self._answered("i", console.device_id, self._waits.long_answer_s, "device_id"):
+        if not self.heard.device_id and not self._answered(
+            "i", console.device_id, self._waits.long_answer_s, "device_id"
+        ):
             return
         if not self._answered("m", console.mac, self._waits.answer_s, "mac"):
             return
@@ -112,13 +124,19 @@ class Talk:
             self._note(mac="")
         if not self._answered("s", _modules_in, self._waits.long_answer_s, "modules"):
             return
-        if era >= CLAIMED_SINCE and not self._answered("c", console.claimed, self._waits.answer_s, "claimed"):
+        if era >= CLAIMED_SINCE and not self._answered(
+            "c", console.claimed, self._waits.answer_s, "claimed"
+        ):
             return
         if era >= DIAGNOSTICS_SINCE:
             self._answered("d", _diagnostics_in, self._waits.answer_s, "diagnostics")
 
-    def _answered(self, command: str, understand: Callable[[str], object], within_s: float, field: str) -> bool:
-        """Ask, and keep what is understood. False: nothing at all came, so that the next question would get no answer either."""
+    def _answered(
+        self, command: str, understand: Callable[[str], object], within_s: float, field: str
+    ) -> bool:
+        """Ask, and keep what is understood. False: nothing at all came, so that the next question
+        would get no answer either.
+        """
         answer = self._ask(command, within_s, lambda text: understand(text) not in (None, ""))
         understood = understand(answer)
         if understood is not None:
@@ -134,7 +152,9 @@ class Talk:
         return self._hear(within_s, is_whole)
 
     def _hear(self, within_s: float, is_whole: Callable[[str], bool] | None = None) -> str:
-        """What comes until it is whole and followed by a short silence, or broken and followed by a longer one, or time is up."""
+        """What comes until it is whole and followed by a short silence, or broken and followed by a
+        longer one, or time is up.
+        """
         came: list[bytes] = []
         length, whole_at = 0, None
         began = last = self._now()
@@ -149,7 +169,9 @@ class Talk:
             if whole_at is None and (not part or b"\n" in part) and is_whole(_text(came)):
                 whole_at = now
             patience_s = self._waits.broken_s if whole_at is None else self._waits.quiet_s
-            if now - last >= patience_s or (whole_at is not None and now - whole_at >= MOST_TRAILING * self._waits.quiet_s):
+            if now - last >= patience_s or (
+                whole_at is not None and now - whole_at >= MOST_TRAILING * self._waits.quiet_s
+            ):
                 break
         return _text(came)
 

@@ -1,6 +1,8 @@
-"""Listens at the device's port for as long as wanted, and sends nothing: its log, line by line, as it comes.
+"""Listens at the device's port for as long as wanted, and sends nothing: its log, line by line, as
+it comes.
 
-A device that restarts takes its port away for a moment; that ends the listening, and the caller decides whether to begin again.
+A device that restarts takes its port away for a moment; that ends the listening, and the caller
+decides whether to begin again.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ POLL_S = 0.5
 
 
 def lines(choice: str, target: Target, machine: Machine) -> Iterator[tuple[float, str]]:
-    """Each line from the device's port and when it began, in UTC seconds since 1970; ends when the port vanishes.
+    """Each line from the device's port and when it began, in UTC seconds since 1970; ends when the
+    port vanishes.
 
-    `choice`: the port's name, or `boards.AUTO`. In each quiet half second an empty line comes, so that the caller can stop. The text is
-    as it came, and may hold secrets. Raises DeviceError, one sentence, where no port can be listened to.
+    `choice`: the port's name, or `boards.AUTO`. In each quiet half second an empty line comes, so
+    that the caller can stop. The text is as it came, and may hold secrets. Raises DeviceError, one
+    sentence, where no port can be listened to.
     """
     port = _port(choice, target, machine)
     try:
@@ -45,7 +49,10 @@ def _port(choice: str, target: Target, machine: Machine) -> str:
         return one.port
     if one is None and boards.candidates(here, target.device):
         raise DeviceError(reading.which(here))
-    raise DeviceError("No Photon with a serial port is plugged in: use a cable that carries data, or name the port with --serial PORT.")
+    raise DeviceError(
+        "No Photon with a serial port is plugged in: use a cable that carries data, or name the"
+        " port with --serial PORT."
+    )
 
 
 def _heard(door: Door, machine: Machine) -> Iterator[tuple[float, str]]:

@@ -1,7 +1,9 @@
-"""The module list of a device (command `s`) understood: its Device OS version, and whether its parts fit together.
+"""The module list of a device (command `s`) understood: its Device OS version, and whether its
+parts fit together.
 
-Shape and bits: device-os@v1.5.2:hal/inc/ota_flash_hal.h; versions: device-os@v3.3.1:system/system-versions.md. The text comes
-from a device in any state and is hostile like all input: what is no list of modules is None.
+Shape and bits: device-os@v1.5.2:hal/inc/ota_flash_hal.h; versions:
+device-os@v3.3.1:system/system-versions.md. The text comes from a device in any state and is hostile
+like all input: what is no list of modules is None.
 """
 
 from __future__ import annotations
@@ -64,7 +66,14 @@ CHECKS = (
 )
 """Bits of a check → the reason word for its failure."""
 
-PARTS = {"b": "boot loader", "s": "system part", "u": "user part", "m": "monolithic firmware", "a": "radio stack", "c": "coprocessor"}
+PARTS = {
+    "b": "boot loader",
+    "s": "system part",
+    "u": "user part",
+    "m": "monolithic firmware",
+    "a": "radio stack",
+    "c": "coprocessor",
+}
 MOST_MODULES, MOST_STARTS, BIGGEST = 32, 100, 1 << 31
 
 
@@ -107,7 +116,10 @@ class Modules(Struct, frozen=True, kw_only=True):
     @property
     def system(self) -> str:
         """The Device OS version by the last system part; empty where the number is not known."""
-        parts = sorted((module for module in self.main if module.function in ("s", "m")), key=lambda module: module.index)
+        parts = sorted(
+            (module for module in self.main if module.function in ("s", "m")),
+            key=lambda module: module.index,
+        )
         return VERSIONS.get(parts[-1].version, "") if parts else ""
 
     def failed(self, bits: int) -> tuple[Module, ...]:
@@ -115,15 +127,22 @@ class Modules(Struct, frozen=True, kw_only=True):
         return tuple(module for module in self.main if module.missing & bits)
 
     def system_needed(self) -> str:
-        """The newest Device OS version that a module in use asks for in vain; empty where none does, or the number is not known."""
+        """The newest Device OS version that a module in use asks for in vain; empty where none
+        does, or the number is not known.
+        """
         numbers = [
-            needed.version for module in self.failed(DEPENDENCIES | ALL_DEPENDENCIES) for needed in module.needs if needed.function == "s"
+            needed.version
+            for module in self.failed(DEPENDENCIES | ALL_DEPENDENCIES)
+            for needed in module.needs
+            if needed.function == "s"
         ]
         return VERSIONS.get(max(numbers), "") if numbers else ""
 
 
 def parse(text: str) -> Modules | None:
-    """The module list in the text, whatever stands around it; None where there is none, or not yet all of it."""
+    """The module list in the text, whatever stands around it; None where there is none, or not yet
+    all of it.
+    """
     for value in objects(_braced(text)):
         if isinstance(value.get("m"), list):
             return _modules(value)
@@ -157,7 +176,10 @@ def _braced(text: str) -> str:
 
 def _modules(value: dict[str, Any]) -> Modules:
     entries = [entry for entry in value["m"] if isinstance(entry, dict)][:MOST_MODULES]
-    return Modules(platform=_number(value.get("p")), all=tuple(module for entry in entries if (module := _module(entry)) is not None))
+    return Modules(
+        platform=_number(value.get("p")),
+        all=tuple(module for entry in entries if (module := _module(entry)) is not None),
+    )
 
 
 def _module(entry: dict[str, Any]) -> Module | None:
@@ -181,11 +203,17 @@ def _needs(entries: list[Any]) -> Iterator[Needed]:
     for entry in entries:
         version = _number(entry.get("v")) if isinstance(entry, dict) else None
         if version is not None:
-            yield Needed(function=_word(entry.get("f")), index=_word(entry.get("n")), version=version)
+            yield Needed(
+                function=_word(entry.get("f")), index=_word(entry.get("n")), version=version
+            )
 
 
 def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < BIGGEST else None
+    return (
+        value
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < BIGGEST
+        else None
+    )
 
 
 def _word(value: object) -> str:

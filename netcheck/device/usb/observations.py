@@ -17,7 +17,9 @@ RANK = 6
 """A device that shows its own id cannot be better identified."""
 
 FEW_TRIES = 2
-"""A device that was online until it was made to listen counts this many tries at most, and no end of a connection."""
+"""A device that was online until it was made to listen counts this many tries at most, and no end
+of a connection.
+"""
 
 Data = tuple[tuple[str, Scalar], ...]
 
@@ -27,13 +29,21 @@ def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterato
     device_id = one.device_id or heard.device_id
     name = device_id or heard.mac or target.device or NAMELESS
 
-    def seen(fact: str, outcome: Outcome, data: Data = (), reason: str = "", ref: str = "") -> Observation:
+    def seen(
+        fact: str, outcome: Outcome, data: Data = (), reason: str = "", ref: str = ""
+    ) -> Observation:
         return seen_of(fact, outcome, name, BY_SERIAL, target, at, data, reason=reason, ref=ref)
 
     firmware = heard.firmware or (heard.modules.system if heard.modules else "")
     if device_id or heard.mac:
         names = {"id": device_id, "mac": heard.mac, "firmware": firmware}
-        yield identity(name, BY_SERIAL, target, at, tuple((key, value) for key, value in names.items() if value))
+        yield identity(
+            name,
+            BY_SERIAL,
+            target,
+            at,
+            tuple((key, value) for key, value in names.items() if value),
+        )
     if heard.ended == "gone" and heard.mode != "listening":
         yield seen("usb.access", Outcome.FAILED, (("port", one.port),), "gone")
         return
@@ -43,10 +53,18 @@ def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterato
     if heard.ended:
         yield seen("device.answers", Outcome.FAILED, (("asked", heard.asked),), heard.ended)
     if firmware:
-        yield seen("device.firmware", Outcome.OK, (("version", firmware),), ref="serial:v" if heard.firmware else "serial:s")
+        yield seen(
+            "device.firmware",
+            Outcome.OK,
+            (("version", firmware),),
+            ref="serial:v" if heard.firmware else "serial:s",
+        )
     if heard.claimed is not None:
         yield seen(
-            "device.claimed", Outcome.OK if heard.claimed else Outcome.FAILED, reason="" if heard.claimed else "unclaimed", ref="serial:c"
+            "device.claimed",
+            Outcome.OK if heard.claimed else Outcome.FAILED,
+            reason="" if heard.claimed else "unclaimed",
+            ref="serial:c",
         )
     if heard.modules is not None:
         yield from _of_modules(heard.modules, seen)
@@ -58,18 +76,36 @@ Seen = Callable[..., Observation]
 
 
 def _of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
-    """One observation for each kind of check that a module in use did not pass; one that is ok where all passed."""
+    """One observation for each kind of check that a module in use did not pass; one that is ok
+    where all passed.
+    """
     failures = [(reason, bad) for bits, reason in modules.CHECKS if (bad := found.failed(bits))]
     for reason, bad in failures:
-        data = {"parts": ", ".join(dict.fromkeys(module.name for module in bad)), "version": found.system}
+        data = {
+            "parts": ", ".join(dict.fromkeys(module.name for module in bad)),
+            "version": found.system,
+        }
         data |= {"needs": found.system_needed()} if reason == "dependency" else {}
-        yield seen("device.modules", Outcome.FAILED, tuple((key, value) for key, value in data.items() if value), reason, ref="serial:s")
+        yield seen(
+            "device.modules",
+            Outcome.FAILED,
+            tuple((key, value) for key, value in data.items() if value),
+            reason,
+            ref="serial:s",
+        )
     if found.main and not failures:
-        yield seen("device.modules", Outcome.OK, (("version", found.system),) if found.system else (), ref="serial:s")
+        yield seen(
+            "device.modules",
+            Outcome.OK,
+            (("version", found.system),) if found.system else (),
+            ref="serial:s",
+        )
 
 
 def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
-    """The last errors since the device's start, and what its counters show that it reached. History, and no word about now."""
+    """The last errors since the device's start, and what its counters show that it reached.
+    History, and no word about now.
+    """
     had_connection = bool(told.cloud_drops) or bool(told.cloud_error)
     if told.network_error in codes.WIFI:
         number, reason = (("number", told.network_error),), codes.WIFI[told.network_error]
@@ -80,11 +116,23 @@ def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
     elif told.network_tries == 0 and told.network_error in (0, None):
         yield seen("device.network_error", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
     if told.cloud_error and (reason := codes.cloud_reason(told.cloud_error)):
-        yield seen("device.cloud_error", Outcome.FAILED, (("number", told.cloud_error),), reason, ref="serial:d")
+        yield seen(
+            "device.cloud_error",
+            Outcome.FAILED,
+            (("number", told.cloud_error),),
+            reason,
+            ref="serial:d",
+        )
     if had_connection:
         yield seen("device.cloud_reach", Outcome.OK, ref="serial:d")
     elif (told.cloud_tries or 0) > (FEW_TRIES if told.cloud_drop_reason == LISTENING else 0):
-        yield seen("device.cloud_reach", Outcome.FAILED, (("tries", told.cloud_tries),), "not_connected", ref="serial:d")
+        yield seen(
+            "device.cloud_reach",
+            Outcome.FAILED,
+            (("tries", told.cloud_tries),),
+            "not_connected",
+            ref="serial:d",
+        )
     elif told.cloud_tries == 0 and told.network_tries and told.network_error == 0:
         yield seen("device.cloud_reach", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
 
@@ -96,11 +144,28 @@ def _lines(heard: Heard) -> str:
 def identity(name: str, source: str, target: Target, at: float, data: Data) -> Observation:
     """The names that belong to one device, as USB or its console shows them."""
     sign = "usb" if source == BY_USB else "console"
-    return seen_of("device.identity", Outcome.OK, name, source, target, at, (*data, ("sign", sign), ("rank", RANK)))
+    return seen_of(
+        "device.identity",
+        Outcome.OK,
+        name,
+        source,
+        target,
+        at,
+        (*data, ("sign", sign), ("rank", RANK)),
+    )
 
 
 def seen_of(
-    fact: str, outcome: Outcome, subject: str, source: str, target: Target, at: float, data: Data = (), *, reason: str = "", ref: str = ""
+    fact: str,
+    outcome: Outcome,
+    subject: str,
+    source: str,
+    target: Target,
+    at: float,
+    data: Data = (),
+    *,
+    reason: str = "",
+    ref: str = "",
 ) -> Observation:
     """One observation, on the rung of its fact."""
     return Observation(

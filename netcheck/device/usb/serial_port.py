@@ -1,7 +1,9 @@
-"""The one door to the device's serial port: bytes in, and out only the six that change nothing on the device.
+"""The one door to the device's serial port: bytes in, and out only the six that change nothing on
+the device.
 
-Never opened but at 9600 baud: at 14400 the device restarts into DFU mode and at 28800 it leaves its network to listen
-(device-os@v2.3.0:system/src/system_update.cpp). DTR is set, for from 0.5.3 on output is dropped where no terminal is open.
+Never opened but at 9600 baud: at 14400 the device restarts into DFU mode and at 28800 it leaves its
+network to listen (device-os@v2.3.0:system/src/system_update.cpp). DTR is set, for from 0.5.3 on
+output is dropped where no terminal is open.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Any, Protocol
 
 BAUD = 9600
 COMMANDS = frozenset(b"vimscd")
-"""Version, id, MAC, modules, claimed, diagnostics. Every other byte starts a dialogue, a restart or an update, or may."""
+"""Version, id, MAC, modules, claimed, diagnostics. Every other byte starts a dialogue, a restart or
+an update, or may.
+"""
 MOST_BYTES = 4096
 WRITE_WITHIN_S = 2.0
 
@@ -23,14 +27,18 @@ try:
     _TERMINAL_ERRORS: tuple[type[Exception], ...] = (termios.error,)
 except ImportError:  # Windows has none
     _TERMINAL_ERRORS = ()
-"""What pyserial lets through where a port vanishes while it is set up: no OSError, but with the same numbers."""
+"""What pyserial lets through where a port vanishes while it is set up: no OSError, but with the
+same numbers.
+"""
 _NOT_OPENED: tuple[type[Exception], ...] = (OSError, ValueError, *_TERMINAL_ERRORS)
 _GONE: tuple[type[Exception], ...] = (OSError, TypeError, *_TERMINAL_ERRORS)
 """TypeError is pyserial's own, where the port was torn away."""
 
 
 class PortError(Exception):
-    """The port cannot be used: `reason` is busy, denied, absent, gone, or no_port where that is no serial port."""
+    """The port cannot be used: `reason` is busy, denied, absent, gone, or no_port where that is no
+    serial port.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +53,9 @@ class Door(Protocol):
     """What a dialogue with the device needs."""
 
     def read(self, wait_s: float) -> bytes:
-        """What came, at most some thousand bytes; waits for the first of them. Empty: nothing came. Raises PortError."""
+        """What came, at most some thousand bytes; waits for the first of them. Empty: nothing came.
+        Raises PortError.
+        """
         ...
 
     def write(self, command: bytes) -> None:
@@ -72,7 +82,9 @@ class SerialPort:
         import serial
 
         try:
-            self._port: Any = serial.Serial(name, BAUD, timeout=0, write_timeout=WRITE_WITHIN_S, exclusive=_can_be_exclusive())
+            self._port: Any = serial.Serial(
+                name, BAUD, timeout=0, write_timeout=WRITE_WITHIN_S, exclusive=_can_be_exclusive()
+            )
         except _NOT_OPENED as error:
             raise PortError(reason_of(error)) from error
 
@@ -123,8 +135,14 @@ _REASONS = {
 
 
 def reason_of(error: Exception, platform: str = sys.platform) -> str:
-    """Why a port could not be opened. Windows refuses a port in use as it refuses one without the right, and gives no number."""
-    number = error.args[0] if isinstance(error, _TERMINAL_ERRORS) and error.args else getattr(error, "errno", None)
+    """Why a port could not be opened. Windows refuses a port in use as it refuses one without the
+    right, and gives no number.
+    """
+    number = (
+        error.args[0]
+        if isinstance(error, _TERMINAL_ERRORS) and error.args
+        else getattr(error, "errno", None)
+    )
     if number in _REASONS:
         return _REASONS[number]
     text = str(error)

@@ -11,16 +11,22 @@ from netcheck.live.net.raw import Link
 from netcheck.model import Struct
 
 UNSET = "0.0.0.0"
-_FORM = struct.Struct("!HHBBH6s4s6s4s")  # hardware, protocol, their lengths, operation, sender, target
+_FORM = struct.Struct(
+    "!HHBBH6s4s6s4s"
+)  # hardware, protocol, their lengths, operation, sender, target
 _REQUEST, _REPLY = 1, 2
 _SENDINGS_AT_S = (0.0, 0.4)
-"""RFC 5227 §1.1 asks three times over seconds; who is awake answers the first, and Wi-Fi may lose one."""
+"""RFC 5227 §1.1 asks three times over seconds; who is awake answers the first, and Wi-Fi may lose
+one.
+"""
 CLAIM_SENDINGS = 3
 """Often enough for a device whose radio sleeps between beacons."""
 
 
 class Arp(Struct, frozen=True, kw_only=True):
-    """An ARP message (RFC 826): who says it, by which address, and whose address is asked for. `address` may be unset."""
+    """An ARP message (RFC 826): who says it, by which address, and whose address is asked for.
+    `address` may be unset.
+    """
 
     is_reply: bool
     mac: bytes
@@ -31,7 +37,8 @@ class Arp(Struct, frozen=True, kw_only=True):
 def who_has(link: Link, addresses: tuple[str, ...], listen_s: float) -> dict[str, str]:
     """Address → MAC of the first that answers for it; addresses nobody answers for are left out.
 
-    Asked as RFC 5227 §2.1.1 probes do, without an own address, so that no neighbour table learns anything false.
+    Asked as RFC 5227 §2.1.1 probes do, without an own address, so that no neighbour table learns
+    anything false.
     """
     begun = time.monotonic()
     found: dict[str, str] = {}
@@ -55,7 +62,9 @@ def most_arp_requests(addresses: int) -> int:
 
 
 def claimants(link: Link, address: str, listen_s: float) -> tuple[str, ...]:
-    """The MAC of each machine that answers this computer for that address. Listens all the time: the second is what matters."""
+    """The MAC of each machine that answers this computer for that address. Listens all the time:
+    the second is what matters.
+    """
     begun = time.monotonic()
     found: dict[str, None] = {}
     for count in range(CLAIM_SENDINGS):
@@ -68,14 +77,28 @@ def claimants(link: Link, address: str, listen_s: float) -> tuple[str, ...]:
 
 
 def question(mac: bytes, address: str, own: str = UNSET) -> bytes:
-    """An ARP request of this MAC for that address; without an address of its own, nobody learns anything from it."""
-    body = _FORM.pack(1, raw.IPV4, 6, 4, _REQUEST, mac, socket.inet_aton(own), bytes(6), socket.inet_aton(address))
+    """An ARP request of this MAC for that address; without an address of its own, nobody learns
+    anything from it.
+    """
+    body = _FORM.pack(
+        1, raw.IPV4, 6, 4, _REQUEST, mac, socket.inet_aton(own), bytes(6), socket.inet_aton(address)
+    )
     return raw.BROADCAST + mac + struct.pack("!H", raw.ARP) + body
 
 
 def reply(mac: bytes, address: str, asker_mac: bytes, asker: str) -> bytes:
     """The answer of this MAC, for its address, to who asked."""
-    body = _FORM.pack(1, raw.IPV4, 6, 4, _REPLY, mac, socket.inet_aton(address), asker_mac, socket.inet_aton(asker))
+    body = _FORM.pack(
+        1,
+        raw.IPV4,
+        6,
+        4,
+        _REPLY,
+        mac,
+        socket.inet_aton(address),
+        asker_mac,
+        socket.inet_aton(asker),
+    )
     return asker_mac + mac + struct.pack("!H", raw.ARP) + body
 
 
@@ -86,10 +109,17 @@ def parse(frame: bytes) -> Arp | None:
     hardware, protocol, _, _, operation, mac, address, _, wanted = _FORM.unpack_from(frame, 14)
     if (hardware, protocol) != (1, raw.IPV4):
         return None
-    return Arp(is_reply=operation == _REPLY, mac=mac, address=socket.inet_ntoa(address), wanted=socket.inet_ntoa(wanted))
+    return Arp(
+        is_reply=operation == _REPLY,
+        mac=mac,
+        address=socket.inet_ntoa(address),
+        wanted=socket.inet_ntoa(wanted),
+    )
 
 
 def claim(frame: bytes) -> tuple[str, str] | None:
-    """The address that the sender of an ARP frame says is its own, and its MAC; None where it says none."""
+    """The address that the sender of an ARP frame says is its own, and its MAC; None where it says
+    none.
+    """
     said = parse(frame)
     return None if said is None or said.address == UNSET else (said.address, said.mac.hex(":"))

@@ -1,4 +1,5 @@
-"""What the frames of a connection say that its socket does not: how far the packets came that opened and that cut it.
+"""What the frames of a connection say that its socket does not: how far the packets came that
+opened and that cut it.
 
 Only raw frames show a packet's TTL; RFC 791 §3.2 (every router takes one off).
 """
@@ -26,7 +27,9 @@ class Segment(Struct, frozen=True, kw_only=True):
 
 
 def heard(link: Link, ip: str, port: int, local_port: int) -> tuple[tuple[str, Scalar], ...]:
-    """What came of that connection while the link was open. Data: server_ttl of its opening, ttl of its reset; missing if none came."""
+    """What came of that connection while the link was open. Data: server_ttl of its opening, ttl of
+    its reset; missing if none came.
+    """
     return ttls(segments(link.received(time.monotonic() + _LEFT_OVER_S), ip, port, local_port))
 
 
@@ -34,7 +37,12 @@ def segments(frames: Iterable[bytes], ip: str, port: int, local_port: int) -> It
     """The segments from that end of the connection to ours."""
     for frame in frames:
         packet = raw.parse_ipv4(frame)
-        if packet is None or packet.protocol != raw.TCP or packet.source != ip or len(packet.payload) < 20:
+        if (
+            packet is None
+            or packet.protocol != raw.TCP
+            or packet.source != ip
+            or len(packet.payload) < 20
+        ):
             continue
         source_port, target_port = struct.unpack_from("!HH", packet.payload)
         if (source_port, target_port) == (port, local_port):

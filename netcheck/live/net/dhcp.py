@@ -1,6 +1,8 @@
-"""Who would offer whom an address? DISCOVER and nothing more: no offer is taken up, so nothing is leased.
+"""Who would offer whom an address? DISCOVER and nothing more: no offer is taken up, so nothing is
+leased.
 
-Sources: RFC 2131 §2 (format), §4.1 (broadcast flag), §4.4.1 (DISCOVER); RFC 2132 (options); RFC 8910 (option 114).
+Sources: RFC 2131 §2 (format), §4.1 (broadcast flag), §4.4.1 (DISCOVER); RFC 2132 (options); RFC
+8910 (option 114).
 """
 
 from __future__ import annotations
@@ -19,15 +21,30 @@ from netcheck.photon.fingerprint import PROBE_WISHES
 from netcheck.probing.plugin import Offer
 
 _SERVER_PORT, CLIENT_PORT = 67, 68
-_FIXED = struct.Struct("!BBBBIHH4s4s4s4s16s192x4s")  # op … chaddr, then sname and file (192 bytes), then the cookie
+_FIXED = struct.Struct(
+    "!BBBBIHH4s4s4s4s16s192x4s"
+)  # op … chaddr, then sname and file (192 bytes), then the cookie
 _COOKIE = b"\x63\x82\x53\x63"
 _REQUEST, _REPLY = 1, 2
 _BROADCAST_FLAG = 0x8000
-"""Answers shall go to everybody: one sent to the MAC asked with would reach the device, not this computer."""
+"""Answers shall go to everybody: one sent to the MAC asked with would reach the device, not this
+computer.
+"""
 _DISCOVER, _OFFER, _ASKED_FOR = 1, 2, 3
 _HOST_NAME, _WANTED = 12, 50
-_MASK, _ROUTER, _RESOLVER, _LEASE_TIME, _TYPE, _SERVER, _WISHES, _PORTAL = 1, 3, 6, 51, 53, 54, 55, 114
-_PROXY_SCRIPT = 252  # private use, and by custom where a proxy script lies (draft-ietf-wrec-wpad-01 §4.4.1)
+_MASK, _ROUTER, _RESOLVER, _LEASE_TIME, _TYPE, _SERVER, _WISHES, _PORTAL = (
+    1,
+    3,
+    6,
+    51,
+    53,
+    54,
+    55,
+    114,
+)
+_PROXY_SCRIPT = (
+    252  # private use, and by custom where a proxy script lies (draft-ietf-wrec-wpad-01 §4.4.1)
+)
 _PAD, _END = 0, 255
 _OPTIONS_BYTES = 64
 """With padding, as old servers want it: a message has at least 300 bytes (RFC 1542 §2.1)."""
@@ -40,11 +57,17 @@ _MOST_OFFERS = 60
 
 
 def discover(
-    link: Link, clients: Sequence[str], listen_s: float, hear: Callable[[Offer], None], sendings: int = len(_SENDINGS_AT_S)
+    link: Link,
+    clients: Sequence[str],
+    listen_s: float,
+    hear: Callable[[Offer], None],
+    sendings: int = len(_SENDINGS_AT_S),
 ) -> tuple[Offer, ...]:
-    """Every different offer that came for these client MACs, in the order of coming; `hear` is told of each at once.
+    """Every different offer that came for these client MACs, in the order of coming; `hear` is told
+    of each at once.
 
-    A MAC that got no offer is asked for again, `sendings` times in all, while the listening goes on.
+    A MAC that got no offer is asked for again, `sendings` times in all, while the listening goes
+    on.
     """
     begun = time.monotonic()
     asked = {random.getrandbits(32): client for client in clients}
@@ -53,11 +76,19 @@ def discover(
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
             if client not in served:
-                link.send(raw.udp_broadcast(link.mac, CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)))
+                link.send(
+                    raw.udp_broadcast(
+                        link.mac, CLIENT_PORT, _SERVER_PORT, discover_message(xid, client)
+                    )
+                )
         for frame in link.received(begun + end_s):
             packet = raw.parse_ipv4(frame)
             offer = parse_offer(packet, asked, time.monotonic() - begun) if packet else None
-            if offer and len(found) < _MOST_OFFERS and (key := (offer.client, offer.server, offer.address)) not in found:
+            if (
+                offer
+                and len(found) < _MOST_OFFERS
+                and (key := (offer.client, offer.server, offer.address)) not in found
+            ):
                 hear(offer)
                 found[key] = offer
     return tuple(found.values())
@@ -68,23 +99,36 @@ def most_discovers(clients: int, sendings: int = len(_SENDINGS_AT_S)) -> int:
     return clients * sendings
 
 
-def saved(clients: Sequence[str], offers: Sequence[Offer], sendings: int = len(_SENDINGS_AT_S)) -> int:
+def saved(
+    clients: Sequence[str], offers: Sequence[Offer], sendings: int = len(_SENDINGS_AT_S)
+) -> int:
     """How many of these frames were not sent, because an offer came before their time."""
     firsts = {offer.client: offer.after_s for offer in reversed(offers)}
-    return sum(at_s > firsts[client] for client in clients if client in firsts for at_s in _SENDINGS_AT_S[1:sendings])
+    return sum(
+        at_s > firsts[client]
+        for client in clients
+        if client in firsts
+        for at_s in _SENDINGS_AT_S[1:sendings]
+    )
 
 
 def discover_message(xid: int, client: str) -> bytes:
-    """A DISCOVER for that MAC with the wishes of a Photon, and options 114 and 252, which a Photon does not ask for."""
+    """A DISCOVER for that MAC with the wishes of a Photon, and options 114 and 252, which a Photon
+    does not ask for.
+    """
     chaddr = bytes.fromhex(client.replace(":", "")).ljust(16, b"\0")
     none = bytes(4)
-    fixed = _FIXED.pack(_REQUEST, 1, 6, 0, xid, 0, _BROADCAST_FLAG, none, none, none, none, chaddr, _COOKIE)
+    fixed = _FIXED.pack(
+        _REQUEST, 1, 6, 0, xid, 0, _BROADCAST_FLAG, none, none, none, none, chaddr, _COOKIE
+    )
     options = bytes((_TYPE, 1, _DISCOVER, _WISHES, len(PROBE_WISHES), *PROBE_WISHES, _END))
     return fixed + options.ljust(_OPTIONS_BYTES, b"\0")
 
 
 def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer | None:
-    """The offer in a packet, if it is one for a client that was asked for (`asked`: transaction id → MAC)."""
+    """The offer in a packet, if it is one for a client that was asked for (`asked`: transaction id
+    → MAC).
+    """
     if packet.protocol != raw.UDP or packet.payload[2:4] != CLIENT_PORT.to_bytes(2, "big"):
         return None
     message = packet.payload[8:]
@@ -93,7 +137,9 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
     op, _, _, _, xid, _, _, _, yiaddr, _, _, chaddr, cookie = _FIXED.unpack_from(message)
     options = parse_options(message[_FIXED.size :])
     client = chaddr[:6].hex(":")
-    if (op, cookie, options.get(_TYPE)) != (_REPLY, _COOKIE, bytes((_OFFER,))) or asked.get(xid) != client:
+    if (op, cookie, options.get(_TYPE)) != (_REPLY, _COOKIE, bytes((_OFFER,))) or asked.get(
+        xid
+    ) != client:
         return None
     lease = options.get(_LEASE_TIME, b"")
     return Offer(
@@ -112,7 +158,9 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What a client asks a DHCP server. `address` is the one it has, or of a REQUEST the one it wants; unset in a DISCOVER."""
+    """What a client asks a DHCP server. `address` is the one it has, or of a REQUEST the one it
+    wants; unset in a DISCOVER.
+    """
 
     client: str
     xid: int
@@ -143,7 +191,9 @@ def parse_request(packet: Packet) -> Request | None:
 
 
 def parse_options(data: bytes) -> dict[int, bytes]:
-    """Code → value; the parts of an option given twice are put together (RFC 3396). Ends where a length makes no sense."""
+    """Code → value; the parts of an option given twice are put together (RFC 3396). Ends where a
+    length makes no sense.
+    """
     found: dict[int, bytes] = {}
     place = 0
     while place < len(data) and data[place] != _END:

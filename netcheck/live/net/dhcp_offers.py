@@ -37,12 +37,19 @@ class HeardOffers:
             self._changed.notify_all()
 
     def portal(self, patience_s: float) -> str:
-        """The address of a login page's interface (RFC 8910) that the first such offer named, as soon as there is one; else empty."""
-        return self._awaited(lambda: next((offer.portal for offer in self._offers if offer.portal), ""), patience_s)
+        """The address of a login page's interface (RFC 8910) that the first such offer named, as
+        soon as there is one; else empty.
+        """
+        return self._awaited(
+            lambda: next((offer.portal for offer in self._offers if offer.portal), ""), patience_s
+        )
 
     def of(self, client: str, patience_s: float) -> str:
         """The first address that was offered to that MAC, as soon as there is one; else empty."""
-        return self._awaited(lambda: next((offer.address for offer in self._offers if offer.client == client), ""), patience_s)
+        return self._awaited(
+            lambda: next((offer.address for offer in self._offers if offer.client == client), ""),
+            patience_s,
+        )
 
     def _awaited(self, found: Callable[[], str], patience_s: float) -> str:
         """What is looked for; empty once nobody listens any more, or the time is over."""

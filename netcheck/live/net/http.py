@@ -1,6 +1,8 @@
-"""A plain HTTP question on a connection of its own, as the checks of phones and browsers ask it (RFC 9112).
+"""A plain HTTP question on a connection of its own, as the checks of phones and browsers ask it
+(RFC 9112).
 
-Not by the standard library's client: that one has a time limit for each read, so an answer that drips would hold it.
+Not by the standard library's client: that one has a time limit for each read, so an answer that
+drips would hold it.
 """
 
 from __future__ import annotations
@@ -36,27 +38,47 @@ class Answer(Struct, frozen=True, kw_only=True):
     def is_whole(self) -> bool:
         """Is everything there that it announced? False where it announced no length."""
         length = self.headers.get("content-length", "")
-        return self.status in (204, 304) or (length.isdecimal() and len(self.body) >= int(length[:9]))
+        return self.status in (204, 304) or (
+            length.isdecimal() and len(self.body) >= int(length[:9])
+        )
 
 
-def get(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, port: int, request_bytes: int = 0) -> Reply:
+def get(
+    sock: socket.socket,
+    ip: str,
+    host: str,
+    path: str,
+    timeout_s: float,
+    port: int,
+    request_bytes: int = 0,
+) -> Reply:
     """Ok if an HTTP response came, whatever it says; `payload` holds its body.
 
-    Data: rtt_ms of the connection, local, remote, path_mtu_bytes, status, body_bytes; location where it redirects. Reasons:
-    those of a connection that does not open, and silent, closed, reset, malformed.
+    Data: rtt_ms of the connection, local, remote, path_mtu_bytes, status, body_bytes; location
+    where it redirects. Reasons: those of a connection that does not open, and silent, closed,
+    reset, malformed.
     """
     opened = tcp.connect(sock, ip, port, timeout_s)
-    return _answer(sock, opened, request(host, path, request_bytes), timeout_s) if opened.ok else opened
+    return (
+        _answer(sock, opened, request(host, path, request_bytes), timeout_s)
+        if opened.ok
+        else opened
+    )
 
 
-def get_again(sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, idle_s: float) -> Reply:
+def get_again(
+    sock: socket.socket, ip: str, host: str, path: str, timeout_s: float, idle_s: float
+) -> Reply:
     """What the second request on one connection gets, after so long a silence; as `get`.
 
-    Data, once the silence was over: idle_s. Where the other end did not wait for that: ended (closed or reset), ended_after_s.
+    Data, once the silence was over: idle_s. Where the other end did not wait for that: ended
+    (closed or reset), ended_after_s.
     """
     begun = time.monotonic()
     opened = tcp.connect(sock, ip, _PORT, timeout_s)
-    first = _answer(sock, opened, request(host, path, keeps=True), timeout_s) if opened.ok else opened
+    first = (
+        _answer(sock, opened, request(host, path, keeps=True), timeout_s) if opened.ok else opened
+    )
     if not first.ok:
         return first
     quiet = tcp.listen(sock, 1, idle_s, 0.0)
@@ -66,7 +88,9 @@ def get_again(sock: socket.socket, ip: str, host: str, path: str, timeout_s: flo
         reason = "malformed" if quiet.payload else ended
         return Reply(ok=False, reason=reason, took_s=time.monotonic() - begun, data=data)
     second = _answer(sock, opened, request(host, path), timeout_s)
-    return msgspec.structs.replace(second, took_s=time.monotonic() - begun, data=(*second.data, ("idle_s", idle_s)))
+    return msgspec.structs.replace(
+        second, took_s=time.monotonic() - begun, data=(*second.data, ("idle_s", idle_s))
+    )
 
 
 def _answer(sock: socket.socket, opened: Reply, wire: bytes, timeout_s: float) -> Reply:
@@ -81,33 +105,55 @@ def _answer(sock: socket.socket, opened: Reply, wire: bytes, timeout_s: float) -
     return Reply(ok=True, took_s=took_s, data=(*known, *data_of(answer)), payload=answer.body)
 
 
-def request(host: str, path: str, at_least_bytes: int = 0, *, keeps: bool = False, accept: str = "*/*", version: str = "1.1") -> bytes:
-    """The request; it accepts no compression, and in version 1.0 no chunks (RFC 9112 §7.1). A header that means nothing makes it
-    as long as wanted.
+def request(
+    host: str,
+    path: str,
+    at_least_bytes: int = 0,
+    *,
+    keeps: bool = False,
+    accept: str = "*/*",
+    version: str = "1.1",
+) -> bytes:
+    """The request; it accepts no compression, and in version 1.0 no chunks (RFC 9112 §7.1). A
+    header that means nothing makes it as long as wanted.
 
-    `keeps`: the connection may stay open for another one. Raises ValueError where host or path would end a line or a word of it.
+    `keeps`: the connection may stay open for another one. Raises ValueError where host or path
+    would end a line or a word of it.
     """
     if not (_WORD.fullmatch(host) and _WORD.fullmatch(path)):
         raise ValueError("host and path of a request are printable ASCII without spaces")
     connection = "keep-alive" if keeps else "close"
-    head = f"GET {path} HTTP/{version}\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept: {accept}\r\nConnection: {connection}\r\n"
+    head = (
+        f"GET {path} HTTP/{version}\r\nHost: {host}\r\nUser-Agent: netcheck\r\nAccept:"
+        f" {accept}\r\nConnection: {connection}\r\n"
+    )
     missing = at_least_bytes - len(head) - len(_PADDING) - 4
-    return (head + (f"{_PADDING}{'x' * missing}\r\n" if missing > 0 else "") + "\r\n").encode("ascii")
+    return (head + (f"{_PADDING}{'x' * missing}\r\n" if missing > 0 else "") + "\r\n").encode(
+        "ascii"
+    )
 
 
 def parse(message: bytes) -> Answer | None:
-    """The response that these bytes begin; None where they are none, or its head is not complete."""
+    """The response that these bytes begin; None where they are none, or its head is not
+    complete.
+    """
     status = _STATUS.match(message)
     head, end, body = message.partition(b"\r\n\r\n")
     if status is None or not end:
         return None
     lines = head.decode("latin-1").split("\r\n")[1:_MOST_HEADERS]
     pairs = [line.partition(":") for line in lines]
-    return Answer(status=int(status[1]), headers={name.strip().lower(): value.strip() for name, _, value in pairs}, body=body)
+    return Answer(
+        status=int(status[1]),
+        headers={name.strip().lower(): value.strip() for name, _, value in pairs},
+        body=body,
+    )
 
 
 def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
-    """What came back, and what ended it: silent (the time was over), closed or reset; empty where it was whole."""
+    """What came back, and what ended it: silent (the time was over), closed or reset; empty where
+    it was whole.
+    """
     received = b""
     try:
         sock.settimeout(max(0.01, until - time.monotonic()))
@@ -130,4 +176,8 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
 def data_of(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
     """What is kept of a response: status, body_bytes, location."""
     place = answer.headers.get("location", "")[:_MOST_TEXT]
-    return (("status", answer.status), ("body_bytes", len(answer.body)), *((("location", place),) if place else ()))
+    return (
+        ("status", answer.status),
+        ("body_bytes", len(answer.body)),
+        *((("location", place),) if place else ()),
+    )

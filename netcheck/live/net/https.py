@@ -15,12 +15,24 @@ from netcheck.probing.plugin import Reply
 _USUAL_PORT = 443
 
 
-def get(sock: socket.socket, ip: str, host: str, path: str, accept: str, timeout_s: float, port: int, context: ssl.SSLContext) -> Reply:
-    """Ok if an HTTP response came from that host itself; `payload` holds its body, cut. No redirect is followed.
+def get(
+    sock: socket.socket,
+    ip: str,
+    host: str,
+    path: str,
+    accept: str,
+    timeout_s: float,
+    port: int,
+    context: ssl.SSLContext,
+) -> Reply:
+    """Ok if an HTTP response came from that host itself; `payload` holds its body, cut. No redirect
+    is followed.
 
     Data: those of `tls.greet`, status, body_bytes, location. Reasons: those of `tls.greet`.
     """
-    wire = http.request(host if port == _USUAL_PORT else f"{host}:{port}", path, accept=accept, version="1.0")
+    wire = http.request(
+        host if port == _USUAL_PORT else f"{host}:{port}", path, accept=accept, version="1.0"
+    )
     with contextlib.ExitStack() as held:
         opened, wrapped = tls.opened(sock, ip, host, port, timeout_s, context, held)
         if wrapped is None:
@@ -29,12 +41,18 @@ def get(sock: socket.socket, ip: str, host: str, path: str, accept: str, timeout
         received, ended = _ask(wrapped, wire, begun + timeout_s)
     answer, took_s = http.parse(received), opened.took_s + time.monotonic() - begun
     if answer is None:
-        return msgspec.structs.replace(opened, ok=False, reason="malformed" if received else ended, took_s=took_s)
-    return msgspec.structs.replace(opened, took_s=took_s, data=(*opened.data, *http.data_of(answer)), payload=answer.body)
+        return msgspec.structs.replace(
+            opened, ok=False, reason="malformed" if received else ended, took_s=took_s
+        )
+    return msgspec.structs.replace(
+        opened, took_s=took_s, data=(*opened.data, *http.data_of(answer)), payload=answer.body
+    )
 
 
 def _ask(sock: ssl.SSLSocket, wire: bytes, until: float) -> tuple[bytes, str]:
-    """What came back, and what ended it: silent (the time was over), closed, reset or malformed; empty where it was whole."""
+    """What came back, and what ended it: silent (the time was over), closed, reset or malformed;
+    empty where it was whole.
+    """
     received = b""
     try:
         tls.patiently(sock, lambda: sock.send(wire), until)

@@ -1,4 +1,6 @@
-"""Ping without rights: ICMP echo over a datagram socket (Linux: icmp(7), ping_group_range; macOS: always allowed)."""
+"""Ping without rights: ICMP echo over a datagram socket (Linux: icmp(7), ping_group_range; macOS:
+always allowed).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from netcheck.vocabulary import reason_of
 
 _ECHO_REQUEST, _ECHO_REPLY = 8, 0  # RFC 792
 _ECHO = struct.Struct("!BBHHH")  # type, code, checksum, identifier, sequence
-_NOT_ALLOWED = "this system lets no program without rights ping; on Linux: sysctl net.ipv4.ping_group_range='0 2147483647'"
+_NOT_ALLOWED = (
+    "this system lets no program without rights ping; on Linux: sysctl net.ipv4.ping_group_range='0"
+    " 2147483647'"
+)
 
 
 def open_echo_socket() -> socket.socket | Reply:
@@ -52,7 +57,9 @@ def _await_reply(sock: socket.socket, token: bytes, until: float) -> bool:
 
 
 def echo_request(token: bytes) -> bytes:
-    """An echo request that carries the token. Linux sets identifier and checksum itself, macOS does not."""
+    """An echo request that carries the token. Linux sets identifier and checksum itself, macOS does
+    not.
+    """
     blank = _ECHO.pack(_ECHO_REQUEST, 0, 0, 0, 1) + token
     return _ECHO.pack(_ECHO_REQUEST, 0, checksum(blank), 0, 1) + token
 
@@ -61,7 +68,9 @@ def is_reply(packet: bytes, token: bytes) -> bool:
     """Is it the echo reply to our token? macOS puts the IP header before it."""
     header_bytes = (packet[0] & 0x0F) * 4 if packet[:1] and packet[0] >> 4 == 4 else 0
     message = packet[header_bytes:]
-    return len(message) >= _ECHO.size and message[0] == _ECHO_REPLY and message[_ECHO.size :] == token
+    return (
+        len(message) >= _ECHO.size and message[0] == _ECHO_REPLY and message[_ECHO.size :] == token
+    )
 
 
 def checksum(message: bytes) -> int:

@@ -13,15 +13,22 @@ _MOST_DATAGRAMS = 50
 
 
 def listen(group: str, port: int, address: str, seconds: float) -> list[Datagram]:
-    """What came to the group on the interface of that address. Raises CannotRun where the port or the group is not to be had."""
+    """What came to the group on the interface of that address. Raises CannotRun where the port or
+    the group is not to be had.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", port))
-            sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(group) + socket.inet_aton(address))
+            sock.setsockopt(
+                socket.IPPROTO_IP,
+                socket.IP_ADD_MEMBERSHIP,
+                socket.inet_aton(group) + socket.inet_aton(address),
+            )
         except OSError as error:
             raise CannotRun(
-                f"the group {group} cannot be joined on UDP port {port} ({error.strerror}); close what holds the port"
+                f"the group {group} cannot be joined on UDP port {port} ({error.strerror}); close"
+                " what holds the port"
             ) from error
         return _heard(sock, time.monotonic() + seconds)
 

@@ -1,7 +1,8 @@
-"""Who is on this network, by what neighbours say to everybody: ARP, DHCP and multicast. Listens, and sends nothing.
+"""Who is on this network, by what neighbours say to everybody: ARP, DHCP and multicast. Listens,
+and sends nothing.
 
-A switch or an access point hands such frames to all; what neighbours say to each other is not seen. Sources: RFC 826,
-RFC 2131 §2 (a client's messages go to UDP port 67 of everybody).
+A switch or an access point hands such frames to all; what neighbours say to each other is not seen.
+Sources: RFC 826, RFC 2131 §2 (a client's messages go to UDP port 67 of everybody).
 """
 
 from __future__ import annotations
@@ -37,13 +38,19 @@ def sighting(frame: bytes, at: float) -> Sighting | None:
         return None
     mac = frame[6:12].hex(":")
     if (claim := arp.parse(frame)) is not None:
-        return Sighting(mac=mac, said="arp", at=at, address=_usable(claim.address)) if claim.mac == frame[6:12] else None
+        return (
+            Sighting(mac=mac, said="arp", at=at, address=_usable(claim.address))
+            if claim.mac == frame[6:12]
+            else None
+        )
     packet = raw.parse_ipv4(frame)
     if packet is None:
         return None
     if packet.protocol == raw.UDP and (request := dhcp.parse_request(packet)) is not None:
         return _of_request(request, at)
-    return Sighting(mac=mac, said="datagram", at=at, address=_usable(packet.source), id=_announced(packet))
+    return Sighting(
+        mac=mac, said="datagram", at=at, address=_usable(packet.source), id=_announced(packet)
+    )
 
 
 def _of_request(request: dhcp.Request, at: float) -> Sighting:

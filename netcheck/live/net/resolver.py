@@ -1,7 +1,8 @@
-"""One question to one resolver, as the Photon would ask it: type A, recursion wanted, no EDNS, over UDP.
+"""One question to one resolver, as the Photon would ask it: type A, recursion wanted, no EDNS, over
+UDP.
 
-The Photon's resolver waits 5 s for an answer with an A record and looks at nothing else (device-os, WICED
-DNS client); this one says also what else came back.
+The Photon's resolver waits 5 s for an answer with an A record and looks at nothing else (device-os,
+WICED DNS client); this one says also what else came back.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ _RCODES = {"NXDOMAIN": "nxdomain", "REFUSED": "dns_refused"}
 _WIRE_BYTES = 4096
 
 
-def ask(name: str, server: str, timeout_s: float, open_socket: Callable[[], socket.socket]) -> Reply:
-    """The resolver's A records. Ok if there is at least one; data: server, rcode, addresses, cnames, ttl_s.
+def ask(
+    name: str, server: str, timeout_s: float, open_socket: Callable[[], socket.socket]
+) -> Reply:
+    """The resolver's A records. Ok if there is at least one; data: server, rcode, addresses,
+    cnames, ttl_s.
 
-    Reasons: timeout, refused (no resolver there), prohibited and unreachable (a router says so), nxdomain, dns_refused, servfail,
-    empty, malformed, no_route.
-    Raises CannotRun for a name that cannot be put into a query.
+    Reasons: timeout, refused (no resolver there), prohibited and unreachable (a router says so),
+    nxdomain, dns_refused, servfail, empty, malformed, no_route. Raises CannotRun for a name that
+    cannot be put into a query.
     """
     query = _query(name)
     begun = time.monotonic()
@@ -50,7 +54,9 @@ def ask(name: str, server: str, timeout_s: float, open_socket: Callable[[], sock
 
 
 def _reason(sock: socket.socket, error: OSError) -> str:
-    """Why no answer came. That this computer has no way is known before: now it means that a neighbour answers no ARP request."""
+    """Why no answer came. That this computer has no way is known before: now it means that a
+    neighbour answers no ARP request.
+    """
     reason = udp.reason(sock, error)
     return "timeout" if reason == "no_route" else reason
 
@@ -66,12 +72,20 @@ def judge(answer: Message | None, server: str, took_s: float) -> Reply:
     usable = rcode == "NOERROR" and bool(addresses)
     reason = "" if usable else "empty" if rcode == "NOERROR" else _RCODES.get(rcode, "servfail")
     ttl = (("ttl_s", ttl_s),) if usable else ()
-    data = (("server", server), ("rcode", rcode), ("addresses", " ".join(addresses)), ("cnames", " ".join(cnames)), *ttl)
+    data = (
+        ("server", server),
+        ("rcode", rcode),
+        ("addresses", " ".join(addresses)),
+        ("cnames", " ".join(cnames)),
+        *ttl,
+    )
     return Reply(ok=usable, reason=reason, took_s=took_s, data=data)
 
 
 def _no_answer(reason: str, server: str, begun: float) -> Reply:
-    return Reply(ok=False, reason=reason, took_s=time.monotonic() - begun, data=(("server", server),))
+    return Reply(
+        ok=False, reason=reason, took_s=time.monotonic() - begun, data=(("server", server),)
+    )
 
 
 def _query(name: str) -> Message:
@@ -81,11 +95,14 @@ def _query(name: str) -> Message:
     try:
         return dns.message.make_query(name, "A")
     except (dns.exception.DNSException, UnicodeError) as error:
-        raise CannotRun(f"{name!r} is no host name that DNS can carry; check the name of the cloud") from error
+        raise CannotRun(
+            f"{name!r} is no host name that DNS can carry; check the name of the cloud"
+        ) from error
 
 
 def _exchange(sock: socket.socket, query: Message, timeout_s: float) -> Message | None:
-    """The answer to the query, None for one not understood. Sends it a second time after half of the time.
+    """The answer to the query, None for one not understood. Sends it a second time after half of
+    the time.
 
     Raises TimeoutError, and OSError as the socket does.
     """
@@ -121,7 +138,9 @@ def _await_answer(sock: socket.socket, query: Message, until: float) -> Message 
 
 
 def _records(answer: Message) -> tuple[list[str], list[str], int]:
-    """A records and alias names in the order of the reply, and the shortest time to live among the A records."""
+    """A records and alias names in the order of the reply, and the shortest time to live among the
+    A records.
+    """
     import dns.rdatatype  # here: `netcheck --help` must not load dnspython
 
     addresses: list[str] = []

@@ -15,19 +15,43 @@ import msgspec
 from netcheck.host import neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
-from netcheck.live.net import arp, dhcp, http, https, icmp, multicast, overheard, raw, resolver, tcp, tls, udp
+from netcheck.live.net import (
+    arp,
+    dhcp,
+    http,
+    https,
+    icmp,
+    multicast,
+    overheard,
+    raw,
+    resolver,
+    tcp,
+    tls,
+    udp,
+)
 from netcheck.live.net import as_client as pose
 from netcheck.live.net import connection_frames as overhear
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Scalar
-from netcheck.probing.plugin import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
+from netcheck.probing.plugin import (
+    CannotRun,
+    Datagram,
+    Need,
+    Offer,
+    Posed,
+    Reply,
+    Sighting,
+    Vantage,
+)
 from netcheck.vocabulary import reason_of
 from netcheck.wire import bpf
 
 T = TypeVar("T")
 
 _CLOSED_PORT = 33434
-"""Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays silent."""
+"""Where traceroute's datagrams go: no service listens there, so a host that is up says so or stays
+silent.
+"""
 _LOOK_EVERY_S = 0.05
 _TO_THE_END = 1 << 16
 """More bytes than any greeting has: a connection may be cut behind it, too."""
@@ -36,10 +60,11 @@ _ANSWER_S = 0.5
 
 
 class SystemNet:
-    """The network as this computer's own rights allow to ask it; see `netcheck.probing.plugin.Net` for what comes back.
+    """The network as this computer's own rights allow to ask it; see `netcheck.probing.plugin.Net`
+    for what comes back.
 
-    Make one for each run: it remembers what resolvers and DHCP offers said. With an interface, packets leave by that one (Linux),
-    or at least carry its address.
+    Make one for each run: it remembers what resolvers and DHCP offers said. With an interface,
+    packets leave by that one (Linux), or at least carry its address.
     """
 
     def __init__(self, interface: str = "") -> None:
@@ -59,9 +84,13 @@ class SystemNet:
         return _LACKS[need](self.vantage())
 
     def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
-        """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has answered ARP, too."""
+        """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has
+        answered ARP, too.
+        """
         if not neighbours.can_look():
-            return _needs("this system shows its neighbour table to no program; `arp -a` shows it to you")
+            return _needs(
+                "this system shows its neighbour table to no program; `arp -a` shows it to you"
+            )
         begun = time.monotonic()
         with self._udp(ip) as sock:
             try:
@@ -98,14 +127,26 @@ class SystemNet:
             return tcp.connect(sock, ip, port, timeout_s)
 
     def listen_after_connect(
-        self, ip: str, port: int, *, want_bytes: int, timeout_s: float = 5.0, patience_s: float = 5.0, quiet_s: float = 2.0
+        self,
+        ip: str,
+        port: int,
+        *,
+        want_bytes: int,
+        timeout_s: float = 5.0,
+        patience_s: float = 5.0,
+        quiet_s: float = 2.0,
     ) -> Reply:
         with self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, timeout_s)
             if not opened.ok or opened.text("ended"):
                 return opened
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
-        return msgspec.structs.replace(opened, took_s=opened.took_s + heard.took_s, data=opened.data + heard.data, payload=heard.payload)
+        return msgspec.structs.replace(
+            opened,
+            took_s=opened.took_s + heard.took_s,
+            data=opened.data + heard.data,
+            payload=heard.payload,
+        )
 
     def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
@@ -113,17 +154,31 @@ class SystemNet:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
-            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port)))
+            return msgspec.structs.replace(
+                opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port))
+            )
 
-    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+    def exchange(
+        self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
+    ) -> Reply:
         with self._udp(ip) as sock:
             return udp.exchange(sock, ip, port, request, sendings, apart_s)
 
-    def http_get(self, ip: str, host: str, path: str, timeout_s: float = 3.0, port: int = 80, request_bytes: int = 0) -> Reply:
+    def http_get(
+        self,
+        ip: str,
+        host: str,
+        path: str,
+        timeout_s: float = 3.0,
+        port: int = 80,
+        request_bytes: int = 0,
+    ) -> Reply:
         with self._tcp(ip) as sock:
             return http.get(sock, ip, host, path, timeout_s, port, request_bytes)
 
-    def http_get_again(self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0) -> Reply:
+    def http_get_again(
+        self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0
+    ) -> Reply:
         with self._tcp(ip) as sock:
             return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
@@ -138,7 +193,16 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return tls.examined(reply, tls.shown(sock, ip, host, port, timeout_s), host)
 
-    def https_get(self, ip: str, host: str, path: str, *, accept: str = "*/*", timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def https_get(
+        self,
+        ip: str,
+        host: str,
+        path: str,
+        *,
+        accept: str = "*/*",
+        timeout_s: float = 3.0,
+        port: int = 443,
+    ) -> Reply:
         with self._tcp(ip) as sock:
             return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
 
@@ -148,7 +212,9 @@ class SystemNet:
     def offered_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
-    def discover(self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3) -> tuple[Offer, ...]:
+    def discover(
+        self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
+    ) -> tuple[Offer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
             link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
             return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
@@ -165,7 +231,9 @@ class SystemNet:
         with raw.open_link(self.vantage(), raw.ANY) as link:
             return overheard.overhear(link, seconds)
 
-    def pose(self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+    def pose(
+        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
+    ) -> Posed:
         with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
             return pose.Persona(link, mac, address).ask(gateway, places)
 
@@ -193,7 +261,9 @@ class SystemNet:
         time.sleep(seconds)
 
     def _await_entry(self, sock: socket.socket, ip: str, begun: float, until: float) -> Reply:
-        """Poke, then look until the neighbour's state is sure or the time is over. Raises OSError as the socket does."""
+        """Poke, then look until the neighbour's state is sure or the time is over. Raises OSError
+        as the socket does.
+        """
         sock.connect((ip, _CLOSED_PORT))
         sock.send(b"")
         while True:
@@ -202,7 +272,9 @@ class SystemNet:
             if entry and (answered or entry.is_fresh):
                 return Reply(ok=True, took_s=took_s, data=_row(entry))
             if begun + took_s >= until or (entry and _is_settled(entry, took_s)):
-                return Reply(ok=False, reason="timeout", took_s=took_s, data=_row(entry) if entry else ())
+                return Reply(
+                    ok=False, reason="timeout", took_s=took_s, data=_row(entry) if entry else ()
+                )
 
     def _udp(self, ip: str) -> socket.socket:
         return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ip)
@@ -211,10 +283,14 @@ class SystemNet:
         return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_STREAM), ip)
 
     def _leave_by(self, sock: socket.socket, ip: str) -> socket.socket:
-        """Hold the socket to the interface that was asked for. This computer's own services stay reachable."""
+        """Hold the socket to the interface that was asked for. This computer's own services stay
+        reachable.
+        """
         if not self._interface or ip.startswith("127."):
             return sock
-        with contextlib.suppress(OSError):  # Without the interface or the right, the routes decide, as for any program.
+        with contextlib.suppress(
+            OSError
+        ):  # Without the interface or the right, the routes decide, as for any program.
             if sys.platform == "linux":
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
             elif address := self.vantage().address:
@@ -223,7 +299,9 @@ class SystemNet:
 
 
 def together(questions: Sequence[Callable[[], T]]) -> list[T]:
-    """Ask side by side in daemon threads, which no exit waits for. Raises what the first failing question raised."""
+    """Ask side by side in daemon threads, which no exit waits for. Raises what the first failing
+    question raised.
+    """
     answers: dict[int, T] = {}
     errors: dict[int, BaseException] = {}
 
@@ -233,7 +311,9 @@ def together(questions: Sequence[Callable[[], T]]) -> list[T]:
         except BaseException as error:  # Carried over to the asking thread, which raises it.
             errors[place] = error
 
-    threads = [threading.Thread(target=ask, args=item, daemon=True) for item in enumerate(questions)]
+    threads = [
+        threading.Thread(target=ask, args=item, daemon=True) for item in enumerate(questions)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -244,8 +324,12 @@ def together(questions: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def _is_settled(entry: Entry, took_s: float) -> bool:
-    """Will waiting teach nothing more? The system asks nobody while it holds a row for reachable."""
-    return entry.state is Neighbour.FAILED or (entry.state is Neighbour.REACHABLE and took_s > _ANSWER_S)
+    """Will waiting teach nothing more? The system asks nobody while it holds a row for
+    reachable.
+    """
+    return entry.state is Neighbour.FAILED or (
+        entry.state is Neighbour.REACHABLE and took_s > _ANSWER_S
+    )
 
 
 def _row(entry: Entry) -> tuple[tuple[str, Scalar], ...]:
@@ -257,7 +341,9 @@ def _row(entry: Entry) -> tuple[tuple[str, Scalar], ...]:
 
 
 def _answered(sock: socket.socket, wait_s: float) -> bool:
-    """Did the other host itself say that the port is closed? Raises OSError where the system could not reach it."""
+    """Did the other host itself say that the port is closed? Raises OSError where the system could
+    not reach it.
+    """
     sock.settimeout(wait_s)
     try:
         sock.recv(1)
@@ -280,12 +366,24 @@ def _needs(says: str) -> Reply:
 
 def _lacks_internet(here: Vantage) -> Reply:
     if here.address is None:
-        return Reply(ok=False, reason="no_address", data=(("says", "this computer has no IPv4 address; join the device's network first"),))
+        return Reply(
+            ok=False,
+            reason="no_address",
+            data=(("says", "this computer has no IPv4 address; join the device's network first"),),
+        )
     if here.gateway is None:
-        return Reply(ok=False, reason="no_route", data=(("says", "this computer has no gateway; join the device's network first"),))
+        return Reply(
+            ok=False,
+            reason="no_route",
+            data=(("says", "this computer has no gateway; join the device's network first"),),
+        )
     if here.is_refused:
         return Reply(
-            ok=False, reason="no_route", data=(("says", "this computer's own routes refuse the way out; a VPN may have set them"),)
+            ok=False,
+            reason="no_route",
+            data=(
+                ("says", "this computer's own routes refuse the way out; a VPN may have set them"),
+            ),
         )
     return Reply(ok=True)
 

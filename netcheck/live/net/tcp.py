@@ -1,7 +1,7 @@
 """TCP connections: does one open, what arrives on it unasked, and who said no.
 
-On Linux the socket's error queue names the router that refused and the ICMP code it gave (ip(7), IP_RECVERR).
-Elsewhere an ICMP refusal is only the error number that the system makes of it.
+On Linux the socket's error queue names the router that refused and the ICMP code it gave (ip(7),
+IP_RECVERR). Elsewhere an ICMP refusal is only the error number that the system makes of it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,13 @@ class IcmpError(Struct, frozen=True, kw_only=True):
 
 
 def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
-    """Open the connection on this fresh socket. Data: rtt_ms, local, remote; of an ICMP error sender, icmp_type, icmp_code.
+    """Open the connection on this fresh socket. Data: rtt_ms, local, remote; of an ICMP error
+    sender, icmp_type, icmp_code.
 
     A refusal has an rtt_ms too: it tells the server's own from one made nearby.
 
-    A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody outside refused.
+    A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody
+    outside refused.
     """
     sock.settimeout(timeout_s)
     hear_icmp(sock)
@@ -50,34 +52,57 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     try:
         error = _begin(sock, ip, port) or _finish(sock, timeout_s)
     except OSError as refusal:
-        return Reply(ok=False, reason=own_refusal(refusal), took_s=time.monotonic() - begun, data=(("remote", f"{ip}:{port}"),))
+        return Reply(
+            ok=False,
+            reason=own_refusal(refusal),
+            took_s=time.monotonic() - begun,
+            data=(("remote", f"{ip}:{port}"),),
+        )
     took_s = time.monotonic() - begun
     if error is not None and error.errno == errno.ECONNRESET:
-        # A refused SYN has a number of its own: this one was answered, and the connection cut before we could look.
+        # A refused SYN has a number of its own: this one was answered, and the connection cut
+        # before we could look.
         opened = (("rtt_ms", round(took_s * 1000, 1)), ("remote", f"{ip}:{port}"))
-        return Reply(ok=True, took_s=took_s, data=(*opened, ("received_bytes", 0), ("ended", "reset")))
+        return Reply(
+            ok=True, took_s=took_s, data=(*opened, ("received_bytes", 0), ("ended", "reset"))
+        )
     if error is None:
-        return Reply(ok=True, took_s=took_s, data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")))
+        return Reply(
+            ok=True,
+            took_s=took_s,
+            data=(("rtt_ms", round(took_s * 1000, 1)), *_ends(sock, f"{ip}:{port}")),
+        )
     icmp = icmp_error(sock)
-    trip = (("rtt_ms", round(took_s * 1000, 1)),) if isinstance(error, ConnectionRefusedError) and icmp is None else ()
+    trip = (
+        (("rtt_ms", round(took_s * 1000, 1)),)
+        if isinstance(error, ConnectionRefusedError) and icmp is None
+        else ()
+    )
     data: Data = (*trip, ("remote", f"{ip}:{port}"), *_icmp_data(icmp))
     return Reply(ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=data)
 
 
 def limit_life(sock: socket.socket, hops: int) -> None:
-    """Let the packets of this socket die at that router on their way, counted from 1, which then says so (ICMP 11/0)."""
+    """Let the packets of this socket die at that router on their way, counted from 1, which then
+    says so (ICMP 11/0).
+    """
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
 
 
 def listen(sock: socket.socket, want_bytes: int, patience_s: float, quiet_s: float) -> Reply:
     """What arrives on an open connection without a word from us; `payload` holds it.
 
-    Data: received_bytes, first_byte_ms (from now; missing if none came), ended (open, closed, reset).
+    Data: received_bytes, first_byte_ms (from now; missing if none came), ended (open, closed,
+    reset).
     """
     begun = time.monotonic()
     received, first_s, ended = b"", None, "open"
     until = begun + patience_s
-    while ended == "open" and len(received) < _MOST_BYTES and (chunk := _receive(sock, until)) is not None:
+    while (
+        ended == "open"
+        and len(received) < _MOST_BYTES
+        and (chunk := _receive(sock, until)) is not None
+    ):
         if isinstance(chunk, str):
             ended = chunk
             continue
@@ -106,7 +131,9 @@ def _receive(sock: socket.socket, until: float) -> bytes | str | None:
 
 
 def path_mtu(sock: socket.socket) -> Data:
-    """Data path_mtu_bytes of an open connection, as Linux knows it from its interface and from routers (ip(7), IP_MTU)."""
+    """Data path_mtu_bytes of an open connection, as Linux knows it from its interface and from
+    routers (ip(7), IP_MTU).
+    """
     if sys.platform != "linux":
         return ()
     try:
@@ -147,13 +174,17 @@ def _finish(sock: socket.socket, timeout_s: float) -> OSError | None:
 
 
 def own_refusal(error: OSError) -> str:
-    """The reason where `connect` itself failed: this computer's routes or rules, whatever number says so."""
+    """The reason where `connect` itself failed: this computer's routes or rules, whatever number
+    says so.
+    """
     reason = reason_of(error)
     return "no_address" if reason == "no_address" else "no_route"
 
 
 def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
-    """Why the attempt ended. An unreachable made by this computer itself (nobody answered its ARP) is no_route."""
+    """Why the attempt ended. An unreachable made by this computer itself (nobody answered its ARP)
+    is no_route.
+    """
     if isinstance(error, TimeoutError):
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
@@ -162,12 +193,16 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
 
 
 def refusal(code: int) -> str:
-    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no way."""
+    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no
+    way.
+    """
     return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
-    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is not there yet is not waited for."""
+    """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is
+    not there yet is not waited for.
+    """
     if _MSG_ERRQUEUE is None:
         return None
     sock.setblocking(False)
@@ -182,7 +217,9 @@ def icmp_error(sock: socket.socket) -> IcmpError | None:
 
 
 def parse_extended_error(value: bytes) -> IcmpError | None:
-    """The ICMP error in a struct sock_extended_err and the offender's address behind it (ip(7)); None for other errors."""
+    """The ICMP error in a struct sock_extended_err and the offender's address behind it (ip(7));
+    None for other errors.
+    """
     if len(value) < 24:
         return None
     origin, kind, code = struct.unpack_from("=4xBBB", value)
@@ -192,7 +229,11 @@ def parse_extended_error(value: bytes) -> IcmpError | None:
 
 
 def _icmp_data(icmp: IcmpError | None) -> Data:
-    return () if icmp is None else (("sender", icmp.sender), ("icmp_type", icmp.type), ("icmp_code", icmp.code))
+    return (
+        ()
+        if icmp is None
+        else (("sender", icmp.sender), ("icmp_type", icmp.type), ("icmp_code", icmp.code))
+    )
 
 
 def _local(sock: socket.socket) -> str:

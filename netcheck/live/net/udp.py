@@ -13,10 +13,14 @@ _MOST_BYTES = 2048
 """More than any answer that is asked for here."""
 
 
-def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float) -> Reply:
-    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (missing where it was sent again: which was answered?), remote.
+def exchange(
+    sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float
+) -> Reply:
+    """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (missing where it was
+    sent again: which was answered?), remote.
 
-    Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer says is not judged.
+    Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer
+    says is not judged.
     """
     tcp.hear_icmp(sock)
     begun = time.monotonic()
@@ -24,16 +28,24 @@ def exchange(sock: socket.socket, ip: str, port: int, request: bytes, sendings: 
     try:
         sock.connect((ip, port))
     except OSError as error:
-        return Reply(ok=False, reason=tcp.own_refusal(error), took_s=time.monotonic() - begun, data=remote)
+        return Reply(
+            ok=False, reason=tcp.own_refusal(error), took_s=time.monotonic() - begun, data=remote
+        )
     try:
         answer, rtt = _first_answer(sock, request, sendings, apart_s)
     except OSError as error:
-        return Reply(ok=False, reason=reason(sock, error), took_s=time.monotonic() - begun, data=remote)
+        return Reply(
+            ok=False, reason=reason(sock, error), took_s=time.monotonic() - begun, data=remote
+        )
     return Reply(ok=True, took_s=time.monotonic() - begun, data=(*rtt, *remote), payload=answer)
 
 
-def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: float) -> tuple[bytes, Data]:
-    """What came, and the round trip if one sending was enough. Raises TimeoutError, and OSError as the socket does."""
+def _first_answer(
+    sock: socket.socket, request: bytes, sendings: int, apart_s: float
+) -> tuple[bytes, Data]:
+    """What came, and the round trip if one sending was enough. Raises TimeoutError, and OSError as
+    the socket does.
+    """
     sock.settimeout(apart_s)
     begun = time.monotonic()
     for sending in range(1, sendings + 1):
@@ -50,7 +62,8 @@ def _first_answer(sock: socket.socket, request: bytes, sendings: int, apart_s: f
 def reason(sock: socket.socket, error: OSError) -> str:
     """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall.
 
-    A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends in that error number.
+    A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends
+    in that error number.
     """
     if isinstance(error, ConnectionRefusedError):
         return "refused"

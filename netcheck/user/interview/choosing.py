@@ -1,8 +1,9 @@
 """Which question to ask next, or why no more: purely from the evidence and what was asked already.
 
-Every open question is tried in thought: each of its answers is added to the evidence and the whole is judged again. What
-proved telling in real support cases comes first where the evidence leaves questions much alike (the order of `questions`), and
-first of all the light, as long as no cause stands: it is the witness that everybody has.
+Every open question is tried in thought: each of its answers is added to the evidence and the whole
+is judged again. What proved telling in real support cases comes first where the evidence leaves
+questions much alike (the order of `questions`), and first of all the light, as long as no cause
+stands: it is the witness that everybody has.
 """
 
 from __future__ import annotations
@@ -21,28 +22,38 @@ MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
 """A question worth less parts nothing."""
 BIT = 0.1
-"""What a bit counts beside the growth of the first cause's share: narrowing is good, naming the right cause first is what it is for."""
+"""What a bit counts beside the growth of the first cause's share: narrowing is good, naming the
+right cause first is what it is for.
+"""
 LEAST_CHANGE = 0.12
 """Where no answer is likelier than this to name another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
 PLACE = 0.95
-"""What a question counts for each place that it stands further down in the order of what proved telling."""
+"""What a question counts for each place that it stands further down in the order of what proved
+telling.
+"""
 UNKNOWN_KIN = 0.5
 """What a question counts for each of its kin that the user could not answer."""
 KIN = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
     frozenset({"firmware", "works_on_firmware"}),
-    frozenset({"security", "ap_mode", "ap_width_mhz", "channel", "band", "router_text", "ssid_hidden"}),
+    frozenset(
+        {"security", "ap_mode", "ap_width_mhz", "channel", "band", "router_text", "ssid_hidden"}
+    ),
     frozenset({"static_ip", "addresses", "router_shows_lease"}),
     frozenset({"keys_server", "keys_doctor", "keys_new"}),
     frozenset({"online_in_console", "claimed"}),
     frozenset({"setup_step", "setup_error", "setup_tool"}),
 )
-"""Questions that one looks up, or tries, together: who does not know one of them hardly knows the others."""
+"""Questions that one looks up, or tries, together: who does not know one of them hardly knows the
+others.
+"""
 MOST_WEIGHED = 40
-"""Observations of the device, and of others, that the trying in thought looks at: a long capture has thousands of both."""
+"""Observations of the device, and of others, that the trying in thought looks at: a long capture
+has thousands of both.
+"""
 
 
 class Stop(StrEnum):
@@ -62,8 +73,12 @@ class Asking(Struct, frozen=True, kw_only=True):
     rank: float
 
 
-def choose(evidence: Sequence[Observation], target: Target, asked: Collection[str]) -> Asking | Stop:
-    """The next question, never one of `asked` nor one that the evidence answers; or why there is none."""
+def choose(
+    evidence: Sequence[Observation], target: Target, asked: Collection[str]
+) -> Asking | Stop:
+    """The next question, never one of `asked` nor one that the evidence answers; or why there is
+    none.
+    """
     if len(asked) >= MOST_QUESTIONS:
         return Stop.ENOUGH
     diagnoses = diagnose(evidence, target)
@@ -80,7 +95,11 @@ def choose(evidence: Sequence[Observation], target: Target, asked: Collection[st
 
 
 def _parting(
-    evidence: Sequence[Observation], target: Target, now: Belief, closed: Collection[str], unknown: Collection[str]
+    evidence: Sequence[Observation],
+    target: Target,
+    now: Belief,
+    closed: Collection[str],
+    unknown: Collection[str],
 ) -> Iterator[Asking]:
     """The open questions that part something."""
     for place, question in enumerate(replies.questions()):
@@ -94,19 +113,30 @@ def _parting(
             yield Asking(question=question, worth=value, rank=rank)
 
 
-def _afterwards(evidence: Sequence[Observation], target: Target, question: Question) -> list[Belief]:
+def _afterwards(
+    evidence: Sequence[Observation], target: Target, question: Question
+) -> list[Belief]:
     """What would be believed after each of its answers."""
     at = max((o.at for o in evidence), default=0.0)
-    return [believed([*evidence, *replies.observed(question.key, text, target, at)], target) for text in replies.possible(question)]
+    return [
+        believed([*evidence, *replies.observed(question.key, text, target, at)], target)
+        for text in replies.possible(question)
+    ]
 
 
 def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) -> bool:
-    """Free words cost most to give: asked for where they bear on a standing cause, or where none stands and they tell a symptom."""
+    """Free words cost most to give: asked for where they bear on a standing cause, or where none
+    stands and they tell a symptom.
+    """
     if not replies.is_free(question):
         return True
     if not now.standing:
         return bool(question.symptoms)
-    return any(belief.points.get(cause, 0) != now.points.get(cause, 0) for belief in after for cause in now.standing)
+    return any(
+        belief.points.get(cause, 0) != now.points.get(cause, 0)
+        for belief in after
+        for cause in now.standing
+    )
 
 
 def _unknown_kin(question: Question, unknown: Collection[str]) -> int:
@@ -117,13 +147,23 @@ def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
     if not now.is_sure or any(asking.worth.change >= LEAST_CHANGE for asking in left):
         return False
     weights = weighted(now)
-    return weights[now.first] >= CLEAR_LEAD * max(weight for cause, weight in weights.items() if cause != now.first)
+    return weights[now.first] >= CLEAR_LEAD * max(
+        weight for cause, weight in weights.items() if cause != now.first
+    )
 
 
 def _thinned(evidence: Sequence[Observation], device: Device) -> list[Observation]:
-    """What names devices and what the user said, and of all else the newest, as much of the device's own as of others'."""
+    """What names devices and what the user said, and of all else the newest, as much of the
+    device's own as of others'.
+    """
     kept = [o for o in evidence if is_hearsay(o.fact) or o.fact == "device.identity"]
-    rest = sorted((o for o in evidence if not is_hearsay(o.fact) and o.fact != "device.identity"), key=lambda o: o.at)
+    rest = sorted(
+        (o for o in evidence if not is_hearsay(o.fact) and o.fact != "device.identity"),
+        key=lambda o: o.at,
+    )
     names = {name for name in (device.mac, device.id, device.ip) if name}
-    own, others = [o for o in rest if o.subject in names], [o for o in rest if o.subject not in names]
+    own, others = (
+        [o for o in rest if o.subject in names],
+        [o for o in rest if o.subject not in names],
+    )
     return [*kept, *own[-MOST_WEIGHED:], *others[-MOST_WEIGHED:]]

@@ -1,4 +1,6 @@
-"""The interview itself: asks, reads, goes back, and ends. What was answered is kept turn by turn, so that any turn can be undone."""
+"""The interview itself: asks, reads, goes back, and ends. What was answered is kept turn by turn,
+so that any turn can be undone.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,8 @@ class Ended(Exception):
 
 
 class Conversation:
-    """One interview. `read` shows a prompt and gives the line typed, None at the end of the input; `say` shows a line;
-    `clock` is UTC seconds.
+    """One interview. `read` shows a prompt and gives the line typed, None at the end of the input;
+    `say` shows a line; `clock` is UTC seconds.
     """
 
     def __init__(
@@ -74,7 +76,9 @@ class Conversation:
         return chosen if isinstance(chosen, Stop) else chosen.question
 
     def _ask(self, question: Question) -> Question | None:
-        """Ask and keep the turn. Gives the question before, where its answer is taken back, or this one where there is none before."""
+        """Ask and keep the turn. Gives the question before, where its answer is taken back, or this
+        one where there is none before.
+        """
         self._say_all(wording.lines(question, len(self.turns) + 1))
         for remark in REMARKS:
             try:
@@ -99,7 +103,9 @@ class Conversation:
 
     def _observed(self, question: Question, values: Sequence[str]) -> tuple[Observation, ...]:
         at = self._clock()
-        return tuple(o for value in values for o in replies.observed(question.key, value, self._target, at))
+        return tuple(
+            o for value in values for o in replies.observed(question.key, value, self._target, at)
+        )
 
     def _line(self, prompt: str) -> str:
         line = self._read(prompt)
@@ -117,4 +123,6 @@ class Conversation:
             self._say(line)
 
     def _say_wrapped(self, text: str) -> None:
-        self._say_all(textwrap.wrap(text, wording.WIDTH, initial_indent="   ", subsequent_indent="   "))
+        self._say_all(
+            textwrap.wrap(text, wording.WIDTH, initial_indent="   ", subsequent_indent="   ")
+        )

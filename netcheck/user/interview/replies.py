@@ -1,4 +1,6 @@
-"""Questions, what may be answered to them, and each answer as observations: the same that `--tell` and `--led` make."""
+"""Questions, what may be answered to them, and each answer as observations: the same that `--tell`
+and `--led` make.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "addresses": (
         "ip=192.168.1.100 mask=255.255.255.0 gateway=192.168.1.1 dns=192.168.1.1",
         "ip=192.168.1.100 mask=255.255.255.0 gateway=192.168.11.1 dns=192.168.11.1",
-        "ip=192.168.1.100 mask=255.255.255.0 gateway=192.168.1.1 dns=0.0.0.0 device.spark.io=0.0.0.0",
+        (
+            "ip=192.168.1.100 mask=255.255.255.0 gateway=192.168.1.1 dns=0.0.0.0"
+            " device.spark.io=0.0.0.0"
+        ),
     ),
     "router_text": (
         "WPA2-PSK AES, 802.11b/g/n",
@@ -64,8 +69,21 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "checking the internet",
         "verifying the ownership",
     ),
-    "setup_tool": ("Android app", "setCredentials in the program", "the network Photon-ABCD", "the command under Windows"),
-    "setup_error": ("wrong password", "the app crashed", "no nearby Photons", "no networks", "too long", "already claimed", "error 1024"),
+    "setup_tool": (
+        "Android app",
+        "setCredentials in the program",
+        "the network Photon-ABCD",
+        "the command under Windows",
+    ),
+    "setup_error": (
+        "wrong password",
+        "the app crashed",
+        "no nearby Photons",
+        "no networks",
+        "too long",
+        "already claimed",
+        "error 1024",
+    ),
     "cli_error": (
         "cannot open DFU device",
         "no serial ports found",
@@ -75,7 +93,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "already claimed",
     ),
 }
-"""Of questions without a list of answers, some that are given: only to see what asking would be worth."""
+"""Of questions without a list of answers, some that are given: only to see what asking would be
+worth.
+"""
 
 
 def known(observations: Iterable[Observation]) -> set[str]:
@@ -91,14 +111,18 @@ def possible(question: Question) -> tuple[str, ...]:
 
 
 def observed(key: str, text: str, target: Target, at: float) -> list[Observation]:
-    """One answer as observations. `at`: UTC seconds. Raises ToldError or LedError where it is none."""
+    """One answer as observations. `at`: UTC seconds. Raises ToldError or LedError where it is
+    none.
+    """
     if key == LIGHT:
         return list(led.observations(led.read(text), target, at))
     return list(answers.observations([answers.parse(f"{key}={text}")], target, at))
 
 
 def is_free(question: Question) -> bool:
-    """Is it answered in free words, which cost most to give and say least? The light is the one that is always worth it."""
+    """Is it answered in free words, which cost most to give and say least? The light is the one
+    that is always worth it.
+    """
     return question.form is Form.TEXT and question.key != LIGHT
 
 

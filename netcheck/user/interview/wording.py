@@ -15,7 +15,9 @@ INTRODUCTION = (
     "One question at a time, the one that helps most. Type a number or the word;",
     "Enter: don't know. b: back. Ctrl-C: enough, answer with what is known.",
 )
-_DONT_KNOW = re.compile(r"[?]*|(?:i )?(?:do not|don'?t) know|dunno|idk|no idea|not sure|unknown", re.IGNORECASE)
+_DONT_KNOW = re.compile(
+    r"[?]*|(?:i )?(?:do not|don'?t) know|dunno|idk|no idea|not sure|unknown", re.IGNORECASE
+)
 _BACK = ("b", "back")
 _HINTS = {
     Form.NUMBER: "A number",
@@ -52,7 +54,9 @@ def prompt(question: Question) -> str:
     elif question.form is not Form.CHOICE:
         hint = _HINTS[question.form]
     else:
-        hint = "Number or word; several with a space between" if question.repeats else "Number or word"
+        hint = (
+            "Number or word; several with a space between" if question.repeats else "Number or word"
+        )
     return f"   {hint}: "
 
 
@@ -61,7 +65,9 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 
 def typed(question: Question, line: str) -> tuple[str, ...] | Typed:
-    """The answers that the line gives, as values or text. Raises NotAChoice where there are answers to choose from and it names none."""
+    """The answers that the line gives, as values or text. Raises NotAChoice where there are answers
+    to choose from and it names none.
+    """
     text = " ".join(line.split())
     if text.lower() in _BACK:
         return Typed.BACK
@@ -69,7 +75,11 @@ def typed(question: Question, line: str) -> tuple[str, ...] | Typed:
         return Typed.UNKNOWN
     if question.form is not Form.CHOICE:
         return (text,)
-    parts = [part for part in re.split(r"[\s,;]+", text.lower()) if part] if question.repeats else [text.lower()]
+    parts = (
+        [part for part in re.split(r"[\s,;]+", text.lower()) if part]
+        if question.repeats
+        else [text.lower()]
+    )
     return tuple(dict.fromkeys(_chosen(question, part) for part in parts))
 
 
@@ -79,9 +89,14 @@ def _chosen(question: Question, text: str) -> str:
         return question.values[int(text) - 1]
     if text in question.values:
         return text
-    begun = [value for value, meaning in question.choices if value.startswith(text) or meaning.lower().startswith(text)]
+    begun = [
+        value
+        for value, meaning in question.choices
+        if value.startswith(text) or meaning.lower().startswith(text)
+    ]
     if len(begun) == 1:
         return begun[0]
     raise NotAChoice(
-        f"that is none of the answers: type a number from 1 to {len(question.choices)}, or one of {', '.join(question.values)}."
+        f"that is none of the answers: type a number from 1 to {len(question.choices)}, or one of"
+        f" {', '.join(question.values)}."
     )

@@ -1,8 +1,10 @@
-"""From words to sightings: what the light was said to show, one after the other, and what it was said not to show.
+"""From words to sightings: what the light was said to show, one after the other, and what it was
+said not to show.
 
-A small grammar of how people write: `blinking green`, `green, blinking`, `cyan very fast`, `3 red`, `red 3 times`; `then`, `after`,
-`never`, `doesn't get past`, `sometimes`. Words between two colours belong to the one that follows, unless the run of words
-began with a colour ("green slow cyan fast"). `led_runs` finds the runs, and what is denied or not meant.
+A small grammar of how people write: `blinking green`, `green, blinking`, `cyan very fast`, `3 red`,
+`red 3 times`; `then`, `after`, `never`, `doesn't get past`, `sometimes`. Words between two colours
+belong to the one that follows, unless the run of words began with a colour ("green slow cyan
+fast"). `led_runs` finds the runs, and what is denied or not meant.
 """
 
 from __future__ import annotations
@@ -47,9 +49,11 @@ TINGES = {
 
 @dataclass(frozen=True)
 class Sighting:
-    """One thing the light was said to show; None and "": not said. `is_event`: said as of a short event, such as a blip.
+    """One thing the light was said to show; None and "": not said. `is_event`: said as of a short
+    event, such as a blip.
 
-    `alternative`: another colour that it may have been. `joint`: what stood before it; `opens`: nothing stood before it in its sentence.
+    `alternative`: another colour that it may have been. `joint`: what stood before it; `opens`:
+    nothing stood before it in its sentence.
     """
 
     colour: str = ""
@@ -73,12 +77,14 @@ class Sighting:
 
 
 def sightings(words: Sequence[Token]) -> list[Sighting]:
-    """What was said, in the order of time; what is not seen now, or is another device's, left out."""
+    """What was said, in the order of time; what is not seen now, or is another device's, left
+    out.
+    """
     said = [sighting for run in runs(words) if run.is_meant for sighting in _sightings(run)]
     return _in_time(_coloured(_joined_on(_joined(said))))
 
 
-# ------------------------------------------------------------------------------------------------------ runs → sightings
+# --------------------------------------------------------------------------------- runs → sightings
 
 
 def _sightings(run: Run) -> Iterator[Sighting]:
@@ -101,7 +107,9 @@ def _sightings(run: Run) -> Iterator[Sighting]:
 
 
 def _numbered(features: Sequence[Token]) -> Iterator[Token]:
-    """The features; of "3 times" one that counts what stands before. "Time" without a number is none, nor is "the pinkish one"."""
+    """The features; of "3 times" one that counts what stands before. "Time" without a number is
+    none, nor is "the pinkish one".
+    """
     for at, token in enumerate(features):
         following = features[at + 1] if at + 1 < len(features) else None
         if (
@@ -111,7 +119,12 @@ def _numbered(features: Sequence[Token]) -> Iterator[Token]:
             and (following is None or following.kind is Kind.SPEED)
         ):
             continue
-        if token.kind is Kind.COUNT and following is not None and following.kind is Kind.TIMES and following.value == "number":
+        if (
+            token.kind is Kind.COUNT
+            and following is not None
+            and following.kind is Kind.TIMES
+            and following.value == "number"
+        ):
             yield Token(kind=Kind.TIMES, value=token.value, text=token.text)
         elif token.kind is not Kind.TIMES or token.value != "number":
             yield token
@@ -123,7 +136,9 @@ def _tinged(features: Iterator[Token]) -> Iterator[Token]:
     for token in features:
         if shade is not None:
             if token.kind in (Kind.COLOUR, Kind.SHADE):
-                colour = TINGES.get((shade.value, token.value)) or BLENDS.get(frozenset({shade.value, token.value}), token.value)
+                colour = TINGES.get((shade.value, token.value)) or BLENDS.get(
+                    frozenset({shade.value, token.value}), token.value
+                )
                 token = Token(kind=token.kind, value=colour, text=token.text)
             else:
                 yield _as_colour(shade)
@@ -149,7 +164,11 @@ def _parts(features: Sequence[Token]) -> Iterator[list[Token]]:
     for anchor, following in zip(anchors, [*anchors[1:], len(features)], strict=True):
         between = features[anchor + 1 : following]
         is_last = following == len(features)
-        length = len(between) if is_last else _belonging(between, features[start:anchor], has_colour_first=has_colour_first)
+        length = (
+            len(between)
+            if is_last
+            else _belonging(between, features[start:anchor], has_colour_first=has_colour_first)
+        )
         yield list(features[start : anchor + 1 + length])
         start = anchor + 1 + length
 
@@ -180,11 +199,14 @@ def _sighting(part: Sequence[Token]) -> Sighting:
     if is_sos and noun is None and Kind.PATTERN not in by_kind:
         part = part[part.index(by_kind[Kind.SOS]) :]  # "two SOS" has no code, "SOS 8" has
     return Sighting(
-        colour="" if is_sos else colour.value if colour else "other" if Kind.OTHER in by_kind else "",
+        colour=(
+            "" if is_sos else colour.value if colour else "other" if Kind.OTHER in by_kind else ""
+        ),
         pattern=_pattern(part, noun),
         speed=_value(by_kind, Kind.SPEED),
         count=_count(part),
-        is_event=noun is not None and (noun.value == "many" or colour is None or part.index(noun) > part.index(colour)),
+        is_event=noun is not None
+        and (noun.value == "many" or colour is None or part.index(noun) > part.index(colour)),
         is_sos=is_sos,
         mode=_value(by_kind, Kind.MODE),
     )
@@ -204,19 +226,25 @@ def _value(by_kind: dict[Kind, Token], kind: Kind) -> str:
 
 
 def _count(part: Sequence[Token]) -> int | None:
-    """The number of flashes: of several the exact one; MANY for a plural without one, None where there is neither.
+    """The number of flashes: of several the exact one; MANY for a plural without one, None where
+    there is neither.
 
     "A burst of orange flashes" is not one flash.
     """
-    is_plural = any(token.text in PLURAL or (token.kind is Kind.NOUN and token.value == "many") for token in part)
+    is_plural = any(
+        token.text in PLURAL or (token.kind is Kind.NOUN and token.value == "many")
+        for token in part
+    )
     counts = [
-        int(token.value) for token in part if token.kind in (Kind.COUNT, Kind.TIMES) and not (is_plural and token.text in ("a", "an"))
+        int(token.value)
+        for token in part
+        if token.kind in (Kind.COUNT, Kind.TIMES) and not (is_plural and token.text in ("a", "an"))
     ]
     is_burst = is_plural and any(token.kind is Kind.NOUN for token in part)
     return next((count for count in counts if count), MANY if counts or is_burst else None)
 
 
-# ------------------------------------------------------------------------------------------------- sightings said in parts
+# -------------------------------------------------------------------------- sightings said in parts
 
 
 def _joined(said: Sequence[Sighting]) -> list[Sighting]:
@@ -232,13 +260,27 @@ def _joined(said: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _with(one: Sighting, more: Sighting) -> Sighting | None:
-    """The first sighting with what the second adds to it; None where the second is one of its own."""
-    if more.joint in (Kind.OR, Kind.SLASH) and one.colour and more.colour and not (one.is_denied or more.is_denied):
+    """The first sighting with what the second adds to it; None where the second is one of its
+    own.
+    """
+    if (
+        more.joint in (Kind.OR, Kind.SLASH)
+        and one.colour
+        and more.colour
+        and not (one.is_denied or more.is_denied)
+    ):
         return _either(one, more)
     is_loose = more.joint in LOOSE or (more.joint is Kind.SLASH and not more.colour)
     if not is_loose or one.is_sos or more.is_sos:
         return None
-    if more.is_denied and not one.is_denied and not more.colour and more.pattern == "blink" and one.colour and not one.pattern:
+    if (
+        more.is_denied
+        and not one.is_denied
+        and not more.colour
+        and more.pattern == "blink"
+        and one.colour
+        and not one.pattern
+    ):
         return replace(one, pattern="solid")
     if one.is_denied != more.is_denied or not one.colour:
         return None
@@ -248,10 +290,16 @@ def _with(one: Sighting, more: Sighting) -> Sighting | None:
 
 
 def _either(one: Sighting, more: Sighting) -> Sighting | None:
-    """ "Blue or green": what both may be together, or the first with an alternative; "cyan/red" is one after the other."""
+    """ "Blue or green": what both may be together, or the first with an alternative; "cyan/red" is
+    one after the other.
+    """
     if one.pattern and more.pattern and (more.joint is Kind.SLASH or one.pattern != more.pattern):
         return None
-    blend = one.colour if one.colour == more.colour else BLENDS.get(frozenset({one.colour, more.colour}), "")
+    blend = (
+        one.colour
+        if one.colour == more.colour
+        else BLENDS.get(frozenset({one.colour, more.colour}), "")
+    )
     if not blend and (more.joint is Kind.SLASH or not {one.colour, more.colour} <= OF_STATES):
         return None
     filled = _filled(one, more)
@@ -260,7 +308,9 @@ def _either(one: Sighting, more: Sighting) -> Sighting | None:
 
 def _repeats(one: Sighting, more: Sighting) -> bool:
     """Is nothing new said, as in "breathing magenta, the pinkish one"?"""
-    return one.colour == more.colour and more == replace(more, pattern="", speed="", count=None, is_event=False)
+    return one.colour == more.colour and more == replace(
+        more, pattern="", speed="", count=None, is_event=False
+    )
 
 
 def _more(one: Sighting, more: Sighting) -> Sighting | None:
@@ -292,9 +342,23 @@ def _joined_on(said: Sequence[Sighting]) -> list[Sighting]:
     found: list[Sighting] = []
     for seen in reversed(said):
         after = found[-1] if found else None
-        is_begun = after is not None and _is_named(after) and after.joint in LOOSE and not (seen.colour or seen.is_sos or seen.mode)
-        joined = _more(replace(after, joint=seen.joint, opens=seen.opens), seen) if after is not None and is_begun else None
-        if joined is not None and after is not None and after.is_denied == seen.is_denied and after.opens is False:
+        is_begun = (
+            after is not None
+            and _is_named(after)
+            and after.joint in LOOSE
+            and not (seen.colour or seen.is_sos or seen.mode)
+        )
+        joined = (
+            _more(replace(after, joint=seen.joint, opens=seen.opens), seen)
+            if after is not None and is_begun
+            else None
+        )
+        if (
+            joined is not None
+            and after is not None
+            and after.is_denied == seen.is_denied
+            and after.opens is False
+        ):
             found[-1] = joined
         else:
             found.append(seen)
@@ -302,7 +366,8 @@ def _joined_on(said: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _coloured(said: Sequence[Sighting]) -> list[Sighting]:
-    """With the colours and patterns that go without saying: "then faster", "flashes green, then cyan".
+    """With the colours and patterns that go without saying: "then faster", "flashes green, then
+    cyan".
 
     Counted flashes without a colour are of another one.
     """
@@ -326,17 +391,33 @@ def _coloured(said: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _share_a_colour(denied: Sighting, seen: Sighting) -> bool:
-    """Is one pattern denied and the other seen of a colour named once: "not breathing green but blinking"?"""
-    if not (denied.is_denied and denied.colour and denied.pattern) or seen.is_denied or seen.colour not in ("", denied.colour):
+    """Is one pattern denied and the other seen of a colour named once: "not breathing green but
+    blinking"?
+    """
+    if (
+        not (denied.is_denied and denied.colour and denied.pattern)
+        or seen.is_denied
+        or seen.colour not in ("", denied.colour)
+    ):
         return False
-    return seen.joint in LOOSE and denied.joint in LOOSE and bool(seen.pattern) and seen.pattern != denied.pattern and seen.count is None
+    return (
+        seen.joint in LOOSE
+        and denied.joint in LOOSE
+        and bool(seen.pattern)
+        and seen.pattern != denied.pattern
+        and seen.count is None
+    )
 
 
 def _as_before(seen: Sighting, found: Sequence[Sighting]) -> Sighting:
     """With the blinking that was said of the colour before it."""
     before = next((one for one in reversed(found) if _is_named(one)), Sighting())
     is_of_states = before.colour in OF_STATES and seen.colour in OF_STATES and not seen.is_denied
-    return replace(seen, pattern="blink") if is_of_states and before.pattern == "blink" and not (seen.pattern or seen.speed) else seen
+    return (
+        replace(seen, pattern="blink")
+        if is_of_states and before.pattern == "blink" and not (seen.pattern or seen.speed)
+        else seen
+    )
 
 
 def _colour_of_others(before: Sequence[Sighting], after: Sequence[Sighting]) -> str:
@@ -352,7 +433,9 @@ def _in_time(said: Sequence[Sighting]) -> list[Sighting]:
     """In the order of time: "red after cyan" and "before cyan, green" turned round."""
     found: list[Sighting] = []
     for at, seen in enumerate(said):
-        if (seen.joint is Kind.AFTER and not seen.opens and found) or (at and said[at - 1].joint is Kind.BEFORE and said[at - 1].opens):
+        if (seen.joint is Kind.AFTER and not seen.opens and found) or (
+            at and said[at - 1].joint is Kind.BEFORE and said[at - 1].opens
+        ):
             found.insert(len(found) - 1, seen)
         else:
             found.append(seen)

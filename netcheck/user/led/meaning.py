@@ -1,8 +1,10 @@
-"""From sightings to states of the light: which words of LIGHTS were seen, which flashes, which state is the last.
+"""From sightings to states of the light: which words of LIGHTS were seen, which flashes, which
+state is the last.
 
-Misnomers are righted by their place: a counted "yellow" beside cyan is an orange flash, "blue" with red flashes is cyan. Who names no
-colour at all is understood by rhythm and order: slow, then fast, of one colour is green, of the next cyan; flashes of another colour
-come with cyan alone. States: device-os@v0.6.1:system/src/system_led_signal.cpp; flashes: system_task.cpp at v0.4.1 to v2.3.0.
+Misnomers are righted by their place: a counted "yellow" beside cyan is an orange flash, "blue" with
+red flashes is cyan. Who names no colour at all is understood by rhythm and order: slow, then fast,
+of one colour is green, of the next cyan; flashes of another colour come with cyan alone. States:
+device-os@v0.6.1:system/src/system_led_signal.cpp; flashes: system_task.cpp at v0.4.1 to v2.3.0.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ MOST_EXACT = 3
 
 
 class Light(Struct, frozen=True, kw_only=True):
-    """One state that was seen. `alternatives`: states that the same words may mean as well; `is_bare`: only a colour was named."""
+    """One state that was seen. `alternatives`: states that the same words may mean as well;
+    `is_bare`: only a colour was named.
+    """
 
     state: str
     alternatives: tuple[str, ...] = ()
@@ -38,10 +42,12 @@ class Flash(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What was understood. `lights` in the order of time; `denied`: colours, and "breathing", that were said not to come.
+    """What was understood. `lights` in the order of time; `denied`: colours, and "breathing", that
+    were said not to come.
 
-    `sos`: 0 without its code, None if there was none. `is_unnamed`: a rhythm of which neither words nor order tell the colour.
-    `is_by_rhythm`: no colour was named, and order and rhythm told it. `unknown`: words that were not understood.
+    `sos`: 0 without its code, None if there was none. `is_unnamed`: a rhythm of which neither words
+    nor order tell the colour. `is_by_rhythm`: no colour was named, and order and rhythm told it.
+    `unknown`: words that were not understood.
     """
 
     lights: tuple[Light, ...] = ()
@@ -61,7 +67,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Was nothing understood?"""
-        return not (self.lights or self.flashes or self.denied or self.is_unnamed) and self.sos is None
+        return (
+            not (self.lights or self.flashes or self.denied or self.is_unnamed) and self.sos is None
+        )
 
 
 @dataclass
@@ -95,7 +103,9 @@ def _of_crash(seen: list[Sighting]) -> list[Sighting]:
     """Without the red that only gives an SOS its colour."""
     if not any(one.is_sos for one in seen):
         return seen
-    return [one for one in seen if one.is_sos or one.count is not None or one.colour not in ("", "red")]
+    return [
+        one for one in seen if one.is_sos or one.count is not None or one.colour not in ("", "red")
+    ]
 
 
 def _denials(said: Iterable[Sighting]) -> Iterator[str]:
@@ -109,29 +119,47 @@ def _denials(said: Iterable[Sighting]) -> Iterator[str]:
             yield one.colour
 
 
-# --------------------------------------------------------------------------------------------------------- colours righted
+# ---------------------------------------------------------------------------------- colours righted
 
 
 def _has_no_colour(seen: Iterable[Sighting]) -> bool:
     """Was no colour named by name?"""
-    return not any(one.colour not in ("", "other", "off", "rainbow") or one.is_sos or one.mode for one in seen)
+    return not any(
+        one.colour not in ("", "other", "off", "rainbow") or one.is_sos or one.mode for one in seen
+    )
 
 
 def _righted(seen: Sequence[Sighting]) -> list[Sighting]:
-    """With the colours that were meant: a blue that has flashes of another colour, or breathes or hurries after green, is cyan."""
+    """With the colours that were meant: a blue that has flashes of another colour, or breathes or
+    hurries after green, is cyan.
+    """
     colours = [one.colour for one in seen]
-    has_flashes = any(one.is_counted_event and one.colour in ("red", "orange", "amber", "other") for one in seen)
+    has_flashes = any(
+        one.is_counted_event and one.colour in ("red", "orange", "amber", "other") for one in seen
+    )
     green = colours.index("green") if "green" in colours else len(colours)
-    is_higher = any(one.colour == "blue" and (one.pattern == "breathe" or one.speed == "fast") for one in seen[green:])
-    if "blue" in colours and "cyan" not in colours and (has_flashes or is_higher) and not any(one.is_sos for one in seen):
+    is_higher = any(
+        one.colour == "blue" and (one.pattern == "breathe" or one.speed == "fast")
+        for one in seen[green:]
+    )
+    if (
+        "blue" in colours
+        and "cyan" not in colours
+        and (has_flashes or is_higher)
+        and not any(one.is_sos for one in seen)
+    ):
         return [replace(one, colour="cyan") if one.colour == "blue" else one for one in seen]
     return list(seen)
 
 
 def _by_rhythm(seen: Sequence[Sighting]) -> list[Sighting]:
-    """Who names no colour: the first colour is green and the next cyan; with flashes and no change before them it is cyan."""
+    """Who names no colour: the first colour is green and the next cyan; with flashes and no change
+    before them it is cyan.
+    """
     is_changing = [one.colour == "other" and one.count is None and not one.is_event for one in seen]
-    has_flashes = any(one.colour == "other" and not change for one, change in zip(seen, is_changing, strict=True))
+    has_flashes = any(
+        one.colour == "other" and not change for one, change in zip(seen, is_changing, strict=True)
+    )
     rhythms = [one for one in seen if one.colour == "" and (one.pattern or one.speed)]
     colours = iter(("green", "cyan", "cyan", "cyan"))
     steps = sum(is_changing) + sum(_is_next_colour(one, after) for one, after in pairwise(rhythms))
@@ -147,7 +175,9 @@ def _is_next_colour(one: Sighting, after: Sighting) -> bool:
     return one.speed == "fast" and after.speed == "slow"
 
 
-def _painted(seen: Sequence[Sighting], is_changing: Sequence[bool], colours: Sequence[str]) -> Iterator[Sighting]:
+def _painted(
+    seen: Sequence[Sighting], is_changing: Sequence[bool], colours: Sequence[str]
+) -> Iterator[Sighting]:
     place, before = 0, Sighting()
     for one, change in zip(seen, is_changing, strict=True):
         if one.colour in ("off", "rainbow") or (one.colour == "other" and not change):
@@ -160,10 +190,12 @@ def _painted(seen: Sequence[Sighting], is_changing: Sequence[bool], colours: Seq
         yield replace(one, colour=colours[min(place, len(colours) - 1)])
 
 
-# ------------------------------------------------------------------------------------------------------- states and flashes
+# ------------------------------------------------------------------------------- states and flashes
 
 
-def _add(found: _Found, one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]) -> None:
+def _add(
+    found: _Found, one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]
+) -> None:
     """What one sighting adds."""
     if one.is_sos:
         found.sos = found.sos or _code(one) or _code_beside(before, after)
@@ -206,16 +238,28 @@ def _flash(one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting])
     colours = {other.colour for other in (*before, *after)}
     is_beside_cyan, is_beside_states = "cyan" in colours, bool(colours & OF_STATES)
     is_lasting = one.pattern in ("breathe", "solid")
-    count = one.count if one.count is not None else 1 if one.is_event and one.pattern and not is_lasting else MANY
+    count = (
+        one.count
+        if one.count is not None
+        else 1
+        if one.is_event and one.pattern and not is_lasting
+        else MANY
+    )
     if one.colour == "other":
-        return f"{'orange' if 1 < count <= MOST_EXACT else 'red'}_{_word(count)}" if is_beside_states else ""
+        return (
+            f"{'orange' if 1 < count <= MOST_EXACT else 'red'}_{_word(count)}"
+            if is_beside_states
+            else ""
+        )
     colour = "orange" if one.colour in ("amber", "yellow") else one.colour
     is_flash = {
         "red": one.is_counted_event or (is_beside_states and not is_lasting),
         "orange": one.is_counted_event or not is_lasting,
         "amber": is_beside_cyan and not is_lasting,
         "yellow": is_beside_cyan and one.is_counted_event,
-        "magenta": one.is_counted_event and (is_beside_states or one.count is not None) and not is_lasting,
+        "magenta": one.is_counted_event
+        and (is_beside_states or one.count is not None)
+        and not is_lasting,
     }
     return f"{colour}_{_word(count)}" if is_flash.get(one.colour) else ""
 
@@ -258,13 +302,17 @@ def _light(one: Sighting) -> Light | None:
     if one.colour in ("off", "rainbow", "grey"):
         return Light(state=one.colour, is_sometimes=one.is_sometimes)
     if one.colour == "white" and pattern != "breathe" and one.speed != "slow":
-        return Light(state="white_fast" if one.speed == "fast" else "white", is_sometimes=one.is_sometimes)
+        return Light(
+            state="white_fast" if one.speed == "fast" else "white", is_sometimes=one.is_sometimes
+        )
     state = _state(one.colour, pattern, one.speed)
     if not state:
         return None
     alternatives = [_state(one.alternative, pattern, one.speed)] if one.alternative else []
     if one.pattern == "pulse" and one.colour == "green" and not one.speed:
-        alternatives.append("green_blinking")  # said of both: a person who waits at green calls its blinking a pulse, too
+        alternatives.append(
+            "green_blinking"
+        )  # said of both: a person who waits at green calls its blinking a pulse, too
     return Light(
         state=state,
         alternatives=tuple(other for other in alternatives if other and other != state),
@@ -274,7 +322,9 @@ def _light(one: Sighting) -> Light | None:
 
 
 def _pattern(one: Sighting) -> str:
-    """Blink, breathe or solid: a pulse is a breath, unless it is quick; a speed alone is that of blinking."""
+    """Blink, breathe or solid: a pulse is a breath, unless it is quick; a speed alone is that of
+    blinking.
+    """
     if one.pattern == "pulse":
         return "blink" if one.speed == "fast" else "breathe"
     if one.pattern == "solid" and one.speed:
@@ -289,11 +339,15 @@ def _state(colour: str, pattern: str, speed: str) -> str:
         return _STATES.get((colour, "blink", speed)) or _BLINKING[colour]
     if colour == "magenta" and not pattern:
         return "magenta_blinking"
-    return _STATES.get((colour, pattern or "blink", "")) or _STATES.get((colour, pattern, speed), "")
+    return _STATES.get((colour, pattern or "blink", "")) or _STATES.get(
+        (colour, pattern, speed), ""
+    )
 
 
 def _contrasted(lights: Sequence[Light]) -> Iterator[Light]:
-    """The states without repetitions; a blinking that is followed by a fast one of the same colour was slow."""
+    """The states without repetitions; a blinking that is followed by a fast one of the same colour
+    was slow.
+    """
     before = None
     for at, light in enumerate(lights):
         following = [other.state for other in lights[at + 1 :]]

@@ -1,8 +1,10 @@
-"""What a person saw of the light (`--led`), as observations: the furthest rung, the flashes, the state in which it stays.
+"""What a person saw of the light (`--led`), as observations: the furthest rung, the flashes, the
+state in which it stays.
 
-The light is what the firmware shows, but a person has looked at it: colours are misnamed, rhythms misjudged. So what it says is weaker
-than any instrument, and what two words may mean stays open. Nothing here depends on the Device OS version; what a flash means in
-which version is the correlator's business (`correlator/rules/lights.py`).
+The light is what the firmware shows, but a person has looked at it: colours are misnamed, rhythms
+misjudged. So what it says is weaker than any instrument, and what two words may mean stays open.
+Nothing here depends on the Device OS version; what a flash means in which version is the
+correlator's business (`correlator/rules/lights.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,20 @@ MOST_UNKNOWN = 8
 """Words named that were not understood."""
 SHOWN = 60
 EXAMPLE = '"blinking green, fast cyan, 1 red"'
-TELLING = frozenset({Kind.PATTERN, Kind.SPEED, Kind.NOUN, Kind.SOS, Kind.MODE, Kind.LIGHT, Kind.STAYS, Kind.THEN, Kind.OTHER, Kind.NOT})
+TELLING = frozenset(
+    {
+        Kind.PATTERN,
+        Kind.SPEED,
+        Kind.NOUN,
+        Kind.SOS,
+        Kind.MODE,
+        Kind.LIGHT,
+        Kind.STAYS,
+        Kind.THEN,
+        Kind.OTHER,
+        Kind.NOT,
+    }
+)
 """Words that speak of a light; a colour alone may be that of anything."""
 FLASHING = frozenset({"red", "orange", "amber", "yellow", "magenta", "other"})
 """Colours of flashes: of the others nobody says that there were none."""
@@ -36,11 +51,14 @@ Data = tuple[tuple[str, Scalar], ...]
 
 
 class LedError(Exception):
-    """Nothing was understood; the text is a sentence that says what was not, and gives an example."""
+    """Nothing was understood; the text is a sentence that says what was not, and gives an
+    example.
+    """
 
 
 def read(text: str) -> Reading:
-    """What the words say of the light; nothing where nothing is written. Raises LedError where nothing of it is understood.
+    """What the words say of the light; nothing where nothing is written. Raises LedError where
+    nothing of it is understood.
 
     A password written beside it is neither kept nor repeated.
     """
@@ -54,8 +72,12 @@ def read(text: str) -> Reading:
     return replace(reading, unknown=(*beyond, *unknown)[:MOST_UNKNOWN])
 
 
-def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...], reading: Reading) -> bool:
-    """Is a colour, or a rhythm, all that was understood, beside as many words that were not? Tomatoes are red and advice is solid, too."""
+def _is_of_something_else(
+    words: Iterable[Token], unknown: tuple[str, ...], reading: Reading
+) -> bool:
+    """Is a colour, or a rhythm, all that was understood, beside as many words that were not?
+    Tomatoes are red and advice is solid, too.
+    """
     kinds = [word.kind for word in words if word.value != "verb"]
     if reading.is_unnamed and not (reading.lights or reading.flashes):
         return bool(unknown) and Kind.LIGHT not in kinds
@@ -63,15 +85,23 @@ def _is_of_something_else(words: Iterable[Token], unknown: tuple[str, ...], read
 
 
 def _not_understood(text: str, unknown: tuple[str, ...]) -> str:
-    what = f"not understood: {safe(', '.join(unknown[:MOST_UNKNOWN]), 2 * SHOWN)}" if unknown else "no colour or rhythm in it"
-    return f"{safe(' '.join(text.split()), SHOWN)!r} does not say what the light does ({what}); say for instance {EXAMPLE}."
+    what = (
+        f"not understood: {safe(', '.join(unknown[:MOST_UNKNOWN]), 2 * SHOWN)}"
+        if unknown
+        else "no colour or rhythm in it"
+    )
+    return (
+        f"{safe(' '.join(text.split()), SHOWN)!r} does not say what the light does ({what}); say"
+        f" for instance {EXAMPLE}."
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------- observations
+# ------------------------------------------------------------------------------------- observations
 
 
 def observations(reading: Reading, target: Target, at: float) -> Iterator[Observation]:
-    """What was seen of the device asked for, else of the one the user speaks of. `at`: UTC seconds since 1970.
+    """What was seen of the device asked for, else of the one the user speaks of. `at`: UTC seconds
+    since 1970.
 
     Words that were not understood go with the first, so that the answer can name them.
     """

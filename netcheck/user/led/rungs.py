@@ -1,8 +1,10 @@
-"""How far the light came: which rungs its states prove, and at which it stays. The same for every Device OS version.
+"""How far the light came: which rungs its states prove, and at which it stays. The same for every
+Device OS version.
 
-AUTOMATIC mode climbs: green slow (join), green fast (address), cyan slow (name and connection), cyan fast (handshake), cyan breathing
-(device-os@v0.6.1:system/src/system_led_signal.cpp). One flash says that the handshake failed, two or three orange ones that no
-connection opened (system_task.cpp), from 2.0 on perhaps only after a handshake that failed.
+AUTOMATIC mode climbs: green slow (join), green fast (address), cyan slow (name and connection),
+cyan fast (handshake), cyan breathing (device-os@v0.6.1:system/src/system_led_signal.cpp). One flash
+says that the handshake failed, two or three orange ones that no connection opened
+(system_task.cpp), from 2.0 on perhaps only after a handshake that failed.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ STAYS: Mapping[str, Mapping[str, Outcome]] = {
     "cyan_blinking": {"led.connect": Outcome.UNCLEAR, "led.handshake": Outcome.FAILED},
     "cyan_fast": {"led.handshake": Outcome.FAILED},
 }
-"""State in which the light stays → rungs that it does not get past. How fast it blinks may not have been said."""
+"""State in which the light stays → rungs that it does not get past. How fast it blinks may not have
+been said.
+"""
 
 ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 NO_CONNECTION = frozenset({"orange_2", "orange_3"})
@@ -46,12 +50,24 @@ def rungs(reading: Reading) -> dict[str, Outcome]:
     if last is None:
         return found | _denied(reading, found)
     if last.alternatives:
-        doubtful = {fact for state in (last.state, *last.alternatives) for fact in STAYS.get(state, {})}
-        return found | {fact: Outcome.UNCLEAR for fact in CLIMB if fact in doubtful and fact not in found}
-    stays = _blue_again(reading, found) if last.state == "blue_blinking" else dict(STAYS.get(last.state, {}))
+        doubtful = {
+            fact for state in (last.state, *last.alternatives) for fact in STAYS.get(state, {})
+        }
+        return found | {
+            fact: Outcome.UNCLEAR for fact in CLIMB if fact in doubtful and fact not in found
+        }
+    stays = (
+        _blue_again(reading, found)
+        if last.state == "blue_blinking"
+        else dict(STAYS.get(last.state, {}))
+    )
     if last.is_bare and not _is_sure(reading, last):
         stays = dict.fromkeys(stays, Outcome.UNCLEAR)
-    found |= {fact: outcome for fact, outcome in stays.items() if outcome is not Outcome.UNCLEAR or fact not in found}
+    found |= {
+        fact: outcome
+        for fact, outcome in stays.items()
+        if outcome is not Outcome.UNCLEAR or fact not in found
+    }
     if last.state.startswith("cyan") and stays:
         found |= _by_flashes(reading, last)
     if _has_been_online(reading) and PROVES.get(last.state, 0) < len(CLIMB):
@@ -61,7 +77,9 @@ def rungs(reading: Reading) -> dict[str, Outcome]:
 
 def _proven(lights: tuple[Light, ...]) -> dict[str, Outcome]:
     """What each state took; of states that may be another, nothing."""
-    height = max((PROVES.get(light.state, 0) for light in lights if not light.alternatives), default=0)
+    height = max(
+        (PROVES.get(light.state, 0) for light in lights if not light.alternatives), default=0
+    )
     return dict.fromkeys(CLIMB[:height], Outcome.OK)
 
 
@@ -70,13 +88,21 @@ def _has_been_online(reading: Reading) -> bool:
 
 
 def _is_sure(reading: Reading, last: Light) -> bool:
-    """A colour alone is taken for its blinking where its breathing, flashes or the next colour are said to be wanting or there."""
+    """A colour alone is taken for its blinking where its breathing, flashes or the next colour are
+    said to be wanting or there.
+    """
     is_cyan = last.state.startswith("cyan")
-    return bool(reading.flashes) if is_cyan and "breathing" not in reading.denied else bool({"cyan", "breathing"} & set(reading.denied))
+    return (
+        bool(reading.flashes)
+        if is_cyan and "breathing" not in reading.denied
+        else bool({"cyan", "breathing"} & set(reading.denied))
+    )
 
 
 def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
-    """What flashes say of the rung at which a blinking cyan stays, where its speed was not said or is doubtful."""
+    """What flashes say of the rung at which a blinking cyan stays, where its speed was not said or
+    is doubtful.
+    """
     names = {flash.name for flash in reading.flashes}
     if names & ONE_FLASH:
         return {"led.connect": Outcome.OK, "led.handshake": Outcome.FAILED}
@@ -88,11 +114,19 @@ def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
 
 
 def _blue_again(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
-    """Back in listening mode after green: the first try with new credentials failed (device-os@v1.5.2:system_network_internal.h)."""
-    was_green = any(light.state in ("green_slow", "green_fast", "green_blinking") for light in reading.lights)
+    """Back in listening mode after green: the first try with new credentials failed
+    (device-os@v1.5.2:system_network_internal.h).
+    """
+    was_green = any(
+        light.state in ("green_slow", "green_fast", "green_blinking") for light in reading.lights
+    )
     if not was_green:
         return {}
-    return {"led.join": Outcome.UNCLEAR, "led.address": Outcome.FAILED} if "led.join" not in found else {"led.address": Outcome.FAILED}
+    return (
+        {"led.join": Outcome.UNCLEAR, "led.address": Outcome.FAILED}
+        if "led.join" not in found
+        else {"led.address": Outcome.FAILED}
+    )
 
 
 def _denied(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:

@@ -1,7 +1,9 @@
-"""Cuts what a person wrote into runs of words about one thing, and knows of each whether it is meant: negation, time, place.
+"""Cuts what a person wrote into runs of words about one thing, and knows of each whether it is
+meant: negation, time, place.
 
-A negation reaches to the end of its clause: "never cyan or magenta", but "doesn't go cyan and blinks green". What "should be",
-"used to be", shows on another device, or while a button is held, is not what is seen now.
+A negation reaches to the end of its clause: "never cyan or magenta", but "doesn't go cyan and
+blinks green". What "should be", "used to be", shows on another device, or while a button is held,
+is not what is seen now.
 """
 
 from __future__ import annotations
@@ -12,20 +14,70 @@ from dataclasses import dataclass, field
 from netcheck.user.led.tokens import Kind, Token
 
 FEATURES = frozenset(
-    {Kind.COLOUR, Kind.SHADE, Kind.OTHER, Kind.PATTERN, Kind.NOUN, Kind.SPEED, Kind.COUNT, Kind.TIMES, Kind.SOS, Kind.MODE}
+    {
+        Kind.COLOUR,
+        Kind.SHADE,
+        Kind.OTHER,
+        Kind.PATTERN,
+        Kind.NOUN,
+        Kind.SPEED,
+        Kind.COUNT,
+        Kind.TIMES,
+        Kind.SOS,
+        Kind.MODE,
+    }
 )
-SEPARATORS = (Kind.COMMA, Kind.AND, Kind.SLASH, Kind.OR, Kind.STOP, Kind.UNTIL, Kind.THEN, Kind.BEFORE, Kind.AFTER)
+SEPARATORS = (
+    Kind.COMMA,
+    Kind.AND,
+    Kind.SLASH,
+    Kind.OR,
+    Kind.STOP,
+    Kind.UNTIL,
+    Kind.THEN,
+    Kind.BEFORE,
+    Kind.AFTER,
+)
 """From the weakest to the one that says most."""
 NEW_STATEMENT = frozenset(
-    {"blinks", "flashes", "breathes", "pulses", "flickers", "fades", "throbs", "blinkt", "atmet", "clignote", "parpadea", "lampeggia"}
+    {
+        "blinks",
+        "flashes",
+        "breathes",
+        "pulses",
+        "flickers",
+        "fades",
+        "throbs",
+        "blinkt",
+        "atmet",
+        "clignote",
+        "parpadea",
+        "lampeggia",
+    }
 )
 """Verbs that begin a new statement after "and": what was denied before is not denied of them."""
-SUBJECTS = frozenset({"i", "it", "it's", "we", "you", "there", "just", "only", "ich", "es", "je", "il"})
+SUBJECTS = frozenset(
+    {"i", "it", "it's", "we", "you", "there", "just", "only", "ich", "es", "je", "il"}
+)
 """Words that begin a new statement after something was denied: "instead of cyan I get green"."""
 QUICKENS = frozenset({"faster", "quicker", "speeds up", "accelerates", "schneller", "sneller"})
 """What a blinking does after a while: "green that speeds up" was slow and is fast."""
 COMES = frozenset(
-    {"come", "comes", "came", "appear", "appears", "show", "shows", "seen", "reached", "there", "happen", "happens", "arrives"}
+    {
+        "come",
+        "comes",
+        "came",
+        "appear",
+        "appears",
+        "show",
+        "shows",
+        "seen",
+        "reached",
+        "there",
+        "happen",
+        "happens",
+        "arrives",
+    }
 )
 """Verbs of which a colour that stands before them is the subject: "cyan never comes"."""
 FAR = 6
@@ -34,7 +86,9 @@ FAR = 6
 
 @dataclass
 class Run:
-    """Features with no separator between them, and what holds for all of them. `opens`: nothing telling stands before in its sentence."""
+    """Features with no separator between them, and what holds for all of them. `opens`: nothing
+    telling stands before in its sentence.
+    """
 
     joint: Kind = Kind.STOP
     opens: bool = True
@@ -61,7 +115,9 @@ def runs(words: Sequence[Token]) -> list[Run]:
 
 @dataclass
 class _Scope:
-    """What words read so far say of those to come. `is_fed`: something followed that it holds for."""
+    """What words read so far say of those to come. `is_fed`: something followed that it holds
+    for.
+    """
 
     denied: bool = False
     unreal: bool = False
@@ -92,7 +148,11 @@ class _Reader:
 
     def take(self, token: Token, following: Sequence[Token]) -> None:
         """One word, and those that follow it."""
-        if self.scope.is_fed and token.text in SUBJECTS and (self.scope.denied or self.scope.unreal):
+        if (
+            self.scope.is_fed
+            and token.text in SUBJECTS
+            and (self.scope.denied or self.scope.unreal)
+        ):
             self.scope = _Scope()
             self._new_run(Kind.STOP)
         if token.kind in FEATURES or (token.kind is Kind.ARTICLE and _is_one(following)):
@@ -118,7 +178,11 @@ class _Reader:
     def _feature(self, token: Token) -> None:
         if token.text in QUICKENS and any(one.kind is Kind.COLOUR for one in self.run.features):
             self._new_run(Kind.THEN)
-        self.run.features.append(Token(kind=Kind.COUNT, value="1", text=token.text) if token.kind is Kind.ARTICLE else token)
+        self.run.features.append(
+            Token(kind=Kind.COUNT, value="1", text=token.text)
+            if token.kind is Kind.ARTICLE
+            else token
+        )
         self.run.is_denied |= self.scope.denied
         self.run.is_unreal |= self.scope.unreal
         self.scope.is_fed = True
@@ -133,7 +197,11 @@ class _Reader:
             self.scope = _Scope()
         elif token.kind is Kind.COMMA:
             before = self.scope
-            kept = _Scope(elsewhere=before.elsewhere, sometimes=before.sometimes, unreal=before.unreal and token.text == "(")
+            kept = _Scope(
+                elsewhere=before.elsewhere,
+                sometimes=before.sometimes,
+                unreal=before.unreal and token.text == "(",
+            )
             self.scope = _Scope() if before.is_fed else kept
         elif token.kind is Kind.AND:
             self.scope.sometimes &= token.value != "amid"
@@ -144,8 +212,13 @@ class _Reader:
         self._new_run(token.kind, is_same_clause=token.kind in (Kind.AND, Kind.OR, Kind.SLASH))
 
     def _sometimes(self, following: Sequence[Token]) -> None:
-        """Holds for what follows, or, where nothing does, for what stands before: "a red flash sometimes"."""
-        ahead = next((token for token in following if token.kind in FEATURES or token.kind in SEPARATORS), None)
+        """Holds for what follows, or, where nothing does, for what stands before: "a red flash
+        sometimes".
+        """
+        ahead = next(
+            (token for token in following if token.kind in FEATURES or token.kind in SEPARATORS),
+            None,
+        )
         is_begun = any(token.text not in ("a", "an") for token in self.run.features)
         if is_begun and ahead is not None and ahead.kind in FEATURES:
             self._new_run(Kind.AND)
@@ -161,7 +234,15 @@ class _Reader:
             joint = max(before.joint, joint, key=SEPARATORS.index)
             opens = before.opens or joint is Kind.STOP
         scope = self.scope
-        self.found.append(Run(joint, opens, is_elsewhere=scope.elsewhere, is_sometimes=scope.sometimes, stays=scope.stays))
+        self.found.append(
+            Run(
+                joint,
+                opens,
+                is_elsewhere=scope.elsewhere,
+                is_sometimes=scope.sometimes,
+                stays=scope.stays,
+            )
+        )
         self.clause = [*self.clause, self.run] if is_same_clause else [self.run]
 
     def _drop_empty(self) -> None:
@@ -171,7 +252,9 @@ class _Reader:
             self.found[-1].stays |= empty.stays
 
     def _negation(self, following: Sequence[Token]) -> None:
-        """Denies what follows; but "never gets past green" and "doesn't stay cyan" say that it was there."""
+        """Denies what follows; but "never gets past green" and "doesn't stay cyan" say that it was
+        there.
+        """
         if _is_of_subject(following):
             self.run.is_denied = bool(self.run.features)
             return
@@ -197,24 +280,36 @@ def _is_of_subject(following: Sequence[Token]) -> bool:
 
 
 def _up_to_separator(following: Sequence[Token]) -> list[Token]:
-    ends = next((at for at, token in enumerate(following) if token.kind in SEPARATORS), len(following))
+    ends = next(
+        (at for at, token in enumerate(following) if token.kind in SEPARATORS), len(following)
+    )
     return list(following[:ends])
 
 
 def _goes_on(following: Sequence[Token]) -> bool:
-    """Does a list go on after "and" ("never flashing and breathing"), or does a new statement begin ("and blinks green")?"""
-    return bool(following) and following[0].kind in FEATURES and following[0].text not in NEW_STATEMENT
+    """Does a list go on after "and" ("never flashing and breathing"), or does a new statement begin
+    ("and blinks green")?
+    """
+    return (
+        bool(following) and following[0].kind in FEATURES and following[0].text not in NEW_STATEMENT
+    )
 
 
 def _is_of_light(following: Sequence[Token]) -> bool:
     """Do the next words speak of what the light shows?"""
     fillers = ("the", "it", "that", "this", "about", "some", "its", "being", "with")
-    telling = [token for token in following if token.kind not in (Kind.ARTICLE, Kind.LIGHT) and token.text not in fillers]
+    telling = [
+        token
+        for token in following
+        if token.kind not in (Kind.ARTICLE, Kind.LIGHT) and token.text not in fillers
+    ]
     return bool(telling) and telling[0].kind in FEATURES
 
 
 def _is_one(following: Sequence[Token]) -> bool:
-    """Does "a" count one flash ("a red blip", "a flash of red", "a quick red") and no state ("a blinking red light")?"""
+    """Does "a" count one flash ("a red blip", "a flash of red", "a quick red") and no state ("a
+    blinking red light")?
+    """
     colours = 0
     for token in following:
         if token.kind is Kind.NOUN:

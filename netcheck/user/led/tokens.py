@@ -1,7 +1,8 @@
-"""What a person wrote about the light, word by word: which of the words speak of it, and what each does.
+"""What a person wrote about the light, word by word: which of the words speak of it, and what each
+does.
 
-The words themselves are data, in `words.toml`. What is written in figures (times, rates, versions, "3x", "2 of 5 photons") is
-known here by its form, so that no time is taken for a count of flashes.
+The words themselves are data, in `words.toml`. What is written in figures (times, rates, versions,
+"3x", "2 of 5 photons") is known here by its form, so that no time is taken for a count of flashes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from netcheck.model import Struct
 MOST_TEXT = 2000
 """Characters that are read; nobody describes a light in more."""
 FASTEST_SLOW_HZ = 7
-"""Slow green and cyan blink 5 times a second, fast ones 10 times (device-os@v0.6.1:system/src/system_led_signal.cpp)."""
+"""Slow green and cyan blink 5 times a second, fast ones 10 times
+(device-os@v0.6.1:system/src/system_led_signal.cpp).
+"""
 LONGEST_FAST_MS = 150
 FAST_WORDS = {"eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20}
 MOST_COUNTED = 50
@@ -75,13 +78,17 @@ def tokens(text: str) -> list[Token]:
     return list(_phrased(_scanned(_plain(text))))
 
 
-# ------------------------------------------------------------------------------------------------------------- the table
+# ---------------------------------------------------------------------------------------- the table
 
 
 @cache
 def table() -> Mapping[str, Mapping[str, str]]:
-    """The table of words as it stands in its file: what a word does → value → phrases, between commas."""
-    words: dict[str, dict[str, str]] = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+    """The table of words as it stands in its file: what a word does → value → phrases, between
+    commas.
+    """
+    words: dict[str, dict[str, str]] = tomllib.loads(
+        files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+    )
     return words
 
 
@@ -104,10 +111,19 @@ def _longest() -> int:
 
 @cache
 def _mended() -> Mapping[str, tuple[str, ...]]:
-    """Each word about the light with any one letter left out → that word: two words that share such a form differ by one slip."""
+    """Each word about the light with any one letter left out → that word: two words that share such
+    a form differ by one slip.
+    """
     telling = (Kind.COLOUR, Kind.PATTERN, Kind.SPEED)
-    words = [words[0] for words, (kind, _) in lexicon().items() if len(words) == 1 and kind in telling]
-    return {form: (word,) for word in reversed(words) if len(word) >= SHORTEST_MENDED for form in _forms(word)}
+    words = [
+        words[0] for words, (kind, _) in lexicon().items() if len(words) == 1 and kind in telling
+    ]
+    return {
+        form: (word,)
+        for word in reversed(words)
+        if len(word) >= SHORTEST_MENDED
+        for form in _forms(word)
+    }
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -115,15 +131,37 @@ def _forms(word: str) -> Iterator[str]:
     yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-# ----------------------------------------------------------------------------------------------------- from text to words
+# ------------------------------------------------------------------------------- from text to words
 
 _SIGNS = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "´": "'", "_": " ", "🟢": " green ", "🔵": " blue ", "🔴": " red ", "🟠": " orange ", "🟡": " yellow "}
-    | {"🟣": " magenta ", "⚪": " white ", "⚫": " off ", "🆘": " sos ", "→": " > ", "➜": " > ", "➡": " > ", "⇒": " > ", "»": " > "}
+    {
+        "’": "'",
+        "‘": "'",
+        "`": "'",
+        "´": "'",
+        "_": " ",
+        "🟢": " green ",
+        "🔵": " blue ",
+        "🔴": " red ",
+        "🟠": " orange ",
+        "🟡": " yellow ",
+    }
+    | {
+        "🟣": " magenta ",
+        "⚪": " white ",
+        "⚫": " off ",
+        "🆘": " sos ",
+        "→": " > ",
+        "➜": " > ",
+        "➡": " > ",
+        "⇒": " > ",
+        "»": " > ",
+    }
 )
 _SHORT, _LONG = (rf"(?:three|3) {length}(?: \w{{1,12}}){{0,2}}" for length in ("short", "long"))
 _MORSE = re.compile(
-    rf"[.·•]{{3}}\s?[-–—]{{1,3}}\s?[.·•]{{3}}|\bs\.\s?o\.\s?s\b\.?|\b{_SHORT}[\s,]+(?:and )?{_LONG}[\s,]+(?:and )?(?:three|3) short\b"
+    rf"[.·•]{{3}}\s?[-–—]{{1,3}}\s?[.·•]{{3}}|\bs\.\s?o\.\s?s\b\.?|\b{_SHORT}[\s,]+(?:and"
+    rf" )?{_LONG}[\s,]+(?:and )?(?:three|3) short\b"
 )
 _RESPELT = (
     (_MORSE, " sos "),
@@ -136,7 +174,9 @@ _ITEM = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)](?=\s)")
 
 
 def _plain(text: str) -> str:
-    """The text in small letters and one spelling of each sign; a numbered list as one with a line break before each item."""
+    """The text in small letters and one spelling of each sign; a numbered list as one with a line
+    break before each item.
+    """
     plain = unicodedata.normalize("NFKC", text[:MOST_TEXT].translate(_SIGNS)).casefold()
     for form, words in _RESPELT:
         plain = form.sub(words, plain)
@@ -146,19 +186,31 @@ def _plain(text: str) -> str:
 
 
 _N = (
-    r"(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|half an?|single|few|couple(?: of)?"
+    r"(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|half"
+    r" an?|single|few|couple(?: of)?"
     r"|several|some|ein|eine|zwei|drei|une?|deux)"
 )
-_UNIT = r"(?:sec|secs|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?|sekunden?|minuten?|secondes?|segundos?|minutos?)"
+_UNIT = (
+    r"(?:sec|secs|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?"
+    r"|sekunden?|minuten?|secondes?|segundos?|minutos?)"
+)
 _DEVICE = r"(?:photons?|devices?|boards?|units?|cores?|particles?|kits?)"
 _FORMS = {
     "version": r"\bv?\d+(?:\.\d+)+(?:-?rc\.?\d+)?(?:\s*ghz)?\b|\d+\s*ghz\b",
-    "hertz": rf"\b\d+\s*hz\b|\b(?:once|twice|{_N})\s*(?:times|x|blinks|flashes|pulses)?\s*(?:per|a|each|every|/)\s*(?:second|sec|s)\b",
+    "hertz": (
+        rf"\b\d+\s*hz\b|\b(?:once|twice|{_N})\s*(?:times|x|blinks|flashes|pulses)?\s*(?:per|a|each|every|/)\s*(?:second|sec|s)\b"
+    ),
     "period": r"\b\d+\s*(?:ms|milliseconds?)\b",
-    "duration": rf"\b{_N}\s*(?:(?:-|–|to|or)\s*\d+\s*)?(?:more |full |whole )?{_UNIT}\b(?!\s+colou?r)"
-    r"|\b\d+\s*(?:s|m|h)\b|\ba (?:while|moment|bit|minute|time|long time)\b",
-    "devices": rf"\b{_N}\s+(?:single\s+)?(?:of my |of the )?{_DEVICE}\b|\b{_N} of (?:my|the|these|our|them|{_N})\b(?:\s+{_N}\b)?"
-    rf"|\b(?:of|all|both) (?:my|the|our|these)\s+{_N}\b|\ball {_N}(?= (?:are|is|have|show|blink|flash|breathe|start|stay|go|do))",
+    "duration": (
+        rf"\b{_N}\s*(?:(?:-|–|to|or)\s*\d+\s*)?(?:more |full |whole )?{_UNIT}\b(?!\s+colou?r)"
+        r"|\b\d+\s*(?:s|m|h)\b|\ba (?:while|moment|bit|minute|time|long time)\b"
+    ),
+    "devices": (
+        rf"\b{_N}\s+(?:single\s+)?(?:of my |of the )?{_DEVICE}\b|\b{_N} of"
+        rf" (?:my|the|these|our|them|{_N})\b(?:\s+{_N}\b)?"
+        rf"|\b(?:of|all|both) (?:my|the|our|these)\s+{_N}\b|\ball {_N}(?="
+        r" (?:are|is|have|show|blink|flash|breathe|start|stay|go|do))"
+    ),
     "numbered": r"(?:#|no\.|number|step|stage|phase|point|item)\s*\d+\b",
     "times": r"\b\d{1,2}\s*x(?!\w)|\bx\s*\d{1,2}\b|\d{1,2}\s*×|×\s*\d{1,2}\b",
     "range": rf"\b{_N}\s*(?:-|–|to|or)\s*{_N}(?=\s)",
@@ -207,7 +259,9 @@ def _phrased(raw: Iterator[Raw]) -> Iterator[Token]:
 
 
 def _words_from(parts: list[Raw], at: int) -> tuple[str, ...]:
-    """The words and numbers that stand there, up to the next sign and no more than the longest phrase has."""
+    """The words and numbers that stand there, up to the next sign and no more than the longest
+    phrase has.
+    """
     words = []
     for form, text in parts[at : at + _longest()]:
         if form not in ("word", "number"):
@@ -221,23 +275,35 @@ def _single(form: str, text: str) -> Token:
     if form == "word":
         return _guessed(text)
     if form == "number":
-        return Token(kind=Kind.COUNT, value=text, text=text) if int(text) <= MOST_COUNTED else Token(kind=Kind.FILL, text=text)
+        return (
+            Token(kind=Kind.COUNT, value=text, text=text)
+            if int(text) <= MOST_COUNTED
+            else Token(kind=Kind.FILL, text=text)
+        )
     if form == "times":
         return Token(kind=Kind.TIMES, value=re.sub(r"\D", "", text), text=text)
     if form in ("hertz", "period"):
         return Token(kind=Kind.SPEED, value=_speed(form, text), text=text)
     kind, value = _MEANINGS.get(form, (Kind.FILL, ""))
-    return Token(kind=kind, value=value, text=text)  # of the commas, an opening bracket is known by its text
+    return Token(
+        kind=kind, value=value, text=text
+    )  # of the commas, an opening bracket is known by its text
 
 
 def _speed(form: str, text: str) -> str:
     digits = re.match(r"\d+", text)
     number = int(digits[0]) if digits else FAST_WORDS.get(text.split()[0], 1)
-    return "fast" if (number > FASTEST_SLOW_HZ if form == "hertz" else number <= LONGEST_FAST_MS) else "slow"
+    return (
+        "fast"
+        if (number > FASTEST_SLOW_HZ if form == "hertz" else number <= LONGEST_FAST_MS)
+        else "slow"
+    )
 
 
 def _guessed(word: str) -> Token:
-    """A word that is not in the table: a negation, a possessive, or a slip of one letter in a word that is."""
+    """A word that is not in the table: a negation, a possessive, or a slip of one letter in a word
+    that is.
+    """
     if word.endswith("n't"):
         return Token(kind=Kind.NOT, text=word)
     stem = word.removesuffix("'s")

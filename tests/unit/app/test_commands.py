@@ -1,4 +1,6 @@
-"""The command line: what goes in, what comes out, and with which code it ends. Sources and correlator are stand-ins."""
+"""The command line: what goes in, what comes out, and with which code it ends. Sources and
+correlator are stand-ins.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,7 @@ def run(world: World, capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-# ---------------------------------------------------------------------------------------------------------- exit codes
+# --------------------------------------------------------------------------------------- exit codes
 
 
 @pytest.mark.parametrize(
@@ -99,12 +101,16 @@ def run(world: World, capsys: pytest.CaptureFixture[str]) -> Run:
         ([Verdict.INSUFFICIENT, Verdict.FAULT, Verdict.HEALTHY], 1),
     ],
 )
-def test_the_worst_device_decides(run: Run, world: World, verdicts: list[Verdict], code: int) -> None:
+def test_the_worst_device_decides(
+    run: Run, world: World, verdicts: list[Verdict], code: int
+) -> None:
     world.verdicts = verdicts
     assert run("pcap", "x.pcap").code == code
 
 
-def test_an_unreadable_input_among_readable_ones_is_named_and_ends_with_2(run: Run, world: World) -> None:
+def test_an_unreadable_input_among_readable_ones_is_named_and_ends_with_2(
+    run: Run, world: World
+) -> None:
     world.unread = ("lost.pcap: no such file.",)
     ended = run("pcap", "x.pcap", "lost.pcap")
     assert ended.code == 2
@@ -149,8 +155,14 @@ def test_our_own_bug_is_said_calmly(run: Run, monkeypatch: pytest.MonkeyPatch) -
         (["pcap", "x", "--device", "photon"], "photon is neither a MAC address"),
         (["pcap", "x", "--cloud", "host:99999"], "host:99999 is no host"),
         (["pcap", "x", "--cloud", "ho st"], "is no host"),
-        (["pcap", "x", "--cloud-key", "missing.pem"], "missing.pem cannot be read (No such file or directory)."),
-        (["pcap", "x", "--report", "a.html"], "reports of kind .html are not in this version; use .json."),
+        (
+            ["pcap", "x", "--cloud-key", "missing.pem"],
+            "missing.pem cannot be read (No such file or directory).",
+        ),
+        (
+            ["pcap", "x", "--report", "a.html"],
+            "reports of kind .html are not in this version; use .json.",
+        ),
         (["pcap", "x", "--report", "a"], "a must end in .json"),
         (["pcap", "x", "--site", "s" * 201], "longer than 200 characters"),
         (["pcap", "x", "--redact", "some"], "'some' is not one of 'none', 'it', 'public'."),
@@ -174,10 +186,12 @@ def test_a_file_in_the_place_of_a_command_is_explained(run: Run, tmp_path: Path)
     assert "is a file and no command: type 'netcheck pcap FILE'" in run(str(file)).err
 
 
-# ------------------------------------------------------------------------------------------------------------- options
+# ------------------------------------------------------------------------------------------ options
 
 
-@pytest.mark.parametrize("spelling", ["E0:4F:43:00:00:01", "e0-4f-43-00-00-01", "e04f.4300.0001", "e04f43000001"])
+@pytest.mark.parametrize(
+    "spelling", ["E0:4F:43:00:00:01", "e0-4f-43-00-00-01", "e04f.4300.0001", "e04f43000001"]
+)
 def test_a_device_may_be_spelt_as_usual(run: Run, world: World, spelling: str) -> None:
     run("pcap", "x.pcap", "--device", spelling)
     assert world.target.device == "e0:4f:43:00:00:01"
@@ -196,7 +210,9 @@ def test_the_cloud_may_be_another(run: Run, world: World, given: str, host: str,
     assert (world.target.cloud_host, world.target.cloud_port) == (host, port)
 
 
-def test_options_can_come_from_the_environment(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_can_come_from_the_environment(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NETCHECK_SITE", "attic")
     monkeypatch.setenv("NETCHECK_PCAP", os.pathsep.join(("b.pcap", "c.pcap")))
     monkeypatch.setenv("NETCHECK_JSON", "1")
@@ -214,7 +230,9 @@ def test_a_cloud_key_is_taken_as_pem_or_der(run: Run, world: World, tmp_path: Pa
         assert world.target.cloud_key == content
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00" * 300, b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 300, b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"]
+)
 def test_what_is_no_public_key_is_refused(run: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "key").write_bytes(content)
     ended = run("pcap", "x.pcap", "--cloud-key", str(tmp_path / "key"))
@@ -222,7 +240,7 @@ def test_what_is_no_public_key_is_refused(run: Run, tmp_path: Path, content: byt
     assert "key is of no use: It holds no public key in PEM or DER form." in ended.err
 
 
-# -------------------------------------------------------------------------------------------------------------- output
+# ------------------------------------------------------------------------------------------- output
 
 
 def test_json_is_one_document_and_nothing_else(run: Run) -> None:
@@ -233,16 +251,23 @@ def test_json_is_one_document_and_nothing_else(run: Run) -> None:
 
 def test_quiet_is_one_line(run: Run) -> None:
     (line,) = run("pcap", "x.pcap", "--quiet").out.splitlines()
-    assert line.startswith("fault: Photon e0:4f:43:00:00:01 (id 1f0056dfe347343232361234, at 192.168.1.7, Device OS >=0.7.0): ")
+    assert line.startswith(
+        "fault: Photon e0:4f:43:00:00:01 (id 1f0056dfe347343232361234, at 192.168.1.7, Device OS"
+        " >=0.7.0): "
+    )
     assert line.endswith(": The network blocks TCP port 5683.")
 
 
 def test_the_text_says_how_to_prove_the_fix_with_the_same_question(run: Run) -> None:
-    out = " ".join(run("pcap", "x.pcap", "--device", "e04f43000001", "--cloud", "c.example:1").out.split())
+    out = " ".join(
+        run("pcap", "x.pcap", "--device", "e04f43000001", "--cloud", "c.example:1").out.split()
+    )
     assert "`netcheck pcap NEW_FILE --device e0:4f:43:00:00:01 --cloud c.example:1`" in out
 
 
-def test_save_keeps_all_observations_and_case_judges_them_again(run: Run, world: World, tmp_path: Path) -> None:
+def test_save_keeps_all_observations_and_case_judges_them_again(
+    run: Run, world: World, tmp_path: Path
+) -> None:
     file = str(tmp_path / "case.jsonl")
     run("pcap", "x.pcap", "--save", file)
     first = world.judged
@@ -279,7 +304,16 @@ def test_reports_are_redacted_for_it_and_the_screen_is_not(run: Run, tmp_path: P
 
 def test_a_level_that_is_asked_for_holds_everywhere(run: Run, tmp_path: Path) -> None:
     report, saved, key = tmp_path / "r.json", tmp_path / "c.jsonl", tmp_path / "key"
-    options = ("--redact", "public", "--redact-key", str(key), "--report", str(report), "--save", str(saved))
+    options = (
+        "--redact",
+        "public",
+        "--redact-key",
+        str(key),
+        "--report",
+        str(report),
+        "--save",
+        str(saved),
+    )
     texts = (run("pcap", "x.pcap", *options).out, report.read_text(), saved.read_text())
     assert not any("192.168.1.7" in text or "annas-phone" in text for text in texts)
     run("pcap", "x.pcap", "--redact", "none", "--report", str(report))
@@ -296,7 +330,16 @@ def test_no_key_is_made_when_nothing_is_hidden(run: Run, monkeypatch: pytest.Mon
 
 def test_an_unwritable_report_is_named_after_the_answer(run: Run, tmp_path: Path) -> None:
     key = str(tmp_path / "key")
-    ended = run("pcap", "x.pcap", "--report", str(tmp_path / "no" / "r.json"), "--save", str(tmp_path / "no" / "c"), "--redact-key", key)
+    ended = run(
+        "pcap",
+        "x.pcap",
+        "--report",
+        str(tmp_path / "no" / "r.json"),
+        "--save",
+        str(tmp_path / "no" / "c"),
+        "--redact-key",
+        key,
+    )
     assert ended.code == 2
     assert ended.out.startswith("FAULT")
     assert ended.err.count("cannot be written (No such file or directory); name another file.") == 2
@@ -308,7 +351,10 @@ def test_a_useless_redaction_key_is_named(run: Run, tmp_path: Path) -> None:
     assert "--redact-key" in ended.err
 
 
-@pytest.mark.parametrize(("no_color", "term", "coloured"), [(None, "xterm", True), ("1", "xterm", False), (None, "dumb", False)])
+@pytest.mark.parametrize(
+    ("no_color", "term", "coloured"),
+    [(None, "xterm", True), ("1", "xterm", False), (None, "dumb", False)],
+)
 def test_colour_only_on_a_terminal_that_wants_it(
     monkeypatch: pytest.MonkeyPatch, world: World, no_color: str | None, term: str, coloured: bool
 ) -> None:
@@ -325,7 +371,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
     assert commands._style(sys.stdout) == commands.Style(colour=coloured, plain=False)
 
 
-# ---------------------------------------------------------------------------------------------------------------- live
+# --------------------------------------------------------------------------------------------- live
 
 
 def a_probe(name: str, **more: Any) -> Probe:
@@ -345,13 +391,17 @@ def a_probe(name: str, **more: Any) -> Probe:
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Two probes, and the names of those that ran. What is plugged into the machine that runs the tests is left alone."""
+    """Two probes, and the names of those that ran. What is plugged into the machine that runs the
+    tests is left alone.
+    """
     from netcheck import live
     from netcheck.live import engine
 
     ran: list[str] = []
 
-    def observe(target: Target, net: object, probes: list[Probe], **_: object) -> Iterator[Observation]:
+    def observe(
+        target: Target, net: object, probes: list[Probe], **_: object
+    ) -> Iterator[Observation]:
         ran.extend(probe.name for probe in probes)
         yield from OBSERVATIONS
 
@@ -370,11 +420,15 @@ def test_without_a_command_the_network_is_checked(run: Run, network: list[str]) 
 
 
 @pytest.mark.parametrize("options", [("--only", "one"), ("--skip", "two")])
-def test_a_probe_left_out_stays_visible(run: Run, world: World, network: list[str], options: tuple[str, str]) -> None:
+def test_a_probe_left_out_stays_visible(
+    run: Run, world: World, network: list[str], options: tuple[str, str]
+) -> None:
     run(*options)
     assert network == ["one"]
     left = [one for one in world.judged if one.reason == "not_chosen"]
-    assert [(one.source, one.fact, one.outcome.value) for one in left] == [("probe:two/1", "dns.cloud_name", "skipped")]
+    assert [(one.source, one.fact, one.outcome.value) for one in left] == [
+        ("probe:two/1", "dns.cloud_name", "skipped")
+    ]
 
 
 @pytest.fixture
@@ -385,8 +439,14 @@ def slow(network: list[str], monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     budgets: list[float] = []
     usual, observe = engine.find(), live.observe
-    monkeypatch.setattr(engine, "find", lambda problems=None: [*usual, a_probe("slow", on_request=True)])
-    monkeypatch.setattr(live, "observe", lambda *args, **named: (budgets.append(named["budget_s"]), *observe(*args, **named))[1:])
+    monkeypatch.setattr(
+        engine, "find", lambda problems=None: [*usual, a_probe("slow", on_request=True)]
+    )
+    monkeypatch.setattr(
+        live,
+        "observe",
+        lambda *args, **named: (budgets.append(named["budget_s"]), *observe(*args, **named))[1:],
+    )
     return budgets
 
 
@@ -401,7 +461,9 @@ def slow(network: list[str], monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (("--also", "one"), ["one", "two"]),
     ],
 )
-def test_what_runs_only_on_request(run: Run, network: list[str], slow: list[float], options: tuple[str, ...], ran: list[str]) -> None:
+def test_what_runs_only_on_request(
+    run: Run, network: list[str], slow: list[float], options: tuple[str, ...], ran: list[str]
+) -> None:
     run(*options)
     assert network == ran
     planned = json.loads(run(*options, "--plan", "--json").out)["sends"]
@@ -411,11 +473,17 @@ def test_what_runs_only_on_request(run: Run, network: list[str], slow: list[floa
 def test_what_was_not_asked_for_stays_visible(run: Run, world: World, slow: list[float]) -> None:
     run()
     (left,) = [one for one in world.judged if one.source == "probe:slow/1"]
-    assert (left.fact, left.outcome.value, left.reason) == ("dns.cloud_name", "skipped", "not_asked")
+    assert (left.fact, left.outcome.value, left.reason) == (
+        "dns.cloud_name",
+        "skipped",
+        "not_asked",
+    )
     assert "--also slow" in left.text("says")
 
 
-def test_the_time_for_all_probes_has_room_for_what_was_asked_for(run: Run, slow: list[float]) -> None:
+def test_the_time_for_all_probes_has_room_for_what_was_asked_for(
+    run: Run, slow: list[float]
+) -> None:
     run()
     run("--also", "slow")
     run("--also", "slow", "--budget", "20")
@@ -428,7 +496,11 @@ def test_the_proof_of_a_fix_asks_for_it_again(run: Run, slow: list[float]) -> No
 
 def test_a_probe_on_request_is_listed_as_such(run: Run, slow: list[float]) -> None:
     assert "slow (dns, at most 1 s, only with --also slow)" in run("probes").out
-    assert [probe["on_request"] for probe in json.loads(run("probes", "--json").out)["probes"]] == [False, False, True]
+    assert [probe["on_request"] for probe in json.loads(run("probes", "--json").out)["probes"]] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
@@ -437,12 +509,17 @@ def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     assert "at most 4 DNS queries to device.spark.io" in ended.out
     assert "This computer's system adds, as for any program:\n  - ARP requests" in ended.out
     assert json.loads(run("--plan", "--json").out)["besides"] == list(pages.BESIDES)
-    assert json.loads(run("--plan", "--json").out)["sends"] == [{"kind": "dns_query", "to": "device.spark.io", "at_most": 4}]
+    assert json.loads(run("--plan", "--json").out)["sends"] == [
+        {"kind": "dns_query", "to": "device.spark.io", "at_most": 4}
+    ]
 
 
 def test_probes_are_listed(run: Run, network: list[str]) -> None:
     assert "two (dns, at most 1 s)" in run("probes").out
-    assert [probe["name"] for probe in json.loads(run("probes", "--json").out)["probes"]] == ["one", "two"]
+    assert [probe["name"] for probe in json.loads(run("probes", "--json").out)["probes"]] == [
+        "one",
+        "two",
+    ]
 
 
 def test_interrupted_once_judges_what_was_seen_and_twice_ends(
@@ -512,8 +589,15 @@ def test_interrupted_while_judging_ends_with_130(run: Run, monkeypatch: pytest.M
 def test_what_was_sent_is_added_up() -> None:
     from tests.helpers.notation import seen
 
-    runs = [seen("net probe.run ok dns_query=2 tcp_connection=1"), seen("net probe.run ok dns_query=1")]
-    assert pages.sent(runs) == "Nothing left this machine but packets that --plan lists: 1 TCP connection, 3 DNS queries."
+    runs = [
+        seen("net probe.run ok dns_query=2 tcp_connection=1"),
+        seen("net probe.run ok dns_query=1"),
+    ]
+    assert (
+        pages.sent(runs)
+        == "Nothing left this machine but packets that --plan lists: 1 TCP connection, 3 DNS"
+        " queries."
+    )
     assert pages.sent([]).endswith("lists: none.")
 
 
@@ -521,7 +605,7 @@ def test_every_kind_of_packet_has_words() -> None:
     assert set(pages.WORDS) == set(Kind)
 
 
-# ----------------------------------------------------------------------------------------------------------- catalogue
+# ---------------------------------------------------------------------------------------- catalogue
 
 
 def test_causes_lists_every_one_and_explains_one(run: Run) -> None:
@@ -542,6 +626,12 @@ def test_version(run: Run) -> None:
     assert run("--version").out.startswith("netcheck 0.")
 
 
-def test_a_device_without_a_name_is_no_error(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correlator, "diagnose", lambda *_: [diagnosis(device=Device(), verdict=Verdict.INSUFFICIENT)])
+def test_a_device_without_a_name_is_no_error(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        correlator,
+        "diagnose",
+        lambda *_: [diagnosis(device=Device(), verdict=Verdict.INSUFFICIENT)],
+    )
     assert run("pcap", "x.pcap").code == 3

@@ -1,4 +1,6 @@
-"""`netcheck record` as it is typed: what it refuses, what it hands on, what it prints. The recording itself is a stand-in."""
+"""`netcheck record` as it is typed: what it refuses, what it hands on, what it prints. The
+recording itself is a stand-in.
+"""
 
 from __future__ import annotations
 
@@ -83,18 +85,43 @@ def test_it_says_the_verdict_the_file_and_what_explains_it(run: Run, wishes: lis
     assert rest[-1] == "Explained in full by: netcheck pcap 'my file.pcapng'"
 
 
-def test_the_file_is_named_after_the_time_unless_said_otherwise(run: Run, wishes: list[Wish]) -> None:
+def test_the_file_is_named_after_the_time_unless_said_otherwise(
+    run: Run, wishes: list[Wish]
+) -> None:
     assert run("br1").code == 0
     assert re.fullmatch(r"netcheck-\d{8}-\d{6}\.pcapng", wishes[0].path)
-    assert (wishes[0].seconds, wishes[0].most_bytes, wishes[0].whole, wishes[0].target.device) == (300, 20_000_000, False, "")
+    assert (wishes[0].seconds, wishes[0].most_bytes, wishes[0].whole, wishes[0].target.device) == (
+        300,
+        20_000_000,
+        False,
+        "",
+    )
 
 
 def test_all_that_was_typed_is_handed_on(run: Run, wishes: list[Wish]) -> None:
-    ended = run("--for", "60", "--most", "0.5", "--whole", "--device", "6C-0B-84-6E-93-CB", "--cloud", "10.0.0.5:8443", "--write", "x")
+    ended = run(
+        "--for",
+        "60",
+        "--most",
+        "0.5",
+        "--whole",
+        "--device",
+        "6C-0B-84-6E-93-CB",
+        "--cloud",
+        "10.0.0.5:8443",
+        "--write",
+        "x",
+    )
     [wish] = wishes
     assert (wish.seconds, wish.most_bytes, wish.whole) == (60, 500_000, True)
-    assert (wish.target.device, wish.target.cloud_host, wish.target.cloud_port) == ("6c:0b:84:6e:93:cb", "10.0.0.5", 8443)
-    assert ended.out.splitlines()[-1].endswith("netcheck pcap x --device 6c:0b:84:6e:93:cb --cloud 10.0.0.5:8443")
+    assert (wish.target.device, wish.target.cloud_host, wish.target.cloud_port) == (
+        "6c:0b:84:6e:93:cb",
+        "10.0.0.5",
+        8443,
+    )
+    assert ended.out.splitlines()[-1].endswith(
+        "netcheck pcap x --device 6c:0b:84:6e:93:cb --cloud 10.0.0.5:8443"
+    )
 
 
 def test_for_a_program_there_is_one_document(run: Run, wishes: list[Wish]) -> None:
@@ -118,14 +145,18 @@ def test_for_a_program_there_is_one_document(run: Run, wishes: list[Wish]) -> No
         (["--cloud", "?"], "no host"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(run: Run, wishes: list[Wish], arguments: list[str], says: str) -> None:
+def test_what_makes_no_sense_is_refused_by_name(
+    run: Run, wishes: list[Wish], arguments: list[str], says: str
+) -> None:
     ended = run(*arguments)
     assert (ended.code, ended.out, wishes) == (2, "", [])
     assert says in ended.err
     assert ended.err.count("\n") == 1
 
 
-def test_what_cannot_be_recorded_is_one_sentence(run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_recorded_is_one_sentence(
+    run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> Recording:
         raise CannotRecord("eth0 is gone.")
 
@@ -143,14 +174,20 @@ def test_a_guide_is_shown_on_any_system_and_records_nothing(
     assert "netcheck pcap" in ended.out
 
 
-def test_a_hotspot_is_waited_for_and_has_more_time(run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hotspot_is_waited_for_and_has_more_time(
+    run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(recorder, "await_hotspot", lambda interface, say: Place(name="wlan7", is_wireless=True, serves=True))
+    monkeypatch.setattr(
+        recorder,
+        "await_hotspot",
+        lambda interface, say: Place(name="wlan7", is_wireless=True, serves=True),
+    )
     assert "on wlan7" in run("--hotspot").out
     assert wishes[0].seconds == 900
 
 
-# ------------------------------------------------------------------------------------------ what the kernel hands over
+# ----------------------------------------------------------------------- what the kernel hands over
 
 
 def auxiliary(status: int, tag: int, kind: int) -> list[tuple[int, int, bytes]]:
@@ -167,7 +204,9 @@ def auxiliary(status: int, tag: int, kind: int) -> list[tuple[int, int, bytes]]:
         ([], b""),
     ],
 )
-def test_a_tag_that_the_kernel_took_off_is_put_back(ancillary: list[tuple[int, int, bytes]], tag: bytes) -> None:
+def test_a_tag_that_the_kernel_took_off_is_put_back(
+    ancillary: list[tuple[int, int, bytes]], tag: bytes
+) -> None:
     frame = bytes(range(60))
     assert sniffer.with_tag(frame, ancillary) == frame[:12] + tag + frame[12:]
 

@@ -1,4 +1,5 @@
-"""Crowds and forgeries: what a capture is filled with stays bounded in the tables and in what is said of it, and is counted.
+"""Crowds and forgeries: what a capture is filled with stays bounded in the tables and in what is
+said of it, and is counted.
 
 The sizes are such that anything quadratic would be noticed by whoever runs these tests.
 """
@@ -33,7 +34,16 @@ def tables_of(wire: Wire) -> Tables:
         message = decode(ETHERNET, frame)
         if message is not None:
             tables.add(Heard(at_ns, "crowd.pcap", number, message))
-    tables.files.append(FileCoverage("crowd.pcap", wire.frames[0][0], wire.frames[-1][0], len(wire.frames), len(wire.frames), (ETHERNET,)))
+    tables.files.append(
+        FileCoverage(
+            "crowd.pcap",
+            wire.frames[0][0],
+            wire.frames[-1][0],
+            len(wire.frames),
+            len(wire.frames),
+            (ETHERNET,),
+        )
+    )
     return tables
 
 
@@ -69,7 +79,9 @@ def networks(wire: Wire, count: int) -> None:
 def names(wire: Wire, count: int) -> None:
     random = Random(4)
     for index in range(count):
-        wire.ask(f"name{index}.example.com", ident=index & 0xFFFF, client=anywhere(random), mac=OTHER_MAC)
+        wire.ask(
+            f"name{index}.example.com", ident=index & 0xFFFF, client=anywhere(random), mac=OTHER_MAC
+        )
 
 
 def cloud_names(wire: Wire, count: int) -> None:
@@ -77,7 +89,9 @@ def cloud_names(wire: Wire, count: int) -> None:
     for index in range(count // 2):
         client, mac = anywhere(random), forged(random)
         wire.ask(ident=index & 0xFFFF, client=client, mac=mac)
-        wire.reply(f"54.{index // 250 % 250}.{index % 250}.9", ident=index & 0xFFFF, client=client, mac=mac)
+        wire.reply(
+            f"54.{index // 250 % 250}.{index % 250}.9", ident=index & 0xFFFF, client=client, mac=mac
+        )
 
 
 def discovers(wire: Wire, count: int) -> None:
@@ -90,18 +104,29 @@ def announcements(wire: Wire, count: int) -> None:
     random = Random(7)
     for _ in range(count):
         payload = bytes.fromhex("50020000b168ff") + random.randbytes(12)
-        wire.udp(anywhere(random), 5683, "224.0.1.187", 5683, payload, macs=(forged(random), bytes.fromhex("01005e0001bb")))
+        wire.udp(
+            anywhere(random),
+            5683,
+            "224.0.1.187",
+            5683,
+            payload,
+            macs=(forged(random), bytes.fromhex("01005e0001bb")),
+        )
 
 
 def port_scan(wire: Wire, count: int) -> None:
     for index in range(count):
-        wire.connection(CLOUD, index % 65536, sport=1024 + index % 60000, client=OTHER, mac=OTHER_MAC).syn()
+        wire.connection(
+            CLOUD, index % 65536, sport=1024 + index % 60000, client=OTHER, mac=OTHER_MAC
+        ).syn()
 
 
 def one_syn_from_everywhere(wire: Wire, count: int) -> None:
     random = Random(8)
     for index in range(count):
-        talk = wire.connection(CLOUD, sport=1024 + index % 60000, client=anywhere(random), mac=forged(random))
+        talk = wire.connection(
+            CLOUD, sport=1024 + index % 60000, client=anywhere(random), mac=forged(random)
+        )
         talk.mine = 6510
         talk.syn()
 
@@ -124,10 +149,18 @@ def test_a_crowd_stays_bounded(crowd: Callable[[Wire, int], None]) -> None:
     wire = Wire()
     crowd(wire, CROWDS[crowd])
     tables = tables_of(wire)
-    kept = {"arp": len(tables.arp), "dhcp": len(tables.dhcp), "icmp": len(tables.icmp), "multicast": len(tables.udp)}
+    kept = {
+        "arp": len(tables.arp),
+        "dhcp": len(tables.dhcp),
+        "icmp": len(tables.icmp),
+        "multicast": len(tables.udp),
+    }
     assert all(count <= LIMITS[kind] for kind, count in kept.items())
     assert len(tables.dns) <= LIMITS["dns"] + LIMITS["dns to the cloud"]
-    assert sum(len(segments) for segments in tables.flows.values()) <= LIMITS["tcp"] + LIMITS["tcp to the cloud"]
+    assert (
+        sum(len(segments) for segments in tables.flows.values())
+        <= LIMITS["tcp"] + LIMITS["tcp to the cloud"]
+    )
     assert len(tables.speakers) <= MAX_ADDRESSES
     assert len(tables.unicast) <= MAX_ADDRESSES + 1
     observations = read(tables, Target())

@@ -1,4 +1,6 @@
-"""Damaged and malicious captures: every one gives an answer, never a traceback, and nothing unsafe gets out."""
+"""Damaged and malicious captures: every one gives an answer, never a traceback, and nothing unsafe
+gets out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,12 @@ def answered(data: bytes) -> str:
         name.write_bytes(data)
         reading = observe([str(name)], Target())
     observations = tuple(reading.observations)
-    answer = Answer(diagnoses=tuple(diagnose(observations, Target())), observations=observations, unread=reading.unread, prove="")
+    answer = Answer(
+        diagnoses=tuple(diagnose(observations, Target())),
+        observations=observations,
+        unread=reading.unread,
+        prove="",
+    )
     document = json.render(answer, 0.0)
     json.load(document)
     return terminal.render(answer, {}, Style(), verbose=True) + document.decode()
@@ -38,7 +45,9 @@ def answered(data: bytes) -> str:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A real capture with bytes changed inside its frames, frames left out, cut short, repeated or put elsewhere in time."""
+    """A real capture with bytes changed inside its frames, frames left out, cut short, repeated or
+    put elsewhere in time.
+    """
     frames = list(FRAMES[draw(st.sampled_from(sorted(FRAMES)))])
     for _ in range(draw(st.integers(1, 12))):
         index = draw(st.integers(0, len(frames) - 1))
@@ -78,7 +87,9 @@ def test_a_file_with_any_bytes_changed_gives_an_answer(path: Path, data: st.Data
 
 
 @patient
-@given(st.lists(st.tuples(st.integers(0, 10**12), st.binary(max_size=120)), min_size=1, max_size=30))
+@given(
+    st.lists(st.tuples(st.integers(0, 10**12), st.binary(max_size=120)), min_size=1, max_size=30)
+)
 def test_frames_of_noise_give_an_answer(frames: list[tuple[int, bytes]]) -> None:
     assert answered(pcap(frames))
 

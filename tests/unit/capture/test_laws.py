@@ -1,4 +1,6 @@
-"""Laws: order, duplicates and cutting do not change a diagnosis; saved and read back is equal; nothing is made up."""
+"""Laws: order, duplicates and cutting do not change a diagnosis; saved and read back is equal;
+nothing is made up.
+"""
 
 from __future__ import annotations
 
@@ -53,12 +55,16 @@ def test_cut_by_time_and_given_in_any_order(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_every_packet_twice(path: Path, tmp_path: Path) -> None:
     frames = frames_of(path)
-    [name] = written(tmp_path, [[(at + late, frame) for at, frame in frames for late in (0, 40_000)]])
+    [name] = written(
+        tmp_path, [[(at + late, frame) for at, frame in frames for late in (0, 40_000)]]
+    )
     assert gist(observe([name], Target()).observations) == whole(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
-def test_the_same_capture_from_a_second_point_with_another_clock(path: Path, tmp_path: Path) -> None:
+def test_the_same_capture_from_a_second_point_with_another_clock(
+    path: Path, tmp_path: Path
+) -> None:
     [name] = written(tmp_path, [[(at + 700_000_000, frame) for at, frame in frames_of(path)]])
     assert gist(observe([str(path), name], Target()).observations) == whole(path)
 
@@ -104,7 +110,10 @@ def test_a_clock_that_is_set_back_an_hour(path: Path, tmp_path: Path) -> None:
     late = [(at - 3600 * 10**9, frame) for at, frame in frames[step:]]
     [name] = written(tmp_path, [[*frames[:step], *late]])
     reading = observe([name], Target())
-    told = [(d.device.mac, d.verdict, d.best and d.best.cause) for d in diagnose(reading.observations, Target())]
+    told = [
+        (d.device.mac, d.verdict, d.best and d.best.cause)
+        for d in diagnose(reading.observations, Target())
+    ]
     before = diagnose(observe([str(path)], Target()).observations, Target())
     assert told == [(d.device.mac, d.verdict, d.best and d.best.cause) for d in before]
     [coverage] = [o for o in reading.observations if o.fact == "capture.coverage"]

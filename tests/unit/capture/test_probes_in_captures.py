@@ -1,4 +1,6 @@
-"""`netcheck` on a computer while a capture runs: its own packets are no device's, and its questions about the way no failures."""
+"""`netcheck` on a computer while a capture runs: its own packets are no device's, and its questions
+about the way no failures.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,18 @@ from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.live.net.dhcp import discover_message
 from netcheck.model import STANDING, Diagnosis, Observation, Target, Verdict
-from tests.helpers.wire import CLOUD, DEVICE_MAC, ROUTER, ROUTER_MAC, SYN, TEST, TRIP_S, Talk, Wire, question
+from tests.helpers.wire import (
+    CLOUD,
+    DEVICE_MAC,
+    ROUTER,
+    ROUTER_MAC,
+    SYN,
+    TEST,
+    TRIP_S,
+    Talk,
+    Wire,
+    question,
+)
 
 COMPUTER, COMPUTER_MAC = "192.168.1.20", bytes.fromhex("a4c3f0112233")
 KEY = COMPUTER_MAC.hex(":")
@@ -24,7 +37,9 @@ class ComputerTalk(Talk):
 
     own_ttl = 64
 
-    def _send(self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b"") -> None:
+    def _send(
+        self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b""
+    ) -> None:
         if up:
             ttl, options = self.own_ttl, DESKTOP_OPTIONS if flags & SYN else options
         super()._send(up=up, flags=flags, payload=payload, ttl=ttl, options=options)
@@ -33,7 +48,9 @@ class ComputerTalk(Talk):
 class DeviceBeyond(Talk):
     """A connection of a Photon's stack, forwarded once."""
 
-    def _send(self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b"") -> None:
+    def _send(
+        self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b""
+    ) -> None:
         super()._send(up=up, flags=flags, payload=payload, ttl=254 if up else ttl, options=options)
 
 
@@ -43,7 +60,9 @@ class ComputerBeyond(ComputerTalk):
     own_ttl = 63
 
 
-def opening(wire: Wire, server: str, port: int, *, client: str = COMPUTER, mac: bytes = COMPUTER_MAC) -> ComputerTalk:
+def opening(
+    wire: Wire, server: str, port: int, *, client: str = COMPUTER, mac: bytes = COMPUTER_MAC
+) -> ComputerTalk:
     return ComputerTalk(wire, server, port, 50000 + len(wire.frames), client, mac)
 
 
@@ -52,10 +71,25 @@ def hangs_up(talk: Talk) -> None:
     talk.opened().nonce().device_closes()
 
 
-def looks_up(wire: Wire, *, client: str = COMPUTER, mac: bytes = COMPUTER_MAC, ttl: int = 64, host: str = "device.spark.io") -> None:
+def looks_up(
+    wire: Wire,
+    *,
+    client: str = COMPUTER,
+    mac: bytes = COMPUTER_MAC,
+    ttl: int = 64,
+    host: str = "device.spark.io",
+) -> None:
     head = b"\x12\x34\x81\x80\0\1\0\1\0\0\0\0"
     name = question(host)
-    wire.udp(client, 40000, ROUTER, 53, b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + name, ttl=ttl, macs=(mac, ROUTER_MAC))
+    wire.udp(
+        client,
+        40000,
+        ROUTER,
+        53,
+        b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + name,
+        ttl=ttl,
+        macs=(mac, ROUTER_MAC),
+    )
     given = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + bytes(map(int, CLOUD.split(".")))
     wire.udp(ROUTER, 53, client, 40000, head + name + given, ttl=64, macs=(ROUTER_MAC, mac))
 
@@ -117,9 +151,16 @@ def test_what_it_asks_of_other_hosts_is_not_said_of_the_cloud(tmp_path: Path) ->
     filtered(wire)
     probes(wire)
 
-    said = {(o.fact, o.outcome.value, o.target) for o in seen(wire, tmp_path) if o.subject in OF_COMPUTER and o.fact.startswith("tcp.")}
+    said = {
+        (o.fact, o.outcome.value, o.target)
+        for o in seen(wire, tmp_path)
+        if o.subject in OF_COMPUTER and o.fact.startswith("tcp.")
+    }
 
-    assert said == {("tcp.cloud", "ok", f"{CLOUD}:5683"), ("tcp.neutral_same_port", "failed", f"{TEST}:5683")}
+    assert said == {
+        ("tcp.cloud", "ok", f"{CLOUD}:5683"),
+        ("tcp.neutral_same_port", "failed", f"{TEST}:5683"),
+    }
 
 
 def test_connections_that_were_to_die_on_the_way_failed_nowhere(tmp_path: Path) -> None:
@@ -141,11 +182,17 @@ def test_one_that_was_answered_all_the_same_opened(tmp_path: Path) -> None:
     talk.own_ttl = 19
     talk.opened()
 
-    assert [o.outcome.value for o in seen(wire, tmp_path) if o.subject in OF_COMPUTER and o.fact == "tcp.cloud"] == ["ok"]
+    assert [
+        o.outcome.value
+        for o in seen(wire, tmp_path)
+        if o.subject in OF_COMPUTER and o.fact == "tcp.cloud"
+    ] == ["ok"]
 
 
 def beyond_the_router(wire: Wire, *hanging_up: type[Talk]) -> None:
-    """One address for all clients of a network; a device has a session, and others hang up after the cloud's 40 bytes."""
+    """One address for all clients of a network; a device has a session, and others hang up after
+    the cloud's 40 bytes.
+    """
     looks_up(wire, client=WAN, mac=OUTER_MAC, ttl=63)
     session = DeviceBeyond(wire, CLOUD, 5683, 1, WAN, OUTER_MAC)
     session.session()
@@ -168,7 +215,9 @@ def test_a_computer_behind_the_same_address_is_not_the_device(tmp_path: Path) ->
 def test_nor_is_the_device_what_a_computer_behind_the_same_address_asks_for(tmp_path: Path) -> None:
     wire = Wire()
     beyond_the_router(wire)
-    looks_up(wire, client=WAN, mac=OUTER_MAC, ttl=63, host="a10aced202194944a042f04c.v5.udp.particle.io")
+    looks_up(
+        wire, client=WAN, mac=OUTER_MAC, ttl=63, host="a10aced202194944a042f04c.v5.udp.particle.io"
+    )
 
     (one,) = judged(wire, tmp_path)
 
@@ -209,4 +258,6 @@ def test_a_client_that_asks_so_for_itself_is_a_client(tmp_path: Path) -> None:
     asks_in_the_name_of(wire, COMPUTER_MAC, COMPUTER_MAC)
     filtered(wire)
 
-    assert [o.reason for o in seen(wire, tmp_path) if o.fact == "dhcp.lease" and o.subject == KEY] == ["no_offer"]
+    assert [
+        o.reason for o in seen(wire, tmp_path) if o.fact == "dhcp.lease" and o.subject == KEY
+    ] == ["no_offer"]

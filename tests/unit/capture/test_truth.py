@@ -17,7 +17,9 @@ AIR_ROWS = json.loads((CAPTURES / "wifi" / "truth.json").read_text())
 
 def diagnosed(row: dict[str, object]) -> Diagnosis:
     reading = observe([str(CAPTURES / str(row["file"]))], Target())
-    found = [d for d in diagnose(reading.observations, Target()) if d.device.mac == row["device_mac"]]
+    found = [
+        d for d in diagnose(reading.observations, Target()) if d.device.mac == row["device_mac"]
+    ]
     assert len(found) == 1, "the device of the truth is diagnosed once"
     return found[0]
 
@@ -35,12 +37,16 @@ def test_the_injected_cause_is_first(row: dict[str, object]) -> None:
     assert diagnosis.findings[0].level in (Level.CONFIRMED, Level.LIKELY)
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r["device_ran"] and r["device_ip"]], ids=lambda row: row["file"])
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r["device_ran"] and r["device_ip"]], ids=lambda row: row["file"]
+)
 def test_the_device_is_found_with_its_address(row: dict[str, object]) -> None:
     assert diagnosed(row).device.ip == row["device_ip"]
 
 
-@pytest.mark.parametrize("row", [r for r in AIR_ROWS if not r["healthy"]], ids=lambda row: row["file"])
+@pytest.mark.parametrize(
+    "row", [r for r in AIR_ROWS if not r["healthy"]], ids=lambda row: row["file"]
+)
 def test_a_refused_join_is_explained(row: dict[str, object]) -> None:
     reading = observe([str(CAPTURES / "wifi" / str(row["file"]))], Target())
     [diagnosis] = diagnose(reading.observations, Target())

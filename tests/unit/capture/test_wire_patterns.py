@@ -1,4 +1,6 @@
-"""Every pattern that a capture of a Photon can end in leads to the causes that `docs/wire-patterns.md` names for it."""
+"""Every pattern that a capture of a Photon can end in leads to the causes that
+`docs/wire-patterns.md` names for it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,18 @@ import pytest
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
-from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, ROUTER_MAC, TRIP_S, Wire, random_bytes
+from tests.helpers.wire import (
+    CLOUD,
+    DEVICE,
+    DEVICE_MAC,
+    OTHER,
+    OTHER_MAC,
+    ROUTER,
+    ROUTER_MAC,
+    TRIP_S,
+    Wire,
+    random_bytes,
+)
 
 NO_OFFER = {"dhcp_no_server", "dhcp_pool_exhausted", "dhcp_refuses_device", "mac_filter"}
 KEYS = {"device_key_mismatch", "server_key_wrong", "device_not_registered"}
@@ -349,7 +362,11 @@ ROWS: dict[str, tuple[Callable[[Wire], None], set[str], set[str]]] = {
     "13 near": (row_13_near, {"cloud_port_blocked"}, set()),
     "13 far": (row_13_far, {"cloud_unreachable"}, {"cloud_port_blocked"}),
     "14": (row_14, {"cloud_port_blocked"}, {"cloud_host_blocked"}),
-    "15": (row_15, {"transparent_proxy", "cloud_unresponsive"}, {"transparent_proxy", "cloud_unresponsive"}),
+    "15": (
+        row_15,
+        {"transparent_proxy", "cloud_unresponsive"},
+        {"transparent_proxy", "cloud_unresponsive"},
+    ),
     "16": (row_16, {"dpi_interference"}, set()),
     "17": (row_17, {"transparent_proxy"}, {"cloud_unresponsive"}),
     "18": (row_18, {"transparent_proxy"}, {"dns_hijacked", "captive_portal"}),

@@ -1,8 +1,10 @@
-"""Traffic that differs from the textbook in detail leads to what a careful reader of that capture alone would say.
+"""Traffic that differs from the textbook in detail leads to what a careful reader of that capture
+alone would say.
 
-The clients here use Linux's IP stack: SYN at 0, 1 and 3 s, two tries of 5 s for each of three look-ups, a retransmission
-time of fractions of a second. What a device does after a failure is its firmware's: a TCP connection to 8.8.8.8:53 up to
-1.5, a look-up of pool.ntp.org and NTP from 2.0 on, that one before it closes (device-os@v2.3.1:system/src/system_task.cpp).
+The clients here use Linux's IP stack: SYN at 0, 1 and 3 s, two tries of 5 s for each of three
+look-ups, a retransmission time of fractions of a second. What a device does after a failure is its
+firmware's: a TCP connection to 8.8.8.8:53 up to 1.5, a look-up of pool.ntp.org and NTP from 2.0 on,
+that one before it closes (device-os@v2.3.1:system/src/system_task.cpp).
 """
 
 from __future__ import annotations
@@ -89,7 +91,9 @@ class LinuxTalk(Talk):
         self.far_ttl = FAR_TTL
         self.mine = int.from_bytes(random_bytes(4, f"{host.mac.hex()} {sport} {wire.at}"))
 
-    def _send(self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b"") -> None:
+    def _send(
+        self, *, up: bool, flags: int, payload: bytes, ttl: int, options: bytes = b""
+    ) -> None:
         if up:
             ttl = self.host.ttl
             options = (DESKTOP_OPTIONS if self.host.rich else LINUX_MSS) if flags & SYN else b""
@@ -107,7 +111,9 @@ class LinuxTalk(Talk):
         return self
 
     def lost(self, payload: bytes, until_s: float) -> LinuxTalk:
-        """A payload that is never acknowledged: repeated after 0.3 s and then twice as long each time."""
+        """A payload that is never acknowledged: repeated after 0.3 s and then twice as long each
+        time.
+        """
         self.up(payload)
         waited, gap = 0.0, 0.3
         while waited + gap < until_s:
@@ -139,12 +145,25 @@ def connect(wire: Wire, host: Host, server: str = CLOUD, port: int = 5683) -> Li
 
 
 def dhcp(
-    wire: Wire, host: Host, kind: int, *, xid: int, server: str = ROUTER, server_mac: bytes = ROUTER_MAC, options: bytes = b"", ip: str = ""
+    wire: Wire,
+    host: Host,
+    kind: int,
+    *,
+    xid: int,
+    server: str = ROUTER,
+    server_mac: bytes = ROUTER_MAC,
+    options: bytes = b"",
+    ip: str = "",
 ) -> None:
     """One DHCP message as udhcpc and dnsmasq send it."""
     is_answer = kind in (2, 5, 6)
     yiaddr = (ip or host.ip) if kind in (2, 5) else "0.0.0.0"
-    body = struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, xid, 0, 0) + bytes(4) + inet_aton(yiaddr) + bytes(8)
+    body = (
+        struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, xid, 0, 0)
+        + bytes(4)
+        + inet_aton(yiaddr)
+        + bytes(8)
+    )
     body += host.mac + bytes(10 + 192) + b"\x63\x82\x53\x63\x35\x01" + bytes((kind,))
     body += (b"\x36\x04" + inet_aton(server) + options if is_answer else UDHCPC + options) + b"\xff"
     if is_answer:
@@ -174,12 +193,30 @@ def lease(
     for kind in (1, 2, 3, 5):
         if heard or kind in (1, 3):
             options = given(router=router, dns=dns) if kind in (2, 5) else b""
-            dhcp(wire, host, kind, xid=0x5EED0000 + host.next_id, options=options, server=server, server_mac=server_mac)
+            dhcp(
+                wire,
+                host,
+                kind,
+                xid=0x5EED0000 + host.next_id,
+                options=options,
+                server=server,
+                server_mac=server_mac,
+            )
         wire.wait(0.012)
 
 
-def arp(wire: Wire, host: Host, wants: str = ROUTER, *, times: int = 1, answered_by: bytes | None = ROUTER_MAC, gap_s: float = 1.0) -> None:
-    """The client asks for a neighbour; Linux asks three times, a second apart, before it gives up."""
+def arp(
+    wire: Wire,
+    host: Host,
+    wants: str = ROUTER,
+    *,
+    times: int = 1,
+    answered_by: bytes | None = ROUTER_MAC,
+    gap_s: float = 1.0,
+) -> None:
+    """The client asks for a neighbour; Linux asks three times, a second apart, before it gives
+    up.
+    """
     for _ in range(times):
         wire.arp(mac=host.mac, ip=host.ip, wants=wants)
         if answered_by:
@@ -195,11 +232,31 @@ def boot(wire: Wire, host: Host) -> None:
 
 
 def ask(wire: Wire, host: Host, name: str, *, server: str = "", qtype: int = 1) -> None:
-    body = struct.pack(">HHHHHH", host.next_id, 0x0100, 1, 0, 0, 0) + question(name)[:-4] + struct.pack(">HH", qtype, 1)
-    wire.udp(host.ip, host.next_port, server or host.resolver, 53, body, ttl=host.ttl, macs=(host.mac, host.router_mac))
+    body = (
+        struct.pack(">HHHHHH", host.next_id, 0x0100, 1, 0, 0, 0)
+        + question(name)[:-4]
+        + struct.pack(">HH", qtype, 1)
+    )
+    wire.udp(
+        host.ip,
+        host.next_port,
+        server or host.resolver,
+        53,
+        body,
+        ttl=host.ttl,
+        macs=(host.mac, host.router_mac),
+    )
 
 
-def answer(wire: Wire, host: Host, name: str, *addresses: str, rcode: int = 0, server: str = "", alias: str = "") -> None:
+def answer(
+    wire: Wire,
+    host: Host,
+    name: str,
+    *addresses: str,
+    rcode: int = 0,
+    server: str = "",
+    alias: str = "",
+) -> None:
     """The answer to the newest question; `alias` puts a CNAME in front of the addresses."""
     count = len(addresses) + bool(alias)
     body = struct.pack(">HHHHHH", host.next_id, 0x8180 | rcode, 1, count, 0, 0) + question(name)
@@ -208,9 +265,19 @@ def answer(wire: Wire, host: Host, name: str, *addresses: str, rcode: int = 0, s
         target = question(alias)[:-4]
         body += owner + struct.pack(">HHIH", 5, 1, 60, len(target)) + target
         owner = struct.pack(">H", 0xC000 | (len(body) - len(target)))
-    body += b"".join(owner + b"\0\1\0\1\0\0\0\x3c\0\4" + inet_aton(address) for address in addresses)
+    body += b"".join(
+        owner + b"\0\1\0\1\0\0\0\x3c\0\4" + inet_aton(address) for address in addresses
+    )
     resolver = server or host.resolver
-    wire.udp(resolver, 53, host.ip, host.next_port, body, ttl=64 if resolver == ROUTER else FAR_TTL, macs=(host.router_mac, host.mac))
+    wire.udp(
+        resolver,
+        53,
+        host.ip,
+        host.next_port,
+        body,
+        ttl=64 if resolver == ROUTER else FAR_TTL,
+        macs=(host.router_mac, host.mac),
+    )
 
 
 def look_up(
@@ -223,7 +290,9 @@ def look_up(
     after_s: float = 0.02,
     alias: str = "",
 ) -> None:
-    """`times` look-ups; without a return code each is two questions that meet 5 s of silence. SERVFAIL and REFUSED are asked twice."""
+    """`times` look-ups; without a return code each is two questions that meet 5 s of silence.
+    SERVFAIL and REFUSED are asked twice.
+    """
     for _ in range(times):
         host.next_port += 7
         host.next_id += 11
@@ -238,24 +307,74 @@ def look_up(
             answer(wire, host, name, *addresses, rcode=rcode, alias=alias)
 
 
-def icmp(wire: Wire, host: Host, *, code: int, server: str, protocol: int, sport: int, dport: int, sender: str = ROUTER) -> None:
+def icmp(
+    wire: Wire,
+    host: Host,
+    *,
+    code: int,
+    server: str,
+    protocol: int,
+    sport: int,
+    dport: int,
+    sender: str = ROUTER,
+) -> None:
     """A router's word on a packet of the client."""
-    quoted = struct.pack(">BBHHHBBH", 0x45, 0, 60, 1, 0, 63, protocol, 0) + inet_aton(host.ip) + inet_aton(server)
-    body = struct.pack(">BBHI", 3, code, 0, 0) + quoted + struct.pack(">HHI", sport, dport, 1) + bytes(24)
-    wire.ip(sender, host.ip, 1, body, ttl=64 if sender == ROUTER else FAR_TTL, macs=(host.router_mac, host.mac))
+    quoted = (
+        struct.pack(">BBHHHBBH", 0x45, 0, 60, 1, 0, 63, protocol, 0)
+        + inet_aton(host.ip)
+        + inet_aton(server)
+    )
+    body = (
+        struct.pack(">BBHI", 3, code, 0, 0)
+        + quoted
+        + struct.pack(">HHI", sport, dport, 1)
+        + bytes(24)
+    )
+    wire.ip(
+        sender,
+        host.ip,
+        1,
+        body,
+        ttl=64 if sender == ROUTER else FAR_TTL,
+        macs=(host.router_mac, host.mac),
+    )
 
 
 def ntp(wire: Wire, host: Host, works: str) -> None:
     """Up to five requests, 2 s apart; `works`: yes, silent, or the code of an ICMP error."""
     host.next_port += 3
     for _ in range(5):
-        wire.udp(host.ip, host.next_port, NTP_SERVER, 123, b"\xe3" + bytes(47), ttl=host.ttl, macs=(host.mac, host.router_mac))
+        wire.udp(
+            host.ip,
+            host.next_port,
+            NTP_SERVER,
+            123,
+            b"\xe3" + bytes(47),
+            ttl=host.ttl,
+            macs=(host.mac, host.router_mac),
+        )
         if works == "yes":
             wire.wait(TRIP_S)
-            wire.udp(NTP_SERVER, 123, host.ip, host.next_port, b"\x24\1" + bytes(46), ttl=FAR_TTL, macs=(host.router_mac, host.mac))
+            wire.udp(
+                NTP_SERVER,
+                123,
+                host.ip,
+                host.next_port,
+                b"\x24\1" + bytes(46),
+                ttl=FAR_TTL,
+                macs=(host.router_mac, host.mac),
+            )
             return
         if works != "silent":
-            icmp(wire, host, code=int(works), server=NTP_SERVER, protocol=17, sport=host.next_port, dport=123)
+            icmp(
+                wire,
+                host,
+                code=int(works),
+                server=NTP_SERVER,
+                protocol=17,
+                sport=host.next_port,
+                dport=123,
+            )
         wire.wait(2)
 
 
@@ -316,10 +435,20 @@ def healthy(wire: Wire, host: Host, *, pings: int = 3) -> LinuxTalk:
 
 def announce(wire: Wire, host: Host, device_id: bytes = DEVICE_ID) -> None:
     payload = bytes.fromhex("50020000b168ff") + device_id
-    wire.udp(host.ip, 5683, "224.0.1.187", 5683, payload, ttl=1, macs=(host.mac, bytes.fromhex("01005e0001bb")))
+    wire.udp(
+        host.ip,
+        5683,
+        "224.0.1.187",
+        5683,
+        payload,
+        ttl=1,
+        macs=(host.mac, bytes.fromhex("01005e0001bb")),
+    )
 
 
-def browse(wire: Wire, host: Host, server: str = WEB, port: int = 443, *, trip_s: float = TRIP_S) -> None:
+def browse(
+    wire: Wire, host: Host, server: str = WEB, port: int = 443, *, trip_s: float = TRIP_S
+) -> None:
     """Another client reaches something outside."""
     talk = connect(wire, host, server, port).opened(trip_s)
     talk.up(flags=FIN | ACK)
@@ -393,21 +522,35 @@ def case(
     def register(script: Callable[[Wire], None]) -> Callable[[Wire], None]:
         assert name not in CASES
         CASES[name] = Case(
-            script, frozenset(first), verdict, frozenset(beside), frozenset(never), rungs or {}, device, ip, firmware, photons, write
+            script,
+            frozenset(first),
+            verdict,
+            frozenset(beside),
+            frozenset(never),
+            rungs or {},
+            device,
+            ip,
+            firmware,
+            photons,
+            write,
         )
         return script
 
     return register
 
 
-NOTHING_ABOVE_ADDRESS = dict.fromkeys((Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP, Stage.HANDSHAKE, Stage.SESSION), DOWN)
+NOTHING_ABOVE_ADDRESS = dict.fromkeys(
+    (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP, Stage.HANDSHAKE, Stage.SESSION), DOWN
+)
 NOTHING_ABOVE_TCP = {Stage.HANDSHAKE: DOWN, Stage.SESSION: DOWN}
 
 
 # -- address
 
 
-@case("udhcpc meets silence", *NO_OFFER, beside=NO_OFFER - {"mac_filter"}, rungs=NOTHING_ABOVE_ADDRESS)
+@case(
+    "udhcpc meets silence", *NO_OFFER, beside=NO_OFFER - {"mac_filter"}, rungs=NOTHING_ABOVE_ADDRESS
+)
 def no_server(wire: Wire) -> None:
     for round_ in range(3):
         for _ in range(3):
@@ -444,7 +587,13 @@ def pool_exhausted(wire: Wire) -> None:
     no_server(wire)
 
 
-@case("the device alone is ignored", "dhcp_refuses_device", "mac_filter", never={"dhcp_no_server"}, rungs=NOTHING_ABOVE_ADDRESS)
+@case(
+    "the device alone is ignored",
+    "dhcp_refuses_device",
+    "mac_filter",
+    never={"dhcp_no_server"},
+    rungs=NOTHING_ABOVE_ADDRESS,
+)
 def device_ignored(wire: Wire) -> None:
     no_server(wire)
     lease(wire, other())
@@ -483,29 +632,65 @@ def rogue_gateway(wire: Wire) -> None:
         xid = 0x55000001 + round_
         dhcp(wire, host, 1, xid=xid)
         wire.wait(0.002)
-        dhcp(wire, host, 2, xid=xid, server=rogue, server_mac=LAPTOP_MAC, options=given(router="192.168.5.254", dns="192.168.5.254"))
+        dhcp(
+            wire,
+            host,
+            2,
+            xid=xid,
+            server=rogue,
+            server_mac=LAPTOP_MAC,
+            options=given(router="192.168.5.254", dns="192.168.5.254"),
+        )
         wire.wait(0.02)
         dhcp(wire, host, 2, xid=xid, options=given(), ip="192.168.5.21")
         dhcp(wire, host, 3, xid=xid, options=b"\x36\x04" + inet_aton(rogue))
         wire.wait(0.002)
-        dhcp(wire, host, 5, xid=xid, server=rogue, server_mac=LAPTOP_MAC, options=given(router="192.168.5.254", dns="192.168.5.254"))
+        dhcp(
+            wire,
+            host,
+            5,
+            xid=xid,
+            server=rogue,
+            server_mac=LAPTOP_MAC,
+            options=given(router="192.168.5.254", dns="192.168.5.254"),
+        )
         wire.wait(1.2)
         for _ in range(5):
             arp(wire, host, "192.168.5.254", times=3, answered_by=None)
             wire.wait(2)
 
 
-@case("a rogue server names a resolver that is not there", "dhcp_rogue_server", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "a rogue server names a resolver that is not there",
+    "dhcp_rogue_server",
+    rungs=NOTHING_ABOVE_TCP,
+)
 def rogue_resolver(wire: Wire) -> None:
     rogue, host = "192.168.5.66", Host()
     dhcp(wire, host, 1, xid=0x55000001)
     wire.wait(0.002)
-    dhcp(wire, host, 2, xid=0x55000001, server=rogue, server_mac=LAPTOP_MAC, options=given(dns="192.168.5.253"))
+    dhcp(
+        wire,
+        host,
+        2,
+        xid=0x55000001,
+        server=rogue,
+        server_mac=LAPTOP_MAC,
+        options=given(dns="192.168.5.253"),
+    )
     wire.wait(0.02)
     dhcp(wire, host, 2, xid=0x55000001, options=given(), ip="192.168.5.21")
     dhcp(wire, host, 3, xid=0x55000001, options=b"\x36\x04" + inet_aton(rogue))
     wire.wait(0.002)
-    dhcp(wire, host, 5, xid=0x55000001, server=rogue, server_mac=LAPTOP_MAC, options=given(dns="192.168.5.253"))
+    dhcp(
+        wire,
+        host,
+        5,
+        xid=0x55000001,
+        server=rogue,
+        server_mac=LAPTOP_MAC,
+        options=given(dns="192.168.5.253"),
+    )
     wire.wait(1.2)
     for _ in range(2):
         for _ in range(6):
@@ -516,7 +701,11 @@ def rogue_resolver(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("the offered address is taken, declined again and again", "ip_conflict", rungs={Stage.TCP: DOWN, Stage.SESSION: DOWN})
+@case(
+    "the offered address is taken, declined again and again",
+    "ip_conflict",
+    rungs={Stage.TCP: DOWN, Stage.SESSION: DOWN},
+)
 def declined(wire: Wire) -> None:
     host = Host()
     for round_ in range(3):
@@ -526,7 +715,13 @@ def declined(wire: Wire) -> None:
             wire.wait(0.02)
         wire.arp(mac=host.mac, ip="0.0.0.0", wants=host.ip)
         wire.arp(mac=OTHER_MAC, ip=host.ip, wants="0.0.0.0", answers=host.mac)
-        dhcp(wire, host, 4, xid=xid, options=b"\x32\x04" + inet_aton(host.ip) + b"\x36\x04" + inet_aton(ROUTER))
+        dhcp(
+            wire,
+            host,
+            4,
+            xid=xid,
+            options=b"\x32\x04" + inet_aton(host.ip) + b"\x36\x04" + inet_aton(ROUTER),
+        )
         wire.wait(10)
 
 
@@ -633,7 +828,13 @@ def new_address(wire: Wire) -> None:
 # -- gateway
 
 
-@case("the gateway is dead, the address static", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong", rungs={Stage.TCP: DOWN})
+@case(
+    "the gateway is dead, the address static",
+    "gateway_unreachable",
+    "static_ip_leftover",
+    "dhcp_options_wrong",
+    rungs={Stage.TCP: DOWN},
+)
 def gateway_dead(wire: Wire) -> None:
     for _ in range(10):
         arp(wire, Host(), times=3, answered_by=None)
@@ -655,7 +856,9 @@ def static_leftover(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("the gateway vanishes in a session", "gateway_unreachable", "session_unstable", "internet_down")
+@case(
+    "the gateway vanishes in a session", "gateway_unreachable", "session_unstable", "internet_down"
+)
 def gateway_vanishes(wire: Wire) -> None:
     host = Host()
     talk = healthy(wire, host)
@@ -670,7 +873,11 @@ def gateway_vanishes(wire: Wire) -> None:
 
 
 def names_fail(
-    rcode: int | None, *addresses: str, system: str = "0.7.0", works: str = "yes", name_works: bool = True
+    rcode: int | None,
+    *addresses: str,
+    system: str = "0.7.0",
+    works: str = "yes",
+    name_works: bool = True,
 ) -> Callable[[Wire], None]:
     """Three rounds of three look-ups with that end, each with the test of the firmware."""
 
@@ -687,14 +894,30 @@ def names_fail(
 
 for _system in ("0.7.0", "2.3.1"):
     _up = {**NOTHING_ABOVE_TCP, Stage.TCP: DOWN}
-    case(f"{_system}: NXDOMAIN, Internet fine", "dns_name_blocked", rungs=_up)(names_fail(3, system=_system))
-    case(f"{_system}: REFUSED, Internet fine", "dns_name_blocked", rungs=_up)(names_fail(5, system=_system))
-    case(f"{_system}: empty answer, Internet fine", "dns_name_blocked", rungs=_up)(names_fail(0, system=_system))
-    case(f"{_system}: SERVFAIL, Internet fine", "dns_unreachable", "dns_name_blocked", rungs=_up)(names_fail(2, system=_system))
-    case(f"{_system}: 0.0.0.0, to which Linux never goes", "dns_hijacked", "dns_name_blocked", rungs=NOTHING_ABOVE_TCP)(
-        names_fail(0, "0.0.0.0", system=_system)
+    case(f"{_system}: NXDOMAIN, Internet fine", "dns_name_blocked", rungs=_up)(
+        names_fail(3, system=_system)
     )
-case("0.7.0: resolver silent, Internet fine", "dns_unreachable", never={"internet_down"}, rungs=NOTHING_ABOVE_TCP)(names_fail(None))
+    case(f"{_system}: REFUSED, Internet fine", "dns_name_blocked", rungs=_up)(
+        names_fail(5, system=_system)
+    )
+    case(f"{_system}: empty answer, Internet fine", "dns_name_blocked", rungs=_up)(
+        names_fail(0, system=_system)
+    )
+    case(f"{_system}: SERVFAIL, Internet fine", "dns_unreachable", "dns_name_blocked", rungs=_up)(
+        names_fail(2, system=_system)
+    )
+    case(
+        f"{_system}: 0.0.0.0, to which Linux never goes",
+        "dns_hijacked",
+        "dns_name_blocked",
+        rungs=NOTHING_ABOVE_TCP,
+    )(names_fail(0, "0.0.0.0", system=_system))
+case(
+    "0.7.0: resolver silent, Internet fine",
+    "dns_unreachable",
+    never={"internet_down"},
+    rungs=NOTHING_ABOVE_TCP,
+)(names_fail(None))
 case(
     "2.3.1: resolver silent for every name",
     "internet_down",
@@ -702,16 +925,25 @@ case(
     beside={"internet_down", "dns_unreachable"},
     rungs=NOTHING_ABOVE_TCP,
 )(names_fail(None, system="2.3.1", name_works=False))
-case("0.7.0: resolver silent, test silent", "internet_down", rungs=NOTHING_ABOVE_TCP)(names_fail(None, works="silent"))
+case("0.7.0: resolver silent, test silent", "internet_down", rungs=NOTHING_ABOVE_TCP)(
+    names_fail(None, works="silent")
+)
 case(
     "0.7.0: no upstream, so the resolver refuses all; the router says the net is unreachable",
     "internet_down",
     rungs=NOTHING_ABOVE_TCP,
 )(names_fail(5, works="0"))
-case("0.7.0: no upstream, SERVFAIL, test silent", "internet_down", rungs=NOTHING_ABOVE_TCP)(names_fail(2, works="silent"))
+case("0.7.0: no upstream, SERVFAIL, test silent", "internet_down", rungs=NOTHING_ABOVE_TCP)(
+    names_fail(2, works="silent")
+)
 
 
-@case("2.3.1: the resolver refuses every name", "internet_down", "dns_unreachable", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "2.3.1: the resolver refuses every name",
+    "internet_down",
+    "dns_unreachable",
+    rungs=NOTHING_ABOVE_TCP,
+)
 def all_refused(wire: Wire) -> None:
     host = Host(system="2.3.1")
     boot(wire, host)
@@ -742,7 +974,12 @@ def wpad_neighbour(wire: Wire) -> None:
     names_fail(3)(wire)
 
 
-@case("the resolver answers after 12 s, when nobody listens any more", "dns_unreachable", "path_too_slow", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "the resolver answers after 12 s, when nobody listens any more",
+    "dns_unreachable",
+    "path_too_slow",
+    rungs=NOTHING_ABOVE_TCP,
+)
 def late_answers(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -763,12 +1000,19 @@ def late_answers(wire: Wire) -> None:
 
 def icmp_of_device(wire: Wire, host: Host) -> None:
     """The device's own "port unreachable" for an answer that came too late."""
-    quoted = struct.pack(">BBHHHBBH", 0x45, 0, 77, 1, 0, 64, 17, 0) + inet_aton(ROUTER) + inet_aton(host.ip)
+    quoted = (
+        struct.pack(">BBHHHBBH", 0x45, 0, 77, 1, 0, 64, 17, 0)
+        + inet_aton(ROUTER)
+        + inet_aton(host.ip)
+    )
     body = struct.pack(">BBHI", 3, 3, 0, 0) + quoted + struct.pack(">HHI", 53, host.next_port, 1)
     wire.ip(host.ip, ROUTER, 1, body, ttl=64, macs=(host.mac, ROUTER_MAC))
 
 
-@case("the answer comes 6 s after the first question, in the second try's time", verdict=Verdict.HEALTHY)
+@case(
+    "the answer comes 6 s after the first question, in the second try's time",
+    verdict=Verdict.HEALTHY,
+)
 def answer_in_second_try(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -788,7 +1032,9 @@ def slow_answers(wire: Wire) -> None:
     online(wire, host)
 
 
-@case("the router answers DNS with ICMP port unreachable", "dns_unreachable", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "the router answers DNS with ICMP port unreachable", "dns_unreachable", rungs=NOTHING_ABOVE_TCP
+)
 def resolver_closed(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -802,7 +1048,12 @@ def resolver_closed(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("every name leads to the gateway, which resets", "dns_hijacked", "captive_portal", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "every name leads to the gateway, which resets",
+    "dns_hijacked",
+    "captive_portal",
+    rungs=NOTHING_ABOVE_TCP,
+)
 def portal(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -824,7 +1075,11 @@ def alias(wire: Wire) -> None:
     online(wire, host)
 
 
-@case("a private cloud on the LAN", verdict=Verdict.HEALTHY, never={"dns_hijacked", "server_address_wrong"})
+@case(
+    "a private cloud on the LAN",
+    verdict=Verdict.HEALTHY,
+    never={"dns_hijacked", "server_address_wrong"},
+)
 def private_cloud(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -835,7 +1090,11 @@ def private_cloud(wire: Wire) -> None:
     talk.session().ping().ping().ping()
 
 
-@case("0.5.3: no name, and the built-in address is silent", "dns_unreachable", never={"server_address_wrong"})
+@case(
+    "0.5.3: no name, and the built-in address is silent",
+    "dns_unreachable",
+    never={"server_address_wrong"},
+)
 def fallback(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -891,7 +1150,9 @@ def host_unreachable_231(wire: Wire) -> None:
 
 
 def tcp_fails(how: str, *, system: str = "0.7.0", works: str = "yes") -> Callable[[Wire], None]:
-    """`how`: drop, near (reset by the router), far (reset by the server), or the code of an ICMP error of the router."""
+    """`how`: drop, near (reset by the router), far (reset by the server), or the code of an ICMP
+    error of the router.
+    """
 
     def script(wire: Wire) -> None:
         def attempt(talk: LinuxTalk) -> None:
@@ -903,7 +1164,15 @@ def tcp_fails(how: str, *, system: str = "0.7.0", works: str = "yes") -> Callabl
                     wire.wait(TRIP_S if how == "far" else 0.0003)
                     talk.reset(ttl=FAR_TTL if how == "far" else 64)
                 else:
-                    icmp(wire, talk.host, code=int(how), server=CLOUD, protocol=6, sport=talk.sport, dport=5683)
+                    icmp(
+                        wire,
+                        talk.host,
+                        code=int(how),
+                        server=CLOUD,
+                        protocol=6,
+                        sport=talk.sport,
+                        dport=5683,
+                    )
             internet_test(wire, talk.host, works)
 
         tries(wire, Host(system=system), attempt, 4)
@@ -912,28 +1181,60 @@ def tcp_fails(how: str, *, system: str = "0.7.0", works: str = "yes") -> Callabl
 
 
 for _system in ("0.7.0", "2.3.1"):
-    case(f"{_system}: 5683 dropped", *BLOCKED, "cloud_unreachable", beside=BLOCKED, rungs=NOTHING_ABOVE_TCP)(
-        tcp_fails("drop", system=_system)
+    case(
+        f"{_system}: 5683 dropped",
+        *BLOCKED,
+        "cloud_unreachable",
+        beside=BLOCKED,
+        rungs=NOTHING_ABOVE_TCP,
+    )(tcp_fails("drop", system=_system))
+    case(f"{_system}: 5683 reset by the router", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(
+        tcp_fails("near", system=_system)
     )
-    case(f"{_system}: 5683 reset by the router", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(tcp_fails("near", system=_system))
-    case(f"{_system}: 5683 refused with ICMP 3/3", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(tcp_fails("3", system=_system))
-    case(f"{_system}: 5683 refused with ICMP 3/13", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(tcp_fails("13", system=_system))
-    case(f"{_system}: the cloud's host refused with ICMP 3/10", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(tcp_fails("10", system=_system))
-    case(f"{_system}: the server refuses", "cloud_unreachable", rungs=NOTHING_ABOVE_TCP)(tcp_fails("far", system=_system))
+    case(f"{_system}: 5683 refused with ICMP 3/3", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(
+        tcp_fails("3", system=_system)
+    )
+    case(f"{_system}: 5683 refused with ICMP 3/13", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(
+        tcp_fails("13", system=_system)
+    )
+    case(f"{_system}: the cloud's host refused with ICMP 3/10", *BLOCKED, rungs=NOTHING_ABOVE_TCP)(
+        tcp_fails("10", system=_system)
+    )
+    case(f"{_system}: the server refuses", "cloud_unreachable", rungs=NOTHING_ABOVE_TCP)(
+        tcp_fails("far", system=_system)
+    )
 
 
-@case("the cloud's host is behind a dead route: ICMP 3/1 from afar", "cloud_unreachable", "cloud_host_blocked", never={"internet_down"})
+@case(
+    "the cloud's host is behind a dead route: ICMP 3/1 from afar",
+    "cloud_unreachable",
+    "cloud_host_blocked",
+    never={"internet_down"},
+)
 def far_host_unreachable(wire: Wire) -> None:
     def attempt(talk: LinuxTalk) -> None:
         talk.syn()
         wire.wait(3.1)
-        icmp(wire, talk.host, code=1, server=CLOUD, protocol=6, sport=talk.sport, dport=5683, sender="203.0.113.9")
+        icmp(
+            wire,
+            talk.host,
+            code=1,
+            server=CLOUD,
+            protocol=6,
+            sport=talk.sport,
+            dport=5683,
+            sender="203.0.113.9",
+        )
         internet_test(wire, talk.host)
 
     tries(wire, Host(), attempt)
 
 
-@case("a laptop opens 5683 of another host: the cloud's host is blocked", "cloud_host_blocked", rungs=NOTHING_ABOVE_TCP)
+@case(
+    "a laptop opens 5683 of another host: the cloud's host is blocked",
+    "cloud_host_blocked",
+    rungs=NOTHING_ABOVE_TCP,
+)
 def host_blocked(wire: Wire) -> None:
     tcp_fails("drop")(wire)
     browse(wire, laptop(), OTHER_CLOUD, 5683)
@@ -956,26 +1257,41 @@ def only_web(wire: Wire) -> None:
     browse(wire, laptop())
 
 
-@case("a laptop's netcheck gets the nonce, the device's SYN is dropped", "mac_filter", "cloud_port_blocked", "cloud_host_blocked")
+@case(
+    "a laptop's netcheck gets the nonce, the device's SYN is dropped",
+    "mac_filter",
+    "cloud_port_blocked",
+    "cloud_host_blocked",
+)
 def device_alone_blocked(wire: Wire) -> None:
     tcp_fails("drop")(wire)
     netcheck_on_laptop(wire)
     tcp_fails("drop")(wire)
 
 
-@case("a login page for a laptop, resets for the device", "captive_portal", *BLOCKED, beside={"captive_portal"})
+@case(
+    "a login page for a laptop, resets for the device",
+    "captive_portal",
+    *BLOCKED,
+    beside={"captive_portal"},
+)
 def portal_redirect(wire: Wire) -> None:
     tcp_fails("near", works="silent")(wire)
     talk = connect(wire, other(), WEB, 80).opened(0.001)
     talk.up(b"GET /generate_204 HTTP/1.1\r\nHost: connectivity.example.org\r\n\r\n")
-    talk.down(b"HTTP/1.1 302 Found\r\nLocation: http://login.hotspot.example.net/\r\n\r\n", flags=FIN | ACK).up()
+    talk.down(
+        b"HTTP/1.1 302 Found\r\nLocation: http://login.hotspot.example.net/\r\n\r\n",
+        flags=FIN | ACK,
+    ).up()
     tcp_fails("near", works="silent")(wire)
 
 
 # -- handshake
 
 
-def handshake(step: Callable[[Wire, LinuxTalk], None], *, system: str = "0.7.0", times: int = 3) -> Callable[[Wire], None]:
+def handshake(
+    step: Callable[[Wire, LinuxTalk], None], *, system: str = "0.7.0", times: int = 3
+) -> Callable[[Wire], None]:
     def script(wire: Wire) -> None:
         tries(wire, Host(system=system), lambda talk: step(wire, talk), times)
 
@@ -1132,19 +1448,43 @@ def dpi_drops_hello(wire: Wire, talk: LinuxTalk) -> None:
 _HANDSHAKES: dict[str, tuple[Callable[[Wire, LinuxTalk], None], set[str], set[str]]] = {
     # name: (one try, one of these first, never standing)
     "silent proxy": (proxy_silent, {"transparent_proxy", "cloud_unresponsive"}, KEYS),
-    "proxy that closes": (proxy_closes, {"transparent_proxy", "dpi_interference"}, KEYS | {"cloud_rejects_session"}),
-    "proxy that closes after 10 s": (proxy_closes_late, {"transparent_proxy", "dpi_interference"}, KEYS),
+    "proxy that closes": (
+        proxy_closes,
+        {"transparent_proxy", "dpi_interference"},
+        KEYS | {"cloud_rejects_session"},
+    ),
+    "proxy that closes after 10 s": (
+        proxy_closes_late,
+        {"transparent_proxy", "dpi_interference"},
+        KEYS,
+    ),
     "server holds the nonce": (hold_nonce, {"transparent_proxy", "cloud_unresponsive"}, KEYS),
-    "server closes at once": (close_at_once, {"dpi_interference", "cloud_unresponsive", "transparent_proxy"}, KEYS),
+    "server closes at once": (
+        close_at_once,
+        {"dpi_interference", "cloud_unresponsive", "transparent_proxy"},
+        KEYS,
+    ),
     "20 bytes of nonce": (short_nonce, {"transparent_proxy", "cloud_unresponsive"}, KEYS),
-    "closed behind the nonce": (close_after_nonce, {"dpi_interference", "device_key_mismatch", "cloud_unresponsive"}, set()),
+    "closed behind the nonce": (
+        close_after_nonce,
+        {"dpi_interference", "device_key_mismatch", "cloud_unresponsive"},
+        set(),
+    ),
     "server holds the key": (hold_key, {"cloud_unresponsive", "dpi_interference"}, KEYS),
     "200 bytes of key": (short_key, {"dpi_interference", "cloud_unresponsive"}, KEYS),
-    "200 bytes of key, then closed": (short_key_closed, {"dpi_interference", "cloud_unresponsive"}, KEYS),
+    "200 bytes of key, then closed": (
+        short_key_closed,
+        {"dpi_interference", "cloud_unresponsive"},
+        KEYS,
+    ),
     "closed after 256 bytes": (key_fault, {"device_key_mismatch"}, set()),
     "reset by the server after 256 bytes": (key_fault_reset, {"device_key_mismatch"}, set()),
     "the device cannot read the key": (unreadable_key, {"device_key_mismatch"}, set()),
-    "closed after the key": (close_after_key, {"dpi_interference", "cloud_unresponsive", "cloud_rejects_session"}, set()),
+    "closed after the key": (
+        close_after_key,
+        {"dpi_interference", "cloud_unresponsive", "cloud_rejects_session"},
+        set(),
+    ),
     "server holds its Hello": (hold_welcome, {"cloud_unresponsive"}, KEYS),
     "closed after the Hello": (close_after_hello, {"cloud_rejects_session"}, KEYS),
     "closed after both Hellos": (close_after_welcome, {"cloud_rejects_session"}, KEYS),
@@ -1152,7 +1492,11 @@ _HANDSHAKES: dict[str, tuple[Callable[[Wire, LinuxTalk], None], set[str], set[st
     "256 bytes met by a near reset": (dpi_resets_request, {"dpi_interference"}, set()),
     "open, then a near reset": (dpi_resets_nonce, {"dpi_interference"}, KEYS),
     "Hello met by a near reset": (dpi_resets_hello, {"dpi_interference"}, KEYS),
-    "the answer to 256 bytes swallowed": (dpi_drops_key, {"cloud_unresponsive", "dpi_interference"}, KEYS),
+    "the answer to 256 bytes swallowed": (
+        dpi_drops_key,
+        {"cloud_unresponsive", "dpi_interference"},
+        KEYS,
+    ),
     "Hello swallowed": (dpi_drops_hello, {"dpi_interference", "cloud_unresponsive"}, KEYS),
 }
 for _name, (_step, _first, _never) in _HANDSHAKES.items():
@@ -1240,8 +1584,12 @@ def begins_in_failure(wire: Wire) -> None:
         key_fault(wire, connect(wire, host))
 
 
-def pings_lost(*, system: str = "0.7.0", ages: tuple[int, ...] = (0, 0, 0), how: str = "silent") -> Callable[[Wire], None]:
-    """Sessions of so many good pings, then one that is lost. `how`: silent, reset (by the router), or acked (by TCP only)."""
+def pings_lost(
+    *, system: str = "0.7.0", ages: tuple[int, ...] = (0, 0, 0), how: str = "silent"
+) -> Callable[[Wire], None]:
+    """Sessions of so many good pings, then one that is lost. `how`: silent, reset (by the router),
+    or acked (by TCP only).
+    """
 
     def script(wire: Wire) -> None:
         host = Host(system=system)
@@ -1273,17 +1621,28 @@ def pings_lost(*, system: str = "0.7.0", ages: tuple[int, ...] = (0, 0, 0), how:
 
 
 for _system in ("0.7.0", "2.3.1"):
-    case(f"{_system}: idle connections forgotten in silence", "nat_idle_timeout")(pings_lost(system=_system))
-    case(f"{_system}: idle connections forgotten with a reset", "nat_idle_timeout")(pings_lost(system=_system, how="reset"))
-    case(f"{_system}: pings acknowledged by TCP and never answered", "cloud_unresponsive", "session_unstable", never={"nat_idle_timeout"})(
-        pings_lost(system=_system, how="acked")
+    case(f"{_system}: idle connections forgotten in silence", "nat_idle_timeout")(
+        pings_lost(system=_system)
     )
-    case(f"{_system}: sessions die after different times", "session_unstable", never={"nat_idle_timeout"})(
-        pings_lost(system=_system, ages=(3, 1, 5))
+    case(f"{_system}: idle connections forgotten with a reset", "nat_idle_timeout")(
+        pings_lost(system=_system, how="reset")
     )
+    case(
+        f"{_system}: pings acknowledged by TCP and never answered",
+        "cloud_unresponsive",
+        "session_unstable",
+        never={"nat_idle_timeout"},
+    )(pings_lost(system=_system, how="acked"))
+    case(
+        f"{_system}: sessions die after different times",
+        "session_unstable",
+        never={"nat_idle_timeout"},
+    )(pings_lost(system=_system, ages=(3, 1, 5)))
 
 
-@case("0.7.0: the line dies in a session and stays dead", "internet_down", never={"nat_idle_timeout"})
+@case(
+    "0.7.0: the line dies in a session and stays dead", "internet_down", never={"nat_idle_timeout"}
+)
 def outage(wire: Wire) -> None:
     host = Host()
     talk = healthy(wire, host)
@@ -1296,7 +1655,12 @@ def outage(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("2.3.1: the line dies in a session and stays dead", "internet_down", "dns_unreachable", never={"nat_idle_timeout"})
+@case(
+    "2.3.1: the line dies in a session and stays dead",
+    "internet_down",
+    "dns_unreachable",
+    never={"nat_idle_timeout"},
+)
 def outage_231(wire: Wire) -> None:
     host = Host(system="2.3.1")
     talk = healthy(wire, host)
@@ -1309,7 +1673,11 @@ def outage_231(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("the line dies in a session, the name stays in the router's cache", "internet_down", never={"nat_idle_timeout"})
+@case(
+    "the line dies in a session, the name stays in the router's cache",
+    "internet_down",
+    never={"nat_idle_timeout"},
+)
 def outage_cached(wire: Wire) -> None:
     host = Host()
     talk = healthy(wire, host)
@@ -1323,7 +1691,12 @@ def outage_cached(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("an outage of two minutes, over since", "internet_down", "session_unstable", never={"nat_idle_timeout"} | BLOCKED)
+@case(
+    "an outage of two minutes, over since",
+    "internet_down",
+    "session_unstable",
+    never={"nat_idle_timeout"} | BLOCKED,
+)
 def outage_over(wire: Wire) -> None:
     outage_cached(wire)
     wire.wait(16)
@@ -1345,7 +1718,11 @@ def blocked_program(wire: Wire) -> None:
         wire.wait(10)
 
 
-@case("the program blocks: server pings meet TCP only", "app_blocks_system", never={"nat_idle_timeout"})
+@case(
+    "the program blocks: server pings meet TCP only",
+    "app_blocks_system",
+    never={"nat_idle_timeout"},
+)
 def blocked_program_pinged(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -1359,17 +1736,29 @@ def blocked_program_pinged(wire: Wire) -> None:
         wire.wait(10)
 
 
-@case("restarts seconds after each success", "app_crashes", "power_insufficient", beside={"app_crashes", "power_insufficient"})
+@case(
+    "restarts seconds after each success",
+    "app_crashes",
+    "power_insufficient",
+    beside={"app_crashes", "power_insufficient"},
+)
 def restarts(wire: Wire) -> None:
     for index in range(6):
         healthy(wire, Host(next_port=33000 + 501 * (index * 7 % 11), next_id=5000 + index), pings=0)
         wire.wait(6)
 
 
-@case("restarts, each said goodbye by its Linux", "app_crashes", "power_insufficient", beside={"app_crashes", "power_insufficient"})
+@case(
+    "restarts, each said goodbye by its Linux",
+    "app_crashes",
+    "power_insufficient",
+    beside={"app_crashes", "power_insufficient"},
+)
 def restarts_with_fin(wire: Wire) -> None:
     for index in range(6):
-        talk = healthy(wire, Host(next_port=33000 + 501 * (index * 7 % 11), next_id=5000 + index), pings=0)
+        talk = healthy(
+            wire, Host(next_port=33000 + 501 * (index * 7 % 11), next_id=5000 + index), pings=0
+        )
         wire.wait(4)
         talk.device_closes()
         wire.wait(4)
@@ -1495,7 +1884,9 @@ def lossy_once(wire: Wire) -> None:
 
 
 def netcheck_on_laptop(wire: Wire) -> None:
-    """This program's own probes: two connections that read the nonce, look-ups at three resolvers, a few controls."""
+    """This program's own probes: two connections that read the nonce, look-ups at three resolvers,
+    a few controls.
+    """
     host = laptop()
     arp(wire, host)
     for server in (ROUTER, "8.8.8.8", "1.1.1.1"):
@@ -1587,7 +1978,11 @@ def busy_blocked(wire: Wire) -> None:
     arp(wire, other(), "192.168.5.200", times=3, answered_by=None)
 
 
-@case("others fail outside on their ports, no test of the device to be seen", *BLOCKED, never={"internet_down"})
+@case(
+    "others fail outside on their ports, no test of the device to be seen",
+    *BLOCKED,
+    never={"internet_down"},
+)
 def busy_no_test(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -1612,7 +2007,12 @@ def two_devices(wire: Wire) -> None:
     key_fault(wire, connect(wire, second))
 
 
-@case("two devices: this one's port is dropped, the other is online", *BLOCKED, "mac_filter", photons=2)
+@case(
+    "two devices: this one's port is dropped, the other is online",
+    *BLOCKED,
+    "mac_filter",
+    photons=2,
+)
 def two_devices_blocked(wire: Wire) -> None:
     second = Host(mac=SECOND, ip="192.168.5.21")
     talk = healthy(wire, second)
@@ -1620,7 +2020,12 @@ def two_devices_blocked(wire: Wire) -> None:
     talk.ping()
 
 
-@case("three devices: one name service fault for this one only", "dns_unreachable", photons=3, never={"internet_down"})
+@case(
+    "three devices: one name service fault for this one only",
+    "dns_unreachable",
+    photons=3,
+    never={"internet_down"},
+)
 def three_devices(wire: Wire) -> None:
     talk = healthy(wire, Host(mac=SECOND, ip="192.168.5.21"))
     healthy(wire, Host(mac=ODD, ip="192.168.5.22"))
@@ -1679,7 +2084,9 @@ def laptop_only(wire: Wire) -> None:
 
 
 @case(
-    "another Wi-Fi host: only broadcasts of a device that came through", verdict=Verdict.HEALTHY, never={"gateway_unreachable", *NO_OFFER}
+    "another Wi-Fi host: only broadcasts of a device that came through",
+    verdict=Verdict.HEALTHY,
+    never={"gateway_unreachable", *NO_OFFER},
 )
 def broadcasts_healthy(wire: Wire) -> None:
     host = Host()
@@ -1719,7 +2126,9 @@ def broadcasts_no_offer(wire: Wire) -> None:
 
 def wan_host(**more: object) -> Host:
     """The router as its provider sees it: public address, one hop used up."""
-    return Host(mac=ROUTER_MAC, ip=WAN, ttl=63, router_mac=WAN_ROUTER_MAC, resolver="198.51.100.53", **more)  # type: ignore[arg-type]  # fields of Host
+    return Host(
+        mac=ROUTER_MAC, ip=WAN, ttl=63, router_mac=WAN_ROUTER_MAC, resolver="198.51.100.53", **more
+    )  # type: ignore[arg-type]  # fields of Host
 
 
 @case("beyond the router: online", verdict=Verdict.HEALTHY, device=None, ip=WAN)
@@ -1731,7 +2140,9 @@ def wan_healthy(wire: Wire) -> None:
     online(wire, host)
 
 
-@case("beyond the router: the SYN gets no answer", *BLOCKED, "cloud_unreachable", device=None, ip=WAN)
+@case(
+    "beyond the router: the SYN gets no answer", *BLOCKED, "cloud_unreachable", device=None, ip=WAN
+)
 def wan_dropped(wire: Wire) -> None:
     host = wan_host()
     for _ in range(4):
@@ -1751,7 +2162,12 @@ def wan_key_fault(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("beyond the router: only its look-ups pass", verdict=Verdict.INSUFFICIENT, device=None, photons=-1)
+@case(
+    "beyond the router: only its look-ups pass",
+    verdict=Verdict.INSUFFICIENT,
+    device=None,
+    photons=-1,
+)
 def wan_names_only(wire: Wire) -> None:
     host = wan_host()
     for _ in range(5):
@@ -1764,7 +2180,11 @@ def _wrapped(link: int, head: Callable[[bytes], bytes]) -> Callable[[Wire], byte
     """A writer of another link type; `head` turns an Ethernet frame into one of that type."""
 
     def write(wire: Wire) -> bytes:
-        return pcap([(at, head(frame)) for at, frame in sorted(wire.frames, key=lambda f: f[0])], magic=0xA1B23C4D, link=link)
+        return pcap(
+            [(at, head(frame)) for at, frame in sorted(wire.frames, key=lambda f: f[0])],
+            magic=0xA1B23C4D,
+            link=link,
+        )
 
     return write
 
@@ -1779,7 +2199,9 @@ def _vlan(frame: bytes) -> bytes:
 
 
 def _radio(frame: bytes) -> bytes:
-    """Radiotap, an open data frame from the access point, LLC and SNAP (IEEE 802.11-2020 §9.3.2)."""
+    """Radiotap, an open data frame from the access point, LLC and SNAP (IEEE 802.11-2020
+    §9.3.2).
+    """
     down = frame[6:12] == ROUTER_MAC
     bssid = bytes.fromhex("c05627000002")
     addresses = frame[:6] + bssid + frame[6:12] if down else bssid + frame[6:12] + frame[:6]
@@ -1788,7 +2210,11 @@ def _radio(frame: bytes) -> bytes:
 
 
 def _raw(wire: Wire) -> bytes:
-    frames = [(at, frame[14:]) for at, frame in sorted(wire.frames, key=lambda f: f[0]) if frame[12:14] == b"\x08\0"]
+    frames = [
+        (at, frame[14:])
+        for at, frame in sorted(wire.frames, key=lambda f: f[0])
+        if frame[12:14] == b"\x08\0"
+    ]
     return pcap(frames, magic=0xA1B23C4D, link=101)
 
 
@@ -1796,7 +2222,10 @@ def _snapped(wire: Wire) -> bytes:
     """At most 96 bytes of each packet, as tcpdump -s 96 writes them."""
     out = pcap([], magic=0xA1B23C4D)
     for at, frame in sorted(wire.frames, key=lambda f: f[0]):
-        out += struct.pack("<IIII", at // 10**9, at % 10**9, min(len(frame), 96), len(frame)) + frame[:96]
+        out += (
+            struct.pack("<IIII", at // 10**9, at % 10**9, min(len(frame), 96), len(frame))
+            + frame[:96]
+        )
     return out
 
 
@@ -1815,21 +2244,43 @@ LINKS: dict[str, Callable[[Wire], bytes]] = {
 for _name, _write in LINKS.items():
     _mac = None if _name == "raw IP" else PHOTON
     _ip = DEVICE if _name == "raw IP" else None
-    case(f"{_name}: online", verdict=Verdict.HEALTHY, write=_write, device=_mac, ip=_ip)(online_at_once)
-    case(f"{_name}: key fault", "device_key_mismatch", write=_write, device=_mac, ip=_ip)(handshake(key_fault))
+    case(f"{_name}: online", verdict=Verdict.HEALTHY, write=_write, device=_mac, ip=_ip)(
+        online_at_once
+    )
+    case(f"{_name}: key fault", "device_key_mismatch", write=_write, device=_mac, ip=_ip)(
+        handshake(key_fault)
+    )
     case(f"{_name}: 5683 dropped", *BLOCKED, write=_write, device=_mac, ip=_ip)(tcp_fails("drop"))
-    case(f"{_name}: 5683 refused with ICMP 3/13", *BLOCKED, write=_write, device=_mac, ip=_ip)(tcp_fails("13"))
+    case(f"{_name}: 5683 refused with ICMP 3/13", *BLOCKED, write=_write, device=_mac, ip=_ip)(
+        tcp_fails("13")
+    )
     case(f"{_name}: NXDOMAIN", "dns_name_blocked", write=_write, device=_mac, ip=_ip)(names_fail(3))
-    case(f"{_name}: idle connections forgotten", "nat_idle_timeout", write=_write, device=_mac, ip=_ip)(pings_lost())
-    case(f"{_name}: 256 bytes swallowed", "dpi_interference", write=_write, device=_mac, ip=_ip)(handshake(dpi_drops_request))
-    case(f"{_name}: the device cannot read the key", "device_key_mismatch", write=_write, device=_mac, ip=_ip)(handshake(unreadable_key))
+    case(
+        f"{_name}: idle connections forgotten",
+        "nat_idle_timeout",
+        write=_write,
+        device=_mac,
+        ip=_ip,
+    )(pings_lost())
+    case(f"{_name}: 256 bytes swallowed", "dpi_interference", write=_write, device=_mac, ip=_ip)(
+        handshake(dpi_drops_request)
+    )
+    case(
+        f"{_name}: the device cannot read the key",
+        "device_key_mismatch",
+        write=_write,
+        device=_mac,
+        ip=_ip,
+    )(handshake(unreadable_key))
 
 
 # -- what a second look found
 
 
 def fork_limit_request(wire: Wire, talk: LinuxTalk) -> None:
-    """A box swallows the 256 bytes; the server, which closes after 10 s, acknowledges none of them."""
+    """A box swallows the 256 bytes; the server, which closes after 10 s, acknowledges none of
+    them.
+    """
     talk.opened().nonce()
     talk.lost(b"\x10" + random_bytes(255, f"request{talk.sport}"), 9.9)
     talk.mine -= 256
@@ -1879,11 +2330,15 @@ def split_answers(wire: Wire, talk: LinuxTalk) -> None:
     wire.wait(0.005)
     talk.up(b"\0\x10" + random_bytes(16, "hello") + b"\0\x30" + random_bytes(48, "event"))
     wire.wait(TRIP_S)
-    talk.down(b"\0\x10" + random_bytes(16, "welcome") + b"\0\x10" + random_bytes(16, "describe")).up()
+    talk.down(
+        b"\0\x10" + random_bytes(16, "welcome") + b"\0\x10" + random_bytes(16, "describe")
+    ).up()
     talk.ping().ping().ping()
 
 
-case("256 bytes swallowed, the server closes after 10 s", "dpi_interference", never=KEYS)(handshake(fork_limit_request))
+case("256 bytes swallowed, the server closes after 10 s", "dpi_interference", never=KEYS)(
+    handshake(fork_limit_request)
+)
 case(
     "the key swallowed, the server closes after 10 s: its FIN is 384 bytes ahead",
     "dpi_interference",
@@ -1891,15 +2346,24 @@ case(
     "cloud_unresponsive",
     never=KEYS,
 )(handshake(fork_limit_key))
-case("the server hangs after 256 bytes and closes after 10 s", "cloud_unresponsive", "dpi_interference", never=KEYS)(
-    handshake(fork_limit_hold)
-)
+case(
+    "the server hangs after 256 bytes and closes after 10 s",
+    "cloud_unresponsive",
+    "dpi_interference",
+    never=KEYS,
+)(handshake(fork_limit_hold))
 for _system in ("0.7.0", "2.3.1"):
-    case(f"{_system}: proxy that resets", "transparent_proxy", "dpi_interference", never=KEYS)(handshake(proxy_resets, system=_system))
+    case(f"{_system}: proxy that resets", "transparent_proxy", "dpi_interference", never=KEYS)(
+        handshake(proxy_resets, system=_system)
+    )
 case("answers in pieces, frames in one", verdict=Verdict.HEALTHY)(handshake(split_answers, times=1))
 
 
-@case("2.3.1: a key fault behind a firewall that drops NTP", "device_key_mismatch", never={"internet_down"})
+@case(
+    "2.3.1: a key fault behind a firewall that drops NTP",
+    "device_key_mismatch",
+    never={"internet_down"},
+)
 def key_fault_without_ntp(wire: Wire) -> None:
     def attempt(talk: LinuxTalk) -> None:
         talk.opened().nonce().request()
@@ -1959,7 +2423,9 @@ def public_resolver_blocked(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("the resolver gives another address than two public ones, where nobody listens", "dns_hijacked")
+@case(
+    "the resolver gives another address than two public ones, where nobody listens", "dns_hijacked"
+)
 def sinkhole(wire: Wire) -> None:
     host = Host()
     boot(wire, host)
@@ -1974,7 +2440,12 @@ def sinkhole(wire: Wire) -> None:
         wire.wait(1)
 
 
-@case("a static address of this network with a wrong gateway", "static_ip_leftover", "gateway_unreachable", rungs={Stage.TCP: DOWN})
+@case(
+    "a static address of this network with a wrong gateway",
+    "static_ip_leftover",
+    "gateway_unreachable",
+    rungs={Stage.TCP: DOWN},
+)
 def static_wrong_gateway(wire: Wire) -> None:
     host = Host()
     for _ in range(6):
@@ -2054,7 +2525,12 @@ def both_blocked(wire: Wire) -> None:
     tries(wire, second, attempt, 3)
 
 
-@case("two Photons started together: lwIP numbers their first connections alike", verdict=Verdict.HEALTHY, device=SECOND, photons=2)
+@case(
+    "two Photons started together: lwIP numbers their first connections alike",
+    verdict=Verdict.HEALTHY,
+    device=SECOND,
+    photons=2,
+)
 def alike_numbers(wire: Wire) -> None:
     for host in (Host(ttl=255), Host(mac=SECOND, ip="192.168.5.21", ttl=255)):
         boot(wire, host)
@@ -2095,7 +2571,9 @@ def joins_anew(wire: Wire) -> None:
 
 
 def _forwarded(wire: Wire) -> bytes:
-    """All interfaces of the router in one cooked capture: what it forwards is there twice, translated and one hop older."""
+    """All interfaces of the router in one cooked capture: what it forwards is there twice,
+    translated and one hop older.
+    """
     frames = []
     for at, frame in sorted(wire.frames, key=lambda f: f[0]):
         frames.append((at, _cooked(frame)))
@@ -2103,16 +2581,26 @@ def _forwarded(wire: Wire) -> bytes:
         source, target = frame[26:30], frame[30:34]
         inner = b"\xc0\xa8\x05"
         if is_ip and source[:3] == inner and target[:3] != inner and target[0] < 224:
-            frames.append((at + 40_000, _cooked(_translated(frame, source=inet_aton(WAN), mac=WAN_OWN_MAC))))
+            frames.append(
+                (at + 40_000, _cooked(_translated(frame, source=inet_aton(WAN), mac=WAN_OWN_MAC)))
+            )
         elif is_ip and target[:3] == inner and source[:3] != inner and frame[22] == FAR_TTL:
-            frames.insert(len(frames) - 1, (at - 40_000, _cooked(_translated(frame, target=inet_aton(WAN), mac=WAN_ROUTER_MAC, older=1))))
+            frames.insert(
+                len(frames) - 1,
+                (
+                    at - 40_000,
+                    _cooked(_translated(frame, target=inet_aton(WAN), mac=WAN_ROUTER_MAC, older=1)),
+                ),
+            )
     return pcap(frames, magic=0xA1B23C4D, link=113)
 
 
 WAN_OWN_MAC = bytes.fromhex("c05627000009")
 
 
-def _translated(frame: bytes, *, source: bytes = b"", target: bytes = b"", mac: bytes, older: int = -1) -> bytes:
+def _translated(
+    frame: bytes, *, source: bytes = b"", target: bytes = b"", mac: bytes, older: int = -1
+) -> bytes:
     return (
         frame[:6]
         + mac
@@ -2130,26 +2618,42 @@ def _pppoe(wire: Wire) -> bytes:
     frames = []
     for at, frame in sorted(wire.frames, key=lambda f: f[0]):
         packet = frame[14:]
-        frames.append((at, frame[:12] + b"\x88\x64\x11\0\0\x01" + struct.pack(">H", len(packet) + 2) + b"\0\x21" + packet))
+        frames.append(
+            (
+                at,
+                frame[:12]
+                + b"\x88\x64\x11\0\0\x01"
+                + struct.pack(">H", len(packet) + 2)
+                + b"\0\x21"
+                + packet,
+            )
+        )
     return pcap(frames, magic=0xA1B23C4D)
 
 
 def _echoed(wire: Wire) -> bytes:
-    """Open radio where the access point repeats each broadcast of a client 30 ms later, as it must."""
+    """Open radio where the access point repeats each broadcast of a client 30 ms later, as it
+    must.
+    """
     frames = []
     for at, frame in wire.frames:
         frames.append((at, _radio(frame)))
         if frame[0] & 1 and frame[6:12] != ROUTER_MAC:
             bssid = bytes.fromhex("c05627000002")
             head = b"\x08\x02" + bytes(2) + frame[:6] + bssid + frame[6:12] + bytes(2)
-            frames.append((at + 30_000_000, b"\0\0\x08\0\0\0\0\0" + head + b"\xaa\xaa\x03\0\0\0" + frame[12:]))
+            frames.append(
+                (at + 30_000_000, b"\0\0\x08\0\0\0\0\0" + head + b"\xaa\xaa\x03\0\0\0" + frame[12:])
+            )
     return pcap(sorted(frames, key=lambda f: f[0]), magic=0xA1B23C4D, link=127)
 
 
 MORE_LINKS: dict[str, Callable[[Wire], bytes]] = {
     "all interfaces of the router": _forwarded,
     "radio with repeated broadcasts": _echoed,
-    "cooked, second version": _wrapped(276, lambda f: f[12:14] + bytes(6) + struct.pack(">HBB", 1, 0, 6) + f[6:12] + bytes(2) + f[14:]),
+    "cooked, second version": _wrapped(
+        276,
+        lambda f: f[12:14] + bytes(6) + struct.pack(">HBB", 1, 0, 6) + f[6:12] + bytes(2) + f[14:],
+    ),
     "two VLAN tags": _wrapped(1, lambda f: f[:12] + b"\x88\xa8\x00\x05\x81\x00\x00\x14" + f[12:]),
 }
 for _name, _write in MORE_LINKS.items():
@@ -2159,10 +2663,21 @@ for _name, _write in MORE_LINKS.items():
     case(f"{_name}: the server refuses", "cloud_unreachable", write=_write)(tcp_fails("far"))
     case(f"{_name}: resolver silent", "dns_unreachable", write=_write)(names_fail(None))
     case(f"{_name}: idle connections forgotten", "nat_idle_timeout", write=_write)(pings_lost())
-    case(f"{_name}: silent proxy", "transparent_proxy", "cloud_unresponsive", write=_write)(handshake(proxy_silent))
+    case(f"{_name}: silent proxy", "transparent_proxy", "cloud_unresponsive", write=_write)(
+        handshake(proxy_silent)
+    )
     case(f"{_name}: no offer", *NO_OFFER, write=_write)(no_server)
-case("PPPoE beyond the router: online", verdict=Verdict.HEALTHY, device=None, ip=WAN, write=_pppoe)(wan_healthy)
-case("PPPoE beyond the router: the SYN gets no answer", *BLOCKED, "cloud_unreachable", device=None, ip=WAN, write=_pppoe)(wan_dropped)
+case("PPPoE beyond the router: online", verdict=Verdict.HEALTHY, device=None, ip=WAN, write=_pppoe)(
+    wan_healthy
+)
+case(
+    "PPPoE beyond the router: the SYN gets no answer",
+    *BLOCKED,
+    "cloud_unreachable",
+    device=None,
+    ip=WAN,
+    write=_pppoe,
+)(wan_dropped)
 
 
 # -- the test
@@ -2177,7 +2692,9 @@ def judged(name: str, folder: Path) -> tuple[Case, Diagnosis, int]:
     path.write_bytes(expected.write(wire))
     results = diagnose(observe([str(path)], Target()).observations, Target())
     found = [r for r in results if r.device.mac or r.device.id or r.device.ip]
-    wanted = [r for r in found if expected.device is not None and r.device.mac == expected.device.hex(":")] or results[:1]
+    wanted = [
+        r for r in found if expected.device is not None and r.device.mac == expected.device.hex(":")
+    ] or results[:1]
     return expected, wanted[0], len(found)
 
 

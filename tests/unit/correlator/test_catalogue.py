@@ -1,4 +1,6 @@
-"""The catalogue keeps its public contract, is complete, and names what is wrong with a broken one."""
+"""The catalogue keeps its public contract, is complete, and names what is wrong with a broken
+one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ import sys
 import msgspec
 import pytest
 
-from netcheck.correlator.catalogue import Catalogue, CatalogueError, Cause, Group, check, load, parse
+from netcheck.correlator.catalogue import (
+    Catalogue,
+    CatalogueError,
+    Cause,
+    Group,
+    check,
+    load,
+    parse,
+)
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
 
@@ -93,7 +103,9 @@ not_claimed                  ownership  you     no
 claimed_by_other             ownership  you     no
 cloud_status_wrong           ownership  cloud   no
 """
-"""Id, stage, owner and whether it stops the connection: what other programs rely on. Rows are added, never changed."""
+"""Id, stage, owner and whether it stops the connection: what other programs rely on. Rows are
+added, never changed.
+"""
 
 LOOK_ALIKES = {
     "key_fault": ("device_key_mismatch", "server_key_wrong", "device_not_registered"),
@@ -103,7 +115,13 @@ LOOK_ALIKES = {
     "silent_after_request": ("cloud_unresponsive", "dpi_interference", "mtu_blackhole"),
     "no_name_no_test": ("internet_down", "dns_unreachable"),
     "closed_after_hello": ("cloud_rejects_session", "duplicate_device_id"),
-    "not_heard": ("band_5ghz_only", "weak_signal", "ssid_not_found", "antenna_wrong", "channel_not_allowed"),
+    "not_heard": (
+        "band_5ghz_only",
+        "weak_signal",
+        "ssid_not_found",
+        "antenna_wrong",
+        "channel_not_allowed",
+    ),
     "not_let_in": (
         "wifi_wrong_password",
         "security_mode_mismatch",
@@ -113,7 +131,13 @@ LOOK_ALIKES = {
         "wpa3_only",
         "pmf_required",
     ),
-    "nothing_answers": ("internet_down", "dns_unreachable", "gateway_unreachable", "static_ip_leftover", "dhcp_options_wrong"),
+    "nothing_answers": (
+        "internet_down",
+        "dns_unreachable",
+        "gateway_unreachable",
+        "static_ip_leftover",
+        "dhcp_options_wrong",
+    ),
     "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
 }
 
@@ -153,15 +177,24 @@ def small(old: str = "", new: str = "") -> Catalogue:
 
 def with_clue(**changes: object) -> Catalogue:
     """The small catalogue whose cause `low` has one clue, sound but for the changes."""
-    sound = Clue(fact="dns.cloud_name", outcome=Outcome.FAILED, reason=("timeout",), weight=Weight.STRONG, says="no answer")
+    sound = Clue(
+        fact="dns.cloud_name",
+        outcome=Outcome.FAILED,
+        reason=("timeout",),
+        weight=Weight.STRONG,
+        says="no answer",
+    )
     catalogue = small()
-    low = msgspec.structs.replace(catalogue.causes["low"], clues_for=(msgspec.structs.replace(sound, **changes),))
+    low = msgspec.structs.replace(
+        catalogue.causes["low"], clues_for=(msgspec.structs.replace(sound, **changes),)
+    )
     return msgspec.structs.replace(catalogue, causes={**catalogue.causes, "low": low})
 
 
 def test_public_table_has_not_drifted() -> None:
     here = [
-        f"{cause.id} {cause.stage.value} {cause.owner.value} {'stops' if cause.stops_connection else 'no'}"
+        f"{cause.id} {cause.stage.value} {cause.owner.value}"
+        f" {'stops' if cause.stops_connection else 'no'}"
         for cause in load().causes.values()
     ]
     assert here == [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
@@ -205,7 +238,11 @@ def test_small_catalogue_is_sound_so_that_the_next_tests_mean_something() -> Non
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('stage = "dns"', 'stage = "session"', "high: stands after low although tcp is below session"),
+        (
+            'stage = "dns"',
+            'stage = "session"',
+            "high: stands after low although tcp is below session",
+        ),
         ('ask_it = "Please do."\n', "", "low: ask_it and owner router do not go together"),
         ('owner = "router"', 'owner = "unknown"', "low: nobody owns it"),
         ("Low is wrong.", "x" * 231, "low: headline has 231 characters, more than 230"),
@@ -263,14 +300,26 @@ def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
     assert check(parse(SMALL + ELSEWHERE)) == []
     assert low.placed(["inside"]) == low
     placed = low.placed(["outside"])
-    assert (placed.owner, placed.headline, placed.remedy) == (Owner.ISP, "Low is wrong at the provider.", ("ask",))
+    assert (placed.owner, placed.headline, placed.remedy) == (
+        Owner.ISP,
+        "Low is wrong at the provider.",
+        ("ask",),
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('elsewhere]]\nrule = "outside"', 'elsewhere]]\nrule = "inside"', "low: elsewhere by inside, which is no rule of a clue for it"),
-        ('owner = "isp"', 'owner = "you"', "low: ask_it and owner you do not go together (where outside)"),
+        (
+            'elsewhere]]\nrule = "outside"',
+            'elsewhere]]\nrule = "inside"',
+            "low: elsewhere by inside, which is no rule of a clue for it",
+        ),
+        (
+            'owner = "isp"',
+            'owner = "you"',
+            "low: ask_it and owner you do not go together (where outside)",
+        ),
         ('["ask"]', "[]", "low: remedy is missing (where outside)"),
     ],
 )
@@ -281,12 +330,19 @@ def test_check_names_a_fault_of_what_is_said_elsewhere(old: str, new: str, probl
 
 def test_clues_are_read_from_for_and_against() -> None:
     catalogue = parse(
-        SMALL
-        + '[[low.for]]\nof = "control"\nfact = "dns.cloud_name"\noutcome = "failed"\nreason = ["nxdomain"]\nweight = "strong"\nsays = "a"\n'
+        SMALL + '[[low.for]]\nof = "control"\nfact = "dns.cloud_name"\noutcome = "failed"\nreason ='
+        ' ["nxdomain"]\nweight = "strong"\nsays = "a"\n'
         + '[[low.against]]\nrule = "some_rule"\nweight = "decisive"\nsays = "b"\n'
     )
     low = catalogue.causes["low"]
-    expected = Clue(of="control", fact="dns.cloud_name", outcome=Outcome.FAILED, reason=("nxdomain",), weight=Weight.STRONG, says="a")
+    expected = Clue(
+        of="control",
+        fact="dns.cloud_name",
+        outcome=Outcome.FAILED,
+        reason=("nxdomain",),
+        weight=Weight.STRONG,
+        says="a",
+    )
     assert low.clues_for == (expected,)
     assert low.clues == (expected, Clue(rule="some_rule", weight=Weight.DECISIVE, says="b"))
 
@@ -299,7 +355,8 @@ def test_clues_are_read_from_for_and_against() -> None:
         (SMALL.replace('stage = "dns"', 'stage = "attic"'), r"\[low\]: Invalid enum value 'attic'"),
         (SMALL.replace('title = "High"', 'titel = "High"'), r"\[high\]: .*titel"),
         (
-            SMALL + '[[high.for]]\nfact = "tcp.cloud"\nreasons = ["reset"]\nweight = "weak"\nsays = "a"\n',
+            SMALL + '[[high.for]]\nfact = "tcp.cloud"\nreasons = ["reset"]\nweight = "weak"\nsays ='
+            ' "a"\n',
             r"high\.for\]\]: unknown key reasons",
         ),
     ],
@@ -310,14 +367,23 @@ def test_malformed_file_is_refused(text: str, complaint: str) -> None:
 
 
 def test_catalogue_imports_no_packet_or_command_line_library() -> None:
-    program = "import sys, netcheck.correlator.catalogue as c; c.load(); print({'scapy', 'dns', 'click'} & set(sys.modules))"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    program = (
+        "import sys, netcheck.correlator.catalogue as c; c.load(); print({'scapy', 'dns', 'click'}"
+        " & set(sys.modules))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "set()"
 
 
 def table_rows(page: str, cells: int) -> list[list[str]]:
     """The rows of the tables with so many columns on a page of ours, as cells, without headings."""
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if line.startswith("|")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in page.splitlines()
+        if line.startswith("|")
+    ]
     return [row for row in rows if len(row) == cells and row[0] not in ("#", "Group")]
 
 

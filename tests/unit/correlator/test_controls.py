@@ -1,4 +1,6 @@
-"""A device in a capture, and `netcheck` beside it: what the computer learned counts for the device where one failure meets both."""
+"""A device in a capture, and `netcheck` beside it: what the computer learned counts for the device
+where one failure meets both.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ TESTED = "dev internet.test ok >8.8.8.8:53 @10 rtt_ms=90\n"
 UNTESTED = "dev internet.test failed timeout >8.8.8.8:53 @10 +5\n"
 SILENT = WAY_UP + TESTED + "dev tcp.cloud failed timeout >52.1.2.3:5683 @4 +5\n"
 REFUSED = WAY_UP + TESTED + "dev tcp.cloud failed refused >52.1.2.3:5683 @4 rtt_ms=91\n"
-CUT = WAY_UP + "dev tcp.cloud ok >52.1.2.3:5683 @4 rtt_ms=91\ndev handshake.nonce failed reset >52.1.2.3:5683 @4.1\n"
+CUT = (
+    WAY_UP + "dev tcp.cloud ok >52.1.2.3:5683 @4 rtt_ms=91\ndev handshake.nonce failed reset"
+    " >52.1.2.3:5683 @4.1\n"
+)
 
 PLACE = """
 ctl computer.vantage ok @3 address=192.168.1.20 gateway=192.168.1.1
@@ -26,12 +31,25 @@ ctl gateway.arp ok >192.168.1.1 @3
 ctl dns.cloud_name ok >device.spark.io @4 server=192.168.1.1 addresses=52.1.2.3
 ctl dns.other_name ok >pool.ntp.org @4 server=192.168.1.1
 """
-OUTSIDE = "ctl internet.test ok >8.8.8.8:53 @5 rtt_ms=90\nctl internet.reach ok >8.8.8.8:443 @5 rtt_ms=90\n"
-NOTHING_OUTSIDE = "ctl internet.test failed timeout >8.8.8.8:53 @5 +5\nctl internet.reach failed timeout >8.8.8.8:443 @5 +5\n"
-SILENT_TOO = PLACE + OUTSIDE + "ctl tcp.cloud failed timeout >device.spark.io:5683 @6 +5 address=52.1.2.3\n"
+OUTSIDE = (
+    "ctl internet.test ok >8.8.8.8:53 @5 rtt_ms=90\nctl internet.reach ok >8.8.8.8:443 @5"
+    " rtt_ms=90\n"
+)
+NOTHING_OUTSIDE = (
+    "ctl internet.test failed timeout >8.8.8.8:53 @5 +5\nctl internet.reach failed timeout"
+    " >8.8.8.8:443 @5 +5\n"
+)
+SILENT_TOO = (
+    PLACE + OUTSIDE + "ctl tcp.cloud failed timeout >device.spark.io:5683 @6 +5 address=52.1.2.3\n"
+)
 OPEN_WAY = "ctl tcp.blocked_where ok >device.spark.io:5683 @12 hop=12 place=isp\n"
 HELD = "ctl tcp.blocked_where failed timeout >device.spark.io:5683 @12 hop=1 place=router differs="
-CLOUD_OPEN = PLACE + OUTSIDE + "ctl tcp.cloud ok >device.spark.io:5683 @6 rtt_ms=90 address=52.1.2.3\nctl handshake.nonce ok @6\n"
+CLOUD_OPEN = (
+    PLACE
+    + OUTSIDE
+    + "ctl tcp.cloud ok >device.spark.io:5683 @6 rtt_ms=90 address=52.1.2.3\nctl handshake.nonce ok"
+    " @6\n"
+)
 
 
 def judged(captured: str, probed: str) -> Diagnosis:
@@ -41,11 +59,23 @@ def judged(captured: str, probed: str) -> Diagnosis:
 
 
 def first(one: Diagnosis) -> str:
-    return next((finding.cause for finding in one.findings if finding.level in STANDING and finding.stops_connection), "")
+    return next(
+        (
+            finding.cause
+            for finding in one.findings
+            if finding.level in STANDING and finding.stops_connection
+        ),
+        "",
+    )
 
 
 def said_for(one: Diagnosis, cause: str) -> set[str]:
-    return {e.clue.says for finding in one.findings if finding.cause == cause for e in (*finding.support, *finding.oppose)}
+    return {
+        e.clue.says
+        for finding in one.findings
+        if finding.cause == cause
+        for e in (*finding.support, *finding.oppose)
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,11 +84,20 @@ def said_for(one: Diagnosis, cause: str) -> set[str]:
         (SILENT, SILENT_TOO + OPEN_WAY, "cloud_unreachable"),
         (SILENT, SILENT_TOO + HELD + "port", "cloud_port_blocked"),
         (SILENT, SILENT_TOO + HELD + "host", "cloud_host_blocked"),
-        (SILENT, SILENT_TOO + "ctl tcp.cloud_other_port ok >device.spark.io:443 @6", "cloud_port_blocked"),
-        (REFUSED, SILENT_TOO.replace("failed timeout", "failed refused") + OPEN_WAY, "cloud_unreachable"),
+        (
+            SILENT,
+            SILENT_TOO + "ctl tcp.cloud_other_port ok >device.spark.io:443 @6",
+            "cloud_port_blocked",
+        ),
+        (
+            REFUSED,
+            SILENT_TOO.replace("failed timeout", "failed refused") + OPEN_WAY,
+            "cloud_unreachable",
+        ),
         (
             CUT,
-            CLOUD_OPEN.replace("nonce ok", "nonce failed reset") + "ctl tcp.reset_origin ok >device.spark.io:5683 @7",
+            CLOUD_OPEN.replace("nonce ok", "nonce failed reset")
+            + "ctl tcp.reset_origin ok >device.spark.io:5683 @7",
             "cloud_unresponsive",
         ),
         (
@@ -67,9 +106,19 @@ def said_for(one: Diagnosis, cause: str) -> set[str]:
             "gateway_unreachable",
         ),
     ],
-    ids=["far end", "router's rule", "host held", "other port opens", "far end refuses", "cloud's own reset", "gateway passes nothing on"],
+    ids=[
+        "far end",
+        "router's rule",
+        "host held",
+        "other port opens",
+        "far end refuses",
+        "cloud's own reset",
+        "gateway passes nothing on",
+    ],
 )
-def test_a_computer_that_meets_the_same_failure_narrows_it(captured: str, probed: str, cause: str) -> None:
+def test_a_computer_that_meets_the_same_failure_narrows_it(
+    captured: str, probed: str, cause: str
+) -> None:
     assert first(judged("", probed)) == cause
     assert first(judged(captured, probed)) == cause
 
@@ -83,12 +132,21 @@ def test_a_computer_that_meets_the_same_failure_narrows_it(captured: str, probed
         SILENT_TOO.replace(OUTSIDE, NOTHING_OUTSIDE) + OPEN_WAY,
         PLACE + OUTSIDE + OPEN_WAY,
     ],
-    ids=["its port opens", "it is refused", "it went elsewhere", "it has no Internet", "it never asked"],
+    ids=[
+        "its port opens",
+        "it is refused",
+        "it went elsewhere",
+        "it has no Internet",
+        "it never asked",
+    ],
 )
 def test_a_computer_that_fares_otherwise_says_nothing_of_the_devices_way(probed: str) -> None:
     one = judged(SILENT, probed)
 
-    assert "packets to the port get as far into the Internet as those to other ports" not in said_for(one, "cloud_port_blocked")
+    assert (
+        "packets to the port get as far into the Internet as those to other ports"
+        not in said_for(one, "cloud_port_blocked")
+    )
 
 
 def test_a_device_that_alone_reaches_nothing_is_filtered_whatever_the_computer_reaches() -> None:
@@ -110,7 +168,9 @@ def test_what_a_computer_learned_holds_for_the_tries_that_fail_as_it_did() -> No
 
 
 def test_the_ladder_is_the_devices_own() -> None:
-    one = judged(WAY_UP + "dev tcp.cloud failed timeout >52.1.2.3:5683 @4 +5", SILENT_TOO + OPEN_WAY)
+    one = judged(
+        WAY_UP + "dev tcp.cloud failed timeout >52.1.2.3:5683 @4 +5", SILENT_TOO + OPEN_WAY
+    )
 
     assert all(o.subject != "00:11:22:33:44:55" for rung in one.ladder for o in rung.because)
 
@@ -118,14 +178,23 @@ def test_the_ladder_is_the_devices_own() -> None:
 def test_a_failure_seen_by_both_counts_once() -> None:
     one = judged(SILENT, SILENT_TOO)
 
-    assert "another client cannot open the cloud's port either" not in said_for(one, "cloud_port_blocked")
-    assert "another client reaches the Internet on other ports" not in said_for(one, "cloud_port_blocked")
+    assert "another client cannot open the cloud's port either" not in said_for(
+        one, "cloud_port_blocked"
+    )
+    assert "another client reaches the Internet on other ports" not in said_for(
+        one, "cloud_port_blocked"
+    )
     assert "other hosts and ports answer" in said_for(one, "cloud_port_blocked")
 
 
 def test_a_device_known_by_name_alone_comes_after_the_one_whose_tries_were_seen() -> None:
-    beyond = [msgspec.structs.replace(o, subject="81.2.69.142") for o in case("dev device.identity ok @0 rank=3\n" + SILENT)]
-    heard = case("dev device.identity ok @3 rank=6\n" + SILENT_TOO + OPEN_WAY, source="probe:test/1")
+    beyond = [
+        msgspec.structs.replace(o, subject="81.2.69.142")
+        for o in case("dev device.identity ok @0 rank=3\n" + SILENT)
+    ]
+    heard = case(
+        "dev device.identity ok @3 rank=6\n" + SILENT_TOO + OPEN_WAY, source="probe:test/1"
+    )
 
     one, other = diagnose([*beyond, *heard], Target())
 

@@ -1,4 +1,6 @@
-"""What an answer says first, what it asks for and what to do next fit what was seen, and from where."""
+"""What an answer says first, what it asks for and what to do next fit what was seen, and from
+where.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +48,21 @@ def test_keys_that_nothing_tells_apart_are_named_as_one_group() -> None:
 
 
 def test_what_only_a_wrong_device_key_does_is_named_by_itself() -> None:
-    one = captured(CLOSED.replace("handshake.key failed closed", "handshake.key ok") + "dev handshake.hello failed device_closed @1.5")
+    one = captured(
+        CLOSED.replace("handshake.key failed closed", "handshake.key ok")
+        + "dev handshake.hello failed device_closed @1.5"
+    )
 
     assert (one.best.cause if one.best else "") == "device_key_mismatch"
     assert "its secret key does not match" in one.headline
 
 
 def test_a_sentence_for_it_has_a_gap_where_nobody_knows_the_mac() -> None:
-    (sentence,) = [finding.ask_it for finding in live(BLOCKED).findings if finding.cause == "cloud_port_blocked"]
+    (sentence,) = [
+        finding.ask_it
+        for finding in live(BLOCKED).findings
+        if finding.cause == "cloud_port_blocked"
+    ]
 
     assert sentence is not None
     assert "MAC address ______ (fill in the Photon's)" in sentence
@@ -61,11 +70,16 @@ def test_a_sentence_for_it_has_a_gap_where_nobody_knows_the_mac() -> None:
 
 def test_a_computer_that_just_looked_is_not_sent_to_look() -> None:
     assert "check from a computer on the same network" not in asked_next(live(BLOCKED))
-    assert "check from a computer on the same network" in asked_next(live(BLOCKED.replace("probe.run", "gateway.icmp")))
+    assert "check from a computer on the same network" in asked_next(
+        live(BLOCKED.replace("probe.run", "gateway.icmp"))
+    )
 
 
 def test_a_capture_that_nobody_made_cannot_run_on() -> None:
-    slow = "ctl tcp.cloud ok @4 rtt_ms=2500 \n ctl internet.test ok @4 rtt_ms=2500 \n ctl handshake.nonce ok @5"
+    slow = (
+        "ctl tcp.cloud ok @4 rtt_ms=2500 \n ctl internet.test ok @4 rtt_ms=2500 \n ctl"
+        " handshake.nonce ok @5"
+    )
 
     assert live(slow).verdict is Verdict.SUSPECTED
     assert "capture for longer" not in asked_next(live(slow))
@@ -73,13 +87,24 @@ def test_a_capture_that_nobody_made_cannot_run_on() -> None:
 
 
 def test_why_something_was_not_tested_is_said_in_words() -> None:
-    said = {one.fact: one.why for one in live(BLOCKED + "ctl tcp.cloud_other_port unclear timeout @4").not_tested}
+    said = {
+        one.fact: one.why
+        for one in live(BLOCKED + "ctl tcp.cloud_other_port unclear timeout @4").not_tested
+    }
 
     assert said["tcp.cloud_other_port"] == "no answer came"
 
 
-@pytest.mark.parametrize(("device", "state"), [("", State.PASSED), ("ctl dhcp.offer failed no_offer @0 asked_as=device", State.MIXED)])
-def test_a_computer_with_an_address_of_its_own_need_not_be_offered_one(device: str, state: State) -> None:
-    offers = "ctl dhcp.offer ok @0 asked_as=new_client \n ctl dhcp.offer failed no_offer @0 asked_as=this_computer"
+@pytest.mark.parametrize(
+    ("device", "state"),
+    [("", State.PASSED), ("ctl dhcp.offer failed no_offer @0 asked_as=device", State.MIXED)],
+)
+def test_a_computer_with_an_address_of_its_own_need_not_be_offered_one(
+    device: str, state: State
+) -> None:
+    offers = (
+        "ctl dhcp.offer ok @0 asked_as=new_client \n ctl dhcp.offer failed no_offer @0"
+        " asked_as=this_computer"
+    )
 
     assert live(f"{BLOCKED} \n {offers} \n {device}").ladder[3].state is state

@@ -1,4 +1,6 @@
-"""What a question is worth: nothing where no answer changes anything, one bit where it halves the causes."""
+"""What a question is worth: nothing where no answer changes anything, one bit where it halves the
+causes.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ def test_an_answer_that_changes_nothing_is_worth_nothing() -> None:
 
 
 def test_answers_that_halve_the_causes_are_worth_one_bit() -> None:
-    halves = [belief("one", one=10, two=10, three=-10, four=-10), belief("three", one=-10, two=-10, three=10, four=10)]
+    halves = [
+        belief("one", one=10, two=10, three=-10, four=-10),
+        belief("three", one=-10, two=-10, three=10, four=10),
+    ]
     assert worth(EMPTY, halves, PRIORS).bits == pytest.approx(1.0, abs=0.01)
 
 
@@ -48,7 +53,9 @@ def test_change_is_how_likely_another_cause_comes_first() -> None:
     either = [belief("one", one=10, two=-10), belief("two", one=-10, two=10)]
     now = belief("one", one=1, three=-10, four=-10)
     value = worth(now, either, {"one": 3, "two": 3})
-    assert value.change == pytest.approx(1 / 5, abs=0.01)  # two: half of what one point doubled, as nothing speaks for it yet
+    assert value.change == pytest.approx(
+        1 / 5, abs=0.01
+    )  # two: half of what one point doubled, as nothing speaks for it yet
 
 
 def test_shares_follow_prior_and_points() -> None:
@@ -59,4 +66,9 @@ def test_shares_follow_prior_and_points() -> None:
 
 def test_nothing_is_believed_of_nothing() -> None:
     nothing = believed([], Target())
-    assert (nothing.first, nothing.is_sure, nothing.standing, dict(nothing.points)) == ("", False, frozenset(), {})
+    assert (nothing.first, nothing.is_sure, nothing.standing, dict(nothing.points)) == (
+        "",
+        False,
+        frozenset(),
+        {},
+    )

@@ -1,4 +1,6 @@
-"""Several networks in one answer: each is judged by itself, and counts for the others as what it is, another network."""
+"""Several networks in one answer: each is judged by itself, and counts for the others as what it
+is, another network.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +23,26 @@ ctl internet.reach ok @3
 ctl tcp.cloud ok @4
 ctl handshake.nonce ok @4
 """
-BLOCKED = WELL.replace("tcp.cloud ok @4", "tcp.cloud failed timeout @4 +5").replace("ctl handshake.nonce ok @4", "")
+BLOCKED = WELL.replace("tcp.cloud ok @4", "tcp.cloud failed timeout @4 +5").replace(
+    "ctl handshake.nonce ok @4", ""
+)
 HANGING = WELL.replace("handshake.nonce ok", "handshake.nonce failed silent")
 
 
 def at(site: str, text: str, later_s: float = 0.0) -> list[Observation]:
-    return [msgspec.structs.replace(o, site=site, at=o.at + later_s) for o in case(text, source="probe:test/1")]
+    return [
+        msgspec.structs.replace(o, site=site, at=o.at + later_s)
+        for o in case(text, source="probe:test/1")
+    ]
 
 
-def judged(*observations: list[Observation], target: Target | None = None) -> dict[str | None, Diagnosis]:
-    return {one.device.site: one for one in diagnose([o for part in observations for o in part], target or Target())}
+def judged(
+    *observations: list[Observation], target: Target | None = None
+) -> dict[str | None, Diagnosis]:
+    return {
+        one.device.site: one
+        for one in diagnose([o for part in observations for o in part], target or Target())
+    }
 
 
 def first(one: Diagnosis) -> str:
@@ -40,12 +52,19 @@ def first(one: Diagnosis) -> str:
 def test_the_network_that_fails_is_named() -> None:
     found = judged(at(HOME, WELL), at(OFFICE, BLOCKED, 600))
 
-    assert {site: one.verdict for site, one in found.items()} == {HOME: Verdict.HEALTHY, OFFICE: Verdict.FAULT}
+    assert {site: one.verdict for site, one in found.items()} == {
+        HOME: Verdict.HEALTHY,
+        OFFICE: Verdict.FAULT,
+    }
     assert first(found[OFFICE]) == "cloud_port_blocked"
-    assert "from another network the cloud's port opens" in [e.clue.says for e in found[OFFICE].findings[0].support]
+    assert "from another network the cloud's port opens" in [
+        e.clue.says for e in found[OFFICE].findings[0].support
+    ]
 
 
-@pytest.mark.parametrize(("text", "cause"), [(BLOCKED, "cloud_unreachable"), (HANGING, "cloud_unresponsive")])
+@pytest.mark.parametrize(
+    ("text", "cause"), [(BLOCKED, "cloud_unreachable"), (HANGING, "cloud_unresponsive")]
+)
 def test_what_fails_alike_from_two_networks_is_the_clouds(text: str, cause: str) -> None:
     found = judged(at(HOME, text), at(OFFICE, text, 600))
 
@@ -59,15 +78,23 @@ def test_a_named_network_can_be_asked_for_alone() -> None:
 
 
 def test_a_network_whose_gateway_fell_silent_is_still_the_same() -> None:
-    silent = "ctl computer.vantage ok @0 gateway=192.168.1.1\nctl gateway.arp failed timeout >192.168.1.1 @1"
+    silent = (
+        "ctl computer.vantage ok @0 gateway=192.168.1.1\nctl gateway.arp failed timeout"
+        " >192.168.1.1 @1"
+    )
     found = judged(at(HOME, WELL), at("192.168.1.1", silent, 3600))
 
     assert len(found) == 1
-    assert [(first(one), one.verdict) for one in found.values()] == [("gateway_unreachable", Verdict.FAULT)]
+    assert [(first(one), one.verdict) for one in found.values()] == [
+        ("gateway_unreachable", Verdict.FAULT)
+    ]
 
 
 def test_of_two_runs_on_one_network_the_newer_one_counts() -> None:
-    mended, broken = judged(at(HOME, BLOCKED), at(HOME, WELL, 3600)), judged(at(HOME, WELL), at(HOME, BLOCKED, 3600))
+    mended, broken = (
+        judged(at(HOME, BLOCKED), at(HOME, WELL, 3600)),
+        judged(at(HOME, WELL), at(HOME, BLOCKED, 3600)),
+    )
 
     assert mended[HOME].verdict is Verdict.HEALTHY
     assert broken[HOME].verdict is Verdict.FAULT
@@ -76,11 +103,16 @@ def test_of_two_runs_on_one_network_the_newer_one_counts() -> None:
 
 def test_a_computer_on_another_network_is_no_control_of_the_device() -> None:
     device = case(
-        f"dev device.identity ok mac={DEV} rank=5\ndev gateway.arp ok >192.168.1.1 @1 gateway_mac={OFFICE}\ndev internet.test ok @9"
+        f"dev device.identity ok mac={DEV} rank=5\ndev gateway.arp ok >192.168.1.1 @1"
+        f" gateway_mac={OFFICE}\ndev internet.test ok @9"
     )
     stuck = case("dev dns.cloud_name ok @2\ndev tcp.cloud failed timeout @4 +5")
     says = {
-        site: [e.clue.says for f in diagnose([*device, *stuck, *at(site, WELL)], Target())[0].findings for e in (*f.support, *f.oppose)]
+        site: [
+            e.clue.says
+            for f in diagnose([*device, *stuck, *at(site, WELL)], Target())[0].findings
+            for e in (*f.support, *f.oppose)
+        ]
         for site in (HOME, OFFICE)
     }
 
@@ -102,7 +134,9 @@ def test_a_computer_on_another_network_is_no_control_of_the_device() -> None:
         (HOME, set(), False),
     ],
 )
-def test_only_names_of_one_kind_tell_networks_apart(site: str, here: set[str], expected: bool) -> None:
+def test_only_names_of_one_kind_tell_networks_apart(
+    site: str, here: set[str], expected: bool
+) -> None:
     [o] = at(site, "ctl tcp.cloud ok")
 
     assert sites.is_elsewhere(o, here) is expected
@@ -110,7 +144,16 @@ def test_only_names_of_one_kind_tell_networks_apart(site: str, here: set[str], e
 
 def test_the_report_shows_several_networks_at_a_glance() -> None:
     observations = (*at(HOME, WELL), *at(OFFICE, BLOCKED, 600))
-    text = render(Answer(diagnoses=tuple(diagnose(observations, Target())), observations=observations, prove="x"), {}, Style())
+    text = render(
+        Answer(
+            diagnoses=tuple(diagnose(observations, Target())), observations=observations, prove="x"
+        ),
+        {},
+        Style(),
+    )
 
     assert text.splitlines()[0] == "2 networks, each explained below:"
-    assert text.splitlines()[2:4] == [f"HEALTHY       network {HOME}", f"FAULT         network {OFFICE}"]
+    assert text.splitlines()[2:4] == [
+        f"HEALTHY       network {HOME}",
+        f"FAULT         network {OFFICE}",
+    ]

@@ -1,4 +1,6 @@
-"""Two faults at a time, as a computer's probes meet them: both are named, or it is said that one hides the other."""
+"""Two faults at a time, as a computer's probes meet them: both are named, or it is said that one
+hides the other.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,17 @@ from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Observation, Owner, Target, Verdict
 from tests.helpers.notation import case
 
-PLACE = "ctl computer.vantage ok @0 address=192.168.1.20 gateway=192.168.1.1\nctl gateway.arp ok >192.168.1.1 @1"
+PLACE = (
+    "ctl computer.vantage ok @0 address=192.168.1.20 gateway=192.168.1.1\nctl gateway.arp ok"
+    " >192.168.1.1 @1"
+)
 NAMES = """ctl dns.cloud_name ok >device.spark.io @2 server=192.168.1.1 addresses=52.1.2.3
 ctl dns.other_name ok >pool.ntp.org @2 server=192.168.1.1"""
 OUTSIDE = "ctl internet.test ok >8.8.8.8:53 @3 rtt_ms=90\nctl internet.reach ok >8.8.8.8:443 @3"
-NOTHING_OUTSIDE = "ctl internet.test failed timeout >8.8.8.8:53 @3 +5\nctl internet.reach failed timeout >8.8.8.8:443 @3 +5"
+NOTHING_OUTSIDE = (
+    "ctl internet.test failed timeout >8.8.8.8:53 @3 +5\nctl internet.reach failed timeout"
+    " >8.8.8.8:443 @3 +5"
+)
 CLOUD = "ctl tcp.cloud ok >device.spark.io:5683 @4 rtt_ms=90\nctl handshake.nonce ok @4"
 NO_CLOUD = "ctl tcp.cloud failed timeout >device.spark.io:5683 @4 +5"
 NO_OFFER = "02:6e:65:74:63:6b dhcp.offer failed no_offer @0 +4 asked_as=new_client"
@@ -40,11 +48,15 @@ def test_a_computer_with_an_address_sees_the_gateway_fail_whomever_dhcp_serves()
     place = PLACE.replace("arp ok", "arp failed timeout")
     one = judged(place, NO_OFFER, "ctl dns.cloud_name failed timeout @2 +5", NOTHING_OUTSIDE)
 
-    assert {"dhcp_no_server", "gateway_unreachable"} <= set(standing(one)), "the first with a doubt: nothing here answers at all"
+    assert {"dhcp_no_server", "gateway_unreachable"} <= set(standing(one)), (
+        "the first with a doubt: nothing here answers at all"
+    )
 
 
 def test_a_computer_without_an_address_sees_no_more_than_that() -> None:
-    place = "ctl computer.vantage failed no_address @0\nctl gateway.arp failed timeout >192.168.1.1 @1"
+    place = (
+        "ctl computer.vantage failed no_address @0\nctl gateway.arp failed timeout >192.168.1.1 @1"
+    )
 
     assert "gateway_unreachable" not in standing(judged(place, NO_OFFER))
 
@@ -57,7 +69,10 @@ def test_the_address_goes_before_what_lies_behind_it() -> None:
 
 
 def test_a_denied_name_and_a_blocked_port_are_two_faults_and_no_third() -> None:
-    denied = "ctl dns.cloud_name failed nxdomain @2 server=192.168.1.1\nctl dns.compare failed differs @2 server=8.8.8.8 addresses=52.1.2.3"
+    denied = (
+        "ctl dns.cloud_name failed nxdomain @2 server=192.168.1.1\nctl dns.compare failed differs"
+        " @2 server=8.8.8.8 addresses=52.1.2.3"
+    )
     one = judged(PLACE, OFFER, denied, "ctl dns.other_name ok @2", OUTSIDE, NO_CLOUD)
 
     assert {"dns_name_blocked", "cloud_port_blocked"} <= set(standing(one))
@@ -65,7 +80,13 @@ def test_a_denied_name_and_a_blocked_port_are_two_faults_and_no_third() -> None:
 
 
 def test_a_blocked_test_is_noticed_beside_a_blocked_port() -> None:
-    one = judged(PLACE, OFFER, NAMES, "ctl internet.test failed timeout @3 +5\nctl internet.reach ok @3", NO_CLOUD)
+    one = judged(
+        PLACE,
+        OFFER,
+        NAMES,
+        "ctl internet.test failed timeout @3 +5\nctl internet.reach ok @3",
+        NO_CLOUD,
+    )
 
     assert standing(one)[0] == "cloud_port_blocked"
     assert "internet_test_blocked" in standing(one)
@@ -77,7 +98,11 @@ def test_a_blocked_test_is_noticed_beside_a_blocked_port() -> None:
 def test_a_router_that_finds_names_and_passes_nothing_on_is_at_fault_and_not_the_line() -> None:
     one = judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_CLOUD)
 
-    assert (one.verdict, standing(one)[0], one.owner) == (Verdict.FAULT, "gateway_unreachable", Owner.ROUTER)
+    assert (one.verdict, standing(one)[0], one.owner) == (
+        Verdict.FAULT,
+        "gateway_unreachable",
+        Owner.ROUTER,
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,14 +114,28 @@ def test_a_router_that_finds_names_and_passes_nothing_on_is_at_fault_and_not_the
         "ctl internet.proxy ok @3",
         "ctl internet.test ok @3",
     ],
-    ids=["login page", "seen beyond the router", "the router says so", "proxy", "something answers"],
+    ids=[
+        "login page",
+        "seen beyond the router",
+        "the router says so",
+        "proxy",
+        "something answers",
+    ],
 )
 def test_what_excuses_the_router(more: str) -> None:
-    assert "gateway_unreachable" not in standing(judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_CLOUD, more))
+    assert "gateway_unreachable" not in standing(
+        judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_CLOUD, more)
+    )
 
 
-@pytest.mark.parametrize("names", [NAMES.splitlines()[0], NAMES.replace("192.168.1.1", "8.8.8.8")], ids=["one name", "not its names"])
-def test_a_name_that_may_be_remembered_or_another_resolvers_says_nothing_of_the_router(names: str) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [NAMES.splitlines()[0], NAMES.replace("192.168.1.1", "8.8.8.8")],
+    ids=["one name", "not its names"],
+)
+def test_a_name_that_may_be_remembered_or_another_resolvers_says_nothing_of_the_router(
+    names: str,
+) -> None:
     assert standing(judged(PLACE, OFFER, names, NOTHING_OUTSIDE, NO_CLOUD))[0] == "internet_down"
 
 
@@ -122,7 +161,10 @@ def test_what_has_a_cause_of_its_own_or_answers_is_tested() -> None:
 
 
 def test_healthy_is_said_with_what_nobody_looked_at() -> None:
-    asked, not_asked = judged(PLACE, OFFER, NAMES, OUTSIDE, CLOUD), judged(PLACE, NAMES, OUTSIDE, CLOUD)
+    asked, not_asked = (
+        judged(PLACE, OFFER, NAMES, OUTSIDE, CLOUD),
+        judged(PLACE, NAMES, OUTSIDE, CLOUD),
+    )
 
     assert (asked.verdict, not_asked.verdict) == (Verdict.HEALTHY, Verdict.HEALTHY)
     assert "DHCP" not in asked.headline
@@ -132,4 +174,8 @@ def test_healthy_is_said_with_what_nobody_looked_at() -> None:
 def test_a_round_trip_of_seconds_is_no_healthy_line() -> None:
     one = judged(PLACE, OFFER, NAMES, OUTSIDE.replace("90", "2400"), CLOUD.replace("90", "2400"))
 
-    assert (one.verdict, standing(one), one.owner) == (Verdict.SUSPECTED, ["path_too_slow"], Owner.ISP)
+    assert (one.verdict, standing(one), one.owner) == (
+        Verdict.SUSPECTED,
+        ["path_too_slow"],
+        Owner.ISP,
+    )

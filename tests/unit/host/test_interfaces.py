@@ -1,4 +1,6 @@
-"""Which interface is recorded on, and what passes there: the system's files and addresses are stand-ins."""
+"""Which interface is recorded on, and what passes there: the system's files and addresses are
+stand-ins.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,22 @@ class System:
         self.vantages: dict[str, Vantage] = {}
         self.default = ""
 
-    def add(self, name: str, *, address: str | None = None, gateway: str | None = None, flags: int = 0x1003, **files: str) -> None:
+    def add(
+        self,
+        name: str,
+        *,
+        address: str | None = None,
+        gateway: str | None = None,
+        flags: int = 0x1003,
+        **files: str,
+    ) -> None:
         folder = self.root / name
         folder.mkdir()
         for file, content in {"flags": hex(flags), "type": "1", **files}.items():
             (folder / file).write_text(f"{content}\n")
-        self.vantages[name] = Vantage(interface=name, mac="00:11:22:33:44:55", address=address, gateway=gateway)
+        self.vantages[name] = Vantage(
+            interface=name, mac="00:11:22:33:44:55", address=address, gateway=gateway
+        )
 
     def look(self, interface: str = "") -> Vantage:
         return self.vantages.get(interface or self.default, Vantage(interface=""))
@@ -74,9 +86,14 @@ def test_without_a_name_it_is_the_interface_of_this_computer_s_network(system: S
 
 def test_an_unknown_interface_is_refused_with_those_there_are(system: System) -> None:
     system.add("eth0")
-    with pytest.raises(CannotRecord, match=r"There is no network interface wlan9; there are: eth0\."):
+    with pytest.raises(
+        CannotRecord, match=r"There is no network interface wlan9; there are: eth0\."
+    ):
         choose("wlan9", system.root)
-    with pytest.raises(CannotRecord, match=r"stands in no network; join the device's, or name an interface \(there are: eth0\)"):
+    with pytest.raises(
+        CannotRecord,
+        match=r"stands in no network; join the device's, or name an interface \(there are: eth0\)",
+    ):
         choose("", system.root)
 
 
@@ -87,7 +104,8 @@ def test_one_that_is_switched_off_is_refused(system: System) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "command"), [("darwin", "sudo tcpdump -i en7 "), ("win32", 'dumpcap.exe" -P -a duration:300 -i "en7" ')]
+    ("platform", "command"),
+    [("darwin", "sudo tcpdump -i en7 "), ("win32", 'dumpcap.exe" -P -a duration:300 -i "en7" ')],
 )
 def test_on_other_systems_it_gives_the_command_to_type(
     system: System, monkeypatch: pytest.MonkeyPatch, platform: str, command: str
@@ -113,7 +131,9 @@ def test_a_hotspot_is_a_wireless_interface_that_serves_and_is_on(system: System)
     assert hotspot("wlan0", system.root) is None
 
 
-def test_it_waits_for_the_hotspot_and_not_for_ever(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_waits_for_the_hotspot_and_not_for_ever(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waited = [0.0]
 
     class Time:
@@ -136,17 +156,27 @@ def test_it_waits_for_the_hotspot_and_not_for_ever(system: System, monkeypatch: 
         recorder.await_hotspot("wlan7", [].append)
 
 
-def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError
 
     monkeypatch.setattr(sniffer.socket, "socket", refuse)
     for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
-        with pytest.raises(CannotRecord, match=r"CAP_NET_RAW: run `sudo netcheck record`.*setcap.*-m netcheck record`.*--guide router"):
+        with pytest.raises(
+            CannotRecord,
+            match=(
+                r"CAP_NET_RAW: run `sudo netcheck record`.*setcap.*-m netcheck record`.*--guide"
+                r" router"
+            ),
+        ):
             attempt()
 
 
-def test_a_system_without_packet_sockets_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_packet_sockets_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def lack(*_: object) -> None:
         raise OSError(97, "Address family not supported by protocol")
 

@@ -77,33 +77,58 @@ def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
 
 
 def test_who_is_reached_beside_a_tunnel_is_told() -> None:
-    said = looked(msgspec.structs.replace(HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)))
+    said = looked(
+        msgspec.structs.replace(
+            HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)
+        )
+    )
 
     assert said["computer.vpn"][1]["beside"] == "192.168.1.1"
 
 
 def test_a_tunnel_and_a_proxy_are_told() -> None:
-    said = looked(msgspec.structs.replace(HOME, way_out="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",)))
+    said = looked(
+        msgspec.structs.replace(
+            HOME, way_out="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",)
+        )
+    )
 
     assert said["computer.vpn"] == ("failed tunnel", {"interface": "tun0", "local": "wlan0"})
     assert said["computer.proxy"] == ("failed proxy", {"servers": "proxy.lan:3128"})
 
 
-@pytest.mark.parametrize(("device", "same"), [("192.168.1.77", True), ("192.168.2.77", False), ("e0:4f:43:00:00:01", None)])
-def test_whether_the_device_is_in_the_same_subnet_where_that_is_known(device: str, same: bool | None) -> None:
-    assert looked(HOME, Target(device=device))["computer.vantage"][1].get("same_subnet_as_device") is same
+@pytest.mark.parametrize(
+    ("device", "same"),
+    [("192.168.1.77", True), ("192.168.2.77", False), ("e0:4f:43:00:00:01", None)],
+)
+def test_whether_the_device_is_in_the_same_subnet_where_that_is_known(
+    device: str, same: bool | None
+) -> None:
+    assert (
+        looked(HOME, Target(device=device))["computer.vantage"][1].get("same_subnet_as_device")
+        is same
+    )
 
 
-@pytest.mark.parametrize(("mac", "expected"), [("02:00:00:00:00:05", True), ("e0:4f:43:00:00:01", False), ("fe:00:00:00:00:01", True)])
+@pytest.mark.parametrize(
+    ("mac", "expected"),
+    [("02:00:00:00:00:05", True), ("e0:4f:43:00:00:01", False), ("fe:00:00:00:00:01", True)],
+)
 def test_a_random_mac_is_known_by_its_bit(mac: str, expected: bool) -> None:
     assert is_random(mac) is expected
 
 
 @pytest.mark.parametrize(
     ("here", "told"),
-    [(Vantage(), []), (HOME, []), (msgspec.structs.replace(HOME, lease_renewed_s=42.4), [("ok", 42)])],
+    [
+        (Vantage(), []),
+        (HOME, []),
+        (msgspec.structs.replace(HOME, lease_renewed_s=42.4), [("ok", 42)]),
+    ],
 )
-def test_what_this_computers_own_address_tells_of_a_server(here: Vantage, told: list[tuple[str, int]]) -> None:
+def test_what_this_computers_own_address_tells_of_a_server(
+    here: Vantage, told: list[tuple[str, int]]
+) -> None:
     seen = own_lease.run(Target(), FakeNet(here=here))
 
     assert [(one.outcome, dict(one.data)["renewed_s"]) for one in seen] == told
@@ -129,7 +154,14 @@ def test_of_a_proxy_only_host_and_port_are_kept(address: str, expected: str) -> 
 
 
 def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", "http://u:p@proxy.lan:3128")
     monkeypatch.setenv("no_proxy", "localhost")
@@ -162,7 +194,14 @@ def test_the_network_to_look_at_is_below_the_tunnel(candidates: list[str], expec
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"), [("192.168.1.1", True), ("192.168.2.1", False), ("10.8.0.1", False), ("127.0.0.53", False), ("", False)]
+    ("address", "expected"),
+    [
+        ("192.168.1.1", True),
+        ("192.168.2.1", False),
+        ("10.8.0.1", False),
+        ("127.0.0.53", False),
+        ("", False),
+    ],
 )
 def test_a_neighbour_is_known_by_address_and_mask(address: str, expected: bool) -> None:
     assert is_near(address, {"addr": "192.168.1.5", "netmask": "255.255.255.0"}) is expected
@@ -181,22 +220,34 @@ def test_through_a_tunnel_nothing_is_said_of_this_network() -> None:
 
     assert one.verdict is Verdict.INSUFFICIENT
     assert "VPN (tun0)" in one.headline
-    assert {rung.stage.value: rung.state for rung in one.ladder if rung.stage.value in ("gateway", "dns", "tcp")} == {
+    assert {
+        rung.stage.value: rung.state
+        for rung in one.ladder
+        if rung.stage.value in ("gateway", "dns", "tcp")
+    } == {
         "gateway": State.PASSED,
         "dns": State.UNTESTED,
         "tcp": State.UNTESTED,
     }
-    assert {"dns.cloud_name", "tcp.cloud"} <= {one.fact for one in one.not_tested if "VPN" in one.why}
+    assert {"dns.cloud_name", "tcp.cloud"} <= {
+        one.fact for one in one.not_tested if "VPN" in one.why
+    }
 
 
 def test_a_blocked_port_behind_a_tunnel_is_the_tunnels() -> None:
-    one = judged("ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl internet.reach ok @4")
+    one = judged(
+        "ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl"
+        " internet.reach ok @4"
+    )
 
     assert (one.verdict, one.best) == (Verdict.INSUFFICIENT, None)
 
 
 def test_a_fault_between_neighbours_stands_in_spite_of_a_tunnel() -> None:
-    one = judged("ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl gateway.arp failed timeout >192.168.1.1 @1")
+    one = judged(
+        "ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl gateway.arp failed timeout"
+        " >192.168.1.1 @1"
+    )
 
     assert one.verdict is Verdict.FAULT
     assert one.best is not None and one.best.cause == "gateway_unreachable"
@@ -207,13 +258,18 @@ BESIDE = "ctl computer.vpn failed tunnel @0 interface=tun0 local=wlan0 beside=19
 
 def test_what_a_resolver_of_this_network_answers_stands_in_spite_of_a_tunnel() -> None:
     other = "ctl dns.other_name ok >pool.ntp.org @2 server=192.168.1.1 rcode=NOERROR"
-    one = judged(f"{BESIDE} ctl dns.cloud_name failed nxdomain >device.spark.io @2 server=192.168.1.1 rcode=NXDOMAIN \n {other}")
+    one = judged(
+        f"{BESIDE} ctl dns.cloud_name failed nxdomain >device.spark.io @2 server=192.168.1.1"
+        f" rcode=NXDOMAIN \n {other}"
+    )
 
     assert (one.verdict, one.best.cause if one.best else "") == (Verdict.FAULT, "dns_name_blocked")
 
 
 @pytest.mark.parametrize(
-    "words", ["nxdomain server=10.8.0.1 rcode=NXDOMAIN", "timeout server=192.168.1.1"], ids=["the VPN's own", "silence beside it"]
+    "words",
+    ["nxdomain server=10.8.0.1 rcode=NXDOMAIN", "timeout server=192.168.1.1"],
+    ids=["the VPN's own", "silence beside it"],
 )
 def test_what_another_resolver_says_and_silence_do_not(words: str) -> None:
     one = judged(f"{BESIDE} ctl dns.cloud_name failed {words} >device.spark.io @2")
@@ -222,13 +278,20 @@ def test_what_another_resolver_says_and_silence_do_not(words: str) -> None:
 
 
 def test_a_later_run_without_the_tunnel_counts() -> None:
-    again = "ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl computer.vpn ok @10"
+    again = (
+        "ctl computer.vpn failed tunnel @0 interface=tun0 \n ctl tcp.cloud failed timeout @4 \n ctl"
+        " computer.vpn ok @10"
+    )
 
     assert judged(again + HEALTHY.replace("@", "@1")).verdict is Verdict.HEALTHY
 
 
 def test_a_tunnel_of_this_computer_is_no_word_about_the_device() -> None:
-    own = case("dev device.identity ok rank=5 mac=" + DEV + "\n dev tcp.cloud ok @4 \n dev session.open ok @5")
+    own = case(
+        "dev device.identity ok rank=5 mac="
+        + DEV
+        + "\n dev tcp.cloud ok @4 \n dev session.open ok @5"
+    )
     (one,) = diagnose([*own, *live("ctl computer.vpn failed tunnel @0 interface=tun0")], Target())
 
     assert one.verdict is Verdict.HEALTHY
@@ -245,15 +308,27 @@ def test_what_a_portal_does_to_each_mac_is_remarked_only_where_nothing_is_wrong(
     open_web = "ctl internet.redirect ok @3"
 
     assert any("login page" in note for note in judged(HEALTHY + open_web).notes)
-    assert not any("login page" in note for note in judged("ctl tcp.cloud failed timeout @4 \n" + open_web).notes)
+    assert not any(
+        "login page" in note
+        for note in judged("ctl tcp.cloud failed timeout @4 \n" + open_web).notes
+    )
 
 
 def test_the_report_says_from_where_it_was_seen() -> None:
-    text = "ctl computer.vantage ok interface=wlan0 address=192.168.1.5 gateway=192.168.1.1 mac_is_random=true"
+    text = (
+        "ctl computer.vantage ok interface=wlan0 address=192.168.1.5 gateway=192.168.1.1"
+        " mac_is_random=true"
+    )
 
-    assert seen_from(live(text)) == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
+    assert (
+        seen_from(live(text))
+        == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
+    )
     assert seen_from([]) == ""
-    assert seen_from(live("ctl computer.vantage failed no_address")) == "no interface, no IPv4 address, gateway none, resolvers none"
+    assert (
+        seen_from(live("ctl computer.vantage failed no_address"))
+        == "no interface, no IPv4 address, gateway none, resolvers none"
+    )
 
 
 # beside the device
@@ -269,7 +344,9 @@ def test_the_report_says_from_where_it_was_seen() -> None:
         (Target(ssid="Lab"), "", {}),
     ],
 )
-def test_the_wifi_is_told_and_compared_where_both_names_are_known(target: Target, wifi: str, expected: dict[str, Scalar]) -> None:
+def test_the_wifi_is_told_and_compared_where_both_names_are_known(
+    target: Target, wifi: str, expected: dict[str, Scalar]
+) -> None:
     seen = next(iter(vantage.run(target, FakeNet(wifi=wifi))))
 
     assert {name: value for name, value in seen.data if "ssid" in name} == expected
@@ -283,13 +360,19 @@ HERE = "ctl computer.vantage ok @0 address=192.168.1.5 netmask=255.255.255.0 "
     [
         (HERE, "ip=192.168.1.77", "in the Photon's own subnet"),
         (HERE, "ip=192.168.2.77", "in another subnet"),
-        (HERE.replace("255.255.255.0", "255.255.0.0"), "ip=192.168.2.77", "in the Photon's own subnet"),
+        (
+            HERE.replace("255.255.255.0", "255.255.0.0"),
+            "ip=192.168.2.77",
+            "in the Photon's own subnet",
+        ),
         (HERE, "ip=203.0.113.7", ""),
         (HERE, "", ""),
         ("", "ip=192.168.2.77", ""),
     ],
 )
-def test_whether_it_stood_in_the_devices_subnet_is_remarked(place: str, device: str, says: str) -> None:
+def test_whether_it_stood_in_the_devices_subnet_is_remarked(
+    place: str, device: str, says: str
+) -> None:
     own = case(f"dev device.identity ok rank=5 {device} \n dev tcp.cloud ok @4")
     (one,) = diagnose([*own, *live(place)], Target())
 
@@ -303,14 +386,20 @@ def test_whether_it_stood_in_the_devices_subnet_is_remarked(place: str, device: 
         ("ssid=Lab", "dev wifi.join ok @1 ssid=Lab", False),
         ("ssid=Guests", "dev wifi.join ok @1 ssid=Lab", True),
         ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1", True),
-        ("ssid=Guests", "dev wifi.network failed only_5ghz >ssid:Lab @1 \n dev wifi.network ok >ssid:Guests @1", False),
+        (
+            "ssid=Guests",
+            "dev wifi.network failed only_5ghz >ssid:Lab @1 \n dev wifi.network ok >ssid:Guests @1",
+            False,
+        ),
         ("ssid=Guests same_ssid_as_device=false", "", True),
         ("ssid=Lab same_ssid_as_device=true", "", False),
         ("", "dev wifi.join ok @1 ssid=Lab", False),
         ("ssid=Guests", "ctl wifi.join ok @1 ssid=Lab", False),
     ],
 )
-def test_another_wifi_than_the_devices_is_remarked(wifi: str, device: str, is_remarked: bool) -> None:
+def test_another_wifi_than_the_devices_is_remarked(
+    wifi: str, device: str, is_remarked: bool
+) -> None:
     own = case(f"dev device.identity ok rank=5 \n dev tcp.cloud ok @4 \n {device}")
     (one,) = diagnose([*own, *live(HERE + wifi)], Target())
 
@@ -322,7 +411,13 @@ def test_another_wifi_than_the_devices_is_remarked(wifi: str, device: str, is_re
     [
         ("Current Wi-Fi Network: Lab Net\n", "Lab Net"),
         ("You are not associated with an AirPort network.\n", ""),
-        ("    SSID                   : Lab: 2\r\n    BSSID                  : aa:bb:cc:dd:ee:ff\r\n", "Lab: 2"),
+        (
+            (
+                "    SSID                   : Lab: 2\r\n    BSSID                  :"
+                " aa:bb:cc:dd:ee:ff\r\n"
+            ),
+            "Lab: 2",
+        ),
         ("    SSID : One\r\n\r\n    SSID : Two\r\n", ""),
         ("    SSID : <redacted>\n", ""),
         ("    SSID : " + "x" * 99, "x" * 32),
@@ -333,7 +428,10 @@ def test_the_name_in_what_a_tool_prints(printed: str, name: str) -> None:
     assert wifi_name.told(printed) == name
 
 
-@pytest.mark.parametrize(("name", "expected"), [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")],
+)
 def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
     assert wifi_name.shown(name) == expected
 
@@ -341,12 +439,17 @@ def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
 def reported(name: str, level: Redaction = Redaction.NONE) -> str:
     """What a person reads after a run in a Wi-Fi of that name, with the Photon in another."""
     place = live(HERE)[0]
-    seen = [msgspec.structs.replace(place, data=(*place.data, ("ssid", name))), *case(DEVICE_IN_LAB)]
+    seen = [
+        msgspec.structs.replace(place, data=(*place.data, ("ssid", name))),
+        *case(DEVICE_IN_LAB),
+    ]
     whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
     return render(redacted(whole, level, bytes(32)), {}, Style(), verbose=True)
 
 
-DEVICE_IN_LAB = "dev device.identity ok rank=5 \n dev wifi.join ok @1 ssid=Lab \n dev tcp.cloud ok @4"
+DEVICE_IN_LAB = (
+    "dev device.identity ok rank=5 \n dev wifi.join ok @1 ssid=Lab \n dev tcp.cloud ok @4"
+)
 
 
 def test_the_name_of_a_wifi_reaches_no_terminal_as_it_is() -> None:
@@ -374,13 +477,20 @@ def test_an_interface_that_is_no_wifi_has_no_name() -> None:
         (HOME, []),
         (msgspec.structs.replace(HOME, ipv6_gateway="fe80::1"), []),
         (Vantage(interface="eth0", ipv6_gateway="fe80::1"), ["failed no_address"]),
-        (Vantage(interface="eth0", address="169.254.7.7", ipv6_gateway="fe80::1"), ["failed no_address"]),
+        (
+            Vantage(interface="eth0", address="169.254.7.7", ipv6_gateway="fe80::1"),
+            ["failed no_address"],
+        ),
         (Vantage(interface="eth0", address="169.254.7.7"), []),
         (Vantage(), []),
     ],
 )
-def test_only_a_network_that_is_there_and_has_no_ipv4_is_told(here: Vantage, expected: list[str]) -> None:
-    assert [f"{one.outcome} {one.reason}" for one in ipv6.run(Target(), FakeNet(here=here))] == expected
+def test_only_a_network_that_is_there_and_has_no_ipv4_is_told(
+    here: Vantage, expected: list[str]
+) -> None:
+    assert [
+        f"{one.outcome} {one.reason}" for one in ipv6.run(Target(), FakeNet(here=here))
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -403,13 +513,25 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
         ("no_address", "is on no network"),
         ("no_address interface=wlan0", "is connected (wlan0) but was given no IPv4 address"),
         ("no_address interface=wlan0 is_linked=false", "is on no network"),
-        ("no_route interface=wlan0 address=169.254.3.4", "is connected (wlan0) but was given no IPv4 address"),
-        ("no_route interface=wlan0 address=192.168.1.5", "has an address (192.168.1.5) but no way out"),
-        ("no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1", "has an address (192.168.1.5) but no way out"),
+        (
+            "no_route interface=wlan0 address=169.254.3.4",
+            "is connected (wlan0) but was given no IPv4 address",
+        ),
+        (
+            "no_route interface=wlan0 address=192.168.1.5",
+            "has an address (192.168.1.5) but no way out",
+        ),
+        (
+            "no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1",
+            "has an address (192.168.1.5) but no way out",
+        ),
     ],
 )
 def test_a_computer_without_a_way_says_what_its_own_place_is(place: str, words: str) -> None:
-    one = judged(f"ctl computer.vantage failed {place} @0\nctl gateway.arp skipped @1\nctl tcp.cloud skipped @2")
+    one = judged(
+        f"ctl computer.vantage failed {place} @0\nctl gateway.arp skipped @1\nctl tcp.cloud"
+        " skipped @2"
+    )
 
     assert one.verdict is Verdict.INSUFFICIENT
     assert words in one.headline
@@ -427,14 +549,17 @@ def test_a_computer_that_nothing_answers_accuses_no_dhcp_server() -> None:
 
 def test_a_computer_with_an_address_sees_a_dead_gateway_whoever_else_is_offered_one() -> None:
     one = judged(
-        "ctl dhcp.offer failed no_offer @1 asked_as=new_client\nctl gateway.arp failed timeout @2\nctl dns.cloud_name failed timeout @3"
+        "ctl dhcp.offer failed no_offer @1 asked_as=new_client\nctl gateway.arp failed timeout"
+        " @2\nctl dns.cloud_name failed timeout @3"
     )
 
     assert [f.cause for f in one.findings if f.level is Level.LIKELY] == ["gateway_unreachable"]
 
 
 def test_a_computer_on_no_network_says_so_calmly() -> None:
-    (one,) = diagnose(case("net computer.vantage failed no_address @0", source="probe:vantage/1"), Target())
+    (one,) = diagnose(
+        case("net computer.vantage failed no_address @0", source="probe:vantage/1"), Target()
+    )
 
     assert one.verdict is Verdict.INSUFFICIENT
     assert one.headline.startswith("This computer is on no network")
@@ -462,9 +587,15 @@ def test_an_own_lease_passes_no_rung_and_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("own", "best"),
-    [("", "dhcp_no_server"), ("renewed_s=60", "dhcp_pool_exhausted"), ("renewed_s=40000", "dhcp_no_server")],
+    [
+        ("", "dhcp_no_server"),
+        ("renewed_s=60", "dhcp_pool_exhausted"),
+        ("renewed_s=40000", "dhcp_no_server"),
+    ],
 )
-def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(own: str, best: str) -> None:
+def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(
+    own: str, best: str
+) -> None:
     lease = f"ctl dhcp.own_lease ok @0 {own}" if own else ""
     one = judged(f"ctl dhcp.offer failed no_offer @0 asked_as=new_client \n {lease}")
 
@@ -473,7 +604,9 @@ def test_a_server_that_renewed_a_minute_ago_has_rather_run_out_of_addresses(own:
     assert {"dhcp_no_server", "dhcp_pool_exhausted"} <= {finding.cause for finding in one.findings}
 
 
-def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import netifaces
 
     asked = netifaces.ifaddresses

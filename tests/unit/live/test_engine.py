@@ -1,4 +1,6 @@
-"""What the engine promises: stamped observations up the ladder, limits kept, and no fault of a probe read as one of the network."""
+"""What the engine promises: stamped observations up the ladder, limits kept, and no fault of a
+probe read as one of the network.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,18 @@ from netcheck.live import observe
 from netcheck.live.engine import find, plan
 from netcheck.live.registry import flaw_of
 from netcheck.model import NETWORK, Observation, Outcome, Stage, Target
-from netcheck.probing.plugin import CannotRun, Kind, Need, Net, Probe, Reply, Seen, Traffic, Vantage, seen
+from netcheck.probing.plugin import (
+    CannotRun,
+    Kind,
+    Need,
+    Net,
+    Probe,
+    Reply,
+    Seen,
+    Traffic,
+    Vantage,
+    seen,
+)
 from tests.helpers.fake_net import HOME, FakeNet, refusal
 
 
@@ -67,7 +80,9 @@ def told(observations: Iterable[Observation]) -> list[str]:
     return [f"{one.fact} {one.outcome} {one.reason}".strip() for one in observations]
 
 
-def watched(*probes: Probe, net: FakeNet | None = None, target: Target | None = None, budget_s: float = 5.0) -> list[Observation]:
+def watched(
+    *probes: Probe, net: FakeNet | None = None, target: Target | None = None, budget_s: float = 5.0
+) -> list[Observation]:
     return list(observe(target or Target(), net or FakeNet(), probes, budget_s=budget_s))
 
 
@@ -79,28 +94,46 @@ def test_an_observation_is_stamped_with_who_where_and_by_whom() -> None:
 
     one = watched(made(saying(nonce), settles=TWO_FACTS))[0]
 
-    assert (one.stage, one.subject, one.source, one.site) == (Stage.HANDSHAKE, HOME.mac, "probe:sample/1", HOME.gateway_mac)
+    assert (one.stage, one.subject, one.source, one.site) == (
+        Stage.HANDSHAKE,
+        HOME.mac,
+        "probe:sample/1",
+        HOME.gateway_mac,
+    )
 
 
 def test_a_fact_of_a_plug_in_stands_on_the_rung_of_its_probe() -> None:
-    probe = made(saying(Seen(fact="acme.fact", outcome=Outcome.OK)), settles=["acme.fact"], stage=Stage.DNS)
+    probe = made(
+        saying(Seen(fact="acme.fact", outcome=Outcome.OK)), settles=["acme.fact"], stage=Stage.DNS
+    )
 
     assert watched(probe)[0].stage is Stage.DNS
 
 
 def test_a_probe_may_speak_of_the_network() -> None:
-    assert watched(made(saying(Seen(fact="tcp.cloud", outcome=Outcome.OK, subject=NETWORK))))[0].subject == NETWORK
+    assert (
+        watched(made(saying(Seen(fact="tcp.cloud", outcome=Outcome.OK, subject=NETWORK))))[
+            0
+        ].subject
+        == NETWORK
+    )
 
 
 @pytest.mark.parametrize(
     ("here", "target", "expected"),
     [
-        (Vantage(address="192.168.1.5", gateway="192.168.1.1"), Target(), ("192.168.1.5", "192.168.1.1")),
+        (
+            Vantage(address="192.168.1.5", gateway="192.168.1.1"),
+            Target(),
+            ("192.168.1.5", "192.168.1.1"),
+        ),
         (HOME, Target(site="lobby"), (HOME.mac, "lobby")),
         (Vantage(), Target(), (NETWORK, "")),
     ],
 )
-def test_what_stands_in_for_an_unknown_mac(here: Vantage, target: Target, expected: tuple[str, str]) -> None:
+def test_what_stands_in_for_an_unknown_mac(
+    here: Vantage, target: Target, expected: tuple[str, str]
+) -> None:
     one = watched(made(saying(GOOD)), net=FakeNet(here=here), target=target)[0]
 
     assert (one.subject, one.site) == expected
@@ -115,19 +148,34 @@ def test_the_time_is_that_of_the_question_and_not_of_its_report() -> None:
         net.sleep(60)
         yield seen("tcp.cloud", reply, clock=asked)
 
-    one = watched(made(slow_to_tell, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]), net=net)[0]
+    one = watched(
+        made(slow_to_tell, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]),
+        net=net,
+    )[0]
 
     assert one.at == one.number("clock") + 1  # type: ignore[operator]  # the probe above gives it
     assert one.took_s == 5.0
 
 
 def test_probes_run_from_the_lowest_rung_up() -> None:
-    dns = made(saying(Seen(fact="dns.cloud_name", outcome=Outcome.OK)), name="dns", stage=Stage.DNS, settles=["dns.cloud_name"])
+    dns = made(
+        saying(Seen(fact="dns.cloud_name", outcome=Outcome.OK)),
+        name="dns",
+        stage=Stage.DNS,
+        settles=["dns.cloud_name"],
+    )
     heard: list[str] = []
 
-    observations = list(observe(Target(), FakeNet(), [made(saying(GOOD)), dns], progress=heard.append))
+    observations = list(
+        observe(Target(), FakeNet(), [made(saying(GOOD)), dns], progress=heard.append)
+    )
 
-    assert told(observations) == ["dns.cloud_name ok", "probe.run ok", "tcp.cloud ok", "probe.run ok"]
+    assert told(observations) == [
+        "dns.cloud_name ok",
+        "probe.run ok",
+        "tcp.cloud ok",
+        "probe.run ok",
+    ]
     assert heard == ["dns: Is it so?", "tcp: Is it so?"]
 
 
@@ -138,7 +186,10 @@ def test_probes_of_one_rung_run_together() -> None:
         both.wait()
         yield GOOD
 
-    assert told(watched(made(meeting, name="one"), made(meeting, name="two"))).count("tcp.cloud ok") == 2
+    assert (
+        told(watched(made(meeting, name="one"), made(meeting, name="two"))).count("tcp.cloud ok")
+        == 2
+    )
 
 
 # how a run ends
@@ -154,7 +205,9 @@ def test_a_good_run_says_what_it_sent_and_what_it_left_open() -> None:
 
 
 def test_a_probe_that_cannot_look_is_skipped_and_says_what_is_missing() -> None:
-    *_, fact, run = watched(made(raising(CannotRun("needs a spectrum analyser")), settles=TWO_FACTS))
+    *_, fact, run = watched(
+        made(raising(CannotRun("needs a spectrum analyser")), settles=TWO_FACTS)
+    )
 
     assert told([fact, run]) == ["handshake.nonce skipped needs", "probe.run skipped needs"]
     assert run.text("says") == "needs a spectrum analyser"
@@ -163,7 +216,11 @@ def test_a_probe_that_cannot_look_is_skipped_and_says_what_is_missing() -> None:
 def test_a_crash_is_our_bug_and_leaves_its_facts_open() -> None:
     good, fact, run = watched(made(raising(ValueError("a \x1b[31mbug")), settles=TWO_FACTS))
 
-    assert told([good, fact, run]) == ["tcp.cloud ok", "handshake.nonce unclear crashed", "probe.run unclear crashed"]
+    assert told([good, fact, run]) == [
+        "tcp.cloud ok",
+        "handshake.nonce unclear crashed",
+        "probe.run unclear crashed",
+    ]
     assert "ValueError: a ?[31mbug" in run.text("error")
     assert "test_engine.py" in run.text("error")
     assert "/" not in run.text("error")
@@ -178,11 +235,19 @@ class Unspeakable(Exception):
         raise RuntimeError
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0), Unspeakable()], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), SystemExit(0), Unspeakable()],
+    ids=lambda error: type(error).__name__,
+)
 def test_whatever_a_probe_raises_ends_it_alone(error: BaseException) -> None:
     good, fact, run = watched(made(raising(error), settles=TWO_FACTS))
 
-    assert told([good, fact, run]) == ["tcp.cloud ok", "handshake.nonce unclear crashed", "probe.run unclear crashed"]
+    assert told([good, fact, run]) == [
+        "tcp.cloud ok",
+        "handshake.nonce unclear crashed",
+        "probe.run unclear crashed",
+    ]
     assert type(error).__name__ in run.text("error")
 
 
@@ -201,7 +266,10 @@ def test_whatever_a_probe_raises_ends_it_alone(error: BaseException) -> None:
     ids=repr,
 )
 def test_rubbish_is_a_crash(rubbish: object) -> None:
-    assert told(watched(made(saying(rubbish)))) == ["tcp.cloud unclear crashed", "probe.run unclear crashed"]
+    assert told(watched(made(saying(rubbish)))) == [
+        "tcp.cloud unclear crashed",
+        "probe.run unclear crashed",
+    ]
 
 
 def test_a_probe_that_returns_nothing_is_a_crash() -> None:
@@ -220,7 +288,18 @@ def test_a_probe_that_never_stops_talking_is_cut_off() -> None:
 
 
 def test_long_texts_are_cut() -> None:
-    one = watched(made(saying(Seen(fact="tcp.cloud", outcome=Outcome.OK, target="x" * 9999, data=(("k", "y" * 9999),)))))[0]
+    one = watched(
+        made(
+            saying(
+                Seen(
+                    fact="tcp.cloud",
+                    outcome=Outcome.OK,
+                    target="x" * 9999,
+                    data=(("k", "y" * 9999),),
+                )
+            )
+        )
+    )[0]
 
     assert (len(one.target), len(one.text("k"))) == (500, 500)
 
@@ -236,14 +315,24 @@ def test_a_hung_probe_is_left_behind_and_its_late_word_dropped() -> None:
         woken.set()
         yield GOOD
 
-    healthy = made(saying(Seen(fact="session.open", outcome=Outcome.OK)), name="next", stage=Stage.SESSION, settles=["session.open"])
+    healthy = made(
+        saying(Seen(fact="session.open", outcome=Outcome.OK)),
+        name="next",
+        stage=Stage.SESSION,
+        settles=["session.open"],
+    )
     found = []
     for one in observe(Target(), FakeNet(), [made(hanging, within_s=0.05), healthy]):
         wake.set()
         woken.wait(5)
         found.append(one)
 
-    assert told(found) == ["tcp.cloud unclear budget", "probe.run unclear budget", "session.open ok", "probe.run ok"]
+    assert told(found) == [
+        "tcp.cloud unclear budget",
+        "probe.run unclear budget",
+        "session.open ok",
+        "probe.run ok",
+    ]
 
 
 def test_after_its_deadline_a_probe_can_send_no_more() -> None:
@@ -257,7 +346,9 @@ def test_after_its_deadline_a_probe_can_send_no_more() -> None:
         finally:
             tried.set()
 
-    probe = made(late, within_s=0.05, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)])
+    probe = made(
+        late, within_s=0.05, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]
+    )
     watched(probe, net=net)
     over.set()
 
@@ -275,14 +366,20 @@ def test_a_probe_cannot_sleep_past_its_deadline() -> None:
             ended.set()
         yield GOOD
 
-    assert told(watched(made(sleeping, within_s=0.05))) == ["tcp.cloud unclear budget", "probe.run unclear budget"]
+    assert told(watched(made(sleeping, within_s=0.05))) == [
+        "tcp.cloud unclear budget",
+        "probe.run unclear budget",
+    ]
     assert ended.wait(5)
 
 
 @pytest.mark.parametrize(("declared", "asked"), [(0, 0), (2, 2)])
 def test_no_more_is_sent_than_was_declared(declared: int, asked: int) -> None:
     net = FakeNet()
-    sends = [Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=declared), Traffic(kind=Kind.DNS_QUERY, to="resolver", at_most=9)]
+    sends = [
+        Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=declared),
+        Traffic(kind=Kind.DNS_QUERY, to="resolver", at_most=9),
+    ]
 
     run = watched(made(asking(3), sends=sends), net=net)[-1]
 
@@ -309,7 +406,11 @@ def test_without_budget_nothing_is_begun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "reason"), [(refusal("no_route", says="no gateway"), "no_route"), (refusal("needs", says="no gateway"), "needs")]
+    ("missing", "reason"),
+    [
+        (refusal("no_route", says="no gateway"), "no_route"),
+        (refusal("needs", says="no gateway"), "needs"),
+    ],
 )
 def test_what_a_probe_needs_is_looked_for_first(missing: Reply, reason: str) -> None:
     net = FakeNet(missing={Need.INTERNET: missing})
@@ -333,7 +434,11 @@ def test_closing_the_iterator_shuts_the_door() -> None:
         finally:
             tried.set()
 
-    run = observe(Target(), net, [made(patient, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)])])
+    run = observe(
+        Target(),
+        net,
+        [made(patient, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)])],
+    )
     next(run)
     assert begun.wait(5)
     run.close()  # type: ignore[attr-defined]  # the contract promises an iterator; this one is a generator
@@ -343,7 +448,9 @@ def test_closing_the_iterator_shuts_the_door() -> None:
     assert net.asked == []
 
 
-def interrupted(*probes: Probe, net: FakeNet | None = None, stop: threading.Event) -> list[Observation]:
+def interrupted(
+    *probes: Probe, net: FakeNet | None = None, stop: threading.Event
+) -> list[Observation]:
     return list(observe(Target(), net or FakeNet(), probes, budget_s=60.0, stop=stop))
 
 
@@ -355,10 +462,19 @@ def test_interrupted_it_tells_what_was_seen_and_what_was_sent() -> None:
         stop.set()
         net.sleep(3600)
 
-    probe = made(patient, settles=TWO_FACTS, sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)], within_s=60.0)
+    probe = made(
+        patient,
+        settles=TWO_FACTS,
+        sends=[Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)],
+        within_s=60.0,
+    )
     good, fact, run = interrupted(probe, stop=stop)
 
-    assert told([good, fact, run]) == ["tcp.cloud failed timeout", "handshake.nonce unclear interrupted", "probe.run unclear interrupted"]
+    assert told([good, fact, run]) == [
+        "tcp.cloud failed timeout",
+        "handshake.nonce unclear interrupted",
+        "probe.run unclear interrupted",
+    ]
     assert run.number("tcp_connection") == 1
 
 
@@ -438,7 +554,10 @@ def test_a_broken_plug_in_is_named_and_stops_nothing(monkeypatch: pytest.MonkeyP
 
 def test_a_stranger_cannot_take_the_place_of_our_own_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = made(saying(GOOD), name="gateway"), made(saying(), name="gateway")
-    entries = [FakeEntry("a", lambda: theirs, "acme"), FakeEntry("gateway", lambda: ours, "photon-netcheck")]
+    entries = [
+        FakeEntry("a", lambda: theirs, "acme"),
+        FakeEntry("gateway", lambda: ours, "photon-netcheck"),
+    ]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
     assert find() == [ours]
@@ -468,7 +587,13 @@ def test_the_plan_adds_up_and_names_the_target() -> None:
     traffic = Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=2)
     other = Traffic(kind=Kind.DNS_QUERY, to="{cloud_host}", at_most=1)
 
-    rows = plan([made(saying(), name="a", sends=[traffic]), made(saying(), name="b", sends=[traffic, other])], Target(cloud_host="c.lan"))
+    rows = plan(
+        [
+            made(saying(), name="a", sends=[traffic]),
+            made(saying(), name="b", sends=[traffic, other]),
+        ],
+        Target(cloud_host="c.lan"),
+    )
 
     assert [(row.kind, row.to, row.at_most) for row in rows] == [
         (Kind.TCP_CONNECTION, "c.lan:5683", 4),

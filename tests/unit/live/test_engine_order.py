@@ -1,4 +1,6 @@
-"""In which order probes run: those that listen run beside the others, those that need a failure wait for one."""
+"""In which order probes run: those that listen run beside the others, those that need a failure
+wait for one.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,14 @@ LEASE = Seen(fact="dhcp.lease", outcome=Outcome.OK)
 ARP = Seen(fact="gateway.arp", outcome=Outcome.OK)
 
 
-def made(run: Callable[[Target, Net], Iterable[Seen]], *, stage: Stage, settles: str, name: str = "sample", **traits: object) -> Probe:
+def made(
+    run: Callable[[Target, Net], Iterable[Seen]],
+    *,
+    stage: Stage,
+    settles: str,
+    name: str = "sample",
+    **traits: object,
+) -> Probe:
     plain = Probe(
         name=name,
         ask="Is it so?",
@@ -41,7 +50,11 @@ def facts(observations: Iterable[Observation]) -> list[str]:
 
 
 def ends(observations: Iterable[Observation]) -> dict[str, str]:
-    return {one.target: f"{one.outcome} {one.reason}".strip() for one in observations if one.fact == "probe.run"}
+    return {
+        one.target: f"{one.outcome} {one.reason}".strip()
+        for one in observations
+        if one.fact == "probe.run"
+    }
 
 
 def test_who_listens_beside_holds_nobody_up() -> None:
@@ -70,7 +83,14 @@ def test_a_listener_that_hangs_ends_with_its_time() -> None:
         released.wait(5)
         yield LEASE
 
-    probe = made(hanging, stage=Stage.ADDRESS, settles="dhcp.lease", name="hanging", beside=True, within_s=0.05)
+    probe = made(
+        hanging,
+        stage=Stage.ADDRESS,
+        settles="dhcp.lease",
+        name="hanging",
+        beside=True,
+        within_s=0.05,
+    )
 
     observations = list(observe(Target(), FakeNet(), [probe]))
     released.set()
@@ -78,12 +98,25 @@ def test_a_listener_that_hangs_ends_with_its_time() -> None:
     assert ends(observations) == {"hanging": "unclear budget"}
 
 
-@pytest.mark.parametrize(("outcome", "asked"), [(Outcome.FAILED, True), (Outcome.OK, False), (Outcome.UNCLEAR, False)])
+@pytest.mark.parametrize(
+    ("outcome", "asked"), [(Outcome.FAILED, True), (Outcome.OK, False), (Outcome.UNCLEAR, False)]
+)
 def test_who_needs_a_failure_is_asked_only_after_one(outcome: Outcome, asked: bool) -> None:
     where = Seen(fact="tcp.reset_origin", outcome=Outcome.OK)
     probes = [
-        made(saying(where), stage=Stage.TCP, settles="tcp.reset_origin", name="a_follower", only_if_failed=frozenset({"tcp.cloud"})),
-        made(saying(Seen(fact="tcp.cloud", outcome=outcome)), stage=Stage.TCP, settles="tcp.cloud", name="first"),
+        made(
+            saying(where),
+            stage=Stage.TCP,
+            settles="tcp.reset_origin",
+            name="a_follower",
+            only_if_failed=frozenset({"tcp.cloud"}),
+        ),
+        made(
+            saying(Seen(fact="tcp.cloud", outcome=outcome)),
+            stage=Stage.TCP,
+            settles="tcp.cloud",
+            name="first",
+        ),
     ]
 
     observations = list(observe(Target(), FakeNet(), probes))
@@ -94,7 +127,12 @@ def test_who_needs_a_failure_is_asked_only_after_one(outcome: Outcome, asked: bo
 
 def test_nobody_is_told_of_a_question_that_is_not_asked() -> None:
     told: list[str] = []
-    probe = made(saying(FAILED), stage=Stage.TCP, settles="tcp.cloud", only_if_failed=frozenset({"tcp.cloud"}))
+    probe = made(
+        saying(FAILED),
+        stage=Stage.TCP,
+        settles="tcp.cloud",
+        only_if_failed=frozenset({"tcp.cloud"}),
+    )
 
     list(observe(Target(), FakeNet(), [probe], progress=told.append))
 
@@ -115,7 +153,10 @@ def test_what_comes_before_the_gateway_has_the_same_site_as_what_comes_after() -
         net.asked.append(("ping", "192.168.1.1"))
         yield ARP
 
-    probes = [made(saying(LEASE), stage=Stage.ADDRESS, settles="dhcp.lease"), made(asking, stage=Stage.GATEWAY, settles="gateway.arp")]
+    probes = [
+        made(saying(LEASE), stage=Stage.ADDRESS, settles="dhcp.lease"),
+        made(asking, stage=Stage.GATEWAY, settles="gateway.arp"),
+    ]
 
     observations = list(observe(Target(), net, probes))
 
@@ -124,9 +165,17 @@ def test_what_comes_before_the_gateway_has_the_same_site_as_what_comes_after() -
 
 
 @pytest.mark.parametrize(("gateway", "expected"), [(HOME.gateway, HOME.gateway), (None, "")])
-def test_without_a_gateway_that_shows_its_mac_nothing_is_held_back_for_good(gateway: str | None, expected: str) -> None:
+def test_without_a_gateway_that_shows_its_mac_nothing_is_held_back_for_good(
+    gateway: str | None, expected: str
+) -> None:
     here = msgspec.structs.replace(HOME, gateway=gateway, gateway_mac=None)
-    observations = list(observe(Target(), FakeNet(here=here), [made(saying(LEASE), stage=Stage.ADDRESS, settles="dhcp.lease")]))
+    observations = list(
+        observe(
+            Target(),
+            FakeNet(here=here),
+            [made(saying(LEASE), stage=Stage.ADDRESS, settles="dhcp.lease")],
+        )
+    )
 
     assert facts(observations) == ["dhcp.lease"]
     assert {one.site for one in observations} == {expected}
@@ -136,6 +185,12 @@ def test_a_fact_that_could_not_be_asked_says_what_is_missing() -> None:
     def lacking(target: Target, net: Net) -> Iterator[Seen]:
         raise CannotRun("type `sudo netcheck`")
 
-    lease, _ = observe(Target(), FakeNet(), [made(lacking, stage=Stage.ADDRESS, settles="dhcp.lease")])
+    lease, _ = observe(
+        Target(), FakeNet(), [made(lacking, stage=Stage.ADDRESS, settles="dhcp.lease")]
+    )
 
-    assert (lease.fact, lease.outcome, lease.text("says")) == ("dhcp.lease", Outcome.SKIPPED, "type `sudo netcheck`")
+    assert (lease.fact, lease.outcome, lease.text("says")) == (
+        "dhcp.lease",
+        Outcome.SKIPPED,
+        "type `sudo netcheck`",
+    )

@@ -1,4 +1,6 @@
-"""Where the way to the cloud's port ends, told by routers in a table, and which cause that comes to."""
+"""Where the way to the cloud's port ends, told by routers in a table, and which cause that comes
+to.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,43 @@ from netcheck.probing.plugin import CannotRun, Kind, Reply, Seen
 from tests.helpers.fake_net import HOME, FakeNet, Question, named, opened, refusal
 
 CLOUD, PUBLIC, NAME = "198.51.100.7", "8.8.8.8", "device.spark.io"
-ROUTERS = (HOME.gateway or "", "10.9.0.1", "203.0.113.1", "203.0.113.9", "203.0.113.17", "203.0.113.25")
+ROUTERS = (
+    HOME.gateway or "",
+    "10.9.0.1",
+    "203.0.113.1",
+    "203.0.113.9",
+    "203.0.113.17",
+    "203.0.113.25",
+)
 FAR = len(ROUTERS)
 
 
 def expired(sender: str) -> Reply:
     """A router says that the packet's life ended there."""
-    return Reply(ok=False, reason="unreachable", took_s=0.02, data=(("sender", sender), ("icmp_type", 11), ("icmp_code", 0)))
+    return Reply(
+        ok=False,
+        reason="unreachable",
+        took_s=0.02,
+        data=(("sender", sender), ("icmp_type", 11), ("icmp_code", 0)),
+    )
 
 
-def way_to(ip: str, port: int, hops: int, end: Reply | None = None) -> dict[Question, Reply | list[Reply]]:
+def way_to(
+    ip: str, port: int, hops: int, end: Reply | None = None
+) -> dict[Question, Reply | list[Reply]]:
     """The answers of so many routers on the way, and what every packet that lives longer meets."""
-    answers: dict[Question, Reply | list[Reply]] = {("within", ip, port, hop): expired(ROUTERS[hop - 1]) for hop in range(1, hops + 1)}
-    return answers | ({("within", ip, port, hop): end for hop in range(hops + 1, 21)} if end else {})
+    answers: dict[Question, Reply | list[Reply]] = {
+        ("within", ip, port, hop): expired(ROUTERS[hop - 1]) for hop in range(1, hops + 1)
+    }
+    return answers | (
+        {("within", ip, port, hop): end for hop in range(hops + 1, 21)} if end else {}
+    )
 
 
 def network(port: int, web: int, neutral: int = FAR, end: Reply | None = None) -> FakeNet:
-    """A network in which the cloud's port, its web port and another host are so many hops away; the port does not open."""
+    """A network in which the cloud's port, its web port and another host are so many hops away; the
+    port does not open.
+    """
     return FakeNet(
         {
             ("resolve", NAME, HOME.gateway or ""): named(CLOUD),
@@ -54,23 +76,55 @@ def only(net: FakeNet) -> Seen:
         (network(0, FAR), Outcome.FAILED, "router", "port", "cloud_port_blocked"),
         (network(2, FAR), Outcome.FAILED, "building", "port", "cloud_port_blocked"),
         (network(3, FAR), Outcome.FAILED, "isp", "port", "cloud_port_blocked"),
-        (network(1, FAR, end=refusal("refused")), Outcome.FAILED, "router", "port", "cloud_port_blocked"),
-        (network(1, FAR, end=refusal("prohibited", sender=HOME.gateway or "")), Outcome.FAILED, "router", "port", "cloud_port_blocked"),
+        (
+            network(1, FAR, end=refusal("refused")),
+            Outcome.FAILED,
+            "router",
+            "port",
+            "cloud_port_blocked",
+        ),
+        (
+            network(1, FAR, end=refusal("prohibited", sender=HOME.gateway or "")),
+            Outcome.FAILED,
+            "router",
+            "port",
+            "cloud_port_blocked",
+        ),
         (network(1, 1), Outcome.FAILED, "router", "host", "cloud_host_blocked"),
         (network(2, 2), Outcome.FAILED, "building", "host", "cloud_host_blocked"),
         (network(FAR, FAR), Outcome.OK, "isp", None, "cloud_unreachable"),
         (network(FAR, FAR, end=refusal("refused")), Outcome.OK, "isp", None, "cloud_unreachable"),
-        # It ends in the Internet, but long before another way does: its end, or a block of the host?
+        # It ends in the Internet, but long before another way does: its end, or a block of the
+        # host?
         (network(3, 3), Outcome.UNCLEAR, "isp", None, None),
         # No router but the first ever answers.
         (network(1, 1, neutral=1), Outcome.UNCLEAR, "router", None, None),
     ],
-    ids=["router", "entrance", "building", "isp", "reset", "icmp", "host", "host in building", "far end", "refused there", "short", "mute"],
+    ids=[
+        "router",
+        "entrance",
+        "building",
+        "isp",
+        "reset",
+        "icmp",
+        "host",
+        "host in building",
+        "far end",
+        "refused there",
+        "short",
+        "mute",
+    ],
 )
-def test_where_it_ends(net: FakeNet, outcome: Outcome, place: str, differs: str | None, first: str | None) -> None:
+def test_where_it_ends(
+    net: FakeNet, outcome: Outcome, place: str, differs: str | None, first: str | None
+) -> None:
     one = only(net)
 
-    assert (one.outcome, dict(one.data)["place"], dict(one.data).get("differs")) == (outcome, place, differs)
+    assert (one.outcome, dict(one.data)["place"], dict(one.data).get("differs")) == (
+        outcome,
+        place,
+        differs,
+    )
     if first:
         (diagnosis,) = diagnose(observe(Target(), net, [cloud_port, blocked_where]), Target())
         assert diagnosis.best is not None
@@ -80,7 +134,9 @@ def test_where_it_ends(net: FakeNet, outcome: Outcome, place: str, differs: str 
 def test_the_owner_is_told_and_addressed() -> None:
     said, asked, owner = {}, {}, {}
     for hops in (1, 2, 3):
-        (diagnosis,) = diagnose(observe(Target(), network(hops, FAR), [cloud_port, blocked_where]), Target())
+        (diagnosis,) = diagnose(
+            observe(Target(), network(hops, FAR), [cloud_port, blocked_where]), Target()
+        )
         assert diagnosis.best is not None
         said[hops] = " ".join(evidence.clue.says for evidence in diagnosis.best.support)
         asked[hops] = diagnosis.best.ask_it or ""
@@ -100,7 +156,9 @@ def test_where_the_ports_differ_no_other_host_is_asked() -> None:
 
     only(net)
 
-    assert not [question for question in net.asked if question[1] == PUBLIC and question[0] == "within"]
+    assert not [
+        question for question in net.asked if question[1] == PUBLIC and question[0] == "within"
+    ]
 
 
 def test_what_comes_after_the_first_other_answer_is_not_counted() -> None:
@@ -137,5 +195,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
 
     only(net)
 
-    declared = sum(traffic.at_most for traffic in blocked_where.sends if traffic.kind is Kind.TCP_SYN_TTL)
+    declared = sum(
+        traffic.at_most for traffic in blocked_where.sends if traffic.kind is Kind.TCP_SYN_TTL
+    )
     assert sum(question[0] == "within" for question in net.asked) == declared

@@ -40,10 +40,22 @@ def by_fact(seen: Iterable[Seen], fact: str) -> list[Seen]:
     [
         (Reply(ok=True), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
         (Reply(ok=True), refusal("timeout"), {"gateway.arp ok", "gateway.icmp failed timeout"}),
-        (refusal("timeout"), refusal("timeout"), {"gateway.arp failed timeout", "gateway.icmp failed timeout"}),
+        (
+            refusal("timeout"),
+            refusal("timeout"),
+            {"gateway.arp failed timeout", "gateway.icmp failed timeout"},
+        ),
         (refusal("timeout", state="stale"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
-        (refusal("timeout", state="reachable"), refusal("timeout"), {"gateway.arp unclear timeout", "gateway.icmp failed timeout"}),
-        (refusal("needs"), refusal("needs"), {"gateway.arp skipped needs", "gateway.icmp skipped needs"}),
+        (
+            refusal("timeout", state="reachable"),
+            refusal("timeout"),
+            {"gateway.arp unclear timeout", "gateway.icmp failed timeout"},
+        ),
+        (
+            refusal("needs"),
+            refusal("needs"),
+            {"gateway.arp skipped needs", "gateway.icmp skipped needs"},
+        ),
         (refusal("needs"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
     ],
 )
@@ -60,7 +72,10 @@ def test_gateway_tells_arp_from_echo(arp: Reply, echo: Reply, expected: set[str]
 def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
     net = FakeNet(here=here)
 
-    assert lines(gateway, net) == {f"gateway.arp skipped {reason}", f"gateway.icmp skipped {reason}"}
+    assert lines(gateway, net) == {
+        f"gateway.arp skipped {reason}",
+        f"gateway.icmp skipped {reason}",
+    }
     assert net.asked == []
 
 
@@ -70,9 +85,19 @@ def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
 @pytest.mark.parametrize(
     ("own", "public", "control", "expected"),
     [
-        (named(CLOUD), named(CLOUD), named(PUBLIC), {"dns.cloud_name ok", "dns.compare ok", "dns.other_name ok"}),
+        (
+            named(CLOUD),
+            named(CLOUD),
+            named(PUBLIC),
+            {"dns.cloud_name ok", "dns.compare ok", "dns.other_name ok"},
+        ),
         # The cloud hands out addresses from a pool: other ones are no evidence.
-        (named(CLOUD), named(OTHER_CLOUD), named(PUBLIC), {"dns.cloud_name ok", "dns.compare unclear differs", "dns.other_name ok"}),
+        (
+            named(CLOUD),
+            named(OTHER_CLOUD),
+            named(PUBLIC),
+            {"dns.cloud_name ok", "dns.compare unclear differs", "dns.other_name ok"},
+        ),
         (
             refusal("nxdomain"),
             named(CLOUD),
@@ -83,14 +108,22 @@ def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
             refusal("timeout"),
             refusal("timeout"),
             refusal("timeout"),
-            {"dns.cloud_name failed timeout", "dns.compare unclear timeout", "dns.other_name failed timeout"},
+            {
+                "dns.cloud_name failed timeout",
+                "dns.compare unclear timeout",
+                "dns.other_name failed timeout",
+            },
         ),
         # Its own firewall lets nothing out: no word about the network.
         (
             refusal("no_route"),
             refusal("no_route"),
             refusal("no_route"),
-            {"dns.cloud_name unclear no_route", "dns.compare unclear no_route", "dns.other_name unclear no_route"},
+            {
+                "dns.cloud_name unclear no_route",
+                "dns.compare unclear no_route",
+                "dns.other_name unclear no_route",
+            },
         ),
         (
             named("10.0.0.1"),
@@ -107,9 +140,15 @@ def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
         ),
     ],
 )
-def test_the_name_and_what_others_say_of_it(own: Reply, public: Reply, control: Reply, expected: set[str]) -> None:
+def test_the_name_and_what_others_say_of_it(
+    own: Reply, public: Reply, control: Reply, expected: set[str]
+) -> None:
     net = FakeNet(
-        {("resolve", NAME, GATEWAY): own, ("resolve", NAME, PUBLIC): public, ("resolve", CONTROL, GATEWAY): control},
+        {
+            ("resolve", NAME, GATEWAY): own,
+            ("resolve", NAME, PUBLIC): public,
+            ("resolve", CONTROL, GATEWAY): control,
+        },
     )
 
     assert lines(cloud_name, net) == expected
@@ -117,8 +156,14 @@ def test_the_name_and_what_others_say_of_it(own: Reply, public: Reply, control: 
 
 def test_a_silent_second_resolver_stops_no_device() -> None:
     net = FakeNet(
-        {("resolve", NAME, "192.168.1.2"): named(CLOUD), ("resolve", NAME, PUBLIC): named(CLOUD), ("resolve", NAME, GATEWAY): named(CLOUD)},
-        here=Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=("192.168.1.9", "192.168.1.2")),
+        {
+            ("resolve", NAME, "192.168.1.2"): named(CLOUD),
+            ("resolve", NAME, PUBLIC): named(CLOUD),
+            ("resolve", NAME, GATEWAY): named(CLOUD),
+        },
+        here=Vantage(
+            address="192.168.1.5", gateway=GATEWAY, resolvers=("192.168.1.9", "192.168.1.2")
+        ),
     )
 
     seen = list(cloud_name.run(Target(), net))
@@ -129,7 +174,10 @@ def test_a_silent_second_resolver_stops_no_device() -> None:
 
 def test_a_hijacking_second_resolver_is_named_although_the_first_is_honest() -> None:
     net = FakeNet(
-        {("resolve", NAME, GATEWAY): named(CLOUD), ("resolve", NAME, "192.168.1.2"): named("192.168.1.2")},
+        {
+            ("resolve", NAME, GATEWAY): named(CLOUD),
+            ("resolve", NAME, "192.168.1.2"): named("192.168.1.2"),
+        },
         here=Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=(GATEWAY, "192.168.1.2")),
     )
 
@@ -141,7 +189,10 @@ def test_without_resolvers_the_gateway_and_the_public_one_are_asked_as_the_devic
 
     list(cloud_name.run(Target(), net))
 
-    assert [question for question in net.asked if question[1] == NAME] == [("resolve", NAME, GATEWAY), ("resolve", NAME, PUBLIC)]
+    assert [question for question in net.asked if question[1] == NAME] == [
+        ("resolve", NAME, GATEWAY),
+        ("resolve", NAME, PUBLIC),
+    ]
 
 
 def test_a_cloud_that_the_user_named_may_have_a_private_address() -> None:
@@ -153,7 +204,9 @@ def test_a_cloud_that_the_user_named_may_have_a_private_address() -> None:
 def test_an_address_needs_no_name() -> None:
     net = FakeNet()
 
-    assert lines(cloud_name, net, Target(cloud_host="192.168.1.77")) == {"dns.cloud_name skipped not_asked"}
+    assert lines(cloud_name, net, Target(cloud_host="192.168.1.77")) == {
+        "dns.cloud_name skipped not_asked"
+    }
     assert net.asked == []
 
 
@@ -178,12 +231,17 @@ def test_two_different_nonces_are_a_cloud() -> None:
     seen = list(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM))))
 
     assert [line(one) for one in by_fact(seen, "tcp.cloud")] == ["tcp.cloud ok", "tcp.cloud ok"]
-    assert [line(one) for one in by_fact(seen, "handshake.nonce")] == ["handshake.nonce ok", "handshake.nonce ok"]
+    assert [line(one) for one in by_fact(seen, "handshake.nonce")] == [
+        "handshake.nonce ok",
+        "handshake.nonce ok",
+    ]
     assert line(by_fact(seen, "internet.reach")[0]) == "internet.reach ok"
 
 
 def test_the_nonce_itself_is_not_kept() -> None:
-    nonce = by_fact(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM))), "handshake.nonce")[0]
+    nonce = by_fact(
+        cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM))), "handshake.nonce"
+    )[0]
 
     kept = dict(nonce.data)
     assert kept["received_bytes"] == 40
@@ -213,15 +271,22 @@ def test_what_is_no_nonce(visit: Reply, expected: str) -> None:
 
 
 def test_the_same_nonce_twice_is_a_recording() -> None:
-    seen = by_fact(cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(RANDOM))), "handshake.nonce")
+    seen = by_fact(
+        cloud_port.run(Target(), cloud_net(opened(RANDOM), opened(RANDOM))), "handshake.nonce"
+    )
 
-    assert [line(one) for one in seen] == ["handshake.nonce ok", "handshake.nonce failed not_random"]
+    assert [line(one) for one in seen] == [
+        "handshake.nonce ok",
+        "handshake.nonce failed not_random",
+    ]
 
 
 def test_hostile_banner_is_kept_as_plain_text() -> None:
     banner = b"\x1b[2Jhello, this is a friendly banner....."
 
-    nonce = by_fact(cloud_port.run(Target(), cloud_net(opened(banner), opened(banner))), "handshake.nonce")[0]
+    nonce = by_fact(
+        cloud_port.run(Target(), cloud_net(opened(banner), opened(banner))), "handshake.nonce"
+    )[0]
 
     assert dict(nonce.data)["begins"] == ".[2Jhello, this is a friendly banner...."
 
@@ -238,9 +303,15 @@ def test_a_connection_that_does_not_open(reason: str) -> None:
 
 
 def test_what_opens_now_and_then_is_told_as_a_share() -> None:
-    seen = by_fact(cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE)), "tcp.cloud")
+    seen = by_fact(
+        cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE)), "tcp.cloud"
+    )
 
-    assert [line(one) for one in seen] == ["tcp.cloud failed timeout", "tcp.cloud ok", "tcp.cloud failed timeout"]
+    assert [line(one) for one in seen] == [
+        "tcp.cloud failed timeout",
+        "tcp.cloud ok",
+        "tcp.cloud failed timeout",
+    ]
     assert {(dict(one.data)["tries"], dict(one.data)["successes"]) for one in seen} == {(3, 1)}
 
 
@@ -257,7 +328,11 @@ def test_only_the_address_that_the_device_takes_is_tried_again() -> None:
     [
         ("open", "open", ["handshake.patience ok"] * 2),
         ("reset", "reset", ["handshake.patience failed reset"] * 2),
-        ("closed", "reset", ["handshake.patience failed closed", "handshake.patience failed reset"]),
+        (
+            "closed",
+            "reset",
+            ["handshake.patience failed closed", "handshake.patience failed reset"],
+        ),
         ("reset", "open", ["handshake.patience unclear reset", "handshake.patience ok"]),
         ("open", "closed", ["handshake.patience ok", "handshake.patience unclear closed"]),
     ],
@@ -271,30 +346,52 @@ def test_what_follows_the_nonce(first: str, second: str, expected: list[str]) ->
 
 
 def test_one_nonce_and_a_cut_behind_it_is_an_accident() -> None:
-    assert "handshake.patience unclear reset" in lines(cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE))
+    assert "handshake.patience unclear reset" in lines(
+        cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE)
+    )
 
 
 def test_who_is_cut_without_a_nonce_waited_for_none() -> None:
-    assert not by_fact(cloud_port.run(Target(), cloud_net(opened(b"", "reset"), SILENCE)), "handshake.patience")
+    assert not by_fact(
+        cloud_port.run(Target(), cloud_net(opened(b"", "reset"), SILENCE)), "handshake.patience"
+    )
 
 
 @pytest.mark.parametrize(
     ("same_port", "web", "expected"),
     [
-        (refusal("timeout"), refusal("timeout"), {"tcp.neutral_same_port unclear timeout", "tcp.cloud_other_port unclear timeout"}),
-        (refusal("refused"), refusal("refused"), {"tcp.neutral_same_port failed refused", "tcp.cloud_other_port unclear refused"}),
-        (refusal("prohibited"), opened(), {"tcp.neutral_same_port failed prohibited", "tcp.cloud_other_port ok"}),
+        (
+            refusal("timeout"),
+            refusal("timeout"),
+            {"tcp.neutral_same_port unclear timeout", "tcp.cloud_other_port unclear timeout"},
+        ),
+        (
+            refusal("refused"),
+            refusal("refused"),
+            {"tcp.neutral_same_port failed refused", "tcp.cloud_other_port unclear refused"},
+        ),
+        (
+            refusal("prohibited"),
+            opened(),
+            {"tcp.neutral_same_port failed prohibited", "tcp.cloud_other_port ok"},
+        ),
         (opened(), opened(), {"tcp.neutral_same_port ok", "tcp.cloud_other_port ok"}),
     ],
 )
-def test_controls_speak_only_when_they_answer(same_port: Reply, web: Reply, expected: set[str]) -> None:
+def test_controls_speak_only_when_they_answer(
+    same_port: Reply, web: Reply, expected: set[str]
+) -> None:
     assert expected <= lines(cloud_port, cloud_net(*[SILENCE] * 3, same_port=same_port, web=web))
 
 
 def test_without_a_name_the_port_is_not_tested_and_the_internet_still_is() -> None:
     net = FakeNet({("connect", PUBLIC, 443): opened()})
 
-    assert lines(cloud_port, net) == {"internet.reach ok", "tcp.neutral_same_port unclear timeout", "tcp.cloud skipped not_asked"}
+    assert lines(cloud_port, net) == {
+        "internet.reach ok",
+        "tcp.neutral_same_port unclear timeout",
+        "tcp.cloud skipped not_asked",
+    }
 
 
 def test_a_denied_name_is_replaced_by_what_a_public_resolver_knows() -> None:
@@ -305,11 +402,21 @@ def test_a_denied_name_is_replaced_by_what_a_public_resolver_knows() -> None:
 
 
 def false_address_net(visit: Reply) -> FakeNet:
-    return FakeNet({("resolve", NAME, GATEWAY): named("192.168.1.1"), ("listen", "192.168.1.1", 5683): [visit, opened(OTHER_RANDOM)]})
+    return FakeNet(
+        {
+            ("resolve", NAME, GATEWAY): named("192.168.1.1"),
+            ("listen", "192.168.1.1", 5683): [visit, opened(OTHER_RANDOM)],
+        }
+    )
 
 
 @pytest.mark.parametrize(
-    ("visit", "reason"), [(refusal("refused"), "refused"), (opened(b""), "silent"), (opened(b"login please" * 4), "text")]
+    ("visit", "reason"),
+    [
+        (refusal("refused"), "refused"),
+        (opened(b""), "silent"),
+        (opened(b"login please" * 4), "text"),
+    ],
 )
 def test_what_a_false_address_does_is_no_word_about_the_port(visit: Reply, reason: str) -> None:
     found = lines(cloud_port, false_address_net(visit))
@@ -331,7 +438,10 @@ def test_at_most_three_addresses_are_visited() -> None:
 
     seen = list(cloud_port.run(Target(), net))
 
-    assert list(dict.fromkeys(dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud"))) == pool[:3]
+    assert (
+        list(dict.fromkeys(dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud")))
+        == pool[:3]
+    )
 
 
 def test_impossible_addresses_are_not_visited() -> None:
@@ -347,7 +457,11 @@ def test_impossible_addresses_are_not_visited() -> None:
 
 @pytest.mark.parametrize("probe", [gateway, cloud_name, cloud_port], ids=lambda probe: probe.name)
 def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
-    for net in (FakeNet(), cloud_net(opened(RANDOM), opened(OTHER_RANDOM)), false_address_net(refusal("timeout"))):
+    for net in (
+        FakeNet(),
+        cloud_net(opened(RANDOM), opened(OTHER_RANDOM)),
+        false_address_net(refusal("timeout")),
+    ):
         assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
 
 
@@ -356,7 +470,10 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], "10.0.0.1")
     net = FakeNet(
         {("resolve", NAME, server): pool for server in servers}
-        | {("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)] for host in range(10, 20)}
+        | {
+            ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
+            for host in range(10, 20)
+        }
         | {("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE]}
         | {("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)]},
         here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),

@@ -1,4 +1,6 @@
-"""The device on this LAN: its announcement, its place among the neighbours, and what is judged when only its name is known."""
+"""The device on this LAN: its announcement, its place among the neighbours, and what is judged when
+only its name is known.
+"""
 
 from __future__ import annotations
 
@@ -54,21 +56,32 @@ def test_an_announcement_names_the_device_and_proves_its_handshake() -> None:
         ("device.identity", "ok", ID.hex(), 1234.5),
         ("session.announce", "ok", ID.hex(), 1234.5),
     ]
-    assert dict(seen[0].data) == {"id": ID.hex(), "ip": "192.168.1.77", "sign": "device_id", "rank": 6}
+    assert dict(seen[0].data) == {
+        "id": ID.hex(),
+        "ip": "192.168.1.77",
+        "sign": "device_id",
+        "rank": 6,
+    }
 
 
-@pytest.mark.parametrize("payload", [b"", HEAD, HEAD + ID[:11], HEAD + ID + b"x", b"\x50\x01" + HEAD[2:] + ID])
+@pytest.mark.parametrize(
+    "payload", [b"", HEAD, HEAD + ID[:11], HEAD + ID + b"x", b"\x50\x01" + HEAD[2:] + ID]
+)
 def test_what_is_no_announcement(payload: bytes) -> None:
     datagram = Datagram(sender="192.168.1.77", at=0.0, payload=payload)
     seen = listened(FakeNet(announced=[datagram]))
 
-    assert [(one.fact, one.outcome, one.reason) for one in seen] == [("session.announce", "unclear", "timeout")]
+    assert [(one.fact, one.outcome, one.reason) for one in seen] == [
+        ("session.announce", "unclear", "timeout")
+    ]
 
 
 def test_without_an_address_no_group_is_joined() -> None:
     net = FakeNet(here=Vantage())
 
-    assert [(one.outcome, one.reason) for one in coap_udp.run(Target(), net)] == [("skipped", "no_address")] * 2
+    assert [(one.outcome, one.reason) for one in coap_udp.run(Target(), net)] == [
+        ("skipped", "no_address")
+    ] * 2
     assert net.asked == []
 
 
@@ -83,7 +96,9 @@ def test_what_is_sent_is_declared() -> None:
 def test_the_group_is_heard_on_loopback() -> None:
     def announce() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+            sock.setsockopt(
+                socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1")
+            )
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, struct.pack("b", 0))
             for _ in range(10):
                 sock.sendto(HEAD + ID + bytes(100), ("224.0.1.187", port))
@@ -116,14 +131,23 @@ VERIFY_REQUEST = dtls.verify_request(client_hello(bytes(32)))
 def greeted(answer: Reply, target: Target | None = None, host: str = UDP_HOST) -> list[str]:
     """What is said of a cloud whose host for UDP gives that answer."""
     net = FakeNet({("resolve", host, GATEWAY): named_as(CLOUD), ("udp", CLOUD, 5684): answer})
-    return [f"{one.outcome} {one.reason} >{one.target}" for one in coap_udp.run(target or Target(), net) if one.fact == "udp.cloud"]
+    return [
+        f"{one.outcome} {one.reason} >{one.target}"
+        for one in coap_udp.run(target or Target(), net)
+        if one.fact == "udp.cloud"
+    ]
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
         (Reply(ok=True, payload=VERIFY_REQUEST), "ok "),
-        (Reply(ok=True, payload=bytes.fromhex("15fefd0000000000000000000202 28".replace(" ", ""))), "ok "),
+        (
+            Reply(
+                ok=True, payload=bytes.fromhex("15fefd0000000000000000000202 28".replace(" ", ""))
+            ),
+            "ok ",
+        ),
         (Reply(ok=True, payload=b"HTTP/1.1 400 Bad Request"), "unclear malformed"),
         (refusal("refused"), "failed refused"),
         (refusal("prohibited"), "failed prohibited"),
@@ -143,7 +167,9 @@ def test_a_private_cloud_is_greeted_where_it_is() -> None:
 
 def test_without_a_name_or_a_gateway_nobody_is_greeted() -> None:
     for net in (FakeNet(), FakeNet(here=Vantage(address="192.168.1.5"))):
-        assert [one.outcome for one in coap_udp.run(Target(), net) if one.fact == "udp.cloud"] == ["skipped"]
+        assert [one.outcome for one in coap_udp.run(Target(), net) if one.fact == "udp.cloud"] == [
+            "skipped"
+        ]
         assert not [question for question in net.asked if question[0] == "udp"]
 
 
@@ -172,7 +198,9 @@ def test_newer_devices_get_a_note_and_the_photon_no_verdict_of_it(text: str, exp
     (one,) = diagnose(live(text), Target())
     (plain,) = diagnose(live(text.partition("\n")[2]), Target())
 
-    assert [note for note in one.notes if "5684" in note and expected in note] == [note for note in one.notes if "5684" in note]
+    assert [note for note in one.notes if "5684" in note and expected in note] == [
+        note for note in one.notes if "5684" in note
+    ]
     assert bool([note for note in one.notes if "5684" in note]) == bool(expected)
     assert (one.verdict, one.findings) == (plain.verdict, plain.findings)
 
@@ -181,8 +209,13 @@ def test_newer_devices_get_a_note_and_the_photon_no_verdict_of_it(text: str, exp
 
 
 def test_of_a_crowd_the_surest_are_told_and_the_one_asked_about() -> None:
-    crowd = tuple(Sighting(mac=f"e0:4f:43:00:{n >> 8:02x}:{n & 255:02x}", said="arp", at=START) for n in range(290))
-    sure = Sighting(mac="e0:4f:43:01:00:01", said="datagram", at=START, id="6f00631a7f47343232363230")
+    crowd = tuple(
+        Sighting(mac=f"e0:4f:43:00:{n >> 8:02x}:{n & 255:02x}", said="arp", at=START)
+        for n in range(290)
+    )
+    sure = Sighting(
+        mac="e0:4f:43:01:00:01", said="datagram", at=START, id="6f00631a7f47343232363230"
+    )
     meant = Sighting(mac="00:11:22:33:44:55", said="arp", at=START)
     net = FakeNet(now=START, here=HOME, heard=(*crowd, meant, sure))
 
@@ -205,7 +238,9 @@ def test_neighbours_of_the_maker_are_named() -> None:
 def test_the_device_asked_about_is_named_whatever_its_prefix() -> None:
     net = FakeNet(beside=(("192.168.1.9", "00:11:22:33:44:55"),))
 
-    assert [one.subject for one in device_here.run(Target(device="00:11:22:33:44:55"), net)] == ["00:11:22:33:44:55"]
+    assert [one.subject for one in device_here.run(Target(device="00:11:22:33:44:55"), net)] == [
+        "00:11:22:33:44:55"
+    ]
 
 
 def test_a_system_that_shows_no_neighbours_is_said() -> None:
@@ -235,11 +270,17 @@ IP = "192.168.1.77"
 def test_who_is_overheard_is_named_by_the_best_sign(one: Sighting, sign: str, rank: int) -> None:
     found = [dict(seen.data) for seen in device_here.run(Target(), FakeNet(heard=(one,)))]
 
-    assert [(data["sign"], data["rank"], data["mac"]) for data in found] == ([(sign, rank, one.mac)] if sign else [])
+    assert [(data["sign"], data["rank"], data["mac"]) for data in found] == (
+        [(sign, rank, one.mac)] if sign else []
+    )
 
 
 def test_names_heard_one_after_the_other_are_one_device() -> None:
-    sightings = (heard("dhcp", is_photon=True), heard("arp", address=IP), heard("datagram", address=IP, id=ID.hex()))
+    sightings = (
+        heard("dhcp", is_photon=True),
+        heard("arp", address=IP),
+        heard("datagram", address=IP, id=ID.hex()),
+    )
     net = FakeNet(heard=sightings, announced=[ANNOUNCED])
     seen = list(observe(Target(), net, [device_here, coap_udp]))
     (one,) = diagnose([*seen, *live(NETWORK_IS_FINE)], Target())
@@ -249,10 +290,15 @@ def test_names_heard_one_after_the_other_are_one_device() -> None:
 
 
 def test_without_rights_the_known_neighbours_are_named_and_the_rest_is_said() -> None:
-    net = FakeNet(beside=((IP, DEV),), missing={Need.RAW_SOCKETS: refusal("needs", says="type `sudo netcheck`")})
+    net = FakeNet(
+        beside=((IP, DEV),),
+        missing={Need.RAW_SOCKETS: refusal("needs", says="type `sudo netcheck`")},
+    )
     seen = list(observe(Target(), net, [device_here]))
 
-    assert [(one.subject, one.outcome) for one in seen if one.fact == "device.identity"] == [(DEV, "ok")]
+    assert [(one.subject, one.outcome) for one in seen if one.fact == "device.identity"] == [
+        (DEV, "ok")
+    ]
     assert [one.text("says") for one in seen if one.fact == "probe.run"] == ["type `sudo netcheck`"]
 
 
@@ -260,7 +306,10 @@ def test_without_rights_the_known_neighbours_are_named_and_the_rest_is_said() ->
 
 
 def told(net: FakeNet, target: Target | None = None) -> list[str]:
-    return [f"{one.fact} {one.outcome} {one.reason}".strip() for one in device_answers.run(target or Target(), net)]
+    return [
+        f"{one.fact} {one.outcome} {one.reason}".strip()
+        for one in device_answers.run(target or Target(), net)
+    ]
 
 
 def alive(address: str = IP, mac: str = DEV) -> Sighting:
@@ -309,7 +358,9 @@ PINGS = {("ping", IP): Reply(ok=True)}
         "nobody there",
     ],
 )
-def test_what_answers_for_the_devices_address_and_what_silence_means(net: FakeNet, expected: list[str]) -> None:
+def test_what_answers_for_the_devices_address_and_what_silence_means(
+    net: FakeNet, expected: list[str]
+) -> None:
     assert told(net) == expected
 
 
@@ -321,7 +372,10 @@ def test_the_device_that_was_named_is_asked_whatever_its_prefix(target: Target) 
 def test_a_device_that_says_its_id_goes_before_others_of_the_maker() -> None:
     others = alive("192.168.1.9", "e0:4f:43:00:00:02")
 
-    assert told(FakeNet(heard=(others, alive(), heard("datagram", address=IP, id=ID.hex())))) == [ALONE, SILENT]
+    assert told(FakeNet(heard=(others, alive(), heard("datagram", address=IP, id=ID.hex())))) == [
+        ALONE,
+        SILENT,
+    ]
 
 
 def test_where_no_address_is_known_nothing_is_sent() -> None:
@@ -333,22 +387,35 @@ def test_where_no_address_is_known_nothing_is_sent() -> None:
 
 
 def test_what_is_asked_of_the_device_is_declared() -> None:
-    assert {traffic.kind: traffic.at_most for traffic in device_answers.sends} == {Kind.ARP_REQUEST: CLAIM_SENDINGS, Kind.ICMP_ECHO: 1}
+    assert {traffic.kind: traffic.at_most for traffic in device_answers.sends} == {
+        Kind.ARP_REQUEST: CLAIM_SENDINGS,
+        Kind.ICMP_ECHO: 1,
+    }
 
 
 # what is judged
 
 
 def test_clients_that_are_kept_apart_stop_nothing() -> None:
-    seen = list(observe(Target(), FakeNet(now=START, heard=(alive(),)), [device_here, device_answers]))
+    seen = list(
+        observe(Target(), FakeNet(now=START, heard=(alive(),)), [device_here, device_answers])
+    )
     (one,) = diagnose([*seen, *live(NETWORK_IS_FINE)], Target())
 
-    assert [(finding.cause, finding.level) for finding in one.findings if finding.level in STANDING] == [("client_isolation", "likely")]
+    assert [
+        (finding.cause, finding.level) for finding in one.findings if finding.level in STANDING
+    ] == [("client_isolation", "likely")]
     assert (one.device.mac, one.verdict) == (DEV, Verdict.HEALTHY)
 
 
 def test_two_machines_with_the_devices_address_do() -> None:
-    seen = list(observe(Target(), FakeNet(now=START, heard=(alive(),), rivals={IP: (DEV, OTHER)}), [device_here, device_answers]))
+    seen = list(
+        observe(
+            Target(),
+            FakeNet(now=START, heard=(alive(),), rivals={IP: (DEV, OTHER)}),
+            [device_here, device_answers],
+        )
+    )
     (one,) = diagnose([*seen, *live(NETWORK_IS_FINE)], Target())
 
     assert one.best is not None and one.best.cause == "ip_conflict"
@@ -357,9 +424,14 @@ def test_two_machines_with_the_devices_address_do() -> None:
 
 @pytest.mark.parametrize(
     ("network", "verdict", "begins"),
-    [(NETWORK_IS_FINE, Verdict.HEALTHY, "Nothing tested here would stop a Photon"), (PORT_IS_SHUT, Verdict.FAULT, "The network lets")],
+    [
+        (NETWORK_IS_FINE, Verdict.HEALTHY, "Nothing tested here would stop a Photon"),
+        (PORT_IS_SHUT, Verdict.FAULT, "The network lets"),
+    ],
 )
-def test_of_a_device_known_by_name_alone_the_network_is_judged(network: str, verdict: Verdict, begins: str) -> None:
+def test_of_a_device_known_by_name_alone_the_network_is_judged(
+    network: str, verdict: Verdict, begins: str
+) -> None:
     (one,) = diagnose(live(named() + network), Target())
 
     assert (one.device.mac, one.device.ip) == (DEV, "192.168.1.77")
@@ -368,7 +440,9 @@ def test_of_a_device_known_by_name_alone_the_network_is_judged(network: str, ver
 
 
 def test_several_neighbours_of_the_maker_name_nobody() -> None:
-    (one,) = diagnose(live(named() + named("e0:4f:43:00:00:02", "192.168.1.78") + PORT_IS_SHUT), Target())
+    (one,) = diagnose(
+        live(named() + named("e0:4f:43:00:00:02", "192.168.1.78") + PORT_IS_SHUT), Target()
+    )
 
     assert one.device.mac is None
     assert one.verdict is Verdict.FAULT
@@ -388,7 +462,10 @@ def test_a_device_asked_about_and_not_seen_stays_unseen() -> None:
 
 
 def test_an_announcement_makes_the_device_healthy_beside_a_network_that_is() -> None:
-    device = f"{ID.hex()} device.identity ok @3 id={ID.hex()} rank=6 \n {ID.hex()} session.announce ok @3 \n"
+    device = (
+        f"{ID.hex()} device.identity ok @3 id={ID.hex()} rank=6 \n {ID.hex()} session.announce ok"
+        " @3 \n"
+    )
     (one,) = diagnose(live(device + NETWORK_IS_FINE), Target())
 
     assert (one.device.id, one.verdict) == (ID.hex(), Verdict.HEALTHY)

@@ -1,4 +1,6 @@
-"""Who is offered an address: what the probe says of a network that is a table, and which cause that comes to."""
+"""Who is offered an address: what the probe says of a network that is a table, and which cause that
+comes to.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,12 @@ from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.probing.plugin import Kind, Need, Offer, Seen
 from tests.helpers.fake_net import FakeNet, refusal
 
-THIS, DEVICE, SERVER, RIVAL = "02:00:00:00:00:05", "6c:0b:84:00:00:01", "192.168.1.1", "192.168.1.66"
+THIS, DEVICE, SERVER, RIVAL = (
+    "02:00:00:00:00:05",
+    "6c:0b:84:00:00:01",
+    "192.168.1.1",
+    "192.168.1.66",
+)
 AS_DEVICE = Target(as_device=DEVICE)
 
 
@@ -37,7 +44,14 @@ def offer(client: str, **changes: object) -> Offer:
 def rival(client: str) -> Offer:
     """What a forgotten second router offers: a gateway that is not there."""
     gone = ("192.168.1.254",)
-    return offer(client, server=RIVAL, server_mac="02:00:00:00:00:66", address="192.168.1.200", routers=gone, resolvers=gone)
+    return offer(
+        client,
+        server=RIVAL,
+        server_mac="02:00:00:00:00:66",
+        address="192.168.1.200",
+        routers=gone,
+        resolvers=gone,
+    )
 
 
 def seen(net: FakeNet, target: Target | None = None) -> list[Seen]:
@@ -46,7 +60,10 @@ def seen(net: FakeNet, target: Target | None = None) -> list[Seen]:
 
 def lines(net: FakeNet, target: Target | None = None) -> list[str]:
     names = {NEW_CLIENT: "new", THIS: "this", DEVICE: "device", NETWORK: "net"}
-    return [f"{names[one.subject]} {one.fact} {one.outcome} {one.reason}".strip() for one in seen(net, target)]
+    return [
+        f"{names[one.subject]} {one.fact} {one.outcome} {one.reason}".strip()
+        for one in seen(net, target)
+    ]
 
 
 def standing(net: FakeNet, target: Target | None = None) -> list[str]:
@@ -83,7 +100,9 @@ def test_a_healthy_network() -> None:
         ((THIS, DEVICE), AS_DEVICE, None),
     ],
 )
-def test_who_is_offered_an_address_says_what_is_wrong(served: tuple[str, ...], target: Target, first: str | None) -> None:
+def test_who_is_offered_an_address_says_what_is_wrong(
+    served: tuple[str, ...], target: Target, first: str | None
+) -> None:
     net = FakeNet(offers=tuple(offer(client) for client in served))
 
     assert next(iter(standing(net, target)), None) == first
@@ -93,7 +112,10 @@ def test_without_the_devices_mac_nobody_asks_with_it() -> None:
     net = FakeNet()
 
     seen(net)
-    assert [question for question in net.asked if question[0] == "discover"] == [("discover", NEW_CLIENT), ("discover", THIS)]
+    assert [question for question in net.asked if question[0] == "discover"] == [
+        ("discover", NEW_CLIENT),
+        ("discover", THIS),
+    ]
 
     seen(net, AS_DEVICE)
     assert ("discover", DEVICE) in net.asked
@@ -102,7 +124,10 @@ def test_without_the_devices_mac_nobody_asks_with_it() -> None:
 def test_a_second_server_with_a_dead_gateway() -> None:
     net = FakeNet(offers=(rival(NEW_CLIENT), offer(NEW_CLIENT), rival(THIS), offer(THIS)))
 
-    assert {(one.target, one.reason) for one in seen(net) if one.fact == "dhcp.options"} == {(SERVER, ""), (RIVAL, "timeout")}
+    assert {(one.target, one.reason) for one in seen(net) if one.fact == "dhcp.options"} == {
+        (SERVER, ""),
+        (RIVAL, "timeout"),
+    }
     assert standing(net)[0] == "dhcp_rogue_server"
 
 
@@ -147,7 +172,10 @@ def diagnosed_levels(net: FakeNet) -> set[str]:
 
 
 def test_a_gateway_that_is_another_machine_and_answers_is_fine() -> None:
-    net = FakeNet(offers=(offer(NEW_CLIENT, routers=("192.168.1.254",)),), neighbours={"192.168.1.254": "02:00:00:00:00:99"})
+    net = FakeNet(
+        offers=(offer(NEW_CLIENT, routers=("192.168.1.254",)),),
+        neighbours={"192.168.1.254": "02:00:00:00:00:99"},
+    )
 
     assert "new dhcp.options ok" in lines(net)
 
@@ -168,7 +196,11 @@ def test_an_offered_address_that_somebody_has() -> None:
 
 def test_an_offered_address_that_another_was_leased_since_is_no_conflict() -> None:
     rival = {"192.168.1.100": "02:00:00:00:00:44"}
-    net = FakeNet(offers=(offer(NEW_CLIENT),), later_offers=(offer(NEW_CLIENT, address="192.168.1.107"),), neighbours=rival)
+    net = FakeNet(
+        offers=(offer(NEW_CLIENT),),
+        later_offers=(offer(NEW_CLIENT, address="192.168.1.107"),),
+        neighbours=rival,
+    )
 
     assert not [line for line in lines(net) if "address.conflict" in line]
     assert standing(net) == []
@@ -176,7 +208,11 @@ def test_an_offered_address_that_another_was_leased_since_is_no_conflict() -> No
 
 def test_another_servers_new_offer_says_nothing_of_an_address() -> None:
     later = (offer(NEW_CLIENT, server="192.168.1.2", address="192.168.1.107"),)
-    net = FakeNet(offers=(offer(NEW_CLIENT),), later_offers=later, neighbours={"192.168.1.100": "02:00:00:00:00:44"})
+    net = FakeNet(
+        offers=(offer(NEW_CLIENT),),
+        later_offers=later,
+        neighbours={"192.168.1.100": "02:00:00:00:00:44"},
+    )
 
     assert "new address.conflict failed conflict" in lines(net)
 
@@ -195,14 +231,27 @@ def test_no_offer_waits_for_the_whole_time() -> None:
 
 def test_without_rights_it_is_said_and_nothing_reads_as_a_fault() -> None:
     missing = refusal("needs", says="type `sudo netcheck`")
-    observations = list(observe(Target(), FakeNet(missing={Need.RAW_SOCKETS: missing}), [dhcp_lease]))
+    observations = list(
+        observe(Target(), FakeNet(missing={Need.RAW_SOCKETS: missing}), [dhcp_lease])
+    )
 
     assert {one.outcome for one in observations} == {Outcome.SKIPPED}
-    assert "sudo netcheck" in {one.text("says") for one in observations if one.fact == "probe.run"}.pop()
+    assert (
+        "sudo netcheck"
+        in {one.text("says") for one in observations if one.fact == "probe.run"}.pop()
+    )
 
 
 def test_a_portal_and_a_proxy_script_that_the_server_names_are_kept() -> None:
-    net = FakeNet(offers=(offer(NEW_CLIENT, portal="https://login.example/", proxy_script="http://wpad.example/x.pac"),))
+    net = FakeNet(
+        offers=(
+            offer(
+                NEW_CLIENT,
+                portal="https://login.example/",
+                proxy_script="http://wpad.example/x.pac",
+            ),
+        )
+    )
 
     options = next(one for one in seen(net) if one.fact == "dhcp.options")
 
@@ -213,7 +262,12 @@ def test_a_portal_and_a_proxy_script_that_the_server_names_are_kept() -> None:
 
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     crowd = tuple(
-        offer(client, server=f"192.168.1.{last}", address=f"192.168.1.1{last}", routers=(f"192.168.1.2{last}",))
+        offer(
+            client,
+            server=f"192.168.1.{last}",
+            address=f"192.168.1.1{last}",
+            routers=(f"192.168.1.2{last}",),
+        )
         for client in (NEW_CLIENT, THIS, DEVICE)
         for last in range(10, 40)
     )
@@ -224,7 +278,10 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
 
     declared = {traffic.kind: traffic.at_most for traffic in dhcp_lease.sends}
     asked = [question[0] for question in net.asked]
-    assert asked.count("discover") == 4 and metered.sent["dhcp_discover"] <= declared[Kind.DHCP_DISCOVER] == 9
+    assert (
+        asked.count("discover") == 4
+        and metered.sent["dhcp_discover"] <= declared[Kind.DHCP_DISCOVER] == 9
+    )
     assert most_arp_requests(asked.count("who_has")) == declared[Kind.ARP_REQUEST]
 
 

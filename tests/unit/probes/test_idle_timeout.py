@@ -1,4 +1,6 @@
-"""Whether a quiet connection is kept, told by three web hosts in a table, and what that says of a Photon's sessions."""
+"""Whether a quiet connection is kept, told by three web hosts in a table, and what that says of a
+Photon's sessions.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,12 @@ def page(check: WebCheck) -> Reply:
 
 
 def network(*ends: Reply | None, lives: bool = True) -> FakeNet:
-    """What each host's quiet connection comes to, None being the page once more; whether new connections work."""
-    net = FakeNet({("resolve", check.host, HOME.gateway or ""): named("93.184.215.14") for check in CHECKS})
+    """What each host's quiet connection comes to, None being the page once more; whether new
+    connections work.
+    """
+    net = FakeNet(
+        {("resolve", check.host, HOME.gateway or ""): named("93.184.215.14") for check in CHECKS}
+    )
     for check, end in zip(CHECKS, ends, strict=True):
         net.answers["again", check.host, 16.0] = end or page(check)
         net.answers["http", check.host] = page(check) if lives else refusal("timeout")
@@ -55,7 +61,20 @@ def only(net: FakeNet) -> Seen:
         (network(NO_CONNECTION, NO_CONNECTION, NO_CONNECTION), Outcome.UNCLEAR, "timeout"),
         (network(SILENT, SILENT, SILENT, lives=False), Outcome.UNCLEAR, "silent"),
     ],
-    ids=["kept", "one kept", "silent", "reset", "both", "one", "reset sooner", "closed", "never", "portal", "no line", "line died"],
+    ids=[
+        "kept",
+        "one kept",
+        "silent",
+        "reset",
+        "both",
+        "one",
+        "reset sooner",
+        "closed",
+        "never",
+        "portal",
+        "no line",
+        "line died",
+    ],
 )
 def test_what_silence_did(net: FakeNet, outcome: Outcome, reason: str) -> None:
     one = only(net)
@@ -80,12 +99,20 @@ def test_no_name_no_question() -> None:
     assert not [question for question in net.asked if question[0] in ("again", "http")]
 
 
-@pytest.mark.parametrize(("net", "most"), [(network(None, None, None), 6), (network(SILENT, SILENT, SILENT), 9)])
+@pytest.mark.parametrize(
+    ("net", "most"), [(network(None, None, None), 6), (network(SILENT, SILENT, SILENT), 9)]
+)
 def test_it_sends_at_most_what_it_declares(net: FakeNet, most: int) -> None:
     only(net)
 
     requests = sum({"again": 2, "http": 1}.get(str(question[0]), 0) for question in net.asked)
-    assert requests == most <= sum(traffic.at_most for traffic in idle_timeout.sends if traffic.kind is Kind.HTTP_REQUEST)
+    assert (
+        requests
+        == most
+        <= sum(
+            traffic.at_most for traffic in idle_timeout.sends if traffic.kind is Kind.HTTP_REQUEST
+        )
+    )
 
 
 def test_it_waits_to_be_asked_for_and_keeps_nobody_waiting() -> None:
@@ -98,14 +125,18 @@ HEALTHY = "ctl tcp.cloud ok @1 \n ctl handshake.nonce ok @2 \n"
 
 @pytest.mark.parametrize("reason", ["timeout", "reset"])
 def test_a_network_that_forgets_quiet_connections_stops_a_photon(reason: str) -> None:
-    (one,) = diagnose(case(HEALTHY + f"ctl session.idle failed {reason} @0 +17", source="probe:test/1"), Target())
+    (one,) = diagnose(
+        case(HEALTHY + f"ctl session.idle failed {reason} @0 +17", source="probe:test/1"), Target()
+    )
 
     assert one.best is not None and one.best.cause == "nat_idle_timeout"
 
 
 @pytest.mark.parametrize("outcome", ["ok", "unclear", "skipped not_asked"])
 def test_one_that_keeps_them_or_was_not_asked_is_well(outcome: str) -> None:
-    (one,) = diagnose(case(HEALTHY + f"ctl session.idle {outcome} @0 +17", source="probe:test/1"), Target())
+    (one,) = diagnose(
+        case(HEALTHY + f"ctl session.idle {outcome} @0 +17", source="probe:test/1"), Target()
+    )
 
     assert one.verdict.value == "healthy"
 
@@ -122,7 +153,12 @@ LOST_PING = """
 
 @pytest.mark.parametrize(
     ("said", "level"),
-    [("failed timeout", Level.LIKELY), ("unclear", Level.POSSIBLE), ("ok", Level.UNLIKELY), ("skipped not_asked", Level.POSSIBLE)],
+    [
+        ("failed timeout", Level.LIKELY),
+        ("unclear", Level.POSSIBLE),
+        ("ok", Level.UNLIKELY),
+        ("skipped not_asked", Level.POSSIBLE),
+    ],
 )
 def test_a_lost_ping_is_told_from_a_bad_line(said: str, level: Level) -> None:
     (one,) = diagnose(case(LOST_PING + f"ctl session.idle {said} @18 +17"), Target())
@@ -132,7 +168,12 @@ def test_a_lost_ping_is_told_from_a_bad_line(said: str, level: Level) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "is_advised"), [("", True), ("net session.idle skipped not_asked @1", True), ("ctl session.idle unclear @18", False)]
+    ("said", "is_advised"),
+    [
+        ("", True),
+        ("net session.idle skipped not_asked @1", True),
+        ("ctl session.idle unclear @18", False),
+    ],
 )
 def test_it_is_advised_where_it_would_tell_something_new(said: str, is_advised: bool) -> None:
     (one,) = diagnose(case(LOST_PING + said), Target())

@@ -19,7 +19,9 @@ NAME = "pool.ntp.org"
 
 
 def told(seen: Seen) -> str:
-    return " ".join(word for word in (seen.fact, seen.outcome, seen.reason, f">{seen.target}") if word)
+    return " ".join(
+        word for word in (seen.fact, seen.outcome, seen.reason, f">{seen.target}") if word
+    )
 
 
 def time_answer(request: bytes) -> bytes:
@@ -30,12 +32,16 @@ def time_answer(request: bytes) -> bytes:
 class TimeNet(FakeNet):
     """A network whose time server answers requests."""
 
-    def exchange(self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0) -> Reply:
+    def exchange(
+        self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
+    ) -> Reply:
         reply = super().exchange(ip, port, request, sendings=sendings, apart_s=apart_s)
         return Reply(ok=True, took_s=0.03, payload=time_answer(request)) if reply.ok else reply
 
 
-def time_net(*, test: Reply | None = None, name: Reply | None = None, time: Reply | None = None) -> TimeNet:
+def time_net(
+    *, test: Reply | None = None, name: Reply | None = None, time: Reply | None = None
+) -> TimeNet:
     return TimeNet(
         {
             ("connect", PUBLIC, 53): test or opened(),
@@ -56,23 +62,40 @@ def test_both_eras_pass_on_a_good_network() -> None:
         "internet.name_test ok >pool.ntp.org",
         "internet.test ok >pool.ntp.org:123",
     ]
-    assert [dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"] == [3, 3]
+    assert [dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"] == [
+        3,
+        3,
+    ]
 
 
 @pytest.mark.parametrize(
     ("net", "expected", "flashes"),
     [
         (time_net(test=refusal("timeout")), "internet.test failed timeout >8.8.8.8:53", [2, 3]),
-        (time_net(test=Reply(ok=True, took_s=6.0)), "internet.test failed late >8.8.8.8:53", [2, 3]),
-        (time_net(time=refusal("timeout")), "internet.test failed timeout >pool.ntp.org:123", [3, 2]),
-        (time_net(name=refusal("nxdomain")), "internet.test skipped not_asked >pool.ntp.org:123", [3, 2]),
+        (
+            time_net(test=Reply(ok=True, took_s=6.0)),
+            "internet.test failed late >8.8.8.8:53",
+            [2, 3],
+        ),
+        (
+            time_net(time=refusal("timeout")),
+            "internet.test failed timeout >pool.ntp.org:123",
+            [3, 2],
+        ),
+        (
+            time_net(name=refusal("nxdomain")),
+            "internet.test skipped not_asked >pool.ntp.org:123",
+            [3, 2],
+        ),
     ],
 )
 def test_each_era_is_told_by_itself(net: FakeNet, expected: str, flashes: list[int]) -> None:
     seen = list(internet_test.run(Target(), net))
 
     assert expected in map(told, seen)
-    assert [dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"] == flashes
+    assert [
+        dict(one.data)["orange_flashes"] for one in seen if one.fact == "internet.test"
+    ] == flashes
 
 
 def test_a_local_time_server_is_no_word_of_the_internet() -> None:
@@ -109,7 +132,11 @@ def test_no_two_time_requests_are_alike() -> None:
 
 
 def test_what_the_internet_test_sends_is_declared() -> None:
-    assert {(traffic.kind, traffic.to, traffic.at_most) for traffic in internet_test.sends if traffic.kind is not Kind.DNS_QUERY} == {
+    assert {
+        (traffic.kind, traffic.to, traffic.at_most)
+        for traffic in internet_test.sends
+        if traffic.kind is not Kind.DNS_QUERY
+    } == {
         (Kind.TCP_CONNECTION, "8.8.8.8:53", 1),
         (Kind.UDP_DATAGRAM, "pool.ntp.org:123", 3),
     }
@@ -118,16 +145,24 @@ def test_what_the_internet_test_sends_is_declared() -> None:
 # the light
 
 
-@pytest.mark.parametrize("fallen", ["ctl tcp.cloud failed timeout", "ctl dns.cloud_name failed timeout"])
+@pytest.mark.parametrize(
+    "fallen", ["ctl tcp.cloud failed timeout", "ctl dns.cloud_name failed timeout"]
+)
 def test_the_light_follows_from_the_tests(fallen: str) -> None:
-    tests = case("ctl internet.test ok >8.8.8.8:53 orange_flashes=3 firmware=old \n ctl internet.test failed orange_flashes=2 firmware=new")
+    tests = case(
+        "ctl internet.test ok >8.8.8.8:53 orange_flashes=3 firmware=old \n ctl internet.test failed"
+        " orange_flashes=2 firmware=new"
+    )
 
     (sentence,) = led.expected([*case(fallen), *tests])
 
     assert "3 orange flashes with Device OS old, 2 orange flashes with Device OS new" in sentence
 
 
-@pytest.mark.parametrize("text", ["ctl tcp.cloud ok \n ctl internet.test ok orange_flashes=3", "ctl tcp.cloud failed timeout"])
+@pytest.mark.parametrize(
+    "text",
+    ["ctl tcp.cloud ok \n ctl internet.test ok orange_flashes=3", "ctl tcp.cloud failed timeout"],
+)
 def test_without_a_failure_or_a_test_nothing_is_said_of_the_light(text: str) -> None:
     assert led.expected(case(text)) == ()
 
@@ -138,7 +173,9 @@ def test_without_a_failure_or_a_test_nothing_is_said_of_the_light(text: str) -> 
 def page(status: int, body: bytes = b"", location: str = "") -> Reply:
     """An HTTP response."""
     place = (("location", location),) if location else ()
-    return Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", status), *place), payload=body)
+    return Reply(
+        ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", status), *place), payload=body
+    )
 
 
 GOOD = {check.host: page(check.status, check.body) for check in WEB_CHECKS}
@@ -152,7 +189,8 @@ BROKEN = refusal("silent", rtt_ms="20.0")
 def web(answers: dict[str, Reply], address: str = "93.184.215.14") -> FakeNet:
     """A network where these hosts have that address, and answer so."""
     return FakeNet(
-        {("resolve", host, GATEWAY): named(address) for host in HOSTS} | {("http", host): reply for host, reply in answers.items()}
+        {("resolve", host, GATEWAY): named(address) for host in HOSTS}
+        | {("http", host): reply for host, reply in answers.items()}
     )
 
 
@@ -163,12 +201,18 @@ def of_portal(net: FakeNet) -> list[str]:
 def test_hosts_that_answer_as_they_should_are_reached() -> None:
     said = of_portal(web(GOOD))
 
-    assert set(said) == {f"internet.reach ok >{host}:80" for host in HOSTS} | {f"internet.redirect ok >{host}" for host in HOSTS}
+    assert set(said) == {f"internet.reach ok >{host}:80" for host in HOSTS} | {
+        f"internet.redirect ok >{host}" for host in HOSTS
+    }
 
 
-@pytest.mark.parametrize("answer", [LOGIN, BLOCKED, page(511, b"<html>"), page(307, location="/login")])
+@pytest.mark.parametrize(
+    "answer", [LOGIN, BLOCKED, page(511, b"<html>"), page(307, location="/login")]
+)
 def test_a_login_page_in_the_place_of_each_is_a_portal(answer: Reply) -> None:
-    assert of_portal(web(dict.fromkeys(HOSTS, answer))) == [f"internet.redirect failed portal >{host}" for host in HOSTS]
+    assert of_portal(web(dict.fromkeys(HOSTS, answer))) == [
+        f"internet.redirect failed portal >{host}" for host in HOSTS
+    ]
 
 
 def test_a_portal_that_lets_some_checks_pass_is_one_all_the_same() -> None:
@@ -191,7 +235,11 @@ def test_a_filter_that_hides_one_host_is_no_portal() -> None:
     [
         (HOSTS[1], page(200), Meaning.ODD),  # a broken proxy's empty page in the place of 204
         (HOSTS[0], page(204), Meaning.ODD),  # a proxy that answers 204 to everything
-        (HOSTS[0], page(301, location="https://captive.apple.com/hotspot-detect.html"), Meaning.ODD),
+        (
+            HOSTS[0],
+            page(301, location="https://captive.apple.com/hotspot-detect.html"),
+            Meaning.ODD,
+        ),
         (HOSTS[0], page(302), Meaning.ODD),
         (HOSTS[0], FILTERED, Meaning.ODD),
         (HOSTS[0], page(407, b"<html>"), Meaning.ODD),
@@ -208,7 +256,9 @@ def test_what_an_answer_means(host: str, answer: Reply, expected: Meaning) -> No
 
 def test_silence_says_that_nothing_is_reached_only_where_nothing_is() -> None:
     assert of_portal(web({})) == [f"internet.reach failed timeout >{host}:80" for host in HOSTS]
-    assert f"internet.reach unclear timeout >{HOSTS[0]}:80" in of_portal(web({HOSTS[1]: GOOD[HOSTS[1]]}))
+    assert f"internet.reach unclear timeout >{HOSTS[0]}:80" in of_portal(
+        web({HOSTS[1]: GOOD[HOSTS[1]]})
+    )
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1", "224.0.0.1"])
@@ -227,7 +277,9 @@ def test_the_second_resolver_is_asked_where_the_first_is_silent() -> None:
 
 
 @pytest.mark.parametrize("probe", [internet_test, captive_portal], ids=lambda probe: probe.name)
-@pytest.mark.parametrize("net", [FakeNet(), time_net(), web(GOOD), web(dict.fromkeys(HOSTS, LOGIN))])
+@pytest.mark.parametrize(
+    "net", [FakeNet(), time_net(), web(GOOD), web(dict.fromkeys(HOSTS, LOGIN))]
+)
 def test_a_probe_settles_only_what_it_declares(probe: Probe, net: FakeNet) -> None:
     assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
 
@@ -238,7 +290,13 @@ def test_a_probe_settles_only_what_it_declares(probe: Probe, net: FakeNet) -> No
 def proxy_net(*proxies: str, answer: Reply | None = None) -> FakeNet:
     """A computer that is told to use these proxies; the first one's name is known here."""
     here = msgspec.structs.replace(HOME, proxies=proxies)
-    return FakeNet({("resolve", "proxy.lan", GATEWAY): named("192.168.1.9"), ("proxy", "192.168.1.9", 3128): answer or SILENCE}, here=here)
+    return FakeNet(
+        {
+            ("resolve", "proxy.lan", GATEWAY): named("192.168.1.9"),
+            ("proxy", "192.168.1.9", 3128): answer or SILENCE,
+        },
+        here=here,
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,7 +309,9 @@ def proxy_net(*proxies: str, answer: Reply | None = None) -> FakeNet:
     ],
 )
 def test_what_the_proxy_answers(answer: Reply, expected: str) -> None:
-    assert [told(seen) for seen in proxy.run(Target(), proxy_net("proxy.lan:3128", answer=answer))] == [expected]
+    assert [
+        told(seen) for seen in proxy.run(Target(), proxy_net("proxy.lan:3128", answer=answer))
+    ] == [expected]
 
 
 def test_without_a_proxy_nobody_is_asked() -> None:
@@ -270,8 +330,17 @@ def test_a_proxy_without_an_address_is_not_asked() -> None:
 @pytest.mark.parametrize(
     ("direct", "cause"),
     [
-        ("ctl tcp.cloud failed timeout @4 \n ctl internet.test failed timeout @3", "proxy_required"),
-        ("ctl tcp.cloud failed timeout @4 \n ctl internet.test ok @3 \n ctl internet.reach ok @3", "cloud_port_blocked"),
+        (
+            "ctl tcp.cloud failed timeout @4 \n ctl internet.test failed timeout @3",
+            "proxy_required",
+        ),
+        (
+            (
+                "ctl tcp.cloud failed timeout @4 \n ctl internet.test ok @3 \n ctl internet.reach"
+                " ok @3"
+            ),
+            "cloud_port_blocked",
+        ),
     ],
 )
 def test_a_proxy_is_required_only_where_nothing_answers_directly(direct: str, cause: str) -> None:
@@ -282,12 +351,20 @@ def test_a_proxy_is_required_only_where_nothing_answers_directly(direct: str, ca
 
 @pytest.mark.parametrize(
     ("direct", "stands"),
-    [("", True), ("\n ctl internet.reach ok >8.8.8.8:443 @3", False), ("\n ctl handshake.nonce ok @5 \n ctl tcp.cloud ok @4", False)],
+    [
+        ("", True),
+        ("\n ctl internet.reach ok >8.8.8.8:443 @3", False),
+        ("\n ctl handshake.nonce ok @5 \n ctl tcp.cloud ok @4", False),
+    ],
 )
-def test_an_announced_proxy_script_is_a_hint_where_nothing_answers_directly(direct: str, stands: bool) -> None:
+def test_an_announced_proxy_script_is_a_hint_where_nothing_answers_directly(
+    direct: str, stands: bool
+) -> None:
     script = "ctl dhcp.options ok @0 proxy_script=http://wpad.lan/x.pac \n"
     silence = "ctl internet.test failed timeout @3 \n ctl tcp.cloud failed timeout @4"
     (one,) = diagnose(case(script + silence + direct, source="probe:test/1"), Target())
 
-    assert ("proxy_required" in {finding.cause for finding in one.findings if finding.level in STANDING}) is stands
+    assert (
+        "proxy_required" in {finding.cause for finding in one.findings if finding.level in STANDING}
+    ) is stands
     assert one.best is None or one.best.cause != "proxy_required"

@@ -1,4 +1,6 @@
-"""What is answered under the device's MAC and under a made-up one, and which cause that comes to."""
+"""What is answered under the device's MAC and under a made-up one, and which cause that comes
+to.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,17 @@ from netcheck.live.net.arp import most_arp_requests
 from netcheck.live.net.as_client import most_frames
 from netcheck.live.registry import plan
 from netcheck.model import STANDING, Diagnosis, Outcome, Target
-from netcheck.probing.plugin import NEW_CLIENT, CannotRun, Kind, Need, Offer, Posed, Reply, Sighting, Vantage
+from netcheck.probing.plugin import (
+    NEW_CLIENT,
+    CannotRun,
+    Kind,
+    Need,
+    Offer,
+    Posed,
+    Reply,
+    Sighting,
+    Vantage,
+)
 from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
@@ -34,14 +46,21 @@ def lan(device: Posed | list[Posed] = ALL, new_client: Posed = ALL, **more: obje
         ("ping", GATEWAY): YES,
         ("arp", GATEWAY): YES,
         ("connect", "8.8.8.8", 443): opened(),
-        ("listen", CLOUD, 5683): [opened(bytes(range(40)), "open"), opened(bytes(range(40, 80)), "open")],
+        ("listen", CLOUD, 5683): [
+            opened(bytes(range(40)), "open"),
+            opened(bytes(range(40, 80)), "open"),
+        ],
     }
     return FakeNet(answers=NAMES | own, posed={DEVICE: device, NEW_CLIENT: new_client}, **more)
 
 
 def lines(net: FakeNet, target: Target = AS_DEVICE) -> list[str]:
     seen = mac_filter.run(target, net)
-    return [f"{'new' if one.subject == NEW_CLIENT else 'dev'} {one.fact} {one.outcome} {one.reason}".strip() for one in seen]
+    who = {NEW_CLIENT: "new"}
+    return [
+        f"{who.get(one.subject, 'dev')} {one.fact} {one.outcome} {one.reason}".strip()
+        for one in seen
+    ]
 
 
 def judged(net: FakeNet, target: Target = AS_DEVICE) -> Diagnosis:
@@ -50,7 +69,9 @@ def judged(net: FakeNet, target: Target = AS_DEVICE) -> Diagnosis:
 
 
 def level(one: Diagnosis) -> str:
-    return next((finding.level.value for finding in one.findings if finding.cause == "mac_filter"), "")
+    return next(
+        (finding.level.value for finding in one.findings if finding.cause == "mac_filter"), ""
+    )
 
 
 # what is seen
@@ -76,13 +97,22 @@ def test_what_lies_behind_a_silent_gateway_is_not_asked() -> None:
 
 
 def test_without_the_clouds_address_the_rest_is_asked() -> None:
-    without_name = FakeNet(posed={DEVICE: msgspec.structs.replace(ALL, connections=(YES,)), NEW_CLIENT: ALL})
+    without_name = FakeNet(
+        posed={DEVICE: msgspec.structs.replace(ALL, connections=(YES,)), NEW_CLIENT: ALL}
+    )
 
-    assert lines(without_name)[3:] == ["dev gateway.as_device ok", "dev internet.as_device ok", "dev tcp.as_device skipped not_asked"]
+    assert lines(without_name)[3:] == [
+        "dev gateway.as_device ok",
+        "dev internet.as_device ok",
+        "dev tcp.as_device skipped not_asked",
+    ]
 
 
 def test_the_two_have_different_addresses_that_nobody_uses() -> None:
-    net = lan(neighbours={"192.168.1.254": "02:00:00:00:00:44"}, beside=(("192.168.1.253", "02:00:00:00:00:55"),))
+    net = lan(
+        neighbours={"192.168.1.254": "02:00:00:00:00:44"},
+        beside=(("192.168.1.253", "02:00:00:00:00:55"),),
+    )
 
     list(mac_filter.run(AS_DEVICE, net))
 
@@ -95,18 +125,26 @@ def test_a_difference_is_asked_about_again_with_the_addresses_exchanged() -> Non
 
     list(mac_filter.run(AS_DEVICE, net))
 
-    (_, new, high), (_, device, low), *again = (question for question in net.asked if question[0] == "pose")
+    (_, new, high), (_, device, low), *again = (
+        question for question in net.asked if question[0] == "pose"
+    )
     assert again == [("pose", new, low), ("pose", device, high)]
 
 
 @pytest.mark.parametrize(
-    "second", [ALL, msgspec.structs.replace(NOT_OUTSIDE, connections=(SILENCE, YES))], ids=["both come", "the other comes"]
+    "second",
+    [ALL, msgspec.structs.replace(NOT_OUTSIDE, connections=(SILENCE, YES))],
+    ids=["both come", "the other comes"],
 )
 def test_what_is_answered_the_second_time_was_chance(second: Posed) -> None:
     first = msgspec.structs.replace(NOT_OUTSIDE, connections=(YES, SILENCE))
     net = lan(device=[first, second])
 
-    assert lines(net)[3:] == ["dev gateway.as_device ok", "dev internet.as_device ok", "dev tcp.as_device ok"]
+    assert lines(net)[3:] == [
+        "dev gateway.as_device ok",
+        "dev internet.as_device ok",
+        "dev tcp.as_device ok",
+    ]
 
 
 def test_what_was_asked_once_counts_where_the_gateway_is_silent_the_second_time() -> None:
@@ -118,7 +156,12 @@ def test_what_was_asked_once_counts_where_the_gateway_is_silent_the_second_time(
 
 
 @pytest.mark.parametrize(
-    ("netmask", "highest"), [("255.255.255.0", "192.168.1.254"), ("255.255.255.248", "192.168.1.6"), ("255.255.0.0", "192.168.255.254")]
+    ("netmask", "highest"),
+    [
+        ("255.255.255.0", "192.168.1.254"),
+        ("255.255.255.248", "192.168.1.6"),
+        ("255.255.0.0", "192.168.255.254"),
+    ],
 )
 def test_the_highest_free_addresses_are_taken(netmask: str, highest: str) -> None:
     here = msgspec.structs.replace(HOME, netmask=netmask)
@@ -141,16 +184,49 @@ LEASE = Offer(client=DEVICE, server=GATEWAY, server_mac="02:00:00:00:00:01", add
         (lan(here=WIRELESS), AS_DEVICE, "on a cable"),
         (lan(), Target(as_device=str(HOME.mac)), "this computer's own"),
         (lan(), Target(as_device="01:00:5e:00:00:01"), "no client's"),
-        (lan(heard=(Sighting(mac=DEVICE, said="arp", at=1.0),)), AS_DEVICE, "switch the Photon off"),
+        (
+            lan(heard=(Sighting(mac=DEVICE, said="arp", at=1.0),)),
+            AS_DEVICE,
+            "switch the Photon off",
+        ),
         (lan(heard=(Sighting(mac=NEW_CLIENT, said="datagram", at=1.0),)), AS_DEVICE, "in use"),
-        (lan(offers=(LEASE,), neighbours={"192.168.1.77": DEVICE}), AS_DEVICE, "switch the Photon off"),
-        (lan(beside=(("192.168.1.60", DEVICE),), neighbours={"192.168.1.60": DEVICE}), AS_DEVICE, "switch the Photon off"),
-        (lan(here=msgspec.structs.replace(HOME, netmask="255.255.255.254")), AS_DEVICE, "no two free"),
-        (lan(neighbours={f"192.168.1.{last}": "02:00:00:00:00:44" for last in range(200, 255)}), AS_DEVICE, "no two free"),
+        (
+            lan(offers=(LEASE,), neighbours={"192.168.1.77": DEVICE}),
+            AS_DEVICE,
+            "switch the Photon off",
+        ),
+        (
+            lan(beside=(("192.168.1.60", DEVICE),), neighbours={"192.168.1.60": DEVICE}),
+            AS_DEVICE,
+            "switch the Photon off",
+        ),
+        (
+            lan(here=msgspec.structs.replace(HOME, netmask="255.255.255.254")),
+            AS_DEVICE,
+            "no two free",
+        ),
+        (
+            lan(neighbours={f"192.168.1.{last}": "02:00:00:00:00:44" for last in range(200, 255)}),
+            AS_DEVICE,
+            "no two free",
+        ),
     ],
-    ids=["not asked to", "wireless", "own", "group", "heard", "other netcheck", "at its lease", "at its old address", "tiny", "full"],
+    ids=[
+        "not asked to",
+        "wireless",
+        "own",
+        "group",
+        "heard",
+        "other netcheck",
+        "at its lease",
+        "at its old address",
+        "tiny",
+        "full",
+    ],
 )
-def test_nobody_is_posed_as_where_it_would_do_harm_or_say_nothing(net: FakeNet, target: Target, why: str) -> None:
+def test_nobody_is_posed_as_where_it_would_do_harm_or_say_nothing(
+    net: FakeNet, target: Target, why: str
+) -> None:
     with pytest.raises(CannotRun, match=why):
         list(mac_filter.run(target, net))
 
@@ -167,14 +243,22 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
 
     list(mac_filter.run(AS_DEVICE, net))
 
-    declared = {kind: sum(one.at_most for one in mac_filter.sends if one.kind is kind) for kind in Kind}
+    declared = {
+        kind: sum(one.at_most for one in mac_filter.sends if one.kind is kind) for kind in Kind
+    }
     posed = {kind: 4 * most for kind, most in most_frames(2).items()}
-    posed[Kind.ARP_REQUEST] += most_arp_requests([question[0] for question in net.asked].count("who_has"))
+    posed[Kind.ARP_REQUEST] += most_arp_requests(
+        [question[0] for question in net.asked].count("who_has")
+    )
     assert all(declared[kind] == most for kind, most in posed.items())
 
 
 def test_the_plan_says_under_which_condition() -> None:
-    assert all("only with --as-device" in one.to for one in plan([mac_filter]) if one.kind is not Kind.DNS_QUERY)
+    assert all(
+        "only with --as-device" in one.to
+        for one in plan([mac_filter])
+        if one.kind is not Kind.DNS_QUERY
+    )
 
 
 # what it means
@@ -191,18 +275,31 @@ def test_the_plan_says_under_which_condition() -> None:
         (NOT_OUTSIDE, NOT_OUTSIDE, "possible"),
         (ALL, NOT_OUTSIDE, "unlikely"),
     ],
-    ids=["all pass", "not forwarded", "cloud refused", "no ARP", "own MAC alone", "own MAC alone outside", "device is on the list"],
+    ids=[
+        "all pass",
+        "not forwarded",
+        "cloud refused",
+        "no ARP",
+        "own MAC alone",
+        "own MAC alone outside",
+        "device is on the list",
+    ],
 )
 def test_the_pair_says_how_sure(device: Posed, new_client: Posed, expected: str) -> None:
     one = judged(lan(device=device, new_client=new_client))
 
     assert level(one) == expected
     assert (one.best is not None and one.best.cause == "mac_filter") is (expected != "unlikely")
-    assert [finding.cause for finding in one.findings if finding.level in STANDING] == (["mac_filter"] if one.best else [])
+    assert [finding.cause for finding in one.findings if finding.level in STANDING] == (
+        ["mac_filter"] if one.best else []
+    )
 
 
 def test_a_port_that_is_shut_for_all_is_no_filter() -> None:
-    net = FakeNet(answers=NAMES | {("connect", "8.8.8.8", 443): opened()}, posed={DEVICE: NOT_CLOUD, NEW_CLIENT: NOT_CLOUD})
+    net = FakeNet(
+        answers=NAMES | {("connect", "8.8.8.8", 443): opened()},
+        posed={DEVICE: NOT_CLOUD, NEW_CLIENT: NOT_CLOUD},
+    )
     net.answers |= {("ping", GATEWAY): YES, ("arp", GATEWAY): YES}
 
     one = judged(net)
@@ -226,7 +323,10 @@ def test_the_device_that_is_asked_about_is_judged_by_what_was_answered_in_its_pl
 
 def test_a_device_that_reached_the_cloud_itself_is_not_refused() -> None:
     own = case(f"{DEVICE} device.identity ok rank=5 mac={DEVICE} \n {DEVICE} tcp.cloud ok @4")
-    (one,) = diagnose([*own, *observe(AS_DEVICE, lan(device=NOT_OUTSIDE), [gateway, cloud_port, mac_filter])], Target())
+    (one,) = diagnose(
+        [*own, *observe(AS_DEVICE, lan(device=NOT_OUTSIDE), [gateway, cloud_port, mac_filter])],
+        Target(),
+    )
 
     assert level(one) not in ("confirmed", "likely", "possible")
 
@@ -238,8 +338,12 @@ def test_a_device_that_reached_the_cloud_itself_is_not_refused() -> None:
 def test_a_network_that_is_well_says_what_was_left_open_and_how_to_ask(here: Vantage) -> None:
     one = judged(lan(here=here), AS_DEVICE if here.is_wireless else Target())
 
-    assert any(open_.fact == "tcp.as_device" and "--as-device MAC" in open_.why for open_ in one.not_tested)
-    assert [test.settles for test in one.next_tests if "--as-device MAC" in test.how] == [("mac_filter",)]
+    assert any(
+        open_.fact == "tcp.as_device" and "--as-device MAC" in open_.why for open_ in one.not_tested
+    )
+    assert [test.settles for test in one.next_tests if "--as-device MAC" in test.how] == [
+        ("mac_filter",)
+    ]
 
 
 def test_once_asked_it_is_no_next_test() -> None:
@@ -251,9 +355,13 @@ def test_nor_where_the_first_step_was_silent() -> None:
 
 
 def test_a_filter_that_may_be_asks_for_the_test() -> None:
-    (one,) = diagnose(case("dev device.identity ok rank=5 \n dev dhcp.lease failed no_offer @1"), Target())
+    (one,) = diagnose(
+        case("dev device.identity ok rank=5 \n dev dhcp.lease failed no_offer @1"), Target()
+    )
 
-    assert any("--as-device MAC" in test.how and "mac_filter" in test.settles for test in one.next_tests)
+    assert any(
+        "--as-device MAC" in test.how and "mac_filter" in test.settles for test in one.next_tests
+    )
 
 
 def test_without_rights_nothing_reads_as_a_fault() -> None:

@@ -21,15 +21,27 @@ LOGIN = Reply(ok=True, data=(("rtt_ms", 2.0), ("status", 302)))
 
 def answer(host: str) -> Reply:
     check = next(one for one in CHECKS if one.host == host)
-    return Reply(ok=True, took_s=0.1, data=(("rtt_ms", 20.0), ("path_mtu_bytes", 1500), ("status", check.status)), payload=check.body)
+    return Reply(
+        ok=True,
+        took_s=0.1,
+        data=(("rtt_ms", 20.0), ("path_mtu_bytes", 1500), ("status", check.status)),
+        payload=check.body,
+    )
 
 
 def network(up_to: int = LARGE, **other: Reply) -> FakeNet:
-    """Two hosts that answer requests of up to that length; `first` or `second` answers all alike."""
+    """Two hosts that answer requests of up to that length; `first` or `second` answers all
+    alike.
+    """
     given = dict(zip((FIRST, SECOND), map(other.get, ("first", "second")), strict=True))
-    net = FakeNet({("resolve", host, HOME.gateway or ""): named("93.184.215.14") for host in (FIRST, SECOND)})
+    net = FakeNet(
+        {("resolve", host, HOME.gateway or ""): named("93.184.215.14") for host in (FIRST, SECOND)}
+    )
     for host, fixed in given.items():
-        net.answers |= {("http", host, size): fixed or (answer(host) if size <= up_to else LOST) for size in (LARGE, DEVICE)}
+        net.answers |= {
+            ("http", host, size): fixed or (answer(host) if size <= up_to else LOST)
+            for size in (LARGE, DEVICE)
+        }
         net.answers["http", host] = fixed or (answer(host) if up_to >= 0 else LOST)
     return net
 
@@ -99,11 +111,16 @@ def test_a_network_without_the_fault_costs_one_request_and_the_fault_what_is_dec
         only(net)
         counts.append(sum(question[0] == "http" for question in net.asked))
 
-    assert counts == [1, sum(traffic.at_most for traffic in mtu.sends if traffic.kind is Kind.HTTP_REQUEST)]
+    assert counts == [
+        1,
+        sum(traffic.at_most for traffic in mtu.sends if traffic.kind is Kind.HTTP_REQUEST),
+    ]
 
 
 @pytest.mark.parametrize(("wanted", "length"), [(0, 89), (256, 256), (1300, 1300), (95, 89)])
-def test_a_request_is_as_long_as_wanted_and_one_request_all_the_same(wanted: int, length: int) -> None:
+def test_a_request_is_as_long_as_wanted_and_one_request_all_the_same(
+    wanted: int, length: int
+) -> None:
     request = http.request("a.example", "/", wanted)
 
     assert len(request) == length
@@ -111,7 +128,8 @@ def test_a_request_is_as_long_as_wanted_and_one_request_all_the_same(wanted: int
 
 
 SILENT_REQUEST = (
-    "dev tcp.cloud ok @1 \n dev handshake.nonce ok @2 \n dev handshake.request ok @3 \n dev handshake.key failed silent @4 +20 \n"
+    "dev tcp.cloud ok @1 \n dev handshake.nonce ok @2 \n dev handshake.request ok @3 \n dev"
+    " handshake.key failed silent @4 +20 \n"
 )
 
 
@@ -132,8 +150,13 @@ def test_it_parts_what_looks_alike_after_the_devices_256_bytes(said: str, level:
 
 def test_a_network_that_loses_packets_of_the_devices_size_stops_it() -> None:
     passes = "ctl tcp.cloud ok @1 \n ctl handshake.nonce ok @2 \n"
-    (one,) = diagnose(case(passes + "ctl internet.mtu failed silent lost_bytes=256 @2", source="probe:test/1"), Target())
-    (other,) = diagnose(case(passes + "ctl internet.mtu ok lost_bytes=1300 @2", source="probe:test/1"), Target())
+    (one,) = diagnose(
+        case(passes + "ctl internet.mtu failed silent lost_bytes=256 @2", source="probe:test/1"),
+        Target(),
+    )
+    (other,) = diagnose(
+        case(passes + "ctl internet.mtu ok lost_bytes=1300 @2", source="probe:test/1"), Target()
+    )
 
     assert one.best is not None and one.best.cause == "mtu_blackhole"
     assert other.verdict.value == "healthy"

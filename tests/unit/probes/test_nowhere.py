@@ -1,4 +1,6 @@
-"""What answers where nothing can be, what is then believed, and what several attempts to open the port come to."""
+"""What answers where nothing can be, what is then believed, and what several attempts to open the
+port come to.
+"""
 
 from __future__ import annotations
 
@@ -52,18 +54,29 @@ def test_a_private_cloud_on_the_web_port_is_asked_for_once() -> None:
     assert net.asked == [("connect", NOWHERE, 443)]
 
 
-BLOCKED = f"ctl tcp.cloud failed timeout {CLOUD} @4 \n ctl internet.test failed timeout >8.8.8.8:53 @3 \n"
-OPEN_WEB = "ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=0.4 \n ctl tcp.cloud_other_port ok >device.spark.io:443 @4 rtt_ms=0.4 \n"
+BLOCKED = (
+    f"ctl tcp.cloud failed timeout {CLOUD} @4 \n ctl internet.test failed timeout >8.8.8.8:53 @3 \n"
+)
+OPEN_WEB = (
+    "ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=0.4 \n ctl tcp.cloud_other_port ok"
+    " >device.spark.io:443 @4 rtt_ms=0.4 \n"
+)
 
 
 def test_a_web_port_that_is_open_to_nowhere_proves_no_other_host() -> None:
     assert standing(BLOCKED + OPEN_WEB)[0] == "cloud_port_blocked"
-    assert "cloud_port_blocked" not in standing(BLOCKED + OPEN_WEB + f"ctl tcp.nowhere failed accepts_all {WEB} @4")[:1]
+    assert (
+        "cloud_port_blocked"
+        not in standing(BLOCKED + OPEN_WEB + f"ctl tcp.nowhere failed accepts_all {WEB} @4")[:1]
+    )
 
 
 @pytest.mark.parametrize("proof", ["tls_ms=180", "status=200"])
 def test_a_host_that_proved_itself_is_believed_all_the_same(proof: str) -> None:
-    reached = f"ctl internet.reach ok >www.google.com:443 @4 {proof} \n ctl tcp.nowhere failed accepts_all {WEB} @4"
+    reached = (
+        f"ctl internet.reach ok >www.google.com:443 @4 {proof} \n ctl tcp.nowhere failed"
+        f" accepts_all {WEB} @4"
+    )
 
     assert standing(BLOCKED + reached)[0] == "cloud_port_blocked"
 
@@ -85,27 +98,45 @@ def test_a_port_open_to_nowhere_parts_the_proxy_from_the_cloud() -> None:
     one = judged(SILENT + f"ctl tcp.nowhere failed accepts_all {HERE} @4")
 
     assert set(standing(SILENT)) == {"transparent_proxy", "cloud_unresponsive"}
-    assert one.best is not None and (one.best.cause, one.best.level) == ("transparent_proxy", Level.LIKELY)
-    assert {finding.cause: finding.level for finding in one.findings}["cloud_unresponsive"] is Level.POSSIBLE
+    assert one.best is not None and (one.best.cause, one.best.level) == (
+        "transparent_proxy",
+        Level.LIKELY,
+    )
+    assert {finding.cause: finding.level for finding in one.findings}[
+        "cloud_unresponsive"
+    ] is Level.POSSIBLE
 
 
 def test_a_proxy_behind_which_the_cloud_answers_is_no_fault() -> None:
-    good = f"ctl tcp.cloud ok {CLOUD} @4 \n ctl handshake.nonce ok @5 \n ctl tcp.nowhere failed accepts_all {HERE} @4"
+    good = (
+        f"ctl tcp.cloud ok {CLOUD} @4 \n ctl handshake.nonce ok @5 \n ctl tcp.nowhere failed"
+        f" accepts_all {HERE} @4"
+    )
 
     assert judged(good).verdict is Verdict.HEALTHY
 
 
-REFUSED = f"ctl tcp.cloud failed refused {CLOUD} rtt_ms=90 @4 \n ctl internet.test ok >8.8.8.8:53 rtt_ms=91 @3 \n"
+REFUSED = (
+    f"ctl tcp.cloud failed refused {CLOUD} rtt_ms=90 @4 \n ctl internet.test ok >8.8.8.8:53"
+    " rtt_ms=91 @3 \n"
+)
 
 
 def test_a_reset_from_nowhere_parts_the_box_from_the_cloud() -> None:
     assert standing(REFUSED)[0] == "cloud_unreachable"
-    assert standing(REFUSED + f"ctl tcp.nowhere failed refused {HERE} @4")[0] == "cloud_port_blocked"
+    assert (
+        standing(REFUSED + f"ctl tcp.nowhere failed refused {HERE} @4")[0] == "cloud_port_blocked"
+    )
 
 
 @pytest.mark.parametrize(("reason", "is_loss"), [("timeout", True), ("refused", False)])
-def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(reason: str, is_loss: bool) -> None:
-    tries = f"ctl tcp.cloud failed {reason} {CLOUD} @4 tries=3 successes=1 \n ctl tcp.cloud ok {CLOUD} @9 tries=3 successes=1 \n"
+def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
+    reason: str, is_loss: bool
+) -> None:
+    tries = (
+        f"ctl tcp.cloud failed {reason} {CLOUD} @4 tries=3 successes=1 \n ctl tcp.cloud ok {CLOUD}"
+        " @9 tries=3 successes=1 \n"
+    )
     found = standing(tries + "ctl handshake.nonce ok @9")
 
     assert ("path_too_slow" in found) is is_loss
@@ -113,7 +144,10 @@ def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(reason: str,
 
 
 def test_who_is_cut_behind_each_nonce_is_inspected() -> None:
-    text = f"ctl tcp.cloud ok {CLOUD} @4 \n ctl handshake.nonce ok @4 \n ctl handshake.patience failed reset @4"
+    text = (
+        f"ctl tcp.cloud ok {CLOUD} @4 \n ctl handshake.nonce ok @4 \n ctl handshake.patience failed"
+        " reset @4"
+    )
 
     assert judged(text).verdict is Verdict.FAULT
     assert standing(text)[0] == "dpi_interference"

@@ -1,4 +1,6 @@
-"""A way that is slow or loses much: told from one that is cut, and not taken for a blocked port or a broken name server."""
+"""A way that is slow or loses much: told from one that is cut, and not taken for a blocked port or
+a broken name server.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,11 @@ def live(*texts: str) -> Diagnosis:
 
 
 def standing(one: Diagnosis) -> list[str]:
-    return [finding.cause for finding in one.findings if finding.level in (Level.CONFIRMED, Level.LIKELY, Level.POSSIBLE)]
+    return [
+        finding.cause
+        for finding in one.findings
+        if finding.level in (Level.CONFIRMED, Level.LIKELY, Level.POSSIBLE)
+    ]
 
 
 # the probe
@@ -59,9 +65,17 @@ def test_five_echoes_are_enough_where_all_come_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lost", "outcome", "reason"), [(0, Outcome.OK, ""), (4, Outcome.OK, ""), (5, Outcome.FAILED, "lossy"), (14, Outcome.FAILED, "lossy")]
+    ("lost", "outcome", "reason"),
+    [
+        (0, Outcome.OK, ""),
+        (4, Outcome.OK, ""),
+        (5, Outcome.FAILED, "lossy"),
+        (14, Outcome.FAILED, "lossy"),
+    ],
 )
-def test_one_lost_of_five_makes_fifteen_more_and_five_of_these_are_too_many(lost: int, outcome: Outcome, reason: str) -> None:
+def test_one_lost_of_five_makes_fifteen_more_and_five_of_these_are_too_many(
+    lost: int, outcome: Outcome, reason: str
+) -> None:
     seen, sent = of_echoes(SILENCE, *[ECHO] * 4, *[SILENCE] * lost, *[ECHO] * (15 - lost))
 
     assert (seen.outcome, seen.reason, sent) == (outcome, reason, 20)
@@ -69,9 +83,16 @@ def test_one_lost_of_five_makes_fifteen_more_and_five_of_these_are_too_many(lost
 
 
 @pytest.mark.parametrize(
-    ("reason", "outcome", "most"), [("timeout", Outcome.UNCLEAR, 20), ("needs", Outcome.SKIPPED, 5), ("unreachable", Outcome.UNCLEAR, 5)]
+    ("reason", "outcome", "most"),
+    [
+        ("timeout", Outcome.UNCLEAR, 20),
+        ("needs", Outcome.SKIPPED, 5),
+        ("unreachable", Outcome.UNCLEAR, 5),
+    ],
 )
-def test_where_no_echo_comes_back_nothing_is_said_of_loss(reason: str, outcome: Outcome, most: int) -> None:
+def test_where_no_echo_comes_back_nothing_is_said_of_loss(
+    reason: str, outcome: Outcome, most: int
+) -> None:
     seen, sent = of_echoes(*[refusal(reason)] * most)
 
     assert (seen.outcome, seen.reason, sent) == (outcome, reason, most)
@@ -94,16 +115,27 @@ def test_without_any_answer_the_line_is_down() -> None:
 
 
 def test_silence_longer_than_the_round_trip_still_counts() -> None:
-    assert standing(live(BLOCKED, "ctl internet.test ok >8.8.8.8:53 @4 +2.5 rtt_ms=2500"))[0] == "cloud_port_blocked"
+    assert (
+        standing(live(BLOCKED, "ctl internet.test ok >8.8.8.8:53 @4 +2.5 rtt_ms=2500"))[0]
+        == "cloud_port_blocked"
+    )
 
 
 @pytest.mark.parametrize(
     ("rtt_ms", "verdict", "causes"),
-    [(600, Verdict.HEALTHY, []), (2500, Verdict.SUSPECTED, ["path_too_slow"]), (4200, Verdict.FAULT, ["path_too_slow"])],
+    [
+        (600, Verdict.HEALTHY, []),
+        (2500, Verdict.SUSPECTED, ["path_too_slow"]),
+        (4200, Verdict.FAULT, ["path_too_slow"]),
+    ],
 )
-def test_how_slow_is_too_slow_depends_on_the_firmwares_patience(rtt_ms: int, verdict: Verdict, causes: list[str]) -> None:
+def test_how_slow_is_too_slow_depends_on_the_firmwares_patience(
+    rtt_ms: int, verdict: Verdict, causes: list[str]
+) -> None:
     one = live(
-        OPEN, f"ctl internet.test ok >8.8.8.8:53 @4 rtt_ms={rtt_ms} \n ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms={rtt_ms + 20}"
+        OPEN,
+        f"ctl internet.test ok >8.8.8.8:53 @4 rtt_ms={rtt_ms} \n ctl tcp.cloud ok"
+        f" >device.spark.io:5683 @5 rtt_ms={rtt_ms + 20}",
     )
 
     assert (one.verdict, standing(one)) == (verdict, causes)
@@ -112,7 +144,10 @@ def test_how_slow_is_too_slow_depends_on_the_firmwares_patience(rtt_ms: int, ver
 def test_one_opening_that_took_long_beside_quick_ones_is_no_slow_line() -> None:
     quick = "ctl internet.test ok >8.8.8.8:53 @4 rtt_ms=45"
 
-    assert live(OPEN, quick, "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=3045").verdict is Verdict.HEALTHY
+    assert (
+        live(OPEN, quick, "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=3045").verdict
+        is Verdict.HEALTHY
+    )
 
 
 # lossy
@@ -125,13 +160,20 @@ def test_silence_on_a_lossy_line_accuses_nobody_else() -> None:
 
 
 def test_a_nonce_that_got_lost_accuses_no_proxy() -> None:
-    late = "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=1100 \n ctl handshake.nonce failed silent >device.spark.io:5683 @5 rtt_ms=1100"
+    late = (
+        "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=1100 \n ctl handshake.nonce failed silent"
+        " >device.spark.io:5683 @5 rtt_ms=1100"
+    )
 
-    assert standing(live("ctl dns.cloud_name ok >device.spark.io @2", LOSS, late)) == ["path_too_slow"]
+    assert standing(live("ctl dns.cloud_name ok >device.spark.io @2", LOSS, late)) == [
+        "path_too_slow"
+    ]
 
 
 def test_few_answers_do_not_speak_against_a_loss() -> None:
-    assert standing(live(SILENT, LOSS, "ctl internet.test ok >8.8.8.8:53 @7 rtt_ms=46")) == ["path_too_slow"]
+    assert standing(live(SILENT, LOSS, "ctl internet.test ok >8.8.8.8:53 @7 rtt_ms=46")) == [
+        "path_too_slow"
+    ]
 
 
 def test_lost_echoes_beside_connections_that_open_at_once_are_a_firewalls_limit() -> None:
@@ -144,7 +186,10 @@ def test_lost_echoes_beside_connections_that_open_at_once_are_a_firewalls_limit(
     """
 
     assert standing(live(BLOCKED, LOSS, quick))[0] == "cloud_port_blocked"
-    assert live(OPEN, LOSS, quick, "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=50").verdict is Verdict.HEALTHY
+    assert (
+        live(OPEN, LOSS, quick, "ctl tcp.cloud ok >device.spark.io:5683 @5 rtt_ms=50").verdict
+        is Verdict.HEALTHY
+    )
 
 
 def test_a_refusal_counts_on_a_lossy_line_too() -> None:

@@ -1,4 +1,6 @@
-"""Login pages that do not show by a redirect: by their certificates, by what DHCP announces, by what alone they let pass."""
+"""Login pages that do not show by a redirect: by their certificates, by what DHCP announces, by
+what alone they let pass.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ API = "https://login.guest.test/api"
 
 
 def told(seen: Seen) -> str:
-    return " ".join(word for word in (seen.fact, seen.outcome, seen.reason, f">{seen.target}") if word)
+    return " ".join(
+        word for word in (seen.fact, seen.outcome, seen.reason, f">{seen.target}") if word
+    )
 
 
 def lines(probe: Probe, net: FakeNet) -> list[str]:
@@ -52,24 +56,44 @@ def test_hosts_that_show_their_own_certificates_are_reached() -> None:
     ]
 
 
-@pytest.mark.parametrize("reason", ["other_host", "unknown_issuer", "timeout", "refused", "reset", "closed", "malformed", "silent"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "other_host",
+        "unknown_issuer",
+        "timeout",
+        "refused",
+        "reset",
+        "closed",
+        "malformed",
+        "silent",
+    ],
+)
 def test_what_all_of_them_meet_is_the_networks_doing(reason: str) -> None:
-    assert lines(web_tls, web(refusal(reason), refusal(reason))) == [f"internet.tls failed {reason} >{host}:443" for host in HOSTS]
+    assert lines(web_tls, web(refusal(reason), refusal(reason))) == [
+        f"internet.tls failed {reason} >{host}:443" for host in HOSTS
+    ]
 
 
 @pytest.mark.parametrize("reason", ["other_host", "timeout", "reset"])
 def test_what_one_of_them_meets_is_a_filters(reason: str) -> None:
-    assert f"internet.tls unclear {reason} >{SECOND}:443" in lines(web_tls, web(OWN, refusal(reason)))
+    assert f"internet.tls unclear {reason} >{SECOND}:443" in lines(
+        web_tls, web(OWN, refusal(reason))
+    )
 
 
 def test_a_wrong_clock_accuses_nobody() -> None:
     late = refusal("not_in_date")
-    assert lines(web_tls, web(late, late)) == [f"internet.tls unclear not_in_date >{host}:443" for host in HOSTS]
+    assert lines(web_tls, web(late, late)) == [
+        f"internet.tls unclear not_in_date >{host}:443" for host in HOSTS
+    ]
 
 
 def test_without_authorities_nothing_is_looked_at() -> None:
     needs = refusal("needs")
-    assert lines(web_tls, web(needs, needs)) == [f"internet.tls skipped needs >{host}:443" for host in HOSTS]
+    assert lines(web_tls, web(needs, needs)) == [
+        f"internet.tls skipped needs >{host}:443" for host in HOSTS
+    ]
 
 
 def test_without_names_nobody_is_greeted() -> None:
@@ -82,7 +106,9 @@ def test_without_names_nobody_is_greeted() -> None:
 def test_an_empty_204_for_everything_reaches_nobody() -> None:
     empty = Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", 204)))
     names = {("resolve", check.host, GATEWAY): named("93.184.215.14") for check in WEB_CHECKS}
-    said = lines(captive_portal, FakeNet(names | {("http", check.host): empty for check in WEB_CHECKS}))
+    said = lines(
+        captive_portal, FakeNet(names | {("http", check.host): empty for check in WEB_CHECKS})
+    )
 
     assert said == [f"internet.redirect unclear malformed >{check.host}" for check in WEB_CHECKS]
 
@@ -90,9 +116,14 @@ def test_an_empty_204_for_everything_reaches_nobody() -> None:
 # portal_api
 
 
-def api_net(answer: Reply, uri: str = API, address: str = "192.168.1.1", path: str = "/api") -> FakeNet:
+def api_net(
+    answer: Reply, uri: str = API, address: str = "192.168.1.1", path: str = "/api"
+) -> FakeNet:
     return FakeNet(
-        {("resolve", "login.guest.test", GATEWAY): named(address), ("https", "login.guest.test", path): answer},
+        {
+            ("resolve", "login.guest.test", GATEWAY): named(address),
+            ("https", "login.guest.test", path): answer,
+        },
         portal=uri,
     )
 
@@ -105,7 +136,13 @@ def page(body: bytes, status: int = 200) -> Reply:
     ("answer", "expected"),
     [
         (page(b'{"captive": true}'), "failed portal"),
-        (page(b'{"captive": false, "venue-info-url": "https://venue.test/", "seconds-remaining": 9}'), "ok"),
+        (
+            page(
+                b'{"captive": false, "venue-info-url": "https://venue.test/",'
+                b' "seconds-remaining": 9}'
+            ),
+            "ok",
+        ),
         (page(b'{"captive": "yes"}'), "unclear malformed"),
         (page(b'{"user-portal-url": "https://login.guest.test/"}'), "unclear malformed"),
         (page(b"<html>log in</html>"), "unclear malformed"),
@@ -122,7 +159,9 @@ def page(body: bytes, status: int = 200) -> Reply:
     ],
 )
 def test_what_the_interface_says(answer: Reply, expected: str) -> None:
-    assert lines(portal_api, api_net(answer)) == [f"internet.portal_api {expected} >login.guest.test:443"]
+    assert lines(portal_api, api_net(answer)) == [
+        f"internet.portal_api {expected} >login.guest.test:443"
+    ]
 
 
 def test_the_page_for_people_is_kept_cut() -> None:
@@ -193,7 +232,9 @@ def test_where_an_address_leads(uri: str, host: str, port: int, path: str) -> No
 )
 def test_no_offer_leads_into_another_private_network(address: str, is_asked: bool) -> None:
     net = api_net(page(b'{"captive": false}'), address=address)
-    literal = FakeNet({("https", address, "/"): page(b'{"captive": false}')}, portal=f"https://{address}/")
+    literal = FakeNet(
+        {("https", address, "/"): page(b'{"captive": false}')}, portal=f"https://{address}/"
+    )
 
     assert ("internet.portal_api ok" in lines(portal_api, net)[0]) is is_asked
     assert ("internet.portal_api ok" in lines(portal_api, literal)[0]) is is_asked
@@ -203,14 +244,24 @@ def test_no_offer_leads_into_another_private_network(address: str, is_asked: boo
 def test_a_probe_settles_and_sends_only_what_it_declares(probe: Probe) -> None:
     for net in (FakeNet(), web(OWN, SILENCE), api_net(page(b'{"captive": true}'))):
         assert {seen.fact for seen in probe.run(Target(), net)} <= probe.settles
-    assert {traffic.kind for traffic in probe.sends} <= {Kind.DNS_QUERY, Kind.TLS_GREETING, Kind.HTTP_REQUEST}
+    assert {traffic.kind for traffic in probe.sends} <= {
+        Kind.DNS_QUERY,
+        Kind.TLS_GREETING,
+        Kind.HTTP_REQUEST,
+    }
 
 
 # who tells whom of the portal
 
 
 def offer(portal: str = "") -> Offer:
-    return Offer(client="02:00:00:00:00:05", server=GATEWAY, server_mac="02:00:00:00:00:01", address="192.168.1.77", portal=portal)
+    return Offer(
+        client="02:00:00:00:00:05",
+        server=GATEWAY,
+        server_mac="02:00:00:00:00:01",
+        address="192.168.1.77",
+        portal=portal,
+    )
 
 
 def test_the_address_is_known_while_offers_are_still_listened_for() -> None:
@@ -264,7 +315,10 @@ def best(text: str) -> str | None:
 
 
 def test_who_is_held_back_by_the_interface_needs_a_login() -> None:
-    assert best("ctl internet.portal_api failed portal @3 \n ctl tcp.cloud failed timeout @4") == "captive_portal"
+    assert (
+        best("ctl internet.portal_api failed portal @3 \n ctl tcp.cloud failed timeout @4")
+        == "captive_portal"
+    )
 
 
 def test_a_strange_certificate_on_every_host_is_a_login_page() -> None:
@@ -286,26 +340,49 @@ def test_an_announced_portal_leaves_a_doubt_for_the_device() -> None:
 
 
 def test_a_network_that_says_it_has_no_portal_is_healthy() -> None:
-    assert judged(f"ctl dhcp.options ok @0 portal={NO_PORTAL} \n" + HEALTHY).verdict is Verdict.HEALTHY
+    assert (
+        judged(f"ctl dhcp.options ok @0 portal={NO_PORTAL} \n" + HEALTHY).verdict is Verdict.HEALTHY
+    )
 
 
 def test_a_device_that_the_cloud_answered_is_past_the_portal() -> None:
-    device = case("dev device.identity ok rank=5 \n dev tcp.cloud ok @4 \n dev handshake.nonce ok @5 \n dev session.open ok @6")
+    device = case(
+        "dev device.identity ok rank=5 \n dev tcp.cloud ok @4 \n dev handshake.nonce ok @5 \n dev"
+        " session.open ok @6"
+    )
     (one,) = diagnose([*device, *case(ANNOUNCED, source="probe:test/1")], Target())
 
     assert one.verdict is Verdict.HEALTHY
 
 
 def test_a_portal_that_lets_known_checks_pass_is_seen_by_the_one_it_does_not_know() -> None:
-    assert best(CHECKS_PASS + "ctl internet.redirect unclear differs >nmcheck.gnome.org @3" + NOTHING_ELSE) == "captive_portal"
+    assert (
+        best(
+            CHECKS_PASS
+            + "ctl internet.redirect unclear differs >nmcheck.gnome.org @3"
+            + NOTHING_ELSE
+        )
+        == "captive_portal"
+    )
 
 
 @pytest.mark.parametrize(
     "else_open",
-    ["ctl internet.test ok >8.8.8.8:53 @3", "ctl internet.reach ok >8.8.8.8:443 @3", "ctl internet.test ok >pool.ntp.org:123 @3"],
+    [
+        "ctl internet.test ok >8.8.8.8:53 @3",
+        "ctl internet.reach ok >8.8.8.8:443 @3",
+        "ctl internet.test ok >pool.ntp.org:123 @3",
+    ],
 )
-def test_a_filter_that_hides_one_check_is_no_portal_where_more_than_checks_answers(else_open: str) -> None:
-    text = CHECKS_PASS + "ctl internet.redirect unclear differs >nmcheck.gnome.org @3" + NOTHING_ELSE + else_open
+def test_a_filter_that_hides_one_check_is_no_portal_where_more_than_checks_answers(
+    else_open: str,
+) -> None:
+    text = (
+        CHECKS_PASS
+        + "ctl internet.redirect unclear differs >nmcheck.gnome.org @3"
+        + NOTHING_ELSE
+        + else_open
+    )
 
     assert best(text) == "cloud_port_blocked"
 

@@ -21,10 +21,16 @@ CLOUD, NAME = "198.51.100.7", "device.spark.io"
 SYN_ACK, ACK, RST = 0x12, 0x10, 0x14
 
 
-def frame(flags: int, ttl: int, source: str = CLOUD, port: int = 5683, local_port: int = 40000) -> bytes:
+def frame(
+    flags: int, ttl: int, source: str = CLOUD, port: int = 5683, local_port: int = 40000
+) -> bytes:
     """A TCP segment in an Ethernet frame."""
     tcp = struct.pack("!HHIIBBHHH", port, local_port, 1, 1, 0x50, flags, 0, 0, 0)
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 40, 0, 0, ttl, 6, 0) + socket.inet_aton(source) + socket.inet_aton("192.168.1.5")
+    head = (
+        struct.pack("!BBHHHBBH", 0x45, 0, 40, 0, 0, ttl, 6, 0)
+        + socket.inet_aton(source)
+        + socket.inet_aton("192.168.1.5")
+    )
     return bytes(12) + b"\x08\x00" + head + tcp
 
 
@@ -35,7 +41,14 @@ def test_the_ttl_of_what_opened_and_of_what_cut_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [frame(RST, 63, source="198.51.100.8"), frame(RST, 63, port=443), frame(RST, 63, local_port=40001), frame(RST, 63)[:40], b""]
+    "other",
+    [
+        frame(RST, 63, source="198.51.100.8"),
+        frame(RST, 63, port=443),
+        frame(RST, 63, local_port=40001),
+        frame(RST, 63)[:40],
+        b"",
+    ],
 )
 def test_other_connections_say_nothing_of_this_one(other: bytes) -> None:
     assert ttls(segments([other], CLOUD, 5683, 40000)) == ()
@@ -43,7 +56,11 @@ def test_other_connections_say_nothing_of_this_one(other: bytes) -> None:
 
 def cut(ttl: int | None, server_ttl: int | None = 52) -> Reply:
     """A connection that opened, and perhaps a reset."""
-    told = [(name, value) for name, value in (("server_ttl", server_ttl), ("ttl", ttl)) if value is not None]
+    told = [
+        (name, value)
+        for name, value in (("server_ttl", server_ttl), ("ttl", ttl))
+        if value is not None
+    ]
     reply = opened(b"", "reset" if ttl else "open")
     return msgspec.structs.replace(reply, data=(*reply.data, *told))
 
@@ -66,8 +83,15 @@ def cut(ttl: int | None, server_ttl: int | None = 52) -> Reply:
         ([cut(None), cut(None)], None),
     ],
 )
-def test_only_what_is_clearly_nearer_every_time_is_accused(tries: list[Reply], expected: tuple[Outcome, str] | None) -> None:
-    net = FakeNet({("resolve", NAME, HOME.gateway or ""): named(CLOUD), ("overhear", CLOUD, 5683): list(tries)})
+def test_only_what_is_clearly_nearer_every_time_is_accused(
+    tries: list[Reply], expected: tuple[Outcome, str] | None
+) -> None:
+    net = FakeNet(
+        {
+            ("resolve", NAME, HOME.gateway or ""): named(CLOUD),
+            ("overhear", CLOUD, 5683): list(tries),
+        }
+    )
 
     found = [(one.outcome, one.reason) for one in rst_origin.run(Target(), net)]
 
@@ -92,7 +116,12 @@ def test_the_origin_of_the_reset_decides_for_a_box(ttl: int, is_box: bool) -> No
 
 
 def test_without_rights_the_connection_is_not_made() -> None:
-    net = FakeNet({("listen", CLOUD, 5683): opened(b"", "reset"), ("resolve", NAME, HOME.gateway or ""): named(CLOUD)})
+    net = FakeNet(
+        {
+            ("listen", CLOUD, 5683): opened(b"", "reset"),
+            ("resolve", NAME, HOME.gateway or ""): named(CLOUD),
+        }
+    )
     net.missing[Need.RAW_SOCKETS] = refusal("needs", says="sudo netcheck")
 
     observations = list(observe(Target(), net, [cloud_port, rst_origin]))

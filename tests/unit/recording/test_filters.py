@@ -1,4 +1,6 @@
-"""Does the kernel's filter let pass all that is read, and keep back the bulk? Run by an interpreter so simple that it can be believed."""
+"""Does the kernel's filter let pass all that is read, and keep back the bulk? Run by an interpreter
+so simple that it can be believed.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ PROGRAM = kernel_filter()
 
 
 def passes(frame: bytes, program: bytes = PROGRAM) -> bool:
-    """What the kernel does (linux/filter.h, net/core/filter.c): a load beyond the end drops the packet."""
+    """What the kernel does (linux/filter.h, net/core/filter.c): a load beyond the end drops the
+    packet.
+    """
     accumulator = index = at = 0
     steps = list(struct.iter_unpack("=HBBI", program))
     while True:
@@ -27,7 +31,10 @@ def passes(frame: bytes, program: bytes = PROGRAM) -> bool:
         at += 1
         match code:
             case 0x28 | 0x30 | 0x48 | 0x50:
-                start, size = value + (index if code >= 0x48 else 0), 2 if code in (0x28, 0x48) else 1
+                start, size = (
+                    value + (index if code >= 0x48 else 0),
+                    2 if code in (0x28, 0x48) else 1,
+                )
                 if start + size > len(frame):
                     return False
                 accumulator = int.from_bytes(frame[start : start + size], "big")
@@ -70,20 +77,34 @@ def test_a_private_cloud_s_port_passes() -> None:
     assert not passes(frame)
 
 
-@pytest.mark.parametrize("path", [path for path in REAL if open_capture(str(path)).links == {1}], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in REAL if open_capture(str(path)).links == {1}],
+    ids=lambda path: path.stem,
+)
 def test_of_real_captures_all_that_is_read_passes(path) -> None:
     for _, frame in frames_of(path):
         assert passes(frame) or not exact(1, frame)
 
 
-@given(st.sampled_from([*KEPT.values(), *LEFT_OUT.values()]), st.binary(max_size=4), st.integers(12, 80), st.integers(0, 120))
-def test_damaged_frames_pass_if_they_are_read(content: bytes, change: bytes, at: int, size: int) -> None:
+@given(
+    st.sampled_from([*KEPT.values(), *LEFT_OUT.values()]),
+    st.binary(max_size=4),
+    st.integers(12, 80),
+    st.integers(0, 120),
+)
+def test_damaged_frames_pass_if_they_are_read(
+    content: bytes, change: bytes, at: int, size: int
+) -> None:
     frame = ETHER + content
     frame = (frame[:at] + change + frame[at + len(change) :])[:size]
     assert passes(frame) or not exact(1, frame)
 
 
-@given(st.binary(max_size=100), st.sampled_from([b"\x08\x00\x45", b"\x86\xdd\x60", b"\x08\x00\x46", b""]))
+@given(
+    st.binary(max_size=100),
+    st.sampled_from([b"\x08\x00\x45", b"\x86\xdd\x60", b"\x08\x00\x46", b""]),
+)
 def test_any_bytes_pass_if_they_are_read(content: bytes, head: bytes) -> None:
     frame = ETHER + head + content
     assert passes(frame) or not exact(1, frame)

@@ -1,4 +1,6 @@
-"""The steps to record elsewhere are there for each place and system, and can be typed as they stand."""
+"""The steps to record elsewhere are there for each place and system, and can be typed as they
+stand.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def titles(guide: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("platform", [*SYSTEMS, "freebsd14"])
-def test_there_is_a_guide_for_each_place_that_ends_in_an_analysis(kind: Kind, platform: str) -> None:
+def test_there_is_a_guide_for_each_place_that_ends_in_an_analysis(
+    kind: Kind, platform: str
+) -> None:
     guide = text(kind, platform)
     assert "netcheck pcap" in guide
     assert all(len(line) <= 80 for line in guide.splitlines() if not COMMAND.match(line))
@@ -37,7 +41,10 @@ def test_all_systems_are_there_the_one_in_use_first(kind: Kind, platform: str, s
 
 def test_common_routers_are_there() -> None:
     found = " ".join(titles(text(Kind.ROUTER, "linux")))
-    assert all(name in found for name in ("OpenWrt", "FRITZ!Box", "pfSense", "OPNsense", "MikroTik", "UniFi"))
+    assert all(
+        name in found
+        for name in ("OpenWrt", "FRITZ!Box", "pfSense", "OPNsense", "MikroTik", "UniFi")
+    )
 
 
 def test_the_router_s_filter_is_that_of_the_device_where_it_is_known() -> None:

@@ -21,12 +21,21 @@ SECOND_NS = 10**9
 TIMES = st.integers(0, (1 << 64) - 1)  # until the year 2554, as a time in nanoseconds has 64 bits
 
 
-@given(st.lists(st.tuples(TIMES, st.integers(0, 300), st.integers(0, 5000)), min_size=1, max_size=20), st.text(max_size=40))
+@given(
+    st.lists(st.tuples(TIMES, st.integers(0, 300), st.integers(0, 5000)), min_size=1, max_size=20),
+    st.text(max_size=40),
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_written_is_read_back(tmp_path: Path, packets: list[tuple[int, int, int]], name: str) -> None:
+def test_what_is_written_is_read_back(
+    tmp_path: Path, packets: list[tuple[int, int, int]], name: str
+) -> None:
     written = [(at_ns, SYN + bytes(more), len(SYN) + more + cut) for at_ns, more, cut in packets]
     path = tmp_path / "x.pcapng"
-    path.write_bytes(blocks.section("test") + blocks.interface(1, name) + b"".join(blocks.packet(*one) for one in written))
+    path.write_bytes(
+        blocks.section("test")
+        + blocks.interface(1, name)
+        + b"".join(blocks.packet(*one) for one in written)
+    )
     capture = open_capture(str(path))
     assert [(packet.at_ns, packet.frame, packet.wire_len) for packet in capture] == written
     assert (capture.problems, capture.snaplen_cut) == ([], 0)
@@ -55,7 +64,10 @@ def test_lost_packets_are_told(tmp_path: Path) -> None:
         writer.tell(T0_NS, received=19, lost=4)
     capture = open_capture(str(path))
     list(capture)
-    assert capture.problems == ["4 packets were lost where this was captured: what seems to be missing may have been among them."]
+    assert capture.problems == [
+        "4 packets were lost where this was captured: what seems to be missing may have been among"
+        " them."
+    ]
 
 
 def test_a_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -65,10 +77,15 @@ def test_a_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "group", "owner"), [("1234", "2345", (1234, 2345)), ("", "", None), ("x", "1", None), ("9" * 30, "1", None)]
+    ("user", "group", "owner"),
+    [("1234", "2345", (1234, 2345)), ("", "", None), ("x", "1", None), ("9" * 30, "1", None)],
 )
 def test_under_sudo_it_belongs_to_whoever_typed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, group: str, owner: tuple[int, int] | None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    user: str,
+    group: str,
+    owner: tuple[int, int] | None,
 ) -> None:
     given_to = []
 
@@ -89,7 +106,9 @@ def test_under_sudo_it_belongs_to_whoever_typed(
 def test_a_file_that_exists_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     path.write_text("mine")
-    with pytest.raises(CannotRecord, match=r"exists already and is not overwritten: name another file with --write"):
+    with pytest.raises(
+        CannotRecord, match=r"exists already and is not overwritten: name another file with --write"
+    ):
         Writer(str(path), 1, "eth0", T0_NS)
     assert path.read_text() == "mine"
 
@@ -99,7 +118,9 @@ def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Writer(str(tmp_path / "missing" / "x.pcapng"), 1, "eth0", T0_NS)
 
 
-def test_a_full_disk_leaves_what_was_written_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_what_was_written_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "x.pcapng"
     really = os.write
 

@@ -1,4 +1,6 @@
-"""The recording's loop, fed frames by hand on a clock of its own: when it ends, what it keeps, what it says."""
+"""The recording's loop, fed frames by hand on a clock of its own: when it ends, what it keeps, what
+it says.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,15 @@ from netcheck.host.interfaces import Place
 from netcheck.model import Target
 from netcheck.recording import recorder
 from netcheck.recording.pcapng_writer import Writer
-from netcheck.recording.recorder import Clock, Interruption, Recorder, Recording, Stopped, Wish, interruption
+from netcheck.recording.recorder import (
+    Clock,
+    Interruption,
+    Recorder,
+    Recording,
+    Stopped,
+    Wish,
+    interruption,
+)
 from netcheck.recording.sniffer import Captured, Gone
 from tests.helpers.capture_files import frames_of
 from tests.helpers.places import RECORDED
@@ -30,7 +40,12 @@ class Fake:
 
     link = 1
 
-    def __init__(self, frames: list[tuple[int, bytes]], at: dict[float, Callable[[], None]] | None = None, lost: int = 0) -> None:
+    def __init__(
+        self,
+        frames: list[tuple[int, bytes]],
+        at: dict[float, Callable[[], None]] | None = None,
+        lost: int = 0,
+    ) -> None:
         first_ns = frames[0][0] if frames else 0
         self._frames = [(at_ns - first_ns + 10**9, frame) for at_ns, frame in frames]
         self._at = dict(at or {})
@@ -57,13 +72,23 @@ class Fake:
 
 
 def run(
-    source: Fake, folder: Path, *, said: list[str] | None = None, asked: Interruption | None = None, place: Place = LAN, **wish: object
+    source: Fake,
+    folder: Path,
+    *,
+    said: list[str] | None = None,
+    asked: Interruption | None = None,
+    place: Place = LAN,
+    **wish: object,
 ) -> Recording:
     path = folder / "x.pcapng"
-    wished = Wish(path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | wish)
+    wished = Wish(
+        path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | wish
+    )
     with Writer(str(path), source.link, place.name, T0_NS) as writer:
         say = (said if said is not None else []).append
-        return Recorder(source, writer, wished, say, source.clock, asked or Interruption()).run(place)
+        return Recorder(source, writer, wished, say, source.clock, asked or Interruption()).run(
+            place
+        )
 
 
 def scenario(name: str) -> list[tuple[int, bytes]]:
@@ -73,7 +98,10 @@ def scenario(name: str) -> list[tuple[int, bytes]]:
 def test_it_stops_when_the_question_is_settled_and_tells_each_step(tmp_path: Path) -> None:
     said: list[str] = []
     done = run(Fake(scenario("port_dropped")), tmp_path, said=said)
-    assert (done.stopped, done.why) == (Stopped.SETTLED, ("cloud_port_blocked is likely, seen in 3 of 3 tries",))
+    assert (done.stopped, done.why) == (
+        Stopped.SETTLED,
+        ("cloud_port_blocked is likely, seen in 3 of 3 tries",),
+    )
     assert done.seconds < 40
     assert any("try 1: address, gateway, the cloud's name ok" in line for line in said)
     assert len(said) == len({line.split("  ", 1)[1] for line in said})
@@ -95,11 +123,16 @@ def test_whole_means_the_whole_time(tmp_path: Path) -> None:
 
 
 def test_silence_until_the_end_counts(tmp_path: Path) -> None:
-    """What is read afterwards knows how long was listened: a DISCOVER alone, and nothing for half a minute, is an unanswered one."""
+    """What is read afterwards knows how long was listened: a DISCOVER alone, and nothing for half a
+    minute, is an unanswered one.
+    """
     [first, *_] = [frame for frame in scenario("no_dhcp_server") if frame[1][12:14] == b"\x08\x00"]
     done = run(Fake([first]), tmp_path, seconds=30.0)
     assert done.packets == 1
-    assert any((o.fact, o.reason) == ("dhcp.lease", "no_offer") for o in observe([done.path], Target()).observations)
+    assert any(
+        (o.fact, o.reason) == ("dhcp.lease", "no_offer")
+        for o in observe([done.path], Target()).observations
+    )
 
 
 def test_it_stops_at_the_size_wished(tmp_path: Path) -> None:
@@ -151,7 +184,7 @@ def test_who_hears_only_broadcasts_is_told(tmp_path: Path, place: Place, is_told
     assert bool(run(Fake([]), tmp_path, place=place, seconds=1.0).notes) == is_told
 
 
-# ------------------------------------------------------------------------------------------------------------- signals
+# ------------------------------------------------------------------------------------------ signals
 
 
 @pytest.fixture
@@ -161,7 +194,9 @@ def handlers() -> Iterator[tuple[object, object]]:
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
-def test_the_first_signal_asks_and_the_second_ends_at_once(handlers: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_signal_asks_and_the_second_ends_at_once(
+    handlers: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     with interruption() as asked:

@@ -1,4 +1,6 @@
-"""When nothing more need be recorded: cases as lines of observations. Recorded scenarios are in tests/recorded/test_stops_in_time.py."""
+"""When nothing more need be recorded: cases as lines of observations. Recorded scenarios are in
+tests/recorded/test_stops_in_time.py.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,24 @@ TRY = """
     dev dns.cloud_name ok @{0}.2 +0.1 >device.spark.io
 """
 CLOUD = ">54.85.0.9:5683"
-BLOCKED = TRY + f"    dev tcp.cloud failed timeout @{{0}}.5 +5 {CLOUD}\n    dev internet.test ok @{{0}}.6 +0.1 >8.8.8.8:53\n"
+BLOCKED = (
+    TRY + f"    dev tcp.cloud failed timeout @{{0}}.5 +5 {CLOUD}\n    dev internet.test ok @{{0}}.6"
+    " +0.1 >8.8.8.8:53\n"
+)
 UNFINISHED = TRY + f"    dev tcp.cloud unclear cut_off @{{0}}.5 {CLOUD}\n"
 OPEN = TRY + "".join(
     f"    dev {fact} ok @{{0}}.{place} {CLOUD}\n"
     for place, fact in enumerate(
-        ("tcp.cloud", "handshake.nonce", "handshake.request", "handshake.key", "handshake.hello", "handshake.welcome", "session.open"), 3
+        (
+            "tcp.cloud",
+            "handshake.nonce",
+            "handshake.request",
+            "handshake.key",
+            "handshake.hello",
+            "handshake.welcome",
+            "session.open",
+        ),
+        3,
     )
 )
 
@@ -38,18 +52,41 @@ def why(text: str, now: float) -> tuple[str, ...]:
         (BLOCKED.format(1), 60, False),
         (BLOCKED.format(1) + BLOCKED.format(8), 15, False),  # not long enough
         (BLOCKED.format(1) + BLOCKED.format(12), 22, True),
-        (BLOCKED.format(1) + BLOCKED.format(12) + UNFINISHED.format(23), 24, True),  # the newest that finished failed
-        (BLOCKED.format(1) + BLOCKED.format(12) + OPEN.format(23), 24, False),  # it has just come through
+        (
+            BLOCKED.format(1) + BLOCKED.format(12) + UNFINISHED.format(23),
+            24,
+            True,
+        ),  # the newest that finished failed
+        (
+            BLOCKED.format(1) + BLOCKED.format(12) + OPEN.format(23),
+            24,
+            False,
+        ),  # it has just come through
         (BLOCKED.format(1) + BLOCKED.format(12) + OPEN.format(23), 50, True),
         (BLOCKED.format(1) + BLOCKED.format(12) + BLOCKED.format(23) + OPEN.format(34), 36, True),
         (OPEN.format(1), 20, False),
         (OPEN.format(1), 28, True),
         (OPEN.format(1) + f"dev session.keepalive ok @17 +0.1 {CLOUD}", 18, True),
-        (OPEN.format(1) + f"dev session.keepalive unclear cut_off @17 {CLOUD}", 40, False),  # a ping is on its way
+        (
+            OPEN.format(1) + f"dev session.keepalive unclear cut_off @17 {CLOUD}",
+            40,
+            False,
+        ),  # a ping is on its way
         (OPEN.format(1) + f"dev session.keepalive failed timeout @17 +10 {CLOUD}", 40, False),
         (OPEN.format(1) + f"dev session.end failed reset @9 {CLOUD}", 40, False),
-        (f"dev session.open ok @1 {CLOUD}\ndev session.keepalive ok @16 {CLOUD}", 60, False),  # was online before
-        (f"dev gateway.arp ok @1\ndev dhcp.lease ok @1 discovers=0\ndev session.open ok @1 {CLOUD}", 60, False),  # its upkeep
+        (
+            f"dev session.open ok @1 {CLOUD}\ndev session.keepalive ok @16 {CLOUD}",
+            60,
+            False,
+        ),  # was online before
+        (
+            (
+                "dev gateway.arp ok @1\ndev dhcp.lease ok @1 discovers=0\ndev session.open ok @1"
+                f" {CLOUD}"
+            ),
+            60,
+            False,
+        ),  # its upkeep
         ("ctl tcp.cloud ok @5 >54.85.0.9:5683\nctl internet.reach ok @6 >1.2.3.4:443", 60, False),
     ],
 )
@@ -81,10 +118,12 @@ def test_every_device_that_tried_must_be_settled() -> None:
 
 
 def test_one_that_is_online_and_tries_nothing_is_not_waited_for() -> None:
-    assert both(f"dev session.open ok @1 {CLOUD}", 40) == (f"{SECOND}: it connected and kept its session",)
+    assert both(f"dev session.open ok @1 {CLOUD}", 40) == (
+        f"{SECOND}: it connected and kept its session",
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------- progress
+# ----------------------------------------------------------------------------------------- progress
 
 
 def told(text: str) -> list[str]:

@@ -24,7 +24,9 @@ PORT = "/dev/ttyACM0"
 
 @dataclass
 class Desk:
-    """A computer at whose only port lines come at the times that they carry; after each of `restarts` the port is away once."""
+    """A computer at whose only port lines come at the times that they carry; after each of
+    `restarts` the port is away once.
+    """
 
     lines: Sequence[str]
     restarts: frozenset[int] = frozenset()
@@ -35,7 +37,12 @@ class Desk:
     is_plugged: bool = True
 
     def machine(self) -> Machine:
-        return Machine(plugged=lambda: (), open=self.open, clock=lambda: self.passed_s, now=lambda: BEGUN + self.passed_s)
+        return Machine(
+            plugged=lambda: (),
+            open=self.open,
+            clock=lambda: self.passed_s,
+            now=lambda: BEGUN + self.passed_s,
+        )
 
     def open(self, name: str) -> Desk:
         self.opened += 1
@@ -47,7 +54,10 @@ class Desk:
         if self.at in self.restarts:
             self.restarts -= {self.at}
             raise PortError("gone")
-        if self.at == len(self.lines) or (due_s := _seconds(self.lines[self.at])) > self.passed_s + wait_s:
+        if (
+            self.at == len(self.lines)
+            or (due_s := _seconds(self.lines[self.at])) > self.passed_s + wait_s
+        ):
             self.passed_s += wait_s
             return b""
         self.passed_s = max(self.passed_s, due_s)
@@ -126,7 +136,11 @@ def test_a_port_that_stays_away_ends_it() -> None:
         return desk.open(name)
 
     watching = Watch(
-        Target(), Machine(plugged=machine.plugged, open=gone, clock=machine.clock, now=machine.now), 300, str, threading.Event()
+        Target(),
+        Machine(plugged=machine.plugged, open=gone, clock=machine.clock, now=machine.now),
+        300,
+        str,
+        threading.Event(),
     )
     watching.listen(PORT)
 

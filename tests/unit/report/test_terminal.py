@@ -1,4 +1,6 @@
-"""What people and programs are told: complete, current with its schema, safe, and 80 columns wide."""
+"""What people and programs are told: complete, current with its schema, safe, and 80 columns
+wide.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ def shown(*, verbose: bool = False, style: Style | None = None, **changes: objec
     return terminal.render(answer(**changes), TITLES, style or Style(), verbose=verbose)
 
 
-# ---------------------------------------------------------------------------------------------------------------- JSON
+# --------------------------------------------------------------------------------------------- JSON
 
 
 def test_json_holds_what_the_public_document_promises() -> None:
@@ -33,7 +35,17 @@ def test_json_holds_what_the_public_document_promises() -> None:
     assert document["schema"] == "netcheck/1"
     assert document["created"] == "2020-09-13T12:26:40Z"
     one = document["diagnoses"][0]
-    assert {"device", "verdict", "headline", "owner", "ladder", "findings", "unexplained", "not_tested", "next_tests"} <= set(one)
+    assert {
+        "device",
+        "verdict",
+        "headline",
+        "owner",
+        "ladder",
+        "findings",
+        "unexplained",
+        "not_tested",
+        "next_tests",
+    } <= set(one)
     assert one["device"] == {
         "mac": "e0:4f:43:00:00:01",
         "id": "1f0056dfe347343232361234",
@@ -42,7 +54,11 @@ def test_json_holds_what_the_public_document_promises() -> None:
         "site": None,
     }
     assert [rung["stage"] for rung in one["ladder"]] == [stage.value for stage in Stage]
-    assert one["ladder"][Stage.TCP.height]["because"] == ["test.pcap#4", "test.pcap#14", "test.pcap#5"]
+    assert one["ladder"][Stage.TCP.height]["because"] == [
+        "test.pcap#4",
+        "test.pcap#14",
+        "test.pcap#5",
+    ]
     assert one["findings"][0] == {
         "cause": "cloud_port_blocked",
         "level": "likely",
@@ -51,14 +67,34 @@ def test_json_holds_what_the_public_document_promises() -> None:
         "owner": "router",
         "held_in": 2,
         "out_of": 2,
-        "support": [{"says": "no answer on 5683", "weight": "strong", "refs": ["test.pcap#4", "test.pcap#14", "test.pcap#5"]}],
+        "support": [
+            {
+                "says": "no answer on 5683",
+                "weight": "strong",
+                "refs": ["test.pcap#4", "test.pcap#14", "test.pcap#5"],
+            }
+        ],
         "oppose": [],
         "remedy": ["Allow outgoing TCP 5683.", "Try a hotspot."],
         "ask_it": "Please open port 5683.",
     }
-    assert one["next_tests"] == [{"test": "cloud_port", "settles": ["cloud_port_blocked"], "cost_s": 180, "how": "Run netcheck there."}]
+    assert one["next_tests"] == [
+        {
+            "test": "cloud_port",
+            "settles": ["cloud_port_blocked"],
+            "cost_s": 180,
+            "how": "Run netcheck there.",
+        }
+    ]
     assert document["coverage"] == [
-        {"source": "test.pcap", "span_s": 61.2, "link": "EN10MB", "packets": 1234, "relevant": 87, "cannot_show": ["what_came_before"]}
+        {
+            "source": "test.pcap",
+            "span_s": 61.2,
+            "link": "EN10MB",
+            "packets": 1234,
+            "relevant": 87,
+            "cannot_show": ["past"],
+        }
     ]
     assert document["unread"] == ["lost.pcap: is no capture."]
 
@@ -77,12 +113,16 @@ def test_json_is_ascii_whatever_it_says() -> None:
 
 def test_unknown_fields_are_null() -> None:
     document = standard_json.loads(json.render(answer(diagnosis(device=Device())), CREATED))
-    assert document["diagnoses"][0]["device"] == dict.fromkeys(("mac", "id", "ip", "firmware", "site"))
+    assert document["diagnoses"][0]["device"] == dict.fromkeys(
+        ("mac", "id", "ip", "firmware", "site")
+    )
 
 
 def test_the_published_schema_is_current() -> None:
     published = files("netcheck").joinpath(json.SCHEMA_FILE).read_bytes()
-    assert published == json.schema(), "write what netcheck.report.json.schema() returns to netcheck/netcheck-1.schema.json"
+    assert published == json.schema(), (
+        "write what netcheck.report.json.schema() returns to netcheck/netcheck-1.schema.json"
+    )
 
 
 def test_a_document_of_another_schema_is_refused() -> None:
@@ -96,20 +136,38 @@ def test_several_sentences_of_what_a_capture_cannot_show_stay_several() -> None:
     assert coverage([one])[0].cannot_show == ("no DHCP", "no Wi-Fi")
 
 
-# ---------------------------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------------------- text
 
 
 @pytest.mark.parametrize("verbose", [False, True])
 def test_no_line_is_wider_than_80_columns(verbose: bool) -> None:
     long = diagnosis(headline="word " * 60, notes=("x" * 300,))
-    assert max(map(len, terminal.render(answer(long, diagnosis()), TITLES, Style(), verbose=verbose).splitlines())) <= 80
+    assert (
+        max(
+            map(
+                len,
+                terminal.render(
+                    answer(long, diagnosis()), TITLES, Style(), verbose=verbose
+                ).splitlines(),
+            )
+        )
+        <= 80
+    )
 
 
 def test_the_verdict_comes_first_then_headline_and_owner() -> None:
     lines = shown().splitlines()
     assert lines[0] == "FAULT: The network blocks TCP port 5683."
     body = "\n".join(lines)
-    order = ["FAULT", "Who must act: ", "Device: Photon e0", "Unexplained: ", "How far it came", "Why", "To prove a fix"]
+    order = [
+        "FAULT",
+        "Who must act: ",
+        "Device: Photon e0",
+        "Unexplained: ",
+        "How far it came",
+        "Why",
+        "To prove a fix",
+    ]
     assert [body.index(part) for part in order] == sorted(body.index(part) for part in order)
 
 
@@ -144,14 +202,29 @@ def test_verbose_gives_the_reason_for_every_cause_left_out() -> None:
 
 def test_evidence_is_told_once() -> None:
     same = diagnosis().findings[0].support
-    body = shown(diagnoses=(diagnosis(findings=(finding("a", Level.LIKELY, support=same), finding("b", Level.POSSIBLE, support=same))),))
+    body = shown(
+        diagnoses=(
+            diagnosis(
+                findings=(
+                    finding("a", Level.LIKELY, support=same),
+                    finding("b", Level.POSSIBLE, support=same),
+                )
+            ),
+        )
+    )
     assert body.count("no answer on 5683") == 1
-    assert "2. b: possible; nothing seen tells it from what stands above (netcheck causes b)" in re.sub(r"\s+", " ", body)
+    assert (
+        "2. b: possible; nothing seen tells it from what stands above (netcheck causes b)"
+        in re.sub(r"\s+", " ", body)
+    )
 
 
 def test_evidence_of_two_that_something_parts_is_told_once() -> None:
     same, against = diagnosis().findings[0].support, (clue("another port answers"),)
-    findings = (finding("a", Level.LIKELY, support=same), finding("b", Level.POSSIBLE, support=same, oppose=against))
+    findings = (
+        finding("a", Level.LIKELY, support=same),
+        finding("b", Level.POSSIBLE, support=same, oppose=against),
+    )
     body = shown(diagnoses=(diagnosis(findings=findings),))
     assert body.count("no answer on 5683") == 1
     assert body.index("for: the same as above") < body.index("against: another port answers")
@@ -159,8 +232,12 @@ def test_evidence_of_two_that_something_parts_is_told_once() -> None:
 
 def test_a_computers_one_look_is_no_try_of_a_device() -> None:
     own = msgspec.structs.replace(OBSERVATIONS[3], source="probe:cloud_port/1", ref="")
-    looked = finding("a", Level.LIKELY, held_in=1, out_of=1, support=(clue("no answer on 5683", own),))
-    assert "1. a: likely\n     for: no answer on 5683 (strong; probe:cloud_port/1)" in shown(diagnoses=(diagnosis(findings=(looked,)),))
+    looked = finding(
+        "a", Level.LIKELY, held_in=1, out_of=1, support=(clue("no answer on 5683", own),)
+    )
+    assert "1. a: likely\n     for: no answer on 5683 (strong; probe:cloud_port/1)" in shown(
+        diagnoses=(diagnosis(findings=(looked,)),)
+    )
 
 
 def test_the_link_type_of_a_capture_is_said_in_words() -> None:
@@ -169,11 +246,18 @@ def test_the_link_type_of_a_capture_is_said_in_words() -> None:
 
 def test_many_causes_of_the_same_evidence_are_named_together() -> None:
     same = diagnosis().findings[0].support
-    many = tuple(finding(f"cause_{number}", Level.POSSIBLE, support=same) for number in range(1, 10))
+    many = tuple(
+        finding(f"cause_{number}", Level.POSSIBLE, support=same) for number in range(1, 10)
+    )
     body = shown(diagnoses=(diagnosis(findings=many),))
-    assert " ".join(body.split()).count("nothing seen tells it from what stands above") == terminal.MOST_APART - 1
+    assert (
+        " ".join(body.split()).count("nothing seen tells it from what stands above")
+        == terminal.MOST_APART - 1
+    )
     assert all(f"cause_{number}" in body for number in range(1, 10))
-    assert "Possible by the same signs: cause_6 (cause_6); cause_7 (cause_7);" in " ".join(body.split())
+    assert "Possible by the same signs: cause_6 (cause_6); cause_7 (cause_7);" in " ".join(
+        body.split()
+    )
 
 
 def test_as_many_places_as_fit_stand_on_a_rung() -> None:
@@ -199,7 +283,10 @@ def test_input_not_read_interruption_and_redaction_are_said() -> None:
     assert "pseudonyms (level it)" in body
 
 
-@pytest.mark.parametrize(("held_in", "out_of", "words"), [(1, 1, "the only try"), (2, 5, "2 of 5 tries"), (0, 1, "0 of 1 tries")])
+@pytest.mark.parametrize(
+    ("held_in", "out_of", "words"),
+    [(1, 1, "the only try"), (2, 5, "2 of 5 tries"), (0, 1, "0 of 1 tries")],
+)
 def test_tries_are_counted_in_words(held_in: int, out_of: int, words: str) -> None:
     one = diagnosis(findings=(finding("x", Level.CONFIRMED, held_in=held_in, out_of=out_of),))
     assert f"x: confirmed, seen in {words}" in terminal.render(answer(one), TITLES, Style())
@@ -217,14 +304,22 @@ def test_plain_style_is_ascii() -> None:
 
 
 def test_several_devices_have_a_block_each() -> None:
-    body = terminal.render(answer(diagnosis(), diagnosis(device=Device(ip="192.168.1.9"))), TITLES, Style())
+    body = terminal.render(
+        answer(diagnosis(), diagnosis(device=Device(ip="192.168.1.9"))), TITLES, Style()
+    )
     assert body.count("How far it came") == 2
     assert body.count("What was looked at") == 1
-    assert body.startswith("2 devices, each explained below:\n\nFAULT         Photon e0:4f:43:00:00:01\nFAULT         Photon 192.168.1.9\n")
+    assert body.startswith(
+        "2 devices, each explained below:\n\nFAULT         Photon e0:4f:43:00:00:01\nFAULT        "
+        " Photon 192.168.1.9\n"
+    )
 
 
 def test_without_a_device_the_answer_is_about_any_photon() -> None:
-    assert shown(diagnoses=(diagnosis(device=Device()),)).splitlines()[3] == "Device: any Photon on this network"
+    assert (
+        shown(diagnoses=(diagnosis(device=Device()),)).splitlines()[3]
+        == "Device: any Photon on this network"
+    )
 
 
 def test_quiet_is_one_line_for_each_device() -> None:
@@ -235,7 +330,10 @@ def test_quiet_is_one_line_for_each_device() -> None:
 
 def test_verbose_lists_every_observation() -> None:
     body = re.sub(r"\s+", " ", shown(verbose=True))
-    assert "2020-09-13T12:26:43.000Z e0:4f:43:00:00:01 tcp.cloud failed timeout > 192.0.2.10:5683 [test.pcap#4]" in body
+    assert (
+        "2020-09-13T12:26:43.000Z e0:4f:43:00:00:01 tcp.cloud failed timeout > 192.0.2.10:5683"
+        " [test.pcap#4]" in body
+    )
     assert all(f"[{one.ref}]" in body for one in OBSERVATIONS)
 
 
@@ -246,10 +344,21 @@ def test_a_moment_beyond_the_calendar_is_shown_as_it_is() -> None:
 
 def test_nothing_hostile_reaches_the_reader() -> None:
     odd = seen("dev tcp.cloud failed timeout")
-    odd = msgspec.structs.replace(odd, target=HOSTILE, source=HOSTILE, ref=HOSTILE, data=((HOSTILE, HOSTILE),))
-    one = diagnosis(headline=HOSTILE, notes=(HOSTILE,), unexplained=(HOSTILE,), device=Device(mac=HOSTILE, site=HOSTILE))
+    odd = msgspec.structs.replace(
+        odd, target=HOSTILE, source=HOSTILE, ref=HOSTILE, data=((HOSTILE, HOSTILE),)
+    )
+    one = diagnosis(
+        headline=HOSTILE,
+        notes=(HOSTILE,),
+        unexplained=(HOSTILE,),
+        device=Device(mac=HOSTILE, site=HOSTILE),
+    )
     whole = answer(one, observations=(odd,), unread=(HOSTILE,), prove=HOSTILE)
-    for out in (terminal.render(whole, {}, Style(), verbose=True), terminal.line(whole), json.render(whole, CREATED).decode()):
+    for out in (
+        terminal.render(whole, {}, Style(), verbose=True),
+        terminal.line(whole),
+        json.render(whole, CREATED).decode(),
+    ):
         assert all(character.isprintable() or character == "\n" for character in out)
     loaded = json.load(json.render(whole, CREATED))
     assert loaded.diagnoses[0].headline == "\\x1b[2J\\u202eevil\\u2028\\x9b"

@@ -37,7 +37,14 @@ def test_none_hides_nothing() -> None:
 
 def test_it_keeps_what_a_network_engineer_needs() -> None:
     text = written(Redaction.IT)
-    for needed in (DEV, "192.168.1.7", "192.168.1.1", "192.0.2.10", "device.spark.io", "test.pcap#4"):
+    for needed in (
+        DEV,
+        "192.168.1.7",
+        "192.168.1.1",
+        "192.0.2.10",
+        "device.spark.io",
+        "test.pcap#4",
+    ):
         assert needed in text
 
 
@@ -53,7 +60,16 @@ def test_it_hides_other_hosts_and_all_but_the_end_of_the_device_id() -> None:
 
 def test_public_hides_all() -> None:
     text = written(Redaction.PUBLIC)
-    for hidden in (DEV, CTL, "annas-phone", "192.168.1", "192.0.2.10", "198.51.100.9", DEVICE_ID, "test.pcap"):
+    for hidden in (
+        DEV,
+        CTL,
+        "annas-phone",
+        "192.168.1",
+        "192.0.2.10",
+        "198.51.100.9",
+        DEVICE_ID,
+        "test.pcap",
+    ):
         assert hidden not in text
     assert DEVICE_ID[-4:] not in (json.load(text.encode()).diagnoses[0].device.id or "")
     assert "device.spark.io" in text
@@ -69,22 +85,35 @@ def test_closed_words_and_counts_stay() -> None:
     assert [(o.stage, o.fact, o.outcome, o.reason, o.at) for o in after.observations] == [
         (o.stage, o.fact, o.outcome, o.reason, o.at) for o in OBSERVATIONS
     ]
-    assert [finding.cause for finding in after.diagnoses[0].findings] == [finding.cause for finding in diagnosis().findings]
+    assert [finding.cause for finding in after.diagnoses[0].findings] == [
+        finding.cause for finding in diagnosis().findings
+    ]
     assert after.redaction is Redaction.PUBLIC
 
 
 def test_one_device_stays_one_device_in_observations_and_sentences() -> None:
     after = redacted(answer(), Redaction.PUBLIC, KEY)
     name = after.diagnoses[0].device.mac
-    assert {o.subject for o in after.observations if o.fact == "tcp.cloud"} == {name, pseudonyms.of_mac(CTL, MAKE)}
+    assert {o.subject for o in after.observations if o.fact == "tcp.cloud"} == {
+        name,
+        pseudonyms.of_mac(CTL, MAKE),
+    }
     assert after.diagnoses[0].notes[0].startswith(f"{name} asked 10.")
 
 
 def test_every_network_name_is_hidden_wherever_it_stands() -> None:
     scan = seen("net wifi.join ok >ssid:Lab")
-    scan = msgspec.structs.replace(scan, target="ssid:Casa Rossi 5", data=(("ssid", "Casa Rossi 5"), ("rssi_dbm", -60)), site="Attic")
+    scan = msgspec.structs.replace(
+        scan,
+        target="ssid:Casa Rossi 5",
+        data=(("ssid", "Casa Rossi 5"), ("rssi_dbm", -60)),
+        site="Attic",
+    )
     whole = answer(
-        diagnosis(headline='The network "casa rossi 5" in the Attic is weak.', device=Device(site="Attic")), observations=(scan,)
+        diagnosis(
+            headline='The network "casa rossi 5" in the Attic is weak.', device=Device(site="Attic")
+        ),
+        observations=(scan,),
     )
     text = written(Redaction.PUBLIC, whole)
     assert "rossi" not in text.lower()
@@ -100,7 +129,14 @@ def test_a_network_called_like_a_word_of_ours_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["00:11:22:33:44:55", "00-11-22-33-44-55", "0011.2233.4455", "001122334455", "00:11:22:33:44:55".upper()]
+    "spelling",
+    [
+        "00:11:22:33:44:55",
+        "00-11-22-33-44-55",
+        "0011.2233.4455",
+        "001122334455",
+        "00:11:22:33:44:55".upper(),
+    ],
 )
 def test_every_spelling_of_a_mac_becomes_the_same(spelling: str) -> None:
     hide = redact.hiding((), (), Redaction.PUBLIC, KEY)
@@ -108,14 +144,26 @@ def test_every_spelling_of_a_mac_becomes_the_same(spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0.7.0", "12:30:45", "v2.3.1-rc.1", "999.1.2.3", "ff:ff:ff:ff:ff:ff", "255.255.255.0", "0.0.0.0", "a::b::c"]
+    "text",
+    [
+        "0.7.0",
+        "12:30:45",
+        "v2.3.1-rc.1",
+        "999.1.2.3",
+        "ff:ff:ff:ff:ff:ff",
+        "255.255.255.0",
+        "0.0.0.0",
+        "a::b::c",
+    ],
 )
 def test_what_is_nobodys_address_stays(text: str) -> None:
     assert redact.hiding((), (), Redaction.PUBLIC, KEY)(text) == text
 
 
 def test_ipv6_becomes_a_documentation_address() -> None:
-    assert redact.hiding((), (), Redaction.PUBLIC, KEY)("at fe80::1%eth0").startswith("at 2001:db8:")
+    assert redact.hiding((), (), Redaction.PUBLIC, KEY)("at fe80::1%eth0").startswith(
+        "at 2001:db8:"
+    )
 
 
 @given(st.integers(0x0A000000, 0x0AFFFFFF), st.integers(0, 255))
@@ -154,7 +202,9 @@ def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_without_a_file_the_key_lives_in_the_users_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_file_the_key_lives_in_the_users_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(redact, "default_key_file", lambda: tmp_path / "netcheck" / "redaction.key")
     assert redact.load_key() == redact.load_key()
     assert (tmp_path / "netcheck" / "redaction.key").exists()
@@ -173,7 +223,13 @@ def test_a_useless_key_is_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_no_address_of_a_real_capture_survives_level_public(file: Path) -> None:
     seen_there = observe([str(file)], Target()).observations
     addresses = set(ADDRESS.findall(repr(seen_there))) - redact.KNOWN - {"255.255.255.0"}
-    text = repr(redacted(answer(diagnosis(device=Device(), notes=()), observations=seen_there), Redaction.PUBLIC, KEY))
+    text = repr(
+        redacted(
+            answer(diagnosis(device=Device(), notes=()), observations=seen_there),
+            Redaction.PUBLIC,
+            KEY,
+        )
+    )
     assert addresses
     assert not [address for address in addresses if address in text]
     assert file.name not in text

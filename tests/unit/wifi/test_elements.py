@@ -1,4 +1,6 @@
-"""What an access point's elements say, and what of it a Photon can join (IEEE 802.11-2020 §9.4.2)."""
+"""What an access point's elements say, and what of it a Photon can join (IEEE 802.11-2020
+§9.4.2).
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,20 @@ PRIVATE = 0x0011
 
 
 def rsn(*akms: int, ciphers: tuple[int, ...] = (4,), capabilities: int = 0) -> bytes:
-    body = b"\x01\x00\x00\x0f\xac\x04" + len(ciphers).to_bytes(2, "little") + b"".join(b"\x00\x0f\xac" + bytes((c,)) for c in ciphers)
-    body += len(akms).to_bytes(2, "little") + b"".join(b"\x00\x0f\xac" + bytes((a,)) for a in akms) + capabilities.to_bytes(2, "little")
+    body = (
+        b"\x01\x00\x00\x0f\xac\x04"
+        + len(ciphers).to_bytes(2, "little")
+        + b"".join(b"\x00\x0f\xac" + bytes((c,)) for c in ciphers)
+    )
+    body += (
+        len(akms).to_bytes(2, "little")
+        + b"".join(b"\x00\x0f\xac" + bytes((a,)) for a in akms)
+        + capabilities.to_bytes(2, "little")
+    )
     return b"\x30" + bytes((len(body),)) + body
 
 
-WPA1 = b"\xdd\x16\x00\x50\xf2\x01\x01\x00\x00\x50\xf2\x02\x01\x00\x00\x50\xf2\x02\x01\x00\x00\x50\xf2\x02"
+WPA1 = bytes.fromhex("dd16 0050f201 0100 0050f202 0100 0050f202 0100 0050f202")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +50,9 @@ WPA1 = b"\xdd\x16\x00\x50\xf2\x01\x01\x00\x00\x50\xf2\x02\x01\x00\x00\x50\xf2\x0
         (PRIVATE, rsn(2), None, ""),
     ],
 )
-def test_what_keeps_a_photon_out(capabilities: int, security: bytes, frequency: int | None, obstacle: str) -> None:
+def test_what_keeps_a_photon_out(
+    capabilities: int, security: bytes, frequency: int | None, obstacle: str
+) -> None:
     assert offer(capabilities, NAME + CHANNEL_6 + security, frequency).obstacle() == obstacle
 
 
@@ -58,4 +70,6 @@ def test_a_hidden_name_is_empty(hidden: bytes) -> None:
 def test_any_bytes_are_taken(capabilities: int, body: bytes, frequency: int | None) -> None:
     made = offer(capabilities, body, frequency)
     assert isinstance(made, Offer) and isinstance(made.obstacle(), str)
-    assert sum(len(value) + 2 for values in elements(body).values() for value in values) <= len(body)
+    assert sum(len(value) + 2 for values in elements(body).values() for value in values) <= len(
+        body
+    )

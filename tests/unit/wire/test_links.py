@@ -1,4 +1,6 @@
-"""Is the network layer found in frames of every link type, and nothing found where there is none?"""
+"""Is the network layer found in frames of every link type, and nothing found where there is
+none?
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,14 @@ def pppoe(protocol: int) -> bytes:
     return b"\x88\x64\x11\x00\x00\x07\x00\x20" + struct.pack(">H", protocol)
 
 
-def data_frame(flags: int, *, subtype: int = 0, extra: bytes = b"", sequence: bytes = b"\x00\x00", body: bytes = SNAP4 + IP4) -> bytes:
+def data_frame(
+    flags: int,
+    *,
+    subtype: int = 0,
+    extra: bytes = b"",
+    sequence: bytes = b"\x00\x00",
+    body: bytes = SNAP4 + IP4,
+) -> bytes:
     """An 802.11 data frame with addresses A, B, C; `extra` stands behind the sequence control."""
     return bytes([0x08 | subtype << 4, flags, 0, 0]) + A + B + C + sequence + extra + body
 
@@ -54,9 +63,19 @@ FOUND = [
     ("tagged pppoe ipv6", 1, ETHER + TAG + pppoe(0x57) + IP6, (0x86DD, 26, A, B)),
     ("cooked", 113, COOKED + TYPE4 + IP4, (0x0800, 16, A, None)),
     ("cooked, tagged", 113, COOKED + TAG + TYPE4 + IP4, (0x0800, 20, A, None)),
-    ("cooked without address", 113, struct.pack(">HHH", 0, 772, 0) + bytes(8) + TYPE4 + IP4, (0x0800, 16, None, None)),
+    (
+        "cooked without address",
+        113,
+        struct.pack(">HHH", 0, 772, 0) + bytes(8) + TYPE4 + IP4,
+        (0x0800, 16, None, None),
+    ),
     ("cooked v2", 276, b"\x86\xdd" + COOKED2 + IP6, (0x86DD, 20, A, None)),
-    ("cooked v2, tagged", 276, b"\x81\x00" + COOKED2 + b"\x00\x64" + TYPE4 + IP4, (0x0800, 24, A, None)),
+    (
+        "cooked v2, tagged",
+        276,
+        b"\x81\x00" + COOKED2 + b"\x00\x64" + TYPE4 + IP4,
+        (0x0800, 24, A, None),
+    ),
     *[(f"raw {link} v4", link, IP4, (0x0800, 0, None, None)) for link in (12, 14, 101, 228)],
     *[(f"raw {link} v6", link, IP6, (0x86DD, 0, None, None)) for link in (12, 14, 101, 229)],
     ("loopback little-endian", 0, b"\x02\0\0\0" + IP4, (0x0800, 4, None, None)),
@@ -70,12 +89,32 @@ FOUND = [
     ("wifi from the access point", 105, data_frame(2), (0x0800, 32, C, A)),
     ("wifi bridge", 105, data_frame(3, extra=D), (0x0800, 38, D, C)),
     ("wifi qos", 105, data_frame(1, subtype=8, extra=b"\0\0"), (0x0800, 34, B, C)),
-    ("wifi qos with HT control", 105, data_frame(0x81, subtype=8, extra=bytes(6)), (0x0800, 38, B, C)),
-    ("wifi eapol", 105, data_frame(2, body=SNAP4[:6] + b"\x88\x8e" + bytes(95)), (0x888E, 32, C, A)),
-    ("wifi bridge-tunnelled", 105, data_frame(2, body=b"\xaa\xaa\x03\x00\x00\xf8\x81\x37"), (0x8137, 32, C, A)),
+    (
+        "wifi qos with HT control",
+        105,
+        data_frame(0x81, subtype=8, extra=bytes(6)),
+        (0x0800, 38, B, C),
+    ),
+    (
+        "wifi eapol",
+        105,
+        data_frame(2, body=SNAP4[:6] + b"\x88\x8e" + bytes(95)),
+        (0x888E, 32, C, A),
+    ),
+    (
+        "wifi bridge-tunnelled",
+        105,
+        data_frame(2, body=b"\xaa\xaa\x03\x00\x00\xf8\x81\x37"),
+        (0x8137, 32, C, A),
+    ),
     ("wifi tagged", 105, data_frame(2, body=SNAP4[:6] + TAG + TYPE4 + IP4), (0x0800, 36, C, A)),
     ("radiotap", 127, radiotap(data_frame(1)), (0x0800, 40, B, C)),
-    ("radiotap, header filled up", 127, radiotap(data_frame(1, subtype=8, extra=bytes(4)), present=2, fields=b"\x20"), (0x0800, 45, B, C)),
+    (
+        "radiotap, header filled up",
+        127,
+        radiotap(data_frame(1, subtype=8, extra=bytes(4)), present=2, fields=b"\x20"),
+        (0x0800, 45, B, C),
+    ),
     ("ppi", 192, ppi(data_frame(1)), (0x0800, 40, B, C)),
     ("ppi with ethernet", 192, ppi(ETHER + TYPE4 + IP4, link=1), (0x0800, 22, A, B)),
 ]
@@ -105,16 +144,26 @@ NOTHING = [
     ("radiotap, other version", 127, b"\x01" + radiotap(data_frame(1))[1:]),
     ("radiotap longer than the frame", 127, struct.pack("<BBHI", 0, 0, 900, 0) + data_frame(1)),
     ("ppi in ppi", 192, ppi(ppi(data_frame(1)), link=192)),
-    ("ppi, bad check sum", 192, ppi(data_frame(1), fields=struct.pack("<HHQHHHBBbb", 2, 20, 0, 5, 0, 0, 0, 0, 0, 0))),
+    (
+        "ppi, bad check sum",
+        192,
+        ppi(data_frame(1), fields=struct.pack("<HHQHHHBBbb", 2, 20, 0, 5, 0, 0, 0, 0, 0, 0)),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("link", "frame", "located"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
-def test_network_layer_is_found(link: int, frame: bytes, located: tuple[int, int, bytes | None, bytes | None]) -> None:
+@pytest.mark.parametrize(
+    ("link", "frame", "located"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND]
+)
+def test_network_layer_is_found(
+    link: int, frame: bytes, located: tuple[int, int, bytes | None, bytes | None]
+) -> None:
     assert locate(link, frame) == Located(*located)
 
 
-@pytest.mark.parametrize(("link", "frame"), [row[1:] for row in NOTHING], ids=[row[0] for row in NOTHING])
+@pytest.mark.parametrize(
+    ("link", "frame"), [row[1:] for row in NOTHING], ids=[row[0] for row in NOTHING]
+)
 def test_no_network_layer(link: int, frame: bytes) -> None:
     assert locate(link, frame) is None
 
@@ -159,7 +208,9 @@ def test_any_bytes_are_taken(link: int, frame: bytes) -> None:
 
 
 @given(st.sampled_from(FOUND), st.data())
-def test_cut_and_mutated_frames_are_taken(row: tuple[str, int, bytes, object], data: st.DataObject) -> None:
+def test_cut_and_mutated_frames_are_taken(
+    row: tuple[str, int, bytes, object], data: st.DataObject
+) -> None:
     _, link, frame, _ = row
     mutated = bytearray(frame)
     mutated[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))

@@ -1,4 +1,6 @@
-"""What a pcapng file says of the listening itself: how long it went on, what it lost, and what it left out on purpose."""
+"""What a pcapng file says of the listening itself: how long it went on, what it lost, and what it
+left out on purpose.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,16 @@ START, END, DROPPED, DROPPED_BY_SYSTEM = 2, 3, 5, 7
 
 
 def statistics(order: str = "<", number: int = 0, **values: int) -> bytes:
-    """An Interface Statistics Block; start and end in microseconds, dropped and dropped_by_system are counts."""
+    """An Interface Statistics Block; start and end in microseconds, dropped and dropped_by_system
+    are counts.
+    """
     codes = {"start": START, "end": END, "dropped": DROPPED, "dropped_by_system": DROPPED_BY_SYSTEM}
     options = b"".join(
-        option(codes[name], struct.pack(order + "II", value >> 32, value & 0xFFFFFFFF), order)
-        if name in ("start", "end")
-        else option(codes[name], struct.pack(order + "Q", value), order)
+        (
+            option(codes[name], struct.pack(order + "II", value >> 32, value & 0xFFFFFFFF), order)
+            if name in ("start", "end")
+            else option(codes[name], struct.pack(order + "Q", value), order)
+        )
         for name, value in values.items()
     )
     return block(5, struct.pack(order + "III", number, 0, 0) + options, order)
@@ -40,26 +46,40 @@ def taken(tmp_path: Path, data: bytes) -> CaptureFile:
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_the_span_is_that_of_the_listening(tmp_path: Path, order: str) -> None:
     told = statistics(order, start=T0_US - 3 * SECOND_US, end=T0_US + 40 * SECOND_US)
-    for blocks in ([packet(T0_US, SYN, order), told], [told, packet(T0_US, SYN, order)], [told, packet(T0_US, SYN, order), told]):
+    for blocks in (
+        [packet(T0_US, SYN, order), told],
+        [told, packet(T0_US, SYN, order)],
+        [told, packet(T0_US, SYN, order), told],
+    ):
         capture = taken(tmp_path, section(order) + interface(order) + b"".join(blocks))
-        assert (capture.first_ns, capture.last_ns) == ((T0_US - 3 * SECOND_US) * 1000, (T0_US + 40 * SECOND_US) * 1000)
+        assert (capture.first_ns, capture.last_ns) == (
+            (T0_US - 3 * SECOND_US) * 1000,
+            (T0_US + 40 * SECOND_US) * 1000,
+        )
         assert capture.problems == []
 
 
 def test_listening_never_shortens_the_span(tmp_path: Path) -> None:
     inside = statistics(start=T0_US + SECOND_US, end=T0_US + 2 * SECOND_US)
-    capture = taken(tmp_path, section() + interface() + packet(T0_US, SYN) + packet(T0_US + 5 * SECOND_US, SYN) + inside)
+    capture = taken(
+        tmp_path,
+        section() + interface() + packet(T0_US, SYN) + packet(T0_US + 5 * SECOND_US, SYN) + inside,
+    )
     assert (capture.first_ns, capture.last_ns) == (T0_US * 1000, (T0_US + 5 * SECOND_US) * 1000)
 
 
-@pytest.mark.parametrize("wrong", [{"start": 0, "end": 0}, {"end": 1 << 63}, {"start": T0_US - 86_401 * SECOND_US}])
+@pytest.mark.parametrize(
+    "wrong", [{"start": 0, "end": 0}, {"end": 1 << 63}, {"start": T0_US - 86_401 * SECOND_US}]
+)
 def test_times_of_a_wrong_clock_are_passed_over(tmp_path: Path, wrong: dict[str, int]) -> None:
     capture = taken(tmp_path, section() + interface() + packet(T0_US, SYN) + statistics(**wrong))
     assert (capture.first_ns, capture.last_ns) == (T0_US * 1000, T0_US * 1000)
 
 
 def test_without_a_packet_there_is_no_span(tmp_path: Path) -> None:
-    capture = taken(tmp_path, section() + interface() + statistics(start=T0_US, end=T0_US + SECOND_US))
+    capture = taken(
+        tmp_path, section() + interface() + statistics(start=T0_US, end=T0_US + SECOND_US)
+    )
     assert (capture.packets, capture.first_ns, capture.last_ns) == (0, None, None)
 
 
@@ -70,7 +90,10 @@ def test_lost_packets_are_told_once_for_each_interface(tmp_path: Path) -> None:
         statistics(number=1, dropped=10),
     ]
     capture = taken(tmp_path, section() + interface() * 2 + packet(T0_US, SYN) + b"".join(blocks))
-    assert capture.problems == ["16 packets were lost where this was captured: what seems to be missing may have been among them."]
+    assert capture.problems == [
+        "16 packets were lost where this was captured: what seems to be missing may have been among"
+        " them."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +111,14 @@ def test_a_block_that_makes_no_sense_changes_nothing(tmp_path: Path, damaged: by
 
 
 def test_what_was_cut_on_purpose_is_not_missing(tmp_path: Path) -> None:
-    on_purpose, by_length = interface(options=option(1, TRIMMED.encode())), interface(options=option(1, b"first"))
+    on_purpose, by_length = (
+        interface(options=option(1, TRIMMED.encode())),
+        interface(options=option(1, b"first")),
+    )
     packets = packet(T0_US, SYN, wire_more=9) + packet(T0_US, SYN, number=1, wire_more=9)
     capture = taken(tmp_path, section() + on_purpose + by_length + packets)
     assert (capture.relevant, capture.snaplen_cut) == (2, 1)
-    again = taken(tmp_path, section() + by_length + section() + on_purpose + packet(T0_US, SYN, wire_more=9))
+    again = taken(
+        tmp_path, section() + by_length + section() + on_purpose + packet(T0_US, SYN, wire_more=9)
+    )
     assert (again.relevant, again.snaplen_cut) == (1, 0)

@@ -17,20 +17,39 @@ QINQ = b"\x88\xa8\x00\x05"
 
 
 def ip4(protocol: int, payload: bytes, *, fragment: int = 0, options: bytes = b"") -> bytes:
-    header = struct.pack(">BBHHHBBH", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload), 1, fragment, 64, protocol, 0)
+    header = struct.pack(
+        ">BBHHHBBH",
+        0x45 + len(options) // 4,
+        0,
+        20 + len(options) + len(payload),
+        1,
+        fragment,
+        64,
+        protocol,
+        0,
+    )
     return b"\x08\x00" + header + bytes(8) + options + payload
 
 
 def ip6(following: int, payload: bytes) -> bytes:
-    return b"\x86\xdd" + struct.pack(">IHBB", 0x60000000, len(payload), following, 64) + bytes(32) + payload
+    return (
+        b"\x86\xdd"
+        + struct.pack(">IHBB", 0x60000000, len(payload), following, 64)
+        + bytes(32)
+        + payload
+    )
 
 
 def udp(source: int, target: int) -> bytes:
     return struct.pack(">HHHH", source, target, 8, 0)
 
 
-def tcp(source: int, target: int, flags: int = ACK, payload: bytes = b"", options: bytes = b"") -> bytes:
-    head = struct.pack(">HHIIBBHHH", source, target, 1, 1, (5 + len(options) // 4) << 4, flags, 1024, 0, 0)
+def tcp(
+    source: int, target: int, flags: int = ACK, payload: bytes = b"", options: bytes = b""
+) -> bytes:
+    head = struct.pack(
+        ">HHIIBBHHH", source, target, 1, 1, (5 + len(options) // 4) << 4, flags, 1024, 0, 0
+    )
     return head + options + payload
 
 
@@ -51,12 +70,17 @@ KEPT = {
     "icmpv6": ip6(58, bytes(8)),
     "icmpv6 behind hop-by-hop (MLD)": ip6(0, extension(58) + bytes(8)),
     "later fragment": ip4(17, bytes(100), fragment=0x00B9),
-    **{f"fragment at {offset:#x}": ip4(17, udp(443, 40000), fragment=offset) for offset in (0x1, 0x20, 0x80, 0x100, 0x1000)},
+    **{
+        f"fragment at {offset:#x}": ip4(17, udp(443, 40000), fragment=offset)
+        for offset in (0x1, 0x20, 0x80, 0x100, 0x1000)
+    },
     "later fragment of tcp": ip4(6, bytes(100), fragment=0x20B9),
     "later fragment v6": ip6(44, fragment6(17, 100) + bytes(50)),
     "first fragment of dns": ip4(17, udp(53, 40000), fragment=0x2000),
     "first fragment of dns v6": ip6(44, fragment6(17, 0) + udp(53, 40000)),
-    "dns behind three extensions": ip6(0, extension(43) + extension(60, 2) + extension(17) + udp(40000, 53)),
+    "dns behind three extensions": ip6(
+        0, extension(43) + extension(60, 2) + extension(17) + udp(40000, 53)
+    ),
     **{f"udp from {port}": ip4(17, udp(port, 40000)) for port in (53, 67, 68, 123, 5683, 5684)},
     **{f"udp to {port}": ip4(17, udp(40000, port)) for port in (53, 67, 68, 123, 5683, 5684)},
     "udp to 5683 v6": ip6(17, udp(40000, 5683)),
@@ -115,7 +139,9 @@ def test_left_out(name: str) -> None:
     assert not exact(1, ETHER + TAG + payload)
 
 
-@pytest.mark.parametrize("name", [name for name, payload in KEPT.items() if payload[:2] == b"\x08\x00"])
+@pytest.mark.parametrize(
+    "name", [name for name, payload in KEPT.items() if payload[:2] == b"\x08\x00"]
+)
 def test_kept_on_other_links(name: str) -> None:
     packet = KEPT[name][2:]
     pppoe = b"\x88\x64\x11\x00\x00\x07\x00\x20\x00\x21"

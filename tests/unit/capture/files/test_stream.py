@@ -1,4 +1,6 @@
-"""Does the reader hand over exactly the relevant packets of every kind of file, and say what it read?"""
+"""Does the reader hand over exactly the relevant packets of every kind of file, and say what it
+read?
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,23 @@ import zstandard
 from netcheck.capture.files import compressed, stream
 from netcheck.capture.files.relevant import exact
 from netcheck.capture.files.stream import CaptureError, Packet, open_capture
-from tests.helpers.capture_files import REAL, block, interface, option, packet, pcap, pcapng, read, read_simply, section
+from tests.helpers.capture_files import (
+    REAL,
+    block,
+    interface,
+    option,
+    packet,
+    pcap,
+    pcapng,
+    read,
+    read_simply,
+    section,
+)
 from tests.unit.capture.files.test_relevant import ETHER, LEFT_OUT
 
-SYN = bytes.fromhex("00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000")
+SYN = bytes.fromhex(
+    "00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000"
+)
 NOISE = SYN[:34] + struct.pack(">HH", 40000, 443) + SYN[38:47] + b"\x10" + SYN[48:]
 PLAIN = LEFT_OUT["tcp ack"]
 T0 = 1_750_000_000 * 10**9
@@ -59,11 +74,17 @@ def test_engine_equals_slow_walk_on_real_captures(path: Path, block_bytes: int) 
     assert read(path, block_bytes) == read_simply(path.read_bytes())
 
 
-@pytest.mark.parametrize("path", [path for path in REAL if path.suffix == ".pcap"][:6], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in REAL if path.suffix == ".pcap"][:6], ids=lambda path: path.stem
+)
 def test_container_and_byte_order_do_not_matter(path: Path, write) -> None:
     original = read(path)
     link, frames = original.links.pop(), frames_of(path.read_bytes())
-    variants = [pcap(frames, order=order, magic=magic, link=link) for order in "<>" for magic in (0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34)]
+    variants = [
+        pcap(frames, order=order, magic=magic, link=link)
+        for order in "<>"
+        for magic in (0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34)
+    ]
     variants += [pcapng(frames, order=order, link=link) for order in "<>"]
     for data in variants:
         for packed in (data, gzip.compress(data, mtime=0), zstandard.compress(data)):
@@ -88,8 +109,14 @@ BACKGROUND = {
     "cooked v2": (276, PLAIN[:2] + bytes(18) + PLAIN[2:]),
     "raw": (101, PLAIN[2:]),
     "loopback": (0, b"\x02\0\0\0" + PLAIN[2:]),
-    "wifi": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x08, 1]) + bytes(22) + b"\xaa\xaa\x03\0\0\0" + PLAIN),
-    "wifi qos": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x88, 1]) + bytes(24) + b"\xaa\xaa\x03\0\0\0" + PLAIN),
+    "wifi": (
+        127,
+        bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x08, 1]) + bytes(22) + b"\xaa\xaa\x03\0\0\0" + PLAIN,
+    ),
+    "wifi qos": (
+        127,
+        bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x88, 1]) + bytes(24) + b"\xaa\xaa\x03\0\0\0" + PLAIN,
+    ),
     "wifi protected": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x88, 0x41]) + bytes(80)),
     "wifi control": (127, bytes([0, 0, 8, 0, 0, 0, 0, 0, 0xD4, 0]) + bytes(30)),
 }
@@ -97,10 +124,16 @@ BACKGROUND = {
 
 @pytest.mark.parametrize("name", BACKGROUND)
 @pytest.mark.parametrize("make", [pcap, pcapng])
-def test_background_is_passed_over_without_making_packets(write, monkeypatch, make, name: str) -> None:
-    """One handed over costs ten times one passed over. Those at the edge of what was read go the slow way: two in a short file."""
+def test_background_is_passed_over_without_making_packets(
+    write, monkeypatch, make, name: str
+) -> None:
+    """One handed over costs ten times one passed over. Those at the edge of what was read go the
+    slow way: two in a short file.
+    """
     asked = []
-    monkeypatch.setattr(stream, "exact", lambda link, frame, _port: asked.append(frame) or exact(link, frame))
+    monkeypatch.setattr(
+        stream, "exact", lambda link, frame, _port: asked.append(frame) or exact(link, frame)
+    )
     link, frame = BACKGROUND[name]
     capture = open_capture(str(write(make([(T0, frame)] * 50, link=link))))
     assert list(capture) == []
@@ -110,7 +143,9 @@ def test_background_is_passed_over_without_making_packets(write, monkeypatch, ma
 
 def test_capture_whose_payloads_are_capture_records(write) -> None:
     inner = pcap(FRAMES)
-    frames = [(at_ns, NOISE + inner[k * 40 : k * 40 + 1000]) for k, (at_ns, _) in enumerate(FRAMES)] + FRAMES
+    frames = [
+        (at_ns, NOISE + inner[k * 40 : k * 40 + 1000]) for k, (at_ns, _) in enumerate(FRAMES)
+    ] + FRAMES
     for data in (pcap(frames), pcapng(frames)):
         for block_bytes in BLOCKS:
             result = read(write(data), block_bytes)
@@ -142,7 +177,16 @@ def test_tally_is_kept_up_while_reading(write) -> None:
 
 @pytest.mark.parametrize("make", [pcap, pcapng])
 def test_clock_that_jumps_back(write, make) -> None:
-    jumps = [0, 5, 4.5, 2, 2.2, 9, 8.9, 1]  # seconds; back by more than one twice: 4.5 → 2 and 8.9 → 1
+    jumps = [
+        0,
+        5,
+        4.5,
+        2,
+        2.2,
+        9,
+        8.9,
+        1,
+    ]  # seconds; back by more than one twice: 4.5 → 2 and 8.9 → 1
     frames = [(T0 + int(jump * 10**9), NOISE) for jump in jumps]
     for block_bytes in BLOCKS:
         result = read(write(make(frames)), block_bytes)
@@ -159,9 +203,22 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
     nanos = option(9, b"\x09")
     binary = option(9, bytes([0x80 | 10]))
     shifted = option(14, struct.pack(">q", 3600), ">")
-    data = section() + interface(options=nanos) + interface(link=101) + packet(T0 + 1, SYN) + packet(T0 // 1000, SYN[14:], number=1)
-    data += section(">") + interface(">", options=shifted) + interface(">", options=binary) + packet(T0 // 1000, SYN, ">")
-    data += section() + interface(options=binary) + packet(1024 * 5 + 512, SYN) + packet(1024 * 6, SYN)
+    data = (
+        section()
+        + interface(options=nanos)
+        + interface(link=101)
+        + packet(T0 + 1, SYN)
+        + packet(T0 // 1000, SYN[14:], number=1)
+    )
+    data += (
+        section(">")
+        + interface(">", options=shifted)
+        + interface(">", options=binary)
+        + packet(T0 // 1000, SYN, ">")
+    )
+    data += (
+        section() + interface(options=binary) + packet(1024 * 5 + 512, SYN) + packet(1024 * 6, SYN)
+    )
     for block_bytes in BLOCKS:
         kept = read(write(data), block_bytes).kept
         assert [(p.number, p.at_ns, p.link, p.interface) for p in kept] == [
@@ -174,14 +231,26 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
 
 
 def test_two_ethernet_interfaces_are_told_apart(write) -> None:
-    data = section() + interface() + interface() + b"".join(packet(T0 // 1000, SYN, number=k % 2) for k in range(6))
+    data = (
+        section()
+        + interface()
+        + interface()
+        + b"".join(packet(T0 // 1000, SYN, number=k % 2) for k in range(6))
+    )
     assert [p.interface for p in read(write(data)).kept] == [0, 1] * 3
 
 
 def test_packet_block_with_options_and_blocks_of_other_kinds(write) -> None:
     comment = option(1, b"a comment") + bytes(4)
     other = block(4, b"names") + block(0x80000001, bytes(500_000))
-    data = section() + interface() + packet(1, SYN, options=comment) + other + packet(2, NOISE) + packet(3, SYN, options=comment)
+    data = (
+        section()
+        + interface()
+        + packet(1, SYN, options=comment)
+        + other
+        + packet(2, NOISE)
+        + packet(3, SYN, options=comment)
+    )
     for block_bytes in BLOCKS:
         result = read(write(data), block_bytes)
         assert ([p.number for p in result.kept], result.is_whole) == ([1, 3], True)
@@ -189,11 +258,19 @@ def test_packet_block_with_options_and_blocks_of_other_kinds(write) -> None:
 
 
 def test_simple_and_obsolete_packet_blocks(write) -> None:
-    old = block(2, struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN), len(SYN)) + SYN + bytes(-len(SYN) % 4))
+    old = block(
+        2,
+        struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN), len(SYN)) + SYN + bytes(-len(SYN) % 4),
+    )
     simple = block(3, struct.pack("<I", len(SYN)) + SYN)
     capture = open_capture(str(write(section() + interface() + old + simple)))
-    assert [(p.number, p.at_ns, p.frame) for p in capture] == [(1, 5 * 10**9, SYN), (2, 5 * 10**9, SYN)]
-    assert capture.problems == ["1 packets carry no time; each was given that of the packet before it."]
+    assert [(p.number, p.at_ns, p.frame) for p in capture] == [
+        (1, 5 * 10**9, SYN),
+        (2, 5 * 10**9, SYN),
+    ]
+    assert capture.problems == [
+        "1 packets carry no time; each was given that of the packet before it."
+    ]
 
 
 def test_simple_packet_block_is_cut_to_the_snap_length(write) -> None:
@@ -203,11 +280,20 @@ def test_simple_packet_block_is_cut_to_the_snap_length(write) -> None:
 
 
 def test_unsupported_link_of_one_interface_is_counted(write) -> None:
-    data = section() + interface(link=189) + interface() + packet(1, SYN) + packet(2, SYN, number=1) + packet(3, SYN)
+    data = (
+        section()
+        + interface(link=189)
+        + interface()
+        + packet(1, SYN)
+        + packet(2, SYN, number=1)
+        + packet(3, SYN)
+    )
     capture = open_capture(str(write(data)))
     assert [p.number for p in capture] == [2]
     assert (capture.packets, capture.links) == (3, {1, 189})
-    assert capture.problems == ["2 packets were not read: their kind of link (link type 189) is not supported."]
+    assert capture.problems == [
+        "2 packets were not read: their kind of link (link type 189) is not supported."
+    ]
 
 
 def test_time_beyond_any_calendar_is_bounded(write) -> None:
@@ -219,7 +305,9 @@ def test_time_beyond_any_calendar_is_bounded(write) -> None:
 def test_protected_data_is_counted(write) -> None:
     protected = b"\x08\x41" + bytes(40)
     beacon = b"\x80\x00" + bytes(40)
-    capture = open_capture(str(write(pcap([(T0, protected), (T0, beacon), (T0, protected)], link=105))))
+    capture = open_capture(
+        str(write(pcap([(T0, protected), (T0, beacon), (T0, protected)], link=105)))
+    )
     assert [p.number for p in capture] == [2]
     assert capture.protected == 2
 
@@ -242,9 +330,14 @@ def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
 
 
 def test_standard_input(write) -> None:
-    program = "from netcheck.capture.files.stream import open_capture; print([p.number for p in open_capture('-')])"
+    program = (
+        "from netcheck.capture.files.stream import open_capture; print([p.number for p in"
+        " open_capture('-')])"
+    )
     with write(pcap(FRAMES)).open("rb") as file:
-        done = subprocess.run([sys.executable, "-c", program], stdin=file, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdin=file, capture_output=True, text=True, check=True
+        )
     assert done.stdout.strip() == str(list(range(1, 31, 3)))
 
 
@@ -261,7 +354,9 @@ def test_terminal_is_no_capture(monkeypatch) -> None:
 
 def test_gzip_of_several_members_with_padding(write) -> None:
     data = pcap(FRAMES)
-    packed = b"".join(gzip.compress(data[at : at + 50], mtime=0) for at in range(0, len(data), 50)) + bytes(512)
+    packed = b"".join(
+        gzip.compress(data[at : at + 50], mtime=0) for at in range(0, len(data), 50)
+    ) + bytes(512)
     assert read(write(packed)) == read_simply(data)
 
 
@@ -272,7 +367,9 @@ def test_zstd_of_several_frames(write) -> None:
 
 
 def test_gzip_without_isal(write, monkeypatch) -> None:
-    monkeypatch.setattr(compressed, "_gzip_library", lambda: ((lambda: zlib.decompressobj(wbits=31)), zlib.error))
+    monkeypatch.setattr(
+        compressed, "_gzip_library", lambda: ((lambda: zlib.decompressobj(wbits=31)), zlib.error)
+    )
     assert read(write(gzip.compress(pcap(FRAMES), mtime=0))) == read_simply(pcap(FRAMES))
 
 
@@ -287,7 +384,9 @@ def test_damaged_gzip_keeps_what_was_read(write, tail: bytes) -> None:
 
 
 def test_damaged_zstd_keeps_what_was_read(write) -> None:
-    packed = zstandard.compress(pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(900)]))
+    packed = zstandard.compress(
+        pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(900)])
+    )
     for data in (packed[:-100], packed + b"garbage behind it"):
         capture = open_capture(str(write(data)))
         assert len(list(capture)) > 500
@@ -299,15 +398,17 @@ def test_zeros_behind_a_header_end_the_reading(write, pack) -> None:
     capture = open_capture(str(write(pack(pcap(FRAMES) + bytes(30_000_000)))))
     assert len(list(capture)) == 10
     assert capture.problems == [
-        f"The capture is damaged at byte {len(pcap(FRAMES))}: there are zeros where a packet should begin; "
-        "only the 30 packets before were read."
+        f"The capture is damaged at byte {len(pcap(FRAMES))}: there are zeros where a packet should"
+        " begin; only the 30 packets before were read."
     ]
 
 
 def test_endless_blocks_without_packets_end(write) -> None:
     start = section() + interface() + packet(1, SYN)
     chunk = zstandard.compress(block(0x80000001, bytes((1 << 24) - 12)))
-    capture = open_capture(str(write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN)))))
+    capture = open_capture(
+        str(write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN))))
+    )
     assert [p.number for p in capture] == [1]
     assert "only blocks without a packet" in capture.problems[0]
 
@@ -356,7 +457,10 @@ def test_200_megabytes_of_zeros(tmp_path: Path, is_packed: bool) -> None:
         (gzip.compress(gzip.compress(bytes(500), mtime=0), mtime=0), "packed twice"),
         (gzip.compress(pcap(FRAMES), mtime=0)[:12], "in the middle of its gzip data"),
         (b"\x1f\x8b\x08\x00" + b"\xff" * 300, "damaged gzip data"),
-        (zstandard.ZstdCompressor().compress(pcap(FRAMES))[:4] + b"\xff" * 99, "damaged Zstandard data"),
+        (
+            zstandard.ZstdCompressor().compress(pcap(FRAMES))[:4] + b"\xff" * 99,
+            "damaged Zstandard data",
+        ),
         (b"snoop\x00\x00\x00" + bytes(50), "Solaris"),
         (pcap(FRAMES)[:23], "ends in its file header"),
         (pcapng(FRAMES)[:20], "ends in its file header"),
@@ -415,13 +519,19 @@ def test_file_header_alone_is_an_empty_capture(write) -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (pcap(FRAMES) + struct.pack("<IIII", 1, 1, 262_145, 262_145) + bytes(300_000), "a packet of 262145 bytes is announced"),
+        (
+            pcap(FRAMES) + struct.pack("<IIII", 1, 1, 262_145, 262_145) + bytes(300_000),
+            "a packet of 262145 bytes is announced",
+        ),
         (pcap(FRAMES)[:-1], "ends in the middle of a packet"),
         (pcap(FRAMES) + b"\x01", "ends in the middle of a packet"),
         (pcapng(FRAMES)[:-1], "ends in the middle of a packet"),
         (pcapng(FRAMES) + struct.pack("<II", 5, 0), "a block of 0 bytes"),
         (pcapng(FRAMES) + struct.pack("<II", 6, 30), "a block of 30 bytes"),
-        (pcapng(FRAMES) + block(6, struct.pack("<5I", 0, 0, 0, 5000, 5000) + bytes(40)), "a packet of 5000 bytes is announced in a block"),
+        (
+            pcapng(FRAMES) + block(6, struct.pack("<5I", 0, 0, 0, 5000, 5000) + bytes(40)),
+            "a packet of 5000 bytes is announced in a block",
+        ),
         (pcapng(FRAMES) + packet(1, SYN, number=1), "interface 1, which is not described"),
         (pcapng(FRAMES) + block(0x0A0D0D0A, bytes(16)), "no byte order"),
     ],

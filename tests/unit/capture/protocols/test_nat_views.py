@@ -12,32 +12,63 @@ from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Target
 from tests.helpers.capture_files import CAPTURES, frames_of, pcap
 
-ROWS = [row for row in json.loads((CAPTURES / "truth.json").read_text()) if row["device_ip"] and row["device_ran"]]
+ROWS = [
+    row
+    for row in json.loads((CAPTURES / "truth.json").read_text())
+    if row["device_ip"] and row["device_ran"]
+]
 OUTER_IP = bytes((203, 0, 113, 7))
 ROUTER_WAN = bytes.fromhex("02000000aa01")
 ISP = bytes.fromhex("02000000bb01")
 CLOCK_OFF_NS = 3_000_000
-DROPPED_INSIDE = {"tcp_drop.pcap", "tcp_rst.pcapng", "tcp_admin_prohibited.pcapng", "proxy_silent.pcap"}
+DROPPED_INSIDE = {
+    "tcp_drop.pcap",
+    "tcp_rst.pcapng",
+    "tcp_admin_prohibited.pcapng",
+    "proxy_silent.pcap",
+}
 
 
 def translated(frame: bytes, lan: bytes) -> bytes | None:
-    """The frame as it looks beyond a router with address translation; None if it does not go there."""
+    """The frame as it looks beyond a router with address translation; None if it does not go
+    there.
+    """
     if frame[12:14] != b"\x08\x00" or frame[23] not in (6, 17):
         return None
     src, dst, rest = frame[26:30], frame[30:34], frame[34:]
     goes_out = src[:3] == lan and dst[:3] != lan and dst[0] < 224
     comes_in = dst[:3] == lan and src[:3] != lan
     if goes_out:
-        return ISP + ROUTER_WAN + frame[12:22] + bytes((frame[22] - 1,)) + frame[23:26] + OUTER_IP + dst + rest
+        return (
+            ISP
+            + ROUTER_WAN
+            + frame[12:22]
+            + bytes((frame[22] - 1,))
+            + frame[23:26]
+            + OUTER_IP
+            + dst
+            + rest
+        )
     if comes_in:
-        return ROUTER_WAN + ISP + frame[12:22] + bytes((frame[22] + 1,)) + frame[23:26] + src + OUTER_IP + rest
+        return (
+            ROUTER_WAN
+            + ISP
+            + frame[12:22]
+            + bytes((frame[22] + 1,))
+            + frame[23:26]
+            + src
+            + OUTER_IP
+            + rest
+        )
     if rest[:2] == b"\0\x35" or rest[2:4] == b"\0\x35":
         return forwarded(frame, rest, to_resolver=dst[:3] == lan and rest[2:4] == b"\0\x35")
     return None
 
 
 def forwarded(frame: bytes, rest: bytes, *, to_resolver: bool) -> bytes:
-    """A look-up as the router's own resolver passes it on: another id and port, to a resolver outside."""
+    """A look-up as the router's own resolver passes it on: another id and port, to a resolver
+    outside.
+    """
     upstream = bytes((9, 9, 9, 9))
     ident = bytes((rest[8] ^ 0x5A, rest[9]))
     ports = b"\x9c\x40\0\x35" if to_resolver else b"\0\x35\x9c\x40"
@@ -52,7 +83,11 @@ def beyond(row: dict[str, object], folder: Path) -> str:
     lan = bytes(int(part) for part in str(row["device_ip"]).split(".")[:3])
     frames = []
     for at_ns, frame in frames_of(CAPTURES / str(row["file"])):
-        if row["file"] in DROPPED_INSIDE and frame[23:24] == b"\6" and b"\x16\x33" in (frame[34:36], frame[36:38]):
+        if (
+            row["file"] in DROPPED_INSIDE
+            and frame[23:24] == b"\6"
+            and b"\x16\x33" in (frame[34:36], frame[36:38])
+        ):
             continue
         outside = translated(frame, lan)
         if outside is not None:
@@ -73,7 +108,9 @@ def test_a_second_side_is_no_second_device(row: dict[str, object], tmp_path: Pat
     assert [d.device for d in after] == [d.device for d in before]
     for old, new in zip(before, after, strict=True):
         assert new.verdict is old.verdict
-        assert [(rung.stage, rung.state) for rung in new.ladder] == [(rung.stage, rung.state) for rung in old.ladder]
+        assert [(rung.stage, rung.state) for rung in new.ladder] == [
+            (rung.stage, rung.state) for rung in old.ladder
+        ]
         was = [f.cause for f in old.findings if f.level in STANDING]
         now = [f.cause for f in new.findings if f.level in STANDING]
         assert set(now) <= set(was)
@@ -87,7 +124,9 @@ def test_what_never_left_the_router_was_answered_inside(tmp_path: Path) -> None:
     assert any("never appeared beyond the router" in text for text in says)
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if not r["healthy"] and "key" in r["file"]], ids=lambda row: row["file"])
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if not r["healthy"] and "key" in r["file"]], ids=lambda row: row["file"]
+)
 def test_the_far_side_alone_shows_the_same_fault(row: dict[str, object], tmp_path: Path) -> None:
     [diagnosis, *_] = [d for d in diagnosed([beyond(row, tmp_path)]) if d.findings]
     assert diagnosis.device.mac is None, "the frames carry the router's MAC"

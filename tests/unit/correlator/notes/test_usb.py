@@ -1,4 +1,6 @@
-"""What a device says of itself over USB, judged: alone, and beside captures, this computer's probes and what the user tells."""
+"""What a device says of itself over USB, judged: alone, and beside captures, this computer's probes
+and what the user tells.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def of_device(desk: Desk, more: list[Observation] | None = None) -> Diagnosis:
 
 
 def remembering(**told: object) -> Desk:
-    return Desk(console=Console(diagnostics={name.replace("_", ":"): value for name, value in told.items()}))
+    return Desk(
+        console=Console(diagnostics={name.replace("_", ":"): value for name, value in told.items()})
+    )
 
 
 def live(text: str) -> list[Observation]:
@@ -46,20 +50,46 @@ def live(text: str) -> list[Observation]:
         ({"net_err": 1044}, Verdict.FAULT, {"security_mode_mismatch"}),
         ({"net_err": 1045}, Verdict.FAULT, {"wep_network"}),
         ({"net_err": 1051}, Verdict.FAULT, {"module_damaged"}),
-        ({"net_err": 1006}, Verdict.SUSPECTED, {"wifi_wrong_password", "mac_filter", "ap_full_or_hung"}),
+        (
+            {"net_err": 1006},
+            Verdict.SUSPECTED,
+            {"wifi_wrong_password", "mac_filter", "ap_full_or_hung"},
+        ),
         ({"net_err": 1061}, Verdict.SUSPECTED, {"wifi_wrong_password", "security_mode_mismatch"}),
         ({"net_err": 0, "net_connatt": 0}, Verdict.SUSPECTED, {"credentials_missing"}),
-        ({"net_err": 0, "net_connatt": 3, "cloud_connatt": 0}, Verdict.SUSPECTED, {"app_does_not_connect"}),
-        ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 0, "cloud_dconn": 0}, Verdict.SUSPECTED, NO_WAY_OUT),
-        ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 6}, Verdict.FAULT, {"device_key_mismatch"}),
+        (
+            {"net_err": 0, "net_connatt": 3, "cloud_connatt": 0},
+            Verdict.SUSPECTED,
+            {"app_does_not_connect"},
+        ),
+        (
+            {"net_err": 0, "cloud_connatt": 9, "cloud_err": 0, "cloud_dconn": 0},
+            Verdict.SUSPECTED,
+            NO_WAY_OUT,
+        ),
+        (
+            {"net_err": 0, "cloud_connatt": 9, "cloud_err": 6},
+            Verdict.FAULT,
+            {"device_key_mismatch"},
+        ),
         ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 7}, Verdict.FAULT, {"server_key_wrong"}),
-        ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 8}, Verdict.FAULT, {"handshake_signature_invalid"}),
-        ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 25}, Verdict.FAULT, {"transparent_proxy", "cloud_unresponsive"}),
+        (
+            {"net_err": 0, "cloud_connatt": 9, "cloud_err": 8},
+            Verdict.FAULT,
+            {"handshake_signature_invalid"},
+        ),
+        (
+            {"net_err": 0, "cloud_connatt": 9, "cloud_err": 25},
+            Verdict.FAULT,
+            {"transparent_proxy", "cloud_unresponsive"},
+        ),
         ({"net_err": 0, "cloud_connatt": 9, "cloud_err": 26}, Verdict.FAULT, KEY_FAULTS),
         ({"net_err": 0, "cloud_connatt": 9, "cloud_err": -240}, Verdict.SUSPECTED, KEY_FAULTS),
     ],
 )
-def test_what_a_device_remembers_names_a_cause(told: dict[str, object], verdict: Verdict, first: set[str]) -> None:
+def test_what_a_device_remembers_names_a_cause(
+    told: dict[str, object], verdict: Verdict, first: set[str]
+) -> None:
     diagnosis = of_device(remembering(**told))
     assert diagnosis.best is not None
     assert (diagnosis.verdict, diagnosis.best.cause in first) == (verdict, True)
@@ -68,7 +98,11 @@ def test_what_a_device_remembers_names_a_cause(told: dict[str, object], verdict:
 def test_an_unmet_dependency_is_proof() -> None:
     diagnosis = of_device(Desk(console=Console("1.0.1", user_needs=1512)))
     assert diagnosis.best is not None
-    assert (diagnosis.verdict, diagnosis.best.cause, diagnosis.best.level) == ("fault", "module_dependency_unmet", "confirmed")
+    assert (diagnosis.verdict, diagnosis.best.cause, diagnosis.best.level) == (
+        "fault",
+        "module_dependency_unmet",
+        "confirmed",
+    )
 
 
 def test_the_doctor_program_is_a_fault_and_a_listening_device_without_one_is_none() -> None:
@@ -113,10 +147,14 @@ def test_every_end_is_one_clear_sentence_first(desk: Desk, says: str) -> None:
 )
 def test_what_keeps_this_computer_from_reading_stops_no_device(desk: Desk, cause: str) -> None:
     diagnosis = of_device(desk)
-    assert [(f.cause, f.stops_connection) for f in diagnosis.findings if f.level in ("confirmed", "likely")] == [(cause, False)]
+    assert [
+        (f.cause, f.stops_connection)
+        for f in diagnosis.findings
+        if f.level in ("confirmed", "likely")
+    ] == [(cause, False)]
 
 
-# ------------------------------------------------------------------------------------------------ beside other witnesses
+# --------------------------------------------------------------------------- beside other witnesses
 
 SEEN_ONLINE = f"""
 dev device.identity ok @0 mac={MAC} id={ID} rank=6
@@ -132,9 +170,13 @@ dev session.keepalive ok @30
 
 
 def test_a_session_that_was_seen_outweighs_an_old_error() -> None:
-    diagnosis = of_device(remembering(net_err=1062, net_connatt=9), case(SEEN_ONLINE.replace("dev ", f"{MAC} ")))
+    diagnosis = of_device(
+        remembering(net_err=1062, net_connatt=9), case(SEEN_ONLINE.replace("dev ", f"{MAC} "))
+    )
     assert diagnosis.verdict is Verdict.HEALTHY
-    assert "wifi_wrong_password" not in {f.cause for f in diagnosis.findings if f.level in ("confirmed", "likely", "possible")}
+    assert "wifi_wrong_password" not in {
+        f.cause for f in diagnosis.findings if f.level in ("confirmed", "likely", "possible")
+    }
     assert any("remembers an earlier failure" in note for note in diagnosis.notes)
 
 
@@ -147,14 +189,22 @@ dev handshake.nonce ok @4
 dev handshake.request ok @4.5
 dev handshake.key failed closed @5
 """
-    diagnosis = of_device(remembering(net_err=0, cloud_connatt=9, cloud_err=26), case(closed.replace("dev ", f"{MAC} ")))
+    diagnosis = of_device(
+        remembering(net_err=0, cloud_connatt=9, cloud_err=26),
+        case(closed.replace("dev ", f"{MAC} ")),
+    )
     assert diagnosis.best is not None
     assert (diagnosis.verdict, diagnosis.best.cause in KEY_FAULTS) == (Verdict.FAULT, True)
-    assert {o.source for e in diagnosis.best.support for o in e.seen} == {"capture:test.pcap", "device:serial"}
+    assert {o.source for e in diagnosis.best.support for o in e.seen} == {
+        "capture:test.pcap",
+        "device:serial",
+    }
 
 
 def test_a_device_that_shows_only_its_name_leaves_this_computer_s_probes_their_word() -> None:
-    blocked = live("ctl dns.cloud_name ok @1 \n ctl tcp.cloud failed timeout @2 \n ctl internet.reach ok @2")
+    blocked = live(
+        "ctl dns.cloud_name ok @1 \n ctl tcp.cloud failed timeout @2 \n ctl internet.reach ok @2"
+    )
     diagnosis = of_device(Desk(console=Console(state="silent")), blocked)
     assert (diagnosis.device.id, diagnosis.verdict) == (ID, Verdict.FAULT)
     assert diagnosis.best is not None
@@ -175,22 +225,31 @@ def test_what_the_user_tells_is_of_the_device_that_is_plugged_in() -> None:
 
 
 def test_the_board_that_spoke_is_meant_among_several_unless_it_may_be_any_of_them() -> None:
-    two = case(f"dev device.identity ok @0 mac={DEV} rank=5 \n ctl device.identity ok @0 mac=00:11:22:33:44:55 rank=5")
+    two = case(
+        f"dev device.identity ok @0 mac={DEV} rank=5 \n ctl device.identity ok @0"
+        " mac=00:11:22:33:44:55 rank=5"
+    )
     assert [d.device.id for d in diagnose([*Desk().seen(), *two], Target())] == [ID]
     silent = Desk(console=Console(state="silent"))
     assert len(diagnose([*silent.seen(), *two], Target())) == 3
 
 
-# ---------------------------------------------------------------------------------------- USB, capture and LAN in one run
+# ------------------------------------------------------------------ USB, capture and LAN in one run
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, object]]:
-    """`netcheck` on a computer with one device plugged in, and with one probe, on a network that is a table."""
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., dict[str, object]]:
+    """`netcheck` on a computer with one device plugged in, and with one probe, on a network that is
+    a table.
+    """
     from netcheck.live import engine
     from netcheck.live.net import system
 
-    def run(desk: Desk, neighbours: tuple[tuple[str, str], ...], *arguments: str) -> dict[str, object]:
+    def run(
+        desk: Desk, neighbours: tuple[tuple[str, str], ...], *arguments: str
+    ) -> dict[str, object]:
         monkeypatch.setattr(reading, "this_computer", desk.machine)
         monkeypatch.setattr(engine, "find", lambda problems=None: [device_here])
         monkeypatch.setattr(system, "SystemNet", lambda interface="": FakeNet(beside=neighbours))
@@ -203,22 +262,35 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("mac", "verdict"), [("6c:0b:84:68:ec:bc", "healthy"), ("b8:27:eb:55:66:77", "fault")], ids=["the good board", "the bad board"]
+    ("mac", "verdict"),
+    [("6c:0b:84:68:ec:bc", "healthy"), ("b8:27:eb:55:66:77", "fault")],
+    ids=["the good board", "the bad board"],
 )
-def test_one_id_on_usb_ties_capture_lan_and_serial(run: Callable[..., dict[str, object]], mac: str, verdict: str) -> None:
+def test_one_id_on_usb_ties_capture_lan_and_serial(
+    run: Callable[..., dict[str, object]], mac: str, verdict: str
+) -> None:
     """Of two Photons in a capture the one on USB is meant; nobody typed its name."""
     desk = Desk(console=Console(mac=mac))
     answer = run(
-        desk, (("172.20.8.199", mac), ("172.20.8.7", "00:11:22:33:44:55")), "--pcap", str(CAPTURES / "two_devices_one_bad_key.pcap")
+        desk,
+        (("172.20.8.199", mac), ("172.20.8.7", "00:11:22:33:44:55")),
+        "--pcap",
+        str(CAPTURES / "two_devices_one_bad_key.pcap"),
     )
     (diagnosis,) = answer["diagnoses"]  # type: ignore[misc]
     device = diagnosis["device"]
     assert (device["id"], device["mac"], diagnosis["verdict"]) == (ID, mac, verdict)
-    names = [o for o in answer["observations"] if o["fact"] == "device.identity" and o["subject"] in (ID, mac)]  # type: ignore[attr-defined]
+    names = [
+        o
+        for o in answer["observations"]
+        if o["fact"] == "device.identity" and o["subject"] in (ID, mac)
+    ]  # type: ignore[attr-defined]
     assert {o["source"].partition(":")[0] for o in names} == {"device", "capture", "probe"}
 
 
-def test_several_on_usb_are_named_and_the_network_is_checked_all_the_same(run: Callable[..., dict[str, object]]) -> None:
+def test_several_on_usb_are_named_and_the_network_is_checked_all_the_same(
+    run: Callable[..., dict[str, object]],
+) -> None:
     answer = run(Desk([PHOTON, SECOND]), ())
     (said,) = answer["unread"]  # type: ignore[misc]
     assert "Several devices are plugged in" in said

@@ -1,4 +1,6 @@
-"""What the light says leads to causes, in the era of the device's firmware, and never against an instrument that saw better."""
+"""What the light says leads to causes, in the era of the device's firmware, and never against an
+instrument that saw better.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,17 @@ from tests.helpers.notation import DEV, START, case
 ASKED = Target()
 STANDING = (Level.CONFIRMED, Level.LIKELY, Level.POSSIBLE, Level.CONTESTED)
 DEVICE = f"dev device.identity ok rank=5 mac={DEV}\n"
-REACHED = "dev dhcp.lease ok @1\n dev gateway.arp ok @2\n dev dns.cloud_name ok @3\n dev internet.reach ok @4\n"
+REACHED = (
+    "dev dhcp.lease ok @1\n dev gateway.arp ok @2\n dev dns.cloud_name ok @3\n dev internet.reach"
+    " ok @4\n"
+)
 BLOCKED = DEVICE + REACHED + "dev tcp.cloud failed timeout @5"
-ONLINE = DEVICE + REACHED + "dev tcp.cloud ok @5\n dev handshake.welcome ok @6\n dev session.open ok @7\n dev session.keepalive ok @40"
+ONLINE = (
+    DEVICE
+    + REACHED
+    + "dev tcp.cloud ok @5\n dev handshake.welcome ok @6\n dev session.open ok @7\n dev"
+    " session.keepalive ok @40"
+)
 COMPUTER = "ctl gateway.arp ok @1\n ctl dns.cloud_name ok @2\n ctl internet.reach ok @3\n"
 COMPUTER_BLOCKED = COMPUTER + "ctl tcp.cloud failed timeout @4"
 COMPUTER_FINE = COMPUTER + "ctl tcp.cloud ok @4\n ctl handshake.nonce ok @5"
@@ -30,7 +40,11 @@ def light(text: str, at: float = START + 60) -> list[Observation]:
 
 
 def version(text: str) -> list[Observation]:
-    return list(answers.observations([answers.parse(f"firmware={text}")], ASKED, START + 60)) if text else []
+    return (
+        list(answers.observations([answers.parse(f"firmware={text}")], ASKED, START + 60))
+        if text
+        else []
+    )
 
 
 def judged(*observations: Observation) -> Diagnosis:
@@ -47,7 +61,7 @@ def weight_for(one: Diagnosis, cause: str) -> int:
     return sum(len(finding.support) for finding in one.findings if finding.cause == cause)
 
 
-# ------------------------------------------------------------------------------------------------------ by the light alone
+# ------------------------------------------------------------------------------- by the light alone
 
 
 @pytest.mark.parametrize(
@@ -59,28 +73,98 @@ def weight_for(one: Diagnosis, cause: str) -> int:
             "wifi_wrong_password",
             "ssid_not_found band_5ghz_only weak_signal security_mode_mismatch antenna_wrong",
         ),
-        ("fast green", "suspected", "dhcp_no_server", "dhcp_pool_exhausted dhcp_refuses_device mac_filter"),
-        ("blinking green", "suspected", "wifi_wrong_password", "ssid_not_found dhcp_pool_exhausted mac_filter module_damaged"),
-        ("blinking green, never cyan", "suspected", "wifi_wrong_password", "ssid_not_found dhcp_pool_exhausted mac_filter"),
+        (
+            "fast green",
+            "suspected",
+            "dhcp_no_server",
+            "dhcp_pool_exhausted dhcp_refuses_device mac_filter",
+        ),
+        (
+            "blinking green",
+            "suspected",
+            "wifi_wrong_password",
+            "ssid_not_found dhcp_pool_exhausted mac_filter module_damaged",
+        ),
+        (
+            "blinking green, never cyan",
+            "suspected",
+            "wifi_wrong_password",
+            "ssid_not_found dhcp_pool_exhausted mac_filter",
+        ),
         ("slow green, then fast green", "suspected", "dhcp_no_server", "dhcp_pool_exhausted"),
-        ("slow cyan", "suspected", "cloud_port_blocked", "dns_unreachable internet_down captive_portal static_ip_leftover"),
-        ("slow cyan, then 3 orange flashes", "suspected", "cloud_port_blocked", "cloud_host_blocked"),
-        ("slow cyan, then 2 orange flashes", "suspected", "captive_portal", "internet_down static_ip_leftover gateway_unreachable"),
-        ("blinking cyan", "suspected", "cloud_port_blocked", "device_key_mismatch dns_unreachable server_key_wrong"),
-        ("blinking cyan, then 3 orange", "suspected", "cloud_port_blocked", "device_key_mismatch server_key_wrong cloud_host_blocked"),
-        ("blinking cyan and red flashes", "suspected", "device_key_mismatch", "server_key_wrong cloud_port_blocked"),
-        ("fast cyan", "suspected", "device_key_mismatch", "server_key_wrong transparent_proxy dpi_interference"),
-        ("fast cyan, then one red flash", "fault", "device_key_mismatch", "server_key_wrong device_not_registered settings_corrupt"),
+        (
+            "slow cyan",
+            "suspected",
+            "cloud_port_blocked",
+            "dns_unreachable internet_down captive_portal static_ip_leftover",
+        ),
+        (
+            "slow cyan, then 3 orange flashes",
+            "suspected",
+            "cloud_port_blocked",
+            "cloud_host_blocked",
+        ),
+        (
+            "slow cyan, then 2 orange flashes",
+            "suspected",
+            "captive_portal",
+            "internet_down static_ip_leftover gateway_unreachable",
+        ),
+        (
+            "blinking cyan",
+            "suspected",
+            "cloud_port_blocked",
+            "device_key_mismatch dns_unreachable server_key_wrong",
+        ),
+        (
+            "blinking cyan, then 3 orange",
+            "suspected",
+            "cloud_port_blocked",
+            "device_key_mismatch server_key_wrong cloud_host_blocked",
+        ),
+        (
+            "blinking cyan and red flashes",
+            "suspected",
+            "device_key_mismatch",
+            "server_key_wrong cloud_port_blocked",
+        ),
+        (
+            "fast cyan",
+            "suspected",
+            "device_key_mismatch",
+            "server_key_wrong transparent_proxy dpi_interference",
+        ),
+        (
+            "fast cyan, then one red flash",
+            "fault",
+            "device_key_mismatch",
+            "server_key_wrong device_not_registered settings_corrupt",
+        ),
         ("slow cyan, then fast cyan for ever", "fault", "device_key_mismatch", "server_key_wrong"),
-        ("fast cyan, then one magenta flash", "fault", "server_key_wrong", "handshake_signature_invalid device_key_mismatch"),
+        (
+            "fast cyan, then one magenta flash",
+            "fault",
+            "server_key_wrong",
+            "handshake_signature_invalid device_key_mismatch",
+        ),
         ("breathing cyan, then breathing green", "fault", "app_blocks_system", ""),
-        ("breathing cyan, then blinking cyan again", "suspected", "session_unstable", "nat_idle_timeout duplicate_device_id"),
+        (
+            "breathing cyan, then blinking cyan again",
+            "suspected",
+            "session_unstable",
+            "nat_idle_timeout duplicate_device_id",
+        ),
         ("breathing cyan, then blinking green", "suspected", "", "session_unstable weak_signal"),
         ("breathing green", "suspected", "app_does_not_connect", "app_blocks_system"),
         ("breathing white", "fault", "app_does_not_connect", "doctor_app_left_behind"),
         ("breathing magenta", "suspected", "", "module_dependency_unmet firmware_too_old"),
         ("blinking blue", "fault", "credentials_missing", "wifi_wrong_password"),
-        ("blinking green, then back to blinking blue", "suspected", "wifi_wrong_password", "security_mode_mismatch ssid_not_found"),
+        (
+            "blinking green, then back to blinking blue",
+            "suspected",
+            "wifi_wrong_password",
+            "security_mode_mismatch ssid_not_found",
+        ),
         ("red SOS, then 8 blinks", "fault", "app_crashes", ""),
         ("the light is off", "suspected", "power_insufficient", "led_not_system"),
         ("solid cyan", "suspected", "", "app_crashes app_blocks_system led_not_system"),
@@ -97,7 +181,10 @@ def test_the_light_alone_leads_to(phrase: str, verdict: str, first: str, others:
 def test_what_the_light_got_past_is_unlikely() -> None:
     found = {finding.cause: finding.level for finding in judged(*light("slow cyan")).findings}
     assert found["wifi_wrong_password"] is found["dhcp_no_server"] is Level.UNLIKELY
-    found = {finding.cause: finding.level for finding in judged(*light("fast cyan, then one red")).findings}
+    found = {
+        finding.cause: finding.level
+        for finding in judged(*light("fast cyan, then one red")).findings
+    }
     assert found["cloud_port_blocked"] is Level.UNLIKELY
 
 
@@ -112,14 +199,18 @@ def test_what_the_light_got_past_is_unlikely() -> None:
         ("fast cyan", set(), {Stage.GATEWAY, Stage.DNS}),
     ],
 )
-def test_blinking_that_stands_for_several_rungs_proves_none_of_them(phrase: str, open_rungs: set[Stage], implied: set[Stage]) -> None:
+def test_blinking_that_stands_for_several_rungs_proves_none_of_them(
+    phrase: str, open_rungs: set[Stage], implied: set[Stage]
+) -> None:
     ladder = judged(*light(phrase)).ladder
     assert {rung.stage for rung in ladder if rung.state is State.UNTESTED} == open_rungs
     assert implied <= {rung.stage for rung in ladder if rung.state is State.IMPLIED}
 
 
 def test_a_broken_radio_is_not_the_first_guess_where_set_up_finds_no_device() -> None:
-    said = answers.observations([answers.parse("setup_error=No nearby Photons detected")], ASKED, START)
+    said = answers.observations(
+        [answers.parse("setup_error=No nearby Photons detected")], ASKED, START
+    )
     assert judged(*light("blinking blue"), *said).findings[0].cause != "module_damaged"
 
 
@@ -137,10 +228,13 @@ def test_every_rule_of_the_light_is_named_by_a_cause() -> None:
 
 
 def test_who_sees_it_breathe_is_not_told_of_a_network_that_was_never_tested() -> None:
-    assert judged(*light("breathing cyan")).headline == "By its light this Photon is online; nothing but its light was seen of it."
+    assert (
+        judged(*light("breathing cyan")).headline
+        == "By its light this Photon is online; nothing but its light was seen of it."
+    )
 
 
-# --------------------------------------------------------------------------------------------------------------- by version
+# --------------------------------------------------------------------------------------- by version
 
 
 @pytest.mark.parametrize(
@@ -187,9 +281,13 @@ def test_versions_belong_to_eras(texts: list[str], expected: set[Era]) -> None:
         ("slow cyan, 3 red", "1.5.2", "cloud_port_blocked", False),
     ],
 )
-def test_flashes_mean_what_they_mean_in_that_version(phrase: str, firmware: str, cause: str, *, is_named: bool) -> None:
+def test_flashes_mean_what_they_mean_in_that_version(
+    phrase: str, firmware: str, cause: str, *, is_named: bool
+) -> None:
     states_alone = weight_for(judged(*light("slow cyan"), *version(firmware)), cause)
-    assert (weight_for(judged(*light(phrase), *version(firmware)), cause) > states_alone) == is_named
+    assert (
+        weight_for(judged(*light(phrase), *version(firmware)), cause) > states_alone
+    ) == is_named
 
 
 @pytest.mark.parametrize(
@@ -201,7 +299,9 @@ def test_flashes_mean_what_they_mean_in_that_version(phrase: str, firmware: str,
         ("fast cyan, one red", "2.3.1", "device_key_mismatch", "handshake_signature_invalid"),
     ],
 )
-def test_one_flash_has_a_colour_up_to_1_5(phrase: str, firmware: str, first: str, absent: str) -> None:
+def test_one_flash_has_a_colour_up_to_1_5(
+    phrase: str, firmware: str, first: str, absent: str
+) -> None:
     found = standing(judged(*light(phrase), *version(firmware)))
     assert found[0] == first
     assert absent not in found
@@ -215,16 +315,25 @@ def test_one_red_and_three_orange_are_one_failure_since_2_0() -> None:
 
 def test_flashes_that_the_version_does_not_make_are_remarked_on() -> None:
     one = judged(*light("blinking cyan, 3 orange"), *version("0.6.0"))
-    assert "Device OS 0.6.0 makes no two or three orange flashes: version or flashes are not what they seem." in one.notes
+    assert (
+        "Device OS 0.6.0 makes no two or three orange flashes: version or flashes are not what they"
+        " seem." in one.notes
+    )
 
 
-# ------------------------------------------------------------------------------------------------------ beside instruments
+# ------------------------------------------------------------------------------- beside instruments
 
 
 @pytest.mark.parametrize(
     ("phrase", "note"),
     [
-        ("fast cyan, then one red flash", "The light came past tcp, yet the device failed at tcp (test.pcap#6): the instrument counts"),
+        (
+            "fast cyan, then one red flash",
+            (
+                "The light came past tcp, yet the device failed at tcp (test.pcap#6): the"
+                " instrument counts"
+            ),
+        ),
         ("breathing cyan", "The light came past session, yet the device failed at tcp"),
         ("slow green", "The light does not get past join, yet the device reached internet"),
         ("slow cyan, 3 orange", ""),
@@ -258,10 +367,16 @@ def test_the_light_goes_on_where_the_capture_ends() -> None:
 @pytest.mark.parametrize(
     ("phrase", "note"),
     [
-        ("fast cyan, one red", "By its light your Photon came past tcp, while this computer failed at tcp"),
+        (
+            "fast cyan, one red",
+            "By its light your Photon came past tcp, while this computer failed at tcp",
+        ),
         (
             "blinking green",
-            "By its light your Photon does not even get past address; what stops this computer comes after that: mend both.",
+            (
+                "By its light your Photon does not even get past address; what stops this computer"
+                " comes after that: mend both."
+            ),
         ),
         ("slow cyan, 3 orange", ""),
     ],
@@ -272,7 +387,10 @@ def test_a_computer_that_is_stopped_beside_the_light(phrase: str, note: str) -> 
     assert [bool(note) and text.startswith(note) for text in one.notes] == [True] * bool(note)
 
 
-TESTS = "\nctl internet.test failed >8.8.8.8:53 orange_flashes=2 @5\nctl internet.test ok >pool.ntp.org:123 orange_flashes=3 @6"
+TESTS = (
+    "\nctl internet.test failed >8.8.8.8:53 orange_flashes=2 @5\nctl internet.test ok"
+    " >pool.ntp.org:123 orange_flashes=3 @6"
+)
 
 
 @pytest.mark.parametrize(
@@ -286,13 +404,26 @@ TESTS = "\nctl internet.test failed >8.8.8.8:53 orange_flashes=2 @5\nctl interne
         ("slow cyan", "1.5.2", False),
     ],
 )
-def test_flashes_are_compared_with_what_this_network_would_make(phrase: str, firmware: str, *, differs: bool) -> None:
+def test_flashes_are_compared_with_what_this_network_would_make(
+    phrase: str, firmware: str, *, differs: bool
+) -> None:
     ranges = {"8.8.8.8:53": "0.4.5 to 1.5", "pool.ntp.org:123": "2.0 and later"}
     seen = case(COMPUTER_BLOCKED + TESTS, source="probe:cloud_port/1")
-    seen = [replace(o, data=(*o.data, ("firmware", ranges[o.target]))) if o.target in ranges else o for o in seen]
+    seen = [
+        replace(o, data=(*o.data, ("firmware", ranges[o.target]))) if o.target in ranges else o
+        for o in seen
+    ]
     one = judged(*seen, *light(phrase), *version(firmware))
-    assert any(note.startswith("The light to expect from a Photon here: 2 orange flashes") for note in one.notes)
-    assert any(note.endswith("then its failure is another than this computer's.") for note in one.notes) == differs
+    assert any(
+        note.startswith("The light to expect from a Photon here: 2 orange flashes")
+        for note in one.notes
+    )
+    assert (
+        any(
+            note.endswith("then its failure is another than this computer's.") for note in one.notes
+        )
+        == differs
+    )
 
 
 def test_a_computer_that_is_not_stopped_is_a_control() -> None:
@@ -300,7 +431,7 @@ def test_a_computer_that_is_not_stopped_is_a_control() -> None:
     assert (one.verdict, standing(one)[0]) == (Verdict.FAULT, "device_key_mismatch")
 
 
-# ------------------------------------------------------------------------------------------------------------ what was said
+# ------------------------------------------------------------------------------------ what was said
 
 
 def gathered(lights: list[str], pairs: list[str]) -> list[Observation]:
@@ -328,15 +459,23 @@ def test_an_answer_that_says_nothing_of_the_light_is_refused_by_its_words() -> N
 
 
 def test_of_two_days_the_newer_light_counts() -> None:
-    assert judged(*light("slow green", START), *light("breathing cyan", START + 86_400)).verdict is Verdict.HEALTHY
+    assert (
+        judged(*light("slow green", START), *light("breathing cyan", START + 86_400)).verdict
+        is Verdict.HEALTHY
+    )
 
 
 def test_words_not_understood_are_named_in_the_answer() -> None:
-    assert "Not understood of what you said about the light: zonk." in judged(*light("blinking green like a zonk")).notes
+    assert (
+        "Not understood of what you said about the light: zonk."
+        in judged(*light("blinking green like a zonk")).notes
+    )
 
 
 def test_a_rhythm_without_a_colour_is_asked_for_it() -> None:
-    assert any("fits no state: name the colour" in note for note in judged(*light("it blinks fast")).notes)
+    assert any(
+        "fits no state: name the colour" in note for note in judged(*light("it blinks fast")).notes
+    )
 
 
 def test_who_sees_no_colours_is_told_how_it_was_read() -> None:
@@ -346,4 +485,7 @@ def test_who_sees_no_colours_is_told_how_it_was_read() -> None:
 
 
 def test_safe_mode_is_explained() -> None:
-    assert any(note.startswith("Safe mode was entered") for note in judged(*light("magenta blinking, white, then green blinking")).notes)
+    assert any(
+        note.startswith("Safe mode was entered")
+        for note in judged(*light("magenta blinking, white, then green blinking")).notes
+    )

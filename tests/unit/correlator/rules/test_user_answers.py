@@ -1,4 +1,6 @@
-"""What people tell leads to causes: typical words for every cause, what free text may do, and that the clues make sense."""
+"""What people tell leads to causes: typical words for every cause, what free text may do, and that
+the clues make sense.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,11 @@ from netcheck.user import led
 from netcheck.vocabulary.questions import QUESTIONS, Form
 
 TABLE = Path(__file__).with_name("told_causes.txt")
-FREE_TEXT = sorted(key for key, question in QUESTIONS.items() if question.form is Form.TEXT and key not in ("led", "ssid", "addresses"))
+FREE_TEXT = sorted(
+    key
+    for key, question in QUESTIONS.items()
+    if question.form is Form.TEXT and key not in ("led", "ssid", "addresses")
+)
 
 
 def judged(light: str, *pairs: str) -> Diagnosis:
@@ -38,14 +44,21 @@ def rows() -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
             continue
         cause, light, pairs = (cell.strip() for cell in line.split("|"))
         name, _, mark = cause.partition(" ")
-        yield name, {"!": 1, "?": 99}.get(mark.strip(), 3), light, tuple(pair.strip() for pair in pairs.split(";") if pair.strip())
+        yield (
+            name,
+            {"!": 1, "?": 99}.get(mark.strip(), 3),
+            light,
+            tuple(pair.strip() for pair in pairs.split(";") if pair.strip()),
+        )
 
 
-# -------------------------------------------------------------------------------------------------------- every cause
+# -------------------------------------------------------------------------------------- every cause
 
 
 @pytest.mark.parametrize(("cause", "within", "light", "pairs"), list(rows()))
-def test_typical_words_lead_to_their_cause(cause: str, within: int, light: str, pairs: tuple[str, ...]) -> None:
+def test_typical_words_lead_to_their_cause(
+    cause: str, within: int, light: str, pairs: tuple[str, ...]
+) -> None:
     assert cause in standing(judged(light, *pairs))[:within]
 
 
@@ -53,12 +66,22 @@ def test_every_cause_has_typical_words() -> None:
     assert {cause for cause, *_ in rows()} == set(load().causes)
 
 
-# ------------------------------------------------------------------------------------------------- how far a person is believed
+# --------------------------------------------------------------------- how far a person is believed
 
 
 def test_answers_are_never_decisive() -> None:
-    said = [clue for cause in load().causes.values() for clue in cause.clues if clue.fact.startswith("told.")]
-    ruled = [clue for cause in load().causes.values() for clue in cause.clues if clue.rule and RULES[clue.rule].__module__ in BY_HEARSAY]
+    said = [
+        clue
+        for cause in load().causes.values()
+        for clue in cause.clues
+        if clue.fact.startswith("told.")
+    ]
+    ruled = [
+        clue
+        for cause in load().causes.values()
+        for clue in cause.clues
+        if clue.rule and RULES[clue.rule].__module__ in BY_HEARSAY
+    ]
     assert len(said) > 500
     assert not [clue for clue in said + ruled if clue.weight is Weight.DECISIVE]
 
@@ -67,7 +90,12 @@ BY_HEARSAY = (user_answers.__name__, user_words.__name__)
 
 
 def test_free_text_only_hints() -> None:
-    clues = [clue for cause in load().causes.values() for clue in cause.clues if clue.rule in user_words.WORDS]
+    clues = [
+        clue
+        for cause in load().causes.values()
+        for clue in cause.clues
+        if clue.rule in user_words.WORDS
+    ]
     assert {clue.rule for clue in clues} == set(user_words.WORDS)
     assert {clue.weight for clue in clues} == {Weight.WEAK}
 
@@ -75,8 +103,9 @@ def test_free_text_only_hints() -> None:
 @pytest.mark.parametrize("key", FREE_TEXT)
 def test_free_text_never_decides_alone(key: str) -> None:
     everything = (
-        "WPA2/WPA3 mixed, PMF required, TKIP, WEP, n only, 40 MHz, 802.1X RADIUS, channel 13, hidden, band steering, MAC filter, captive"
-        " portal, proxy, firewall, Pi-hole, verifying ownership, wrong password, no networks found, invalid_token, openssl, busy, offline"
+        "WPA2/WPA3 mixed, PMF required, TKIP, WEP, n only, 40 MHz, 802.1X RADIUS, channel 13,"
+        " hidden, band steering, MAC filter, captive portal, proxy, firewall, Pi-hole, verifying"
+        " ownership, wrong password, no networks found, invalid_token, openssl, busy, offline"
     )
     one = judged("", f"{key}={everything}")
     assert one.verdict is not Verdict.FAULT
@@ -103,7 +132,10 @@ def test_what_fits_many_causes_names_none(pairs: tuple[str, ...]) -> None:
 
 def test_what_works_elsewhere_is_not_broken() -> None:
     for place in ("hotspot", "other_network"):
-        found = {finding.cause: finding.level for finding in judged("fast cyan", f"{place}=works").findings}
+        found = {
+            finding.cause: finding.level
+            for finding in judged("fast cyan", f"{place}=works").findings
+        }
         assert found["device_key_mismatch"] is found["server_key_wrong"] is Level.UNLIKELY
     assert "wpa3_only" not in standing(judged("slow green", "hotspot=same", "other_network=same"))
 
@@ -132,7 +164,7 @@ def test_what_does_not_stop_it_counts_where_it_explains_what_was_told() -> None:
     assert judged("breathing cyan", "cli_error=invalid_token").verdict is Verdict.SUSPECTED
 
 
-# ---------------------------------------------------------------------------------------------------------------- rules
+# -------------------------------------------------------------------------------------------- rules
 
 
 @pytest.mark.parametrize(
@@ -154,10 +186,20 @@ def test_versions_sort(earlier: str, later: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "is_faulty"), [("0.6.3", False), ("0.7.0", True), ("1.1.0-rc.1", True), ("1.1.0-rc.2", False), ("1.1.0", False)]
+    ("version", "is_faulty"),
+    [
+        ("0.6.3", False),
+        ("0.7.0", True),
+        ("1.1.0-rc.1", True),
+        ("1.1.0-rc.2", False),
+        ("1.1.0", False),
+    ],
 )
 def test_only_some_versions_fail_where_n_alone_is_taken(version: str, is_faulty: bool) -> None:
-    found = {finding.cause: finding.level for finding in judged("slow green", "ap_mode=n_only", f"firmware={version}").findings}
+    found = {
+        finding.cause: finding.level
+        for finding in judged("slow green", "ap_mode=n_only", f"firmware={version}").findings
+    }
     assert (found["phy_mode_unsupported"] is Level.LIKELY) is is_faulty
 
 
@@ -174,7 +216,13 @@ def test_only_some_versions_fail_where_n_alone_is_taken(version: str, is_faulty:
 )
 def test_addresses_are_compared(addresses: str, first: str) -> None:
     assert (
-        standing(judged("slow cyan", f"addresses={addresses}", "changed=static_ip" if "11.1" in addresses else "changed=nothing"))[0]
+        standing(
+            judged(
+                "slow cyan",
+                f"addresses={addresses}",
+                "changed=static_ip" if "11.1" in addresses else "changed=nothing",
+            )
+        )[0]
         == first
     )
 
@@ -197,7 +245,7 @@ def test_lengths_of_passwords(security: str, length: int, is_impossible: bool) -
     assert ("password_length_impossible" in rules) is is_impossible
 
 
-# ----------------------------------------------------------------------------------------------------------------- the file
+# ----------------------------------------------------------------------------------------- the file
 
 
 def test_every_rule_over_answers_is_named() -> None:
@@ -206,20 +254,48 @@ def test_every_rule_over_answers_is_named() -> None:
 
 
 def test_every_value_of_every_choice_is_weighed_or_neutral() -> None:
-    neutral = {"other", "none", "unknown", "photon", "p1", "electron", "argon", "photon2", "not_run", "home", "no"}
-    weighed = {(clue.fact, value) for cause in load().causes.values() for clue in cause.clues for value in clue.value}
-    choices = {(question.fact, value) for question in QUESTIONS.values() for value in question.values}
+    neutral = {
+        "other",
+        "none",
+        "unknown",
+        "photon",
+        "p1",
+        "electron",
+        "argon",
+        "photon2",
+        "not_run",
+        "home",
+        "no",
+    }
+    weighed = {
+        (clue.fact, value)
+        for cause in load().causes.values()
+        for clue in cause.clues
+        for value in clue.value
+    }
+    choices = {
+        (question.fact, value) for question in QUESTIONS.values() for value in question.values
+    }
     assert {(fact, value) for fact, value in choices - weighed if value not in neutral} == set()
 
 
 def test_a_set_stands_for_its_members() -> None:
-    text = '[sets]\na = ["x", "y"]\nb = ["@a", "z"]\n[[answer]]\ntold = "board"\nsays = "s"\nhints = ["@b", "-y"]\nrefutes = ["y"]\n'
+    text = (
+        '[sets]\na = ["x", "y"]\nb = ["@a", "z"]\n[[answer]]\ntold = "board"\nsays = "s"\nhints ='
+        ' ["@b", "-y"]\nrefutes = ["y"]\n'
+    )
     support, oppose = user_clues.read(text)
     assert (set(support), set(oppose)) == ({"x", "z"}, {"y"})
 
 
 @pytest.mark.parametrize(
-    "text", ["[[answer]]\nsays = 1", "nonsense", '[[answer]]\nsays = "s"\nhints = ["@nowhere"]', '[[answer]]\nsays = "s"\nshow = []']
+    "text",
+    [
+        "[[answer]]\nsays = 1",
+        "nonsense",
+        '[[answer]]\nsays = "s"\nhints = ["@nowhere"]',
+        '[[answer]]\nsays = "s"\nshow = []',
+    ],
 )
 def test_a_malformed_file_is_refused(text: str) -> None:
     with pytest.raises(user_clues.AnswersError):

@@ -1,4 +1,6 @@
-"""Logs of a healthy start and of each failing rung, in every style of line, are told as the matching capture is."""
+"""Logs of a healthy start and of each failing rung, in every style of line, are told as the
+matching capture is.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +29,40 @@ MATCHING = {
     "wrong_password": ["wrong_password"],
     "not_found": ["only_5ghz", "channel13"],
     "not_let_in": ["mac_filter_deny", "wpa3_only_forced", "pmf_required", "band_steering_reject"],
-    "no_lease": ["dhcp_no_server_dhclient", "dhcp_pool_exhausted", "no_dhcp_server", "mac_ignored", "lease_refused", "ack_lost"],
-    "name_unanswered": ["dns_drop_router", "dns_nxdomain", "dns_silent", "dns_refused", "dns_empty"],
+    "no_lease": [
+        "dhcp_no_server_dhclient",
+        "dhcp_pool_exhausted",
+        "no_dhcp_server",
+        "mac_ignored",
+        "lease_refused",
+        "ack_lost",
+    ],
+    "name_unanswered": [
+        "dns_drop_router",
+        "dns_nxdomain",
+        "dns_silent",
+        "dns_refused",
+        "dns_empty",
+    ],
     "names_unanswered": ["v231_internet_down_silent", "internet_dead_new"],
-    "internet_dead": ["internet_dead", "gateway_silent", "no_router_option", "gateway_does_not_forward"],
+    "internet_dead": [
+        "internet_dead",
+        "gateway_silent",
+        "no_router_option",
+        "gateway_does_not_forward",
+    ],
     "static_dead": ["gw_dead", "static_leftover", "static_wrong_gateway"],
     "name_false": ["dns_hijack_portal", "dns_private"],
     "port_dropped": ["tcp_drop", "tcp_admin_prohibited", "port_dropped", "cloud_host_dropped"],
     "port_refused": ["tcp_rst", "port_reset", "cloud_closed"],
     "proxy_silent": ["proxy_silent", "cloud_holds_at_accept"],
     "closed_at_accept": ["cloud_closes_at_accept", "proxy_closes"],
-    "closed_after_request": ["srvkey_wrong", "devkey_unknown", "server_key_other", "cloud_closes_after_request"],
+    "closed_after_request": [
+        "srvkey_wrong",
+        "devkey_unknown",
+        "server_key_other",
+        "cloud_closes_after_request",
+    ],
     "silent_after_request": ["cloud_holds_after_request", "answer_swallowed"],
     "device_key": ["devkey_mismatch_classic", "device_key_stale", "device_key_stale_new"],
     "other_signature": ["signature_other"],
@@ -65,7 +90,11 @@ NEEDS_0_7 = frozenset({"wrong_password", "not_found", "not_let_in"})
 def accepted(capture: str) -> frozenset[str]:
     """The causes that the truth of a capture accepts."""
     recorded = TESTS / "recorded" / f"{capture}.json"
-    return frozenset(json.loads(recorded.read_text())["expected"] if recorded.exists() else TRUTHS[capture]["accept"])
+    return frozenset(
+        json.loads(recorded.read_text())["expected"]
+        if recorded.exists()
+        else TRUTHS[capture]["accept"]
+    )
 
 
 def diagnosed(lines: list[str], folder: Path) -> Diagnosis:
@@ -78,29 +107,43 @@ def diagnosed(lines: list[str], folder: Path) -> Diagnosis:
 
 
 def standing(one: Diagnosis) -> list[str]:
-    return [finding.cause for finding in one.findings if finding.level in STANDING and finding.stops_connection]
+    return [
+        finding.cause
+        for finding in one.findings
+        if finding.level in STANDING and finding.stops_connection
+    ]
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids="-".join)
 @pytest.mark.parametrize("fault", HEALTHY)
-def test_a_healthy_log_is_healthy(fault: str, shown: tuple[str, str, log_player.Style], tmp_path: Path) -> None:
+def test_a_healthy_log_is_healthy(
+    fault: str, shown: tuple[str, str, log_player.Style], tmp_path: Path
+) -> None:
     one = diagnosed(log_player.log(shown[0], fault, *shown[1:]), tmp_path)
     assert (one.verdict, standing(one)) == (Verdict.HEALTHY, [])
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids="-".join)
 @pytest.mark.parametrize("fault", MATCHING)
-def test_a_log_names_what_the_matching_capture_does(fault: str, shown: tuple[str, str, log_player.Style], tmp_path: Path) -> None:
+def test_a_log_names_what_the_matching_capture_does(
+    fault: str, shown: tuple[str, str, log_player.Style], tmp_path: Path
+) -> None:
     version, *_ = shown
     one = diagnosed(log_player.log(version, fault, *shown[1:]), tmp_path)
     named = standing(one)
     assert named, one.headline
-    is_vague = (version == "0.5.3" and fault in NEEDS_0_6) or (version == "0.6.0" and fault in NEEDS_0_7)
+    is_vague = (version == "0.5.3" and fault in NEEDS_0_6) or (
+        version == "0.6.0" and fault in NEEDS_0_7
+    )
     if is_vague:
         assert one.verdict is Verdict.SUSPECTED
     else:
-        alike = set(named) & set().union(named[:1], *(group.members for group in load().groups_of(named[0])))
-        assert [capture for capture in MATCHING[fault] if not alike & accepted(capture)] == [], named
+        alike = set(named) & set().union(
+            named[:1], *(group.members for group in load().groups_of(named[0]))
+        )
+        assert [capture for capture in MATCHING[fault] if not alike & accepted(capture)] == [], (
+            named
+        )
 
 
 ERRORS_TELL = (
@@ -126,14 +169,17 @@ def test_errors_alone_blame_nobody_for_a_false_name(version: str, tmp_path: Path
     assert standing(diagnosed(log_player.log(version, "name_false", "ERROR"), tmp_path)) == []
 
 
-# ------------------------------------------------------------------------------------------------- beside other witnesses
+# --------------------------------------------------------------------------- beside other witnesses
 
 
 def together(version: str, fault: str, capture: str, folder: Path) -> Diagnosis:
     """The device's log and the capture, judged as one."""
     file = folder / "device.log"
     file.write_bytes(log_player.written(log_player.log(version, fault)))
-    seen = [*observe([str(TESTS / capture)], Target()).observations, *log.observe(str(file), Target()).observations]
+    seen = [
+        *observe([str(TESTS / capture)], Target()).observations,
+        *log.observe(str(file), Target()).observations,
+    ]
     (one,) = diagnose(seen, Target())
     return one
 
@@ -167,17 +213,30 @@ def test_log_and_capture_agree(version: str, fault: str, capture: str, tmp_path:
         ("2.3.1", "name_unanswered", "captures/srvkey_wrong.pcapng", "dns"),
     ],
 )
-def test_a_contradiction_is_named(version: str, fault: str, capture: str, rung: str, tmp_path: Path) -> None:
+def test_a_contradiction_is_named(
+    version: str, fault: str, capture: str, rung: str, tmp_path: Path
+) -> None:
     notes = together(version, fault, capture, tmp_path).notes
-    assert [note for note in notes if note.startswith(f"The device's log and the capture differ on {rung}: by the log (device.log:")]
+    assert [
+        note
+        for note in notes
+        if note.startswith(
+            f"The device's log and the capture differ on {rung}: by the log (device.log:"
+        )
+    ]
 
 
 def test_a_log_and_a_laptop_that_reaches_the_cloud_tell_device_from_network(tmp_path: Path) -> None:
     file = tmp_path / "device.log"
     file.write_bytes(log_player.written(log_player.log("1.5.2", "port_dropped")))
-    laptop = case("ctl tcp.cloud ok @4 \n ctl handshake.nonce ok @5 \n ctl internet.reach ok @5", source="probe:cloud_port/1")
+    laptop = case(
+        "ctl tcp.cloud ok @4 \n ctl handshake.nonce ok @5 \n ctl internet.reach ok @5",
+        source="probe:cloud_port/1",
+    )
     (alone,) = diagnose(log.observe(str(file), Target()).observations, Target())
     (one,) = diagnose([*log.observe(str(file), Target()).observations, *laptop], Target())
     assert standing(alone)[0] == "cloud_port_blocked"
-    against = [e.clue.says for f in one.findings if f.cause == "cloud_port_blocked" for e in f.oppose]
+    against = [
+        e.clue.says for f in one.findings if f.cause == "cloud_port_blocked" for e in f.oppose
+    ]
     assert any("another client" in says for says in against), against

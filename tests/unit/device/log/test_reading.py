@@ -1,4 +1,6 @@
-"""A serial log is understood however it was saved, by the device's own clock, and nothing in it breaks the reader."""
+"""A serial log is understood however it was saved, by the device's own clock, and nothing in it
+breaks the reader.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ def said(*texts: str) -> list[str]:
     return [" ".join(filter(None, (one.fact, one.outcome.value, one.reason))) for one in found]
 
 
-# ------------------------------------------------------------------------------------------------------- how it was saved
+# --------------------------------------------------------------------------------- how it was saved
 
 FAILING = log_player.log("1.5.2", "port_dropped")
 EXPECTED = [
@@ -64,14 +66,20 @@ SAVED = {
     "PowerShell": "\r\n".join(FAILING).encode("utf-16"),
     "utf-16 without mark": "\r\n".join(FAILING).encode("utf-16-le"),
     "utf-16 the other way": "\r\n".join(FAILING).encode("utf-16-be"),
-    "time of day": log_player.written([f"[12:34:56.{n:03d}] {line}" for n, line in enumerate(FAILING)]),
-    "date and arrow": log_player.written([f"2021-03-04 12:34:56,789 -> {line}" for line in FAILING]),
+    "time of day": log_player.written(
+        [f"[12:34:56.{n:03d}] {line}" for n, line in enumerate(FAILING)]
+    ),
+    "date and arrow": log_player.written(
+        [f"2021-03-04 12:34:56,789 -> {line}" for line in FAILING]
+    ),
     "prompts": log_player.written([f">> {line}" for line in FAILING]),
     "coloured": log_player.written([f"\x1b[0;32m{line}\x1b[0m\x1b[K" for line in FAILING]),
     "every line twice": log_player.written([line for line in FAILING for _ in (1, 2)]),
     "empty lines": log_player.written([part for line in FAILING for part in (line, "")]),
     "program in the midst": log_player.written([f"t=21.5 {line}" for line in FAILING]),
-    "program between": log_player.written([part for line in FAILING for part in (line, "Cloud connected? no!", "loop 17")]),
+    "program between": log_player.written(
+        [part for line in FAILING for part in (line, "Cloud connected? no!", "loop 17")]
+    ),
     "ends of lines lost": "".join(FAILING).encode(),
     "zero bytes": log_player.written(FAILING).replace(b"\r\n", b"\0\r\n"),
     "noise at start": b"\xff\xfe\xfd\x80garb\xc3"[2:] + b"\r\n" + log_player.written(FAILING),
@@ -98,37 +106,66 @@ def test_lines_are_numbered_as_an_editor_does(tmp_path: Path) -> None:
     failed = next(o for o in reading.observations if o.failed)
     first, last = failed.ref.removeprefix("device.log:").split("-")
     assert "Resolved" in FAILING[int(first) - 1]  # at level INFO nothing says when it was dialled
-    assert "connection failed" in FAILING[int(last) - 1] or "Failed to connect" in FAILING[int(last) - 1]
+    assert (
+        "connection failed" in FAILING[int(last) - 1]
+        or "Failed to connect" in FAILING[int(last) - 1]
+    )
 
 
 @pytest.mark.parametrize(
     ("line", "style", "ms", "text", "by_program"),
     [
-        ("0000011508:INFO : void handle_cloud_connection(bool) (282):Cloud connected", Style.OLD, 11508, "Cloud connected", False),
+        (
+            "0000011508:INFO : void handle_cloud_connection(bool) (282):Cloud connected",
+            Style.OLD,
+            11508,
+            "Cloud connected",
+            False,
+        ),
         ("0000000012:ERROR: int f() main.cpp(12):x", Style.OLD, 12, "x", False),
         ("0000010507 [system] INFO: Cloud connected", Style.NEW, 10507, "Cloud connected", False),
         ("[app] INFO: ssid=a", Style.NEW, None, "ssid=a", True),
         ("0000010507 [app.net] INFO: x", Style.NEW, 10507, "x", True),
         ("0000010507 [application] INFO: x", Style.NEW, 10507, "x", False),
-        ("0000010507 [comm.protocol] a/b.cpp:12, int A::b(): ERROR: x: y [code = -2, details = z]", Style.NEW, 10507, "x: y", False),
-        ('{"l":"info","m":"a \\"b\\"","c":"system","f":"x.cpp","ln":2,"fn":"f()","t":77}', Style.JSON, 77, 'a "b"', False),
+        (
+            (
+                "0000010507 [comm.protocol] a/b.cpp:12, int A::b(): ERROR: x: y [code = -2, details"
+                " = z]"
+            ),
+            Style.NEW,
+            10507,
+            "x: y",
+            False,
+        ),
+        (
+            '{"l":"info","m":"a \\"b\\"","c":"system","f":"x.cpp","ln":2,"fn":"f()","t":77}',
+            Style.JSON,
+            77,
+            'a "b"',
+            False,
+        ),
         ('12:34:56 {"l":"info","m":"a","c":"app","t":77}', Style.JSON, 77, "a", True),
         ('{"temperature": 21}', Style.PLAIN, None, '{"temperature": 21}', True),
         ("[12:34:56.789] ping gateway=1", Style.PLAIN, None, "ping gateway=1", True),
         ("1:02:03 PM> ping gateway=1", Style.PLAIN, None, "ping gateway=1", True),
     ],
 )
-def test_styles_of_lines(line: str, style: Style, ms: int | None, text: str, by_program: bool) -> None:
+def test_styles_of_lines(
+    line: str, style: Style, ms: int | None, text: str, by_program: bool
+) -> None:
     (record,) = records(plain(line))
     assert record == (style, ms, text, by_program)
 
 
-# ------------------------------------------------------------------------------------------------------------------ time
+# --------------------------------------------------------------------------------------------- time
 
 
 def test_order_and_spacing_are_the_device_s_and_the_end_is_the_file_s(tmp_path: Path) -> None:
     reading = log.observe(saved(FAILING, tmp_path), Target())
-    last_ms, tries = int(FAILING[-1][:10]), [o for o in reading.observations if o.fact == "tcp.cloud"]
+    last_ms, tries = (
+        int(FAILING[-1][:10]),
+        [o for o in reading.observations if o.fact == "tcp.cloud"],
+    )
     resolved = [int(line[:10]) for line in FAILING if "Resolved" in line]
     assert [o.at for o in tries] == [round(SAVED_AT - (last_ms - ms) / 1000, 3) for ms in resolved]
     assert all(5.0 <= (o.took_s or 0) < 5.1 for o in tries)
@@ -151,7 +188,14 @@ def test_restarts_before_it_is_online_point_to_program_or_supply(tmp_path: Path)
 
 def test_the_clock() -> None:
     clock = Clock()
-    assert [clock.tick(ms) for ms in (1000, 3000, 2500, 3100, 500, 600)] == [False, False, False, False, True, False]
+    assert [clock.tick(ms) for ms in (1000, 3000, 2500, 3100, 500, 600)] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
     assert clock.now_s == pytest.approx(2.1 + 0.6)
     assert not clock.tick(4_000_000_000)  # a damaged figure
     assert clock.now_s == pytest.approx(2.7)
@@ -166,10 +210,12 @@ def test_the_clock_wraps_after_49_days() -> None:
 
 def test_without_times_nothing_is_said_of_silence() -> None:
     without = [line[11:] for line in log_player.log("1.5.2", "proxy_silent")]
-    assert [one for one in said(*without) if one.startswith("handshake")] == ["handshake.nonce failed"] * 3
+    assert [one for one in said(*without) if one.startswith("handshake")] == [
+        "handshake.nonce failed"
+    ] * 3
 
 
-# ------------------------------------------------------------------------------------------------------------- what is said
+# ------------------------------------------------------------------------------------- what is said
 
 
 @pytest.mark.parametrize(
@@ -188,18 +234,29 @@ def test_without_times_nothing_is_said_of_silence() -> None:
     ],
 )
 def test_results_of_the_wifi_chip(code: int, expected: str) -> None:
-    joining = ("[system] INFO: ARM_WLAN_WD 1", "[hal.wlan] INFO: Joining x", f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}")
+    joining = (
+        "[system] INFO: ARM_WLAN_WD 1",
+        "[hal.wlan] INFO: Joining x",
+        f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}",
+    )
     assert said(*joining, "[system] INFO: DHCP fail, ARM_WLAN_WD 4") == [expected]
 
 
 def test_of_several_results_the_one_that_says_most_counts() -> None:
-    results = [f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}" for code in (1025, 1055, 1062, 1025)]
-    assert said("[system] INFO: ARM_WLAN_WD 1", *results, "[system] INFO: DHCP fail, ARM_WLAN_WD 4") == ["wifi.join failed wrong_password"]
+    results = [
+        f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}"
+        for code in (1025, 1055, 1062, 1025)
+    ]
+    assert said(
+        "[system] INFO: ARM_WLAN_WD 1", *results, "[system] INFO: DHCP fail, ARM_WLAN_WD 4"
+    ) == ["wifi.join failed wrong_password"]
 
 
 def test_a_try_that_came_through_after_others_failed_is_no_failure() -> None:
     failed = "[hal.wlan] ERROR: wiced_join_ap_specific(), result: 1024"
-    assert said("[system] INFO: ARM_WLAN_WD 1", failed, "[system] INFO: ARM_WLAN_WD 2") == ["wifi.join ok"]
+    assert said("[system] INFO: ARM_WLAN_WD 1", failed, "[system] INFO: ARM_WLAN_WD 2") == [
+        "wifi.join ok"
+    ]
 
 
 OPENED = ("[system] INFO: Cloud: connecting", "[system] ERROR: Connected to 192.52.193.10:5683")
@@ -208,17 +265,38 @@ OPENED = ("[system] INFO: Cloud: connecting", "[system] ERROR: Connected to 192.
 @pytest.mark.parametrize(
     ("lines_", "expected"),
     [
-        (["[comm.protocol.handshake] ERROR: Handshake failed: 25", "[system] WARN: Cloud handshake failed, code=-220"], ["nonce failed"]),
-        (["[comm.protocol.handshake] ERROR: Handshake failed: 26"], ["nonce ok", "request ok", "key failed"]),
+        (
+            [
+                "[comm.protocol.handshake] ERROR: Handshake failed: 25",
+                "[system] WARN: Cloud handshake failed, code=-220",
+            ],
+            ["nonce failed"],
+        ),
+        (
+            ["[comm.protocol.handshake] ERROR: Handshake failed: 26"],
+            ["nonce ok", "request ok", "key failed"],
+        ),
         (["[system] WARN: Cloud handshake failed, code=-220"], ["nonce unclear", "key unclear"]),
-        (["[system] WARN: Cloud handshake failed, code=-130"], ["nonce ok", "request ok", "key ok", "hello failed other_key"]),
-        (["[system] WARN: Cloud handshake failed, code=8"], ["nonce ok", "request ok", "key ok", "hello failed other_key"]),
-        (["[system] WARN: Cloud handshake failed, code=6"], ["nonce ok", "request ok", "key ok", "hello failed device_closed"]),
+        (
+            ["[system] WARN: Cloud handshake failed, code=-130"],
+            ["nonce ok", "request ok", "key ok", "hello failed other_key"],
+        ),
+        (
+            ["[system] WARN: Cloud handshake failed, code=8"],
+            ["nonce ok", "request ok", "key ok", "hello failed other_key"],
+        ),
+        (
+            ["[system] WARN: Cloud handshake failed, code=6"],
+            ["nonce ok", "request ok", "key ok", "hello failed device_closed"],
+        ),
         (
             ["0000001234:WARN : void f() (1):Cloud handshake failed, code=1"],
             ["nonce ok", "request ok", "key ok", "hello failed device_closed"],
         ),
-        (["0000001234:WARN : void f() (1):Cloud handshake failed, code=2"], ["nonce ok", "request ok", "key ok", "hello failed other_key"]),
+        (
+            ["0000001234:WARN : void f() (1):Cloud handshake failed, code=2"],
+            ["nonce ok", "request ok", "key ok", "hello failed other_key"],
+        ),
         (["[system] WARN: Cloud handshake failed, code=1"], ["nonce unclear", "key unclear"]),
         (["[comm.lightssl.handshake] ERROR: Could not receive nonce: -18"], ["nonce failed reset"]),
     ],
@@ -234,24 +312,30 @@ def test_a_success_at_level_error_is_one_and_the_session_data_error_none() -> No
 
 @pytest.mark.parametrize("code", ["-2", "-18", "-19", "-14", "77", ""])
 def test_why_a_connection_did_not_open(code: str) -> None:
-    wanted = {"-2": "timeout", "-18": "refused", "-19": "reset", "-14": "no_route"}.get(code, "unopened")
-    assert said(OPENED[0], f"[system] ERROR: Failed to connect to 192.52.193.10:5683 ({code})") == [f"tcp.cloud failed {wanted}"]
+    wanted = {"-2": "timeout", "-18": "refused", "-19": "reset", "-14": "no_route"}.get(
+        code, "unopened"
+    )
+    assert said(OPENED[0], f"[system] ERROR: Failed to connect to 192.52.193.10:5683 ({code})") == [
+        f"tcp.cloud failed {wanted}"
+    ]
 
 
 def test_a_private_address_is_the_device_s_own_setting_only_where_look_ups_would_show() -> None:
     failed = "[system] ERROR: Failed to connect to 192.168.178.1:5683 (-18)"
     assert said(failed) == ["tcp.false_address failed refused"]
     assert said(OPENED[0], failed) == ["tcp.cloud failed refused"]
-    assert said("[system] TRACE: Read Server Address = type:0,domain:,ip: 192.168.178.1, port: 5683", failed) == [
-        "tcp.cloud failed refused"
-    ]
+    assert said(
+        "[system] TRACE: Read Server Address = type:0,domain:,ip: 192.168.178.1, port: 5683", failed
+    ) == ["tcp.cloud failed refused"]
 
 
 def test_the_fallback_address_is_told() -> None:
     dialled = "0000030000:DEBUG: int f() (874):connection attempt to 54.208.229.4:5683"
     failed = "0000035000:ERROR: int f() (895):connection failed to 54.208.229.4:5683, code=-2"
     unresolved = "0000029000:ERROR: int f() (805):Cloud: unable to resolve IP for device.spark.io"
-    assert said("0000014000:INFO : void f() (214):Cloud: connecting", unresolved, dialled, failed) == [
+    assert said(
+        "0000014000:INFO : void f() (214):Cloud: connecting", unresolved, dialled, failed
+    ) == [
         "dns.cloud_name failed no_name",
         "tcp.address unclear",
         "tcp.cloud failed timeout",
@@ -259,7 +343,10 @@ def test_the_fallback_address_is_told() -> None:
 
 
 def test_keys_made_anew_antenna_and_safe_mode() -> None:
-    assert said("[system] INFO: Send event spark/device/key/error=65", "[hal.wlan] INFO: Using external antenna") == [
+    assert said(
+        "[system] INFO: Send event spark/device/key/error=65",
+        "[hal.wlan] INFO: Using external antenna",
+    ) == [
         "device.keys failed",
         "device.keys failed",
         "radio.antenna unclear",
@@ -268,11 +355,22 @@ def test_keys_made_anew_antenna_and_safe_mode() -> None:
 
 
 def test_a_program_that_speaks_like_the_system_is_not_believed() -> None:
-    assert said("Cloud connected", "[app] INFO: Cloud connected", "Cloud: connecting", "[app] ERROR: Cloud handshake failed, code=6") == []
+    assert (
+        said(
+            "Cloud connected",
+            "[app] INFO: Cloud connected",
+            "Cloud: connecting",
+            "[app] ERROR: Cloud handshake failed, code=6",
+        )
+        == []
+    )
 
 
 def test_the_test_program_of_old_tells_what_the_device_hears_and_reaches(tmp_path: Path) -> None:
-    printed = [*log_player.clouddebug(log_player.Player("1.5.2")), *log_player.log("1.5.2", "healthy")]
+    printed = [
+        *log_player.clouddebug(log_player.Player("1.5.2")),
+        *log_player.log("1.5.2", "healthy"),
+    ]
     reading = log.observe(saved(printed, tmp_path), Target())
     assert told(reading.observations)[0] == "wifi.network ok"
     (one,) = diagnose(reading.observations, Target())
@@ -280,7 +378,11 @@ def test_the_test_program_of_old_tells_what_the_device_hears_and_reaches(tmp_pat
 
 
 def test_a_network_that_the_device_does_not_hear(tmp_path: Path) -> None:
-    printed = ["configured credentials:", "ssid=Lab security=wpa2 cipher=1", "available access points:"]
+    printed = [
+        "configured credentials:",
+        "ssid=Lab security=wpa2 cipher=1",
+        "available access points:",
+    ]
     heard = "SSID=Other security=wpa2 channel=1 rssi=-66"
     assert said(*printed, heard, "connecting to WiFi") == ["wifi.network failed not_on_air"]
     assert said(*printed, "connecting to WiFi") == []
@@ -315,7 +417,7 @@ def test_pings_and_look_ups_of_the_test_program() -> None:
     ]
 
 
-# ------------------------------------------------------------------------------------------------------------------- whose
+# -------------------------------------------------------------------------------------------- whose
 
 
 def test_a_log_without_a_name_is_of_the_device_that_its_user_means(tmp_path: Path) -> None:
@@ -333,7 +435,14 @@ def test_a_log_that_names_the_device_says_whose_it_is(tmp_path: Path) -> None:
 def test_the_console_prints_the_mac_on_a_line_of_its_own() -> None:
     climb = Climb(Target())
     assert [
-        one for text in ("Your device MAC address is", MAC, "Your device MAC address is", "00:00:00:00:00:00") for one in climb.feed(text)
+        one
+        for text in (
+            "Your device MAC address is",
+            MAC,
+            "Your device MAC address is",
+            "00:00:00:00:00:00",
+        )
+        for one in climb.feed(text)
     ] == []
     assert climb.names.mac == MAC
 
@@ -345,15 +454,23 @@ def test_the_device_asked_for_by_id_is_joined_to_the_mac_that_the_log_shows(tmp_
 
 
 def test_the_log_of_another_board_is_refused_by_its_kind(tmp_path: Path) -> None:
-    modem = ["[ Modem::register ] = = = = = = = =", "0000021975 [system] INFO: ARM_WLAN_WD 1", "0000021974 [system] INFO: Sim Ready"]
+    modem = [
+        "[ Modem::register ] = = = = = = = =",
+        "0000021975 [system] INFO: ARM_WLAN_WD 1",
+        "0000021974 [system] INFO: Sim Ready",
+    ]
     reading = log.observe(saved(modem, tmp_path), Target())
     assert told(reading.observations) == ["device.relative ok"]
     assert "Electron" in reading.problems[0]
 
 
-@pytest.mark.parametrize("content", [b"", b"hello\r\nworld\r\n", b"\x89PNG\r\n\x1a\n\0\0\0", b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello\r\nworld\r\n", b"\x89PNG\r\n\x1a\n\0\0\0", b"\xff" * 5000]
+)
 def test_a_file_that_is_no_log_is_named(content: bytes, tmp_path: Path) -> None:
-    with pytest.raises(log.LogError, match=r"^device.log: holds no line that a Photon's system logs; "):
+    with pytest.raises(
+        log.LogError, match=r"^device.log: holds no line that a Photon's system logs; "
+    ):
         log.observe(saved(content, tmp_path), Target())
 
 
@@ -363,7 +480,7 @@ def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
         log.observe(str(tmp_path / name), Target())
 
 
-# -------------------------------------------------------------------------------------------------------------- live port
+# ---------------------------------------------------------------------------------------- live port
 
 
 def live(version: str, fault: str, begin: float) -> Iterator[tuple[float, str]]:
@@ -390,10 +507,12 @@ def test_a_live_port_says_it_at_once_and_with_the_computer_s_time() -> None:
 def test_a_live_port_and_a_file_say_the_same(tmp_path: Path) -> None:
     for fault in log_player.FAULTS:
         reading = log.observe(saved(log_player.log("2.3.1", fault), tmp_path), Target())
-        assert told(list(log.follow(live("2.3.1", fault, SAVED_AT), Target()))) == told(reading.observations), fault
+        assert told(list(log.follow(live("2.3.1", fault, SAVED_AT), Target()))) == told(
+            reading.observations
+        ), fault
 
 
-# ----------------------------------------------------------------------------------------------------------------- hostile
+# ------------------------------------------------------------------------------------------ hostile
 
 
 @settings(max_examples=200, deadline=None)
@@ -406,7 +525,18 @@ def test_random_bytes_break_nothing(content: bytes) -> None:
 
 LITERALS = [marker.literal for marker in (*markers.OF_SYSTEM, *markers.OF_PROGRAMS)]
 fragments = st.sampled_from(
-    [*LITERALS, "0000012345 [system] INFO: ", "0000000001:INFO : f() (1):", "192.168.1.1:5683", "-18", " ", "\n", "\x1b[", "{", '"m":"']
+    [
+        *LITERALS,
+        "0000012345 [system] INFO: ",
+        "0000000001:INFO : f() (1):",
+        "192.168.1.1:5683",
+        "-18",
+        " ",
+        "\n",
+        "\x1b[",
+        "{",
+        '"m":"',
+    ]
 )
 
 
@@ -425,12 +555,19 @@ def test_broken_messages_break_nothing(pieces: list[str]) -> None:
 def test_missing_lines_invent_no_success(fault: str, missing: set[int]) -> None:
     whole = log_player.log("1.5.2", fault)
     less = said(*(line for number, line in enumerate(whole) if number not in missing))
-    if fault not in ("healthy", "healthy_reboot", "healthy_static") and "session" not in " ".join(said(*whole)):
+    if fault not in ("healthy", "healthy_reboot", "healthy_static") and "session" not in " ".join(
+        said(*whole)
+    ):
         assert not [one for one in less if one.startswith("session.open ok")]
 
 
 @pytest.mark.parametrize(
-    "line", ["x" * 10_000_000, "0000012345 [system] INFO: " + "Joining " * 100_000, "0000000001:INFO : " + "(1)" * 100_000]
+    "line",
+    [
+        "x" * 10_000_000,
+        "0000012345 [system] INFO: " + "Joining " * 100_000,
+        "0000000001:INFO : " + "(1)" * 100_000,
+    ],
 )
 def test_a_long_line_is_cut(line: str) -> None:
     (kept,) = lines(line[at : at + 65536] for at in range(0, len(line), 65536))
@@ -453,7 +590,7 @@ def test_a_long_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
     assert peak < 12_000_000
 
 
-# -------------------------------------------------------------------------------------------------------------- the table
+# ---------------------------------------------------------------------------------------- the table
 
 
 def test_every_message_is_handled_and_every_handler_has_a_message() -> None:
@@ -461,6 +598,8 @@ def test_every_message_is_handled_and_every_handler_has_a_message() -> None:
     assert set(Climb(Target())._handlers) == events
 
 
-@pytest.mark.parametrize("marker", markers.OF_SYSTEM, ids=lambda marker: f"{marker.event}-{marker.since}")
+@pytest.mark.parametrize(
+    "marker", markers.OF_SYSTEM, ids=lambda marker: f"{marker.event}-{marker.since}"
+)
 def test_versions_of_messages_are_in_order(marker: markers.Marker) -> None:
     assert log_player.number(marker.since) <= log_player.number(marker.until)

@@ -1,4 +1,6 @@
-"""A device asked over its own access point: framing, names that break JSON, the way there, and what its scan means."""
+"""A device asked over its own access point: framing, names that break JSON, the way there, and what
+its scan means.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,17 @@ from netcheck.device.softap.answers import Heard, Scan
 from netcheck.device.softap.dialogue import HTTP, MOST_QUESTIONS, TCP, Came, Talk, why
 from netcheck.device.softap.reading import Machine, Wanted
 from netcheck.device.softap.route import Here, Link, choose
-from netcheck.model import NAMELESS, Diagnosis, Level, Observation, Outcome, Stage, State, Target, Verdict
+from netcheck.model import (
+    NAMELESS,
+    Diagnosis,
+    Level,
+    Observation,
+    Outcome,
+    Stage,
+    State,
+    Target,
+    Verdict,
+)
 from tests.doubles.handshake import new_credentials, new_key, public_der, seal_answer
 from tests.doubles.softap_server import ID, KEY, READ_ONLY, Fault, SoftAp
 
@@ -37,10 +49,14 @@ class Beside:
     def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
         if not (self._device.serves_tcp if over == TCP else self._device.serves_http):
             return Came(ended="refused")
-        wire = self._device.reply(over, framing.over_tcp(command) if over == TCP else framing.over_http(command))
+        wire = self._device.reply(
+            over, framing.over_tcp(command) if over == TCP else framing.over_http(command)
+        )
         if wire is None:
             return Came(ended="silent")
-        for end in range(self._device.step_bytes, len(wire) + self._device.step_bytes, self._device.step_bytes):
+        for end in range(
+            self._device.step_bytes, len(wire) + self._device.step_bytes, self._device.step_bytes
+        ):
             if is_whole(wire[:end]):
                 return Came(payload=wire[:end], ended="whole")
         return Came(payload=wire[: framing.MOST_BYTES], ended="closed")
@@ -50,11 +66,18 @@ TARGET = Target()
 
 
 def observed(
-    device: SoftAp, *names: str, links: tuple[Link, ...] = (WIFI,), hidden: bool = False, target: Target = TARGET
+    device: SoftAp,
+    *names: str,
+    links: tuple[Link, ...] = (WIFI,),
+    hidden: bool = False,
+    target: Target = TARGET,
 ) -> list[Observation]:
     """What is observed of that device from such a computer."""
     machine = Machine(
-        here=lambda: Here(links=links, route=links[0].name), door=lambda _: Beside(device), pause=lambda _: None, now=lambda: AT
+        here=lambda: Here(links=links, route=links[0].name),
+        door=lambda _: Beside(device),
+        pause=lambda _: None,
+        now=lambda: AT,
     )
     return list(softap.observe(target, Wanted(names=names, has_hidden=hidden), machine))
 
@@ -74,14 +97,27 @@ def levels(diagnosis: Diagnosis) -> dict[str, Level]:
     return {finding.cause: finding.level for finding in diagnosis.findings}
 
 
-# --------------------------------------------------------------------------------------------------------- only reading
+# ------------------------------------------------------------------------------------- only reading
 
 
 @pytest.mark.parametrize(
-    "command", ["configure-ap", "connect-ap", "set", "ant-internal", "ant-external", "hello", "device-id\n", "", "version/../set"]
+    "command",
+    [
+        "configure-ap",
+        "connect-ap",
+        "set",
+        "ant-internal",
+        "ant-external",
+        "hello",
+        "device-id\n",
+        "",
+        "version/../set",
+    ],
 )
 @pytest.mark.parametrize("build", [framing.over_tcp, framing.over_http])
-def test_nothing_that_changes_a_device_can_be_built(build: Callable[[str], bytes], command: str) -> None:
+def test_nothing_that_changes_a_device_can_be_built(
+    build: Callable[[str], bytes], command: str
+) -> None:
     with pytest.raises(framing.ForbiddenCommand):
         build(command)
 
@@ -98,10 +134,12 @@ def test_the_question_is_framed_as_the_firmware_reads_it() -> None:
     assert framing.over_tcp("scan-ap") == b"scan-ap\n0\n\n"
 
 
-# -------------------------------------------------------------------------------------------------------------- answers
+# ------------------------------------------------------------------------------------------ answers
 
 
-@pytest.mark.parametrize("fault", [Fault.NONE, Fault.THROWS_AWAY_FIRST, Fault.DRIPS, Fault.RESETS, Fault.NO_TCP])
+@pytest.mark.parametrize(
+    "fault", [Fault.NONE, Fault.THROWS_AWAY_FIRST, Fault.DRIPS, Fault.RESETS, Fault.NO_TCP]
+)
 @pytest.mark.parametrize("chunked", [True, False])
 def test_id_claim_and_key_are_told_over_either_door(fault: Fault, chunked: bool) -> None:
     seen = observed(SoftAp(fault=fault, chunked=chunked, claimed=True))
@@ -125,7 +163,15 @@ def test_a_key_that_cannot_be_read_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b'{"b":"00","r":0}', b'{"b":"zz","r":0}', b"{}", b"[]", b'{"b":1}', b'{"b":"' + b"30" * 294 + b'","r":0}']
+    "answer",
+    [
+        b'{"b":"00","r":0}',
+        b'{"b":"zz","r":0}',
+        b"{}",
+        b"[]",
+        b'{"b":1}',
+        b'{"b":"' + b"30" * 294 + b'","r":0}',
+    ],
 )
 def test_what_is_no_key_is_not_taken_for_one(answer: bytes) -> None:
     assert softap_scan.key(answer) is None
@@ -147,7 +193,14 @@ def sealed(head: str) -> Observation:
 
 
 @pytest.mark.parametrize(
-    ("head", "is_told"), [("b001020304050608", True), ("ff" * 8, True), ("b001020304050607", False), ("00" * 8, False), ("xyz", False)]
+    ("head", "is_told"),
+    [
+        ("b001020304050608", True),
+        ("ff" * 8, True),
+        ("b001020304050607", False),
+        ("00" * 8, False),
+        ("xyz", False),
+    ],
 )
 def test_what_was_sealed_for_a_larger_key_was_sealed_for_another(head: str, is_told: bool) -> None:
     (diagnosis,) = diagnose([*observed(SoftAp()), sealed(head)], Target())
@@ -166,7 +219,9 @@ def test_what_was_sealed_for_a_larger_key_was_sealed_for_another(head: str, is_t
 )
 def test_what_is_no_photon_is_named(fault: Fault, reason: str) -> None:
     seen = observed(SoftAp(fault=fault))
-    assert [(o.fact, o.outcome, o.reason, o.subject) for o in seen] == [("softap.reach", Outcome.FAILED, reason, NAMELESS)]
+    assert [(o.fact, o.outcome, o.reason, o.subject) for o in seen] == [
+        ("softap.reach", Outcome.FAILED, reason, NAMELESS)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +242,11 @@ def test_why_nobody_answered(ended: tuple[str, ...], reason: str) -> None:
 def test_a_silent_answer_later_is_no_reason_to_forget_the_first() -> None:
     class OneAnswer:
         def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
-            return Came(payload=b'{"id":"%s","c":"1"}' % ID.encode(), ended="whole") if command == "device-id" else Came(ended="refused")
+            return (
+                Came(payload=b'{"id":"%s","c":"1"}' % ID.encode(), ended="whole")
+                if command == "device-id"
+                else Came(ended="refused")
+            )
 
     talk = Talk(OneAnswer(), lambda _: None)
     talk.run()
@@ -202,7 +261,12 @@ def test_what_was_told_before_an_interruption_is_kept() -> None:
                 raise KeyboardInterrupt
             return Came(payload=b'{"id":"%s","c":"0"}' % ID.encode(), ended="whole")
 
-    machine = Machine(here=lambda: Here(links=(WIFI,)), door=lambda _: Interrupted(), pause=lambda _: None, now=lambda: AT)
+    machine = Machine(
+        here=lambda: Here(links=(WIFI,)),
+        door=lambda _: Interrupted(),
+        pause=lambda _: None,
+        now=lambda: AT,
+    )
     seen = []
 
     def read() -> None:
@@ -223,35 +287,65 @@ def test_what_the_cloud_sealed_for_this_key_never_speaks_against_it() -> None:
     assert all(answer[:8].hex() <= told.head for answer in answers)
 
 
-# ------------------------------------------------------------------------------------------------- names that break JSON
+# ---------------------------------------------------------------------------- names that break JSON
 
 
 NAMES = st.one_of(
     st.binary(max_size=32),
     st.lists(
-        st.sampled_from([b'"', b"\\", b"}", b"]", b",", b"{", b'","rssi":', b'{"ssid":"', b'"sec":0', b'"mdr":1}', b"a", b"\n", b"\x00"]),
+        st.sampled_from(
+            [
+                b'"',
+                b"\\",
+                b"}",
+                b"]",
+                b",",
+                b"{",
+                b'","rssi":',
+                b'{"ssid":"',
+                b'"sec":0',
+                b'"mdr":1}',
+                b"a",
+                b"\n",
+                b"\x00",
+            ]
+        ),
         max_size=8,
     )
     .map(b"".join)
     .filter(lambda name: len(name) <= 32),
 )
-NETWORKS = st.tuples(NAMES, st.integers(-120, 20), st.sampled_from([0, 1, 2097154, 4194308, 37748740, 272629764, -1]), st.integers(1, 14))
+NETWORKS = st.tuples(
+    NAMES,
+    st.integers(-120, 20),
+    st.sampled_from([0, 1, 2097154, 4194308, 37748740, 272629764, -1]),
+    st.integers(1, 14),
+)
 
 
 @given(st.lists(NETWORKS, max_size=12))
 def test_any_list_is_read_as_it_was_meant(networks: list[tuple[bytes, int, int, int]]) -> None:
-    meant = tuple(Heard(ssid=name, rssi_dbm=rssi, sec=sec, channel=channel) for name, rssi, sec, channel in networks)
-    assert softap_scan.scan(SoftAp(networks=tuple(networks)).answer("scan-ap")) == Scan(networks=meant, is_whole=True)
+    meant = tuple(
+        Heard(ssid=name, rssi_dbm=rssi, sec=sec, channel=channel)
+        for name, rssi, sec, channel in networks
+    )
+    assert softap_scan.scan(SoftAp(networks=tuple(networks)).answer("scan-ap")) == Scan(
+        networks=meant, is_whole=True
+    )
 
 
 @given(st.lists(NETWORKS, min_size=1, max_size=6), st.data())
-def test_a_list_that_was_cut_is_not_whole_and_invents_nothing(networks: list[tuple[bytes, int, int, int]], data: st.DataObject) -> None:
+def test_a_list_that_was_cut_is_not_whole_and_invents_nothing(
+    networks: list[tuple[bytes, int, int, int]], data: st.DataObject
+) -> None:
     answer = SoftAp(networks=tuple(networks)).answer("scan-ap")
     cut = answer[: data.draw(st.integers(len('{"scans":['), len(answer) - 1))]
     found = softap_scan.scan(cut)
     assert found is not None
     assert not found.is_whole
-    assert [one.ssid for one in found.networks] == [name for name, *_ in networks][: len(found.networks)]
+    assert [one.ssid for one in found.networks] == [name for name, *_ in networks][
+        : len(found.networks)
+    ]
 
 
 @given(st.binary(max_size=400))
@@ -271,11 +365,19 @@ def test_a_list_that_is_json_after_all_is_read_too() -> None:
 
 @given(st.binary(max_size=300), st.integers(1, 64))
 def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
-    wire = b"".join(f"{len(body[at : at + size]):X};x=1\r\n".encode() + body[at : at + size] + b"\r\n" for at in range(0, len(body), size))
-    assert framing.of_http(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + wire + b"0\r\n\r\n") == body.strip()
+    wire = b"".join(
+        f"{len(body[at : at + size]):X};x=1\r\n".encode() + body[at : at + size] + b"\r\n"
+        for at in range(0, len(body), size)
+    )
+    assert (
+        framing.of_http(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + wire + b"0\r\n\r\n"
+        )
+        == body.strip()
+    )
 
 
-# ------------------------------------------------------------------------------------------------- what the radio hears
+# ----------------------------------------------------------------------------- what the radio hears
 
 
 @pytest.mark.parametrize(
@@ -296,16 +398,29 @@ def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
 )
 def test_whether_the_radio_can_join_what_it_hears(sec: int, outcome: Outcome, reason: str) -> None:
     network = of(observed(SoftAp(networks=((b"Lab", -50, sec, 1),)), "Lab"), "wifi.network")
-    assert (network.outcome, network.reason, network.target, network.number("channel")) == (outcome, reason, "ssid:Lab", 1)
+    assert (network.outcome, network.reason, network.target, network.number("channel")) == (
+        outcome,
+        reason,
+        "ssid:Lab",
+        1,
+    )
 
 
-@pytest.mark.parametrize(("rssi", "outcome"), [(-48, Outcome.OK), (-65, Outcome.UNCLEAR), (-80, Outcome.UNCLEAR), (-81, Outcome.FAILED)])
+@pytest.mark.parametrize(
+    ("rssi", "outcome"),
+    [(-48, Outcome.OK), (-65, Outcome.UNCLEAR), (-80, Outcome.UNCLEAR), (-81, Outcome.FAILED)],
+)
 def test_how_strong_the_wanted_network_is(rssi: int, outcome: Outcome) -> None:
-    assert of(observed(SoftAp(networks=((b"Lab", rssi, 4194308, 1),)), "Lab"), "wifi.signal").outcome is outcome
+    assert (
+        of(observed(SoftAp(networks=((b"Lab", rssi, 4194308, 1),)), "Lab"), "wifi.signal").outcome
+        is outcome
+    )
 
 
 def test_of_several_access_points_the_best_that_can_be_joined_counts() -> None:
-    device = SoftAp(networks=((b"Lab", -40, 37748740, 1), (b"Lab", -85, 4194308, 6), (b"Lab", -60, 4194308, 11)))
+    device = SoftAp(
+        networks=((b"Lab", -40, 37748740, 1), (b"Lab", -85, 4194308, 6), (b"Lab", -60, 4194308, 11))
+    )
     seen = observed(device, "Lab")
     assert (of(seen, "wifi.network").ok, of(seen, "wifi.network").number("channel")) == (True, 11)
 
@@ -337,11 +452,17 @@ def test_a_strange_name_is_found_by_its_own_letters() -> None:
     assert of(observed(device, 'Café "Ö\\"'), "wifi.network").ok
 
 
-# --------------------------------------------------------------------------------------------------------- what it means
+# ------------------------------------------------------------------------------------ what it means
 
 
 def test_a_weak_signal_is_likely_the_cause() -> None:
-    found = levels(judged(observed(SoftAp(networks=((b"Lab", -88, 4194308, 1), (b"Other", -50, 4194308, 1))), "Lab")))
+    found = levels(
+        judged(
+            observed(
+                SoftAp(networks=((b"Lab", -88, 4194308, 1), (b"Other", -50, 4194308, 1))), "Lab"
+            )
+        )
+    )
     assert found["weak_signal"] is Level.LIKELY
     assert found["antenna_wrong"] is Level.UNLIKELY
 
@@ -350,7 +471,9 @@ def test_a_name_that_is_missing_makes_nothing_sure() -> None:
     diagnosis = judged(observed(SoftAp(), "Elsewhere"))
     found = levels(diagnosis)
     assert diagnosis.verdict is Verdict.SUSPECTED
-    assert {found[cause] for cause in ("ssid_not_found", "band_5ghz_only", "weak_signal")} == {Level.POSSIBLE}
+    assert {found[cause] for cause in ("ssid_not_found", "band_5ghz_only", "weak_signal")} == {
+        Level.POSSIBLE
+    }
 
 
 def test_a_similar_name_points_to_a_wrong_name_but_the_user_may_have_mistyped_it() -> None:
@@ -364,7 +487,9 @@ def test_a_similar_name_points_to_a_wrong_name_but_the_user_may_have_mistyped_it
 def test_a_radio_that_hears_nothing_is_weak_evidence(names: tuple[str, ...]) -> None:
     diagnosis = judged(observed(SoftAp(networks=()), *names))
     assert diagnosis.unexplained == ()
-    assert {levels(diagnosis)[cause] for cause in ("antenna_wrong", "module_damaged")} == {Level.POSSIBLE}
+    assert {levels(diagnosis)[cause] for cause in ("antenna_wrong", "module_damaged")} == {
+        Level.POSSIBLE
+    }
     assert diagnosis.verdict is Verdict.SUSPECTED
 
 
@@ -376,36 +501,70 @@ def test_aes_in_its_scan_does_not_exclude_what_the_scan_does_not_show() -> None:
 def test_a_network_that_suits_passes_the_rung_and_no_more() -> None:
     diagnosis = judged(observed(SoftAp(claimed=True), "HomeNet"))
     states = {rung.stage: rung.state for rung in diagnosis.ladder}
-    assert (states[Stage.POWER], states[Stage.RADIO], states[Stage.JOIN]) == (State.PASSED, State.PASSED, State.UNTESTED)
+    assert (states[Stage.POWER], states[Stage.RADIO], states[Stage.JOIN]) == (
+        State.PASSED,
+        State.PASSED,
+        State.UNTESTED,
+    )
     assert diagnosis.verdict is Verdict.INSUFFICIENT
     assert diagnosis.device.id == ID
 
 
-# -------------------------------------------------------------------------------------------------------------- the way
+# ------------------------------------------------------------------------------------------ the way
 
 
 def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
     """Links, the one the routes choose, the link held to, and why there is none."""
     yield (WIFI,), "wlan0", "wlan0", ""
     yield (LAN, WIFI), "eth0", "wlan0", ""
-    yield (WIFI, Link(name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False)), "tun0", "wlan0", ""
+    yield (
+        (WIFI, Link(name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False)),
+        "tun0",
+        "wlan0",
+        "",
+    )
     yield (LAN,), "eth0", "eth0", ""
     yield (ELSEWHERE,), "wlan0", "", "other_network"
     yield (), "", "", "other_network"
     yield (
-        (Link(name="wlan0", is_wifi=True), Link(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False)),
+        (
+            Link(name="wlan0", is_wifi=True),
+            Link(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
+        ),
         "eth0",
         "",
         "no_address",
     )
-    yield (Link(name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True),), "wlan0", "", "no_address"
-    yield (Link(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),), "rmnet0", "", "mobile_data"
-    yield (Link(name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True),), "wlan0", "", "route_conflict"
-    yield (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),), "wlan0", "", "other_network"
+    yield (
+        (Link(name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True),),
+        "wlan0",
+        "",
+        "no_address",
+    )
+    yield (
+        (Link(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
+        "rmnet0",
+        "",
+        "mobile_data",
+    )
+    yield (
+        (Link(name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True),),
+        "wlan0",
+        "",
+        "route_conflict",
+    )
+    yield (
+        (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
+        "wlan0",
+        "",
+        "other_network",
+    )
 
 
 @pytest.mark.parametrize(("links", "route", "name", "reason"), list(ways()))
-def test_which_link_leads_there(links: tuple[Link, ...], route: str, name: str, reason: str) -> None:
+def test_which_link_leads_there(
+    links: tuple[Link, ...], route: str, name: str, reason: str
+) -> None:
     way = choose(Here(links=links, route=route))
     assert (way.link.name if way.link else "", way.reason) == (name, reason)
 
@@ -424,17 +583,27 @@ def test_a_link_that_was_asked_for_is_the_only_one() -> None:
         (Fault.ROUTER, (LAN,), "other_network", "has not joined"),
         (Fault.SILENT, (WIFI,), "silent", "says nothing"),
         (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
-        (Fault.NONE, (Link(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),), "mobile_data", "switch mobile data off"),
+        (
+            Fault.NONE,
+            (Link(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
+            "mobile_data",
+            "switch mobile data off",
+        ),
         (Fault.NONE, (Link(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
     ],
 )
-def test_a_sentence_says_why_nothing_came(fault: Fault, links: tuple[Link, ...], reason: str, says: str) -> None:
+def test_a_sentence_says_why_nothing_came(
+    fault: Fault, links: tuple[Link, ...], reason: str, says: str
+) -> None:
     seen = observed(SoftAp(fault=fault), links=links)
     diagnosis = judged(seen)
     assert of(seen, "softap.reach").reason == reason
     assert says in diagnosis.headline
     assert diagnosis.verdict is Verdict.INSUFFICIENT
-    assert levels(diagnosis).get("softap_unreachable", Level.POSSIBLE) in (Level.LIKELY, Level.POSSIBLE)
+    assert levels(diagnosis).get("softap_unreachable", Level.POSSIBLE) in (
+        Level.LIKELY,
+        Level.POSSIBLE,
+    )
 
 
 def test_another_network_with_its_numbers_does_no_harm_where_the_device_answers() -> None:
@@ -442,11 +611,28 @@ def test_another_network_with_its_numbers_does_no_harm_where_the_device_answers(
 
 
 @pytest.mark.parametrize(
-    "reason", ["timeout", "prohibited", "no_route", "not_photon", "silent", "other_network", "no_address", "route_conflict", "mobile_data"]
+    "reason",
+    [
+        "timeout",
+        "prohibited",
+        "no_route",
+        "not_photon",
+        "silent",
+        "other_network",
+        "no_address",
+        "route_conflict",
+        "mobile_data",
+    ],
 )
 def test_every_reason_has_one_sentence(reason: str) -> None:
     o = Observation(
-        stage=Stage.POWER, fact="softap.reach", outcome=Outcome.FAILED, reason=reason, subject=NAMELESS, source="device:softap", at=AT
+        stage=Stage.POWER,
+        fact="softap.reach",
+        outcome=Outcome.FAILED,
+        reason=reason,
+        subject=NAMELESS,
+        source="device:softap",
+        at=AT,
     )
     said = own_network.sentence(o)
     assert said.endswith(".")

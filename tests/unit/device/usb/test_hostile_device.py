@@ -1,4 +1,6 @@
-"""Whatever comes over the port, from whatever program, is understood or not, in bounded time, and nothing harmful is sent."""
+"""Whatever comes over the port, from whatever program, is understood or not, in bounded time, and
+nothing harmful is sent.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,8 @@ def test_every_reader_takes_any_text(text: str) -> None:
 @settings(deadline=None)
 @given(JSON)
 def test_every_reader_takes_any_json(value: object) -> None:
-    text = f"{json.dumps({'m': value, 'p': value})}\r\n{json.dumps({'net:err': value, 'cloud:connatt': value})}"
+    both = ({"m": value, "p": value}, {"net:err": value, "cloud:connatt": value})
+    text = "\r\n".join(map(json.dumps, both))
     found = modules.parse(text)
     assert found is None or len(found.all) <= modules.MOST_MODULES
     told = diagnostics.parse(text)
@@ -63,7 +66,14 @@ def test_every_reader_takes_any_json(value: object) -> None:
 
 
 def test_deep_and_long_texts_end() -> None:
-    for text in ("[" * 100_000, "{" * 100_000, '{"m":' * 20_000, '{"a":1}' * 10_000, "9" * 50_000, '{"l":"INFO","m":' * 4_000):
+    for text in (
+        "[" * 100_000,
+        "{" * 100_000,
+        '{"m":' * 20_000,
+        '{"a":1}' * 10_000,
+        "9" * 50_000,
+        '{"l":"INFO","m":' * 4_000,
+    ):
         modules.parse(text)
         diagnostics.parse(text)
         console.without_logs(text)
@@ -76,7 +86,9 @@ def test_a_secret_is_never_shown(text: str) -> None:
 
 
 class Babbler:
-    """Answers each letter with the next of some texts, and writes one by itself; its clock goes on by itself."""
+    """Answers each letter with the next of some texts, and writes one by itself; its clock goes on
+    by itself.
+    """
 
     def __init__(self, by_itself: bytes, answers: list[bytes]) -> None:
         self.time, self.sent = 0.0, bytearray()
@@ -100,7 +112,9 @@ ANSWERS = st.lists(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), max_
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), ANSWERS)
-def test_no_text_makes_the_dialogue_send_anything_harmful(by_itself: bytes, answers: list[bytes]) -> None:
+def test_no_text_makes_the_dialogue_send_anything_harmful(
+    by_itself: bytes, answers: list[bytes]
+) -> None:
     door = Babbler(by_itself, answers)
     heard = Talk(door, lambda: door.time, Waits()).run()
     assert set(door.sent) <= COMMANDS

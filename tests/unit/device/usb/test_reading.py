@@ -1,4 +1,6 @@
-"""The device over USB: who it is, whether it may be read, and what came of asking it. No port is opened here."""
+"""The device over USB: who it is, whether it may be read, and what came of asking it. No port is
+opened here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from netcheck.device.usb import bus as usb_bus
 from netcheck.device.usb import follow
 from netcheck.device.usb.boards import AUTO, BOARDS, Plugged, boards, meant
 from netcheck.device.usb.reading import DeviceError, Machine
-from netcheck.device.usb.serial_port import COMMANDS, ForbiddenByte, PortError, SerialPort, checked, reason_of
+from netcheck.device.usb.serial_port import (
+    COMMANDS,
+    ForbiddenByte,
+    PortError,
+    SerialPort,
+    checked,
+    reason_of,
+)
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Wire
 from tests.helpers.usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, WireDoor
@@ -21,20 +30,26 @@ def brief(seen: Sequence[Observation]) -> list[tuple[str, str, str, str]]:
     return [(o.subject, o.fact, o.outcome.value, o.reason or o.text("value")) for o in seen]
 
 
-# ------------------------------------------------------------------------------------------------------ by USB alone
+# ------------------------------------------------------------------------------------- by USB alone
 
 
 @pytest.mark.parametrize(("ids", "board"), BOARDS.items())
 def test_a_board_is_known_running_and_in_dfu_mode(ids: tuple[int, int], board: str) -> None:
     vendor, product = ids
     in_dfu = (vendor, 0x607F) if board == "core" else (vendor, product & 0x0FFF | 0xD000)
-    running, waiting = Plugged(vendor=vendor, product=product), Plugged(vendor=in_dfu[0], product=in_dfu[1])
+    running, waiting = (
+        Plugged(vendor=vendor, product=product),
+        Plugged(vendor=in_dfu[0], product=in_dfu[1]),
+    )
     assert (running.board, running.is_dfu) == (board, False)
     assert (waiting.board, waiting.is_dfu) == (board, True)
 
 
 def test_other_makers_and_ports_on_no_usb_are_no_boards() -> None:
-    assert [one.board for one in (ADAPTER, Plugged(port="/dev/ttyS0"), Plugged(vendor=0x2B04, product=0xC0FF))] == ["", "", "other"]
+    assert [
+        one.board
+        for one in (ADAPTER, Plugged(port="/dev/ttyS0"), Plugged(vendor=0x2B04, product=0xC0FF))
+    ] == ["", "", "other"]
 
 
 def test_the_fixed_serial_number_of_old_boot_loaders_is_no_id() -> None:
@@ -67,7 +82,9 @@ def test_of_several_none_is_opened_and_all_are_named() -> None:
     desk = Desk([PHOTON, SECOND])
     said = desk.refused()
     assert desk.opened == []
-    assert all(word in said for word in ("/dev/ttyACM0", "/dev/ttyACM1", ID, OTHER_ID, "--serial PORT"))
+    assert all(
+        word in said for word in ("/dev/ttyACM0", "/dev/ttyACM1", ID, OTHER_ID, "--serial PORT")
+    )
 
 
 def test_none_is_a_finding_where_one_was_asked_for_and_not_tested_where_not() -> None:
@@ -96,9 +113,19 @@ def test_the_id_is_known_before_the_port_is_opened() -> None:
     ]
 
 
-@pytest.mark.parametrize(("writable", "outcome", "reason"), [(True, "ok", ""), (False, "failed", "denied")])
-def test_dfu_mode_shows_no_port_but_an_id_and_whether_it_may_be_opened(writable: bool, outcome: str, reason: str) -> None:
-    one = Plugged(vendor=DFU.vendor, product=DFU.product, serial=DFU.serial, place=DFU.place, node_writable=writable)
+@pytest.mark.parametrize(
+    ("writable", "outcome", "reason"), [(True, "ok", ""), (False, "failed", "denied")]
+)
+def test_dfu_mode_shows_no_port_but_an_id_and_whether_it_may_be_opened(
+    writable: bool, outcome: str, reason: str
+) -> None:
+    one = Plugged(
+        vendor=DFU.vendor,
+        product=DFU.product,
+        serial=DFU.serial,
+        place=DFU.place,
+        node_writable=writable,
+    )
     assert brief(Desk([one]).seen()) == [
         (ID, "device.identity", "ok", ""),
         (ID, "device.mode", "ok", "dfu"),
@@ -125,18 +152,28 @@ def test_a_named_port_that_cannot_be_used_is_one_sentence(reason: str) -> None:
         (OSError(11, "locked"), "linux", "busy"),
         (PermissionError(13, "denied"), "linux", "denied"),
         (FileNotFoundError(2, "no"), "darwin", "absent"),
-        (OSError("could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)"), "win32", "busy"),
+        (
+            OSError(
+                "could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)"
+            ),
+            "win32",
+            "busy",
+        ),
         (OSError("could not open port 'COM9': FileNotFoundError(2, ...)"), "win32", "absent"),
         (ValueError("no port"), "linux", "no_port"),
         (OSError(25, "Inappropriate ioctl for device"), "linux", "no_port"),
     ],
 )
-def test_why_a_port_cannot_be_opened(error: OSError | ValueError, platform: str, reason: str) -> None:
+def test_why_a_port_cannot_be_opened(
+    error: OSError | ValueError, platform: str, reason: str
+) -> None:
     assert reason_of(error, platform) == reason
 
 
 @pytest.mark.parametrize(("number", "reason"), [(5, "gone"), (6, "absent"), (22, "no_port")])
-def test_a_port_that_vanishes_while_it_is_set_up(number: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_vanishes_while_it_is_set_up(
+    number: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import termios
 
     import serial
@@ -150,7 +187,7 @@ def test_a_port_that_vanishes_while_it_is_set_up(number: int, reason: str, monke
     assert raised.value.reason == reason
 
 
-# ------------------------------------------------------------------------------------------------ the system's own list
+# ---------------------------------------------------------------------------- the system's own list
 
 
 def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[Plugged]:
@@ -167,26 +204,37 @@ def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[Plugged]:
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_the_bus_shows_a_device_in_dfu_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool) -> None:
+def test_the_bus_shows_a_device_in_dfu_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
+) -> None:
     monkeypatch.setattr(usb_bus.sys, "platform", "linux")
     monkeypatch.setattr(usb_bus.os, "access", lambda *_: writable)
     found = bus(
         tmp_path,
         usb1={"idVendor": "1d6b", "idProduct": "0002"},
-        one={"idVendor": "2b04", "idProduct": "d006", "serial": ID.upper(), "product": "Photon DFU Mode", "busnum": "1", "devnum": "4"},
+        one={
+            "idVendor": "2b04",
+            "idProduct": "d006",
+            "serial": ID.upper(),
+            "product": "Photon DFU Mode",
+            "busnum": "1",
+            "devnum": "4",
+        },
         broken={"idVendor": "2b04", "idProduct": "zzzz"},
     )
     shown = [(one.board, one.is_dfu, one.device_id, one.node_writable) for one in found]
     assert shown == [("", False, "", None), ("photon", True, ID, writable)]
 
 
-def test_where_there_is_no_such_list_nothing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_such_list_nothing_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert list(usb_bus.bus(tmp_path / "none", tmp_path)) == []
     monkeypatch.setattr(usb_bus.sys, "platform", "win32")
     assert list(bus(tmp_path, one={"idVendor": "2b04", "idProduct": "d006"})) == []
 
 
-# ----------------------------------------------------------------------------------------------------------- dialogues
+# ---------------------------------------------------------------------------------------- dialogues
 
 
 @pytest.mark.parametrize("byte", range(256))
@@ -231,13 +279,20 @@ def test_a_listening_device_that_writes_its_log_is_still_read(version: str) -> N
 
     console = Chatty(version)
     seen = {o.fact: o for o in Desk(console=console).seen()}
-    assert (seen["device.mode"].text("value"), seen["device.identity"].text("mac")) == ("listening", MAC)
+    assert (seen["device.mode"].text("value"), seen["device.identity"].text("mac")) == (
+        "listening",
+        MAC,
+    )
     assert seen["device.modules"].ok
     assert not console.harm
 
 
 def test_what_a_program_says_is_shown_without_secrets() -> None:
-    (said,) = [o.text("said") for o in Desk(console=Console(state="logs", says=("token = abc def\r\n",))).seen() if o.text("said")]
+    (said,) = [
+        o.text("said")
+        for o in Desk(console=Console(state="logs", says=("token = abc def\r\n",))).seen()
+        if o.text("said")
+    ]
     assert said == "token = (removed)"
 
 
@@ -249,19 +304,31 @@ def test_a_mac_of_zeros_is_none() -> None:
 def test_id_mac_and_version_become_one_device_and_the_secret_stays_out() -> None:
     seen = Desk().seen()
     last = [o for o in seen if o.fact == "device.identity"][-1]
-    assert dict(last.data) == {"id": ID, "mac": MAC, "firmware": "1.5.2", "sign": "console", "rank": 6}
+    assert dict(last.data) == {
+        "id": ID,
+        "mac": MAC,
+        "firmware": "1.5.2",
+        "sign": "console",
+        "rank": 6,
+    }
     assert {o.subject for o in seen} == {ID}
     assert SECRET not in repr(seen)
 
 
 def test_an_unmet_dependency_names_part_and_version() -> None:
-    (modules,) = [o for o in Desk(console=Console("1.0.1", user_needs=1512)).seen() if o.fact == "device.modules"]
+    (modules,) = [
+        o
+        for o in Desk(console=Console("1.0.1", user_needs=1512)).seen()
+        if o.fact == "device.modules"
+    ]
     assert (modules.outcome, modules.reason) == (Outcome.FAILED, "dependency")
     assert dict(modules.data) == {"parts": "user part", "version": "1.0.1", "needs": "1.5.2"}
 
 
 def test_an_unclaimed_device_says_so() -> None:
-    (claimed,) = [o for o in Desk(console=Console(is_claimed=False)).seen() if o.fact == "device.claimed"]
+    (claimed,) = [
+        o for o in Desk(console=Console(is_claimed=False)).seen() if o.fact == "device.claimed"
+    ]
     assert (claimed.outcome, claimed.reason) == (Outcome.FAILED, "unclaimed")
 
 
@@ -272,16 +339,28 @@ def test_an_unclaimed_device_says_so() -> None:
         ("1.5.2", {"net:err": 1062}, [("device.network_error", "failed", "wrong_password")]),
         ("1.5.2", {"net:err": 1024}, [("device.radio_error", "failed", "not_on_air")]),
         ("1.5.2", {"net:err": 2}, []),
-        ("1.5.2", {"net:err": 0, "net:connatt": 0}, [("device.network_error", "unclear", "not_asked")]),
+        (
+            "1.5.2",
+            {"net:err": 0, "net:connatt": 0},
+            [("device.network_error", "unclear", "not_asked")],
+        ),
         (
             "1.5.2",
             {"net:err": 0, "cloud:connatt": 3, "cloud:err": 26},
-            [("device.network_error", "ok", ""), ("device.cloud_error", "failed", "no_key"), ("device.cloud_reach", "ok", "")],
+            [
+                ("device.network_error", "ok", ""),
+                ("device.cloud_error", "failed", "no_key"),
+                ("device.cloud_reach", "ok", ""),
+            ],
         ),
         (
             "2.3.1",
             {"net:err": 0, "cloud:connatt": 3, "cloud:err": -130},
-            [("device.network_error", "ok", ""), ("device.cloud_error", "failed", "other_key"), ("device.cloud_reach", "ok", "")],
+            [
+                ("device.network_error", "ok", ""),
+                ("device.cloud_error", "failed", "other_key"),
+                ("device.cloud_reach", "ok", ""),
+            ],
         ),
         (
             "1.5.2",
@@ -289,7 +368,11 @@ def test_an_unclaimed_device_says_so() -> None:
             [("device.network_error", "ok", ""), ("device.cloud_reach", "failed", "not_connected")],
         ),
         # Online until it was made to listen: one or two tries say nothing.
-        ("1.5.2", {"cloud:connatt": 1, "cloud:err": 0, "cloud:dconn": 0, "cloud:dconnrsn": 4}, [("device.network_error", "ok", "")]),
+        (
+            "1.5.2",
+            {"cloud:connatt": 1, "cloud:err": 0, "cloud:dconn": 0, "cloud:dconnrsn": 4},
+            [("device.network_error", "ok", "")],
+        ),
         (
             "1.5.2",
             {"net:connatt": 2, "net:err": 0, "cloud:connatt": 0},
@@ -298,8 +381,15 @@ def test_an_unclaimed_device_says_so() -> None:
         ("0.7.0", {"net:err": 1062}, []),  # has no diagnostics
     ],
 )
-def test_what_a_device_remembers(version: str, told: dict[str, object], expected: list[tuple[str, str, str]]) -> None:
-    remembered = ("device.radio_error", "device.network_error", "device.cloud_error", "device.cloud_reach")
+def test_what_a_device_remembers(
+    version: str, told: dict[str, object], expected: list[tuple[str, str, str]]
+) -> None:
+    remembered = (
+        "device.radio_error",
+        "device.network_error",
+        "device.cloud_error",
+        "device.cloud_reach",
+    )
     seen = Desk(console=Console(version, diagnostics=told)).seen()
     assert [(o.fact, o.outcome.value, o.reason) for o in seen if o.fact in remembered] == expected
 
@@ -311,17 +401,21 @@ def test_a_device_that_falls_silent_in_the_middle_is_told_with_what_it_said() ->
             return b"" if command in b"s" else answer
 
     seen = Desk(console=Sleepy()).seen()
-    assert [(o.reason, o.text("asked")) for o in seen if o.fact == "device.answers"] == [("stopped", "vims")]
+    assert [(o.reason, o.text("asked")) for o in seen if o.fact == "device.answers"] == [
+        ("stopped", "vims")
+    ]
     assert [o.text("mac") for o in seen if o.fact == "device.identity"][-1] == MAC
 
 
-# ----------------------------------------------------------------------------------------------------------- following
+# ---------------------------------------------------------------------------------------- following
 
 
 def test_following_gives_whole_lines_and_sends_nothing() -> None:
     desk = Desk(console=Console(state="logs"))
     heard = follow.lines(AUTO, Target(), desk.machine())
-    assert [next(heard) for _ in range(4)] == [(AT, desk.console.log(at_ms)[:-2]) for at_ms in (100, 350, 600, 850)]
+    assert [next(heard) for _ in range(4)] == [
+        (AT, desk.console.log(at_ms)[:-2]) for at_ms in (100, 350, 600, 850)
+    ]
     assert not desk.console.sent
 
 
@@ -330,7 +424,12 @@ def test_following_ends_with_the_port_and_needs_one() -> None:
         def read(self, wait_s: float) -> bytes:
             raise PortError("gone")
 
-    machine = Machine(plugged=lambda: [PHOTON], open=lambda _: Torn(Wire(Console())), clock=lambda: 0.0, now=lambda: AT)
+    machine = Machine(
+        plugged=lambda: [PHOTON],
+        open=lambda _: Torn(Wire(Console())),
+        clock=lambda: 0.0,
+        now=lambda: AT,
+    )
     assert list(follow.lines(AUTO, Target(), machine)) == []
     for found in ([], [PHOTON, SECOND], [DFU]):
         with pytest.raises(DeviceError):
@@ -342,12 +441,19 @@ def test_a_line_without_an_end_comes_in_pieces() -> None:
         def read(self, wait_s: float) -> bytes:
             return b"x" * 1000
 
-    machine = Machine(plugged=lambda: [PHOTON], open=lambda _: Endless(Wire(Console())), clock=lambda: 0.0, now=lambda: AT)
+    machine = Machine(
+        plugged=lambda: [PHOTON],
+        open=lambda _: Endless(Wire(Console())),
+        clock=lambda: 0.0,
+        now=lambda: AT,
+    )
     assert len(next(follow.lines(PHOTON.port, Target(), machine))[1]) == follow.LONGEST_LINE
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "no")])
-def test_a_bus_that_may_not_be_looked_at_shows_nothing(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bus_that_may_not_be_looked_at_shows_nothing(
+    error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise error
 

@@ -1,4 +1,6 @@
-"""Every firmware line in every state is read rightly over its serial port, and no byte that changes anything is ever sent."""
+"""Every firmware line in every state is read rightly over its serial port, and no byte that changes
+anything is ever sent.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,23 @@ from netcheck.device.usb.dialogue import Heard, Talk, Waits
 from netcheck.device.usb.reading import Machine, observe
 from netcheck.device.usb.serial_port import SerialPort
 from netcheck.model import Target
-from tests.doubles.serial_photon import ID, MAC, READS_ONLY, SECRET, STATES, VERSIONS, Console, Pty, Wire, numbers
+from tests.doubles.serial_photon import (
+    ID,
+    MAC,
+    READS_ONLY,
+    SECRET,
+    STATES,
+    VERSIONS,
+    Console,
+    Pty,
+    Wire,
+    numbers,
+)
 from tests.helpers.usb_desk import WireDoor
 
-QUICK = Waits(listen_s=0.08, first_s=0.15, quiet_s=0.04, broken_s=0.3, answer_s=2.0, long_answer_s=4.0)
+QUICK = Waits(
+    listen_s=0.08, first_s=0.15, quiet_s=0.04, broken_s=0.3, answer_s=2.0, long_answer_s=4.0
+)
 """For a pseudo-terminal whose time runs faster; the real waits are tried in a made-up clock."""
 FASTER = 8.0
 MATRIX = list(itertools.product(VERSIONS, STATES))
@@ -33,21 +48,37 @@ def is_as_the_version_answers(heard: Heard, console: Console) -> None:
     assert (heard.mode, heard.ended, heard.device_id, heard.mac) == ("listening", "", ID, MAC)
     assert heard.firmware == (console.version if era >= (0, 4, 4) else "")
     assert heard.modules is not None
-    assert (heard.modules.platform, heard.modules.system, heard.modules.failed(127)) == (6, console.version, ())
+    assert (heard.modules.platform, heard.modules.system, heard.modules.failed(127)) == (
+        6,
+        console.version,
+        (),
+    )
     assert heard.claimed == (True if era >= (0, 6, 0) else None)
     assert (heard.diagnostics is not None) == (era >= (0, 8, 0))
     start = "v" if era >= (0, 4, 4) else ""
-    assert heard.asked == (start + "ims" if start else "vims") + ("c" if era >= (0, 6, 0) else "") + ("d" if era >= (0, 8, 0) else "")
+    assert heard.asked == (start + "ims" if start else "vims") + (
+        "c" if era >= (0, 6, 0) else ""
+    ) + ("d" if era >= (0, 8, 0) else "")
 
 
 def is_as_the_state_shows(heard: Heard, console: Console) -> None:
     if console.state in ("listening", "slow"):
         is_as_the_version_answers(heard, console)
     elif console.state == "unplugged":
-        assert (heard.mode, heard.ended, heard.device_id, heard.mac, heard.modules) == ("listening", "gone", ID, MAC, None)
+        assert (heard.mode, heard.ended, heard.device_id, heard.mac, heard.modules) == (
+            "listening",
+            "gone",
+            ID,
+            MAC,
+            None,
+        )
     else:
         asked = "v" if console.state == "logs" else "vi"
-        assert (heard.mode, heard.asked, heard.ended) == ("logs" if console.state == "logs" else "silent", asked, "")
+        assert (heard.mode, heard.asked, heard.ended) == (
+            "logs" if console.state == "logs" else "silent",
+            asked,
+            "",
+        )
 
 
 @pytest.mark.parametrize(("version", "state"), MATRIX)
@@ -70,7 +101,10 @@ def test_the_matrix_over_a_real_port(version: str, state: str) -> None:
     assert pty.speeds == {termios.B9600}
     facts = {o.fact: o for o in seen}
     if console.is_listening:
-        assert (facts["device.identity"].text("id"), facts["device.identity"].text("mac")) == (ID, MAC)
+        assert (facts["device.identity"].text("id"), facts["device.identity"].text("mac")) == (
+            ID,
+            MAC,
+        )
         assert facts["device.mode"].text("value") == "listening"
     if state in ("listening", "slow"):
         assert facts["device.firmware"].text("version") == version
@@ -88,4 +122,10 @@ def machine_at(port: str) -> Machine:
     import time
 
     found = [Plugged(port=port)]
-    return Machine(plugged=lambda: found, open=SerialPort, clock=time.monotonic, now=lambda: 1_600_000_000.0, waits=QUICK)
+    return Machine(
+        plugged=lambda: found,
+        open=SerialPort,
+        clock=time.monotonic,
+        now=lambda: 1_600_000_000.0,
+        waits=QUICK,
+    )

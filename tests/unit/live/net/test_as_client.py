@@ -16,15 +16,28 @@ from netcheck.probing.plugin import Kind, Posed, Traffic
 from tests.doubles.frames import checksum
 from tests.helpers.fake_net import FakeNet
 
-OWN, DEVICE, ROUTER = bytes.fromhex("020000000005"), bytes.fromhex("6c0b84000001"), bytes.fromhex("020000000001")
-ADDRESS, GATEWAY, WEB, CLOUD = "192.168.1.254", "192.168.1.1", ("8.8.8.8", 443), ("192.52.193.10", 5683)
+OWN, DEVICE, ROUTER = (
+    bytes.fromhex("020000000005"),
+    bytes.fromhex("6c0b84000001"),
+    bytes.fromhex("020000000001"),
+)
+ADDRESS, GATEWAY, WEB, CLOUD = (
+    "192.168.1.254",
+    "192.168.1.1",
+    ("8.8.8.8", 443),
+    ("192.52.193.10", 5683),
+)
 SYN_ACK, RST = 0x12, 0x04
 
 
 class Lan(Link):
-    """A link to a router that lets some through: it answers what was sent, in the way it is told to."""
+    """A link to a router that lets some through: it answers what was sent, in the way it is told
+    to.
+    """
 
-    def __init__(self, *, arp_answered: bool = True, ping: bool = True, opening: str = "open", asks: int = 0) -> None:
+    def __init__(
+        self, *, arp_answered: bool = True, ping: bool = True, opening: str = "open", asks: int = 0
+    ) -> None:
         self.mac = OWN
         self.sent: list[bytes] = []
         self._arp, self._ping, self._opening = arp_answered, ping, opening
@@ -57,12 +70,18 @@ class Lan(Link):
             yield ipv4(GATEWAY, raw.ICMP, bytes((3, 13)) + bytes(6) + quoted)
         elif self._opening != "silent":
             flags = SYN_ACK if self._opening == "open" else RST
-            yield ipv4(packet.target, raw.TCP, struct.pack("!HHIIBBHHH", port, own_port, 9, number + 1, 0x50, flags, 1000, 0, 0))
+            yield ipv4(
+                packet.target,
+                raw.TCP,
+                struct.pack("!HHIIBBHHH", port, own_port, 9, number + 1, 0x50, flags, 1000, 0, 0),
+            )
             yield ipv4(packet.target, raw.TCP, b"\0" * 19)  # and rubbish
 
 
 def frame_of(mac: bytes, source: str, target: str, protocol: int, message: bytes) -> bytes:
-    header = raw.ipv4_header(socket.inet_aton(source), socket.inet_aton(target), protocol, len(message))
+    header = raw.ipv4_header(
+        socket.inet_aton(source), socket.inet_aton(target), protocol, len(message)
+    )
     return DEVICE + mac + b"\x08\x00" + header + message
 
 
@@ -117,7 +136,11 @@ def test_frames_have_right_checksums() -> None:
         packet = raw.parse_ipv4(frame)
         if packet:
             assert checksum(frame[14:34]) == 0
-            pseudo = frame[26:34] + struct.pack("!BBH", 0, packet.protocol, len(packet.payload)) if packet.protocol == raw.TCP else b""
+            pseudo = (
+                frame[26:34] + struct.pack("!BBH", 0, packet.protocol, len(packet.payload))
+                if packet.protocol == raw.TCP
+                else b""
+            )
             assert checksum(pseudo + packet.payload) == 0
 
 
@@ -126,18 +149,33 @@ def test_what_opened_is_reset_with_the_number_that_was_acknowledged() -> None:
 
     asked(lan)
 
-    segments = [packet.payload for frame in lan.sent if (packet := raw.parse_ipv4(frame)) and packet.protocol == raw.TCP]
+    segments = [
+        packet.payload
+        for frame in lan.sent
+        if (packet := raw.parse_ipv4(frame)) and packet.protocol == raw.TCP
+    ]
     resets = [payload for payload in segments if payload[13] & RST]
-    numbers = {payload[:4]: struct.unpack_from("!I", payload, 4)[0] for payload in segments if not payload[13] & RST}
+    numbers = {
+        payload[:4]: struct.unpack_from("!I", payload, 4)[0]
+        for payload in segments
+        if not payload[13] & RST
+    }
     assert len(resets) == 2
-    assert all(struct.unpack_from("!I", reset, 4)[0] == (numbers[reset[:4]] + 1) % 2**32 for reset in resets)
+    assert all(
+        struct.unpack_from("!I", reset, 4)[0] == (numbers[reset[:4]] + 1) % 2**32
+        for reset in resets
+    )
 
 
 def test_an_acknowledgement_of_something_else_opens_nothing() -> None:
     class Blind(Lan):
         def _to_opening(self, packet: raw.Packet) -> Iterator[bytes]:
             own_port, port = struct.unpack_from("!HH", packet.payload)
-            yield ipv4(packet.target, raw.TCP, struct.pack("!HHIIBBHHH", port, own_port, 9, 77, 0x50, SYN_ACK, 1000, 0, 0))
+            yield ipv4(
+                packet.target,
+                raw.TCP,
+                struct.pack("!HHIIBBHHH", port, own_port, 9, 77, 0x50, SYN_ACK, 1000, 0, 0),
+            )
 
     assert words(asked(Blind())) == ["ok", "ok", "timeout", "timeout"]
 
@@ -175,7 +213,9 @@ def test_no_cut_of_an_answer_crashes() -> None:
 
 
 def test_posing_is_counted_by_kind_before_it_is_done() -> None:
-    enough = [Traffic(kind=kind, to="the gateway", at_most=most) for kind, most in most_frames(1).items()]
+    enough = [
+        Traffic(kind=kind, to="the gateway", at_most=most) for kind, most in most_frames(1).items()
+    ]
     net = MeteredNet(FakeNet(), enough, "6c:0b:84:00:00:01")
 
     net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])

@@ -15,20 +15,28 @@ from netcheck.probing.plugin import Sighting
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
-OURS, PHOTON, OTHER = bytes.fromhex("020000000005"), bytes.fromhex("6c0b84000001"), bytes.fromhex("020000000009")
+OURS, PHOTON, OTHER = (
+    bytes.fromhex("020000000005"),
+    bytes.fromhex("6c0b84000001"),
+    bytes.fromhex("020000000009"),
+)
 GROUP = bytes.fromhex("01005e0001bb")
 ADDRESS = "192.168.1.77"
 ID = "1f0056dfe347343232361234"
 LIKE_PHOTON = (55, double.PHOTON_PARAMETERS)
 
 
-def request(*options: tuple[int, bytes], xid: int = 0x2A, kind: int = 3, reply: bool = False) -> bytes:
+def request(
+    *options: tuple[int, bytes], xid: int = 0x2A, kind: int = 3, reply: bool = False
+) -> bytes:
     """A client's DHCP message to everybody."""
     message = double.Message(reply, xid, PHOTON, ((53, bytes((kind,))), *options))
     return frames.udp_broadcast(PHOTON, 68, 67, message.encode(), 1)
 
 
-def datagram(payload: bytes, source: str = ADDRESS, mac: bytes = PHOTON, to: bytes = GROUP) -> bytes:
+def datagram(
+    payload: bytes, source: str = ADDRESS, mac: bytes = PHOTON, to: bytes = GROUP
+) -> bytes:
     """A multicast datagram to the port of announcements."""
     frame = bytearray(frames.udp_broadcast(mac, 5683, 5683, payload, 1))
     frame[:6], frame[26:30] = to, socket.inet_aton(source)
@@ -51,7 +59,10 @@ MAC = PHOTON.hex(":")
         (request(LIKE_PHOTON, kind=1), (MAC, "dhcp", "", "", True)),
         (request(LIKE_PHOTON, kind=1, xid=0xABCD0007), (MAC, "dhcp", "", "", True)),
         (request((55, b"\x01\x03"), kind=1), (MAC, "dhcp", "", "", False)),
-        (request(LIKE_PHOTON, (50, socket.inet_aton(ADDRESS)), (12, ID.encode())), (MAC, "dhcp", ADDRESS, ID, True)),
+        (
+            request(LIKE_PHOTON, (50, socket.inet_aton(ADDRESS)), (12, ID.encode())),
+            (MAC, "dhcp", ADDRESS, ID, True),
+        ),
         (request((50, b"abc"), (12, b"annas-phone")), (MAC, "dhcp", "", "", False)),
         (request(LIKE_PHOTON, reply=True), (MAC, "datagram", "", "", False)),
         (datagram(ANNOUNCEMENT), (MAC, "datagram", ADDRESS, ID, False)),
@@ -65,12 +76,18 @@ MAC = PHOTON.hex(":")
         (b"", None),
     ],
 )
-def test_what_a_frame_tells_of_its_sender(frame: bytes, expected: tuple[object, ...] | None) -> None:
+def test_what_a_frame_tells_of_its_sender(
+    frame: bytes, expected: tuple[object, ...] | None
+) -> None:
     assert told(sighting(frame, 5.0)) == expected
 
 
 def test_no_cut_of_a_frame_crashes() -> None:
-    for whole in (arp.question(PHOTON, ADDRESS), request(LIKE_PHOTON, (12, ID.encode())), datagram(ANNOUNCEMENT)):
+    for whole in (
+        arp.question(PHOTON, ADDRESS),
+        request(LIKE_PHOTON, (12, ID.encode())),
+        datagram(ANNOUNCEMENT),
+    ):
         for length in range(len(whole)):
             sighting(whole[:length], 5.0)
 
@@ -93,7 +110,9 @@ class Ether(Link):
 def test_each_neighbour_is_told_once_and_this_computer_not() -> None:
     own = arp.question(OURS, ADDRESS, "192.168.1.5")
 
-    heard = overhear(Ether([own, request(LIKE_PHOTON), request(LIKE_PHOTON), datagram(ANNOUNCEMENT)]), 0.0)
+    heard = overhear(
+        Ether([own, request(LIKE_PHOTON), request(LIKE_PHOTON), datagram(ANNOUNCEMENT)]), 0.0
+    )
 
     assert [(one.mac, one.said) for one in heard] == [(MAC, "dhcp"), (MAC, "datagram")]
 

@@ -15,7 +15,16 @@ from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.net.raw import Link, Packet, parse_ipv4, udp_broadcast
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import NEW_CLIENT, CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
+from netcheck.probing.plugin import (
+    NEW_CLIENT,
+    CannotRun,
+    Kind,
+    Need,
+    Offer,
+    Reply,
+    Traffic,
+    Vantage,
+)
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 from tests.helpers.fake_net import FakeNet
@@ -26,14 +35,20 @@ HERE = Vantage(interface="lo0", mac="02:00:00:00:00:05", address="192.168.1.5")
 
 def offer_frame(message: double.Message, server: str = "192.168.1.1", ttl: int = 64) -> bytes:
     """An Ethernet frame with a server's answer to everybody."""
-    frame = bytearray(frames.udp_broadcast(bytes.fromhex("020000000001"), 67, 68, message.encode(), 1))
+    frame = bytearray(
+        frames.udp_broadcast(bytes.fromhex("020000000001"), 67, 68, message.encode(), 1)
+    )
     frame[22] = ttl
     frame[26:30] = socket.inet_aton(server)
     return bytes(frame)
 
 
-def offer(xid: int, *options: tuple[int, bytes], mac: str = CLIENT, kind: int = 2) -> double.Message:
-    return double.Message(True, xid, frames.mac_bytes(mac), ((53, bytes((kind,))), *options), offered="192.168.1.100")
+def offer(
+    xid: int, *options: tuple[int, bytes], mac: str = CLIENT, kind: int = 2
+) -> double.Message:
+    return double.Message(
+        True, xid, frames.mac_bytes(mac), ((53, bytes((kind,))), *options), offered="192.168.1.100"
+    )
 
 
 TERMS = (
@@ -74,10 +89,18 @@ def test_a_discover_asks_for_the_client_in_a_frame_of_our_own() -> None:
 
     message = sent_message(frame)
     assert message is not None
-    assert (message.reply, message.xid, message.kind, message.mac.hex(":")) == (False, 7, double.Kind.DISCOVER, CLIENT)
+    assert (message.reply, message.xid, message.kind, message.mac.hex(":")) == (
+        False,
+        7,
+        double.Kind.DISCOVER,
+        CLIENT,
+    )
     assert frame[:12] == b"\xff" * 6 + OURS
     assert frames.checksum(frame[14:34]) == 0
-    assert frames.checksum(frame[26:34] + struct.pack("!BBH", 0, 17, len(frame) - 34) + frame[34:]) == 0
+    assert (
+        frames.checksum(frame[26:34] + struct.pack("!BBH", 0, 17, len(frame) - 34) + frame[34:])
+        == 0
+    )
     assert frame[42 + 10] & 0x80  # the broadcast flag
 
 
@@ -88,7 +111,12 @@ def test_an_offer_is_read_with_its_options() -> None:
     found = parse_offer(packet, {7: CLIENT}, 0.2)
 
     assert found is not None
-    assert (found.client, found.server, found.server_mac, found.address) == (CLIENT, "192.168.1.1", "02:00:00:00:00:01", "192.168.1.100")
+    assert (found.client, found.server, found.server_mac, found.address) == (
+        CLIENT,
+        "192.168.1.1",
+        "02:00:00:00:00:01",
+        "192.168.1.100",
+    )
     assert (found.mask, found.lease_s) == ("255.255.255.0", 3600)
     assert (found.routers, found.resolvers) == (("192.168.1.1",), ("192.168.1.1", "8.8.8.8"))
     assert found.portal == "https://login.example/?[2J"
@@ -180,19 +208,31 @@ class Neighbours(Wire):
     def received(self, until: float) -> Iterator[bytes]:
         yield from self.sent
         for mac, address in self._claims:
-            body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 2) + frames.mac_bytes(mac) + socket.inet_aton(address) + OURS + bytes(4)
+            body = (
+                struct.pack("!HHBBH", 1, 0x0800, 6, 4, 2)
+                + frames.mac_bytes(mac)
+                + socket.inet_aton(address)
+                + OURS
+                + bytes(4)
+            )
             yield OURS + frames.mac_bytes(mac) + b"\x08\x06" + body
 
 
 def test_who_answers_for_an_address() -> None:
-    wire = Neighbours([("02:00:00:00:00:09", "192.168.1.100"), ("02:00:00:00:00:08", "192.168.1.77")])
+    wire = Neighbours(
+        [("02:00:00:00:00:09", "192.168.1.100"), ("02:00:00:00:00:08", "192.168.1.77")]
+    )
 
-    assert arp.who_has(wire, ("192.168.1.100", "192.168.1.101"), 0.0) == {"192.168.1.100": "02:00:00:00:00:09"}
+    assert arp.who_has(wire, ("192.168.1.100", "192.168.1.101"), 0.0) == {
+        "192.168.1.100": "02:00:00:00:00:09"
+    }
     assert len(wire.sent) == 3 <= arp.most_arp_requests(2)
 
 
 def test_our_own_word_for_an_address_is_no_answer() -> None:
-    assert arp.who_has(Neighbours([("02:00:00:00:00:05", "192.168.1.5")]), ("192.168.1.5",), 0.0) == {}
+    assert (
+        arp.who_has(Neighbours([("02:00:00:00:00:05", "192.168.1.5")]), ("192.168.1.5",), 0.0) == {}
+    )
 
 
 def test_an_arp_question_gives_no_address_away() -> None:
@@ -209,7 +249,9 @@ def test_what_is_no_claim(frame: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{12: 0x86}, {14: 0x65}, {14: 0x42}, {21: 1}], ids=["other type", "version 6", "short header", "later fragment"]
+    "change",
+    [{12: 0x86}, {14: 0x65}, {14: 0x42}, {21: 1}],
+    ids=["other type", "version 6", "short header", "later fragment"],
 )
 def test_what_is_no_ipv4_packet(change: dict[int, int]) -> None:
     frame = bytearray(udp_broadcast(OURS, 68, 67, b"abcd"))
@@ -221,7 +263,12 @@ def test_what_is_no_ipv4_packet(change: dict[int, int]) -> None:
 
 def test_an_ipv4_packet() -> None:
     assert parse_ipv4(udp_broadcast(OURS, 68, 67, b"abcd") + b"trailer") == Packet(
-        source_mac="02:00:00:00:00:05", source="0.0.0.0", target="255.255.255.255", protocol=17, ttl=64, payload=parse_payload()
+        source_mac="02:00:00:00:00:05",
+        source="0.0.0.0",
+        target="255.255.255.255",
+        protocol=17,
+        ttl=64,
+        payload=parse_payload(),
     )
 
 
@@ -268,7 +315,9 @@ def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.Mon
         ("linux", msgspec.structs.replace(HERE, is_linked=False), "not connected"),
     ],
 )
-def test_what_else_can_be_missing(platform: str, here: Vantage, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_else_can_be_missing(
+    platform: str, here: Vantage, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(raw.sys, "platform", platform)
 
     with pytest.raises(CannotRun, match=word):
@@ -276,7 +325,10 @@ def test_what_else_can_be_missing(platform: str, here: Vantage, word: str, monke
 
 
 def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
-    allowed = (Traffic(kind=Kind.DHCP_DISCOVER, to="everybody", at_most=3), Traffic(kind=Kind.ARP_REQUEST, to="everybody", at_most=2))
+    allowed = (
+        Traffic(kind=Kind.DHCP_DISCOVER, to="everybody", at_most=3),
+        Traffic(kind=Kind.ARP_REQUEST, to="everybody", at_most=2),
+    )
     net = MeteredNet(FakeNet(), allowed, CLIENT)
 
     net.discover([CLIENT])
@@ -288,13 +340,20 @@ def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
             question()
 
 
-@pytest.mark.parametrize(("as_device", "is_asked"), [("", False), ("02:00:00:00:00:78", False), (CLIENT, True)])
-def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_it(as_device: str, is_asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("as_device", "is_asked"), [("", False), ("02:00:00:00:00:78", False), (CLIENT, True)]
+)
+def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_it(
+    as_device: str, is_asked: bool
+) -> None:
     net = FakeNet()
     metered = MeteredNet(net, [Traffic(kind=kind, to="x", at_most=99) for kind in Kind], as_device)
 
     metered.discover([NEW_CLIENT, net.vantage().mac or NEW_CLIENT])
-    for question in (lambda: metered.discover([NEW_CLIENT, CLIENT]), lambda: metered.pose(CLIENT, "192.168.1.9", "192.168.1.1", [])):
+    for question in (
+        lambda: metered.discover([NEW_CLIENT, CLIENT]),
+        lambda: metered.pose(CLIENT, "192.168.1.9", "192.168.1.1", []),
+    ):
         with nullcontext() if is_asked else pytest.raises(LimitReached, match="--as-device"):
             question()
 

@@ -95,7 +95,9 @@ def test_a_closed_port() -> None:
     assert (reply.ok, reply.reason) == (False, "refused")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="fills an accept queue, which other systems size differently")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="fills an accept queue, which other systems size differently"
+)
 def test_a_refusal_says_how_long_it_took() -> None:
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
@@ -135,7 +137,9 @@ def test_a_silent_port() -> None:
     ],
     ids=["nonce", "in two parts", "and more", "silent", "short and closed", "closed", "reset"],
 )
-def test_what_arrives_unasked(service: Callable[[socket.socket], None], expected: tuple[bytes, str]) -> None:
+def test_what_arrives_unasked(
+    service: Callable[[socket.socket], None], expected: tuple[bytes, str]
+) -> None:
     with serving(service) as port:
         assert heard(port) == expected
 
@@ -158,14 +162,23 @@ def test_a_trickle_ends_with_the_patience() -> None:
 
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
     """struct sock_extended_err and the sockaddr_in behind it (linux/errqueue.h)."""
-    return struct.pack("=IBBBxII", 113, origin, kind, code, 0, 0) + struct.pack("=HH", socket.AF_INET, 0) + socket.inet_aton(offender)
+    return (
+        struct.pack("=IBBBxII", 113, origin, kind, code, 0, 0)
+        + struct.pack("=HH", socket.AF_INET, 0)
+        + socket.inet_aton(offender)
+    )
 
 
 def test_an_icmp_error_names_its_sender() -> None:
-    assert tcp.parse_extended_error(extended_error(2, 3, 13, "192.168.1.1")) == tcp.IcmpError(sender="192.168.1.1", type=3, code=13)
+    assert tcp.parse_extended_error(extended_error(2, 3, 13, "192.168.1.1")) == tcp.IcmpError(
+        sender="192.168.1.1", type=3, code=13
+    )
 
 
-@pytest.mark.parametrize("value", [b"", extended_error(1, 3, 13, "192.168.1.1"), extended_error(2, 3, 13, "192.168.1.1")[:20]])
+@pytest.mark.parametrize(
+    "value",
+    [b"", extended_error(1, 3, 13, "192.168.1.1"), extended_error(2, 3, 13, "192.168.1.1")[:20]],
+)
 def test_other_errors_name_nobody(value: bytes) -> None:
     assert tcp.parse_extended_error(value) is None
 
@@ -188,8 +201,12 @@ def test_who_refused_decides_the_reason(icmp_error: tcp.IcmpError | None, reason
 
 
 @contextmanager
-def resolving(answer: Callable[[dns.message.Message, int], list[bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """A resolver on loopback; `answer` turns a query and its number into datagrams. Yields the list of queries."""
+def resolving(
+    answer: Callable[[dns.message.Message, int], list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[int]]:
+    """A resolver on loopback; `answer` turns a query and its number into datagrams. Yields the list
+    of queries.
+    """
     queries: list[int] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((HERE, 0))
@@ -226,25 +243,42 @@ def test_a_name_with_an_alias(monkeypatch: pytest.MonkeyPatch) -> None:
         reply = SystemNet().resolve("device.spark.io", HERE)
 
     assert reply.ok
-    assert (reply.words("addresses"), reply.words("cnames")) == (("198.51.100.7",), ("device.tcp.particle.io.",))
-    assert (reply.text("rcode"), reply.text("ttl_s"), reply.text("server")) == ("NOERROR", "30", HERE)
+    assert (reply.words("addresses"), reply.words("cnames")) == (
+        ("198.51.100.7",),
+        ("device.tcp.particle.io.",),
+    )
+    assert (reply.text("rcode"), reply.text("ttl_s"), reply.text("server")) == (
+        "NOERROR",
+        "30",
+        HERE,
+    )
 
 
-@pytest.mark.parametrize(("rcode", "reason"), [(3, "nxdomain"), (5, "dns_refused"), (2, "servfail"), (4, "servfail"), (0, "empty")])
-def test_answers_without_an_address(rcode: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("rcode", "reason"),
+    [(3, "nxdomain"), (5, "dns_refused"), (2, "servfail"), (4, "servfail"), (0, "empty")],
+)
+def test_answers_without_an_address(
+    rcode: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with resolving(lambda query, _: [answering(query, rcode=rcode).to_wire()], monkeypatch):
         assert SystemNet().resolve("device.spark.io", HERE).reason == reason
 
 
 def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    with resolving(lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [], monkeypatch) as queries:
+    with resolving(
+        lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [],
+        monkeypatch,
+    ) as queries:
         reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=0.2)
 
     assert reply.ok
     assert queries == [1, 2]
 
 
-def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     net = SystemNet()
     with resolving(lambda query, number: [], monkeypatch) as queries:
         replies = [net.resolve("device.spark.io", HERE, timeout_s=0.1) for _ in range(2)]
@@ -257,7 +291,9 @@ def test_a_forged_answer_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None
     def forging(query: dns.message.Message, number: int) -> list[bytes]:
         genuine = answering(query, ALIAS, ADDRESS).to_wire()
         other_id = bytes([genuine[0] ^ 1]) + genuine[1:]
-        other_question = answering(dns.message.make_query("evil.example", "A", id=query.id)).to_wire()
+        other_question = answering(
+            dns.message.make_query("evil.example", "A", id=query.id)
+        ).to_wire()
         return [other_id, other_question, genuine]
 
     with resolving(forging, monkeypatch):
@@ -335,7 +371,11 @@ def test_the_query_is_the_photons(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def neighbour_row(ip: str, mac: str, state: int, ticks: int | None = None) -> bytes:
     """struct ndmsg with NDA_DST, NDA_LLADDR and NDA_CACHEINFO (linux/neighbour.h)."""
-    row = struct.pack("=BxxxiHBB", socket.AF_INET, 2, state, 0, 1) + struct.pack("=HH", 8, 1) + socket.inet_aton(ip)
+    row = (
+        struct.pack("=BxxxiHBB", socket.AF_INET, 2, state, 0, 1)
+        + struct.pack("=HH", 8, 1)
+        + socket.inet_aton(ip)
+    )
     if mac:
         row += struct.pack("=HH", 10, 2) + bytes.fromhex(mac) + b"\0\0"
     if ticks is not None:
@@ -344,7 +384,10 @@ def neighbour_row(ip: str, mac: str, state: int, ticks: int | None = None) -> by
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the neighbour table of Linux")
-@pytest.mark.parametrize(("state", "ticks", "is_fresh"), [(0x02, 0, True), (0x02, 100_000, False), (0x04, 0, False), (0x80, None, True)])
+@pytest.mark.parametrize(
+    ("state", "ticks", "is_fresh"),
+    [(0x02, 0, True), (0x02, 100_000, False), (0x04, 0, False), (0x80, None, True)],
+)
 def test_a_row_of_the_neighbour_table(state: int, ticks: int | None, is_fresh: bool) -> None:
     entry = neighbours.parse(neighbour_row("192.168.1.1", "020000000001", state, ticks))
 
@@ -364,7 +407,10 @@ def test_a_cut_row_is_no_crash(cut: int) -> None:
 def test_netlink_messages_are_split_by_their_lengths() -> None:
     first, second = b"abcde", b"fg"
     datagram = b"".join(
-        struct.pack("=IHHII", 16 + len(payload), 28, 0, 1, 0) + payload + b"\0" * (-len(payload) % 4) for payload in (first, second)
+        struct.pack("=IHHII", 16 + len(payload), 28, 0, 1, 0)
+        + payload
+        + b"\0" * (-len(payload) % 4)
+        for payload in (first, second)
     )
 
     assert list(netlink.split(datagram)) == [(28, first), (28, second)]
@@ -376,12 +422,18 @@ def test_netlink_messages_are_split_by_their_lengths() -> None:
 
 def address_row(ip: str, valid_s: int, updated_cs: int) -> bytes:
     """struct ifaddrmsg with IFA_LOCAL and IFA_CACHEINFO (linux/if_addr.h)."""
-    row = struct.pack("=BBBBI", socket.AF_INET, 24, 0, 0, 2) + struct.pack("=HH", 8, 2) + socket.inet_aton(ip)
+    row = (
+        struct.pack("=BBBBI", socket.AF_INET, 24, 0, 0, 2)
+        + struct.pack("=HH", 8, 2)
+        + socket.inet_aton(ip)
+    )
     return row + struct.pack("=HHIIII", 20, 6, valid_s, valid_s, 100, updated_cs)
 
 
 def test_a_leased_address_tells_when_it_was_renewed() -> None:
-    assert own_lease.parse(address_row("192.168.1.5", 3600, 123_450)) == own_lease.Life(ip="192.168.1.5", set_at_s=1234.5)
+    assert own_lease.parse(address_row("192.168.1.5", 3600, 123_450)) == own_lease.Life(
+        ip="192.168.1.5", set_at_s=1234.5
+    )
 
 
 def test_an_address_without_an_end_is_no_lease() -> None:
@@ -462,7 +514,9 @@ def test_whether_an_interface_is_connected_where_the_system_tells(
     assert wayout.is_linked("wlan0") is expected
 
 
-def test_an_interface_that_is_switched_off_is_not_connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interface_that_is_switched_off_is_not_connected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
     (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
 
@@ -475,7 +529,11 @@ def test_an_interface_that_is_switched_off_is_not_connected(tmp_path: Path, monk
 def test_questions_are_asked_side_by_side_and_answered_in_order() -> None:
     meeting = threading.Barrier(3, timeout=5)
 
-    assert together([lambda number=number: meeting.wait() * 0 + number for number in range(3)]) == [0, 1, 2]
+    assert together([lambda number=number: meeting.wait() * 0 + number for number in range(3)]) == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_a_question_that_fails_fails_the_asker() -> None:
@@ -524,7 +582,9 @@ def page_again(connection: socket.socket) -> None:
     ids=["kept", "silent", "reset", "closed sooner", "reset sooner", "spoke", "never answered"],
 )
 def test_a_second_request_after_a_silence(
-    server: Callable[[socket.socket], None], expected: tuple[bool, str, str, str], monkeypatch: pytest.MonkeyPatch
+    server: Callable[[socket.socket], None],
+    expected: tuple[bool, str, str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with serving(server) as port:
         monkeypatch.setattr(http, "_PORT", port)

@@ -1,4 +1,6 @@
-"""TLS and HTTPS through the one door, on the loopback interface: whose certificate is it, and what is made of it."""
+"""TLS and HTTPS through the one door, on the loopback interface: whose certificate is it, and what
+is made of it.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def serving(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def by_tls(shown: Path, secret: Path, answer: bytes = b"", asked: list[bytes] | None = None) -> Callable[[socket.socket], None]:
+def by_tls(
+    shown: Path, secret: Path, answer: bytes = b"", asked: list[bytes] | None = None
+) -> Callable[[socket.socket], None]:
     """A web server with that certificate that gives this answer."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown, secret)
@@ -79,7 +83,12 @@ def by_tls(shown: Path, secret: Path, answer: bytes = b"", asked: list[bytes] | 
     ],
 )
 def test_whose_certificate_it_is(
-    authority: Authority, names: tuple[str, ...], before: timedelta, after: timedelta, reason: str, tmp_path: Path
+    authority: Authority,
+    names: tuple[str, ...],
+    before: timedelta,
+    after: timedelta,
+    reason: str,
+    tmp_path: Path,
 ) -> None:
     with serving(by_tls(*authority.vouch(tmp_path, *names, before=before, after=after))) as port:
         reply = SystemNet().tls_greet(HERE, HOST, port=port)
@@ -117,7 +126,9 @@ def test_a_port_that_is_closed_is_told_as_any_other() -> None:
     assert SystemNet().tls_greet(HERE, HOST, port=port).reason == "refused"
 
 
-def test_without_any_authority_nothing_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_authority_nothing_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "none").mkdir()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
@@ -152,7 +163,9 @@ def test_a_certificate_that_cannot_be_read_says_nothing(certificate: bytes) -> N
 def test_a_page_by_https_and_how_it_is_asked_for(tmp_path: Path) -> None:
     asked: list[bytes] = []
     with serving(by_tls(*TRUSTED.vouch(tmp_path, HOST), answer=PAGE, asked=asked)) as port:
-        reply = SystemNet().https_get(HERE, HOST, "/api?x=1", accept="application/captive+json", port=port)
+        reply = SystemNet().https_get(
+            HERE, HOST, "/api?x=1", accept="application/captive+json", port=port
+        )
 
     assert (reply.ok, reply.text("status"), reply.payload) == (True, "200", b'{"captive": true}')
     assert asked[0].startswith(b"GET /api?x=1 HTTP/1.0\r\nHost: www.example.com:%d\r\n" % port)
@@ -167,13 +180,18 @@ def test_nobody_is_asked_who_shows_the_wrong_certificate(tmp_path: Path) -> None
     assert (reply.ok, reply.reason, asked) == (False, "unknown_issuer", [])
 
 
-@pytest.mark.parametrize(("answer", "reason"), [(b"", "silent"), (b"220 mail ready\r\n", "malformed"), (PAGE[:30], "malformed")])
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(b"", "silent"), (b"220 mail ready\r\n", "malformed"), (PAGE[:30], "malformed")],
+)
 def test_an_answer_that_is_none(answer: bytes, reason: str, tmp_path: Path) -> None:
     with serving(by_tls(*TRUSTED.vouch(tmp_path, HOST), answer=answer)) as port:
         assert SystemNet().https_get(HERE, HOST, "/", timeout_s=0.5, port=port).reason == reason
 
 
-@pytest.mark.parametrize(("host", "path"), [("a b", "/"), ("a", "/\r\nX: y"), ("a", ""), ("a\n", "/"), ("a", "/\u00e9")])
+@pytest.mark.parametrize(
+    ("host", "path"), [("a b", "/"), ("a", "/\r\nX: y"), ("a", ""), ("a\n", "/"), ("a", "/\u00e9")]
+)
 def test_a_request_holds_no_second_line(host: str, path: str) -> None:
     with pytest.raises(ValueError, match="printable"):
         http.request(host, path)

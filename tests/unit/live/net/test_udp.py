@@ -1,4 +1,6 @@
-"""Questions over UDP and HTTP: the door on the loopback interface alone, and the parser on bytes."""
+"""Questions over UDP and HTTP: the door on the loopback interface alone, and the parser on
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nServer: x\r\n\r\nsuccess"
 
 @contextmanager
 def answering(answer: Callable[[int, bytes], bytes | None]) -> Iterator[int]:
-    """A UDP service on loopback: `answer` gets the number of the datagram and its bytes; yields its port."""
+    """A UDP service on loopback: `answer` gets the number of the datagram and its bytes; yields its
+    port.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((HERE, 0))
         server.settimeout(2)
@@ -94,7 +98,9 @@ def test_a_closed_port_refuses() -> None:
 
 
 def fetched(*parts: bytes, ends: bool = True) -> Reply:
-    """What comes of asking a service that sends these parts and then closes, or holds, the connection."""
+    """What comes of asking a service that sends these parts and then closes, or holds, the
+    connection.
+    """
     with socket.create_server((HERE, 0)) as server:
         held = []
 
@@ -187,4 +193,6 @@ def test_when_a_page_is_whole(message: bytes, whole: bool) -> None:
 
 
 def test_the_request_asks_for_the_page_of_the_host() -> None:
-    assert http.request("captive.apple.com", "/x").startswith(b"GET /x HTTP/1.1\r\nHost: captive.apple.com\r\n")
+    assert http.request("captive.apple.com", "/x").startswith(
+        b"GET /x HTTP/1.1\r\nHost: captive.apple.com\r\n"
+    )

@@ -1,4 +1,6 @@
-"""The interview: which question comes next, what a typed line means, and that it always ends. With a small catalogue of its own."""
+"""The interview: which question comes next, what a typed line means, and that it always ends. With
+a small catalogue of its own.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +44,17 @@ def _tables() -> Iterator[str]:
     names = dict.fromkeys(line.split()[0] for line in CLUES.strip().splitlines())
     for name in names:
         yield (
-            f'[{name}]\nstage = "power"\nowner = "you"\nstops_connection = true\ntitle = "{name}"\nheadline = "{name}."\n'
-            'remedy = ["Mend it."]\nexplain = "So it is."\nsources = ["somebody"]\nprior = 3\n'
+            f'[{name}]\nstage = "power"\nowner = "you"\nstops_connection = true\ntitle ='
+            f' "{name}"\nheadline = "{name}."\nremedy = ["Mend it."]\nexplain = "So it'
+            ' is."\nsources = ["somebody"]\nprior = 3\n'
         )
     for line in CLUES.strip().splitlines():
         name, side, fact, value, weight = line.split()
         values = "" if value == "-" else f'value = ["{value}"]\n'
-        yield f'[[{name}.{side}]]\nfact = "{fact}"\n{values}weight = "{weight}"\nsays = "{fact} {value}"\n'
+        yield (
+            f'[[{name}.{side}]]\nfact = "{fact}"\n{values}weight = "{weight}"\nsays = "{fact}'
+            f' {value}"\n'
+        )
 
 
 SMALL = catalogue.parse("\n".join(_tables()))
@@ -78,7 +84,9 @@ class Talk:
     def __init__(self, *lines: str, evidence: Sequence[Observation] = ()) -> None:
         self.shown: list[str] = []
         left = iter(lines)
-        self.conversation = Conversation(evidence, TARGET, lambda _: next(left, None), self.shown.append, lambda: 5.0)
+        self.conversation = Conversation(
+            evidence, TARGET, lambda _: next(left, None), self.shown.append, lambda: 5.0
+        )
         self.has_ended = self.conversation.run()
 
     @property
@@ -88,14 +96,17 @@ class Talk:
     @property
     def said(self) -> dict[str, str]:
         """Fact → what was said."""
-        return {o.fact: o.text("value") or o.text("text") or o.text("version") for o in self.conversation.said}
+        return {
+            o.fact: o.text("value") or o.text("text") or o.text("version")
+            for o in self.conversation.said
+        }
 
     @property
     def text(self) -> str:
         return "\n".join(self.shown)
 
 
-# ---------------------------------------------------------------------------------------------------------- which question
+# ----------------------------------------------------------------------------------- which question
 
 
 def test_the_light_is_asked_first_and_then_the_hotspot() -> None:
@@ -128,18 +139,19 @@ def test_free_words_are_asked_for_only_where_a_standing_cause_has_a_clue_in_them
 
 
 def test_a_clear_cause_ends_the_interview() -> None:
-    assert choose(told(led="fast cyan, 1 red", hotspot="same", keys_doctor="helped"), TARGET, ()) is Stop.SETTLED
+    assert (
+        choose(told(led="fast cyan, 1 red", hotspot="same", keys_doctor="helped"), TARGET, ())
+        is Stop.SETTLED
+    )
 
 
 def test_several_devices_are_not_asked_about_at_once() -> None:
-    several = case(
-        """
+    several = case("""
         e0:4f:43:00:00:01 dhcp.lease failed no_offer @1
         e0:4f:43:00:00:01 device.identity ok @1 mac=e0:4f:43:00:00:01 rank=6
         e0:4f:43:00:00:02 dhcp.lease failed no_offer @1
         e0:4f:43:00:00:02 device.identity ok @1 mac=e0:4f:43:00:00:02 rank=6
-        """
-    )
+        """)
     assert len(diagnose(several, TARGET)) == 2
     assert choose(several, TARGET, ()) is Stop.SEVERAL
 
@@ -152,15 +164,19 @@ def test_a_long_capture_is_not_weighed_whole(monkeypatch: pytest.MonkeyPatch) ->
         return next_question.believed(observations, target)
 
     monkeypatch.setattr(choosing, "believed", believed)
-    lines = [f"{who} tcp.cloud failed timeout @{at * 30}" for at in range(200) for who in ("dev", "ctl")]
+    lines = [
+        f"{who} tcp.cloud failed timeout @{at * 30}" for at in range(200) for who in ("dev", "ctl")
+    ]
     choose(case("\n".join(lines)), Target(device="e0:4f:43:00:00:01"), ())
     assert max(sizes) <= 2 * choosing.MOST_WEIGHED + len(EXAMPLES_OF_LIGHT)
 
 
-EXAMPLES_OF_LIGHT = replies.observed("led", "blinking green, fast cyan, breathing cyan, 3 orange", TARGET, 1.0)
+EXAMPLES_OF_LIGHT = replies.observed(
+    "led", "blinking green, fast cyan, breathing cyan, 3 orange", TARGET, 1.0
+)
 
 
-# ---------------------------------------------------------------------------------------------------------- what is typed
+# ------------------------------------------------------------------------------------ what is typed
 
 
 @pytest.mark.parametrize(
@@ -191,7 +207,14 @@ def test_a_line_means(key: str, line: str, meant: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "line"), [("hotspot", "4"), ("hotspot", "perhaps"), ("hotspot", "t"), ("changed", "1 99"), ("usb_seen", "0")]
+    ("key", "line"),
+    [
+        ("hotspot", "4"),
+        ("hotspot", "perhaps"),
+        ("hotspot", "t"),
+        ("changed", "1 99"),
+        ("usb_seen", "0"),
+    ],
 )
 def test_what_is_no_answer_is_told_which_there_are(key: str, line: str) -> None:
     with pytest.raises(wording.NotAChoice, match=QUESTIONS[key].values[0]):
@@ -209,12 +232,14 @@ def test_a_question_fits_the_screen_and_takes_each_of_its_answers(key: str) -> N
         assert replies.observed(key, value, TARGET, 1.0)
 
 
-@pytest.mark.parametrize("key", [key for key, question in QUESTIONS.items() if question.form is not Form.CHOICE])
+@pytest.mark.parametrize(
+    "key", [key for key, question in QUESTIONS.items() if question.form is not Form.CHOICE]
+)
 def test_each_example_is_an_answer(key: str) -> None:
     assert all(replies.observed(key, text, TARGET, 1.0) for text in replies.EXAMPLES[key])
 
 
-# ---------------------------------------------------------------------------------------------------------- the conversation
+# --------------------------------------------------------------------------------- the conversation
 
 
 def test_answers_are_what_the_options_say() -> None:
@@ -267,7 +292,23 @@ def test_who_knows_nothing_is_let_go() -> None:
 
 
 LINES = st.one_of(
-    st.sampled_from(["", "1", "2", "3", "b", "?", "same", "helped", "slow green", "fast cyan, 1 red", "3 orange", "0.7.0", "\x00"]),
+    st.sampled_from(
+        [
+            "",
+            "1",
+            "2",
+            "3",
+            "b",
+            "?",
+            "same",
+            "helped",
+            "slow green",
+            "fast cyan, 1 red",
+            "3 orange",
+            "0.7.0",
+            "\x00",
+        ]
+    ),
     st.text(max_size=20),
 )
 

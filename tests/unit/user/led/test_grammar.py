@@ -1,4 +1,6 @@
-"""Words that are put together freely are understood: any colour name, in any usual order, with any rhythm and any run of flashes."""
+"""Words that are put together freely are understood: any colour name, in any usual order, with any
+rhythm and any run of flashes.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,13 @@ BREATHE = (
     ("throbbing", "throbs"),
 )
 SPEEDS = {
-    "fast": (("fast", "fast"), ("quick", "quickly"), ("rapid", "rapidly"), ("very fast", "very fast"), ("really quick", "really quickly")),
+    "fast": (
+        ("fast", "fast"),
+        ("quick", "quickly"),
+        ("rapid", "rapidly"),
+        ("very fast", "very fast"),
+        ("really quick", "really quickly"),
+    ),
     "slow": (("slow", "slowly"), ("leisurely", "slowly"), ("very slow", "very slowly")),
 }
 PLAIN = (
@@ -73,7 +81,11 @@ COUNTS = {
     3: ("three", "3", "3x"),
 }
 TIMES = {1: "once", 2: "twice", 3: "three times"}
-FLASHES = {"red": ("red",), "orange": ("orange", "amber", "orangey"), "magenta": ("magenta", "pink", "purple")}
+FLASHES = {
+    "red": ("red",),
+    "orange": ("orange", "amber", "orangey"),
+    "magenta": ("magenta", "pink", "purple"),
+}
 NOUNS = ("flash", "blink", "blip")
 WITH_FLASHES = (
     "{state}, then {n} {f} {noun}",
@@ -99,7 +111,9 @@ def one_of(*choices: str) -> st.SearchStrategy[str]:
 
 
 @given(st.sampled_from(sorted(COLOURS)), st.booleans(), one_of(*PLAIN), st.data())
-def test_a_colour_and_a_rhythm(colour: str, is_breathing: bool, template: str, data: st.DataObject) -> None:
+def test_a_colour_and_a_rhythm(
+    colour: str, is_breathing: bool, template: str, data: st.DataObject
+) -> None:
     ing, s = data.draw(st.sampled_from(BREATHE if is_breathing else BLINK))
     phrase = template.format(c=data.draw(one_of(*COLOURS[colour])), ing=ing, s=s)
     assert written(led.read(phrase)) == f"{colour}_{'breathing' if is_breathing else 'blinking'}"
@@ -109,13 +123,27 @@ def test_a_colour_and_a_rhythm(colour: str, is_breathing: bool, template: str, d
 def test_a_colour_and_a_speed(colour: str, speed: str, template: str, data: st.DataObject) -> None:
     ing, s = data.draw(st.sampled_from(BLINK))
     adjective, adverb = data.draw(st.sampled_from(SPEEDS[speed]))
-    phrase = template.format(c=data.draw(one_of(*COLOURS[colour])), ing=ing, s=s, a=adjective, v=adverb)
+    phrase = template.format(
+        c=data.draw(one_of(*COLOURS[colour])), ing=ing, s=s, a=adjective, v=adverb
+    )
     assert written(led.read(phrase)) == f"{colour}_{speed}"
 
 
-@given(one_of(*STATES), st.sampled_from(sorted(COUNTS)), one_of(*FLASHES), one_of(*WITH_FLASHES), st.data())
-def test_a_state_and_a_run_of_flashes(state: str, count: int, colour: str, template: str, data: st.DataObject) -> None:
-    number, flash, noun = data.draw(one_of(*COUNTS[count])), data.draw(one_of(*FLASHES[colour])), data.draw(one_of(*NOUNS))
+@given(
+    one_of(*STATES),
+    st.sampled_from(sorted(COUNTS)),
+    one_of(*FLASHES),
+    one_of(*WITH_FLASHES),
+    st.data(),
+)
+def test_a_state_and_a_run_of_flashes(
+    state: str, count: int, colour: str, template: str, data: st.DataObject
+) -> None:
+    number, flash, noun = (
+        data.draw(one_of(*COUNTS[count])),
+        data.draw(one_of(*FLASHES[colour])),
+        data.draw(one_of(*NOUNS)),
+    )
     plural = noun + ("es" if noun == "flash" else "s") if count > 1 else noun
     phrase = template.format(state=state, n=number, f=flash, noun=plural, times=TIMES[count])
     assert written(led.read(phrase)) == f"{STATES[state]} +{colour}_{count}"
@@ -127,7 +155,10 @@ def test_a_state_and_a_run_of_flashes(state: str, count: int, colour: str, templ
     st.data(),
 )
 def test_states_in_their_order(colours: list[str], joint: str, data: st.DataObject) -> None:
-    phrase = joint.join(f"{data.draw(one_of('blinking', 'flashing'))} {data.draw(one_of(*COLOURS[colour]))}" for colour in colours)
+    phrase = joint.join(
+        f"{data.draw(one_of('blinking', 'flashing'))} {data.draw(one_of(*COLOURS[colour]))}"
+        for colour in colours
+    )
     expected = [colour for at, colour in enumerate(colours) if at == 0 or colours[at - 1] != colour]
     assert written(led.read(phrase)) == " ".join(f"{colour}_blinking" for colour in expected)
 
@@ -180,13 +211,20 @@ IN_ORDER = (
     "{a} until it goes to {b}",
     "when {a} stops, {b} begins",
 )
-SAID = {"blinking green": "green_blinking", "fast cyan": "cyan_fast", "slow cyan": "cyan_slow", "breathing cyan": "cyan_breathing"}
+SAID = {
+    "blinking green": "green_blinking",
+    "fast cyan": "cyan_fast",
+    "slow cyan": "cyan_slow",
+    "breathing cyan": "cyan_breathing",
+}
 
 
 @given(one_of("blinking green", "fast green"), one_of(*COLOURS["cyan"]), one_of(*DENIED))
 def test_what_is_denied_is_not_seen(state: str, cyan: str, template: str) -> None:
     reading = led.read(template.format(s=state, c=cyan))
-    assert written(reading) == f"{'green_blinking' if state.startswith('b') else 'green_fast'} -cyan"
+    assert (
+        written(reading) == f"{'green_blinking' if state.startswith('b') else 'green_fast'} -cyan"
+    )
 
 
 @given(one_of(*SAID), one_of(*STAYING))

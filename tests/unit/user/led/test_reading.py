@@ -1,4 +1,6 @@
-"""What people write of the light is understood, what is nonsense is refused by name, and nothing that is written breaks it."""
+"""What people write of the light is understood, what is nonsense is refused by name, and nothing
+that is written breaks it.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +24,33 @@ AT = 1_600_000_000.0
 def rows() -> list[tuple[str, str]]:
     """The rows of the table: a phrase and what it means, in the notation that `written` gives."""
     lines = PHRASES.read_text(encoding="utf-8").splitlines()
-    return [(phrase, meaning) for line in lines if line and not line.startswith("#") for phrase, meaning in [line.rsplit(" => ", 1)]]
+    return [
+        (phrase, meaning)
+        for line in lines
+        if line and not line.startswith("#")
+        for phrase, meaning in [line.rsplit(" => ", 1)]
+    ]
 
 
 def written(reading: Reading) -> str:
     """A reading in the notation of the table."""
-    lights = ["|".join((light.state, *light.alternatives)) + "?" * light.is_bare + "~" * light.is_sometimes for light in reading.lights]
+    lights = [
+        "|".join((light.state, *light.alternatives))
+        + "?" * light.is_bare
+        + "~" * light.is_sometimes
+        for light in reading.lights
+    ]
     crash = [] if reading.sos is None else [f"sos={reading.sos}" if reading.sos else "sos"]
     flashes = [f"+{flash.name}" + "~" * flash.is_sometimes for flash in reading.flashes]
-    return " ".join([*lights, *crash, *flashes, *(f"-{word}" for word in reading.denied), *(["unnamed"] if reading.is_unnamed else [])])
+    return " ".join(
+        [
+            *lights,
+            *crash,
+            *flashes,
+            *(f"-{word}" for word in reading.denied),
+            *(["unnamed"] if reading.is_unnamed else []),
+        ]
+    )
 
 
 def seen(text: str, target: Target | None = None) -> list[Observation]:
@@ -39,10 +59,13 @@ def seen(text: str, target: Target | None = None) -> list[Observation]:
 
 def said(text: str) -> set[str]:
     """The observations of a phrase as `fact outcome`, with the value where there is one."""
-    return {" ".join(filter(None, (o.fact, o.outcome.value, o.text("value") or o.text("number")))) for o in seen(text)}
+    return {
+        " ".join(filter(None, (o.fact, o.outcome.value, o.text("value") or o.text("number"))))
+        for o in seen(text)
+    }
 
 
-# ------------------------------------------------------------------------------------------------------------ the language
+# ------------------------------------------------------------------------------------- the language
 
 
 @pytest.mark.parametrize(("phrase", "meaning"), rows())
@@ -71,12 +94,21 @@ def test_no_word_of_the_lexicon_does_two_things() -> None:
     assert len(lexicon()) == len(phrases)
 
 
-@pytest.mark.parametrize("phrase", ["BLINKING GREEN", "  blinking\tgreen\n", "blinking green.", "“blinking green”", "‘Blinking’ green!"])
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "BLINKING GREEN",
+        "  blinking\tgreen\n",
+        "blinking green.",
+        "“blinking green”",
+        "‘Blinking’ green!",
+    ],
+)
 def test_case_spaces_and_quotation_marks_do_not_count(phrase: str) -> None:
     assert written(led.read(phrase)) == "green_blinking"
 
 
-# --------------------------------------------------------------------------------------------------------------- nonsense
+# ----------------------------------------------------------------------------------------- nonsense
 
 
 @pytest.mark.parametrize(
@@ -139,7 +171,21 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
         assert all(o.subject == NAMELESS for o in found)
 
 
-WORDS = [" ".join(words) for words in lexicon()] + ["3", "10", "2x", ",", ".", ";", "/", "(", ")", "->", "...", "😀", "xyzzy"]
+WORDS = [" ".join(words) for words in lexicon()] + [
+    "3",
+    "10",
+    "2x",
+    ",",
+    ".",
+    ";",
+    "/",
+    "(",
+    ")",
+    "->",
+    "...",
+    "😀",
+    "xyzzy",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
@@ -160,7 +206,15 @@ def test_any_words_of_the_lexicon_make_observations_of_the_closed_lists(text: st
 
 
 @pytest.mark.parametrize(
-    "text", ["blinking green " * 70_000, "a" * 1_000_000, "never " * 170_000, "1 " * 500_000, "(" * 1_000_000, "green/" * 170_000]
+    "text",
+    [
+        "blinking green " * 70_000,
+        "a" * 1_000_000,
+        "never " * 170_000,
+        "1 " * 500_000,
+        "(" * 1_000_000,
+        "green/" * 170_000,
+    ],
 )
 def test_a_text_of_a_million_characters_is_read_to_its_limit(text: str) -> None:
     """That this ends soon is what is tested: only the first characters are looked at."""
@@ -172,7 +226,7 @@ def test_a_text_of_a_million_characters_is_read_to_its_limit(text: str) -> None:
     assert "characters" in reading.unknown[0]
 
 
-# ----------------------------------------------------------------------------------------------------------------- rungs
+# -------------------------------------------------------------------------------------------- rungs
 
 
 @pytest.mark.parametrize(
@@ -196,8 +250,14 @@ def test_a_text_of_a_million_characters_is_read_to_its_limit(text: str) -> None:
         ("fast cyan, then 3 orange", "join ok, address ok, connect unclear, handshake failed"),
         ("breathing cyan", "join ok, address ok, connect ok, handshake ok, session ok"),
         ("breathing magenta", "join ok, address ok, connect ok, handshake ok, session ok"),
-        ("breathing cyan, then breathing green", "join ok, address ok, connect ok, handshake ok, session failed"),
-        ("breathing cyan, then fast cyan", "join ok, address ok, connect ok, handshake failed, session failed"),
+        (
+            "breathing cyan, then breathing green",
+            "join ok, address ok, connect ok, handshake ok, session failed",
+        ),
+        (
+            "breathing cyan, then fast cyan",
+            "join ok, address ok, connect ok, handshake failed, session failed",
+        ),
         ("blinking blue", ""),
         ("blinking green, then blinking blue", "join unclear, address failed"),
         ("fast green, then blinking blue", "join ok, address failed"),
@@ -248,5 +308,7 @@ def test_a_crash_has_its_code() -> None:
 
 
 def test_observations_are_of_the_device_asked_for() -> None:
-    assert {o.subject for o in seen("fast cyan", Target(device="e0:4f:43:00:00:01"))} == {"e0:4f:43:00:00:01"}
+    assert {o.subject for o in seen("fast cyan", Target(device="e0:4f:43:00:00:01"))} == {
+        "e0:4f:43:00:00:01"
+    }
     assert {o.source for o in seen("fast cyan")} == {"device:led"}
