@@ -12,9 +12,11 @@ from netcheck import casefile
 from netcheck.app.options import Asked
 from netcheck.app.sources import Gathered
 from netcheck.model import Target
-from netcheck.report.answer import Answer, Redaction
+from netcheck.report.answer import Answer, redacted
 from netcheck.report.terminal import Style
+from netcheck.text import redact
 from netcheck.text.escape import safe
+from netcheck.text.redact import Redaction
 
 
 def judge(gathered: Gathered, target: Target, prove: str, sent: str) -> Answer:
@@ -84,9 +86,7 @@ def _named(file: str, complaints: list[str]) -> Iterator[None]:
 def _redacted(answer: Answer, level: Redaction, options: Asked) -> Answer:
     if level is Redaction.NONE:
         return answer
-    from netcheck.text import redact
-
-    return redact.redacted(answer, level, redact.load_key(options.redact_key))
+    return redacted(answer, level, redact.load_key(options.redact_key))
 
 
 def _json(answer: Answer, created: float) -> bytes:

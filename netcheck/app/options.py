@@ -15,8 +15,8 @@ import click
 
 from netcheck.device.softap.reading import Wanted
 from netcheck.model import Struct, Target
-from netcheck.report.answer import Redaction
 from netcheck.text.escape import safe
+from netcheck.text.redact import Redaction
 from netcheck.user import answers as told
 from netcheck.user import led
 from netcheck.user.answers import Answer

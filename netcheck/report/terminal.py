@@ -26,8 +26,9 @@ from netcheck.model import (
     Untested,
     Verdict,
 )
-from netcheck.report.answer import Answer, Redaction, coverage, references
+from netcheck.report.answer import Answer, coverage, references
 from netcheck.text.escape import rewritten, safe
+from netcheck.text.redact import Redaction
 
 WIDTH = 80
 TEXT_LIMIT = 1500

@@ -13,8 +13,9 @@ import pytest
 
 from netcheck.model import Device, Level, Owner, Stage, State, Verdict
 from netcheck.report import json, terminal
-from netcheck.report.answer import Redaction, coverage
+from netcheck.report.answer import coverage
 from netcheck.report.terminal import Style
+from netcheck.text.redact import Redaction
 from tests.helpers.answers import OBSERVATIONS, answer, clue, diagnosis, finding
 from tests.helpers.notation import seen
 
