@@ -97,8 +97,11 @@ class Talk:
             self._waits.first_s,
             lambda text: bool(console.device_id(text) or console.version(text)),
         )
-        if self._note_version(answer) or console.device_id(answer):
-            self._note(device_id=console.device_id(answer))
+        if self._note_version(answer) and not console.device_id(answer):
+            # The answer to `v` came late: that to `i` may still come, and is not asked for again.
+            answer += self._hear(self._waits.answer_s, lambda text: bool(console.device_id(text)))
+        self._note(device_id=console.device_id(answer))
+        if self.heard.firmware or self.heard.device_id:
             return True
         return self._recognise(answer, echo="i" if answer.strip() == "i" else "")
 
@@ -114,7 +117,7 @@ class Talk:
 
     def _ask_all(self) -> None:
         era = console.numbers(self.heard.firmware)
-        if not self.heard.device_id and not self._answered(
+        if "i" not in self.heard.asked and not self._answered(
             "i", console.device_id, self._waits.long_answer_s, "device_id"
         ):
             return

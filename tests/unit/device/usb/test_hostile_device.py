@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netcheck.device.usb import codes, console, diagnostics, modules
@@ -112,6 +112,7 @@ ANSWERS = st.lists(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), max_
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), ANSWERS)
+@example(b"", [b"", b"system firmware version: 1.5.2\n\r\n"])
 def test_no_text_makes_the_dialogue_send_anything_harmful(
     by_itself: bytes, answers: list[bytes]
 ) -> None:
@@ -124,6 +125,38 @@ def test_no_text_makes_the_dialogue_send_anything_harmful(
         assert bytes(door.sent) in (b"", b"v", b"vi")
     assert door.time < 60
     assert SECRET not in repr(heard)
+
+
+def test_the_id_is_asked_for_once_where_the_version_comes_late() -> None:
+    late = b"system firmware version: 1.5.2\n\r\n"
+    door = Babbler(b"", [b"", late])
+    heard = Talk(door, lambda: door.time, Waits()).run()
+    assert (heard.mode, heard.firmware, heard.device_id) == ("listening", "1.5.2", "")
+    assert bytes(door.sent) == b"vim"  # nothing answers `m`, so no more is asked
+
+    both = late + b"Your device id is 6f00631a7f47343232363230\r\n"
+    door = Babbler(b"", [b"", both])
+    heard = Talk(door, lambda: door.time, Waits()).run()
+    assert (heard.firmware, heard.device_id) == ("1.5.2", "6f00631a7f47343232363230")
+    assert bytes(door.sent) == b"vim"
+
+
+class LateBabbler(Babbler):
+    """Answers `v` only when `i` comes, and `i` a while after that."""
+
+    def read(self, wait_s: float) -> bytes:
+        if self.sent == b"vi" and not self._waiting and self.time > 8.0 and self._late:
+            self._waiting, self._late = self._late, b""
+        return super().read(wait_s)
+
+    _late = b"Your device id is 6f00631a7f47343232363230\r\n"
+
+
+def test_an_id_that_comes_after_the_late_version_is_taken() -> None:
+    door = LateBabbler(b"", [b"", b"system firmware version: 1.5.2\n\r\n"])
+    heard = Talk(door, lambda: door.time, Waits()).run()
+    assert (heard.firmware, heard.device_id) == ("1.5.2", "6f00631a7f47343232363230")
+    assert bytes(door.sent) == b"vim"
 
 
 def test_a_port_that_never_stops_talking_is_left() -> None:
