@@ -22,7 +22,7 @@ import msgspec
 from click.core import ParameterSource
 
 from netcheck import __version__
-from netcheck.app import answering, sources
+from netcheck.app import results, sources
 from netcheck.app.options import (
     Asked,
     asked,
@@ -500,7 +500,7 @@ def record_command(
     gathered = Gathered()
     sources.read_captures(gathered, (done.path,), wish.target)
     answer = (
-        answering.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
+        results.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
     )
     explain = _again(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
@@ -630,15 +630,15 @@ def _give(
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
-    answer = answering.judge(gathered, target, prove, sent)
+    answer = results.judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
     try:
         _print(
-            answering.on_screen(answer, options, _style(out or sys.stdout), created),
+            results.on_screen(answer, options, _style(out or sys.stdout), created),
             out or sys.stdout,
         )
-        complaints = answering.write(answer, options, created)
+        complaints = results.write(answer, options, created)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
     for complaint in complaints:
