@@ -29,7 +29,7 @@ KEY_LIMIT_BYTES = 64 * 1024
 NAME_LIMIT = 200
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class SharedOptions(Struct, frozen=True, kw_only=True):
     """The options that all judging commands share. `serial` empty: as the command does it.
 
     `redact` None: nothing on screen, level it in reports.
@@ -66,13 +66,15 @@ class Asked(Struct, frozen=True, kw_only=True):
         )
 
 
-def asked(values: Mapping[str, Any]) -> Asked:
+def shared_options(values: Mapping[str, Any]) -> SharedOptions:
     """The shared options from what click found; other values are left alone."""
-    given = {name: values[name] for name in Asked.__struct_fields__}
-    return Asked(**given | {"redact": Redaction(given["redact"]) if given["redact"] else None})
+    given = {name: values[name] for name in SharedOptions.__struct_fields__}
+    return SharedOptions(
+        **given | {"redact": Redaction(given["redact"]) if given["redact"] else None}
+    )
 
 
-def wanted_networks(options: Asked, target: Target) -> Wanted:
+def wanted_networks(options: SharedOptions, target: Target) -> Wanted:
     """The networks that the device should join, as the user names them."""
     told_names = [
         str(value)

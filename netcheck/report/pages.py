@@ -9,7 +9,8 @@ from itertools import groupby
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
 from netcheck.probing.plugin import Kind, Probe, Traffic
-from netcheck.report.terminal import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
+from netcheck.report.findings import ADDRESSEES, OWNERS
+from netcheck.report.layout import BULLET, NUMBER, wrapped
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),

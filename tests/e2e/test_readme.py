@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from netcheck.app.commands import EXIT_OF, command
+from netcheck.app.commands import command
+from netcheck.app.exits import EXIT_OF
 from netcheck.model import Stage, Verdict
 from netcheck.probing.plugin import Probe
 from tests.helpers.typed import TOP, answer, netcheck

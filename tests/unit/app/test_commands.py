@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from netcheck import capture, casefile, correlator
-from netcheck.app import commands, sources
+from netcheck.app import commands, interrupt, output
 from netcheck.capture.protocols.cloud_keys import makers_key
 from netcheck.model import Device, Diagnosis, Observation, Stage, Target, Verdict
 from netcheck.probing.plugin import Kind, Probe, Traffic
 from netcheck.report import pages
+from netcheck.report.layout import Style
 from netcheck.text import redact
 from tests.helpers.answers import OBSERVATIONS, diagnosis
 
@@ -364,11 +365,11 @@ def test_colour_only_on_a_terminal_that_wants_it(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr(commands.sys, "stdout", Terminal())
+    monkeypatch.setattr(output.sys, "stdout", Terminal())
     monkeypatch.setenv("TERM", term)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
-    assert commands._style(sys.stdout) == commands.Style(colour=coloured, plain=False)
+    assert output.style(sys.stdout) == Style(colour=coloured, plain=False)
 
 
 # --------------------------------------------------------------------------------------------- live
@@ -537,7 +538,7 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(live, "observe", interrupted)
-    monkeypatch.setattr(sources.os, "_exit", ended.append)
+    monkeypatch.setattr(interrupt.os, "_exit", ended.append)
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]

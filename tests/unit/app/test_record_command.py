@@ -9,6 +9,7 @@ import re
 import shutil
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -38,7 +39,10 @@ def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
     """What was wished of the recorder, which records a sample."""
     wishes: list[Wish] = []
 
-    def record(place: Place, wish: Wish, say: Callable[[str], None]) -> Recording:
+    def record(
+        place: Place, wish: Wish, say: Callable[[str], None], stop: threading.Event
+    ) -> Recording:
+        assert not stop.is_set()
         wishes.append(wish)
         say("Recording.")
         shutil.copyfile(CAPTURE, wish.path)

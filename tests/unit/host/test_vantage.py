@@ -17,7 +17,8 @@ from netcheck.host.vantage import first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
 from netcheck.probing.plugin import Vantage
 from netcheck.report.answer import redacted
-from netcheck.report.terminal import Style, render, seen_from
+from netcheck.report.layout import Style
+from netcheck.report.terminal import render, seen_from
 from netcheck.text.redact import Redaction
 from tests.helpers.answers import answer
 from tests.helpers.fake_net import HOME, FakeNet
