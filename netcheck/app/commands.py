@@ -21,12 +21,12 @@ from netcheck.app import device_run, interrupt, live_run, output, record_run, re
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
     SharedOptions,
-    mac_address,
     option,
     recording,
     shared,
     shared_options,
 )
+from netcheck.app.values import Name, mac_address
 from netcheck.device import usb
 from netcheck.text.escape import safe
 
@@ -89,10 +89,15 @@ class _Group(click.Group):
     metavar="MAC",
     help="Ask in the place of this device, too, which is off; nothing is leased.",
 )
-@option("--only", multiple=True, metavar="PROBE", help="Run this probe alone; repeatable.")
-@option("--skip", multiple=True, metavar="PROBE", help="Leave this probe out; repeatable.")
+@option(
+    "--only", type=Name(), multiple=True, metavar="PROBE", help="Run this probe alone; repeatable."
+)
+@option(
+    "--skip", type=Name(), multiple=True, metavar="PROBE", help="Leave this probe out; repeatable."
+)
 @option(
     "--also",
+    type=Name(),
     multiple=True,
     metavar="PROBE",
     help="Run this probe, too, which runs only on request; repeatable.",
@@ -122,8 +127,11 @@ def command(
     """Why won't my Photon connect?
 
     Without a command: checks the network this computer is on, reads a Photon on its USB, and
-    explains. Every option can also be set as NETCHECK_<OPTION>. Exit code: 0 no fault found, 1 a
-    fault, 2 wrong usage or unreadable input, 3 not sure, 4 our own bug.
+    explains. Exit code: 0 no fault found, 1 a fault, 2 wrong usage or unreadable input, 3 not sure,
+    4 our own bug.
+
+    Every option can also be set as NETCHECK_<OPTION>: --led and --tell hold one text there; several
+    probes stand with commas between, several files as in PATH.
     """
     if ctx.invoked_subcommand is not None:
         _refuse_options_before_command(ctx)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import pytest
 
 from netcheck import capture, casefile, correlator
@@ -220,6 +221,59 @@ def test_options_can_come_from_the_environment(
     json.loads(run("pcap", "a.pcap").out)
     assert world.target.site == "attic"
     assert world.paths == ("a.pcap", "b.pcap", "c.pcap")
+
+
+def repeatable() -> set[str]:
+    """The names of all options that may be given several times, of all commands."""
+    every = [commands.command, *commands.command.commands.values()]
+    return {
+        parameter.name or ""
+        for one in every
+        for parameter in one.params
+        if isinstance(parameter, click.Option) and parameter.multiple
+    }
+
+
+FILES = os.pathsep.join(("my file.x", "b"))
+FROM_ENVIRONMENT = {
+    "led": ("slow cyan, then 3 orange blinks", ("slow cyan, then 3 orange blinks",)),
+    "tell": ("ssid=My Net, 2nd floor", ("ssid=My Net, 2nd floor",)),
+    "pcap": (FILES, ("my file.x", "b")),
+    "case": (FILES, ("my file.x", "b")),
+    "log": (FILES, ("my file.x", "b")),
+    "report": (os.pathsep.join(("my file.json", "b.json")), ("my file.json", "b.json")),
+    "only": ("one,two, three four", ("one", "two", "three", "four")),
+    "skip": ("one", ("one",)),
+    "also": ("one two", ("one", "two")),
+}
+"""Option → what stands in its variable, and the values that it stands for."""
+
+
+def test_every_repeatable_option_is_listed_here() -> None:
+    assert repeatable() == set(FROM_ENVIRONMENT)
+
+
+@pytest.mark.parametrize("name", FROM_ENVIRONMENT)
+def test_a_variable_holds_one_text_or_several_names_or_files(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, values = FROM_ENVIRONMENT[name]
+    monkeypatch.setenv(f"NETCHECK_{name.upper()}", text)
+    context = click.Context(commands.command)
+    (option,) = [one for one in commands.command.params if one.name == name]
+    found, _ = option.consume_value(context, {})
+    assert option.type_cast_value(context, found) == values
+
+
+def test_a_light_in_the_environment_is_read_whole(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETCHECK_LED", "slow cyan, then 3 orange blinks")
+    monkeypatch.setenv("NETCHECK_TELL", "ssid=My Net, 2nd floor")
+    run("pcap", "x.pcap")
+    said = {(one.fact, value) for one in world.judged for _, value in one.data}
+    assert {("led.last", "cyan_slow"), ("led.flash", "orange_3")} <= said
+    assert "My Net, 2nd floor" in {value for _, value in said}
 
 
 def test_a_cloud_key_is_taken_as_pem_or_der(run: Run, world: World, tmp_path: Path) -> None:
