@@ -19,6 +19,7 @@ from netcheck.model import (
     Untested,
     Verdict,
 )
+from netcheck.report import table
 from netcheck.report.answer import Answer, coverage, references
 from netcheck.report.findings import OWNERS, excluded, findings, is_shown, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
@@ -83,20 +84,19 @@ def _there(device: Device, answer: Answer) -> Sequence[Observation]:
 
 def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
     """Several devices, or networks where no device was seen, at a glance: one line each."""
-    longest = max(len(verdict) for verdict in Verdict)
     are_networks = not any(_is_known(one.device) for one in diagnoses)
     names = [
         (f"network {one.device.site or 'unknown'}" if are_networks else _name(one))
         for one in diagnoses
     ]
-    lines = [
-        f"{style.paint(f'{one.verdict.value.upper():<{longest}}', one.verdict)}  {name}"
-        for one, name in zip(diagnoses, names, strict=True)
-    ]
+    words = [one.verdict.value.upper() for one in diagnoses]
+    rows = table.rows(list(zip(words, names, strict=True)), indent="")
+    for one, word, lines in zip(diagnoses, words, rows, strict=True):
+        lines[0] = style.paint(word, one.verdict) + lines[0].removeprefix(word)
     return [
         f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:",
         "",
-        *lines,
+        *(line for lines in rows for line in lines),
     ]
 
 
@@ -116,7 +116,7 @@ def _block(
     ]
     return [
         *_top(one, style, place),
-        *section("How far it came", (_rung(rung, style) for rung in one.ladder)),
+        *section("How far it came", _ladder(one.ladder, style)),
         *section(
             "Why" if one.verdict is Verdict.FAULT else "What it may be", findings(stopping, titles)
         ),
@@ -198,16 +198,22 @@ def _named(one: Diagnosis) -> str:
     return f"{_name(one)} ({known})" if known else _name(one)
 
 
-def _rung(rung: Rung, style: Style) -> str:
-    """One line of the ladder: sign, stage, state, and where to look or why not."""
-    head = f"  {style.sign(rung.state)} {rung.stage.value:<10} {rung.state.value:<10}"
-    room = WIDTH - len(head) - 1
-    about = where(references(rung.because), room) if rung.because else STATES.get(rung.state, "")
-    return (
-        style.paint(head, rung.state) + " " + safe(about, room)
-        if about
-        else style.paint(head.rstrip(), rung.state)
-    )
+def _ladder(ladder: Sequence[Rung], style: Style) -> list[str]:
+    """One line for each rung: sign, stage, state, and where to look or why not."""
+    heads = [(f"{style.sign(rung.state)} {rung.stage.value}", rung.state.value) for rung in ladder]
+    lines = table.table(heads)
+    room = WIDTH - max(map(len, lines), default=0) - table.GAP
+    about = [safe(_about(rung, room), room) for rung in ladder]
+    lines = table.table([(*head, text) for head, text in zip(heads, about, strict=True)])
+    painted = (len(line) - len(text) for line, text in zip(lines, about, strict=True))
+    return [
+        style.paint(line[:end], rung.state) + line[end:]
+        for rung, line, end in zip(ladder, lines, painted, strict=True)
+    ]
+
+
+def _about(rung: Rung, room: int) -> str:
+    return where(references(rung.because), room) if rung.because else STATES.get(rung.state, "")
 
 
 def _not_tested(untested: Iterable[Untested]) -> Iterator[str]:

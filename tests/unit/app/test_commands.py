@@ -561,7 +561,7 @@ def test_a_probe_on_request_is_listed_as_such(run: Run, slow: list[float]) -> No
 def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     ended = run("--plan")
     assert (ended.code, network) == (0, [])
-    assert "at most 4 DNS queries to device.spark.io" in ended.out
+    assert "\n  at most  what         to\n  4        DNS queries  device.spark.io\n" in ended.out
     assert "This computer's system adds, as for any program:\n  - ARP requests" in ended.out
     assert json.loads(run("--plan", "--json").out)["besides"] == list(pages.BESIDES)
     assert json.loads(run("--plan", "--json").out)["sends"] == [

@@ -155,6 +155,6 @@ def test_the_report_shows_several_networks_at_a_glance() -> None:
 
     assert text.splitlines()[0] == "2 networks, each explained below:"
     assert text.splitlines()[2:4] == [
-        f"HEALTHY       network {HOME}",
-        f"FAULT         network {OFFICE}",
+        f"HEALTHY  network {HOME}",
+        f"FAULT    network {OFFICE}",
     ]

@@ -311,8 +311,8 @@ def test_several_devices_have_a_block_each() -> None:
     assert body.count("How far it came") == 2
     assert body.count("What was read") == 1
     assert body.startswith(
-        "2 devices, each explained below:\n\nFAULT         Photon e0:4f:43:00:00:01\nFAULT        "
-        " Photon 192.168.1.9\n"
+        "2 devices, each explained below:\n\nFAULT  Photon e0:4f:43:00:00:01\n"
+        "FAULT  Photon 192.168.1.9\n"
     )
 
 
