@@ -10,8 +10,8 @@ from typing import Any
 
 from netcheck.host import neighbours, own_lease
 from netcheck.host import routes as wayout
-from netcheck.photon.addresses import ipv4, is_unicast, same_subnet
 from netcheck.probing.plugin import Vantage
+from netcheck.wire.ipv4 import ipv4, is_unicast, same_subnet
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own

@@ -13,19 +13,10 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from netcheck.model import Observation, Outcome, Scalar, Stage, Struct, Target
-from netcheck.photon.addresses import (
-    ANNOUNCE_GROUP,
-    INTERNET_TEST,
-    MAKER_PREFIXES,
-    NO_PORTAL,
-    is_bogon,
-    is_private,
-    is_shared,
-    is_unicast,
-    same_subnet,
-)
+from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, NO_PORTAL
 from netcheck.photon.fingerprint import RANKS, announced_id
 from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
+from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 ENTRY_POINTS = "netcheck.probes"
 

@@ -13,8 +13,8 @@ import time
 from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.raw import Link, Packet
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import is_unicast
 from netcheck.probing.plugin import Sighting
+from netcheck.wire.ipv4 import is_unicast
 
 _MOST_SIGHTINGS = 300
 """A crowd or a flood teaches nothing more."""
