@@ -23,7 +23,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     ANNOUNCE_GROUP,
     RANKS,
     Datagram,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
+from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
 
 _LISTEN_S = 5.0
 _MOST = 150

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Net, Reply, Seen, Traffic, not_looked, probe, seen
+from netcheck.probing import Kind, Net, Reply, Seen, Traffic, not_looked, probe, seen
 
 _STALE_S = 9.0
 """Linux doubts a stale neighbour for 5 s and asks it three times, a second apart, before it gives

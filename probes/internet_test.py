@@ -19,7 +19,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CONNECT_PATIENCE_S,
     INTERNET_TEST,
     Kind,

@@ -21,7 +21,7 @@ from itertools import zip_longest
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
     CannotRun,
     Kind,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe
 
 _FEW, _MORE = 5, 15
 _APART_S = 0.15

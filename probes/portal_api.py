@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NO_PORTAL,
     Kind,
     Need,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
 
 _STARTS = (64, 128, 255)
 _TRIES = 2

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Net, Seen, Vantage, is_unicast, probe, same_subnet
+from netcheck.probing import Net, Seen, Vantage, is_unicast, probe, same_subnet
 
 _LOCALLY_ADMINISTERED = 0x02
 

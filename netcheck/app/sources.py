@@ -19,7 +19,8 @@ import msgspec
 from netcheck import casefile
 from netcheck.device import softap, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
-from netcheck.probing.plugin import Net, Probe
+from netcheck.probing.net import Net
+from netcheck.probing.plugin import Probe
 from netcheck.user import answers as told
 from netcheck.user import led
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from netcheck.host import neighbours, own_lease
 from netcheck.host import routes as wayout
-from netcheck.probing.plugin import Vantage
+from netcheck.model import Struct
 from netcheck.wire.ipv4 import ipv4, is_unicast, same_subnet
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
@@ -21,6 +21,47 @@ _INTERFACES = Path("/sys/class/net")
 """What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for
 programs.
 """
+
+
+class Vantage(Struct, frozen=True, kw_only=True):
+    """Where this computer stands in the network. None: not there, or not to be learned on this
+    system.
+    """
+
+    interface: str = ""
+    mac: str | None = None
+    address: str | None = None
+    netmask: str | None = None
+    gateway: str | None = None
+    gateway_mac: str | None = None
+    resolvers: tuple[str, ...] = ()
+    is_linked: bool = True
+    """Is the interface connected: its cable in, or its Wi-Fi joined? True where the system does not
+    tell.
+    """
+    reached_here: tuple[str, ...] = ()
+    """Resolvers, and the gateway, on this interface's own subnet that are reached by it, whatever a
+    VPN takes.
+    """
+    way_out: str = ""
+    """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
+    is_refused: bool = False
+    """Do this computer's own routes refuse its packets the way to the Internet, although there is a
+    gateway?
+    """
+    is_tunnelled: bool = False
+    """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
+    ipv6_gateway: str | None = None
+    lease_renewed_s: float | None = None
+    """How long ago a DHCP server last confirmed the address; None: it is set by hand, or this
+    system does not tell (Linux does).
+    """
+    proxies: tuple[str, ...] = ()
+    """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses
+    them.
+    """
+    is_wireless: bool = False
+    """Is the interface known to be a Wi-Fi one? Only Linux tells."""
 
 
 def interfaces() -> tuple[str, ...]:

@@ -12,22 +12,12 @@ from typing import TypeVar
 
 import msgspec
 
+from netcheck.host.vantage import Vantage
 from netcheck.live.net.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.net.as_client import most_frames
 from netcheck.live.net.dhcp import most_discovers, saved
-from netcheck.probing.plugin import (
-    NEW_CLIENT,
-    Datagram,
-    Kind,
-    Need,
-    Net,
-    Offer,
-    Posed,
-    Reply,
-    Sighting,
-    Traffic,
-    Vantage,
-)
+from netcheck.probing.net import NEW_CLIENT, Datagram, Need, Net, Offer, Posed, Reply, Sighting
+from netcheck.probing.plugin import Kind, Traffic
 
 T = TypeVar("T")
 

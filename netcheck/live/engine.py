@@ -17,11 +17,13 @@ from itertools import groupby
 
 import msgspec
 
+from netcheck.host.vantage import Vantage
 from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.plugin_guard import MOST_TEXT, Rubbish, checked, described, printable
 from netcheck.live.registry import find, order, plan
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.probing.net import CannotRun, Net
+from netcheck.probing.plugin import Probe, Seen
 from netcheck.vocabulary import FACTS
 
 _MOST_SEEN = 200

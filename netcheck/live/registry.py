@@ -85,7 +85,7 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
 def flaw_of(probe: object) -> str:
     """What makes a plug-in unusable; empty where nothing does."""
     if not isinstance(probe, Probe):
-        return "is no probe; declare it with netcheck.probing.plugin.probe"
+        return "is no probe; declare it with netcheck.probing.probe"
     if not isinstance(probe.stage, Stage):
         return "names no stage of the ladder"
     if not 0 < probe.within_s < math.inf:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from netcheck.live.net import arp, icmp, raw, tcp
 from netcheck.live.net.raw import Link
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Kind, Posed, Reply
+from netcheck.probing.net import Posed, Reply
+from netcheck.probing.plugin import Kind
 
 _ARP_SENDINGS_AT_S, _ARP_S = (0.0, 0.5, 1.0), 1.8
 _SENDINGS_AT_S, _LISTEN_S = (0.0, 1.0, 2.0), 3.2

@@ -18,7 +18,7 @@ from netcheck.live.net.raw import Link, Packet
 from netcheck.live.plugin_guard import printable
 from netcheck.model import Struct
 from netcheck.photon.fingerprint import PROBE_WISHES
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import Offer
 
 _SERVER_PORT, CLIENT_PORT = 67, 68
 _FIXED = struct.Struct(

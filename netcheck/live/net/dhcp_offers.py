@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import Offer
 
 _BEGINS_WITHIN_S = 0.5
 """Who listens for offers began on a lower rung; where nobody did by then, nobody will."""

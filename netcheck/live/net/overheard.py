@@ -13,7 +13,7 @@ import time
 from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.raw import Link, Packet
 from netcheck.photon import fingerprint
-from netcheck.probing.plugin import Sighting
+from netcheck.probing.net import Sighting
 from netcheck.wire.ipv4 import is_unicast
 
 _MOST_SIGHTINGS = 300

@@ -15,6 +15,7 @@ import msgspec
 from netcheck.host import neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.host.vantage import Vantage
 from netcheck.live.net import (
     arp,
     dhcp,
@@ -33,16 +34,7 @@ from netcheck.live.net import as_client as pose
 from netcheck.live.net import connection_frames as overhear
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Scalar
-from netcheck.probing.plugin import (
-    CannotRun,
-    Datagram,
-    Need,
-    Offer,
-    Posed,
-    Reply,
-    Sighting,
-    Vantage,
-)
+from netcheck.probing.net import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting
 from netcheck.vocabulary import reason_of
 from netcheck.wire import bpf
 

@@ -11,7 +11,7 @@ import pytest
 
 from netcheck.host import interfaces, vantage
 from netcheck.host.interfaces import CannotRecord, choose, hotspot, look
-from netcheck.probing.plugin import Vantage
+from netcheck.probing import Vantage
 from netcheck.recording import recorder, sniffer
 
 

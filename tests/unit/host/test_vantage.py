@@ -15,12 +15,12 @@ from netcheck.device.softap import sockets
 from netcheck.host import routes, wifi_name
 from netcheck.host.vantage import first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
-from netcheck.probing.plugin import Vantage
+from netcheck.probing import Vantage
+from netcheck.probing.testing import HOME, FakeNet
 from netcheck.report.answer import Redaction
 from netcheck.report.terminal import Style, render, seen_from
 from netcheck.text.redact import redacted
 from tests.helpers.answers import answer
-from tests.helpers.fake_net import HOME, FakeNet
 from tests.helpers.notation import DEV, case
 
 HEALTHY = """

@@ -12,8 +12,8 @@ import pytest
 
 from netcheck.live import observe
 from netcheck.model import Observation, Outcome, Stage, Target
-from netcheck.probing.plugin import CannotRun, Net, Probe, Seen, Vantage
-from tests.helpers.fake_net import HOME, FakeNet
+from netcheck.probing import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.probing.testing import HOME, FakeNet
 
 FAILED = Seen(fact="tcp.cloud", outcome=Outcome.FAILED, reason="timeout")
 LEASE = Seen(fact="dhcp.lease", outcome=Outcome.OK)

@@ -20,10 +20,10 @@ from netcheck.live import observe
 from netcheck.live.net import multicast
 from netcheck.live.net.arp import CLAIM_SENDINGS
 from netcheck.model import STANDING, Observation, Target, Verdict
-from netcheck.probing.plugin import CannotRun, Datagram, Kind, Need, Reply, Seen, Sighting, Vantage
+from netcheck.probing import CannotRun, Datagram, Kind, Need, Reply, Seen, Sighting, Vantage
+from netcheck.probing.testing import HOME, FakeNet, refusal
+from netcheck.probing.testing import named as named_as
 from tests.doubles import dtls
-from tests.helpers.fake_net import HOME, FakeNet, refusal
-from tests.helpers.fake_net import named as named_as
 from tests.helpers.notation import DEV, START, case
 
 HEAD = bytes.fromhex("50020000b168ff")

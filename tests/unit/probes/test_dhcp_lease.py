@@ -13,8 +13,8 @@ from netcheck.live import observe
 from netcheck.live.budget import MeteredNet
 from netcheck.live.net.arp import most_arp_requests
 from netcheck.model import NETWORK, STANDING, Outcome, Target
-from netcheck.probing.plugin import Kind, Need, Offer, Seen
-from tests.helpers.fake_net import FakeNet, refusal
+from netcheck.probing import Kind, Need, Offer, Seen
+from netcheck.probing.testing import FakeNet, refusal
 
 THIS, DEVICE, SERVER, RIVAL = (
     "02:00:00:00:00:05",

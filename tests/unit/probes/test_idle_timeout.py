@@ -9,8 +9,8 @@ from netcheck.probes.idle_timeout import CHECKS, idle_timeout
 
 from netcheck.correlator import diagnose
 from netcheck.model import Level, Outcome, Target
-from netcheck.probing.plugin import Kind, Reply, Seen, WebCheck
-from tests.helpers.fake_net import HOME, FakeNet, named, refusal
+from netcheck.probing import Kind, Reply, Seen, WebCheck
+from netcheck.probing.testing import HOME, FakeNet, named, refusal
 from tests.helpers.notation import case
 
 WAITED = {"idle_s": "16.0", "rtt_ms": "20.0"}

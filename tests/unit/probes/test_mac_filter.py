@@ -16,7 +16,7 @@ from netcheck.live.net.arp import most_arp_requests
 from netcheck.live.net.as_client import most_frames
 from netcheck.live.registry import plan
 from netcheck.model import STANDING, Diagnosis, Outcome, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
     CannotRun,
     Kind,
@@ -27,7 +27,7 @@ from netcheck.probing.plugin import (
     Sighting,
     Vantage,
 )
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 DEVICE, GATEWAY, CLOUD = "6c:0b:84:00:00:01", "192.168.1.1", "192.52.193.10"

@@ -14,8 +14,8 @@ from netcheck.probes.web_tls import HOSTS, web_tls
 from netcheck.correlator import diagnose
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Diagnosis, Target, Verdict
-from netcheck.probing.plugin import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 GATEWAY = HOME.gateway or ""

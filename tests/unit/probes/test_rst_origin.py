@@ -14,8 +14,8 @@ from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
 from netcheck.live.net.connection_frames import segments, ttls
 from netcheck.model import Outcome, Target
-from netcheck.probing.plugin import Need, Reply
-from tests.helpers.fake_net import HOME, FakeNet, named, opened, refusal
+from netcheck.probing import Need, Reply
+from netcheck.probing.testing import HOME, FakeNet, named, opened, refusal
 
 CLOUD, NAME = "198.51.100.7", "device.spark.io"
 SYN_ACK, ACK, RST = 0x12, 0x10, 0x14

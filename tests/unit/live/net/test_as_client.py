@@ -12,9 +12,9 @@ from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net import arp, raw
 from netcheck.live.net.as_client import Persona, most_frames
 from netcheck.live.net.raw import Link
-from netcheck.probing.plugin import Kind, Posed, Traffic
+from netcheck.probing import Kind, Posed, Traffic
+from netcheck.probing.testing import FakeNet
 from tests.doubles.frames import checksum
-from tests.helpers.fake_net import FakeNet
 
 OWN, DEVICE, ROUTER = (
     bytes.fromhex("020000000005"),

@@ -11,7 +11,7 @@ import pytest
 from netcheck.live.net import arp
 from netcheck.live.net.overheard import overhear, sighting
 from netcheck.live.net.raw import BROADCAST, Link
-from netcheck.probing.plugin import Sighting
+from netcheck.probing import Sighting
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 

@@ -15,19 +15,10 @@ from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.net.raw import Link, Packet, parse_ipv4, udp_broadcast
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import (
-    NEW_CLIENT,
-    CannotRun,
-    Kind,
-    Need,
-    Offer,
-    Reply,
-    Traffic,
-    Vantage,
-)
+from netcheck.probing import NEW_CLIENT, CannotRun, Kind, Need, Offer, Reply, Traffic, Vantage
+from netcheck.probing.testing import FakeNet
 from tests.doubles import dhcp as double
 from tests.doubles import frames
-from tests.helpers.fake_net import FakeNet
 
 OURS, CLIENT = bytes.fromhex("020000000005"), "02:00:00:00:00:77"
 HERE = Vantage(interface="lo0", mac="02:00:00:00:00:05", address="192.168.1.5")

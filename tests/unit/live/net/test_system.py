@@ -22,7 +22,7 @@ from netcheck.host import neighbours, netlink, own_lease, vantage
 from netcheck.host import routes as wayout
 from netcheck.live.net import http, icmp, resolver, tcp, udp
 from netcheck.live.net.system import SystemNet, together
-from netcheck.probing.plugin import CannotRun, Need, Vantage
+from netcheck.probing import CannotRun, Need, Vantage
 
 HERE = "127.0.0.1"
 NONCE = bytes(range(40))

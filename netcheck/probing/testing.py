@@ -8,16 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.probing.plugin import (
-    CannotRun,
-    Datagram,
-    Need,
-    Offer,
-    Posed,
-    Reply,
-    Sighting,
-    Vantage,
-)
+from netcheck.probing import CannotRun, Datagram, Need, Offer, Posed, Reply, Sighting, Vantage
 
 T = TypeVar("T")
 Question = tuple[str | float, ...]
