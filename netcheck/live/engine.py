@@ -47,7 +47,7 @@ class Run:
     """One probe at work. Times are monotonic seconds."""
 
     probe: Probe
-    net: MeteredNet
+    meter: MeteredNet
     begun: float
     at: float
     deadline: float
@@ -169,7 +169,7 @@ class _Climb:
     def shut(self) -> None:
         """Let nobody send any more."""
         for run in self._running:
-            run.net.shut()
+            run.meter.shut()
 
     def _begin(self, run: Run) -> None:
         self._running.append(run)
@@ -191,13 +191,13 @@ class _Climb:
                 yield from self._stamped(run, item)
                 if isinstance(item, End):
                     self._running.remove(run)
-                    run.net.shut()
+                    run.meter.shut()
 
     def _prepare(self, probe: Probe) -> Run:
         begun = time.monotonic()
         return Run(
             probe=probe,
-            net=MeteredNet(self._net, probe.sends, self._target.as_device),
+            meter=MeteredNet(self._net, probe.sends, self._target.as_device),
             begun=begun,
             at=self._net.clock(),
             deadline=min(begun + probe.within_s, self._deadline),
@@ -310,7 +310,7 @@ def _work(run: Run, target: Target, outbox: Outbox) -> None:
 
 def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
     try:
-        for count, item in enumerate(run.probe.run(target, run.net), 1):
+        for count, item in enumerate(run.probe.run(target, run.meter.net), 1):
             if count > _MOST_SEEN:
                 raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
             outbox.put((run, checked(item, run.probe.settles)))
@@ -337,7 +337,7 @@ def _report(run: Run, end: End, open_facts: Sequence[str]) -> Seen:
     """The `probe.run` of a run: who, how it ended, what it may have sent, and which facts it left
     open.
     """
-    sent = tuple(run.net.sent.items())
+    sent = tuple(run.meter.sent.items())
     facts = (("facts", " ".join(open_facts)),) if open_facts else ()
     return Seen(
         fact="probe.run",
