@@ -41,8 +41,8 @@ from netcheck.text.redact import RedactionError
 from netcheck.text.secrets import scrubbed
 
 if TYPE_CHECKING:
-    from netcheck.host.interfaces import Place
     from netcheck.probing.plugin import Probe
+    from netcheck.recording.interfaces import Place
 
 
 class Exit(IntEnum):
@@ -476,9 +476,8 @@ def record_command(
     same reason often enough; Ctrl-C stops it before, and what was recorded is kept. Needs Linux and
     the right CAP_NET_RAW; --guide shows how to record elsewhere.
     """
-    from netcheck.host import interfaces
     from netcheck.recording import guide as guides
-    from netcheck.recording import recorder, summary
+    from netcheck.recording import interfaces, recorder, summary
 
     if guide:
         _print(guides.text(guides.Kind(guide), sys.platform, device))
@@ -511,8 +510,7 @@ def record_command(
 
 
 def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
-    from netcheck.host import interfaces
-    from netcheck.recording import guide, recorder
+    from netcheck.recording import guide, interfaces, recorder
 
     interfaces.need_linux(interface)
     for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from netcheck.host import interfaces, vantage
-from netcheck.host.interfaces import CannotRecord, choose, hotspot, look
+from netcheck.host import vantage
 from netcheck.probing import Vantage
-from netcheck.recording import recorder, sniffer
+from netcheck.recording import interfaces, recorder, sniffer
+from netcheck.recording.interfaces import CannotRecord, choose, hotspot, look
 
 
 class System:
