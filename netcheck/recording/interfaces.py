@@ -7,16 +7,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from netcheck.host import vantage
+from netcheck.host import interfaces, vantage
 from netcheck.model import Struct
 from netcheck.recording.filters import everyone
 from netcheck.text.escape import safe
 
-_CLASS = Path("/sys/class/net")
 _MONITOR_TYPES = frozenset({801, 802, 803})
 """ARPHRD_IEEE80211, _PRISM and _RADIOTAP (linux/if_arp.h): the radio itself, in monitor mode."""
-_UP = 1
-"""IFF_UP (linux/if.h)."""
 
 
 class CannotRecord(Exception):
@@ -46,14 +43,14 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.is_client or (self.is_wireless and not (self.is_monitor or self.serves))
 
 
-def choose(interface: str, root: Path = _CLASS) -> Place:
+def choose(interface: str, root: Path = interfaces.LINUX) -> Place:
     """The interface of that name; without one, that by which this computer stands in the network.
     Raises CannotRecord.
     """
     need_linux(interface)
-    names = vantage.interfaces()
+    names = interfaces.names()
     name = interface or vantage.look().interface
-    if name in names and not is_up(name, root):
+    if name in names and not interfaces.is_up(name, root):
         raise CannotRecord(
             f"The interface {safe(name, 60)} is switched off: switch it on first (sudo ip link set"
             f" {safe(name, 60)} up)."
@@ -69,14 +66,14 @@ def choose(interface: str, root: Path = _CLASS) -> Place:
     )
 
 
-def look(name: str, root: Path = _CLASS) -> Place:
+def look(name: str, root: Path = interfaces.LINUX) -> Place:
     """What the system says of an interface that exists."""
     here, stands = root / name, vantage.look(name)
-    is_wireless = (here / "wireless").exists() or (here / "phy80211").exists()
+    is_wireless = interfaces.is_wireless(name, root) is True
     return Place(
         name=name,
         is_wireless=is_wireless,
-        is_monitor=_number(here / "type") in _MONITOR_TYPES,
+        is_monitor=interfaces.number(here / "type") in _MONITOR_TYPES,
         # In a bridge only an access point's radio can be: IEEE 802.11 clients cannot carry others'
         # addresses.
         serves=(here / "brport").exists()
@@ -85,29 +82,21 @@ def look(name: str, root: Path = _CLASS) -> Place:
     )
 
 
-def is_up(name: str, root: Path = _CLASS) -> bool:
-    """Is it switched on, as far as the system says?"""
-    flags = _number(root / name / "flags")
-    return flags is None or bool(flags & _UP)
-
-
-def hotspot(interface: str = "", root: Path = _CLASS) -> Place | None:
+def hotspot(interface: str = "", root: Path = interfaces.LINUX) -> Place | None:
     """The wireless interface, of that name if one is given, on which this computer serves others;
     None as long as there is none.
     """
     need_linux(interface)
-    for name in vantage.interfaces():
+    for name in interfaces.names():
         place = look(name, root)
-        if interface in ("", name) and place.is_wireless and place.serves and is_up(name, root):
+        if (
+            interface in ("", name)
+            and place.is_wireless
+            and place.serves
+            and interfaces.is_up(name, root)
+        ):
             return place
     return None
-
-
-def _number(file: Path) -> int | None:
-    try:
-        return int(file.read_text().strip(), 0)
-    except (OSError, ValueError):
-        return None
 
 
 def need_linux(interface: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import threading
@@ -12,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.host import neighbours, vantage
+from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
 from netcheck.host.vantage import Vantage
@@ -67,7 +66,7 @@ class SystemNet:
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
-        return vantage.interfaces()
+        return interfaces.names()
 
     def vantage(self) -> Vantage:
         return vantage.look(self._interface)
@@ -280,13 +279,9 @@ class SystemNet:
         """
         if not self._interface or ip.startswith("127."):
             return sock
-        with contextlib.suppress(
-            OSError
-        ):  # Without the interface or the right, the routes decide, as for any program.
-            if sys.platform == "linux":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
-            elif address := self.vantage().address:
-                sock.bind((address, 0))
+        # Linux is held by the name alone: an address would have to be looked up for each question.
+        address = "" if sys.platform == "linux" else self.vantage().address or ""
+        interfaces.hold(sock, self._interface, address)
         return sock
 
 

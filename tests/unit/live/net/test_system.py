@@ -18,8 +18,7 @@ import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.host import neighbours, netlink, own_lease, vantage
-from netcheck.host import routes as wayout
+from netcheck.host import interfaces, neighbours, netlink, own_lease, vantage
 from netcheck.live.net import http, icmp, resolver, tcp, udp
 from netcheck.live.net.system import SystemNet, together
 from netcheck.probing import CannotRun, Need, Vantage
@@ -506,21 +505,21 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
 def test_whether_an_interface_is_connected_where_the_system_tells(
     carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
     (tmp_path / "wlan0").mkdir()
     if carrier is not None:
         (tmp_path / "wlan0" / "carrier").write_text(carrier)
 
-    assert wayout.is_linked("wlan0") is expected
+    assert interfaces.is_linked("wlan0") is expected
 
 
 def test_an_interface_that_is_switched_off_is_not_connected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
     (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
 
-    assert wayout.is_linked("wlan0") is False
+    assert interfaces.is_linked("wlan0") is False
 
 
 # together
