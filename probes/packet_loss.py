@@ -28,7 +28,7 @@ _TOO_MANY = 1 / 3
     needs={Need.INTERNET},
     sends=(Traffic(kind=Kind.ICMP_ECHO, to="{neutral_host}", at_most=_FEW + _MORE),),
     within_s=10,
-    beside=True,
+    background=True,
 )
 def packet_loss(target: Target, net: Net) -> Iterator[Seen]:
     """How many packets get lost between here and the Internet?"""

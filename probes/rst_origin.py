@@ -40,7 +40,7 @@ def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
     """Was the reset of an open connection made by the server, or by a box on the way?"""
     address = next(cloud_addresses(target, net))
     begun = net.clock()
-    tries = [net.overhear_connection(address, target.cloud_port) for _ in range(_TRIES)]
+    tries = [net.connect_and_read_ttls(address, target.cloud_port) for _ in range(_TRIES)]
     resets = [reply for reply in tries if reply.text("ttl")]
     if resets:
         yield judged(resets, f"{target.cloud_host}:{target.cloud_port}", begun)

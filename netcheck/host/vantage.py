@@ -34,13 +34,13 @@ class Vantage(Struct, frozen=True, kw_only=True):
     """Is the interface connected: its cable in, or its Wi-Fi joined? True where the system does not
     tell.
     """
-    reached_here: tuple[str, ...] = ()
+    on_link_servers: tuple[str, ...] = ()
     """Resolvers, and the gateway, on this interface's own subnet that are reached by it, whatever a
     VPN takes.
     """
-    way_out: str = ""
+    egress: str = ""
     """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
-    is_refused: bool = False
+    is_egress_refused: bool = False
     """Do this computer's own routes refuse its packets the way to the Internet, although there is a
     gateway?
     """
@@ -102,7 +102,7 @@ def look(interface: str = "") -> Vantage:
         resolvers(),
     )
     source = routes.source(interface)
-    way_out = names.get(source, "")
+    egress = names.get(source, "")
     near = [
         server
         for server in (*servers, gateway or "")
@@ -116,11 +116,11 @@ def look(interface: str = "") -> Vantage:
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
         resolvers=servers,
-        reached_here=tuple(dict.fromkeys(near)),
+        on_link_servers=tuple(dict.fromkeys(near)),
         is_linked=name not in dead,
-        way_out=way_out,
-        is_refused=gateway is not None and not source,
-        is_tunnelled=bool(way_out) and interfaces.is_tunnel(way_out, macs.get(way_out)),
+        egress=egress,
+        is_egress_refused=gateway is not None and not source,
+        is_tunnelled=bool(egress) and interfaces.is_tunnel(egress, macs.get(egress)),
         ipv6_gateway=next((ip for ip, route in defaults6 if route == name), None),
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=routes.proxies(),

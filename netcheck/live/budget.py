@@ -26,7 +26,7 @@ Packets = Mapping[Kind, int]
 _QUERIES_A_LOOKUP = 2
 """What `Net.resolve` may send for one question."""
 _HANDSHAKES_A_QUESTION = 2
-"""What `Net.tls_greet` may send: the second reads a certificate that no known authority signed."""
+"""What `Net.tls_handshake` may send: the second reads a certificate that nobody known signed."""
 _REPORTS_A_LISTENING = 4
 """Joining and leaving a group are each reported twice (IGMPv3, robustness 2: RFC 3376 §8.1)."""
 
@@ -57,12 +57,12 @@ COSTS: Mapping[str, Cost] = {
     "known_neighbours": NOTHING,
     "resolve": _each(Kind.DNS_QUERY, _QUERIES_A_LOOKUP),
     "connect": _each(Kind.TCP_CONNECTION),
-    "connect_within": _each(Kind.TCP_SYN_TTL),
+    "connect_with_ttl": _each(Kind.TCP_SYN_TTL),
     "listen_after_connect": _each(Kind.TCP_CONNECTION),
-    "overhear_connection": _each(Kind.TCP_CONNECTION),
+    "connect_and_read_ttls": _each(Kind.TCP_CONNECTION),
     "http_get": _each(Kind.HTTP_REQUEST),
     "http_get_again": _each(Kind.HTTP_REQUEST, 2),
-    "tls_greet": _each(Kind.TLS_GREETING, _HANDSHAKES_A_QUESTION),
+    "tls_handshake": _each(Kind.TLS_GREETING, _HANDSHAKES_A_QUESTION),
     "https_get": _each(Kind.HTTP_REQUEST),
     "arp_entry": _each(Kind.UDP_DATAGRAM),
     "ping": _each(Kind.ICMP_ECHO),
@@ -77,14 +77,14 @@ COSTS: Mapping[str, Cost] = {
         },
         as_clients=lambda given: given["clients"],
     ),
-    "offered_portal": NOTHING,
-    "offered_address": NOTHING,
+    "dhcp_portal": NOTHING,
+    "dhcp_address": NOTHING,
     "who_has": Cost(
         most=lambda given: {Kind.ARP_REQUEST: most_arp_requests(len(given["addresses"]))}
     ),
     "claimants": _each(Kind.ARP_REQUEST, CLAIM_SENDINGS),
-    "overhear": NOTHING,
-    "pose": Cost(
+    "listen_to_broadcasts": NOTHING,
+    "ask_as_client": Cost(
         most=lambda given: most_frames(len(given["places"])),
         as_clients=lambda given: [given["mac"]],
     ),

@@ -68,7 +68,7 @@ def observe(
 ) -> Iterator[Observation]:
     """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
 
-    A probe that runs `beside` the others is waited for at the end only, one that is
+    A probe that runs in the `background` is waited for at the end only, one that is
     `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
     `probe.run`, and every fact that it declared but could not speak of is yielded as skipped or
     unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
@@ -153,17 +153,17 @@ class _Climb:
 
     def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
         """Run these side by side until each has ended or passed its deadline, but for those that
-        run beside.
+        run in the background.
         """
         for run in map(self._prepare, probes):
             if self._stop.is_set() or self._is_needed(run.probe):
                 self._begin(run)
             else:
                 yield self._observation(run, _report(run, _not_needed(run.probe), ()))
-        yield from self._collected(lambda run: not run.probe.beside)
+        yield from self._collected(lambda run: not run.probe.background)
 
     def rest(self) -> Iterator[Observation]:
-        """Wait for those that still run beside."""
+        """Wait for those that still run in the background."""
         yield from self._collected(lambda run: True)
 
     def shut(self) -> None:

@@ -19,7 +19,7 @@ CONNECT_PATIENCE_S = 5.0
 _TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
-def is_false(address: str, target: Target) -> bool:
+def is_impossible_for(address: str, target: Target) -> bool:
     """Can it not be an address of that cloud? The maker's is public; one that the user named may
     live anywhere.
     """
@@ -40,7 +40,7 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
     given: set[str] = set()
     for server in dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host]):
         for address in net.resolve(target.cloud_host, server).words("addresses"):
-            if not is_false(address, target) and address not in given:
+            if not is_impossible_for(address, target) and address not in given:
                 given.add(address)
                 yield address
     if not given:
@@ -62,18 +62,18 @@ def public_address(name: str, target: Target, net: Net) -> str:
     )
 
 
-def short_lives(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
+def connections_by_ttl(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
     """What becomes of connections to each of these addresses and ports whose packets die at router
     1, 2 … on the way; asked together.
     """
     lives = range(1, hops + 1)
     replies = net.together(
-        [partial(net.connect_within, ip, port, life) for ip, port in places for life in lives]
+        [partial(net.connect_with_ttl, ip, port, life) for ip, port in places for life in lives]
     )
     return [replies[count * hops : (count + 1) * hops] for count in range(len(places))]
 
 
-def died_at(reply: Reply) -> str:
+def expired_at(reply: Reply) -> str:
     """The address of the router at which a packet's life ended, as it says itself; empty for any
     other answer.
     """

@@ -60,7 +60,7 @@ class Reply(Struct, frozen=True, kw_only=True):
         return tuple(self.text(name).split())
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class DhcpOffer(Struct, frozen=True, kw_only=True):
     """What one DHCP server would give one client; nobody has taken it up.
 
     `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask`,
@@ -89,7 +89,7 @@ class Datagram(Struct, frozen=True, kw_only=True):
     payload: bytes
 
 
-class Sighting(Struct, frozen=True, kw_only=True):
+class HeardNeighbour(Struct, frozen=True, kw_only=True):
     """A neighbour that was overheard speaking to everybody, and when first (UTC seconds).
 
     `said` is arp, dhcp or datagram. `address` is its own, in a DHCP request the one it wants; empty
@@ -105,7 +105,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     is_photon: bool = False
 
 
-class Posed(Struct, frozen=True, kw_only=True):
+class ClientAnswers(Struct, frozen=True, kw_only=True):
     """What a client of some MAC was answered: the gateway's ARP, its echo, and the opening of a
     connection to each place.
 
@@ -163,7 +163,7 @@ class Connections(Protocol):
         icmp_type, icmp_code of an ICMP error.
         """
 
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+    def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
         """What becomes of a TCP connection whose packets die at that router on the way, counted
         from 1?
 
@@ -186,7 +186,7 @@ class Connections(Protocol):
         received_bytes, first_byte_ms, ended (open, closed or reset).
         """
 
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+    def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         """Like `listen_after_connect`, and of what came the TTL: server_ttl of the packet that
         opened the connection, ttl of a reset.
 
@@ -226,7 +226,7 @@ class Web(Protocol):
         ended_after_s. Two requests.
         """
 
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         """Does that host show a certificate of its own? Two greetings at most; no page is asked
         for.
 
@@ -246,7 +246,7 @@ class Web(Protocol):
         port: int = 443,
     ) -> Reply:
         """As `http_get`, by HTTPS, and only where the host shows a certificate of its own. Reasons:
-        also those of `tls_greet`.
+        also those of `tls_handshake`.
         """
 
 
@@ -289,7 +289,7 @@ class RawFrames(Protocol):
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
+    ) -> tuple[DhcpOffer, ...]:
         """What every DHCP server here would offer clients of these MACs. Listens all the time, for
         a second server may be slow.
 
@@ -298,16 +298,16 @@ class RawFrames(Protocol):
         cannot be sent.
         """
 
-    def offered_portal(self, patience_s: float) -> str:
+    def dhcp_portal(self, patience_s: float) -> str:
         """The address of a login page's interface that a DHCP offer of this run named (RFC 8910);
         empty: none did.
 
         Waits for it while another probe's `discover` listens. Sends nothing.
         """
 
-    def offered_address(self, client: str, patience_s: float) -> str:
+    def dhcp_address(self, client: str, patience_s: float) -> str:
         """The address that a DHCP server of this run offered to that MAC; empty: nobody asked, or
-        nobody offered. As `offered_portal`.
+        nobody offered. As `dhcp_portal`.
         """
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
@@ -325,16 +325,16 @@ class RawFrames(Protocol):
         Three ARP requests, as `who_has`. Raises CannotRun where frames cannot be sent.
         """
 
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+    def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         """Who says what to everybody on this network meanwhile (ARP, DHCP, datagrams). Sends
         nothing.
 
         Raises CannotRun where frames cannot be seen.
         """
 
-    def pose(
+    def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
+    ) -> ClientAnswers:
         """What is a client of this MAC and address answered? Its frames are made here, and ARP for
         it is answered meanwhile.
 

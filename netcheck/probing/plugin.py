@@ -86,7 +86,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     """Facts of which one must have failed before for the question to make sense; empty: it always
     does.
     """
-    beside: bool = False
+    background: bool = False
     """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
@@ -100,7 +100,7 @@ def probe(
     sends: Iterable[Traffic] = (),
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
-    beside: bool = False,
+    background: bool = False,
     on_request: bool = False,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its
@@ -119,7 +119,7 @@ def probe(
             within_s=within_s,
             run=function,
             only_if_failed=frozenset(only_if_failed),
-            beside=beside,
+            background=background,
             on_request=on_request,
         )
 
@@ -139,7 +139,7 @@ def seen(fact: str, reply: Reply, target: str = "", **data: Scalar) -> Seen:
     )
 
 
-def not_looked(fact: str, reason: str, target: str = "", **data: Scalar) -> Seen:
+def skipped(fact: str, reason: str, target: str = "", **data: Scalar) -> Seen:
     """A fact that was not looked at, and why."""
     return Seen(
         fact=fact, outcome=Outcome.SKIPPED, reason=reason, target=target, data=tuple(data.items())

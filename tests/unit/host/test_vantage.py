@@ -51,7 +51,7 @@ def judged(text: str) -> Diagnosis:
 
 
 def test_an_ordinary_place() -> None:
-    said = looked(msgspec.structs.replace(HOME, way_out="wlan0"))
+    said = looked(msgspec.structs.replace(HOME, egress="wlan0"))
 
     assert {fact: outcome for fact, (outcome, _) in said.items()} == {
         "computer.vantage": "ok",
@@ -66,7 +66,7 @@ def test_an_ordinary_place() -> None:
     [
         (Vantage(), "failed no_address"),
         (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route"),
-        (msgspec.structs.replace(HOME, is_refused=True), "failed no_route"),
+        (msgspec.structs.replace(HOME, is_egress_refused=True), "failed no_route"),
     ],
 )
 def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
@@ -79,7 +79,7 @@ def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
 def test_who_is_reached_beside_a_tunnel_is_told() -> None:
     said = looked(
         msgspec.structs.replace(
-            HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)
+            HOME, egress="tun0", is_tunnelled=True, on_link_servers=("192.168.1.1",)
         )
     )
 
@@ -88,9 +88,7 @@ def test_who_is_reached_beside_a_tunnel_is_told() -> None:
 
 def test_a_tunnel_and_a_proxy_are_told() -> None:
     said = looked(
-        msgspec.structs.replace(
-            HOME, way_out="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",)
-        )
+        msgspec.structs.replace(HOME, egress="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",))
     )
 
     assert said["computer.vpn"] == ("failed tunnel", {"interface": "tun0", "local": "wlan0"})

@@ -19,12 +19,12 @@ METHODS = {
 ASKED: dict[str, Callable[[Net], object]] = {
     "resolve": lambda net: net.resolve("device.spark.io", "192.168.1.1"),
     "connect": lambda net: net.connect("192.168.1.1", 80),
-    "connect_within": lambda net: net.connect_within("192.168.1.1", 80, 1),
+    "connect_with_ttl": lambda net: net.connect_with_ttl("192.168.1.1", 80, 1),
     "listen_after_connect": lambda net: net.listen_after_connect("192.168.1.1", 80, want_bytes=1),
-    "overhear_connection": lambda net: net.overhear_connection("192.168.1.1", 80),
+    "connect_and_read_ttls": lambda net: net.connect_and_read_ttls("192.168.1.1", 80),
     "http_get": lambda net: net.http_get("192.168.1.1", "a.example", "/"),
     "http_get_again": lambda net: net.http_get_again("192.168.1.1", "a.example", "/", 1.0),
-    "tls_greet": lambda net: net.tls_greet("192.168.1.1", "a.example"),
+    "tls_handshake": lambda net: net.tls_handshake("192.168.1.1", "a.example"),
     "https_get": lambda net: net.https_get("192.168.1.1", "a.example", "/"),
     "arp_entry": lambda net: net.arp_entry("192.168.1.1"),
     "ping": lambda net: net.ping("192.168.1.1"),
@@ -33,18 +33,20 @@ ASKED: dict[str, Callable[[Net], object]] = {
     "discover": lambda net: net.discover([NEW_CLIENT], sendings=2),
     "who_has": lambda net: net.who_has(["192.168.1.7", "192.168.1.8"]),
     "claimants": lambda net: net.claimants("192.168.1.7"),
-    "pose": lambda net: net.pose(NEW_CLIENT, "192.168.1.9", "192.168.1.1", [("192.0.2.1", 443)]),
+    "ask_as_client": lambda net: net.ask_as_client(
+        NEW_CLIENT, "192.168.1.9", "192.168.1.1", [("192.0.2.1", 443)]
+    ),
 }
 """Every question that sends, with arguments."""
 MOST: dict[str, dict[Kind, int]] = {
     "resolve": {Kind.DNS_QUERY: 2},
     "connect": {Kind.TCP_CONNECTION: 1},
-    "connect_within": {Kind.TCP_SYN_TTL: 1},
+    "connect_with_ttl": {Kind.TCP_SYN_TTL: 1},
     "listen_after_connect": {Kind.TCP_CONNECTION: 1},
-    "overhear_connection": {Kind.TCP_CONNECTION: 1},
+    "connect_and_read_ttls": {Kind.TCP_CONNECTION: 1},
     "http_get": {Kind.HTTP_REQUEST: 1},
     "http_get_again": {Kind.HTTP_REQUEST: 2},
-    "tls_greet": {Kind.TLS_GREETING: 2},
+    "tls_handshake": {Kind.TLS_GREETING: 2},
     "https_get": {Kind.HTTP_REQUEST: 1},
     "arp_entry": {Kind.UDP_DATAGRAM: 1},
     "ping": {Kind.ICMP_ECHO: 1},
@@ -53,7 +55,7 @@ MOST: dict[str, dict[Kind, int]] = {
     "discover": {Kind.DHCP_DISCOVER: 2},
     "who_has": {Kind.ARP_REQUEST: 4},
     "claimants": {Kind.ARP_REQUEST: 3},
-    "pose": {Kind.ARP_REQUEST: 3, Kind.ARP_REPLY: 8, Kind.ICMP_ECHO: 3, Kind.TCP_SYN: 3},
+    "ask_as_client": {Kind.ARP_REQUEST: 3, Kind.ARP_REPLY: 8, Kind.ICMP_ECHO: 3, Kind.TCP_SYN: 3},
 }
 """What each of them can send at most."""
 
@@ -73,7 +75,7 @@ def test_every_question_that_sends_is_tried_here() -> None:
     free = set(METHODS) - set(MOST)
     assert free == {
         *("vantage", "lacks", "ssid", "known_neighbours", "together", "clock", "sleep"),
-        *("offered_portal", "offered_address", "overhear"),
+        *("dhcp_portal", "dhcp_address", "listen_to_broadcasts"),
     }
 
 
@@ -120,9 +122,9 @@ def test_after_the_deadline_nothing_is_asked(name: str) -> None:
         "known_neighbours": lambda net: net.known_neighbours(),
         "together": lambda net: net.together([lambda: 1]),
         "sleep": lambda net: net.sleep(0.0),
-        "offered_portal": lambda net: net.offered_portal(0.0),
-        "offered_address": lambda net: net.offered_address(NEW_CLIENT, 0.0),
-        "overhear": lambda net: net.overhear(0.0),
+        "dhcp_portal": lambda net: net.dhcp_portal(0.0),
+        "dhcp_address": lambda net: net.dhcp_address(NEW_CLIENT, 0.0),
+        "listen_to_broadcasts": lambda net: net.listen_to_broadcasts(0.0),
     }
     meter = metered(FakeNet(), MOST.get(name, {}))
     meter.shut()

@@ -559,7 +559,7 @@ def test_nobody_waits_for_a_probe_from_outside(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
-    assert {probe.name: probe.beside for probe in find()} == {"theirs": True, "ours": False}
+    assert {probe.name: probe.background for probe in find()} == {"theirs": True, "ours": False}
 
 
 @pytest.mark.parametrize("fact", ["dns.my_own", "nodots", ".x", "acme."])

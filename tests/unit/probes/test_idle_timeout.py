@@ -117,7 +117,7 @@ def test_it_sends_at_most_what_it_declares(net: FakeNet, most: int) -> None:
 
 def test_it_waits_to_be_asked_for_and_keeps_nobody_waiting() -> None:
     assert idle_timeout.on_request
-    assert idle_timeout.beside
+    assert idle_timeout.background
 
 
 HEALTHY = "ctl tcp.cloud ok @1 \n ctl handshake.nonce ok @2 \n"

@@ -106,7 +106,7 @@ def test_a_refusal_says_how_long_it_took() -> None:
 
 def test_a_connection_of_short_life_is_like_any_other_to_a_neighbour() -> None:
     with serving(until_closed) as port:
-        assert SystemNet().connect_within(HERE, port, 1).ok
+        assert SystemNet().connect_with_ttl(HERE, port, 1).ok
 
 
 def test_a_silent_port() -> None:
@@ -495,7 +495,7 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
         (Vantage(), "no_address"),
         (Vantage(address="192.168.1.5"), "no_route"),
         (Vantage(address="192.168.1.5", gateway="192.168.1.1"), ""),
-        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_refused=True), "no_route"),
+        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_egress_refused=True), "no_route"),
     ]:
         monkeypatch.setattr(vantage, "look", lambda interface, here=here: here)
         assert net.lacks(Need.INTERNET).reason == reason
