@@ -18,7 +18,7 @@ from netcheck.app.sources import Gathered
 from netcheck.text.escape import safe
 
 if TYPE_CHECKING:
-    from netcheck.host.interfaces import Place
+    from netcheck.recording.interfaces import Place
     from netcheck.recording.recorder import Wish
 
 
@@ -57,8 +57,7 @@ def record(
     """Record, judge what was recorded, and print both. Raises ClickException where that is not
     possible here.
     """
-    from netcheck.host import interfaces
-    from netcheck.recording import recorder, summary
+    from netcheck.recording import interfaces, recorder, summary
 
     say = output.progress() or (lambda _: None)
     try:
@@ -81,8 +80,7 @@ def record(
 
 
 def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
-    from netcheck.host import interfaces
-    from netcheck.recording import guide, recorder
+    from netcheck.recording import guide, interfaces, recorder
 
     interfaces.need_linux(interface)
     for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():

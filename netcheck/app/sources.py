@@ -20,7 +20,8 @@ from netcheck.app import interrupt
 from netcheck.app.options import SharedOptions
 from netcheck.device import softap, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
-from netcheck.probing.plugin import Net, Probe
+from netcheck.probing.net import Net
+from netcheck.probing.plugin import Probe
 from netcheck.user import answers as told
 from netcheck.user import led
 

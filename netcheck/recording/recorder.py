@@ -12,10 +12,9 @@ from enum import StrEnum
 
 from netcheck import capture
 from netcheck.correlator import diagnose
-from netcheck.host import interfaces
-from netcheck.host.interfaces import CannotRecord, Place
 from netcheck.model import Struct, Target
-from netcheck.recording import progress
+from netcheck.recording import interfaces, progress
+from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
 from netcheck.recording.sniffer import Gone, Sniffer, Source, check_rights

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from netcheck.device.log.codes import NAME_CODES, SOCKET, handshake_step
 from netcheck.device.log.statements import Mark, Voice
-from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
+from netcheck.photon.addresses import PHOTON_FALLBACK
+from netcheck.wire.ipv4 import is_bogon
 
 SILENCE_S = 8.0
 """A connection that is refused or closed ends at once; after so long it was silent (the device

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from netcheck.device.softap import framing, route
 from netcheck.device.softap.answers import Heard, Key, Scan
 from netcheck.device.softap.dialogue import Door, Talk, Told
-from netcheck.device.softap.route import Here, Link, Way
+from netcheck.device.softap.route import Here, Way
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
 from netcheck.vocabulary import FACTS
 
@@ -43,7 +44,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     """
 
     here: Callable[[], Here]
-    door: Callable[[Link], Door]
+    door: Callable[[InterfaceAddress], Door]
     pause: Callable[[float], None]
     now: Callable[[], float]
 

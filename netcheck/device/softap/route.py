@@ -1,7 +1,7 @@
 """By which interface the device's own access point can be reached, if at all: it is always
 192.168.0.1, as many a router is; pure.
 
-`softap_door` looks at the computer, this module understands. Nothing is sent to find out.
+`sockets` looks at the computer, this module understands. Nothing is sent to find out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 import msgspec
 
 from netcheck.device.softap.framing import ADDRESS
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import Struct
 
 _DEVICE = IPv4Address(ADDRESS)
@@ -21,39 +22,26 @@ MOBILE = ("wwan", "wwp", "rmnet", "ccmni", "pdp_ip", "usb")
 """How systems name a mobile modem's interface, or a phone's that is tethered by USB."""
 
 
-class Link(Struct, frozen=True, kw_only=True):
-    """One interface with its IPv4 address, if it has one. `is_wifi` None: this system does not
-    say.
-    """
+def is_near(link: InterfaceAddress) -> bool:
+    """Is the device's address on this interface's own subnet, and not this computer's own?"""
+    try:
+        own = IPv4Network(f"{link.address}/{link.netmask}", strict=False)
+    except ValueError:
+        return False
+    return 0 < own.prefixlen < 31 and _DEVICE in own and link.address != ADDRESS
 
-    name: str
-    address: str = ""
-    netmask: str = ""
-    is_wifi: bool | None = None
 
-    @property
-    def is_near(self) -> bool:
-        """Is the device's address on this link's own subnet, and not this computer's own
-        address?
-        """
-        try:
-            own = IPv4Network(f"{self.address}/{self.netmask}", strict=False)
-        except ValueError:
-            return False
-        return 0 < own.prefixlen < 31 and _DEVICE in own and self.address != ADDRESS
+def is_without_lease(link: InterfaceAddress) -> bool:
+    """Is it up with no address but one it gave itself?"""
+    try:
+        return IPv4Address(link.address) in _SELF_GIVEN
+    except ValueError:
+        return not link.address
 
-    @property
-    def is_without_lease(self) -> bool:
-        """Is it up with no address but one it gave itself?"""
-        try:
-            return IPv4Address(self.address) in _SELF_GIVEN
-        except ValueError:
-            return not self.address
 
-    @property
-    def is_mobile(self) -> bool:
-        """Does its name say that it leads into a mobile network?"""
-        return self.name.startswith(MOBILE)
+def is_mobile(link: InterfaceAddress) -> bool:
+    """Does its name say that it leads into a mobile network?"""
+    return link.name.startswith(MOBILE)
 
 
 class Here(Struct, frozen=True, kw_only=True):
@@ -61,7 +49,7 @@ class Here(Struct, frozen=True, kw_only=True):
     empty: by none.
     """
 
-    links: tuple[Link, ...] = ()
+    links: tuple[InterfaceAddress, ...] = ()
     route: str = ""
 
 
@@ -70,7 +58,7 @@ class Way(Struct, frozen=True, kw_only=True):
     the same addresses.
     """
 
-    link: Link | None = None
+    link: InterfaceAddress | None = None
     reason: str = ""
     rivals: tuple[str, ...] = ()
     interface: str = ""
@@ -90,10 +78,13 @@ def choose(here: Here, interface: str = "") -> Way:
     """
     if interface:
         return _over(
-            next((link for link in here.links if link.name == interface), Link(name=interface))
+            next(
+                (link for link in here.links if link.name == interface),
+                InterfaceAddress(name=interface),
+            )
         )
     near = sorted(
-        (link for link in here.links if link.is_near),
+        (link for link in here.links if is_near(link)),
         key=lambda link: (_rank(link), link.name != here.route, link.name),
     )
     if near:
@@ -103,14 +94,14 @@ def choose(here: Here, interface: str = "") -> Way:
     return _nowhere(here)
 
 
-def _over(link: Link) -> Way:
-    if link.is_near:
+def _over(link: InterfaceAddress) -> Way:
+    if is_near(link):
         return Way(
             link=msgspec.structs.replace(link, is_wifi=None), interface=link.name
         )  # the user knows what it is
     reason = (
         "no_address"
-        if link.is_without_lease
+        if is_without_lease(link)
         else "route_conflict"
         if link.address == ADDRESS
         else "other_network"
@@ -118,7 +109,7 @@ def _over(link: Link) -> Way:
     return Way(reason=reason, interface=link.name)
 
 
-def _rank(link: Link) -> int:
+def _rank(link: InterfaceAddress) -> int:
     """Wi-Fi first, what may be next, what is known to be none last."""
     return {True: 0, None: 1, False: 2}[link.is_wifi]
 
@@ -127,14 +118,14 @@ def _nowhere(here: Here) -> Way:
     """Why no link leads there: the first that holds."""
     if own := _first(link for link in here.links if link.address == ADDRESS):
         return Way(reason="route_conflict", interface=own)
-    if waiting := _first(link for link in here.links if link.is_wifi and link.is_without_lease):
+    if waiting := _first(link for link in here.links if link.is_wifi and is_without_lease(link)):
         return Way(reason="no_address", interface=waiting)
-    if mobile := _first(link for link in here.links if link.name == here.route and link.is_mobile):
+    if mobile := _first(link for link in here.links if link.name == here.route and is_mobile(link)):
         return Way(reason="mobile_data", interface=mobile)
     return Way(
         reason="other_network", interface=_first(link for link in here.links if link.is_wifi)
     )
 
 
-def _first(links: Iterable[Link]) -> str:
+def _first(links: Iterable[InterfaceAddress]) -> str:
     return next((link.name for link in links), "")

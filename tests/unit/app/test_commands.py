@@ -21,7 +21,7 @@ from netcheck import capture, casefile, correlator
 from netcheck.app import commands, interrupt, output
 from netcheck.capture.protocols.cloud_keys import makers_key
 from netcheck.model import Device, Diagnosis, Observation, Stage, Target, Verdict
-from netcheck.probing.plugin import Kind, Probe, Traffic
+from netcheck.probing import Kind, Probe, Traffic
 from netcheck.report import pages
 from netcheck.report.layout import Style
 from netcheck.text import redact

@@ -17,9 +17,8 @@ from typing import NamedTuple
 import pytest
 
 from netcheck.app import commands
-from netcheck.host import interfaces
-from netcheck.host.interfaces import CannotRecord, Place
-from netcheck.recording import recorder, sniffer
+from netcheck.recording import interfaces, recorder, sniffer
+from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.recorder import Recording, Stopped, Wish
 from netcheck.wire.links import COOKED, IPV4, locate
 from tests.helpers.places import SAMPLES

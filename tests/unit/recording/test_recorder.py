@@ -12,8 +12,8 @@ import pytest
 
 from netcheck.capture import observe
 from netcheck.capture.files.stream import open_capture
-from netcheck.host.interfaces import Place
 from netcheck.model import Target
+from netcheck.recording.interfaces import Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.recorder import (
     Clock,

@@ -15,8 +15,8 @@ from netcheck.correlator import diagnose
 from netcheck.device.usb import reading
 from netcheck.device.usb.boards import Plugged
 from netcheck.model import Diagnosis, Observation, Target, Verdict
+from netcheck.probing.testing import FakeNet
 from tests.doubles.serial_photon import ID, MAC, Console
-from tests.helpers.fake_net import FakeNet
 from tests.helpers.notation import DEV, case
 from tests.helpers.places import CAPTURES
 from tests.helpers.usb_desk import AT, DFU, PHOTON, SECOND, Desk

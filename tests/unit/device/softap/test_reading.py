@@ -19,7 +19,8 @@ from netcheck.device.softap import framing
 from netcheck.device.softap.answers import Heard, Scan
 from netcheck.device.softap.dialogue import HTTP, MOST_QUESTIONS, TCP, Came, Talk, why
 from netcheck.device.softap.reading import Machine, Wanted
-from netcheck.device.softap.route import Here, Link, choose
+from netcheck.device.softap.route import Here, choose
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import (
     NAMELESS,
     Diagnosis,
@@ -34,9 +35,11 @@ from netcheck.model import (
 from tests.doubles.handshake import new_credentials, new_key, public_der, seal_answer
 from tests.doubles.softap_server import ID, KEY, READ_ONLY, Fault, SoftAp
 
-WIFI = Link(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
-LAN = Link(name="eth0", address="192.168.0.20", netmask="255.255.255.0", is_wifi=False)
-ELSEWHERE = Link(name="wlan0", address="10.1.2.3", netmask="255.255.255.0", is_wifi=True)
+WIFI = InterfaceAddress(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
+LAN = InterfaceAddress(name="eth0", address="192.168.0.20", netmask="255.255.255.0", is_wifi=False)
+ELSEWHERE = InterfaceAddress(
+    name="wlan0", address="10.1.2.3", netmask="255.255.255.0", is_wifi=True
+)
 AT = 1_700_000_000.0
 
 
@@ -68,7 +71,7 @@ TARGET = Target()
 def observed(
     device: SoftAp,
     *names: str,
-    links: tuple[Link, ...] = (WIFI,),
+    links: tuple[InterfaceAddress, ...] = (WIFI,),
     hidden: bool = False,
     target: Target = TARGET,
 ) -> list[Observation]:
@@ -513,12 +516,17 @@ def test_a_network_that_suits_passes_the_rung_and_no_more() -> None:
 # ------------------------------------------------------------------------------------------ the way
 
 
-def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
+def ways() -> Iterator[tuple[tuple[InterfaceAddress, ...], str, str, str]]:
     """Links, the one the routes choose, the link held to, and why there is none."""
     yield (WIFI,), "wlan0", "wlan0", ""
     yield (LAN, WIFI), "eth0", "wlan0", ""
     yield (
-        (WIFI, Link(name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False)),
+        (
+            WIFI,
+            InterfaceAddress(
+                name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False
+            ),
+        ),
         "tun0",
         "wlan0",
         "",
@@ -528,33 +536,41 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
     yield (), "", "", "other_network"
     yield (
         (
-            Link(name="wlan0", is_wifi=True),
-            Link(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
+            InterfaceAddress(name="wlan0", is_wifi=True),
+            InterfaceAddress(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
         ),
         "eth0",
         "",
         "no_address",
     )
     yield (
-        (Link(name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True),),
+        (
+            InterfaceAddress(
+                name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True
+            ),
+        ),
         "wlan0",
         "",
         "no_address",
     )
     yield (
-        (Link(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
+        (InterfaceAddress(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
         "rmnet0",
         "",
         "mobile_data",
     )
     yield (
-        (Link(name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True),),
+        (
+            InterfaceAddress(
+                name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True
+            ),
+        ),
         "wlan0",
         "",
         "route_conflict",
     )
     yield (
-        (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
+        (InterfaceAddress(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
         "wlan0",
         "",
         "other_network",
@@ -563,7 +579,7 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
 
 @pytest.mark.parametrize(("links", "route", "name", "reason"), list(ways()))
 def test_which_link_leads_there(
-    links: tuple[Link, ...], route: str, name: str, reason: str
+    links: tuple[InterfaceAddress, ...], route: str, name: str, reason: str
 ) -> None:
     way = choose(Here(links=links, route=route))
     assert (way.link.name if way.link else "", way.reason) == (name, reason)
@@ -585,15 +601,15 @@ def test_a_link_that_was_asked_for_is_the_only_one() -> None:
         (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
         (
             Fault.NONE,
-            (Link(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
+            (InterfaceAddress(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
             "mobile_data",
             "switch mobile data off",
         ),
-        (Fault.NONE, (Link(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
+        (Fault.NONE, (InterfaceAddress(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
     ],
 )
 def test_a_sentence_says_why_nothing_came(
-    fault: Fault, links: tuple[Link, ...], reason: str, says: str
+    fault: Fault, links: tuple[InterfaceAddress, ...], reason: str, says: str
 ) -> None:
     seen = observed(SoftAp(fault=fault), links=links)
     diagnosis = judged(seen)
