@@ -50,8 +50,8 @@ def ask_softap(options: SharedOptions, interface: str) -> Exit:
     from netcheck.device import softap
     from netcheck.report import pages
 
-    machine = softap.this_computer()
-    names = [link.name for link in machine.here().links]
+    host = softap.this_computer()
+    names = [link.name for link in host.local_networks().links]
     if interface and interface not in names:
         raise click.BadParameter(
             f"there is no {safe(interface, 60)}; there are: {safe(', '.join(names), 300)}.",
@@ -59,7 +59,7 @@ def ask_softap(options: SharedOptions, interface: str) -> Exit:
         )
     gathered, target = sources.read(options, usb.NONE)
     target = msgspec.structs.replace(target, interface=interface)
-    sources.ask_softap(gathered, target, wanted_networks(options, target), machine)
+    sources.ask_softap(gathered, target, wanted_networks(options, target), host)
     again = results.repeated(
         "netcheck device --softap", options, f"--interface {interface}" if interface else ""
     )

@@ -23,7 +23,7 @@ from netcheck.app.values import (
     report_files,
     short_name,
 )
-from netcheck.device.softap.reading import Wanted
+from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
 from netcheck.text.redact import Redaction
 from netcheck.user.answers import Answer
@@ -76,7 +76,7 @@ def shared_options(values: Mapping[str, Any]) -> SharedOptions:
     )
 
 
-def wanted_networks(options: SharedOptions, target: Target) -> Wanted:
+def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
     """The networks that the device should join, as the user names them."""
     told_names = [
         str(value)
@@ -89,7 +89,7 @@ def wanted_networks(options: SharedOptions, target: Target) -> Wanted:
         answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
         for answer in options.tell
     )
-    return Wanted(
+    return WantedNetworks(
         names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden
     )
 

@@ -181,11 +181,11 @@ def interview(
 
 
 def ask_softap(
-    gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine
+    gathered: Gathered, target: Target, wanted: softap.WantedNetworks, host: softap.SoftApHost
 ) -> None:
     """Add what the device says over its own access point."""
     with _until_interrupted(gathered):
-        for observation in softap.observe(target, wanted, machine):
+        for observation in softap.observe(target, wanted, host):
             gathered.observations.append(observation)
 
 

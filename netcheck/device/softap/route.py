@@ -44,7 +44,7 @@ def is_mobile(link: InterfaceAddress) -> bool:
     return link.name.startswith(MOBILE)
 
 
-class Here(Struct, frozen=True, kw_only=True):
+class LocalNetworks(Struct, frozen=True, kw_only=True):
     """This computer's links but loopback, and that by which its routes send packets for the device;
     empty: by none.
     """
@@ -53,7 +53,7 @@ class Here(Struct, frozen=True, kw_only=True):
     route: str = ""
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class SoftApRoute(Struct, frozen=True, kw_only=True):
     """The link to hold to; None: there is none, for this `reason`. `rivals`: other links that use
     the same addresses.
     """
@@ -72,31 +72,31 @@ class Way(Struct, frozen=True, kw_only=True):
         return self.link is not None and self.link.is_wifi is not False
 
 
-def choose(here: Here, interface: str = "") -> Way:
-    """The way over the interface asked for, else over the one that the device's network is
+def choose(local_networks: LocalNetworks, interface: str = "") -> SoftApRoute:
+    """The route over the interface asked for, else over the one that the device's network is
     likeliest to be on.
     """
     if interface:
         return _over(
             next(
-                (link for link in here.links if link.name == interface),
+                (link for link in local_networks.links if link.name == interface),
                 InterfaceAddress(name=interface),
             )
         )
     near = sorted(
-        (link for link in here.links if is_near(link)),
-        key=lambda link: (_rank(link), link.name != here.route, link.name),
+        (link for link in local_networks.links if is_near(link)),
+        key=lambda link: (_rank(link), link.name != local_networks.route, link.name),
     )
     if near:
-        return Way(
+        return SoftApRoute(
             link=near[0], rivals=tuple(link.name for link in near[1:]), interface=near[0].name
         )
-    return _nowhere(here)
+    return _no_route(local_networks)
 
 
-def _over(link: InterfaceAddress) -> Way:
+def _over(link: InterfaceAddress) -> SoftApRoute:
     if is_near(link):
-        return Way(
+        return SoftApRoute(
             link=msgspec.structs.replace(link, is_wifi=None), interface=link.name
         )  # the user knows what it is
     reason = (
@@ -106,7 +106,7 @@ def _over(link: InterfaceAddress) -> Way:
         if link.address == ADDRESS
         else "other_network"
     )
-    return Way(reason=reason, interface=link.name)
+    return SoftApRoute(reason=reason, interface=link.name)
 
 
 def _rank(link: InterfaceAddress) -> int:
@@ -114,16 +114,23 @@ def _rank(link: InterfaceAddress) -> int:
     return {True: 0, None: 1, False: 2}[link.is_wifi]
 
 
-def _nowhere(here: Here) -> Way:
+def _no_route(local_networks: LocalNetworks) -> SoftApRoute:
     """Why no link leads there: the first that holds."""
-    if own := _first(link for link in here.links if link.address == ADDRESS):
-        return Way(reason="route_conflict", interface=own)
-    if waiting := _first(link for link in here.links if link.is_wifi and is_without_lease(link)):
-        return Way(reason="no_address", interface=waiting)
-    if mobile := _first(link for link in here.links if link.name == here.route and is_mobile(link)):
-        return Way(reason="mobile_data", interface=mobile)
-    return Way(
-        reason="other_network", interface=_first(link for link in here.links if link.is_wifi)
+    if own := _first(link for link in local_networks.links if link.address == ADDRESS):
+        return SoftApRoute(reason="route_conflict", interface=own)
+    if waiting := _first(
+        link for link in local_networks.links if link.is_wifi and is_without_lease(link)
+    ):
+        return SoftApRoute(reason="no_address", interface=waiting)
+    if mobile := _first(
+        link
+        for link in local_networks.links
+        if link.name == local_networks.route and is_mobile(link)
+    ):
+        return SoftApRoute(reason="mobile_data", interface=mobile)
+    return SoftApRoute(
+        reason="other_network",
+        interface=_first(link for link in local_networks.links if link.is_wifi),
     )
 
 

@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 
 from netcheck.device.softap import framing
-from netcheck.device.softap.dialogue import TCP, Came
-from netcheck.device.softap.route import Here
+from netcheck.device.softap.dialogue import TCP, SoftApReply
+from netcheck.device.softap.route import LocalNetworks
 from netcheck.host.interfaces import InterfaceAddress, hold, ipv4_addresses
 from netcheck.model import Struct
 from netcheck.vocabulary import reason_of
 
 
-class Patience(Struct, frozen=True, kw_only=True):
+class SoftApTimeouts(Struct, frozen=True, kw_only=True):
     """How long to wait, in seconds: for the connection, for a whole answer, and for that to
     `scan-ap`, for which the device scans.
     """
@@ -29,35 +29,35 @@ class Patience(Struct, frozen=True, kw_only=True):
     scan_s: float = 12.0
 
 
-PATIENCE = Patience()
+TIMEOUTS = SoftApTimeouts()
 
 
-class SoftApDoor:
+class SoftApSockets:
     """Asks the device over one link of this computer."""
 
     def __init__(
         self,
         link: InterfaceAddress,
-        patience: Patience = PATIENCE,
+        timeouts: SoftApTimeouts = TIMEOUTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._link, self._patience, self._clock = link, patience, clock
+        self._link, self._timeouts, self._clock = link, timeouts, clock
 
-    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
+    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
         wire, port = _question(over, command)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
             hold(sock, self._link.name, self._link.address)
-            sock.settimeout(self._patience.connect_s)
+            sock.settimeout(self._timeouts.connect_s)
             try:
                 sock.connect((framing.ADDRESS, port))
             except OSError as error:
-                return Came(ended=not_opened(error))
-            within_s = self._patience.scan_s if command == "scan-ap" else self._patience.answer_s
+                return SoftApReply(ended=not_opened(error))
+            within_s = self._timeouts.scan_s if command == "scan-ap" else self._timeouts.answer_s
             return self._converse(sock, wire, within_s, is_whole)
 
     def _converse(
         self, sock: socket.socket, wire: bytes, within_s: float, is_whole: Callable[[bytes], bool]
-    ) -> Came:
+    ) -> SoftApReply:
         """Send the question and read until the answer is whole, too long or late, or the other end
         stops.
         """
@@ -68,15 +68,15 @@ class SoftApDoor:
                 sock.settimeout(left_s)
                 part = sock.recv(framing.MOST_BYTES - len(received))
                 if not part:
-                    return Came(payload=received, ended="closed")
+                    return SoftApReply(payload=received, ended="closed")
                 received += part
                 if part.rstrip().endswith((b"}", b"0")) and is_whole(received):
-                    return Came(payload=received, ended="whole")
+                    return SoftApReply(payload=received, ended="whole")
         except TimeoutError:
-            return Came(payload=received, ended="silent")
+            return SoftApReply(payload=received, ended="silent")
         except OSError:
-            return Came(payload=received, ended="reset")
-        return Came(payload=received, ended="silent")
+            return SoftApReply(payload=received, ended="reset")
+        return SoftApReply(payload=received, ended="silent")
 
 
 def _question(over: str, command: str) -> tuple[bytes, int]:
@@ -86,17 +86,17 @@ def _question(over: str, command: str) -> tuple[bytes, int]:
 
 
 def not_opened(error: OSError) -> str:
-    """Why a connection did not open, as a word of softap_talk.NOT_OPENED."""
+    """Why a connection did not open, as a word of dialogue.NOT_OPENED."""
     if isinstance(error, TimeoutError) or error.errno in (errno.EHOSTUNREACH, errno.EHOSTDOWN):
         return "timeout"  # nobody answered ARP: as silent as nobody answering the SYN
     reason = reason_of(error)
     return "refused" if reason == "reset" else reason
 
 
-def here() -> Here:
+def local_networks() -> LocalNetworks:
     """This computer's links, and the one that its routes choose for the device. Sends nothing."""
     links = tuple(ipv4_addresses())
-    return Here(
+    return LocalNetworks(
         links=links, route=_route({link.address: link.name for link in links if link.address})
     )
 

@@ -619,4 +619,4 @@ def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(
     monkeypatch.setattr(netifaces, "ifaddresses", vanished)
 
     assert look("veth7").address is None
-    assert "veth7" not in [link.name for link in sockets.here().links]
+    assert "veth7" not in [link.name for link in sockets.local_networks().links]
