@@ -26,7 +26,7 @@ from netcheck.app.values import (
 from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
 from netcheck.text.redact import Redaction
-from netcheck.user.answers import Answer
+from netcheck.user.answers import UserAnswer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,7 +43,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
     serial: str = ""
     log: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
-    tell: tuple[Answer, ...] = ()
+    tell: tuple[UserAnswer, ...] = ()
     cloud: tuple[str, int]
     cloud_key: bytes | None = None
     site: str = ""

@@ -22,7 +22,7 @@ from netcheck.device import softap, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
 from netcheck.probing.net import Net
 from netcheck.probing.plugin import Probe
-from netcheck.user import answers as told
+from netcheck.user import answers as user_answers
 from netcheck.user import led
 
 
@@ -148,7 +148,7 @@ def meant(gathered: Gathered, target: Target) -> Target:
 def read_user(
     gathered: Gathered,
     lights: Iterable[str],
-    answers: Iterable[told.Answer],
+    answers: Iterable[user_answers.UserAnswer],
     target: Target,
     at: float,
 ) -> None:
@@ -159,7 +159,7 @@ def read_user(
     newest = [text for answer in answered if (text := answer.light)][-1:]
     if seen := ". ".join([*lights, *newest]):
         gathered.observations += led.observations(led.read(seen), target, at)
-    gathered.observations += told.observations(answered, target, at)
+    gathered.observations += user_answers.observations(answered, target, at)
 
 
 def interview(
@@ -177,7 +177,7 @@ def interview(
     conversation = Conversation(gathered.observations, target, read, say, clock)
     with _until_interrupted(gathered):
         gathered.partial |= not conversation.run()
-    gathered.observations += conversation.said
+    gathered.observations += conversation.answered
 
 
 def ask_softap(

@@ -15,7 +15,7 @@ from netcheck.model import Target
 from netcheck.text.escape import safe
 from netcheck.user import answers as user_answers
 from netcheck.user import led
-from netcheck.user.answers import Answer
+from netcheck.user.answers import UserAnswer
 
 REPORT_SUFFIXES = (".json",)
 LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
@@ -114,11 +114,13 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     return values
 
 
-def answers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Answer, ...]:
+def answers(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[UserAnswer, ...]:
     """What the user tells, each as KEY=VALUE."""
     try:
         return tuple(user_answers.parse(value) for value in values)
-    except user_answers.ToldError as error:
+    except user_answers.UserAnswerError as error:
         raise click.BadParameter(str(error)) from error
 
 
