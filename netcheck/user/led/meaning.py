@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from netcheck.model import Struct
-from netcheck.user.led.grammar import MANY, OF_STATES, LightSighting
+from netcheck.user.led.sighting import MANY, OF_STATES, LightSighting
 from netcheck.user.led.tokens import TokenKind
 
 HIGHEST_CODE = 20
