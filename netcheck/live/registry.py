@@ -21,8 +21,8 @@ def find(problems: list[str] | None = None) -> list[Probe]:
     """The installed probes, lowest rung first, then quickest. What cannot be used is named in
     `problems`.
 
-    Those of other packages run beside ours, whatever they declare: one that hangs must not take the
-    time of those above it.
+    Those of other packages run in the background, whatever they declare: one that hangs must not
+    take the time of those above it.
     """
     problems = problems if problems is not None else []
     found: dict[str, Probe] = {}
@@ -37,7 +37,7 @@ def find(problems: list[str] | None = None) -> list[Probe]:
             )
             continue
         found[probe.name] = (
-            probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
+            probe if _is_ours(entry) else msgspec.structs.replace(probe, background=True)
         )
     return sorted(found.values(), key=order)
 
@@ -85,7 +85,7 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
 def flaw_of(probe: object) -> str:
     """What makes a plug-in unusable; empty where nothing does."""
     if not isinstance(probe, Probe):
-        return "is no probe; declare it with netcheck.probing.plugin.probe"
+        return "is no probe; declare it with netcheck.probing.probe"
     if not isinstance(probe.stage, Stage):
         return "names no stage of the ladder"
     if not 0 < probe.within_s < math.inf:

@@ -14,9 +14,9 @@ import struct
 import time
 from typing import NamedTuple, Protocol, Self
 
-from netcheck.host.interfaces import CannotRecord
 from netcheck.live.net import raw
 from netcheck.recording.filters import kernel_filter
+from netcheck.recording.interfaces import CannotRecord
 from netcheck.text.escape import safe
 from netcheck.wire import links
 

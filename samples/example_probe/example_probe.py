@@ -8,7 +8,7 @@ Source: RFC 9293 §3.5.
 from collections.abc import Iterator
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import CannotRun, Kind, Net, Seen, Traffic, probe, seen
+from netcheck.probing import CannotRun, Kind, Net, Seen, Traffic, probe, seen
 
 
 @probe(

@@ -9,8 +9,8 @@ import pytest
 
 from netcheck.live import engine
 from netcheck.model import Outcome, Target
-from netcheck.probing.plugin import Probe, Reply, Vantage
-from tests.helpers.fake_net import HOME, FakeNet
+from netcheck.probing import Probe, Reply, Vantage
+from netcheck.probing.testing import HOME, FakeNet
 from tests.helpers.typed import SAMPLES
 
 

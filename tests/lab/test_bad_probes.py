@@ -27,7 +27,7 @@ HEAD = """
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from netcheck.model import Outcome, Stage
-from netcheck.probing.plugin import Kind, Seen, Traffic, probe
+from netcheck.probing import Kind, Seen, Traffic, probe
 
 def made(fact):
     sends = [Traffic(kind=Kind.TCP_CONNECTION, to="the gateway, port 80", at_most=1)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from netcheck.live.net import raw
-from netcheck.probing.plugin import Vantage
+from netcheck.probing import Vantage
 from netcheck.wire import bpf
 from tests.doubles import frames
 from tests.lab import test_lab

@@ -46,9 +46,19 @@ def imported_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["pcap", "--help"], ["--version"], ["causes"], ["causes", "mac_filter"]],
+    [
+        ["--help"],
+        ["pcap", "--help"],
+        ["--version"],
+        ["causes", "--json"],
+        ["causes", "mac_filter"],
+    ],
 )
 def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     imported = imported_by(*arguments)
     assert "netcheck" in imported
     assert imported.isdisjoint(HEAVY)
+
+
+def test_a_table_needs_tabulate_and_nothing_else_that_is_heavy() -> None:
+    assert imported_by("causes").intersection(HEAVY) == {"tabulate"}

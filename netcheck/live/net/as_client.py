@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from netcheck.live.net import arp, icmp, raw, tcp
 from netcheck.live.net.raw import Link
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Kind, Posed, Reply
+from netcheck.probing.net import ClientAnswers, Reply
+from netcheck.probing.plugin import Kind
 
 _ARP_SENDINGS_AT_S, _ARP_S = (0.0, 0.5, 1.0), 1.8
 _SENDINGS_AT_S, _LISTEN_S = (0.0, 1.0, 2.0), 3.2
@@ -70,20 +71,20 @@ class Persona:
         self._address = address
         self._replies_left = _MOST_ARP_REPLIES
 
-    def ask(self, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+    def ask(self, gateway: str, places: Sequence[tuple[str, int]]) -> ClientAnswers:
         """Ask the gateway for its MAC and, if it answers, for an echo, and through it each place
         for a connection.
         """
         (arp_reply,) = self._answers([self._who_has(gateway)], _ARP_SENDINGS_AT_S, _ARP_S)
         if not arp_reply.ok:
-            return Posed(arp=arp_reply)
+            return ClientAnswers(arp=arp_reply)
         gateway_mac = bytes.fromhex(arp_reply.text("gateway_mac").replace(":", ""))
         questions = [
             self._echo(gateway, gateway_mac),
             *(self._opening(ip, port, gateway_mac) for ip, port in places),
         ]
         echo, *connections = self._answers(questions, _SENDINGS_AT_S, _LISTEN_S)
-        return Posed(arp=arp_reply, echo=echo, connections=tuple(connections))
+        return ClientAnswers(arp=arp_reply, echo=echo, connections=tuple(connections))
 
     def _answers(
         self, questions: Sequence[Question], sendings_at_s: Sequence[float], listen_s: float

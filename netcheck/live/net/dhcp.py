@@ -18,7 +18,7 @@ from netcheck.live.net.raw import Link, Packet
 from netcheck.live.plugin_guard import printable
 from netcheck.model import Struct
 from netcheck.photon.fingerprint import PROBE_WISHES
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import DhcpOffer
 
 _SERVER_PORT, CLIENT_PORT = 67, 68
 _FIXED = struct.Struct(
@@ -60,9 +60,9 @@ def discover(
     link: Link,
     clients: Sequence[str],
     listen_s: float,
-    hear: Callable[[Offer], None],
+    hear: Callable[[DhcpOffer], None],
     sendings: int = len(_SENDINGS_AT_S),
-) -> tuple[Offer, ...]:
+) -> tuple[DhcpOffer, ...]:
     """Every different offer that came for these client MACs, in the order of coming; `hear` is told
     of each at once.
 
@@ -71,7 +71,7 @@ def discover(
     """
     begun = time.monotonic()
     asked = {random.getrandbits(32): client for client in clients}
-    found: dict[tuple[str, str, str], Offer] = {}
+    found: dict[tuple[str, str, str], DhcpOffer] = {}
     for end_s in (*_SENDINGS_AT_S[1:sendings], listen_s):
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
@@ -100,7 +100,7 @@ def most_discovers(clients: int, sendings: int = len(_SENDINGS_AT_S)) -> int:
 
 
 def saved(
-    clients: Sequence[str], offers: Sequence[Offer], sendings: int = len(_SENDINGS_AT_S)
+    clients: Sequence[str], offers: Sequence[DhcpOffer], sendings: int = len(_SENDINGS_AT_S)
 ) -> int:
     """How many of these frames were not sent, because an offer came before their time."""
     firsts = {offer.client: offer.after_s for offer in reversed(offers)}
@@ -125,7 +125,7 @@ def discover_message(xid: int, client: str) -> bytes:
     return fixed + options.ljust(_OPTIONS_BYTES, b"\0")
 
 
-def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer | None:
+def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> DhcpOffer | None:
     """The offer in a packet, if it is one for a client that was asked for (`asked`: transaction id
     → MAC).
     """
@@ -142,7 +142,7 @@ def parse_offer(packet: Packet, asked: dict[int, str], after_s: float) -> Offer 
     ) != client:
         return None
     lease = options.get(_LEASE_TIME, b"")
-    return Offer(
+    return DhcpOffer(
         client=client,
         server=next(iter(_addresses(options.get(_SERVER, b""))), packet.source),
         server_mac=packet.source_mac,

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import DhcpOffer
 
 _BEGINS_WITHIN_S = 0.5
 """Who listens for offers began on a lower rung; where nobody did by then, nobody will."""
@@ -17,7 +17,7 @@ class HeardOffers:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._offers: list[Offer] = []
+        self._offers: list[DhcpOffer] = []
         self._listeners = 0
         self._has_begun = False
 
@@ -30,7 +30,7 @@ class HeardOffers:
         finally:
             self._count(-1)
 
-    def hear(self, offer: Offer) -> None:
+    def hear(self, offer: DhcpOffer) -> None:
         """An offer came."""
         with self._changed:
             self._offers.append(offer)

@@ -15,7 +15,7 @@ import msgspec
 
 from netcheck.live.net import tcp
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
 
 _ECHO_REQUEST, _ECHO_REPLY = 8, 0  # RFC 792

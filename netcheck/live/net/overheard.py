@@ -13,18 +13,18 @@ import time
 from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.raw import Link, Packet
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import is_unicast
-from netcheck.probing.plugin import Sighting
+from netcheck.probing.net import HeardNeighbour
+from netcheck.wire.ipv4 import is_unicast
 
 _MOST_SIGHTINGS = 300
 """A crowd or a flood teaches nothing more."""
 _GROUP_BIT = 0x01
 
 
-def overhear(link: Link, seconds: float) -> tuple[Sighting, ...]:
+def overhear(link: Link, seconds: float) -> tuple[HeardNeighbour, ...]:
     """What each neighbour said, once each, in the order of its first hearing."""
     until = time.monotonic() + seconds
-    found: dict[tuple[str, str, str, str, bool], Sighting] = {}
+    found: dict[tuple[str, str, str, str, bool], HeardNeighbour] = {}
     for frame in link.received(until):
         one = sighting(frame, time.time())
         if one is not None and one.mac != link.mac.hex(":") and len(found) < _MOST_SIGHTINGS:
@@ -32,14 +32,14 @@ def overhear(link: Link, seconds: float) -> tuple[Sighting, ...]:
     return tuple(found.values())
 
 
-def sighting(frame: bytes, at: float) -> Sighting | None:
+def sighting(frame: bytes, at: float) -> HeardNeighbour | None:
     """What a frame to everybody tells of its sender; None for every other frame."""
     if len(frame) < 14 or not frame[0] & _GROUP_BIT or frame[6] & _GROUP_BIT:
         return None
     mac = frame[6:12].hex(":")
     if (claim := arp.parse(frame)) is not None:
         return (
-            Sighting(mac=mac, said="arp", at=at, address=_usable(claim.address))
+            HeardNeighbour(mac=mac, said="arp", at=at, address=_usable(claim.address))
             if claim.mac == frame[6:12]
             else None
         )
@@ -48,14 +48,14 @@ def sighting(frame: bytes, at: float) -> Sighting | None:
         return None
     if packet.protocol == raw.UDP and (request := dhcp.parse_request(packet)) is not None:
         return _of_request(request, at)
-    return Sighting(
+    return HeardNeighbour(
         mac=mac, said="datagram", at=at, address=_usable(packet.source), id=_announced(packet)
     )
 
 
-def _of_request(request: dhcp.Request, at: float) -> Sighting:
+def _of_request(request: dhcp.Request, at: float) -> HeardNeighbour:
     is_photon = fingerprint.is_photon_request(request.parameters, request.xid)
-    return Sighting(
+    return HeardNeighbour(
         mac=request.client,
         said="dhcp",
         at=at,

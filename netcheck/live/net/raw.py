@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
+from netcheck.host.vantage import Vantage
 from netcheck.live.net.icmp import checksum
 from netcheck.model import Struct
-from netcheck.probing.plugin import CannotRun, Vantage
+from netcheck.probing.net import CannotRun
 from netcheck.wire import bpf
 
 IPV4, ARP = 0x0800, 0x0806

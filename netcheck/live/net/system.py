@@ -1,8 +1,7 @@
-"""The one door to the network: everything a probe can ask, with a time limit on each question."""
+"""The real network: everything a probe can ask, with a time limit on each question."""
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import threading
@@ -12,11 +11,14 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.host import neighbours, vantage
+from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.host.vantage import Vantage
 from netcheck.live.net import (
     arp,
+    as_client,
+    connection_frames,
     dhcp,
     http,
     https,
@@ -29,19 +31,16 @@ from netcheck.live.net import (
     tls,
     udp,
 )
-from netcheck.live.net import as_client as pose
-from netcheck.live.net import connection_frames as overhear
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Scalar
-from netcheck.probing.plugin import (
+from netcheck.probing.net import (
     CannotRun,
+    ClientAnswers,
     Datagram,
+    DhcpOffer,
+    HeardNeighbour,
     Need,
-    Offer,
-    Posed,
     Reply,
-    Sighting,
-    Vantage,
 )
 from netcheck.vocabulary import reason_of
 from netcheck.wire import bpf
@@ -75,7 +74,7 @@ class SystemNet:
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
-        return vantage.interfaces()
+        return interfaces.names()
 
     def vantage(self) -> Vantage:
         return vantage.look(self._interface)
@@ -121,7 +120,7 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return tcp.connect(sock, ip, port, timeout_s)
 
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+    def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
         with self._tcp(ip) as sock:
             tcp.limit_life(sock, hops)
             return tcp.connect(sock, ip, port, timeout_s)
@@ -148,15 +147,14 @@ class SystemNet:
             payload=heard.payload,
         )
 
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+    def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
             link.keep_only(bpf.tcp_from(ip, port))
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
-            return msgspec.structs.replace(
-                opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port))
-            )
+            ttls = connection_frames.heard(link, ip, port, local_port)
+            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *ttls))
 
     def exchange(
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
@@ -182,7 +180,7 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         context = tls.trusting()
         if not tls.is_anyone_trusted(context):
             return _needs("this computer has no list of trusted authorities for certificates")
@@ -206,15 +204,15 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
 
-    def offered_portal(self, patience_s: float) -> str:
+    def dhcp_portal(self, patience_s: float) -> str:
         return self._offers.portal(patience_s)
 
-    def offered_address(self, client: str, patience_s: float) -> str:
+    def dhcp_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
+    ) -> tuple[DhcpOffer, ...]:
         with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
             link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
             return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
@@ -227,15 +225,15 @@ class SystemNet:
         with raw.open_link(self.vantage(), raw.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+    def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         with raw.open_link(self.vantage(), raw.ANY) as link:
             return overheard.overhear(link, seconds)
 
-    def pose(
+    def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
+    ) -> ClientAnswers:
         with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
-            return pose.Persona(link, mac, address).ask(gateway, places)
+            return as_client.Persona(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)
@@ -288,13 +286,9 @@ class SystemNet:
         """
         if not self._interface or ip.startswith("127."):
             return sock
-        with contextlib.suppress(
-            OSError
-        ):  # Without the interface or the right, the routes decide, as for any program.
-            if sys.platform == "linux":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
-            elif address := self.vantage().address:
-                sock.bind((address, 0))
+        # Linux is held by the name alone: an address would have to be looked up for each question.
+        address = "" if sys.platform == "linux" else self.vantage().address or ""
+        interfaces.hold(sock, self._interface, address)
         return sock
 
 
@@ -377,7 +371,7 @@ def _lacks_internet(here: Vantage) -> Reply:
             reason="no_route",
             data=(("says", "this computer has no gateway; join the device's network first"),),
         )
-    if here.is_refused:
+    if here.is_egress_refused:
         return Reply(
             ok=False,
             reason="no_route",

@@ -15,19 +15,8 @@ from netcheck.live import observe
 from netcheck.live.engine import find, plan
 from netcheck.live.registry import flaw_of
 from netcheck.model import NETWORK, Observation, Outcome, Stage, Target
-from netcheck.probing.plugin import (
-    CannotRun,
-    Kind,
-    Need,
-    Net,
-    Probe,
-    Reply,
-    Seen,
-    Traffic,
-    Vantage,
-    seen,
-)
-from tests.helpers.fake_net import HOME, FakeNet, refusal
+from netcheck.probing import CannotRun, Kind, Need, Net, Probe, Reply, Seen, Traffic, Vantage, seen
+from netcheck.probing.testing import HOME, FakeNet, refusal
 
 
 def made(
@@ -547,7 +536,7 @@ def test_a_broken_plug_in_is_named_and_stops_nothing(monkeypatch: pytest.MonkeyP
     assert sorted(problems) == [
         "plug-in again of zeta: another plug-in is already called good; this one is left out",
         "plug-in exit of acme: cannot be loaded: SystemExit: 3",
-        "plug-in function of acme: is no probe; declare it with netcheck.probing.plugin.probe",
+        "plug-in function of acme: is no probe; declare it with netcheck.probing.probe",
         "plug-in import of acme: cannot be loaded: ImportError: no module ?[2J",
     ]
 
@@ -570,7 +559,7 @@ def test_nobody_waits_for_a_probe_from_outside(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
-    assert {probe.name: probe.beside for probe in find()} == {"theirs": True, "ours": False}
+    assert {probe.name: probe.background for probe in find()} == {"theirs": True, "ours": False}
 
 
 @pytest.mark.parametrize("fact", ["dns.my_own", "nodots", ".x", "acme."])

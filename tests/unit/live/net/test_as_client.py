@@ -12,9 +12,9 @@ from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net import arp, raw
 from netcheck.live.net.as_client import Persona, most_frames
 from netcheck.live.net.raw import Link
-from netcheck.probing.plugin import Kind, Posed, Traffic
+from netcheck.probing import ClientAnswers, Kind, Traffic
+from netcheck.probing.testing import FakeNet
 from tests.doubles.frames import checksum
-from tests.helpers.fake_net import FakeNet
 
 OWN, DEVICE, ROUTER = (
     bytes.fromhex("020000000005"),
@@ -90,11 +90,11 @@ def ipv4(source: str, protocol: int, message: bytes) -> bytes:
     return frame_of(ROUTER, source, ADDRESS, protocol, message)
 
 
-def asked(lan: Lan) -> Posed:
+def asked(lan: Lan) -> ClientAnswers:
     return Persona(lan, DEVICE.hex(":"), ADDRESS).ask(GATEWAY, [WEB, CLOUD])
 
 
-def words(posed: Posed) -> list[str]:
+def words(posed: ClientAnswers) -> list[str]:
     replies = (posed.arp, *([posed.echo] if posed.echo else []), *posed.connections)
     return [reply.reason or "ok" for reply in replies]
 
@@ -218,8 +218,8 @@ def test_posing_is_counted_by_kind_before_it_is_done() -> None:
     ]
     net = MeteredNet(FakeNet(), enough, "6c:0b:84:00:00:01")
 
-    net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
+    net.ask_as_client("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
 
     assert net.sent == {"arp_reply": 8, "arp_request": 3, "icmp_echo": 3, "tcp_syn": 3}
     with pytest.raises(LimitReached):
-        net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
+        net.ask_as_client("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])

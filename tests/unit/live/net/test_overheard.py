@@ -11,7 +11,7 @@ import pytest
 from netcheck.live.net import arp
 from netcheck.live.net.overheard import overhear, sighting
 from netcheck.live.net.raw import BROADCAST, Link
-from netcheck.probing.plugin import Sighting
+from netcheck.probing import HeardNeighbour
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -43,7 +43,7 @@ def datagram(
     return bytes(frame)
 
 
-def told(one: Sighting | None) -> tuple[object, ...] | None:
+def told(one: HeardNeighbour | None) -> tuple[object, ...] | None:
     return None if one is None else (one.mac, one.said, one.address, one.id, one.is_photon)
 
 

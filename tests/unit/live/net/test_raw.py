@@ -15,19 +15,10 @@ from netcheck.live.net import arp, dhcp, raw
 from netcheck.live.net.dhcp import discover_message, parse_offer, parse_options
 from netcheck.live.net.raw import Link, Packet, parse_ipv4, udp_broadcast
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import (
-    NEW_CLIENT,
-    CannotRun,
-    Kind,
-    Need,
-    Offer,
-    Reply,
-    Traffic,
-    Vantage,
-)
+from netcheck.probing import NEW_CLIENT, CannotRun, DhcpOffer, Kind, Need, Reply, Traffic, Vantage
+from netcheck.probing.testing import FakeNet
 from tests.doubles import dhcp as double
 from tests.doubles import frames
-from tests.helpers.fake_net import FakeNet
 
 OURS, CLIENT = bytes.fromhex("020000000005"), "02:00:00:00:00:77"
 HERE = Vantage(interface="lo0", mac="02:00:00:00:00:05", address="192.168.1.5")
@@ -162,7 +153,7 @@ def test_options(data: bytes, expected: dict[int, bytes]) -> None:
 
 
 def test_who_is_served_is_not_asked_again() -> None:
-    wire, heard = Wire(), list[Offer]()
+    wire, heard = Wire(), list[DhcpOffer]()
 
     found = dhcp.discover(wire, [CLIENT], 0.0, heard.append)
 
@@ -191,7 +182,7 @@ class Crowd(Wire):
 
 
 def test_of_a_flood_of_offers_some_are_heard() -> None:
-    heard = list[Offer]()
+    heard = list[DhcpOffer]()
 
     found = dhcp.discover(Crowd(), [CLIENT], 0.0, heard.append)
 
@@ -352,7 +343,7 @@ def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_i
     metered.discover([NEW_CLIENT, net.vantage().mac or NEW_CLIENT])
     for question in (
         lambda: metered.discover([NEW_CLIENT, CLIENT]),
-        lambda: metered.pose(CLIENT, "192.168.1.9", "192.168.1.1", []),
+        lambda: metered.ask_as_client(CLIENT, "192.168.1.9", "192.168.1.1", []),
     ):
         with nullcontext() if is_asked else pytest.raises(LimitReached, match="--as-device"):
             question()

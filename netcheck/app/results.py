@@ -1,20 +1,75 @@
-"""From gathered evidence to an answer, and from the answer to the forms the user asked for: screen,
-reports, case file.
+"""From gathered evidence to an answer, and from the answer to the forms the user asked for (screen,
+reports, case file) and the exit code.
 """
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+import click
 
 from netcheck import casefile
-from netcheck.app.options import Asked
+from netcheck.app import output
+from netcheck.app.exits import EXIT_OF, Exit, worst
+from netcheck.app.options import SharedOptions
 from netcheck.app.sources import Gathered
 from netcheck.model import Target
-from netcheck.report.answer import Answer, Redaction
-from netcheck.report.terminal import Style
+from netcheck.report.answer import Answer, redacted
+from netcheck.report.layout import Style
+from netcheck.text import redact
 from netcheck.text.escape import safe
+from netcheck.text.redact import Redaction, RedactionError
+
+
+def give(
+    options: SharedOptions,
+    target: Target,
+    gathered: Gathered,
+    prove: str,
+    sent: str = "",
+    out: TextIO | None = None,
+) -> Exit:
+    """Judge, print (to standard output unless `out` says where), write what was asked for; gives
+    how the run ends. Raises ClickException where nothing can be hidden or printed.
+    """
+    for sentence in gathered.unusable:
+        output.complain(sentence)
+    if gathered.unusable and not gathered.observations:
+        return Exit.UNUSABLE
+    answer = judge(gathered, target, prove, sent)
+    codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
+    created = time.time()
+    out = out or sys.stdout
+    try:
+        output.show(on_screen(answer, options, output.style(out), created), out)
+        complaints = write(answer, options, created)
+    except RedactionError as error:
+        raise click.ClickException(str(error)) from error
+    for complaint in complaints:
+        output.complain(complaint)
+    if complaints or gathered.unusable:
+        codes.append(Exit.UNUSABLE)
+    return worst(codes)
+
+
+def repeated(start: str, options: SharedOptions, more: str = "") -> str:
+    """The command that tests the same again: `start` with the options that change the question, and
+    none that name a file.
+    """
+    host, port = options.cloud
+    asks_other_cloud = options.cloud != (Target().cloud_host, Target().cloud_port)
+    words = (
+        start,
+        options.device and f"--device {options.device}",
+        f"--cloud {host}:{port}" if asks_other_cloud else "",
+        more,
+    )
+    return " ".join(word for word in words if word)
 
 
 def judge(gathered: Gathered, target: Target, prove: str, sent: str) -> Answer:
@@ -32,7 +87,7 @@ def judge(gathered: Gathered, target: Target, prove: str, sent: str) -> Answer:
     )
 
 
-def on_screen(answer: Answer, options: Asked, style: Style, created: float) -> str:
+def on_screen(answer: Answer, options: SharedOptions, style: Style, created: float) -> str:
     """What standard output is to hold; nothing is hidden unless asked for. Raises
     RedactionError.
     """
@@ -49,7 +104,7 @@ def on_screen(answer: Answer, options: Asked, style: Style, created: float) -> s
     return terminal.render(shown, titles, style, verbose=options.verbose)
 
 
-def write(answer: Answer, options: Asked, created: float) -> list[str]:
+def write(answer: Answer, options: SharedOptions, created: float) -> list[str]:
     """Write the case file and the reports; a sentence for each that could not be written. Raises
     RedactionError.
 
@@ -81,12 +136,10 @@ def _named(file: str, complaints: list[str]) -> Iterator[None]:
         )
 
 
-def _redacted(answer: Answer, level: Redaction, options: Asked) -> Answer:
+def _redacted(answer: Answer, level: Redaction, options: SharedOptions) -> Answer:
     if level is Redaction.NONE:
         return answer
-    from netcheck.text import redact
-
-    return redact.redacted(answer, level, redact.load_key(options.redact_key))
+    return redacted(answer, level, redact.load_key(options.redact_key))
 
 
 def _json(answer: Answer, created: float) -> bytes:
