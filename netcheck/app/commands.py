@@ -218,6 +218,14 @@ def _found() -> list[Probe]:
     return probes
 
 
+def _complain_of_packages() -> None:
+    """Say which causes of other packages cannot be used."""
+    from netcheck.correlator import catalogue
+
+    for problem in catalogue.load().problems:
+        _complain(problem)
+
+
 def _chosen(
     only: Sequence[str], skip: Sequence[str], also: Sequence[str]
 ) -> tuple[list[Probe], list[Probe]]:
@@ -562,6 +570,7 @@ def causes_command(ctx: click.Context, /, cause_id: str | None, as_json: bool) -
     from netcheck.correlator import catalogue
     from netcheck.report import pages
 
+    _complain_of_packages()
     causes = catalogue.load().causes
     if cause_id is not None and cause_id not in causes:
         ctx.fail(f"There is no cause {safe(cause_id, 60)}; 'netcheck causes' lists them.")
@@ -628,6 +637,7 @@ def _give(
         _complain(sentence)
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
+    _complain_of_packages()
     answer = answering.judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()

@@ -45,6 +45,7 @@ PLAIN_DATA = frozenset(
         "firmware",
         "kind",
         "link",
+        "meaning",
         "needs",
         "over",
         "parts",
