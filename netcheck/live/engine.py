@@ -254,7 +254,7 @@ class _Climb:
             source=f"probe:{run.probe.name}/1",
             at=seen.at if seen.at is not None else self._net.clock() - (seen.took_s or 0.0),
             took_s=seen.took_s,
-            data=seen.data,
+            data=(*seen.data, *run.probe.words_of(seen.fact)),
             ref=seen.ref,
         )
 

@@ -10,11 +10,10 @@ import msgspec
 
 from netcheck.live.plugin_guard import MOST_TEXT, printable
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import ENTRY_POINTS, Probe, Traffic
-from netcheck.vocabulary import FACTS
+from netcheck.probing.plugin import ENTRY_POINTS, OwnFact, Probe, Traffic
+from netcheck.vocabulary import FACTS, is_of_package
 
 _DISTRIBUTION = "photon-netcheck"
-_OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
 
 
 def find(problems: list[str] | None = None) -> list[Probe]:
@@ -37,7 +36,9 @@ def find(problems: list[str] | None = None) -> list[Probe]:
             )
             continue
         found[probe.name] = (
-            probe if _is_ours(entry) else msgspec.structs.replace(probe, background=True)
+            probe
+            if _is_ours(entry)
+            else msgspec.structs.replace(probe, background=True, facts=dict(probe.facts))
         )
     return sorted(found.values(), key=order)
 
@@ -95,12 +96,18 @@ def flaw_of(probe: object) -> str:
             f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as"
             " in acme.fact"
         )
+    if any(is_of_package(fact) and not _is_meant(probe.facts.get(fact)) for fact in probe.settles):
+        return "brings a fact without a meaning; give facts={'acme.fact': OwnFact(meaning='…')}"
     return ""
 
 
+def _is_meant(own: object) -> bool:
+    """Are these words for a fact, or none, for which the probe's question stands?"""
+    return own is None or (isinstance(own, OwnFact) and isinstance(own.meaning, str))
+
+
 def _is_usable(fact: str) -> bool:
-    prefix, dot, name = fact.partition(".")
-    return fact in FACTS or bool(prefix and dot and name and prefix not in _OUR_PREFIXES)
+    return fact in FACTS or is_of_package(fact)
 
 
 def _filled(to: str, target: Target) -> str:

@@ -7,13 +7,18 @@ not look. It is found through the entry point group `netcheck.probes`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+
+import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import Need, Net, Reply
+from netcheck.text.escape import safe
+from netcheck.vocabulary import is_of_package
 
 ENTRY_POINTS = "netcheck.probes"
+_MOST_MEANING = 200
 
 
 class Kind(StrEnum):
@@ -68,6 +73,15 @@ class Seen(Struct, frozen=True, kw_only=True):
     at: float | None = None
 
 
+class OwnFact(Struct, frozen=True, kw_only=True):
+    """What an answer says of a package's own fact: what it asks, in plain words ("the hub takes
+    connections"), and whether its failure may keep a Photon offline.
+    """
+
+    meaning: str
+    stops_connection: bool = True
+
+
 ProbeFunction = Callable[[Target, Net], Iterable[Seen]]
 
 
@@ -90,21 +104,35 @@ class Probe(Struct, frozen=True, kw_only=True):
     """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
+    facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
+    """Words for facts of the package's own; one without is described by the probe's question."""
+
+    def words_of(self, fact: str) -> tuple[tuple[str, Scalar], ...]:
+        """What an observation of that fact says of it, bounded and escaped: `meaning`, and
+        `stops_connection` where it does not. Nothing for a fact of netcheck's own vocabulary.
+        """
+        if not is_of_package(fact):
+            return ()
+        own = self.facts.get(fact, OwnFact(meaning=self.ask))
+        said = ("meaning", safe(own.meaning.strip(), _MOST_MEANING))
+        return (said,) if own.stops_connection else (said, ("stops_connection", False))
 
 
 def probe(
     *,
     stage: Stage,
-    settles: Iterable[str],
+    settles: Iterable[str] = (),
     needs: Iterable[Need] = (),
     sends: Iterable[Traffic] = (),
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
     background: bool = False,
     on_request: bool = False,
+    facts: Mapping[str, OwnFact] | None = None,
 ) -> Callable[[ProbeFunction], Probe]:
     """Declare a function to be a probe; the first line of its own or its module's docstring is its
-    question.
+    question. `facts` are facts of the package's own with their meaning; they need not be named in
+    `settles` again.
     """
 
     def declare(function: ProbeFunction) -> Probe:
@@ -113,7 +141,7 @@ def probe(
             name=function.__name__,
             ask=text.strip().splitlines()[0],
             stage=stage,
-            settles=frozenset(settles),
+            settles=frozenset(settles) | frozenset(facts or ()),
             needs=frozenset(needs),
             sends=tuple(sends),
             within_s=within_s,
@@ -121,6 +149,7 @@ def probe(
             only_if_failed=frozenset(only_if_failed),
             background=background,
             on_request=on_request,
+            facts=dict(facts or {}),
         )
 
     return declare
