@@ -258,7 +258,7 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
 @command.command("ask")
 @shared
 def ask_command(**values: Any) -> int:
-    """Interview: asks the one question that best parts the causes still standing, then the next;
+    """Interview: asks the one question that best tells the standing causes apart, then the next;
     sends nothing.
 
     Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and
