@@ -153,8 +153,8 @@ def _righted(seen: Sequence[LightSighting]) -> list[LightSighting]:
 
 
 def _by_rhythm(seen: Sequence[LightSighting]) -> list[LightSighting]:
-    """Where no colour is named: the first colour is green and the next cyan; with flashes and no change
-    before them it is cyan.
+    """Where no colour is named: the first colour is green and the next cyan; with flashes and no
+    change before them it is cyan.
     """
     is_changing = [one.colour == "other" and one.count is None and not one.is_event for one in seen]
     has_flashes = any(
