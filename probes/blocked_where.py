@@ -1,11 +1,13 @@
-"""Where on the way do packets to the cloud's port end, and who owns that place?
+"""Where on the path are packets to the cloud's port dropped, and who owns that place?
 
-Sends: connections with a short life (TTL 1, 2, 3 …), so that each router on the way says how far
-they came: to the cloud's port and to the web port of the same address; where both end alike, also
-to another host. Settles: tcp.blocked_where.  Cannot tell: the place where routers keep silent,
-which then count for the one before them; nor which of two neighbours holds the packets, the last
-that answers or the next. Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers
-before its forward rules see the packet, so the last one that answers is the one that holds.
+Sends: connections with TTL 1, 2, 3 …, so that each router on the path answers when they expire: to
+the cloud's port and to the web port of the same address; where both end alike, also to another
+host.
+Settles: tcp.blocked_where.
+Cannot tell: the place where routers keep silent, which then count for the one before them; nor
+which of two neighbours drops the packets, the last that answers or the next.
+Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers before its forward rules
+see the packet, so the last one that answers is the one that drops it.
 """
 
 from __future__ import annotations
@@ -82,7 +84,6 @@ class Way(Struct, frozen=True, kw_only=True):
     only_if_failed={"tcp.cloud"},
 )
 def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
-    """Where on the way do packets to the cloud's port end, and who owns that place?"""
     ip = next(cloud_addresses(target, net))
     begun = net.clock()
     port, web = ways(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])

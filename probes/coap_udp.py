@@ -1,15 +1,16 @@
-"""Does a Photon here announce that it has just connected, and does the cloud answer where newer
-devices go, on UDP?
+"""Does a Photon here announce that it has just connected, and does the cloud answer newer devices,
+on UDP?
 
-Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; the name of the
-cloud's UDP host to two resolvers, and up to two DTLS greetings to it, which leave nothing behind
-there (a server asks back before it remembers). Settles: session.announce, device.identity,
-udp.cloud. Cannot tell: anything by silence. A device announces itself once, right after each
-handshake with the cloud, and a network that keeps its clients apart hides it; whether the cloud
-answers a name with a made-up id is not known. A Photon uses TCP: udp.cloud is no word about it.
+Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; lookups of the
+cloud's UDP host at two resolvers, and up to two DTLS ClientHellos to it, which leave no state there
+(a server sends a cookie first).
+Settles: session.announce, device.identity, udp.cloud.
+Cannot tell: anything by silence. A device announces itself once, right after each handshake with
+the cloud, and client isolation hides it; whether the cloud answers a name with a made-up id is not
+known. A Photon uses TCP: udp.cloud says nothing about it.
 Source: the announcement, 19 bytes to 224.0.1.187:5683 with the device id at their end, from 0.4 to
 3.3.1 (device-os@v0.6.0:system/src/system_cloud_internal.cpp,
-v2.3.1:system/src/system_cloud_connection_compat.cpp). The greeting: RFC 6347 §4.2.1, with what
+v2.3.1:system/src/system_cloud_connection_compat.cpp). The ClientHello: RFC 6347 §4.2.1, with what
 newer devices offer (device-os@v3.3.1:communication/src/dtls_message_channel.cpp).
 """
 
@@ -85,9 +86,6 @@ _EXTENSIONS = (
     background=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
-    """Does a Photon here announce that it has just connected, and does the cloud answer where newer
-    devices go, on UDP?
-    """
     if net.vantage().address is None:
         for fact in ("session.announce", "udp.cloud"):
             yield skipped(fact, "no_address", says="this computer has no IPv4 address")

@@ -1,11 +1,13 @@
 """Is a Photon, or the device asked about, on this network?
 
-Sends: nothing. Settles: device.identity. Cannot tell: that it is not here: a computer knows only
-the neighbours it has spoken with, and hears only what others say to everybody while it listens, for
-which it needs rights. The maker's prefix is on many computers, too, so it names a Photon only where
-nothing better does. Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP
-server and announces, as in captures (docs/wire-patterns.md); the prefixes are in the registry of
-the IEEE under the module's makers.
+Sends: nothing.
+Settles: device.identity.
+Cannot tell: that it is not here. A computer knows only neighbours it has exchanged packets with,
+and hears only the broadcasts of others while it listens, for which it needs rights. The maker's
+prefix is on many computers, too, so it names a Photon only where nothing better does.
+Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP server and announces, as
+in captures (docs/wire-patterns.md); the prefixes are in the registry of the IEEE under the module's
+makers.
 """
 
 from __future__ import annotations
@@ -27,7 +29,6 @@ _MOST = 150
     background=True,
 )
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
-    """Is a Photon, or the device asked about, on this network?"""
     heard, hindrance = listened(net)
     rows = net.known_neighbours()
     found = [

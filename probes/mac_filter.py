@@ -1,14 +1,15 @@
 """Does this network refuse the device by its MAC address, and let others through?
 
-Sends, only with --as-device, from a computer on a cable and while the device is not on the network:
-the same questions as two clients, one of a made-up MAC and one of the device's: ARP and an echo to
-the gateway, the opening of a connection to the cloud's port and to a web port. Where the device is
+Sends: only with --as-device, from a computer on a cable and while the device is not on the network.
+The same questions under two client identities, one of a made-up MAC and one of the device's: ARP
+and an echo to the gateway, a SYN to the cloud's port and to a web port. Where the device is
 refused, all again with their addresses exchanged. Before them ARP requests: is it here, and which
-addresses are free? Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same
-as_new_client. Cannot tell: whom an access point takes (a capture of the air shows that), nor a list
-of allowed devices from a switch that lets one MAC pass on each port. Such a switch may be set to
-shut the port of a computer that shows another MAC. Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC
-5227 §2.1.1 (is an address in use).
+addresses are free?
+Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same as_new_client.
+Cannot tell: whom an access point lets join (a capture of Wi-Fi frames shows that), nor a list of
+allowed devices from a switch that lets one MAC pass on each port. Such a switch may be set to shut
+the port of a computer that shows another MAC.
+Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC 5227 §2.1.1 (is an address in use).
 """
 
 from __future__ import annotations
@@ -90,7 +91,6 @@ _HOW = (
     background=True,
 )
 def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
-    """Does this network refuse the device by its MAC address, and let others through?"""
     here, device = net.vantage(), target.as_device
     if hindrance := why_not(device, here):
         raise CannotRun(hindrance)

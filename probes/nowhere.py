@@ -1,10 +1,12 @@
-"""Does something here accept connections to an address where nothing can be?
+"""Does something here accept connections to an unroutable address, where no host can be?
 
 Sends: one connection to the cloud's port and one to the web port of an address that is kept for
-documentation, so that nobody has it. Settles: tcp.nowhere (for each port).  Cannot tell: a box that
-accepts only what its own server answered. Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24
-serve as made-up addresses of some boxes, so the third is asked). An open connection elsewhere is no
-word of its host where this one opens, too; and a reset from here is made by a box.
+documentation, so that nobody has it.
+Settles: tcp.nowhere (for each port).
+Cannot tell: a proxy that accepts only what its own server answered.
+Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24 serve as made-up addresses of some firewalls,
+so the third is asked). Where this connection opens, an open one elsewhere proves nothing about its
+host; and a reset from here is made by a firewall or proxy.
 """
 
 from __future__ import annotations
@@ -37,7 +39,6 @@ _BY_A_BOX = frozenset({"refused", "reset"})
     within_s=8,
 )
 def nowhere(target: Target, net: Net) -> Iterator[Seen]:
-    """Does something here accept connections to an address where nothing can be?"""
     ports = dict.fromkeys((target.cloud_port, _WEB_PORT))
     replies = net.together([partial(net.connect, NOWHERE, port, _CONTROL_S) for port in ports])
     for port, reply in zip(ports, replies, strict=True):

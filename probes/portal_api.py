@@ -1,11 +1,13 @@
-"""What does this network's own login-page interface say: is this computer held back?
+"""What does this network's own login-page interface say: is this computer captive?
 
-Sends: only where a DHCP offer names such an interface, its host's name to two resolvers and one
-HTTPS request to it. Settles: internet.portal_api.  Cannot tell: whether the device is let through:
-the interface speaks of whoever asks it, and a portal admits each MAC by itself. Without raw frames
-no offer is seen, and so nothing is asked. Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for
-"no portal"); RFC 8908 §4, §5 (request and answer). The address comes from whoever answers DHCP:
-only HTTPS is asked, once, at a host of the Internet or of this very network.
+Sends: only where a DHCP offer names such an interface, lookups of its host at two resolvers and one
+HTTPS request to it.
+Settles: internet.portal_api.
+Cannot tell: whether the device is let through: the interface speaks of whoever asks it, and a
+portal admits each MAC by itself. Without raw sockets no offer is seen, and so nothing is asked.
+Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for "no portal"); RFC 8908 §4, §5 (request and
+answer). The address comes from whoever answers DHCP: only HTTPS is asked, once, at a host of the
+Internet or of this very network.
 """
 
 from __future__ import annotations
@@ -83,7 +85,6 @@ class Place(Struct, frozen=True, kw_only=True):
     background=True,
 )
 def portal_api(target: Target, net: Net) -> Iterator[Seen]:
-    """What does this network's own login-page interface say: is this computer held back?"""
     uri = net.dhcp_portal(_PATIENCE_S)
     if not uri or uri == NO_PORTAL:
         return

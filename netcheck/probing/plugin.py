@@ -130,16 +130,18 @@ def probe(
     on_request: bool = False,
     facts: Mapping[str, OwnFact] | None = None,
 ) -> Callable[[ProbeFunction], Probe]:
-    """Declare a function to be a probe; the first line of its own or its module's docstring is its
-    question. `facts` are facts of the package's own with their meaning; they need not be named in
-    `settles` again.
+    """Declare a function to be a probe. Its question is the first paragraph of its own or its
+    module's docstring.
+
+    `facts` are facts of the package's own with their meaning; they need not be named in `settles`
+    again. `sends` is all that it may send; `within_s` its time limit. See `Probe` for the others.
     """
 
     def declare(function: ProbeFunction) -> Probe:
         text = function.__doc__ or sys.modules[function.__module__].__doc__ or function.__name__
         return Probe(
             name=function.__name__,
-            ask=text.strip().splitlines()[0],
+            ask=" ".join(text.strip().partition("\n\n")[0].split()),
             stage=stage,
             settles=frozenset(settles) | frozenset(facts or ()),
             needs=frozenset(needs),
