@@ -70,7 +70,7 @@ def observe(
 
     A probe that runs in the `background` is waited for at the end only, one that is
     `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
-    `probe.run`, and every fact that it declared but could not speak of is yielded as skipped or
+    `probe.run`, and every fact that it declared but did not settle is yielded as skipped or
     unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
     yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
@@ -144,7 +144,7 @@ class _Climb:
         return vantage.mac or vantage.address or NETWORK
 
     def will_ask(self, probe: Probe) -> bool:
-        """Would it be begun now: is it needed, and nobody in a hurry?"""
+        """Would it be started now: is it needed, and the run not interrupted?"""
         return self._is_needed(probe) and not self._stop.is_set()
 
     def _is_needed(self, probe: Probe) -> bool:
@@ -167,7 +167,7 @@ class _Climb:
         yield from self._collected(lambda run: True)
 
     def shut(self) -> None:
-        """Let nobody send any more."""
+        """Let no probe send any more."""
         for run in self._running:
             run.meter.shut()
 

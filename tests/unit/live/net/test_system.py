@@ -82,7 +82,7 @@ def test_an_open_port() -> None:
 
     assert reply.ok
     assert reply.text("remote") == f"{HERE}:{port}"
-    assert 0 <= float(reply.text("rtt_ms")) < 1000
+    assert 0 <= float(reply.text("rtt_ms")) < 5000
 
 
 def test_a_closed_port() -> None:
@@ -101,7 +101,7 @@ def test_a_refusal_says_how_long_it_took() -> None:
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
 
-    assert 0 <= float(SystemNet().connect(HERE, port).text("rtt_ms")) < 1000
+    assert 0 <= float(SystemNet().connect(HERE, port).text("rtt_ms")) < 5000
 
 
 def test_a_connection_of_short_life_is_like_any_other_to_a_neighbour() -> None:
@@ -120,7 +120,7 @@ def test_a_silent_port() -> None:
         reply = SystemNet().connect(HERE, server.getsockname()[1], timeout_s=0.1)
 
     assert (reply.ok, reply.reason) == (False, "timeout")
-    assert 0.1 <= reply.took_s < 2
+    assert 0.1 <= reply.took_s < 4
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ def test_a_flood_is_cut_off() -> None:
 
 def test_a_trickle_ends_with_the_patience() -> None:
     begun = time.monotonic()
-    with serving(speaking(*[b"x"] * 30)) as port:
-        payload, _ = heard(port, patience_s=0.15)
+    with serving(speaking(*[b"x"] * 300)) as port:
+        payload, _ = heard(port, patience_s=0.5)
 
-    assert 0 < len(payload) < 30
-    assert time.monotonic() - begun < 2
+    assert 0 < len(payload) < 300
+    assert time.monotonic() - begun < 5
 
 
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
@@ -269,7 +269,7 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [],
         monkeypatch,
     ) as queries:
-        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=0.2)
+        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=1.0)
 
     assert reply.ok
     assert queries == [1, 2]
@@ -585,9 +585,10 @@ def test_a_second_request_after_a_silence(
     expected: tuple[bool, str, str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    timeout_s = 0.4 if expected[1] == "silent" else 10.0
     with serving(server) as port:
         monkeypatch.setattr(http, "_PORT", port)
-        reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=0.4)
+        reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=timeout_s)
 
     assert (reply.ok, reply.reason, reply.text("idle_s"), reply.text("ended")) == expected
 
