@@ -173,17 +173,15 @@ def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
     )
 
 
-def patience_seen(greeted: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
+def patience_seen(opened: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
     """Whether connections stay open behind the nonce, for the answer of a client. One cut alone is
     an accident, and unclear.
     """
-    for reply in greeted:
+    for reply in opened:
         said = seen("handshake.patience", reply, cloud, address=ip)
         if is_cut(reply):
             outcome = (
-                Outcome.FAILED
-                if len(greeted) > 1 and all(map(is_cut, greeted))
-                else Outcome.UNCLEAR
+                Outcome.FAILED if len(opened) > 1 and all(map(is_cut, opened)) else Outcome.UNCLEAR
             )
             data = (*said.data, ("after_ms", _after_ms(reply)))
             said = msgspec.structs.replace(

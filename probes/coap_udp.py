@@ -63,7 +63,7 @@ _EXTENSIONS = (
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: what is announced while the rungs are climbed is heard
+    stage=Stage.POWER,  # started first: what is announced while the rungs are climbed is heard
     settles={"session.announce", "device.identity", "udp.cloud"},
     sends=(
         Traffic(
@@ -90,7 +90,7 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
         for fact in ("session.announce", "udp.cloud"):
             yield skipped(fact, "no_address", says="this computer has no IPv4 address")
         return
-    for told in net.together([partial(announcements, net), partial(greeting, target, net)]):
+    for told in net.together([partial(announcements, net), partial(hello_answers, target, net)]):
         yield from told
 
 
@@ -132,8 +132,8 @@ def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
     )
 
 
-def greeting(target: Target, net: Net) -> list[Seen]:
-    """What a DTLS greeting to the cloud's host for UDP meets; of a private cloud, to its only
+def hello_answers(target: Target, net: Net) -> list[Seen]:
+    """What a DTLS ClientHello to the cloud's host for UDP meets; of a private cloud, to its only
     host.
     """
     host = _UDP_HOST if target.cloud_host == Target().cloud_host else target.cloud_host

@@ -33,7 +33,7 @@ _MASK = "255.255.255.0"
 
 
 @probe(
-    # begun first: a device that asks for its address while the rungs are climbed is heard
+    # started first: a device that asks for its address while the rungs are climbed is heard
     stage=Stage.POWER,
     settles={"gateway.neighbour", "address.conflict"},
     needs={Need.RAW_SOCKETS},
@@ -93,7 +93,7 @@ def address_of(
     device: str, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]], here: Vantage
 ) -> str:
     """The device's address on this network: as it was heard last, else as this computer knew it.
-    Empty where nobody knows.
+    Empty where neither does.
     """
     said = [one.address for one in reversed(heard) if one.mac == device] + [
         ip for ip, mac in known if mac == device

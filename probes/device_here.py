@@ -23,7 +23,7 @@ _MOST = 150
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: a device that starts while the rungs are climbed is heard
+    stage=Stage.POWER,  # started first: a device that starts while the rungs are climbed is heard
     settles={"device.identity"},
     within_s=_LISTEN_S + 3,
     background=True,
@@ -52,7 +52,7 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
-    """Who was overheard, and why nobody could be."""
+    """Whose broadcasts were heard, and why none could be."""
     try:
         return net.listen_to_broadcasts(_LISTEN_S), ""
     except CannotRun as missing:
@@ -60,7 +60,7 @@ def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
 
 
 def sign_of(one: HeardNeighbour, target: Target) -> str:
-    """By which sign of a Photon that was; empty where it is nobody's business."""
+    """By which sign of a Photon that was; empty where it is another client."""
     if one.id:
         return "device_id"
     if one.is_photon:

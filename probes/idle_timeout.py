@@ -42,7 +42,7 @@ CHECKS = WEB_CHECKS[:3]
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: the rungs are climbed while it waits
+    stage=Stage.POWER,  # started first: the rungs are climbed while it waits
     settles={"session.idle"},
     needs={Need.INTERNET},
     sends=tuple(

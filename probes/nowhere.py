@@ -19,10 +19,10 @@ import msgspec
 from netcheck.model import Outcome, Stage, Target
 from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe, seen
 
-NOWHERE = "203.0.113.77"
+UNROUTABLE = "203.0.113.77"
 _WEB_PORT = 443
 _CONTROL_S = 3.0
-_BY_A_BOX = frozenset({"refused", "reset"})
+_BY_A_MIDDLEBOX = frozenset({"refused", "reset"})
 """What only the host itself should say."""
 
 
@@ -32,17 +32,19 @@ _BY_A_BOX = frozenset({"refused", "reset"})
     needs={Need.INTERNET},
     sends=(
         Traffic(
-            kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{{cloud_port}}, where nothing is", at_most=1
+            kind=Kind.TCP_CONNECTION, to=f"{UNROUTABLE}:{{cloud_port}}, where nothing is", at_most=1
         ),
-        Traffic(kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{_WEB_PORT}, where nothing is", at_most=1),
+        Traffic(
+            kind=Kind.TCP_CONNECTION, to=f"{UNROUTABLE}:{_WEB_PORT}, where nothing is", at_most=1
+        ),
     ),
     within_s=8,
 )
 def nowhere(target: Target, net: Net) -> Iterator[Seen]:
     ports = dict.fromkeys((target.cloud_port, _WEB_PORT))
-    replies = net.together([partial(net.connect, NOWHERE, port, _CONTROL_S) for port in ports])
+    replies = net.together([partial(net.connect, UNROUTABLE, port, _CONTROL_S) for port in ports])
     for port, reply in zip(ports, replies, strict=True):
-        yield judged(reply, f"{NOWHERE}:{port}")
+        yield judged(reply, f"{UNROUTABLE}:{port}")
 
 
 def judged(reply: Reply, place: str) -> Seen:
@@ -54,7 +56,7 @@ def judged(reply: Reply, place: str) -> Seen:
     said = seen("tcp.nowhere", reply, place)
     if reply.ok:
         return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="accepts_all")
-    if reply.reason in _BY_A_BOX:
+    if reply.reason in _BY_A_MIDDLEBOX:
         return said
     has_left = reply.reason not in ("no_route", "no_address")
     return msgspec.structs.replace(said, outcome=Outcome.OK if has_left else Outcome.SKIPPED)

@@ -47,14 +47,14 @@ _FORM = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?((?:/[!-~]*
 """
 
 
-class Answer(Struct, frozen=True, kw_only=True, rename="kebab"):
+class CaptiveState(Struct, frozen=True, kw_only=True, rename="kebab"):
     """The members of an answer that are looked at (RFC 8908 §5)."""
 
     captive: bool
     user_portal_url: str = ""
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class PortalAddress(Struct, frozen=True, kw_only=True):
     """Where the interface is."""
 
     host: str
@@ -106,14 +106,14 @@ def portal_api(target: Target, net: Net) -> Iterator[Seen]:
     )
 
 
-def parsed(uri: str) -> Place | None:
+def parsed(uri: str) -> PortalAddress | None:
     """Where that address leads; None for what is not asked: another scheme, a user's name, or
     characters that no address has.
     """
     found = _FORM.fullmatch(uri)
     if found is None or not 0 < int(found[2] or 443) < 65536:
         return None
-    return Place(host=found[1], port=int(found[2] or 443), path=found[3] or "/")
+    return PortalAddress(host=found[1], port=int(found[2] or 443), path=found[3] or "/")
 
 
 def is_askable(address: str, here: Vantage) -> bool:
@@ -128,7 +128,7 @@ def is_askable(address: str, here: Vantage) -> bool:
     return is_private(address) and is_near
 
 
-def judged(reply: Reply, place: Place) -> Seen:
+def judged(reply: Reply, place: PortalAddress) -> Seen:
     """Failed where this computer is held back, ok where it is not; unclear where the interface says
     neither.
     """
@@ -147,9 +147,9 @@ def judged(reply: Reply, place: Place) -> Seen:
     return msgspec.structs.replace(said, outcome=outcome, reason=reason, data=(*said.data, *url))
 
 
-def read(body: bytes) -> Answer | None:
+def read(body: bytes) -> CaptiveState | None:
     """The answer; None where it is none. Members that RFC 8908 does not know are passed over."""
     try:
-        return msgspec.json.decode(body, type=Answer)
+        return msgspec.json.decode(body, type=CaptiveState)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
