@@ -1,8 +1,8 @@
 """Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
 
-A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that
-says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the
-network but what it saw.
+A probe that cannot look, crashes, hangs or yields what is no observation becomes one `probe.run`
+that says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of
+the network but what it saw.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 
 from netcheck.host.vantage import Vantage
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.plugin_guard import MOST_TEXT, Rubbish, checked, described, printable
+from netcheck.live.plugin_guard import MOST_TEXT, InvalidObservation, checked, described, printable
 from netcheck.live.registry import find, order, plan
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
@@ -312,7 +312,7 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
     try:
         for count, item in enumerate(run.probe.run(target, run.meter.net), 1):
             if count > _MOST_SEEN:
-                raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
+                raise InvalidObservation(f"yielded more than {_MOST_SEEN} observations")
             outbox.put((run, checked(item, run.probe.settles)))
     except CannotRun as error:
         return End(
