@@ -41,6 +41,7 @@ def give(
         output.complain(sentence)
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
+    complain_of_packages()
     answer = judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     created = time.time()
@@ -55,6 +56,14 @@ def give(
     if complaints or gathered.unusable:
         codes.append(Exit.UNUSABLE)
     return worst(codes)
+
+
+def complain_of_packages() -> None:
+    """Say which causes of other packages cannot be used."""
+    from netcheck.correlator import catalogue
+
+    for problem in catalogue.load().problems:
+        output.complain(problem)
 
 
 def repeated(start: str, options: SharedOptions, more: str = "") -> str:

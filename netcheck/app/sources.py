@@ -228,9 +228,12 @@ def leave_out(gathered: GatheredEvidence, probes: Iterable[Probe], at: float) ->
             source=f"probe:{probe.name}/1",
             at=at,
             data=(
-                (("says", f"asked only on request: --also {probe.name}"),)
-                if probe.on_request
-                else ()
+                *(
+                    (("says", f"asked only on request: --also {probe.name}"),)
+                    if probe.on_request
+                    else ()
+                ),
+                *probe.words_of(fact),
             ),
         )
         for probe in probes

@@ -27,7 +27,7 @@ from netcheck.probing.net import (
     Net,
     Reply,
 )
-from netcheck.probing.plugin import Kind, Probe, Seen, Traffic, probe, seen, skipped
+from netcheck.probing.plugin import Kind, OwnFact, Probe, Seen, Traffic, probe, seen, skipped
 from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
 from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
@@ -48,6 +48,7 @@ __all__ = [
     "Kind",
     "Need",
     "Net",
+    "OwnFact",
     "Probe",
     "Reply",
     "Seen",

@@ -7,21 +7,26 @@ not look. It is found through the entry point group `netcheck.probes`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+
+import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import Need, Net, Reply
+from netcheck.text.escape import safe
+from netcheck.vocabulary import is_of_package
 
 ENTRY_POINTS = "netcheck.probes"
+_MOST_MEANING = 200
 
 
 class Kind(StrEnum):
     """What a probe can send. A TCP connection counts once, however often the system repeats its
     packets.
 
-    An HTTP request and a TLS greeting each have a TCP connection of their own, which is not counted
-    again.
+    An HTTP request and a TLS handshake each have a TCP connection of their own, which is not
+    counted again.
     """
 
     TCP_CONNECTION = "tcp_connection"
@@ -36,7 +41,7 @@ class Kind(StrEnum):
     TCP_SYN_TTL = "tcp_syn_ttl"
     ARP_REPLY = "arp_reply"
     TCP_SYN = "tcp_syn"
-    """The opening of a connection under another MAC, and the reset that ends what it opened."""
+    """A SYN under another MAC, and the reset that ends what it opened."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -53,7 +58,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """An observation as a probe yields it: the engine stamps stage, subject, source, site and time.
 
-    Without a subject it is about this computer; a probe that speaks of the network says
+    Without a subject it is about this computer; a probe that reports on the network says
     `model.NETWORK`.
     """
 
@@ -66,6 +71,15 @@ class Seen(Struct, frozen=True, kw_only=True):
     subject: str = ""
     ref: str = ""
     at: float | None = None
+
+
+class OwnFact(Struct, frozen=True, kw_only=True):
+    """What an answer says of a package's own fact: what it asks, in plain words ("the hub takes
+    connections"), and whether its failure may keep a Photon offline.
+    """
+
+    meaning: str
+    stops_connection: bool = True
 
 
 ProbeFunction = Callable[[Target, Net], Iterable[Seen]]
@@ -87,33 +101,49 @@ class Probe(Struct, frozen=True, kw_only=True):
     does.
     """
     background: bool = False
-    """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nothing waits for it: the rungs above are climbed meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
+    facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
+    """Words for facts of the package's own; one without is described by the probe's question."""
+
+    def words_of(self, fact: str) -> tuple[tuple[str, Scalar], ...]:
+        """What an observation of that fact says of it, bounded and escaped: `meaning`, and
+        `stops_connection` where it does not. Nothing for a fact of netcheck's own vocabulary.
+        """
+        if not is_of_package(fact):
+            return ()
+        own = self.facts.get(fact, OwnFact(meaning=self.ask))
+        said = ("meaning", safe(own.meaning.strip(), _MOST_MEANING))
+        return (said,) if own.stops_connection else (said, ("stops_connection", False))
 
 
 def probe(
     *,
     stage: Stage,
-    settles: Iterable[str],
+    settles: Iterable[str] = (),
     needs: Iterable[Need] = (),
     sends: Iterable[Traffic] = (),
     within_s: float = 10.0,
     only_if_failed: Iterable[str] = (),
     background: bool = False,
     on_request: bool = False,
+    facts: Mapping[str, OwnFact] | None = None,
 ) -> Callable[[ProbeFunction], Probe]:
-    """Declare a function to be a probe; the first line of its own or its module's docstring is its
-    question.
+    """Declare a function to be a probe. Its question is the first paragraph of its own or its
+    module's docstring.
+
+    `facts` are facts of the package's own with their meaning; they need not be named in `settles`
+    again. `sends` is all that it may send; `within_s` its time limit. See `Probe` for the others.
     """
 
     def declare(function: ProbeFunction) -> Probe:
         text = function.__doc__ or sys.modules[function.__module__].__doc__ or function.__name__
         return Probe(
             name=function.__name__,
-            ask=text.strip().splitlines()[0],
+            ask=" ".join(text.strip().partition("\n\n")[0].split()),
             stage=stage,
-            settles=frozenset(settles),
+            settles=frozenset(settles) | frozenset(facts or ()),
             needs=frozenset(needs),
             sends=tuple(sends),
             within_s=within_s,
@@ -121,6 +151,7 @@ def probe(
             only_if_failed=frozenset(only_if_failed),
             background=background,
             on_request=on_request,
+            facts=dict(facts or {}),
         )
 
     return declare
@@ -140,7 +171,7 @@ def seen(fact: str, reply: Reply, target: str = "", **data: Scalar) -> Seen:
 
 
 def skipped(fact: str, reason: str, target: str = "", **data: Scalar) -> Seen:
-    """A fact that was not looked at, and why."""
+    """A fact that was not asked, and why."""
     return Seen(
         fact=fact, outcome=Outcome.SKIPPED, reason=reason, target=target, data=tuple(data.items())
     )

@@ -40,6 +40,7 @@ PLAIN_DATA = frozenset(
         "firmware",
         "kind",
         "link",
+        "meaning",
         "needs",
         "over",
         "parts",
