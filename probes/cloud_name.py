@@ -1,7 +1,8 @@
 """Does the cloud's name resolve to an address that can be the cloud's?
 
-Sends: the name to the first two resolvers of this computer, to the gateway and to a public
-resolver, and a control name to the first two. Settles: dns.cloud_name, dns.compare, dns.other_name.
+Sends: lookups of the name at the first two resolvers of this computer, at the gateway and at a
+public resolver, and of a control name at the first two.
+Settles: dns.cloud_name, dns.compare, dns.other_name.
 Cannot tell: what the device's own resolvers say, where its lease names others than this computer's.
 Source: the Photon stores two resolvers, asks both at once, waits 5 s and takes the first A record
 of the first answer that has one; a lease without resolvers makes it ask the gateway and 8.8.8.8
@@ -62,7 +63,6 @@ device's whole patience of 5 s.
     within_s=8,
 )
 def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the cloud's name resolve to an address that can be the cloud's?"""
     name = target.cloud_host
     if is_unicast(name):
         yield skipped("dns.cloud_name", "not_asked", name, says="the cloud was given by address")

@@ -1,10 +1,12 @@
-"""Does the device on this network answer this computer, and has nobody else its address?
+"""Does the device on this network answer this computer, and does nobody else use its address?
 
-Sends: only where its address is known, three ARP requests and one ICMP echo to it. First listens
-for what neighbours say to everybody. Settles: gateway.neighbour, address.conflict. Cannot tell: by
-silence, that the device is not there: only of one that was just heard does it say that clients are
-kept apart. Source: RFC 826; RFC 5227 §2.4 (two MACs for one address); a Photon answers a ping to
-its own address alone (device-os, lwIP icmp.o).
+Sends: three ARP requests and one ICMP echo to the device, only where its address is known. Listens
+to broadcasts first.
+Settles: gateway.neighbour, address.conflict.
+Cannot tell: by silence, that the device is not there. Only silence of a device that was just heard
+shows client isolation.
+Source: RFC 826; RFC 5227 §2.4 (two MACs for one address); a Photon answers a ping to its own
+address alone (device-os, lwIP icmp.o).
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _MASK = "255.255.255.0"
 
 
 @probe(
-    # begun first: a device that asks for its address while the rungs are climbed is heard
+    # started first: a device that asks for its address while the rungs are climbed is heard
     stage=Stage.POWER,
     settles={"gateway.neighbour", "address.conflict"},
     needs={Need.RAW_SOCKETS},
@@ -47,7 +49,6 @@ _MASK = "255.255.255.0"
     background=True,
 )
 def device_answers(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the device on this network answer this computer, and has nobody else its address?"""
     heard = net.listen_to_broadcasts(_LISTEN_S)
     here, known = net.vantage(), net.known_neighbours() or ()
     device = device_of(target, heard, known)
@@ -92,7 +93,7 @@ def address_of(
     device: str, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]], here: Vantage
 ) -> str:
     """The device's address on this network: as it was heard last, else as this computer knew it.
-    Empty where nobody knows.
+    Empty where neither does.
     """
     said = [one.address for one in reversed(heard) if one.mac == device] + [
         ip for ip, mac in known if mac == device

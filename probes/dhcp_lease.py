@@ -1,14 +1,15 @@
-"""Who would be offered an address on this network, by which servers, and would that lease be of
-use?
+"""Who would be offered an address on this network, by which servers, and would that lease work?
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's,
 which stand in the client hardware address alone, at most three for each; then ARP requests for what
 was offered, and, where somebody has that address, another of these DISCOVERs. Never a REQUEST:
-nothing is leased. Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict. Cannot tell:
-whether the server would also confirm what it offers; and a switch that compares the two MACs of a
-frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of known
-clients. Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an
-address for up to 3 s before they offer it, so 4.5 s are listened.
+nothing is leased.
+Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
+Cannot tell: whether the server would also confirm what it offers. A switch that compares the two
+MACs of a frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of
+known clients.
+Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an address for
+up to 3 s before they offer it, so 4.5 s are listened.
 """
 
 from __future__ import annotations
@@ -52,9 +53,6 @@ _MOST_QUESTIONS = 6
     background=True,
 )
 def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
-    """Who would be offered an address on this network, by which servers, and would that lease be of
-    use?
-    """
     here = net.vantage()
     asked = clients(here, target)
     begun = net.clock()

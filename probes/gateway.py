@@ -1,9 +1,10 @@
 """Does the gateway of this network answer?
 
 Sends: one ICMP echo and one UDP datagram to a closed port of the gateway; the system asks ARP for
-both. Settles: gateway.arp, gateway.icmp.  Cannot tell: whether the gateway forwards anything.
-Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so a silent one is told apart by
-ARP alone.
+both.
+Settles: gateway.arp, gateway.icmp.
+Cannot tell: whether the gateway forwards anything.
+Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so only ARP says that one is down.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ _CONFIRMED_S = 0.3
     within_s=12,
 )
 def gateway(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the gateway of this network answer?"""
     here = net.vantage()
     if here.address is None or here.gateway is None:
         missing = "no_address" if here.address is None else "no_route"

@@ -1,13 +1,15 @@
 """Would the device's own internet test, of either era, pass here?
 
-Sends: one connection to TCP 53 of 8.8.8.8, the name pool.ntp.org to two resolvers, and up to three
-NTP requests to the first address it gives. Settles: internet.test (one for each era),
-internet.name_test. Cannot tell: what the test of a device on firmware before 0.4.5 would say: there
-is none. The connection is waited for longer than the device does, because only a late answer tells
-a slow line from a dead one. Source: TCP 8.8.8.8:53 for 5 s up to 1.5
-(device-os@v1.5.2:system/src/system_task.cpp); pool.ntp.org, then up to five requests 2 s apart,
-from 2.0 (device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp). The flashes that the result
-makes of a failed connection: same files; RFC 5905 §7.3 (the 48 bytes).
+Sends: one connection to TCP 53 of 8.8.8.8, lookups of pool.ntp.org at two resolvers, and up to
+three NTP requests to the first address they give.
+Settles: internet.test (one for each era), internet.name_test.
+Cannot tell: what a device on firmware before 0.4.5 would find: it has no test. The connection is
+waited for longer than the device does, because only a late answer tells a slow line from a dead
+one.
+Source: TCP 8.8.8.8:53 for 5 s up to 1.5 (device-os@v1.5.2:system/src/system_task.cpp);
+pool.ntp.org, then up to five requests 2 s apart, from 2.0
+(device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp). The flashes that the result makes of a
+failed connection: same files; RFC 5905 §7.3 (the 48 bytes).
 """
 
 from __future__ import annotations
@@ -70,7 +72,6 @@ _FLASHES = {True: 3, False: 2}
     background=True,  # silence takes its seconds, and no probe above waits for the answer
 )
 def internet_test(target: Target, net: Net) -> Iterator[Seen]:
-    """Would the device's own internet test, of either era, pass here?"""
     old, new = net.together([partial(_by_tcp, net), partial(_by_time, target, net)])
     yield from (*old, *new)
 

@@ -1,9 +1,11 @@
 """From where does this computer look at the network?
 
-Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer,
-not the network. Cannot tell: whether the device is on the same network, only whether the names of
-the Wi-Fi and the subnets agree; and no system must tell the name of its Wi-Fi. Source: RFC 7042
-§2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
+Sends: nothing.
+Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer, not the network.
+Cannot tell: whether the device is on the same network, only whether the names of the Wi-Fi and the
+subnets agree; and not every system tells the name of its Wi-Fi.
+Source: RFC 7042 §2.1 (the locally administered bit of a random MAC); the routes and settings of
+this system.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ _LOCALLY_ADMINISTERED = 0x02
     stage=Stage.POWER, settles={"computer.vantage", "computer.vpn", "computer.proxy"}, within_s=3
 )
 def vantage(target: Target, net: Net) -> Iterator[Seen]:
-    """From where does this computer look at the network?"""
     here = net.vantage()
     missing = (
         "no_address"

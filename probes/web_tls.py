@@ -1,14 +1,14 @@
-"""Do hosts of the web show their own certificates here, or does something between answer in their
-place?
+"""Do hosts of the web show their own certificates here, or does a proxy answer in their place?
 
-Sends: to two hosts a TLS greeting each, which asks for no page (a second one where nobody known
-vouches for the certificate), and their names to two resolvers. Settles: internet.tls,
-internet.reach (by a host that showed its own). Cannot tell: what the device would meet, which knows
-no TLS; nor that the web is held back on purpose: a company that inspects traffic shows certificates
-of its own, and a wrong clock here refuses good ones. Source: Android's NetworkMonitor asks
-www.google.com by HTTPS, too, since portals seldom can; api.particle.io is what the maker's tools
-talk to (particle-cli@3.49.2:settings.js), and no portal lets it through so that phones shall not
-notice.
+Sends: a TLS handshake to each of two hosts, which asks for no page (a second one where no known
+authority signed the certificate), and lookups of their names at two resolvers.
+Settles: internet.tls, internet.reach (by a host that showed its own).
+Cannot tell: what the device would meet, which knows no TLS; nor that the web is blocked on purpose:
+a company that inspects traffic shows certificates of its own, and a wrong clock here refuses good
+ones.
+Source: Android's NetworkMonitor asks www.google.com by HTTPS, too, since portals seldom can;
+api.particle.io is what the maker's tools talk to (particle-cli@3.49.2:settings.js), and no portal
+lets it through so that phones shall not notice.
 """
 
 from __future__ import annotations
@@ -56,9 +56,6 @@ _LEFT_OPEN = frozenset({"not_in_date", "needs"})
     background=True,
 )
 def web_tls(target: Target, net: Net) -> Iterator[Seen]:
-    """Do hosts of the web show their own certificates here, or does something between answer in
-    their place?
-    """
     replies = net.together([partial(greeted, host, target, net) for host in HOSTS])
     asked = {host: reply for host, reply in zip(HOSTS, replies, strict=True) if reply is not None}
     if not asked:

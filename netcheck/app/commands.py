@@ -81,13 +81,13 @@ class _Group(click.Group):
 )
 @click.version_option(__version__, message="netcheck %(version)s")
 @shared
-@option("--interface", default="", metavar="NAME", help="Look from this network interface.")
+@option("--interface", default="", metavar="NAME", help="Check from this network interface.")
 @option(
     "--as-device",
     default="",
     callback=mac_address,
     metavar="MAC",
-    help="Ask in the place of this device, too, which is off; nothing is leased.",
+    help="Also ask as this device, which is off; nothing is leased.",
 )
 @option(
     "--only", type=Name(), multiple=True, metavar="PROBE", help="Run this probe alone; repeatable."
@@ -100,7 +100,7 @@ class _Group(click.Group):
     type=Name(),
     multiple=True,
     metavar="PROBE",
-    help="Run this probe, too, which runs only on request; repeatable.",
+    help="Also run this probe, which runs only on request; repeatable.",
 )
 @option(
     "--budget",
@@ -108,7 +108,7 @@ class _Group(click.Group):
     default=25.0,
     show_default=True,
     metavar="SECONDS",
-    help="Time for all probes.",
+    help="Time limit for all probes.",
 )
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
@@ -195,7 +195,7 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     default=300,
     show_default=True,
     metavar="SECONDS",
-    help="With --follow: at most.",
+    help="With --follow: for at most this time.",
 )
 @shared
 @click.pass_context
@@ -204,17 +204,16 @@ def device_command(
 ) -> int:
     """Read the device over USB alone; sends nothing to any network.
 
-    Finds the Photon that is plugged into this computer by its USB identity, and reads what it says
-    of itself. In listening mode (blinking blue: hold SETUP for 3 s) it also tells its MAC address,
-    its Device OS and modules, and its last errors. It is only read: nothing is ever sent that
-    changes it.
+    Finds the Photon by its USB identity and reads what it says about itself. In listening mode
+    (blinking blue: hold SETUP for 3 s) it also tells its MAC address, its Device OS and modules,
+    and its last errors. Nothing is ever sent that changes it.
 
-    With --follow: instead, what its program's log tells while it tries to connect; nothing is sent
-    at all. A program with a log handler (SerialLogHandler) tells most.
+    With --follow: listens to its log instead while it tries to connect, and sends nothing at all. A
+    program with a log handler (SerialLogHandler) tells most.
 
-    With --softap: instead, over the access point that it makes in listening mode. Join that network
-    (Photon-XXXX) first. It tells its id, and what its own radio hears; --tell ssid=NAME looks a
-    network up there. It is asked four questions, at 192.168.0.1 alone.
+    With --softap: asks it instead over the access point that it opens in listening mode. Join that
+    network (Photon-XXXX) first. It tells its id and the networks that its radio receives; --tell
+    ssid=NAME looks for one of them. It gets four questions, at 192.168.0.1 only.
     """
     options = shared_options(values)
     if softap:
@@ -258,7 +257,7 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
 @command.command("ask")
 @shared
 def ask_command(**values: Any) -> int:
-    """Interview: asks the one question that best parts the causes still standing, then the next;
+    """Interview: asks the one question that best tells the standing causes apart, then the next;
     sends nothing.
 
     Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and

@@ -8,7 +8,7 @@ import msgspec
 from netcheck.app import interrupt, output, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions, wanted_networks
-from netcheck.app.sources import Gathered
+from netcheck.app.sources import GatheredEvidence
 from netcheck.device import usb
 from netcheck.text.escape import safe
 
@@ -28,7 +28,7 @@ def follow(options: SharedOptions, seconds: float) -> Exit:
     from netcheck.device.usb.reading import DeviceError, this_computer
     from netcheck.recording.watch import Watch
 
-    gathered, target = Gathered(), options.target()
+    gathered, target = GatheredEvidence(), options.target()
     sources.read_files(gathered, options, target)
     with interrupt.stop_event() as stop:
         watch = Watch(target, this_computer(), seconds, output.progress() or (lambda _: None), stop)

@@ -12,7 +12,7 @@ import click
 from netcheck.app import interrupt, output, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
-from netcheck.app.sources import Gathered
+from netcheck.app.sources import GatheredEvidence
 from netcheck.device import usb
 from netcheck.model import Target
 from netcheck.probing.plugin import Probe
@@ -79,7 +79,7 @@ def check(
         "netcheck", options, " ".join(f"{name} {value}" for name, value in given if value)
     )
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
-    gathered = Gathered()
+    gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)
     )

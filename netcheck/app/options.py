@@ -120,7 +120,7 @@ _SHARED = (
         default="",
         callback=device_name,
         metavar="MAC|ID",
-        help="Whose connection; default: each Photon found.",
+        help="Whose connection to explain; default: each Photon found.",
     ),
     option(
         "--pcap",
@@ -199,7 +199,7 @@ _SHARED = (
         help="Key of the pseudonyms; default: your own, made on first use.",
     ),
     option("--quiet", is_flag=True, help="One line."),
-    option("--verbose", is_flag=True, help="Every observation."),
+    option("--verbose", is_flag=True, help="All evidence."),
 )
 
 
@@ -216,14 +216,14 @@ _RECORDING = (
         default="",
         callback=mac_address,
         metavar="MAC",
-        help="Of others keep only what this device's way depends on.",
+        help="Of other devices keep only what this one's connection depends on.",
     ),
     option(
         "--write",
         default="",
         callback=file_to_write,
         metavar="FILE",
-        help="Name of the file; default: netcheck-DATE-TIME.pcapng here.",
+        help="File to write; default: netcheck-DATE-TIME.pcapng here.",
     ),
     option(
         "--for",
@@ -231,7 +231,7 @@ _RECORDING = (
         type=click.FloatRange(1, 7 * 86_400),
         default=None,
         metavar="SECONDS",
-        help="Stop after so long; default: 300, on a hotspot 900.",
+        help="Stop after this time; default: 300, on a hotspot 900.",
     ),
     option(
         "--most",
@@ -255,7 +255,7 @@ _RECORDING = (
     option(
         "--guide",
         type=click.Choice(["router", "access-point", "hotspot"]),
-        help="Show how to record there, and record nothing.",
+        help="Show how to record at such a place; record nothing.",
     ),
     option(
         "--json",

@@ -71,7 +71,7 @@ def _silence(stream: TextIO) -> None:
 
 
 def progress() -> Callable[[str], None] | None:
-    """What says on a terminal what is done now; None where nobody watches."""
+    """What prints on a terminal what is done now; None where there is no terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         return None
     return dialogue
@@ -98,7 +98,7 @@ def typed_line(prompt: str) -> str | None:
 
 def style(out: TextIO | None) -> Style:
     """Colours on a terminal that wants them; signs beyond ASCII where the terminal has them. None:
-    nobody reads it.
+    standard output is closed.
     """
     if out is None:
         return Style(colour=False, plain=True)

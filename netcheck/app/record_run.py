@@ -14,7 +14,7 @@ import click
 from netcheck.app import interrupt, output, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
-from netcheck.app.sources import Gathered
+from netcheck.app.sources import GatheredEvidence
 from netcheck.text.escape import safe
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def record(
             done = recorder.record(place, wish, say, stop)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
-    gathered = Gathered()
+    gathered = GatheredEvidence()
     sources.read_captures(gathered, (done.path,), wish.target)
     answer = (
         results.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None

@@ -17,7 +17,7 @@ from netcheck import casefile
 from netcheck.app import output
 from netcheck.app.exits import EXIT_OF, Exit, worst
 from netcheck.app.options import SharedOptions
-from netcheck.app.sources import Gathered
+from netcheck.app.sources import GatheredEvidence
 from netcheck.model import Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
@@ -29,7 +29,7 @@ from netcheck.text.redact import Redaction, RedactionError
 def give(
     options: SharedOptions,
     target: Target,
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     prove: str,
     sent: str = "",
     out: TextIO | None = None,
@@ -81,7 +81,7 @@ def repeated(start: str, options: SharedOptions, more: str = "") -> str:
     return " ".join(word for word in words if word)
 
 
-def judge(gathered: Gathered, target: Target, prove: str, sent: str) -> Answer:
+def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> Answer:
     """The diagnoses and all they rest on. `prove` and `sent` as in `Answer`."""
     from netcheck.correlator import diagnose
 

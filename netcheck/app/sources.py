@@ -27,7 +27,7 @@ from netcheck.user import led
 
 
 @dataclass
-class Gathered:
+class GatheredEvidence:
     """The evidence as it comes in. `unusable`: input of which nothing could be read; `broken`:
     parts not read; a sentence each.
     """
@@ -43,18 +43,18 @@ class Gathered:
         return (*self.unusable, *self.broken)
 
 
-def read(options: SharedOptions, port: str) -> tuple[Gathered, Target]:
+def read(options: SharedOptions, port: str) -> tuple[GatheredEvidence, Target]:
     """What the device says at `port` (or where the options say), then what the files and the user
     say; and the question, which may be about that device.
     """
-    gathered = Gathered()
+    gathered = GatheredEvidence()
     read_device(gathered, options.serial or port, options.target(), is_asked=True)
     target = meant(gathered, options.target())
     read_files(gathered, options, target)
     return gathered, target
 
 
-def read_files(gathered: Gathered, options: SharedOptions, target: Target) -> None:
+def read_files(gathered: GatheredEvidence, options: SharedOptions, target: Target) -> None:
     """Add what the attached captures, case files and logs say, and the user."""
     read_captures(gathered, options.pcap, target)
     read_cases(gathered, options.case)
@@ -62,7 +62,7 @@ def read_files(gathered: Gathered, options: SharedOptions, target: Target) -> No
     read_user(gathered, options.led, options.tell, target, time.time())
 
 
-def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> None:
+def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Target) -> None:
     """Add what the captures show, read together: an exchange may go on from one file into the
     next.
     """
@@ -83,7 +83,7 @@ def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> N
             interrupt.next_ends_at_once()
 
 
-def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
+def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
     """Add what case files say."""
     for file in files:
         with _until_interrupted(gathered):
@@ -96,7 +96,7 @@ def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
             gathered.broken += saved.problems
 
 
-def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
+def read_logs(gathered: GatheredEvidence, files: Iterable[str], target: Target) -> None:
     """Add what saved serial logs say."""
     from netcheck.device import log
 
@@ -111,7 +111,7 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
             gathered.broken += reading.problems
 
 
-def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool) -> None:
+def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_asked: bool) -> None:
     """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`:
     there is to be one.
     """
@@ -129,7 +129,7 @@ def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
 
 
-def meant(gathered: Gathered, target: Target) -> Target:
+def meant(gathered: GatheredEvidence, target: Target) -> Target:
     """The question asked about the device at this computer's USB port, where the user named no
     other and its MAC is known.
     """
@@ -146,7 +146,7 @@ def meant(gathered: Gathered, target: Target) -> Target:
 
 
 def read_user(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     lights: Iterable[str],
     answers: Iterable[user_answers.UserAnswer],
     target: Target,
@@ -163,7 +163,7 @@ def read_user(
 
 
 def interview(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     target: Target,
     read: Callable[[str], str | None],
     say: Callable[[str], None],
@@ -181,7 +181,10 @@ def interview(
 
 
 def ask_softap(
-    gathered: Gathered, target: Target, wanted: softap.WantedNetworks, host: softap.SoftApHost
+    gathered: GatheredEvidence,
+    target: Target,
+    wanted: softap.WantedNetworks,
+    host: softap.SoftApHost,
 ) -> None:
     """Add what the device says over its own access point."""
     with _until_interrupted(gathered):
@@ -190,7 +193,7 @@ def ask_softap(
 
 
 def look_around(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     target: Target,
     net: Net,
     probes: Sequence[Probe],
@@ -211,7 +214,7 @@ def look_around(
     gathered.partial |= stop.is_set()
 
 
-def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
+def leave_out(gathered: GatheredEvidence, probes: Iterable[Probe], at: float) -> None:
     """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds
     since 1970.
     """
@@ -239,7 +242,7 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
 
 
 @contextmanager
-def _until_interrupted(gathered: Gathered) -> Iterator[None]:
+def _until_interrupted(gathered: GatheredEvidence) -> Iterator[None]:
     """The first Ctrl-C inside ends this part of the gathering, which is partial from then on."""
 
     def mark() -> None:

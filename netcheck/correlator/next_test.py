@@ -245,7 +245,11 @@ def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untest
     it may be in order or not.
     """
     broken = next(
-        (rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED),
+        (
+            rung.stage
+            for rung in ladder
+            if rung.stage in CARRYING and package_facts.is_own_failure(rung)
+        ),
         None,
     )
     if broken is None:

@@ -18,6 +18,7 @@ from netcheck.vocabulary import REASONS, is_of_package
 
 _MOST_TOLD = 5
 _MOST_BECAUSE = 6
+_MOST_OF_PACKAGES = 2
 _FALLEN = {
     State.PASSED: State.MIXED,
     State.IMPLIED: State.MIXED,
@@ -50,11 +51,18 @@ def with_failures(rungs: Sequence[Rung], failed: Sequence[Observation]) -> tuple
         msgspec.structs.replace(
             rung,
             state=_FALLEN.get(rung.state, rung.state),
-            because=(*by_stage[rung.stage], *rung.because)[:_MOST_BECAUSE],
+            because=(*by_stage[rung.stage][:_MOST_OF_PACKAGES], *rung.because)[:_MOST_BECAUSE],
         )
         if rung.stage in by_stage
         else rung
         for rung in rungs
+    )
+
+
+def is_own_failure(rung: Rung) -> bool:
+    """Did the rung fail by a fact of ours, and not by a package's alone?"""
+    return rung.state is State.FAILED and any(
+        o.failed and not is_package_fact(o) for o in rung.because
     )
 
 

@@ -41,8 +41,7 @@ class Vantage(Struct, frozen=True, kw_only=True):
     egress: str = ""
     """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
     is_egress_refused: bool = False
-    """Do this computer's own routes refuse its packets the way to the Internet, although there is a
-    gateway?
+    """Do this computer's own routes block the Internet, although there is a gateway?
     """
     is_tunnelled: bool = False
     """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
@@ -63,9 +62,9 @@ def look(interface: str = "") -> Vantage:
     """The vantage of that interface; without a name, of the one with the default route, else of any
     with an address, else with a link.
 
-    A tunnel that holds the default route is passed over: the network to look at is the one below
-    it. An unknown interface is one without addresses, and so is one that is not connected, whatever
-    was set there.
+    A tunnel that has the default route is passed over: the network to check is the one below it. An
+    unknown interface is one without addresses, and so is one that is not connected, whatever was
+    set there.
     """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
@@ -179,7 +178,7 @@ def _mac(link: Mapping[str, Any]) -> str | None:
 
 
 def _known_mac(ip: str) -> str | None:
-    """What the neighbour table holds already: nobody is asked."""
+    """What the neighbour table has already; sends nothing."""
     if not neighbours.can_look():
         return None
     try:

@@ -1,8 +1,8 @@
 """Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
 
-A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that
-says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the
-network but what it saw.
+A probe that cannot look, crashes, hangs or yields what is no observation becomes one `probe.run`
+that says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of
+the network but what it saw.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 
 from netcheck.host.vantage import Vantage
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.plugin_guard import MOST_TEXT, Rubbish, checked, described, printable
+from netcheck.live.plugin_guard import MOST_TEXT, InvalidObservation, checked, described, printable
 from netcheck.live.registry import find, order, plan
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
@@ -70,7 +70,7 @@ def observe(
 
     A probe that runs in the `background` is waited for at the end only, one that is
     `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
-    `probe.run`, and every fact that it declared but could not speak of is yielded as skipped or
+    `probe.run`, and every fact that it declared but did not settle is yielded as skipped or
     unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
     yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
@@ -144,7 +144,7 @@ class _Climb:
         return vantage.mac or vantage.address or NETWORK
 
     def will_ask(self, probe: Probe) -> bool:
-        """Would it be begun now: is it needed, and nobody in a hurry?"""
+        """Would it be started now: is it needed, and the run not interrupted?"""
         return self._is_needed(probe) and not self._stop.is_set()
 
     def _is_needed(self, probe: Probe) -> bool:
@@ -167,7 +167,7 @@ class _Climb:
         yield from self._collected(lambda run: True)
 
     def shut(self) -> None:
-        """Let nobody send any more."""
+        """Let no probe send any more."""
         for run in self._running:
             run.meter.shut()
 
@@ -312,7 +312,7 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
     try:
         for count, item in enumerate(run.probe.run(target, run.meter.net), 1):
             if count > _MOST_SEEN:
-                raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
+                raise InvalidObservation(f"yielded more than {_MOST_SEEN} observations")
             outbox.put((run, checked(item, run.probe.settles)))
     except CannotRun as error:
         return End(

@@ -1,4 +1,4 @@
-"""Questions that several probes share: whom a Photon would ask, and where the cloud is."""
+"""Questions that several probes share: which resolvers a Photon asks, and where the cloud is."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def public_address(name: str, target: Target, net: Net) -> str:
 
 
 def connections_by_ttl(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
-    """What becomes of connections to each of these addresses and ports whose packets die at router
-    1, 2 … on the way; asked together.
+    """What becomes of connections with TTL 1, 2 … `hops` to each of these addresses and ports;
+    asked in parallel.
     """
     lives = range(1, hops + 1)
     replies = net.together(
@@ -74,15 +74,15 @@ def connections_by_ttl(net: Net, places: Sequence[tuple[str, int]], hops: int) -
 
 
 def expired_at(reply: Reply) -> str:
-    """The address of the router at which a packet's life ended, as it says itself; empty for any
-    other answer.
+    """The address of the router at which a packet's TTL expired, as its ICMP error says; empty for
+    any other answer.
     """
     return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
 
 
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
-    """Whom a Photon with this computer's lease asks: the first two resolvers, or without any the
-    gateway and a public one.
+    """The resolvers that a Photon with this computer's lease asks: the first two resolvers, or
+    without any the gateway and a public one.
 
     Source: device-os, WICED DNS client (two servers are stored; the fallback is compiled in).
     """

@@ -14,8 +14,8 @@ from netcheck.host.vantage import Vantage
 from netcheck.model import Scalar, Struct
 
 NEW_CLIENT = "02:6e:65:74:63:6b"
-"""A MAC for a client that nobody knows: locally administered, and always the same, so that no pool
-is drained.
+"""The MAC of a client that no network knows: locally administered, and always the same, so that
+no address pool is drained.
 """
 
 
@@ -61,7 +61,7 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class DhcpOffer(Struct, frozen=True, kw_only=True):
-    """What one DHCP server would give one client; nobody has taken it up.
+    """What one DHCP server offers one client; no REQUEST follows, so nothing is leased.
 
     `client` is the MAC asked with. `routers` and `resolvers` are empty, `lease_s` None and `mask`,
     `portal` (the address of a login page's interface, RFC 8910) and `proxy_script` (WPAD) empty
@@ -82,7 +82,7 @@ class DhcpOffer(Struct, frozen=True, kw_only=True):
 
 
 class Datagram(Struct, frozen=True, kw_only=True):
-    """A UDP datagram that came: from which address, when (UTC seconds), and what it held, cut."""
+    """A UDP datagram that came: from which address, when (UTC seconds), and its payload, cut."""
 
     sender: str
     at: float
@@ -90,7 +90,7 @@ class Datagram(Struct, frozen=True, kw_only=True):
 
 
 class HeardNeighbour(Struct, frozen=True, kw_only=True):
-    """A neighbour that was overheard speaking to everybody, and when first (UTC seconds).
+    """A neighbour whose broadcasts were heard, and when first (UTC seconds).
 
     `said` is arp, dhcp or datagram. `address` is its own, in a DHCP request the one it wants; empty
     where none is named. `id` is the device id that it named, `is_photon` whether its DHCP message
@@ -106,8 +106,7 @@ class HeardNeighbour(Struct, frozen=True, kw_only=True):
 
 
 class ClientAnswers(Struct, frozen=True, kw_only=True):
-    """What a client of some MAC was answered: the gateway's ARP, its echo, and the opening of a
-    connection to each place.
+    """What a client identity was answered: the gateway's ARP, its echo, and the SYN to each place.
 
     Where the gateway did not answer ARP, nothing else was asked: `echo` is None, `connections` is
     empty.
@@ -164,10 +163,11 @@ class Connections(Protocol):
         """
 
     def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
-        """What becomes of a TCP connection whose packets die at that router on the way, counted
-        from 1?
+        """What becomes of a TCP connection whose packets have this TTL, so that they expire at that
+        router on the path, counted from 1?
 
-        As `connect`; a router where they died is the `sender` of icmp_type 11. Only Linux tells.
+        As `connect`; the router where they expired is the `sender` of icmp_type 11. Only Linux
+        tells.
         """
 
     def listen_after_connect(
@@ -187,10 +187,10 @@ class Connections(Protocol):
         """
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
-        """Like `listen_after_connect`, and of what came the TTL: server_ttl of the packet that
-        opened the connection, ttl of a reset.
+        """As `listen_after_connect`, with the TTL of what came: server_ttl of the SYN-ACK, ttl of a
+        reset.
 
-        Raises CannotRun where frames cannot be seen.
+        Raises CannotRun where there is no raw socket.
         """
 
 
@@ -210,9 +210,9 @@ class Web(Protocol):
         redirect is followed.
 
         Ok if an HTTP response came; `payload` holds its body, cut. Data: those of `connect`,
-        path_mtu_bytes (Linux), status, body_bytes, location. The time limit holds for the
-        connection and for the answer, each. `request_bytes`: the request is made up to that length,
-        which is less than a packet holds and so is that of its packet.
+        path_mtu_bytes (Linux), status, body_bytes, location. The time limit counts for the
+        connection and for the answer, each. `request_bytes`: the request is padded to that length;
+        it fits one packet, which then has that length.
         """
 
     def http_get_again(
@@ -221,13 +221,13 @@ class Web(Protocol):
         """Is a connection on which that page came once still carried after so long a silence, so
         that it comes again?
 
-        As `http_get`, for the second request. Data besides: idle_s where the silence was over
-        before the other end said anything, else ended (closed, reset, or open if it spoke) and
-        ended_after_s. Two requests.
+        As `http_get`, for the second request. Data besides: idle_s where the other end sent
+        nothing in that time, else ended (closed, reset, or open if it sent data) and ended_after_s.
+        Two requests.
         """
 
     def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
-        """Does that host show a certificate of its own? Two greetings at most; no page is asked
+        """Does that host show a certificate of its own? Two handshakes at most; no page is asked
         for.
 
         Data: those of `connect`, and tls_ms. Reasons: those of a connection that does not open;
@@ -257,8 +257,8 @@ class Datagrams(Protocol):
         """Does a neighbour answer ARP? One UDP datagram makes the system ask. Data: mac, state,
         confirmed_s (age).
 
-        Reason timeout where nobody answered: with the state reachable, the system holds an earlier
-        answer for good and did not ask again. Reason needs where this system does not show its
+        Reason timeout where nobody answered: with the state reachable, the system trusts an earlier
+        answer and did not ask again. Reason needs where this system does not show its
         neighbour table.
         """
 
@@ -290,12 +290,12 @@ class RawFrames(Protocol):
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[DhcpOffer, ...]:
-        """What every DHCP server here would offer clients of these MACs. Listens all the time, for
-        a second server may be slow.
+        """What every DHCP server here would offer clients of these MACs. Listens all the time,
+        because a second server may be slow.
 
         Up to `sendings` DISCOVER for each MAC, which stands in their client hardware address alone:
-        the frames carry this computer's own. Nothing is leased. Raises CannotRun where frames
-        cannot be sent.
+        the frames carry this computer's own. Nothing is leased. Raises CannotRun where there is no
+        raw socket.
         """
 
     def dhcp_portal(self, patience_s: float) -> str:
@@ -306,41 +306,41 @@ class RawFrames(Protocol):
         """
 
     def dhcp_address(self, client: str, patience_s: float) -> str:
-        """The address that a DHCP server of this run offered to that MAC; empty: nobody asked, or
-        nobody offered. As `dhcp_portal`.
+        """The address that a DHCP server of this run offered to that MAC; empty where no DISCOVER
+        or no OFFER was sent. As `dhcp_portal`.
         """
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         """Address → MAC of the machine that answers for it, other than this one; silent addresses
         are left out.
 
-        Two ARP requests each, which tell nobody an address of ours. Raises CannotRun where frames
-        cannot be sent.
+        Two ARP requests each, with no sender address (RFC 5227 §1.1). Raises CannotRun where there
+        is no raw socket.
         """
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
         """The MAC of every machine that answers this computer's ARP for that address: two are a
         conflict.
 
-        Three ARP requests, as `who_has`. Raises CannotRun where frames cannot be sent.
+        Three ARP requests, as `who_has`. Raises CannotRun where there is no raw socket.
         """
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
-        """Who says what to everybody on this network meanwhile (ARP, DHCP, datagrams). Sends
+        """Whose broadcasts are heard on this network meanwhile (ARP, DHCP, datagrams). Sends
         nothing.
 
-        Raises CannotRun where frames cannot be seen.
+        Raises CannotRun where there is no raw socket.
         """
 
     def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
     ) -> ClientAnswers:
-        """What is a client of this MAC and address answered? Its frames are made here, and ARP for
-        it is answered meanwhile.
+        """What is a client with this MAC and address answered? Its frames are made here, and ARP
+        for it is answered meanwhile.
 
-        For a MAC and an address that nobody uses now: the network would take this computer for
-        their owner. Up to three ARP requests, echoes and openings for each place; what opens is
-        reset. Raises CannotRun where frames cannot be sent.
+        Only for a MAC and an address that are not in use now: the network takes this computer for
+        their owner. Up to three ARP requests, echoes and SYNs for each place; what opens is reset.
+        Raises CannotRun where there is no raw socket.
         """
 
 
@@ -354,7 +354,7 @@ class Clock(Protocol):
         """Wait, but not beyond the probe's deadline."""
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
-        """Ask side by side; the answers in the order of the questions."""
+        """Ask in parallel; the answers in the order of the questions."""
 
 
 class Net(Host, Names, Connections, Web, Datagrams, RawFrames, Clock, Protocol):

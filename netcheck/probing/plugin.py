@@ -25,8 +25,8 @@ class Kind(StrEnum):
     """What a probe can send. A TCP connection counts once, however often the system repeats its
     packets.
 
-    An HTTP request and a TLS greeting each have a TCP connection of their own, which is not counted
-    again.
+    An HTTP request and a TLS handshake each have a TCP connection of their own, which is not
+    counted again.
     """
 
     TCP_CONNECTION = "tcp_connection"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
     TCP_SYN_TTL = "tcp_syn_ttl"
     ARP_REPLY = "arp_reply"
     TCP_SYN = "tcp_syn"
-    """The opening of a connection under another MAC, and the reset that ends what it opened."""
+    """A SYN under another MAC, and the reset that ends what it opened."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """An observation as a probe yields it: the engine stamps stage, subject, source, site and time.
 
-    Without a subject it is about this computer; a probe that speaks of the network says
+    Without a subject it is about this computer; a probe that reports on the network says
     `model.NETWORK`.
     """
 
@@ -101,7 +101,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     does.
     """
     background: bool = False
-    """It takes seconds, and nobody needs to wait for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nothing waits for it: the rungs above are climbed meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
     facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
@@ -130,16 +130,18 @@ def probe(
     on_request: bool = False,
     facts: Mapping[str, OwnFact] | None = None,
 ) -> Callable[[ProbeFunction], Probe]:
-    """Declare a function to be a probe; the first line of its own or its module's docstring is its
-    question. `facts` are facts of the package's own with their meaning; they need not be named in
-    `settles` again.
+    """Declare a function to be a probe. Its question is the first paragraph of its own or its
+    module's docstring.
+
+    `facts` are facts of the package's own with their meaning; they need not be named in `settles`
+    again. `sends` is all that it may send; `within_s` its time limit. See `Probe` for the others.
     """
 
     def declare(function: ProbeFunction) -> Probe:
         text = function.__doc__ or sys.modules[function.__module__].__doc__ or function.__name__
         return Probe(
             name=function.__name__,
-            ask=text.strip().splitlines()[0],
+            ask=" ".join(text.strip().partition("\n\n")[0].split()),
             stage=stage,
             settles=frozenset(settles) | frozenset(facts or ()),
             needs=frozenset(needs),
@@ -169,7 +171,7 @@ def seen(fact: str, reply: Reply, target: str = "", **data: Scalar) -> Seen:
 
 
 def skipped(fact: str, reason: str, target: str = "", **data: Scalar) -> Seen:
-    """A fact that was not looked at, and why."""
+    """A fact that was not asked, and why."""
     return Seen(
         fact=fact, outcome=Outcome.SKIPPED, reason=reason, target=target, data=tuple(data.items())
     )

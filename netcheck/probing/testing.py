@@ -1,5 +1,7 @@
-"""A network that is a table: what each question gets for an answer, and which questions were
-put.
+"""A network for tests: a table of what each question is answered, and the questions that were
+asked.
+
+Make a `FakeNet` with the answers that a test needs, run the probe, and look at `asked`.
 """
 
 from __future__ import annotations
@@ -36,14 +38,14 @@ SILENCE = Reply(ok=False, reason="timeout", took_s=5.0)
 
 @dataclass
 class FakeNet:
-    """Answers by the table, silence to everything else. Its clock ticks a second with each look."""
+    """Answers by the table, and with silence to all else. Its clock is a second later each time."""
 
     answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
     here: Vantage = HOME
     missing: dict[Need, Reply] = field(default_factory=dict)
     offers: tuple[DhcpOffer, ...] = ()
     later_offers: tuple[DhcpOffer, ...] = ()
-    """What is offered to whoever asks again, if that differs."""
+    """What a second `discover` is offered, if that differs."""
     neighbours: dict[str, str] = field(default_factory=dict)
     """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
@@ -56,7 +58,7 @@ class FakeNet:
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Address → every MAC that answers ARP for it."""
     clients: dict[str, ClientAnswers | list[ClientAnswers]] = field(default_factory=dict)
-    """MAC → what a client of it is answered, or each time; nothing, where it is not named."""
+    """MAC → what a client of it is answered, always or each time; silence where it is missing."""
     wifi: str = ""
 
     def vantage(self) -> Vantage:

@@ -18,7 +18,7 @@ OWNERS = {
     Owner.ROUTER: "whoever runs the local network (at home you, elsewhere IT)",
     Owner.ISP: "your Internet provider, or whoever runs the line beyond the local network",
     Owner.CLOUD: "the maker of the device, who runs its cloud",
-    Owner.DEVICE: "nobody can mend this from outside: repair or replace the device",
+    Owner.DEVICE: "nobody can fix this from outside: repair or replace the device",
 }
 ADDRESSEES = {
     Owner.ROUTER: "whoever runs the network",

@@ -167,8 +167,8 @@ def seen_from(observations: Iterable[Observation]) -> str:
 
 
 def _name(one: Diagnosis) -> str:
-    """The device by its best known name; where it has none, the one that somebody spoke of, or
-    whichever comes.
+    """The device by its best known name; where it has none, the one that the user
+    speaks of, or any.
     """
     if _is_known(one.device):
         return f"Photon {one.device.mac or one.device.id or one.device.ip}"
@@ -217,7 +217,7 @@ def _about(rung: Rung, room: int) -> str:
 
 
 def _not_tested(untested: Iterable[Untested]) -> Iterator[str]:
-    """The facts nobody settled, together where the reason is the same."""
+    """The facts that were not settled, together where the reason is the same."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for one in untested:
         by_reason[one.why].append(one.fact)

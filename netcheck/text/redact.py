@@ -55,7 +55,7 @@ PLAIN_DATA = frozenset(
         "version",
     }
 )
-"""Data whose texts are words of protocols and nobody's names. Every other text is hidden at level
+"""Data whose texts are words of protocols and no names. Every other text is hidden at level
 public.
 """
 
@@ -81,7 +81,7 @@ KNOWN = frozenset(
         "9.9.9.9",
     }
 )
-"""Everybody's names and addresses: they give nobody away."""
+"""Names and addresses that everybody uses, so that they identify no one."""
 
 OWN_DATA = frozenset({"address", "ip", "local", "mac", "offered", "requested"})
 """Data that say who the subject itself is, not whom it reached."""

@@ -100,8 +100,8 @@ def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
 
 
 def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
-    """Who types the password in the place of its length (it has 8 characters or more) is refused,
-    and it is neither kept nor shown.
+    """The number as data. A password typed in the place of its length (it has 8 characters or more)
+    is refused, and neither kept nor shown.
     """
     if question.key == "password_length" and not re.fullmatch(r"[0-9]{1,3}", value, re.ASCII):
         raise UserAnswerError(

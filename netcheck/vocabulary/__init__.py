@@ -7,6 +7,7 @@ Public: added to, never renamed. A plugin may use its own facts under a prefix o
 from __future__ import annotations
 
 import errno
+import re
 
 from netcheck.model import Stage, Struct
 from netcheck.vocabulary.questions import QUESTIONS, of_fact
@@ -747,13 +748,13 @@ def is_told_by_device(fact: str) -> bool:
     return fact in BESIDE or fact in REMEMBERED
 
 
+_OF_PACKAGE = re.compile(r"(?=.{3,80}$)[\w-]+(\.[\w-]+)+", re.ASCII)
 _PREFIXES = frozenset(fact.partition(".")[0] for fact in FACTS)
 
 
 def is_of_package(fact: str) -> bool:
     """Is it a fact that another package may bring: under a prefix of its own, as `acme.hub`?"""
-    prefix, dot, name = fact.partition(".")
-    return bool(prefix and dot and name) and prefix not in _PREFIXES
+    return bool(_OF_PACKAGE.fullmatch(fact)) and fact.partition(".")[0] not in _PREFIXES
 
 
 def is_known(fact: str) -> bool:

@@ -289,8 +289,7 @@ _REASONS = {
     "other_signature": "other_key",
     "no_welcome": "silent",
 }
-"""Where the event itself says why: nobody but the device closes when it cannot use what it got or
-has.
+"""Where the event itself says why: only the device closes where it cannot use what it got or has.
 """
 _NEXT = {1: "no_key", 2: "no_key", 4: "no_welcome"}
 """Steps passed → what failed next. After the 384 bytes only the code tells a key from a signature.

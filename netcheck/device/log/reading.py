@@ -162,7 +162,7 @@ class _Writer:
         )
 
     def _subject(self, names: LoggedNames) -> str:
-        """The name that the log shows, else the one asked for, else nobody's."""
+        """The name that the log shows, else the one asked for, else none."""
         return names.mac or names.id or self._target.device.lower() or NAMELESS
 
     def identity(self, names: LoggedNames) -> Iterator[Observation]:

@@ -90,7 +90,7 @@ class DiagnosticProgram:
         self.gateway = event.values["address"]
 
     def pinged_gateway(self, event: LogEvent) -> None:
-        """Who answers a ping answered ARP before."""
+        """A host that answers a ping has answered ARP before."""
         if event.number("count"):
             self.writer.ok("gateway.arp", event, None, self.gateway)
             self.writer.ok("gateway.icmp", event, None, self.gateway)

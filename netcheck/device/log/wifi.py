@@ -15,7 +15,7 @@ from netcheck.device.log.lines import LineFormat
 from netcheck.device.log.statements import LogEvent, StatementWriter
 
 OF_NETWORK = frozenset({"not_on_air"})
-"""Reasons that speak of the network on the air rather than of a try to join it."""
+"""Reasons that speak of the network itself rather than of a try to join it."""
 VAGUE = frozenset({"", "timeout", "not_let_in"})
 
 

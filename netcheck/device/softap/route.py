@@ -17,7 +17,7 @@ from netcheck.model import Struct
 
 _DEVICE = IPv4Address(ADDRESS)
 _SELF_GIVEN = IPv4Network("169.254.0.0/16")
-"""What a computer calls itself where nobody gave it an address (RFC 3927)."""
+"""Addresses that a computer gives itself where no DHCP server answers (RFC 3927)."""
 MOBILE = ("wwan", "wwp", "rmnet", "ccmni", "pdp_ip", "usb")
 """How systems name a mobile modem's interface, or a phone's that is tethered by USB."""
 

@@ -88,7 +88,7 @@ def _question(over: str, command: str) -> tuple[bytes, int]:
 def not_opened(error: OSError) -> str:
     """Why a connection did not open, as a word of dialogue.NOT_OPENED."""
     if isinstance(error, TimeoutError) or error.errno in (errno.EHOSTUNREACH, errno.EHOSTDOWN):
-        return "timeout"  # nobody answered ARP: as silent as nobody answering the SYN
+        return "timeout"  # no answer to ARP: seen from here the same as none to the SYN
     reason = reason_of(error)
     return "refused" if reason == "reset" else reason
 

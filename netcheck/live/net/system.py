@@ -15,6 +15,7 @@ from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
 from netcheck.host.vantage import Vantage
+from netcheck.live import needs
 from netcheck.live.net import (
     arp,
     as_client,
@@ -34,7 +35,6 @@ from netcheck.live.net import (
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Scalar
 from netcheck.probing.net import (
-    CannotRun,
     ClientAnswers,
     Datagram,
     DhcpOffer,
@@ -80,14 +80,14 @@ class SystemNet:
         return vantage.look(self._interface)
 
     def lacks(self, need: Need) -> Reply:
-        return _LACKS[need](self.vantage())
+        return needs.lacking(need, self.vantage())
 
     def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
         """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has
         answered ARP, too.
         """
         if not neighbours.can_look():
-            return _needs(
+            return needs.reply(
                 "this system shows its neighbour table to no program; `arp -a` shows it to you"
             )
         begun = time.monotonic()
@@ -95,7 +95,7 @@ class SystemNet:
             try:
                 return self._await_entry(sock, ip, begun, begun + timeout_s)
             except PermissionError:
-                return _needs("this computer's own firewall lets nothing out to the gateway")
+                return needs.reply("this computer's own firewall lets nothing out to the gateway")
             except OSError as error:
                 return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
 
@@ -183,7 +183,7 @@ class SystemNet:
     def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         context = tls.trusting()
         if not tls.is_anyone_trusted(context):
-            return _needs("this computer has no list of trusted authorities for certificates")
+            return needs.reply("this computer has no list of trusted authorities for certificates")
         with self._tcp(ip) as sock:
             reply = tls.greet(sock, ip, host, port, timeout_s, context)
         if reply.reason != "unknown_issuer":
@@ -352,51 +352,3 @@ def _arp_reason(error: OSError) -> str:
     """An unreachable that this computer made itself means that nobody answered its ARP requests."""
     reason = reason_of(error)
     return "timeout" if reason == "unreachable" else reason
-
-
-def _needs(says: str) -> Reply:
-    return Reply(ok=False, reason="needs", data=(("says", says),))
-
-
-def _lacks_internet(here: Vantage) -> Reply:
-    if here.address is None:
-        return Reply(
-            ok=False,
-            reason="no_address",
-            data=(("says", "this computer has no IPv4 address; join the device's network first"),),
-        )
-    if here.gateway is None:
-        return Reply(
-            ok=False,
-            reason="no_route",
-            data=(("says", "this computer has no gateway; join the device's network first"),),
-        )
-    if here.is_egress_refused:
-        return Reply(
-            ok=False,
-            reason="no_route",
-            data=(
-                ("says", "this computer's own routes refuse the way out; a VPN may have set them"),
-            ),
-        )
-    return Reply(ok=True)
-
-
-def _lacks_raw_sockets(here: Vantage) -> Reply:
-    try:
-        with raw.open_link(here, raw.ARP):
-            return Reply(ok=True)
-    except CannotRun as hindrance:
-        return _needs(str(hindrance))
-
-
-def _lacks_device_access(_: Vantage) -> Reply:
-    return _needs("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
-
-
-_LACKS: dict[Need, Callable[[Vantage], Reply]] = {
-    Need.INTERNET: _lacks_internet,
-    Need.RAW_SOCKETS: _lacks_raw_sockets,
-    Need.WIFI: _lacks_device_access,
-    Need.SERIAL: _lacks_device_access,
-}

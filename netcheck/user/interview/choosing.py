@@ -20,13 +20,13 @@ from netcheck.vocabulary.questions import Question
 
 MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
-"""A question worth less parts nothing."""
+"""A question worth less tells nothing apart."""
 BIT = 0.1
 """What a bit counts beside the growth of the first cause's share: narrowing is good, naming the
 right cause first is what it is for.
 """
 LEAST_CHANGE = 0.12
-"""Where no answer is likelier than this to name another cause first, the first one is settled."""
+"""Where no answer is likelier than this to put another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
 ORDER_DISCOUNT = 0.95
@@ -34,7 +34,7 @@ ORDER_DISCOUNT = 0.95
 telling.
 """
 UNKNOWN_RELATED = 0.5
-"""What a question counts for each of its kin that the user could not answer."""
+"""What a question counts for each related one that the user could not answer."""
 RELATED = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
@@ -47,8 +47,8 @@ RELATED = (
     frozenset({"online_in_console", "claimed"}),
     frozenset({"setup_step", "setup_error", "setup_tool"}),
 )
-"""Questions that one looks up, or tries, together: who does not know one of them hardly knows the
-others.
+"""Questions that one looks up, or tries, together: a user who does not know one of them hardly
+knows the others.
 """
 MOST_WEIGHED = 40
 """Observations of the device, and of others, that the trying in thought looks at: a long capture
@@ -59,8 +59,8 @@ has thousands of both.
 class Stop(StrEnum):
     """Why nothing more is asked."""
 
-    SETTLED = "the first cause is clear, and nothing left to ask is likely to change it"
-    NOTHING_TELLS_APART = "nothing that you could still be asked parts the causes any further"
+    SETTLED = "the first cause is clear, and no other question is likely to change it"
+    NOTHING_TELLS_APART = "no other question would tell the remaining causes apart"
     ENOUGH = f"{MOST_QUESTIONS} questions are enough"
     SEVERAL = "several devices are in what you gave, so say with --device which one you mean"
 
@@ -101,7 +101,7 @@ def _telling(
     closed: Collection[str],
     unknown: Collection[str],
 ) -> Iterator[RankedQuestion]:
-    """The open questions that part something."""
+    """The open questions whose answers tell something apart."""
     for place, question in enumerate(replies.questions()):
         if question.key in closed:
             continue

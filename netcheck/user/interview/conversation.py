@@ -15,7 +15,7 @@ from netcheck.user.interview.choosing import Stop, choose
 from netcheck.user.led.reading import LedError
 from netcheck.vocabulary.questions import QUESTIONS, Question
 
-REMARKS = ("Once more, or Enter if you do not know.", "Taken as not known.")
+REMARKS = ("Try again, or press Enter if you do not know.", "Taken as not known.")
 """What is said to a line that is not understood: the first time, and the second."""
 MOST_COMPLAINT = 600
 
@@ -28,7 +28,7 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 class InputEnded(Exception):
-    """Nobody answers any more: the input has ended."""
+    """The input has ended: there is no answer any more."""
 
 
 class Conversation:

@@ -2,7 +2,7 @@
 state is the last.
 
 Misnomers are righted by their place: a counted "yellow" beside cyan is an orange flash, "blue" with
-red flashes is cyan. Who names no colour at all is understood by rhythm and order: slow, then fast,
+red flashes is cyan. Where no colour is named, rhythm and order tell it: slow, then fast,
 of one colour is green, of the next cyan; flashes of another colour come with cyan alone. States:
 device-os@v0.6.1:system/src/system_led_signal.cpp; flashes: system_task.cpp at v0.4.1 to v2.3.0.
 """
@@ -153,8 +153,8 @@ def _righted(seen: Sequence[LightSighting]) -> list[LightSighting]:
 
 
 def _by_rhythm(seen: Sequence[LightSighting]) -> list[LightSighting]:
-    """Who names no colour: the first colour is green and the next cyan; with flashes and no change
-    before them it is cyan.
+    """Where no colour is named: the first colour is green and the next cyan; with flashes and no
+    change before them it is cyan.
     """
     is_changing = [one.colour == "other" and one.count is None and not one.is_event for one in seen]
     has_flashes = any(

@@ -45,7 +45,7 @@ TELLING = frozenset(
 )
 """Words that speak of a light; a colour alone may be that of anything."""
 FLASHING = frozenset({"red", "orange", "amber", "yellow", "magenta", "other"})
-"""Colours of flashes: of the others nobody says that there were none."""
+"""Colours of flashes: of the others people do not say that there were none."""
 
 Data = tuple[tuple[str, Scalar], ...]
 

@@ -18,7 +18,7 @@ from importlib.resources import files
 from netcheck.model import Struct
 
 MOST_TEXT = 2000
-"""Characters that are read; nobody describes a light in more."""
+"""Characters that are read; no description of a light needs more."""
 FASTEST_SLOW_HZ = 7
 """Slow green and cyan blink 5 times a second, fast ones 10 times
 (device-os@v0.6.1:system/src/system_led_signal.cpp).

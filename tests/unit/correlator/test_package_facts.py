@@ -94,6 +94,16 @@ def test_it_does_not_hide_a_fault_above_it() -> None:
     assert any("the hub takes connections" in sentence for sentence in with_it.unexplained)
 
 
+def test_it_masks_nothing_above_it() -> None:
+    silent = "ctl computer.vantage ok @0\nctl internet.reach failed timeout @3"
+    why = "what it rests on fails already"
+
+    one = judged(silent, of_hub(Outcome.FAILED, "refused"))
+
+    assert states(one)[Stage.GATEWAY] is State.FAILED
+    assert not [untested for untested in one.not_tested if why in untested.why]
+
+
 def test_one_that_is_ok_passes_no_rung() -> None:
     lines = "ctl computer.vantage ok @0"
 

@@ -12,7 +12,7 @@ from netcheck.probes.vantage import is_random, vantage
 
 from netcheck.correlator import diagnose
 from netcheck.device.softap import sockets
-from netcheck.host import interfaces, routes, wifi_name
+from netcheck.host import routes, wifi_name
 from netcheck.host.vantage import first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
 from netcheck.probing import Vantage
@@ -166,20 +166,6 @@ def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("no_proxy", "localhost")
 
     assert routes.proxies() == ("proxy.lan:3128",)
-
-
-@pytest.mark.parametrize(
-    ("name", "mac", "expected"),
-    [
-        ("eth-none", "02:00:00:00:00:05", False),
-        ("wg0", None, True),
-        ("utun4", None, True),
-        ("tap9", "02:00:00:00:00:05", True),
-        ("en5", None, True),
-    ],
-)
-def test_what_is_a_tunnel(name: str, mac: str | None, expected: bool) -> None:
-    assert interfaces.is_tunnel(name, mac) is expected
 
 
 @pytest.mark.parametrize(

@@ -625,3 +625,29 @@ def test_words_that_are_none_make_a_probe_unusable(words: object) -> None:
     probe = msgspec.structs.replace(made(saying(), settles=("acme.a",)), facts={"acme.a": words})
 
     assert flaw_of(probe).startswith("brings a fact without a meaning")
+
+
+def test_what_a_package_says_of_its_probe_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = msgspec.structs.replace(
+        made(saying(), name="theirs"),
+        ask="Is it \x1b[2J so?" + "x" * 10**6,
+        sends=(Traffic(kind=Kind.ICMP_ECHO, to="the \u202e hub", at_most=1),),
+    )
+    entries = [FakeEntry("a", lambda: hostile)]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
+
+    (found,) = find()
+
+    assert found.ask.startswith("Is it \\x1b[2J so?")
+    assert len(found.ask) <= 500
+    assert found.sends[0].to == "the \\u202e hub"
+
+
+@pytest.mark.parametrize("name", ["", "two words", "\x1b[2J", "x" * 81])
+def test_a_name_that_cannot_be_typed_makes_a_probe_unusable(name: str) -> None:
+    assert flaw_of(made(saying(), name=name)).startswith("has no usable name")
+
+
+@pytest.mark.parametrize("fact", ["acme.", ".hub", "acme", "acme.\x1b", "acme hub.x", "tcp.mine"])
+def test_a_fact_that_cannot_be_a_package_s_makes_a_probe_unusable(fact: str) -> None:
+    assert flaw_of(made(saying(), settles=(fact,))).startswith("settles ")

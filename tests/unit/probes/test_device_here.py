@@ -94,13 +94,15 @@ def test_what_is_sent_is_declared() -> None:
 
 
 def test_the_group_is_heard_on_loopback() -> None:
+    ended = threading.Event()
+
     def announce() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.setsockopt(
                 socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1")
             )
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, struct.pack("b", 0))
-            for _ in range(10):
+            while not ended.is_set():
                 sock.sendto(HEAD + ID + bytes(100), ("224.0.1.187", port))
                 time.sleep(0.02)
 
@@ -109,7 +111,8 @@ def test_the_group_is_heard_on_loopback() -> None:
         port = free.getsockname()[1]
     thread = threading.Thread(target=announce, daemon=True)
     thread.start()
-    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.3)
+    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.5)
+    ended.set()
     thread.join()
 
     assert heard and heard[0].sender == "127.0.0.1"

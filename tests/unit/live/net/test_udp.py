@@ -56,7 +56,7 @@ def test_a_datagram_is_answered() -> None:
 
 def test_an_unanswered_datagram_is_sent_again() -> None:
     with answering(lambda count, request: request if count == 2 else None) as port:
-        reply = SystemNet().exchange(HERE, port, b"again", sendings=2, apart_s=0.1)
+        reply = SystemNet().exchange(HERE, port, b"again", sendings=2, apart_s=1.0)
 
     assert reply.ok
     assert reply.text("rtt_ms") == "", "which of the two was answered is not known"
@@ -64,7 +64,7 @@ def test_an_unanswered_datagram_is_sent_again() -> None:
 
 def test_the_answer_to_a_first_datagram_tells_the_round_trip() -> None:
     with answering(lambda _, request: request) as port:
-        assert 0 <= float(SystemNet().exchange(HERE, port, b"hello").text("rtt_ms")) < 1000
+        assert 0 <= float(SystemNet().exchange(HERE, port, b"hello").text("rtt_ms")) < 5000
 
 
 def test_silence_ends_after_the_last_sending() -> None:
@@ -73,7 +73,7 @@ def test_silence_ends_after_the_last_sending() -> None:
         reply = SystemNet().exchange(HERE, port, b"hello", sendings=2, apart_s=0.05)
 
     assert (reply.ok, reply.reason, asked) == (False, "timeout", [1, 2])
-    assert reply.took_s < 1
+    assert reply.took_s < 3
 
 
 def test_an_error_that_did_not_come_is_not_waited_for() -> None:
@@ -83,7 +83,7 @@ def test_an_error_that_did_not_come_is_not_waited_for() -> None:
         sock.settimeout(20)
 
         assert tcp.icmp_error(sock) is None
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 10
 
 
 def test_a_closed_port_refuses() -> None:
@@ -97,7 +97,7 @@ def test_a_closed_port_refuses() -> None:
 # http
 
 
-def fetched(*parts: bytes, ends: bool = True) -> Reply:
+def fetched(*parts: bytes, ends: bool = True, timeout_s: float = 0.3) -> Reply:
     """What comes of asking a service that sends these parts and then closes, or holds, the
     connection.
     """
@@ -117,7 +117,7 @@ def fetched(*parts: bytes, ends: bool = True) -> Reply:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
-            reply = http.get(sock, HERE, "host.test", "/page", 0.3, server.getsockname()[1])
+            reply = http.get(sock, HERE, "host.test", "/page", timeout_s, server.getsockname()[1])
         thread.join(2)
         for connection in held:
             connection.close()
@@ -125,10 +125,10 @@ def fetched(*parts: bytes, ends: bool = True) -> Reply:
 
 
 def test_a_page_with_its_length_is_read_without_waiting() -> None:
-    reply = fetched(PAGE[:30], PAGE[30:], ends=False)
+    reply = fetched(PAGE[:30], PAGE[30:], ends=False, timeout_s=20)
 
     assert (reply.ok, reply.text("status"), reply.payload) == (True, "200", b"success")
-    assert reply.took_s < 0.25
+    assert reply.took_s < 10
 
 
 def test_a_redirect_is_told_and_not_followed() -> None:

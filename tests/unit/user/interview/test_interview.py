@@ -267,7 +267,7 @@ def test_back_takes_the_last_answer_back_and_asks_again() -> None:
 def test_a_light_that_is_not_understood_is_asked_for_once_more() -> None:
     talk = Talk("like a tomato", "blinking green, fast cyan, 1 red")
     assert "tomato" in talk.text
-    assert "Once more" in talk.text
+    assert "Try again" in talk.text
     assert talk.answered["led.flash"] == "red_1"
     assert Talk("like a tomato", "like a potato", "works").answered["told.hotspot"] == "works"
 
