@@ -77,11 +77,11 @@ def ports(source: int, target: int, size: int = 1400) -> bytes:
     return source.to_bytes(2) + target.to_bytes(2) + bytes(size)
 
 
-def heard(cable: Namespace, program: bytes, sent: list[bytes]) -> list[bytes]:
+def heard(cable: Namespace, wanted: bpf.FrameFilter, sent: list[bytes]) -> list[bytes]:
     """What comes through of these frames, read only after all were sent."""
     here = Vantage(interface="eth0", mac=mac(NEAR))
     with cable.evaluate(lambda: raw.open_link(here, raw.IPV4)) as near:
-        near.keep_only(program)
+        near.keep_only(wanted)
         with cable.evaluate(
             lambda: raw.open_link(Vantage(interface="eth1", mac=mac(FAR)), raw.IPV4)
         ) as far:

@@ -127,12 +127,10 @@ class Link:
     def __exit__(self, *_: object) -> None:
         self._sock.close()
 
-    def keep_only(self, program: bytes) -> None:
-        """Let in only what this program of `sieve` takes. Where the kernel takes none, everything
-        still comes.
-        """
+    def keep_only(self, wanted: bpf.FrameFilter) -> None:
+        """Let in only these frames. Where the kernel takes no filter, everything still comes."""
         with contextlib.suppress(OSError):
-            bpf.attach(self._sock, program)
+            bpf.attach(self._sock, wanted.program)
 
     def send(self, frame: bytes) -> None:
         """Put a whole frame, Ethernet header first, on the wire. Raises OSError where the interface
