@@ -1,7 +1,7 @@
-"""What does the network answer a client of another MAC? Frames with that MAC are made here, and
-their answers are read.
+"""What does the network answer a client of another MAC? Frames with that MAC are sent, and their
+answers are read.
 
-Nobody else answers for the borrowed address, so ARP questions for it are answered as long as this
+Nobody else answers for the borrowed address, so ARP requests for it are answered as long as this
 goes on; and the interface must hand over frames for a MAC that is not its own (promiscuous mode).
 Sources: RFC 826 (a request also teaches its sender's address), RFC 792, RFC 9293 §3.5.1-3.5.3 (SYN,
 and the reset that ends it).
@@ -11,47 +11,56 @@ from __future__ import annotations
 
 import os
 import random
-import socket
-import struct
 import time
 from collections.abc import Callable, Sequence
 
-from netcheck.live.net import arp, icmp, raw, tcp
-from netcheck.live.net.raw import Link
+from netcheck.live.net import tcp
+from netcheck.live.net.arp import arp_in, reply_to
+from netcheck.live.net.raw import EthernetLink
 from netcheck.model import Scalar, Struct
 from netcheck.probing.plugin import Kind, Posed, Reply
+from netcheck.wire.arp import ARP_ANSWER
+from netcheck.wire.decode import (
+    ACK,
+    ICMP,
+    RST,
+    SYN,
+    TCP,
+    UNREACHABLE,
+    Icmp,
+    Message,
+    Tcp,
+    decode,
+    read_ipv4,
+)
+from netcheck.wire.icmp import is_echo_reply
+from netcheck.wire.links import ETHERNET
 
 _ARP_SENDINGS_AT_S, _ARP_S = (0.0, 0.5, 1.0), 1.8
 _SENDINGS_AT_S, _LISTEN_S = (0.0, 1.0, 2.0), 3.2
 """As a system repeats a SYN (RFC 6298 §2: after 1 s), and time for the last one's answer."""
 _MOST_ARP_REPLIES = 8
-_WINDOW, _MSS = 4096, 1152
-_SYN, _RST, _ACK = 0x02, 0x04, 0x10
-_TCP = struct.Struct(
-    "!HHIIBBHHH"
-)  # ports, sequence, acknowledgement, length, flags, window, checksum, urgent
-_UNREACHABLE = 3  # ICMP type
-_SILENCE = Reply(ok=False, reason="timeout")
+_NO_ANSWER = Reply(ok=False, reason="timeout")
 
 
-class Answer(Struct, frozen=True, kw_only=True):
-    """What a frame says to a question, and what to send back for it."""
+class FrameAnswer(Struct, frozen=True, kw_only=True):
+    """What a frame says to a question, and the reset to send for a connection that opened."""
 
     reason: str = ""
     data: tuple[tuple[str, Scalar], ...] = ()
-    farewell: bytes = b""
+    reset: bytes = b""
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class FrameQuestion(Struct, frozen=True, kw_only=True):
     """A frame to send, and how to know its answer."""
 
     frame: bytes
-    read: Callable[[bytes], Answer | None]
+    read: Callable[[bytes], FrameAnswer | None]
 
 
 def most_frames(places: int) -> dict[Kind, int]:
-    """How many frames of each kind one persona may send for so many places; a reset is counted with
-    its opening.
+    """How many frames of each kind one client may send for so many places; a reset is counted with
+    its SYN.
     """
     return {
         Kind.ARP_REQUEST: len(_ARP_SENDINGS_AT_S),
@@ -61,12 +70,12 @@ def most_frames(places: int) -> dict[Kind, int]:
     }
 
 
-class Persona:
-    """A client of that MAC and address, played over a link that hears frames for all MACs."""
+class BorrowedClient:
+    """A client of that MAC and address, over a link that hears frames for all MACs."""
 
-    def __init__(self, link: Link, mac: str, address: str) -> None:
+    def __init__(self, link: EthernetLink, mac: str, address: str) -> None:
         self._link = link
-        self._mac = bytes.fromhex(mac.replace(":", ""))
+        self._mac = mac
         self._address = address
         self._replies_left = _MOST_ARP_REPLIES
 
@@ -77,16 +86,16 @@ class Persona:
         (arp_reply,) = self._answers([self._who_has(gateway)], _ARP_SENDINGS_AT_S, _ARP_S)
         if not arp_reply.ok:
             return Posed(arp=arp_reply)
-        gateway_mac = bytes.fromhex(arp_reply.text("gateway_mac").replace(":", ""))
+        gateway_mac = arp_reply.text("gateway_mac")
         questions = [
             self._echo(gateway, gateway_mac),
-            *(self._opening(ip, port, gateway_mac) for ip, port in places),
+            *(self._connection(ip, port, gateway_mac) for ip, port in places),
         ]
         echo, *connections = self._answers(questions, _SENDINGS_AT_S, _LISTEN_S)
         return Posed(arp=arp_reply, echo=echo, connections=tuple(connections))
 
     def _answers(
-        self, questions: Sequence[Question], sendings_at_s: Sequence[float], listen_s: float
+        self, questions: Sequence[FrameQuestion], sendings_at_s: Sequence[float], listen_s: float
     ) -> list[Reply]:
         """The reply to each, those without an answer asked again. Ends when all are answered."""
         begun = time.monotonic()
@@ -100,17 +109,21 @@ class Persona:
                 replies |= self._read(frame, questions, replies, time.monotonic() - begun)
                 if len(replies) == len(questions):
                     return [replies[place] for place in range(len(questions))]
-        return [replies.get(place, _SILENCE) for place in range(len(questions))]
+        return [replies.get(place, _NO_ANSWER) for place in range(len(questions))]
 
     def _read(
-        self, frame: bytes, questions: Sequence[Question], replies: dict[int, Reply], took_s: float
+        self,
+        frame: bytes,
+        questions: Sequence[FrameQuestion],
+        replies: dict[int, Reply],
+        took_s: float,
     ) -> dict[int, Reply]:
         """The reply to a question without one that the frame answers, if any."""
         for place, question in enumerate(questions):
             answer = question.read(frame) if place not in replies else None
             if answer is not None:
-                if answer.farewell:
-                    self._link.send(answer.farewell)
+                if answer.reset:
+                    self._link.send(answer.reset)
                 return {
                     place: Reply(
                         ok=not answer.reason, reason=answer.reason, took_s=took_s, data=answer.data
@@ -120,96 +133,77 @@ class Persona:
 
     def _answer_arp(self, frame: bytes) -> None:
         """Say whose the address is: nobody else can."""
-        said = arp.parse(frame)
-        if said and not said.is_reply and said.wanted == self._address and self._replies_left:
+        from netcheck.wire import frames
+
+        asked = arp_in(frame)
+        if asked is None or asked.operation == ARP_ANSWER or asked.target_ip != self._address:
+            return
+        if self._replies_left:
             self._replies_left -= 1
-            self._link.send(arp.reply(self._mac, self._address, said.mac, said.address))
-
-    def _who_has(self, gateway: str) -> Question:
-        def read(frame: bytes) -> Answer | None:
-            said = arp.parse(frame)
-            is_ours = (
-                said is not None
-                and said.is_reply
-                and said.address == gateway
-                and frame[:6] == self._mac
+            self._link.send(
+                frames.arp_reply(self._mac, self._address, asked.sender_mac, asked.sender_ip)
             )
-            return Answer(data=(("gateway_mac", said.mac.hex(":")),)) if said and is_ours else None
 
-        return Question(frame=arp.question(self._mac, gateway, self._address), read=read)
+    def _who_has(self, gateway: str) -> FrameQuestion:
+        from netcheck.wire import frames
 
-    def _echo(self, gateway: str, gateway_mac: bytes) -> Question:
+        def read(frame: bytes) -> FrameAnswer | None:
+            reply = reply_to(frame, self._mac, gateway)
+            return FrameAnswer(data=(("gateway_mac", reply.sender_mac),)) if reply else None
+
+        return FrameQuestion(frame=frames.arp_request(self._mac, gateway, self._address), read=read)
+
+    def _echo(self, gateway: str, gateway_mac: str) -> FrameQuestion:
+        from netcheck.wire import frames
+
         token = os.urandom(16)
+        ends = frames.Ends(self._mac, gateway_mac, self._address, gateway)
 
-        def read(frame: bytes) -> Answer | None:
-            packet = raw.parse_ipv4(frame)
-            if packet is None or (packet.protocol, packet.source, packet.target) != (
-                raw.ICMP,
-                gateway,
-                self._address,
-            ):
+        def read(frame: bytes) -> FrameAnswer | None:
+            packet = read_ipv4(frame)
+            if packet is None or packet.offset or packet.protocol != ICMP:
                 return None
-            return Answer() if icmp.is_reply(packet.payload, token) else None
+            is_ours = (packet.src, packet.dst) == (gateway, self._address)
+            return FrameAnswer() if is_ours and is_echo_reply(packet.payload, token) else None
 
-        return Question(
-            frame=self._packet(gateway_mac, gateway, raw.ICMP, icmp.echo_request(token)), read=read
-        )
+        return FrameQuestion(frame=frames.icmp_echo(ends, token), read=read)
 
-    def _opening(self, ip: str, port: int, gateway_mac: bytes) -> Question:
+    def _connection(self, ip: str, port: int, gateway_mac: str) -> FrameQuestion:
+        from netcheck.wire import frames
+
         own_port, number = random.randrange(32768, 61000), random.getrandbits(32)
+        ends = frames.Ends(self._mac, gateway_mac, self._address, ip)
 
-        def read(frame: bytes) -> Answer | None:
-            packet = raw.parse_ipv4(frame)
-            if packet is None or packet.target != self._address:
+        def read(frame: bytes) -> FrameAnswer | None:
+            message = decode(ETHERNET, frame)
+            if message is None or message.dst != self._address:
                 return None
-            if packet.protocol == raw.ICMP:
-                return icmp_refusal(packet, ip, own_port, port)
-            if packet.protocol != raw.TCP or packet.source != ip or len(packet.payload) < _TCP.size:
+            if isinstance(message.body, Icmp):
+                return icmp_refusal(message, message.body, ip, own_port, port)
+            segment = message.body
+            if not isinstance(segment, Tcp) or message.src != ip:
                 return None
-            their_port, to_port, _, acknowledged, _, flags, *_ = _TCP.unpack_from(packet.payload)
-            if (their_port, to_port) != (port, own_port):
+            if (segment.sport, segment.dport) != (port, own_port):
                 return None
-            if flags & _RST:
-                return Answer(reason="refused")
-            if flags & (_SYN | _ACK) != _SYN | _ACK or acknowledged != (number + 1) % 2**32:
+            if segment.flags & RST:
+                return FrameAnswer(reason="refused")
+            if segment.flags & (SYN | ACK) != SYN | ACK or segment.ack != (number + 1) % 2**32:
                 return None
-            reset = self._packet(
-                gateway_mac, ip, raw.TCP, self._segment(ip, own_port, port, acknowledged, _RST)
-            )
-            return Answer(farewell=reset)
+            return FrameAnswer(reset=frames.tcp_reset(ends, own_port, port, segment.ack))
 
-        syn = self._segment(ip, own_port, port, number, _SYN, struct.pack("!BBH", 2, 4, _MSS))
-        return Question(frame=self._packet(gateway_mac, ip, raw.TCP, syn), read=read)
-
-    def _segment(
-        self, ip: str, own_port: int, port: int, number: int, flags: int, options: bytes = b""
-    ) -> bytes:
-        words = (_TCP.size + len(options)) // 4
-        blank = _TCP.pack(own_port, port, number, 0, words << 4, flags, _WINDOW, 0, 0) + options
-        sum_ = raw.transport_checksum(
-            socket.inet_aton(self._address), socket.inet_aton(ip), raw.TCP, blank
-        )
-        return blank[:16] + struct.pack("!H", sum_) + blank[18:]
-
-    def _packet(self, gateway_mac: bytes, ip: str, protocol: int, message: bytes) -> bytes:
-        header = raw.ipv4_header(
-            socket.inet_aton(self._address), socket.inet_aton(ip), protocol, len(message)
-        )
-        return gateway_mac + self._mac + struct.pack("!H", raw.IPV4) + header + message
+        return FrameQuestion(frame=frames.tcp_syn(ends, own_port, port, number), read=read)
 
 
-def icmp_refusal(packet: raw.Packet, ip: str, own_port: int, port: int) -> Answer | None:
-    """What an ICMP message says of our opening; None where it is no refusal, or not of ours (RFC
-    792: it quotes 28 bytes).
-    """
-    message, quoted = packet.payload, packet.payload[8:]
-    if len(quoted) < 28 or message[0] != _UNREACHABLE or quoted[9] != raw.TCP:
+def icmp_refusal(
+    message: Message, error: Icmp, ip: str, own_port: int, port: int
+) -> FrameAnswer | None:
+    """What an ICMP message says of our SYN; None where it is no refusal, or not of ours."""
+    if error.kind != UNREACHABLE or error.about is None:
         return None
-    header_bytes = (quoted[0] & 0x0F) * 4
-    ports = struct.pack("!HH", own_port, port)
-    if quoted[16:20] != socket.inet_aton(ip) or quoted[header_bytes : header_bytes + 4] != ports:
+    protocol, _, sport, target, dport = error.about
+    if (protocol, sport, target, dport) != (TCP, own_port, ip, port):
         return None
-    return Answer(
-        reason=tcp.refusal(message[1]),
-        data=(("sender", packet.source), ("icmp_type", message[0]), ("icmp_code", message[1])),
+    return FrameAnswer(
+        reason=tcp.refusal(error.code),
+        data=(("sender", message.src), ("icmp_type", error.kind), ("icmp_code", error.code)),
     )

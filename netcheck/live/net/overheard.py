@@ -1,33 +1,35 @@
-"""Who is on this network, by what neighbours say to everybody: ARP, DHCP and multicast. Listens,
+"""Who is on this network, by what neighbours send to everybody: ARP, DHCP and multicast. Listens,
 and sends nothing.
 
-A switch or an access point hands such frames to all; what neighbours say to each other is not seen.
-Sources: RFC 826, RFC 2131 §2 (a client's messages go to UDP port 67 of everybody).
+A switch or an access point hands such frames to all; what neighbours send to each other is not
+seen. Sources: RFC 826, RFC 2131 §2 (a client's messages go to UDP port 67 of everybody).
 """
 
 from __future__ import annotations
 
-import struct
 import time
 
-from netcheck.live.net import arp, dhcp, raw
-from netcheck.live.net.raw import Link, Packet
+from netcheck.live.net.arp import arp_in
+from netcheck.live.net.raw import EthernetLink
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import is_unicast
 from netcheck.probing.plugin import Sighting
+from netcheck.wire.addresses import mac_text
+from netcheck.wire.decode import UDP, Body, Udp, read_ipv4, transport
+from netcheck.wire.dhcp import BOOT_REQUEST, REQUEST, Dhcp
 
 _MOST_SIGHTINGS = 300
 """A crowd or a flood teaches nothing more."""
 _GROUP_BIT = 0x01
 
 
-def overhear(link: Link, seconds: float) -> tuple[Sighting, ...]:
-    """What each neighbour said, once each, in the order of its first hearing."""
+def overhear(link: EthernetLink, seconds: float) -> tuple[Sighting, ...]:
+    """What each neighbour sent, once each, in the order in which they were first heard."""
     until = time.monotonic() + seconds
     found: dict[tuple[str, str, str, str, bool], Sighting] = {}
     for frame in link.received(until):
         one = sighting(frame, time.time())
-        if one is not None and one.mac != link.mac.hex(":") and len(found) < _MOST_SIGHTINGS:
+        if one is not None and one.mac != link.mac and len(found) < _MOST_SIGHTINGS:
             found.setdefault((one.mac, one.said, one.address, one.id, one.is_photon), one)
     return tuple(found.values())
 
@@ -36,32 +38,34 @@ def sighting(frame: bytes, at: float) -> Sighting | None:
     """What a frame to everybody tells of its sender; None for every other frame."""
     if len(frame) < 14 or not frame[0] & _GROUP_BIT or frame[6] & _GROUP_BIT:
         return None
-    mac = frame[6:12].hex(":")
-    if (claim := arp.parse(frame)) is not None:
+    mac = mac_text(frame[6:12])
+    arp = arp_in(frame)
+    if arp is not None:
+        is_own = arp.sender_mac == mac
         return (
-            Sighting(mac=mac, said="arp", at=at, address=_usable(claim.address))
-            if claim.mac == frame[6:12]
-            else None
+            Sighting(mac=mac, said="arp", at=at, address=_usable(arp.sender_ip)) if is_own else None
         )
-    packet = raw.parse_ipv4(frame)
-    if packet is None:
+    packet = read_ipv4(frame)
+    if packet is None or packet.offset or not packet.payload:
         return None
-    if packet.protocol == raw.UDP and (request := dhcp.parse_request(packet)) is not None:
-        return _of_request(request, at)
+    body = transport(UDP, packet.payload, packet.length) if packet.protocol == UDP else None
+    if isinstance(body, Dhcp) and body.op == BOOT_REQUEST:
+        return _of_request(body, at)
     return Sighting(
-        mac=mac, said="datagram", at=at, address=_usable(packet.source), id=_announced(packet)
+        mac=mac, said="datagram", at=at, address=_usable(packet.src), id=_announced(body)
     )
 
 
-def _of_request(request: dhcp.Request, at: float) -> Sighting:
-    is_photon = fingerprint.is_photon_request(request.parameters, request.xid)
+def _of_request(request: Dhcp, at: float) -> Sighting:
+    """A REQUEST names the address that the client wants, other messages the one that it has."""
+    wanted = request.requested if request.kind == REQUEST else ""
     return Sighting(
-        mac=request.client,
+        mac=request.client_mac,
         said="dhcp",
         at=at,
-        address=_usable(request.address),
+        address=_usable(wanted or request.ciaddr),
         id=fingerprint.named_id(request.host_name),
-        is_photon=is_photon,
+        is_photon=fingerprint.is_photon_request(request.parameters, request.xid),
     )
 
 
@@ -69,8 +73,6 @@ def _usable(address: str) -> str:
     return address if is_unicast(address) else ""
 
 
-def _announced(packet: Packet) -> str:
-    """The device id of an announcement in the packet; empty where it is none."""
-    is_datagram = packet.protocol == raw.UDP and len(packet.payload) > 8
-    (length,) = struct.unpack_from("!H", packet.payload, 4) if is_datagram else (0,)
-    return fingerprint.announced_id(packet.payload[8:length])
+def _announced(body: Body | None) -> str:
+    """The device id of an announcement in a datagram; empty where it is none."""
+    return fingerprint.announced_id(body.payload) if isinstance(body, Udp) else ""

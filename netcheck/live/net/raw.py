@@ -1,40 +1,48 @@
-"""Raw Ethernet frames: the one place where probes open a socket for which a program needs rights.
+"""Raw Ethernet frames, in and out: the one place where probes open a socket for which a program
+needs rights.
 
-Linux only (packet(7), CAP_NET_RAW). Everything else goes through ordinary sockets, so a live run as
-root uses its rights here and nowhere else.
+The sockets are scapy's: packet(7) on Linux (CAP_NET_RAW), BPF devices on macOS and the BSDs
+(administrator), Npcap on Windows. Everything else goes through ordinary sockets, so a live run as
+root uses its rights here and nowhere else. What comes in is bytes, read by `netcheck.wire`: scapy
+takes apart nothing that a stranger sent.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 import sys
 import time
 from collections.abc import Iterator
-from typing import Self
+from typing import Any, Protocol, Self
 
-from netcheck.live.net.icmp import checksum
-from netcheck.model import Struct
 from netcheck.probing.plugin import CannotRun, Vantage
 from netcheck.wire import bpf
+from netcheck.wire.addresses import mac_text
+from netcheck.wire.bpf import FrameFilter
+from netcheck.wire.links import ARP, IPV4
 
-IPV4, ARP = 0x0800, 0x0806
 ANY = 0x0003
 """Frames of every type (ETH_P_ALL, linux/if_ether.h)."""
-BROADCAST = b"\xff" * 6
-ICMP, TCP, UDP = 1, 6, 17
 _ETHERNET = 1  # ARPHRD_ETHER, linux/if_arp.h
 _MOST_BYTES = 2048
-_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_MR_PROMISC, _PACKET_OUTGOING = (
-    263,
-    1,
-    1,
-    4,
-)  # linux/if_packet.h, linux/socket.h
-_MEMBERSHIP = struct.Struct(
-    "=iHH8s"
-)  # struct packet_mreq: interface index, type, length of the address, address
+_BUFFER_BYTES = 1 << 18
+_EXPRESSIONS = {IPV4: "ip", ARP: "arp", ANY: ""}
+"""Type of frame → filter for libpcap (pcap-filter(7)), which is told no type."""
+
+
+class Layer2Socket(Protocol):
+    """What is used of a socket of scapy."""
+
+    ins: Any
+
+    def send(self, frame: bytes, /) -> int: ...
+
+    def recv_raw(self, most_bytes: int, /) -> tuple[object, bytes | None, object]: ...
+
+    def select(self, sockets: list[Layer2Socket], seconds: float, /) -> list[Layer2Socket]: ...
+
+    def close(self) -> None: ...
 
 
 def how_to_be_allowed(command: str = "") -> str:
@@ -54,29 +62,26 @@ _NO_RIGHTS = (
 )
 
 
-class Packet(Struct, frozen=True, kw_only=True):
-    """An IPv4 packet as a frame carried it. `payload` is what follows the IP header."""
+_SHOWS = (
+    "and would show who offers addresses (DHCP), which of them are in use, and who cuts connections"
+)
+_NO_RIGHTS = f"raw frames need the right CAP_NET_RAW, {_SHOWS}: {how_to_be_allowed()}"
+_HOW_ELSEWHERE = {
+    "darwin": "run `sudo netcheck`",
+    "win32": "install Npcap (npcap.com), and run netcheck as administrator",
+}
 
-    source_mac: str
-    source: str
-    target: str
-    protocol: int
-    ttl: int
-    payload: bytes
 
-
-def open_link(here: Vantage, ethertype: int, *, of_all: bool = False) -> Link:
+def open_link(
+    here: Vantage, ethertype: int, *, only: FrameFilter | None = None, of_all: bool = False
+) -> EthernetLink:
     """The interface of this vantage, ready for frames of that type. Raises CannotRun, which says
     what is missing.
 
-    With `of_all` those for other MAC addresses come in, too, as long as the link is open
-    (promiscuous mode, packet(7)).
+    `only`: let in just these; where the kernel takes no filter, everything of the type still comes.
+    `of_all`: those for other MAC addresses come in, too, as long as the link is open (promiscuous
+    mode).
     """
-    if sys.platform != "linux":
-        raise CannotRun(
-            "raw frames are sent on Linux alone; a capture beside the device's start shows the"
-            " same: `netcheck pcap`"
-        )
     if here.mac is None:
         raise CannotRun(
             "this computer has no Ethernet or Wi-Fi interface in the network; name one with"
@@ -84,24 +89,31 @@ def open_link(here: Vantage, ethertype: int, *, of_all: bool = False) -> Link:
         )
     if not here.is_linked:
         raise CannotRun(f"{here.interface} is not connected; plug its cable in, or join the Wi-Fi")
-    try:
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+    if sys.platform == "linux":
+        return EthernetLink(_packet_socket(here.interface, ethertype, only, of_all), here.mac)
+    return EthernetLink(_pcap_socket(here.interface, ethertype, only, of_all), here.mac)
+
+
+def _packet_socket(
+    interface: str, ethertype: int, only: FrameFilter | None, of_all: bool
+) -> Layer2Socket:
+    """On Linux, with a filter of our own: scapy would ask libpcap for one."""
+    try:  # before scapy is loaded, for whom has no right
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
     except PermissionError as error:
         raise CannotRun(_NO_RIGHTS) from error
     except OSError as error:  # a sandbox or kernel without packet sockets
         raise CannotRun(
             f"this system has no raw frames for a program ({error.strerror})"
         ) from error
+    sock: Layer2Socket | None = None
     try:
-        sock.bind((here.interface, ethertype))
-        kind = sock.getsockname()[3]
-        if of_all:
-            wish = _MEMBERSHIP.pack(
-                socket.if_nametoindex(here.interface), _PACKET_MR_PROMISC, 0, b""
-            )
-            sock.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, wish)
+        sock = _scapy_socket()(iface=interface, type=ethertype, promisc=of_all, nofilter=True)
+        kind = sock.ins.getsockname()[3]
+        sock.ins.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
     except OSError as error:
-        sock.close()
+        if sock is not None:
+            sock.close()
         raise CannotRun(
             f"the interface does not let itself be listened to ({error.strerror})"
         ) from error
@@ -111,13 +123,51 @@ def open_link(here: Vantage, ethertype: int, *, of_all: bool = False) -> Link:
             "the interface in use carries no Ethernet frames (a tunnel?); name another one with"
             " --interface"
         )
-    return Link(sock, bytes.fromhex(here.mac.replace(":", "")))
+    if only is not None:
+        with contextlib.suppress(OSError):
+            bpf.attach(sock.ins, only.program)
+    return sock
 
 
-class Link:
-    """Frames of one type, in and out, on one interface; to be closed by `with`."""
+def _pcap_socket(
+    interface: str, ethertype: int, only: FrameFilter | None, of_all: bool
+) -> Layer2Socket:
+    """On other systems, through their BPF devices or Npcap."""
+    expression = only.expression if only is not None else _EXPRESSIONS[ethertype]
+    device = rf"\Device\NPF_{interface}" if sys.platform == "win32" else interface
+    try:
+        sock: Layer2Socket = _scapy_socket()(
+            iface=device, promisc=of_all, filter=expression or None
+        )
+    except CannotRun:
+        raise
+    except Exception as error:  # scapy has a dozen kinds for what is missing here
+        how = _HOW_ELSEWHERE.get(sys.platform, "run netcheck as administrator")
+        raise CannotRun(
+            f"raw frames need an administrator's rights, {_SHOWS}: {how}; a capture beside the"
+            " device's start shows the same: `netcheck pcap`"
+        ) from error
+    return sock
 
-    def __init__(self, sock: socket.socket, mac: bytes) -> None:
+
+def _scapy_socket() -> Any:
+    """The class of layer-2 sockets that scapy has for this system. Raises CannotRun where scapy
+    does not load: it looks at the system's interfaces and routes as it does so.
+    """
+    try:
+        # One import for all threads: two that load different modules of scapy could meet halfway.
+        from netcheck.wire import frames
+    except Exception as error:
+        raise CannotRun(f"scapy does not load on this system ({type(error).__name__})") from error
+    return frames.layer2_socket()
+
+
+class EthernetLink:
+    """Frames of one type, in and out, on one interface; to be closed by `with`. `mac` is the
+    interface's own.
+    """
+
+    def __init__(self, sock: Layer2Socket, mac: str) -> None:
         self._sock = sock
         self.mac = mac
 
@@ -126,11 +176,6 @@ class Link:
 
     def __exit__(self, *_: object) -> None:
         self._sock.close()
-
-    def keep_only(self, wanted: bpf.FrameFilter) -> None:
-        """Let in only these frames. Where the kernel takes no filter, everything still comes."""
-        with contextlib.suppress(OSError):
-            bpf.attach(self._sock, wanted.program)
 
     def send(self, frame: bytes) -> None:
         """Put a whole frame, Ethernet header first, on the wire. Raises OSError where the interface
@@ -143,61 +188,8 @@ class Link:
         sends.
         """
         while (left_s := until - time.monotonic()) > 0:
-            self._sock.settimeout(left_s)
-            try:
-                frame, (_, _, direction, *_) = self._sock.recvfrom(_MOST_BYTES)
-            except TimeoutError:
-                return
-            if direction != _PACKET_OUTGOING:
+            if not self._sock.select([self._sock], left_s):
+                continue
+            _, frame, _ = self._sock.recv_raw(_MOST_BYTES)  # None for one that goes out (Linux)
+            if frame and (sys.platform == "linux" or mac_text(frame[6:12]) != self.mac):
                 yield frame
-
-
-def udp_broadcast(mac: bytes, source_port: int, port: int, payload: bytes) -> bytes:
-    """A frame from a client without an address to everybody (RFC 2131 §4.1); the payload is of even
-    length.
-    """
-    source, target = bytes(4), b"\xff" * 4
-    udp = struct.pack("!HHHH", source_port, port, 8 + len(payload), 0) + payload
-    udp = (
-        udp[:6]
-        + struct.pack("!H", transport_checksum(source, target, UDP, udp) or 0xFFFF)
-        + udp[8:]
-    )
-    return (
-        BROADCAST + mac + struct.pack("!H", IPV4) + ipv4_header(source, target, UDP, len(udp)) + udp
-    )
-
-
-def transport_checksum(source: bytes, target: bytes, protocol: int, message: bytes) -> int:
-    """The checksum of a UDP datagram or TCP segment of even length, with the addresses that it
-    covers (RFC 9293 §3.1).
-    """
-    return checksum(source + target + struct.pack("!BBH", 0, protocol, len(message)) + message)
-
-
-def ipv4_header(source: bytes, target: bytes, protocol: int, length: int) -> bytes:
-    """The header of a packet with so many bytes behind it (RFC 791 §3.1)."""
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, 64, protocol, 0) + source + target
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
-
-
-def parse_ipv4(frame: bytes) -> Packet | None:
-    """The IPv4 packet in an Ethernet frame; None where it is cut, no first fragment, or something
-    else.
-    """
-    if len(frame) < 34 or frame[12:14] != b"\x08\x00" or frame[14] >> 4 != 4:
-        return None
-    header_bytes = (frame[14] & 0x0F) * 4
-    total, _, fragment, ttl, protocol = struct.unpack_from("!HHHBB", frame, 16)
-    payload = frame[14 + header_bytes : 14 + total]
-    if header_bytes < 20 or fragment & 0x1FFF or not payload:
-        return None
-    source, target = socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])
-    return Packet(
-        source_mac=frame[6:12].hex(":"),
-        source=source,
-        target=target,
-        protocol=protocol,
-        ttl=ttl,
-        payload=payload,
-    )

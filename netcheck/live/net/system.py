@@ -17,6 +17,8 @@ from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
 from netcheck.live.net import (
     arp,
+    as_client,
+    connection_frames,
     dhcp,
     http,
     https,
@@ -29,8 +31,6 @@ from netcheck.live.net import (
     tls,
     udp,
 )
-from netcheck.live.net import as_client as pose
-from netcheck.live.net import connection_frames as overhear
 from netcheck.live.net.dhcp_offers import HeardOffers
 from netcheck.model import Scalar
 from netcheck.probing.plugin import (
@@ -44,7 +44,8 @@ from netcheck.probing.plugin import (
     Vantage,
 )
 from netcheck.vocabulary import reason_of
-from netcheck.wire import bpf
+from netcheck.wire import bpf, links
+from netcheck.wire.dhcp import CLIENT_PORT
 
 T = TypeVar("T")
 
@@ -149,14 +150,13 @@ class SystemNet:
         )
 
     def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
-            link.keep_only(bpf.tcp_from(ip, port))
+        only = bpf.tcp_from(ip, port)
+        with raw.open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
-            return msgspec.structs.replace(
-                opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port))
-            )
+            ttls = connection_frames.ttls_of_connection(link, ip, port, local_port)
+            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *ttls))
 
     def exchange(
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
@@ -215,16 +215,19 @@ class SystemNet:
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[Offer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
-            link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
+        only = bpf.udp_to(CLIENT_PORT)
+        with (
+            self._offers.listening(),  # first: scapy may have to be loaded for the link
+            raw.open_link(self.vantage(), links.IPV4, only=only) as link,
+        ):
             return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with raw.open_link(self.vantage(), links.ARP) as link:
             return arp.who_has(link, tuple(addresses), listen_s)
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with raw.open_link(self.vantage(), links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
     def overhear(self, seconds: float) -> tuple[Sighting, ...]:
@@ -235,7 +238,7 @@ class SystemNet:
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
     ) -> Posed:
         with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
-            return pose.Persona(link, mac, address).ask(gateway, places)
+            return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)
@@ -390,7 +393,7 @@ def _lacks_internet(here: Vantage) -> Reply:
 
 def _lacks_raw_sockets(here: Vantage) -> Reply:
     try:
-        with raw.open_link(here, raw.ARP):
+        with raw.open_link(here, links.ARP):
             return Reply(ok=True)
     except CannotRun as hindrance:
         return _needs(str(hindrance))

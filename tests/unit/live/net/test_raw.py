@@ -1,283 +1,60 @@
-"""Frames as bytes, against what the captures' own decoder and a small server make of them."""
+"""Links for raw frames: what opens one on which system, and what is said where nothing does."""
 
 from __future__ import annotations
 
-import socket
-import struct
-from collections.abc import Iterator, Sequence
+import sys
+import time
 from contextlib import nullcontext
+from typing import Any
 
 import msgspec
 import pytest
 
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.net import arp, dhcp, raw
-from netcheck.live.net.dhcp import discover_message, parse_offer, parse_options
-from netcheck.live.net.raw import Link, Packet, parse_ipv4, udp_broadcast
+from netcheck.live.net import raw
+from netcheck.live.net.raw import EthernetLink
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import (
-    NEW_CLIENT,
-    CannotRun,
-    Kind,
-    Need,
-    Offer,
-    Reply,
-    Traffic,
-    Vantage,
-)
-from tests.doubles import dhcp as double
-from tests.doubles import frames
+from netcheck.probing.plugin import NEW_CLIENT, CannotRun, Kind, Need, Reply, Traffic, Vantage
+from netcheck.wire import bpf, links
 from tests.helpers.fake_net import FakeNet
 
-OURS, CLIENT = bytes.fromhex("020000000005"), "02:00:00:00:00:77"
+CLIENT = "02:00:00:00:00:77"
 HERE = Vantage(interface="lo0", mac="02:00:00:00:00:05", address="192.168.1.5")
+OURS, OTHER = bytes.fromhex("020000000005"), bytes.fromhex("020000000009")
 
 
-def offer_frame(message: double.Message, server: str = "192.168.1.1", ttl: int = 64) -> bytes:
-    """An Ethernet frame with a server's answer to everybody."""
-    frame = bytearray(
-        frames.udp_broadcast(bytes.fromhex("020000000001"), 67, 68, message.encode(), 1)
-    )
-    frame[22] = ttl
-    frame[26:30] = socket.inet_aton(server)
-    return bytes(frame)
+class PcapSocket:
+    """What scapy has on macOS and Windows: it remembers how it was opened, and hands over these
+    frames.
+    """
 
-
-def offer(
-    xid: int, *options: tuple[int, bytes], mac: str = CLIENT, kind: int = 2
-) -> double.Message:
-    return double.Message(
-        True, xid, frames.mac_bytes(mac), ((53, bytes((kind,))), *options), offered="192.168.1.100"
-    )
-
-
-TERMS = (
-    (54, socket.inet_aton("192.168.1.1")),
-    (1, socket.inet_aton("255.255.255.0")),
-    (3, socket.inet_aton("192.168.1.1")),
-    (6, socket.inet_aton("192.168.1.1") + socket.inet_aton("8.8.8.8")),
-    (51, (3600).to_bytes(4)),
-    (114, b"https://login.example/\x1b[2J"),
-)
-
-
-class Wire(Link):
-    """A link without a socket: `answer` makes the frames that come back from what was sent."""
-
-    def __init__(self, *, answered_at: int = 1) -> None:
-        self.mac = OURS
+    def __init__(self, frames: list[bytes] | None = None, fails: Exception | None = None) -> None:
+        self.frames, self.fails = frames or [], fails
+        self.opened: dict[str, Any] = {}
         self.sent: list[bytes] = []
-        self._answered_at = answered_at
+        self.is_closed = False
+        self.ins = None
 
-    def send(self, frame: bytes) -> None:
+    def __call__(self, **options: Any) -> PcapSocket:
+        if self.fails is not None:
+            raise self.fails
+        self.opened = options
+        return self
+
+    def send(self, frame: bytes) -> int:
         self.sent.append(frame)
+        return len(frame)
 
-    def received(self, until: float) -> Iterator[bytes]:
-        yield from self.sent  # what we send comes back to us, too
-        asked = [message for message in map(sent_message, self.sent) if message]
-        for message in asked if len(asked) >= self._answered_at else ():
-            yield offer_frame(offer(message.xid, *TERMS, mac=message.mac.hex(":")))
+    def recv_raw(self, most_bytes: int) -> tuple[None, bytes | None, None]:
+        return None, self.frames.pop(0)[:most_bytes], None
 
+    def select(self, sockets: list[Any], seconds: float) -> list[Any]:
+        if not self.frames:
+            time.sleep(min(seconds, 0.01))
+        return sockets if self.frames else []
 
-def sent_message(frame: bytes) -> double.Message | None:
-    datagram = frames.parse_udp(frame)
-    return double.decode(datagram.payload) if datagram else None
-
-
-def test_a_discover_asks_for_the_client_in_a_frame_of_our_own() -> None:
-    frame = udp_broadcast(OURS, 68, 67, discover_message(7, CLIENT))
-
-    message = sent_message(frame)
-    assert message is not None
-    assert (message.reply, message.xid, message.kind, message.mac.hex(":")) == (
-        False,
-        7,
-        double.Kind.DISCOVER,
-        CLIENT,
-    )
-    assert frame[:12] == b"\xff" * 6 + OURS
-    assert frames.checksum(frame[14:34]) == 0
-    assert (
-        frames.checksum(frame[26:34] + struct.pack("!BBH", 0, 17, len(frame) - 34) + frame[34:])
-        == 0
-    )
-    assert frame[42 + 10] & 0x80  # the broadcast flag
-
-
-def test_an_offer_is_read_with_its_options() -> None:
-    packet = parse_ipv4(offer_frame(offer(7, *TERMS)))
-    assert packet is not None
-
-    found = parse_offer(packet, {7: CLIENT}, 0.2)
-
-    assert found is not None
-    assert (found.client, found.server, found.server_mac, found.address) == (
-        CLIENT,
-        "192.168.1.1",
-        "02:00:00:00:00:01",
-        "192.168.1.100",
-    )
-    assert (found.mask, found.lease_s) == ("255.255.255.0", 3600)
-    assert (found.routers, found.resolvers) == (("192.168.1.1",), ("192.168.1.1", "8.8.8.8"))
-    assert found.portal == "https://login.example/?[2J"
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        offer(8, *TERMS),
-        offer(7, *TERMS, mac="02:00:00:00:00:78"),
-        offer(7, *TERMS, kind=5),
-        double.Message(False, 7, frames.mac_bytes(CLIENT), ((53, b"\x02"),)),
-    ],
-    ids=["other id", "other client", "an acknowledgement", "a request"],
-)
-def test_what_is_no_offer_for_us(message: double.Message) -> None:
-    packet = parse_ipv4(offer_frame(message))
-    assert packet is not None
-
-    assert parse_offer(packet, {7: CLIENT}, 0.0) is None
-
-
-def test_no_cut_of_an_offer_crashes() -> None:
-    whole = offer_frame(offer(7, *TERMS))
-    for length in range(len(whole)):
-        packet = parse_ipv4(whole[:length])
-        if packet:
-            parse_offer(packet, {7: CLIENT}, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b"", {}),
-        (b"\x00\x01\x04\xff\xff\xff\x00\xff\x33\x01\x01", {1: b"\xff\xff\xff\x00"}),
-        (b"\x06\x02ab\x06\x01c\xff", {6: b"abc"}),
-        (b"\x35\x01\x02\x06\xff1234", {53: b"\x02"}),
-    ],
-    ids=["nothing", "padding and end", "in two parts", "a length beyond the end"],
-)
-def test_options(data: bytes, expected: dict[int, bytes]) -> None:
-    assert parse_options(data) == expected
-
-
-def test_who_is_served_is_not_asked_again() -> None:
-    wire, heard = Wire(), list[Offer]()
-
-    found = dhcp.discover(wire, [CLIENT], 0.0, heard.append)
-
-    assert [one.client for one in found] == [CLIENT]
-    assert heard[:1] == list(found)
-    assert len(wire.sent) == 1
-
-
-def test_who_is_not_served_is_asked_three_times() -> None:
-    wire = Wire(answered_at=4)
-
-    assert dhcp.discover(wire, [CLIENT], 0.0, lambda offer: None) == ()
-    assert len(wire.sent) == 3 == dhcp.most_discovers(1)
-
-
-class Crowd(Wire):
-    """A link on which each question meets thousands of servers."""
-
-    def received(self, until: float) -> Iterator[bytes]:
-        for one in self.sent:
-            message = sent_message(one)
-            assert message is not None
-            for number in range(5000):
-                server = (54, bytes([10, 1, number >> 8, number & 255]))
-                yield offer_frame(offer(message.xid, server, mac=message.mac.hex(":")))
-
-
-def test_of_a_flood_of_offers_some_are_heard() -> None:
-    heard = list[Offer]()
-
-    found = dhcp.discover(Crowd(), [CLIENT], 0.0, heard.append)
-
-    assert 10 < len(found) == len(heard) < 100
-
-
-class Neighbours(Wire):
-    """A link on which these machines answer ARP."""
-
-    def __init__(self, claims: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
-        self._claims = claims
-
-    def received(self, until: float) -> Iterator[bytes]:
-        yield from self.sent
-        for mac, address in self._claims:
-            body = (
-                struct.pack("!HHBBH", 1, 0x0800, 6, 4, 2)
-                + frames.mac_bytes(mac)
-                + socket.inet_aton(address)
-                + OURS
-                + bytes(4)
-            )
-            yield OURS + frames.mac_bytes(mac) + b"\x08\x06" + body
-
-
-def test_who_answers_for_an_address() -> None:
-    wire = Neighbours(
-        [("02:00:00:00:00:09", "192.168.1.100"), ("02:00:00:00:00:08", "192.168.1.77")]
-    )
-
-    assert arp.who_has(wire, ("192.168.1.100", "192.168.1.101"), 0.0) == {
-        "192.168.1.100": "02:00:00:00:00:09"
-    }
-    assert len(wire.sent) == 3 <= arp.most_arp_requests(2)
-
-
-def test_our_own_word_for_an_address_is_no_answer() -> None:
-    assert (
-        arp.who_has(Neighbours([("02:00:00:00:00:05", "192.168.1.5")]), ("192.168.1.5",), 0.0) == {}
-    )
-
-
-def test_an_arp_question_gives_no_address_away() -> None:
-    frame = arp.question(OURS, "192.168.1.100")
-
-    assert arp.claim(frame) is None
-    assert frame[28:32] == bytes(4)
-    assert frame[38:42] == socket.inet_aton("192.168.1.100")
-
-
-@pytest.mark.parametrize("frame", [b"", b"\x00" * 41, frames.udp_broadcast(OURS, 68, 67, b"ab", 1)])
-def test_what_is_no_claim(frame: bytes) -> None:
-    assert arp.claim(frame) is None
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{12: 0x86}, {14: 0x65}, {14: 0x42}, {21: 1}],
-    ids=["other type", "version 6", "short header", "later fragment"],
-)
-def test_what_is_no_ipv4_packet(change: dict[int, int]) -> None:
-    frame = bytearray(udp_broadcast(OURS, 68, 67, b"abcd"))
-    for place, value in change.items():
-        frame[place] = value
-
-    assert parse_ipv4(bytes(frame)) is None
-
-
-def test_an_ipv4_packet() -> None:
-    assert parse_ipv4(udp_broadcast(OURS, 68, 67, b"abcd") + b"trailer") == Packet(
-        source_mac="02:00:00:00:00:05",
-        source="0.0.0.0",
-        target="255.255.255.255",
-        protocol=17,
-        ttl=64,
-        payload=parse_payload(),
-    )
-
-
-def parse_payload() -> bytes:
-    """The UDP datagram of the test above, as the double's own builder makes it."""
-    return frames.udp_broadcast(OURS, 68, 67, b"abcd", 0)[34:]
-
-
-# rights
+    def close(self) -> None:
+        self.is_closed = True
 
 
 def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,13 +81,13 @@ def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.Mon
     monkeypatch.setattr(raw.socket, "socket", lack)
 
     with pytest.raises(CannotRun, match="not supported"):
-        raw.open_link(HERE, raw.ARP)
+        raw.open_link(HERE, links.ARP)
 
 
 @pytest.mark.parametrize(
     ("platform", "here", "word"),
     [
-        ("darwin", HERE, "Linux"),
+        ("darwin", Vantage(interface="utun0"), "--interface"),
         ("linux", Vantage(interface="tun0"), "--interface"),
         ("linux", msgspec.structs.replace(HERE, is_linked=False), "not connected"),
     ],
@@ -321,7 +98,88 @@ def test_what_else_can_be_missing(
     monkeypatch.setattr(raw.sys, "platform", platform)
 
     with pytest.raises(CannotRun, match=word):
-        raw.open_link(here, raw.ARP)
+        raw.open_link(here, links.ARP)
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "of_all"),
+    [("darwin", "en0", False), ("win32", r"\Device\NPF_en0", True)],
+)
+def test_elsewhere_scapy_opens_the_system_s_own_way(
+    platform: str, device: str, of_all: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = PcapSocket([b"\xff" * 6 + OURS + b"\x08\x06", b"\xff" * 6 + OTHER + b"\x08\x06"])
+    monkeypatch.setattr(raw.sys, "platform", platform)
+    monkeypatch.setattr(raw, "_scapy_socket", lambda: opened)
+    here = msgspec.structs.replace(HERE, interface="en0")
+
+    with raw.open_link(here, links.ARP, of_all=of_all) as link:
+        link.send(b"frame")
+        found = list(link.received(time.monotonic() + 0.05))
+
+    assert opened.opened == {"iface": device, "promisc": of_all, "filter": "arp"}
+    assert (opened.sent, opened.is_closed) == ([b"frame"], True)
+    assert [frame[6:12] for frame in found] == [OTHER]
+
+
+@pytest.mark.parametrize(
+    ("ethertype", "only", "expression"),
+    [
+        (links.IPV4, bpf.udp_to(68), "udp dst port 68"),
+        (links.IPV4, bpf.tcp_from("192.0.2.1", 5683), "src host 192.0.2.1 and tcp src port 5683"),
+        (links.IPV4, None, "ip"),
+        (raw.ANY, None, None),
+    ],
+)
+def test_elsewhere_libpcap_is_given_an_expression(
+    ethertype: int,
+    only: bpf.FrameFilter | None,
+    expression: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = PcapSocket()
+    monkeypatch.setattr(raw.sys, "platform", "darwin")
+    monkeypatch.setattr(raw, "_scapy_socket", lambda: opened)
+
+    raw.open_link(HERE, ethertype, only=only)
+
+    assert opened.opened["filter"] == expression
+
+
+@pytest.mark.parametrize(
+    ("platform", "word"), [("darwin", "sudo"), ("win32", "Npcap"), ("freebsd13", "administrator")]
+)
+@pytest.mark.parametrize("error", [OSError(13, "no"), RuntimeError("no pcap"), Exception("BPF")])
+def test_elsewhere_what_is_missing_is_one_sentence(
+    platform: str, word: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw.sys, "platform", platform)
+    monkeypatch.setattr(raw, "_scapy_socket", lambda: PcapSocket(fails=error))
+
+    with pytest.raises(CannotRun, match=word):
+        raw.open_link(HERE, links.ARP)
+
+
+def test_where_scapy_does_not_load_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw.sys, "platform", "darwin")
+    monkeypatch.setitem(sys.modules, "netcheck.wire.frames", None)
+    monkeypatch.delattr("netcheck.wire.frames", raising=False)
+
+    with pytest.raises(CannotRun, match="scapy does not load"):
+        raw.open_link(HERE, links.ARP)
+
+
+def test_a_frame_that_goes_out_is_no_answer() -> None:
+    class Outgoing(PcapSocket):
+        """On Linux scapy gives None for a frame that this computer sends."""
+
+        def recv_raw(self, most_bytes: int) -> tuple[None, bytes | None, None]:
+            frame = super().recv_raw(most_bytes)[1]
+            return None, None if frame == b"out" else frame, None
+
+    link = EthernetLink(Outgoing([b"out", bytes(60), b"out"]), "02:00:00:00:00:05")
+
+    assert list(link.received(time.monotonic() + 0.05)) == [bytes(60)]
 
 
 def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
