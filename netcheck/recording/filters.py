@@ -1,5 +1,5 @@
-"""Which packets pass on their way to us: a coarse filter for the kernel, and much the same as an
-expression for other recorders.
+"""Which packets are recorded: a coarse filter for the kernel, and much the same as an expression
+for other recorders.
 
 The kernel's lets through all that `relevant.exact` keeps of an Ethernet, and more.
 """

@@ -23,7 +23,7 @@ from netcheck.model import Struct, Target
 from netcheck.recording import progress
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
-from netcheck.recording.sniffer import Gone, Sniffer, Source, check_rights
+from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim
 
 SECOND_NS = 10**9
@@ -177,7 +177,7 @@ def record(place: Place, wish: Wish, say: Say) -> Recording:
 class Recorder:
     """One recording under way; everything that it depends on is handed to it."""
 
-    source: Source
+    source: FrameSource
     writer: Writer
     wish: Wish
     say: Say

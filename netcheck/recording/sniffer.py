@@ -40,7 +40,7 @@ others come cooked (LINUX_SLL).
 
 
 class Gone(CannotRecord):
-    """The interface vanished while it was listened to."""
+    """The interface vanished during the capture."""
 
 
 class Captured(NamedTuple):
@@ -53,7 +53,7 @@ class Captured(NamedTuple):
     wire_bytes: int
 
 
-class Source(Protocol):
+class FrameSource(Protocol):
     """Where frames come from."""
 
     link: int
@@ -84,7 +84,7 @@ class Sniffer:
             raise CannotRecord(_no_rights()) from error
         except OSError as error:
             raise CannotRecord(
-                f"{safe(interface, 60)} does not let itself be listened to"
+                f"Packets cannot be captured on {safe(interface, 60)}"
                 f" ({safe(error.strerror or '')})."
             ) from error
         try:
@@ -93,7 +93,7 @@ class Sniffer:
         except OSError as error:
             self._sock.close()
             raise CannotRecord(
-                f"{safe(interface, 60)} does not let itself be listened to"
+                f"Packets cannot be captured on {safe(interface, 60)}"
                 f" ({safe(error.strerror or '')})."
             ) from error
 
@@ -104,7 +104,7 @@ class Sniffer:
         self._sock.close()
 
     def next(self, timeout_s: float) -> Captured | None:
-        """See `Source`."""
+        """See `FrameSource`."""
         self._sock.settimeout(timeout_s)
         try:
             size, ancillary, _, address = self._sock.recvmsg_into(
@@ -124,7 +124,7 @@ class Sniffer:
         return Captured(_time_ns(ancillary), whole, size + len(whole) - len(frame))
 
     def lost(self) -> int:
-        """See `Source`; the kernel counts anew after each question."""
+        """See `FrameSource`; the kernel counts anew after each question."""
         self._lost += _TWO_COUNTS.unpack(
             self._sock.getsockopt(_SOL_PACKET, _STATISTICS, _TWO_COUNTS.size)
         )[1]
@@ -172,7 +172,7 @@ def check_rights() -> None:
 
 
 def with_tag(frame: bytes, ancillary: list[tuple[int, int, bytes]]) -> bytes:
-    """The Ethernet frame with its 802.1Q tag, which the kernel takes off and tells apart."""
+    """The Ethernet frame with its 802.1Q tag, which the kernel hands over apart from it."""
     for level, kind, data in ancillary:
         if (level, kind) == (_SOL_PACKET, _AUXDATA) and len(data) >= _AUXILIARY.size:
             status, _, _, _, _, tag, tag_kind = _AUXILIARY.unpack_from(data)

@@ -1,6 +1,7 @@
 """From the bytes of one frame to one small message, or nothing: what captures and probes read.
 
-Pure, and deaf to malice: any bytes give a message, a shorter message or None, never an exception.
+Pure, and safe with hostile input: any bytes give a message, a shorter one or None, never an
+exception.
 What a short snap length cut off is simply absent. Multi-byte fields are big-endian (RFC 791, 8200,
 9293, 768). The other messages have a module each: `arp`, `dhcp`, `dns`, `icmp`.
 
@@ -152,7 +153,7 @@ def read_ipv4(frame: bytes) -> Ipv4Packet | None:
 
 
 def _ipv4_fields(data: bytes) -> tuple[str, str, int, int, int, int, bool, int, bytes] | None:
-    """Those of Ipv4Packet; a bare tuple, because every frame of a capture comes this way."""
+    """Those of Ipv4Packet; a bare tuple, because every IPv4 frame of a capture passes here."""
     if len(data) < 20:
         return None
     version, _tos, total, ident, fragment, ttl, protocol = struct.unpack_from(">BBHHHBB", data)

@@ -29,11 +29,11 @@ def discover(
     link: EthernetLink,
     clients: Sequence[str],
     listen_s: float,
-    hear: Callable[[Offer], None],
+    on_offer: Callable[[Offer], None],
     sendings: int = len(_SENDINGS_AT_S),
 ) -> tuple[Offer, ...]:
-    """Every different offer that came for these client MACs, in the order of coming; `hear` is told
-    of each at once.
+    """Every different offer that came for these client MACs, in the order of arrival; `on_offer` is
+    called with each at once.
 
     A MAC that got no offer is asked for again, `sendings` times in all, while the listening goes
     on.
@@ -54,7 +54,7 @@ def discover(
                 continue
             key = (offer.client, offer.server, offer.address)
             if key not in found:
-                hear(offer)
+                on_offer(offer)
                 found[key] = offer
     return tuple(found.values())
 

@@ -114,9 +114,7 @@ def _packet_socket(
     except OSError as error:
         if sock is not None:
             sock.close()
-        raise CannotRun(
-            f"the interface does not let itself be listened to ({error.strerror})"
-        ) from error
+        raise CannotRun(f"frames cannot be captured on the interface ({error.strerror})") from error
     if kind != _ETHERNET:
         sock.close()
         raise CannotRun(

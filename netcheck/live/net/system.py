@@ -31,7 +31,7 @@ from netcheck.live.net import (
     tls,
     udp,
 )
-from netcheck.live.net.dhcp_offers import HeardOffers
+from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.model import Scalar
 from netcheck.probing.plugin import (
     CannotRun,
@@ -72,7 +72,7 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
-        self._offers = HeardOffers()
+        self._offers = ReceivedOffers()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
@@ -220,7 +220,7 @@ class SystemNet:
             self._offers.listening(),  # first: scapy may have to be loaded for the link
             raw.open_link(self.vantage(), links.IPV4, only=only) as link,
         ):
-            return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
+            return dhcp.discover(link, clients, listen_s, self._offers.add, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         with raw.open_link(self.vantage(), links.ARP) as link:
