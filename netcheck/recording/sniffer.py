@@ -1,9 +1,9 @@
 """Every frame that passes an interface, with the kernel's own time: packet(7), Linux, needs
 CAP_NET_RAW. Sends nothing.
 
-Beside `live.net.raw` the only module that opens a socket for which a program needs rights. Not by
-scapy: its sockets give a frame's time as a float (a step of 238 ns in 2026), no length of a frame
-longer than the buffer, and no count of lost frames.
+Beside `live.net.raw.link` the only module that opens a socket for which a program needs rights. Not
+by scapy: its sockets give a frame's time as a float (a step of 238 ns in 2026), no length of a
+frame longer than the buffer, and no count of lost frames.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from typing import NamedTuple, Protocol, Self
 
 from netcheck.host.interfaces import CannotRecord
-from netcheck.live.net import raw
+from netcheck.live.net.raw.link import how_to_be_allowed
 from netcheck.recording.filters import kernel_filter
 from netcheck.text.escape import safe
 from netcheck.wire import bpf, links
@@ -206,6 +206,6 @@ def _hardware(interface: str) -> int:
 
 def _no_rights() -> str:
     return (
-        f"Recording needs the right CAP_NET_RAW: {raw.how_to_be_allowed(' record')}. "
+        f"Recording needs the right CAP_NET_RAW: {how_to_be_allowed(' record')}. "
         "Or record on another system: `netcheck record --guide router`, or `--guide hotspot`."
     )

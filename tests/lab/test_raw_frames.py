@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from netcheck.live.net import raw
+from netcheck.live.net.raw.link import open_link
 from netcheck.probing.plugin import Vantage
 from netcheck.wire import bpf, links
 from tests.doubles import frames
@@ -83,8 +83,8 @@ def heard(cable: Namespace, wanted: bpf.FrameFilter, sent: list[bytes]) -> list[
         Vantage(interface=name, mac=mac(digits)) for name, digits in (("eth0", NEAR), ("eth1", FAR))
     )
     with (
-        cable.evaluate(lambda: raw.open_link(here, links.IPV4, only=wanted)) as near,
-        cable.evaluate(lambda: raw.open_link(there, links.IPV4)) as far,
+        cable.evaluate(lambda: open_link(here, links.IPV4, only=wanted)) as near,
+        cable.evaluate(lambda: open_link(there, links.IPV4)) as far,
     ):
         for frame in sent:
             far.send(frame)

@@ -67,7 +67,7 @@ def test_reading_a_capture_loads_no_scapy() -> None:
 def test_without_the_right_to_raw_frames_no_scapy_is_loaded() -> None:
     program = (
         "import socket, sys\n"
-        "from netcheck.live.net import raw\n"
+        "from netcheck.live.net.raw import link\n"
         "from netcheck.live.net.system import SystemNet\n"
         "from netcheck.probing.plugin import Need, Vantage\n"
         "def forbid(*_): raise PermissionError(1, 'no')\n"

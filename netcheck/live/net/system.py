@@ -15,23 +15,10 @@ import msgspec
 from netcheck.host import neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
-from netcheck.live.net import (
-    arp,
-    as_client,
-    connection_frames,
-    dhcp,
-    http,
-    https,
-    icmp,
-    multicast,
-    overheard,
-    raw,
-    resolver,
-    tcp,
-    tls,
-    udp,
-)
+from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
 from netcheck.live.net.dhcp_offers import ReceivedOffers
+from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
+from netcheck.live.net.raw.link import ANY, open_link
 from netcheck.model import Scalar
 from netcheck.probing.plugin import (
     CannotRun,
@@ -151,7 +138,7 @@ class SystemNet:
 
     def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         only = bpf.tcp_from(ip, port)
-        with raw.open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
+        with open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
@@ -218,26 +205,26 @@ class SystemNet:
         only = bpf.udp_to(CLIENT_PORT)
         with (
             self._offers.listening(),  # first: scapy may have to be loaded for the link
-            raw.open_link(self.vantage(), links.IPV4, only=only) as link,
+            open_link(self.vantage(), links.IPV4, only=only) as link,
         ):
             return dhcp.discover(link, clients, listen_s, self._offers.add, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        with raw.open_link(self.vantage(), links.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.who_has(link, tuple(addresses), listen_s)
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        with raw.open_link(self.vantage(), links.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
     def overhear(self, seconds: float) -> tuple[Sighting, ...]:
-        with raw.open_link(self.vantage(), raw.ANY) as link:
+        with open_link(self.vantage(), ANY) as link:
             return overheard.overhear(link, seconds)
 
     def pose(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
     ) -> Posed:
-        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
+        with open_link(self.vantage(), ANY, of_all=True) as link:
             return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
@@ -393,7 +380,7 @@ def _lacks_internet(here: Vantage) -> Reply:
 
 def _lacks_raw_sockets(here: Vantage) -> Reply:
     try:
-        with raw.open_link(here, links.ARP):
+        with open_link(here, links.ARP):
             return Reply(ok=True)
     except CannotRun as hindrance:
         return _needs(str(hindrance))

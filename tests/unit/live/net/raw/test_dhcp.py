@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from netcheck.live.net import dhcp
-from netcheck.live.net.dhcp import offer_in
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw import dhcp
+from netcheck.live.net.raw.dhcp import offer_in
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.probing.plugin import Offer
 from tests.doubles import dhcp as double
 from tests.doubles import frames

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.wire.arp import ARP_ANSWER, UNSET, Arp
 from netcheck.wire.decode import decode
 from netcheck.wire.links import ETHERNET

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.net import raw
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw import link as raw
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.net.system import SystemNet
 from netcheck.probing.plugin import NEW_CLIENT, CannotRun, Kind, Need, Reply, Traffic, Vantage
 from netcheck.wire import bpf, links

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from netcheck.live.net import arp
-from netcheck.live.net.as_client import BorrowedClient, most_frames
-from netcheck.live.net.connection_frames import segments
-from netcheck.live.net.dhcp import offer_in
-from netcheck.live.net.overheard import sighting
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw import arp
+from netcheck.live.net.raw.as_client import BorrowedClient, most_frames
+from netcheck.live.net.raw.connection_frames import segments
+from netcheck.live.net.raw.dhcp import offer_in
+from netcheck.live.net.raw.link import EthernetLink
+from netcheck.live.net.raw.overheard import sighting
 from netcheck.probing.plugin import Kind
 from netcheck.wire import frames
 from netcheck.wire.frames import Ends

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from netcheck.live.net import tcp
-from netcheck.live.net.arp import arp_in, reply_to
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.arp import arp_in, reply_to
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.model import Scalar, Struct
 from netcheck.probing.plugin import Kind, Posed, Reply
 from netcheck.wire.arp import ARP_ANSWER

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.model import Scalar, Struct
 from netcheck.wire.decode import ACK, RST, SYN, Tcp, decode
 from netcheck.wire.links import ETHERNET

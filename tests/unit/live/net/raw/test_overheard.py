@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from netcheck.live.net import arp
-from netcheck.live.net.overheard import overhear, sighting
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw import arp
+from netcheck.live.net.raw.link import EthernetLink
+from netcheck.live.net.raw.overheard import overhear, sighting
 from netcheck.probing.plugin import Sighting
 from netcheck.wire.arp import UNSET
 from netcheck.wire.frames import arp_reply, arp_request

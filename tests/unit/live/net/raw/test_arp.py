@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from netcheck.live.net import arp
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw import arp
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.wire.frames import arp_request
 from tests.doubles import frames
 

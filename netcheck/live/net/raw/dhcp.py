@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.plugin_guard import printable
 from netcheck.photon.fingerprint import PROBE_WISHES
 from netcheck.probing.plugin import Offer

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.net.arp import arp_in
-from netcheck.live.net.as_client import BorrowedClient, most_frames
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.arp import arp_in
+from netcheck.live.net.raw.as_client import BorrowedClient, most_frames
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.probing.plugin import Kind, Posed, Traffic
 from netcheck.wire.arp import ARP_ANSWER, ARP_ASK, Arp
 from netcheck.wire.decode import ICMP, TCP, Ipv4Packet, read_ipv4

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 
-from netcheck.live.net.arp import arp_in
-from netcheck.live.net.raw import EthernetLink
+from netcheck.live.net.raw.arp import arp_in
+from netcheck.live.net.raw.link import EthernetLink
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import is_unicast
 from netcheck.probing.plugin import Sighting
