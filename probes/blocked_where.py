@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
     Kind,
     Need,
@@ -23,10 +23,10 @@ from netcheck.probing.plugin import (
     Traffic,
     Vantage,
     cloud_addresses,
-    died_at,
+    connections_by_ttl,
+    expired_at,
     is_private,
     probe,
-    short_lives,
 )
 
 _MOST_HOPS = 20
@@ -98,7 +98,7 @@ def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
 
 def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:
     """How far connections to each of these addresses and ports come."""
-    return [way(replies) for replies in short_lives(net, places, _MOST_HOPS)]
+    return [way(replies) for replies in connections_by_ttl(net, places, _MOST_HOPS)]
 
 
 def way(replies: Sequence[Reply]) -> Way:
@@ -107,7 +107,7 @@ def way(replies: Sequence[Reply]) -> Way:
     """
     farthest = Way()
     for hop, reply in enumerate(replies, 1):
-        if router := died_at(reply):
+        if router := expired_at(reply):
             farthest = Way(hop=hop, sender=router)
         elif reply.ok or reply.reason in ("refused", "prohibited", "unreachable"):
             return Way(

@@ -18,7 +18,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -28,9 +28,9 @@ from netcheck.probing.plugin import (
     Traffic,
     WebCheck,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -67,7 +67,7 @@ class Meaning(StrEnum):
         )
     ),
     within_s=13,
-    beside=True,
+    background=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
     """Does a login page stand between this network and the Web?"""
@@ -80,7 +80,7 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
         ]
     )
     if not asked:
-        yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
+        yield skipped("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
     count = {what: [one for *_, one in asked].count(what) for what in Meaning}
     for check, reply, what in asked:

@@ -16,7 +16,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
@@ -24,11 +24,11 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     Vantage,
-    is_false,
+    is_impossible_for,
     is_unicast,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 CONTROL_NAME = "pool.ntp.org"
@@ -65,7 +65,7 @@ def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
     """Does the cloud's name resolve to an address that can be the cloud's?"""
     name = target.cloud_host
     if is_unicast(name):
-        yield not_looked("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
+        yield skipped("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
         return
     own, others = resolvers(net.vantage(), target)
     asked = [partial(net.resolve, name, server) for server in own]
@@ -98,7 +98,7 @@ def judged(reply: Reply, target: Target) -> Reply:
     first = next(iter(reply.words("addresses")), "")
     if not reply.ok:
         return reply
-    reason = "bogon" if is_false(first, target) else ""
+    reason = "bogon" if is_impossible_for(first, target) else ""
     return msgspec.structs.replace(
         reply, ok=not reason, reason=reason, data=(*reply.data, ("address", first))
     )

@@ -20,18 +20,18 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
     Reply,
     Seen,
     Traffic,
-    is_false,
+    is_impossible_for,
     is_unicast,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 NONCE_BYTES = 40
@@ -101,7 +101,7 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     for (reply,) in other_port:
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
     if not genuine:
-        yield not_looked(
+        yield skipped(
             "tcp.cloud",
             "not_asked",
             _cloud(target),
@@ -128,7 +128,7 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
         for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses"))
         if is_unicast(ip)
     ]
-    genuine = [ip for ip in given if not is_false(ip, target)]
+    genuine = [ip for ip in given if not is_impossible_for(ip, target)]
     return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
 
 

@@ -23,7 +23,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     ANNOUNCE_GROUP,
     RANKS,
     Datagram,
@@ -34,9 +34,9 @@ from netcheck.probing.plugin import (
     Traffic,
     announced_id,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _PORT, _DTLS_PORT = 5683, 5684
@@ -82,7 +82,7 @@ _EXTENSIONS = (
         ),
     ),
     within_s=_LISTEN_S + 4,
-    beside=True,
+    background=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
     """Does a Photon here announce that it has just connected, and does the cloud answer where newer
@@ -90,7 +90,7 @@ def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
     """
     if net.vantage().address is None:
         for fact in ("session.announce", "udp.cloud"):
-            yield not_looked(fact, "no_address", says="this computer has no IPv4 address")
+            yield skipped(fact, "no_address", says="this computer has no IPv4 address")
         return
     for told in net.together([partial(announcements, net), partial(greeting, target, net)]):
         yield from told
@@ -143,7 +143,7 @@ def greeting(target: Target, net: Net) -> list[Seen]:
     address = named_address(host, target, net) if net.vantage().gateway else ""
     if not address:
         return [
-            not_looked(
+            skipped(
                 "udp.cloud",
                 "not_asked",
                 place,

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     MAKER_PREFIXES,
+    HeardNeighbour,
     Kind,
     Need,
     Net,
     Seen,
-    Sighting,
     Traffic,
     Vantage,
     is_unicast,
@@ -44,11 +44,11 @@ _MASK = "255.255.255.0"
         Traffic(kind=Kind.ICMP_ECHO, to="the device", at_most=1),
     ),
     within_s=_LISTEN_S + 5,
-    beside=True,
+    background=True,
 )
 def device_answers(target: Target, net: Net) -> Iterator[Seen]:
     """Does the device on this network answer this computer, and has nobody else its address?"""
-    heard = net.overhear(_LISTEN_S)
+    heard = net.listen_to_broadcasts(_LISTEN_S)
     here, known = net.vantage(), net.known_neighbours() or ()
     device = device_of(target, heard, known)
     address = address_of(device, heard, known, here)
@@ -71,7 +71,9 @@ def device_answers(target: Target, net: Net) -> Iterator[Seen]:
         yield answer_seen(device, address, answers, begun)
 
 
-def device_of(target: Target, heard: Sequence[Sighting], known: Sequence[tuple[str, str]]) -> str:
+def device_of(
+    target: Target, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]]
+) -> str:
     """The MAC of the device: the one named, one that asks as a Photon, else the only one of the
     maker. Empty where that is not clear.
     """
@@ -87,7 +89,7 @@ def device_of(target: Target, heard: Sequence[Sighting], known: Sequence[tuple[s
 
 
 def address_of(
-    device: str, heard: Sequence[Sighting], known: Sequence[tuple[str, str]], here: Vantage
+    device: str, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]], here: Vantage
 ) -> str:
     """The device's address on this network: as it was heard last, else as this computer knew it.
     Empty where nobody knows.

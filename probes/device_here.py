@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
+from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, HeardNeighbour, Net, Seen, probe
 
 _LISTEN_S = 5.0
 _MOST = 150
@@ -24,7 +24,7 @@ _MOST = 150
     stage=Stage.POWER,  # begun first: a device that starts while the rungs are climbed is heard
     settles={"device.identity"},
     within_s=_LISTEN_S + 3,
-    beside=True,
+    background=True,
 )
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
     """Is a Photon, or the device asked about, on this network?"""
@@ -50,15 +50,15 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
         raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
 
 
-def listened(net: Net) -> tuple[tuple[Sighting, ...], str]:
+def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
     """Who was overheard, and why nobody could be."""
     try:
-        return net.overhear(_LISTEN_S), ""
+        return net.listen_to_broadcasts(_LISTEN_S), ""
     except CannotRun as missing:
         return (), str(missing)
 
 
-def sign_of(one: Sighting, target: Target) -> str:
+def sign_of(one: HeardNeighbour, target: Target) -> str:
     """By which sign of a Photon that was; empty where it is nobody's business."""
     if one.id:
         return "device_id"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Net, Reply, Seen, Traffic, not_looked, probe, seen
+from netcheck.probing import Kind, Net, Reply, Seen, Traffic, probe, seen, skipped
 
 _STALE_S = 9.0
 """Linux doubts a stale neighbour for 5 s and asks it three times, a second apart, before it gives
@@ -36,8 +36,8 @@ def gateway(target: Target, net: Net) -> Iterator[Seen]:
     here = net.vantage()
     if here.address is None or here.gateway is None:
         missing = "no_address" if here.address is None else "no_route"
-        yield not_looked("gateway.arp", missing, interface=here.interface)
-        yield not_looked("gateway.icmp", missing, interface=here.interface)
+        yield skipped("gateway.arp", missing, interface=here.interface)
+        yield skipped("gateway.icmp", missing, interface=here.interface)
         return
     echo = net.ping(here.gateway)
     arp = net.arp_entry(here.gateway, timeout_s=_CONFIRMED_S if echo.ok else _STALE_S)

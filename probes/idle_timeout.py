@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -27,9 +27,9 @@ from netcheck.probing.plugin import (
     Reply,
     Seen,
     Traffic,
-    not_looked,
     probe,
     public_address,
+    skipped,
 )
 
 _IDLE_S = 16.0
@@ -58,7 +58,7 @@ CHECKS = WEB_CHECKS[:3]
         )
     ),
     within_s=_IDLE_S + 14,
-    beside=True,
+    background=True,
     on_request=True,
 )
 def idle_timeout(target: Target, net: Net) -> Iterator[Seen]:
@@ -69,7 +69,7 @@ def idle_timeout(target: Target, net: Net) -> Iterator[Seen]:
     addresses = net.together([partial(public_address, check.host, target, net) for check in CHECKS])
     places = [(check, address) for check, address in zip(CHECKS, addresses, strict=True) if address]
     if not places:
-        yield not_looked("session.idle", "not_asked", says="no name of a web host resolved")
+        yield skipped("session.idle", "not_asked", says="no name of a web host resolved")
         return
     replies = net.together(
         [

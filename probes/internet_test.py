@@ -19,7 +19,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CONNECT_PATIENCE_S,
     INTERNET_TEST,
     Kind,
@@ -30,9 +30,9 @@ from netcheck.probing.plugin import (
     Traffic,
     device_resolvers,
     is_bogon,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 TIME_NAME = "pool.ntp.org"
@@ -67,7 +67,7 @@ _FLASHES = {True: 3, False: 2}
         Traffic(kind=Kind.UDP_DATAGRAM, to=_NEW, at_most=_REQUESTS),
     ),
     within_s=13,
-    beside=True,  # silence takes its seconds, and no probe above waits for the answer
+    background=True,  # silence takes its seconds, and no probe above waits for the answer
 )
 def internet_test(target: Target, net: Net) -> Iterator[Seen]:
     """Would the device's own internet test, of either era, pass here?"""
@@ -99,7 +99,7 @@ def _by_time(target: Target, net: Net) -> list[Seen]:
     named = next((reply for reply in replies if reply.ok), replies[0])
     address = next(iter(named.words("addresses")), "")
     if not named.ok:
-        missing = not_looked(
+        missing = skipped(
             "internet.test",
             "not_asked",
             _NEW,
@@ -109,7 +109,7 @@ def _by_time(target: Target, net: Net) -> list[Seen]:
         return [seen("internet.name_test", named, TIME_NAME), missing]
     if is_bogon(address):
         false = msgspec.structs.replace(named, ok=False, reason="bogon")
-        missing = not_looked(
+        missing = skipped(
             "internet.test", "not_asked", _NEW, says=f"{TIME_NAME} has a local address here"
         )
         return [seen("internet.name_test", false, TIME_NAME), missing]

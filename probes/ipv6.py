@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Net, Seen, probe
+from netcheck.probing import Net, Seen, probe
 
 _SELF_GIVEN = "169.254."
 

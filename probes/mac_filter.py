@@ -21,21 +21,21 @@ from itertools import zip_longest
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
     CannotRun,
+    ClientAnswers,
     Kind,
     Need,
     Net,
-    Posed,
     Reply,
     Seen,
     Traffic,
     Vantage,
     cloud_addresses,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _WEB_PORT = 443
@@ -87,7 +87,7 @@ _HOW = (
         ),
     ),
     within_s=19,
-    beside=True,
+    background=True,
 )
 def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
     """Does this network refuse the device by its MAC address, and let others through?"""
@@ -156,12 +156,12 @@ def _leases(device: str, net: Net) -> set[str]:
     neighbour.
     """
     neighbours = net.known_neighbours() or ()
-    offered = net.offered_address(device, _LISTEN_S)
+    offered = net.dhcp_address(device, _LISTEN_S)
     return {ip for ip in (offered, *(ip for ip, mac in neighbours if mac == device)) if ip}
 
 
 def _heard(net: Net) -> set[str]:
-    return {sighting.mac for sighting in net.overhear(_LISTEN_S)}
+    return {sighting.mac for sighting in net.listen_to_broadcasts(_LISTEN_S)}
 
 
 def candidates_in(here: Vantage, net: Net) -> list[str]:
@@ -190,15 +190,17 @@ def cloud_place(target: Target, net: Net) -> list[tuple[str, int]]:
 
 def ask_both(
     net: Net, device: str, addresses: Sequence[str], gateway: str, places: Sequence[tuple[str, int]]
-) -> list[Posed]:
+) -> list[ClientAnswers]:
     """What a client of the made-up MAC and one of the device's are answered, side by side, at these
     two addresses.
     """
     clients = zip((NEW_CLIENT, device), addresses, strict=True)
-    return net.together([partial(net.pose, mac, ip, gateway, places) for mac, ip in clients])
+    return net.together(
+        [partial(net.ask_as_client, mac, ip, gateway, places) for mac, ip in clients]
+    )
 
 
-def is_refused(new_client: Posed, device: Posed) -> bool:
+def is_refused(new_client: ClientAnswers, device: ClientAnswers) -> bool:
     """Is the device refused what the new client is given? Asked again, with addresses exchanged, it
     is neither chance nor theirs.
     """
@@ -208,11 +210,11 @@ def is_refused(new_client: Posed, device: Posed) -> bool:
     return any(given and given.ok and not (got and got.ok) for given, got in pairs)
 
 
-def better(one: Posed, other: Posed) -> Posed:
+def better(one: ClientAnswers, other: ClientAnswers) -> ClientAnswers:
     """Of two rounds, for each question the answer that came: a refusal counts only where it came
     twice.
     """
-    return Posed(
+    return ClientAnswers(
         arp=_better(one.arp, other.arp) or one.arp,
         echo=_better(one.echo, other.echo),
         connections=tuple(
@@ -227,7 +229,9 @@ def _better(one: Reply | None, other: Reply | None) -> Reply | None:
     return other if one is None or (other is not None and other.ok) else one
 
 
-def told(facts: Sequence[str], posed: Posed, target: Target, gateway: str) -> Iterator[Seen]:
+def told(
+    facts: Sequence[str], posed: ClientAnswers, target: Target, gateway: str
+) -> Iterator[Seen]:
     """Whether that client was answered by the gateway, by a host outside and by the cloud."""
     at_gateway, outside, cloud = facts
     echo = {} if posed.echo is None else {"answers_ping": posed.echo.ok}
@@ -244,7 +248,7 @@ def told(facts: Sequence[str], posed: Posed, target: Target, gateway: str) -> It
 
 def _connection(fact: str, reply: Reply | None, place: str, why_not_asked: str) -> Seen:
     return (
-        not_looked(fact, "not_asked", place, says=why_not_asked)
+        skipped(fact, "not_asked", place, says=why_not_asked)
         if reply is None
         else seen(fact, reply, place)
     )

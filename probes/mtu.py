@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -28,9 +28,9 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     WebCheck,
-    not_looked,
     probe,
     public_address,
+    skipped,
 )
 
 _LARGE, _DEVICE, _SMALL = 1300, 256, 0
@@ -72,7 +72,7 @@ def mtu(target: Target, net: Net) -> Iterator[Seen]:
         check: address for check in CHECKS if (address := public_address(check.host, target, net))
     }
     if not places:
-        yield not_looked("internet.mtu", "not_asked", says="no name of a web host resolved")
+        yield skipped("internet.mtu", "not_asked", says="no name of a web host resolved")
         return
     large = []
     for check, address in places.items():

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
     Kind,
     Need,
@@ -22,12 +22,12 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     Vantage,
-    died_at,
+    connections_by_ttl,
+    expired_at,
     is_private,
     is_shared,
     probe,
     same_subnet,
-    short_lives,
 )
 
 _HOPS = 4
@@ -55,8 +55,8 @@ def nat(target: Target, net: Net) -> Iterator[Seen]:
     network lie between?
     """
     begun = net.clock()
-    (replies,) = short_lives(net, [(target.neutral_host, _PORT)], _HOPS)
-    routers = [died_at(reply) for reply in replies]
+    (replies,) = connections_by_ttl(net, [(target.neutral_host, _PORT)], _HOPS)
+    routers = [expired_at(reply) for reply in replies]
     if not any(reply.text("sender") for reply in replies):
         raise CannotRun(
             "no router on the way answers, or this system does not tell; only Linux does"

@@ -15,7 +15,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, probe, seen
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe, seen
 
 NOWHERE = "203.0.113.77"
 _WEB_PORT = 443

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe
 
 _FEW, _MORE = 5, 15
 _APART_S = 0.15
@@ -28,7 +28,7 @@ _TOO_MANY = 1 / 3
     needs={Need.INTERNET},
     sends=(Traffic(kind=Kind.ICMP_ECHO, to="{neutral_host}", at_most=_FEW + _MORE),),
     within_s=10,
-    beside=True,
+    background=True,
 )
 def packet_loss(target: Target, net: Net) -> Iterator[Seen]:
     """How many packets get lost between here and the Internet?"""

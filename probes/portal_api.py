@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NO_PORTAL,
     Kind,
     Need,
@@ -28,10 +28,10 @@ from netcheck.probing.plugin import (
     is_bogon,
     is_private,
     named_address,
-    not_looked,
     probe,
     same_subnet,
     seen,
+    skipped,
 )
 
 _PATIENCE_S = 5.0
@@ -80,16 +80,16 @@ class Place(Struct, frozen=True, kw_only=True):
         ),
     ),
     within_s=16,
-    beside=True,
+    background=True,
 )
 def portal_api(target: Target, net: Net) -> Iterator[Seen]:
     """What does this network's own login-page interface say: is this computer held back?"""
-    uri = net.offered_portal(_PATIENCE_S)
+    uri = net.dhcp_portal(_PATIENCE_S)
     if not uri or uri == NO_PORTAL:
         return
     place = parsed(uri)
     if place is None:
-        yield not_looked(
+        yield skipped(
             "internet.portal_api",
             "not_asked",
             says="the address in the DHCP offer is none that may be asked (HTTPS alone)",
@@ -98,7 +98,7 @@ def portal_api(target: Target, net: Net) -> Iterator[Seen]:
     address = named_address(place.host, target, net)
     if not is_askable(address, net.vantage()):
         says = "the host in the DHCP offer has no address on the Internet or on this network"
-        yield not_looked("internet.portal_api", "not_asked", place.host, says=says)
+        yield skipped("internet.portal_api", "not_asked", place.host, says=says)
         return
     yield judged(
         net.https_get(address, place.host, place.path, accept=_TYPE, port=place.port), place

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
@@ -21,9 +21,9 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _HOST, _PAGE, _BODY = (
@@ -60,7 +60,7 @@ def proxy(target: Target, net: Net) -> Iterator[Seen]:
     host, _, port = here.proxies[0].partition(":")
     address = named_address(host, target, net)
     if not address:
-        yield not_looked(
+        yield skipped(
             "internet.proxy", "not_asked", here.proxies[0], says="the proxy's name did not resolve"
         )
         return

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
 
 _STARTS = (64, 128, 255)
 _TRIES = 2
@@ -40,7 +40,7 @@ def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
     """Was the reset of an open connection made by the server, or by a box on the way?"""
     address = next(cloud_addresses(target, net))
     begun = net.clock()
-    tries = [net.overhear_connection(address, target.cloud_port) for _ in range(_TRIES)]
+    tries = [net.connect_and_read_ttls(address, target.cloud_port) for _ in range(_TRIES)]
     resets = [reply for reply in tries if reply.text("ttl")]
     if resets:
         yield judged(resets, f"{target.cloud_host}:{target.cloud_port}", begun)

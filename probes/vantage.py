@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Net, Seen, Vantage, is_unicast, probe, same_subnet
+from netcheck.probing import Net, Seen, Vantage, is_unicast, probe, same_subnet
 
 _LOCALLY_ADMINISTERED = 0x02
 
@@ -26,20 +26,20 @@ def vantage(target: Target, net: Net) -> Iterator[Seen]:
         "no_address"
         if here.address is None
         else "no_route"
-        if here.gateway is None or here.is_refused
+        if here.gateway is None or here.is_egress_refused
         else ""
     )
     yield _seen("computer.vantage", missing, **_place(here, target), **_wifi(net, target))
-    if here.way_out:
+    if here.egress:
         beside: dict[str, Scalar] = (
-            {"beside": " ".join(here.reached_here)}
-            if here.is_tunnelled and here.reached_here
+            {"beside": " ".join(here.on_link_servers)}
+            if here.is_tunnelled and here.on_link_servers
             else {}
         )
         yield _seen(
             "computer.vpn",
             "tunnel" if here.is_tunnelled else "",
-            interface=here.way_out,
+            interface=here.egress,
             local=here.interface,
             **beside,
         )

@@ -18,17 +18,10 @@ from netcheck.capture.protocols.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.tables import Heard, Tables
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import (
-    ANNOUNCE_GROUP,
-    INTERNET_TEST,
-    MAKER_PREFIXES,
-    PHOTON_FALLBACK,
-    is_bogon,
-    is_private,
-    is_unicast,
-)
+from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK
 from netcheck.photon.fingerprint import RANKS
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Udp
+from netcheck.wire.ipv4 import is_bogon, is_private, is_unicast
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
 """What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255.

@@ -20,9 +20,10 @@ from netcheck.capture.protocols.nat_views import Sides
 from netcheck.capture.protocols.tcp import Connection, until
 from netcheck.capture.tables import FlowKey, Heard, Tables
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.photon.addresses import INTERNET_TEST, PHOTON_FALLBACK, is_bogon
+from netcheck.photon.addresses import INTERNET_TEST, PHOTON_FALLBACK
 from netcheck.wire.decode import UNREACHABLE, Icmp, Udp
 from netcheck.wire.http import read_fields
+from netcheck.wire.ipv4 import is_bogon
 
 NTP_ROUND_S = 10.5
 """Five requests, 2 s apart."""

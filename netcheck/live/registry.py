@@ -10,19 +10,18 @@ import msgspec
 
 from netcheck.live.plugin_guard import MOST_TEXT, printable
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import ENTRY_POINTS, Probe, Traffic
-from netcheck.vocabulary import FACTS
+from netcheck.probing.plugin import ENTRY_POINTS, OwnFact, Probe, Traffic
+from netcheck.vocabulary import FACTS, is_of_package
 
 _DISTRIBUTION = "photon-netcheck"
-_OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
 
 
 def find(problems: list[str] | None = None) -> list[Probe]:
     """The installed probes, lowest rung first, then quickest. What cannot be used is named in
     `problems`.
 
-    Those of other packages run beside ours, whatever they declare: one that hangs must not take the
-    time of those above it.
+    Those of other packages run in the background, whatever they declare: one that hangs must not
+    take the time of those above it.
     """
     problems = problems if problems is not None else []
     found: dict[str, Probe] = {}
@@ -37,7 +36,9 @@ def find(problems: list[str] | None = None) -> list[Probe]:
             )
             continue
         found[probe.name] = (
-            probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
+            probe
+            if _is_ours(entry)
+            else msgspec.structs.replace(probe, background=True, facts=dict(probe.facts))
         )
     return sorted(found.values(), key=order)
 
@@ -85,7 +86,7 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
 def flaw_of(probe: object) -> str:
     """What makes a plug-in unusable; empty where nothing does."""
     if not isinstance(probe, Probe):
-        return "is no probe; declare it with netcheck.probing.plugin.probe"
+        return "is no probe; declare it with netcheck.probing.probe"
     if not isinstance(probe.stage, Stage):
         return "names no stage of the ladder"
     if not 0 < probe.within_s < math.inf:
@@ -95,12 +96,18 @@ def flaw_of(probe: object) -> str:
             f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as"
             " in acme.fact"
         )
+    if any(is_of_package(fact) and not _is_meant(probe.facts.get(fact)) for fact in probe.settles):
+        return "brings a fact without a meaning; give facts={'acme.fact': OwnFact(meaning='…')}"
     return ""
 
 
+def _is_meant(own: object) -> bool:
+    """Are these words for a fact, or none, for which the probe's question stands?"""
+    return own is None or (isinstance(own, OwnFact) and isinstance(own.meaning, str))
+
+
 def _is_usable(fact: str) -> bool:
-    prefix, dot, name = fact.partition(".")
-    return fact in FACTS or bool(prefix and dot and name and prefix not in _OUR_PREFIXES)
+    return fact in FACTS or is_of_package(fact)
 
 
 def _filled(to: str, target: Target) -> str:

@@ -9,8 +9,8 @@ import os
 from typing import Self
 
 from netcheck import __version__
-from netcheck.host.interfaces import CannotRecord
 from netcheck.recording import blocks
+from netcheck.recording.interfaces import CannotRecord
 from netcheck.text.escape import safe
 
 _MINE_ALONE = 0o600

@@ -4,23 +4,17 @@ itself.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import FrameType
 
 from netcheck import capture
-from netcheck.app.sources import INTERRUPTED
 from netcheck.correlator import diagnose
-from netcheck.host import interfaces
-from netcheck.host.interfaces import CannotRecord, Place
 from netcheck.model import Struct, Target
-from netcheck.recording import progress
+from netcheck.recording import interfaces, progress
+from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
 from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
@@ -96,40 +90,6 @@ class Clock(Struct, frozen=True):
     utc_ns: Callable[[], int] = time.time_ns
 
 
-class Interruption:
-    """Was the recording asked to end? The first Ctrl-C, or a request to terminate, asks; the second
-    Ctrl-C ends the program at once.
-    """
-
-    def __init__(self) -> None:
-        self.is_asked = False
-
-    def ask(self, *_: int | FrameType | None) -> None:
-        """A signal handler; with it no write is ever cut in two."""
-        if self.is_asked:
-            os._exit(INTERRUPTED)
-        self.is_asked = True
-
-
-@contextlib.contextmanager
-def interruption() -> Iterator[Interruption]:
-    """While inside, signals only ask. Outside the main thread, where none arrive, nothing is
-    changed.
-    """
-    asked = Interruption()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = {
-        number: signal.signal(number, asked.ask) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
-
-
 def await_hotspot(interface: str, say: Say) -> Place:
     """The hotspot that the user opens now, on this interface if one is named. Raises CannotRecord
     when none comes.
@@ -153,13 +113,12 @@ def notes_on(place: Place) -> tuple[str, ...]:
     return ONLY_BROADCASTS if place.hears_only_broadcasts else ()
 
 
-def record(place: Place, wish: Wish, say: Say) -> Recording:
-    """Record on that interface until the question is settled, or time, size or the user end it.
+def record(place: Place, wish: Wish, say: Say, stop: threading.Event) -> Recording:
+    """Record on that interface until the question is settled, time or size is up, or `stop` is set.
     Raises CannotRecord.
     """
     clock = Clock()
     with (
-        interruption() as asked,
         Sniffer(place.name, wish.target.cloud_port) as source,
         Writer(wish.path, source.link, place.name, clock.utc_ns()) as writer,
     ):
@@ -170,7 +129,7 @@ def record(place: Place, wish: Wish, say: Say) -> Recording:
             " again."
         )
         say(f"It stops by itself, after {wish.seconds:g} s at the latest; Ctrl-C stops it before.")
-        return Recorder(source, writer, wish, say, clock, asked).run(place)
+        return Recorder(source, writer, wish, say, clock, stop).run(place)
 
 
 @dataclass
@@ -182,7 +141,7 @@ class Recorder:
     wish: Wish
     say: Say
     clock: Clock
-    asked: Interruption
+    stop: threading.Event
     heard: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
@@ -235,7 +194,7 @@ class Recorder:
         return None
 
     def _limit(self, begun: float) -> Stopped | None:
-        if self.asked.is_asked:
+        if self.stop.is_set():
             return Stopped.INTERRUPTED
         if self.writer.size_bytes >= self.wish.most_bytes:
             return Stopped.SIZE

@@ -15,9 +15,9 @@ import struct
 import time
 from typing import NamedTuple, Protocol, Self
 
-from netcheck.host.interfaces import CannotRecord
 from netcheck.live.net.raw.link import how_to_be_allowed
 from netcheck.recording.filters import kernel_filter
+from netcheck.recording.interfaces import CannotRecord
 from netcheck.text.escape import safe
 from netcheck.wire import bpf, links
 

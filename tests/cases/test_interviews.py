@@ -15,7 +15,7 @@ import pytest
 from netcheck.correlator import diagnose, next_question
 from netcheck.model import STANDING, Observation, Target
 from netcheck.user.interview import choosing, replies
-from netcheck.user.interview.choosing import MOST_QUESTIONS, Asking, choose
+from netcheck.user.interview.choosing import MOST_QUESTIONS, RankedQuestion, choose
 
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def interview(number: int, given: str) -> tuple[tuple[str, ...], tuple[str, ...]
     first = {} if given == "nothing" else told(case, "tell")
     evidence = [o for key, values in first.items() for o in observed(key, values, 0.0)]
     asked: list[str] = []
-    while isinstance(chosen := choose(evidence, TARGET, asked), Asking):
+    while isinstance(chosen := choose(evidence, TARGET, asked), RankedQuestion):
         key = chosen.question.key
         asked.append(key)
         evidence += observed(key, knows.get(key, []), float(len(asked)))
@@ -105,7 +105,7 @@ def test_the_light_is_asked_first_and_then_the_hotspot() -> None:
     asked: list[str] = []
     for expected in ("led", "hotspot"):
         chosen = choose([], TARGET, asked)
-        assert isinstance(chosen, Asking)
+        assert isinstance(chosen, RankedQuestion)
         assert chosen.question.key == expected
         asked.append(expected)
 

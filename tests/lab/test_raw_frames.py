@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from netcheck.live.net.raw.link import open_link
-from netcheck.probing.plugin import Vantage
+from netcheck.probing import Vantage
 from netcheck.wire import bpf, links
 from tests.doubles import frames
 from tests.lab import test_lab

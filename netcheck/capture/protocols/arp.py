@@ -17,8 +17,8 @@ from netcheck.capture.protocols.dhcp import ACK, Exchange
 from netcheck.capture.protocols.retransmissions import bursts
 from netcheck.capture.tables import Heard, Tables
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.photon.addresses import is_unicast
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
+from netcheck.wire.ipv4 import is_unicast
 
 ANSWER_S = 2.5
 """A neighbour answers within milliseconds; one asleep on Wi-Fi may take a few beacons, of 0.1 s

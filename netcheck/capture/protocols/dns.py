@@ -18,8 +18,8 @@ from netcheck.capture.clients import NTP_NAME, Census
 from netcheck.capture.observing import SECOND_NS, saw
 from netcheck.capture.tables import Heard, Tables
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.photon.addresses import is_bogon
 from netcheck.wire.decode import UNREACHABLE, Dns, Icmp
+from netcheck.wire.ipv4 import is_bogon
 
 PATIENCE_S = 5.0
 ROUND_GAP_S = 8.0

@@ -49,7 +49,7 @@ class ForbiddenByte(Exception):
     """Our own bug: something wanted to send what may change the device."""
 
 
-class Door(Protocol):
+class DevicePort(Protocol):
     """What a dialogue with the device needs."""
 
     def read(self, wait_s: float) -> bytes:

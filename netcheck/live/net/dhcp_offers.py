@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import DhcpOffer
 
 _BEGINS_WITHIN_S = 0.5
 """The probe that listens for offers starts on a lower rung: if it has not by then, none will."""
@@ -17,7 +17,7 @@ class ReceivedOffers:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._offers: list[Offer] = []
+        self._offers: list[DhcpOffer] = []
         self._listeners = 0
         self._has_begun = False
 
@@ -30,7 +30,7 @@ class ReceivedOffers:
         finally:
             self._count(-1)
 
-    def add(self, offer: Offer) -> None:
+    def add(self, offer: DhcpOffer) -> None:
         """An offer came."""
         with self._changed:
             self._offers.append(offer)

@@ -15,7 +15,7 @@ import msgspec
 
 from netcheck.live.net import tcp
 from netcheck.model import Scalar
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.wire.http import HttpResponse, read_response
 
 MOST_BYTES = 8192

@@ -10,7 +10,7 @@ import time
 import msgspec
 
 from netcheck.live.net import http, tls
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.wire.http import read_response
 
 _USUAL_PORT = 443

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
 from netcheck.wire.icmp import echo_request, is_echo_reply
 

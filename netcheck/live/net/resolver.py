@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netcheck.live.net import tcp, udp
-from netcheck.probing.plugin import CannotRun, Reply
+from netcheck.probing.net import CannotRun, Reply
 
 if TYPE_CHECKING:
     from dns.message import Message

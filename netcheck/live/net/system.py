@@ -1,8 +1,7 @@
-"""The one door to the network: everything a probe can ask, with a time limit on each question."""
+"""The real network: everything a probe can ask, with a time limit on each question."""
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import threading
@@ -12,23 +11,23 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.host import neighbours, vantage
+from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.host.vantage import Vantage
 from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
 from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
 from netcheck.live.net.raw.link import ANY, open_link
 from netcheck.model import Scalar
-from netcheck.probing.plugin import (
+from netcheck.probing.net import (
     CannotRun,
+    ClientAnswers,
     Datagram,
+    DhcpOffer,
+    HeardNeighbour,
     Need,
-    Offer,
-    Posed,
     Reply,
-    Sighting,
-    Vantage,
 )
 from netcheck.vocabulary import reason_of
 from netcheck.wire import bpf, links
@@ -63,7 +62,7 @@ class SystemNet:
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
-        return vantage.interfaces()
+        return interfaces.names()
 
     def vantage(self) -> Vantage:
         return vantage.look(self._interface)
@@ -109,7 +108,7 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return tcp.connect(sock, ip, port, timeout_s)
 
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+    def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
         with self._tcp(ip) as sock:
             tcp.limit_life(sock, hops)
             return tcp.connect(sock, ip, port, timeout_s)
@@ -136,7 +135,7 @@ class SystemNet:
             payload=heard.payload,
         )
 
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+    def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         only = bpf.tcp_from(ip, port)
         with open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
@@ -169,7 +168,7 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         context = tls.trusting()
         if not tls.is_anyone_trusted(context):
             return _needs("this computer has no list of trusted authorities for certificates")
@@ -193,15 +192,15 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
 
-    def offered_portal(self, patience_s: float) -> str:
+    def dhcp_portal(self, patience_s: float) -> str:
         return self._offers.portal(patience_s)
 
-    def offered_address(self, client: str, patience_s: float) -> str:
+    def dhcp_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
+    ) -> tuple[DhcpOffer, ...]:
         only = bpf.udp_to(CLIENT_PORT)
         with (
             self._offers.listening(),  # first: scapy may have to be loaded for the link
@@ -217,13 +216,13 @@ class SystemNet:
         with open_link(self.vantage(), links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+    def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         with open_link(self.vantage(), ANY) as link:
-            return overheard.overhear(link, seconds)
+            return overheard.listen_to_broadcasts(link, seconds)
 
-    def pose(
+    def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
+    ) -> ClientAnswers:
         with open_link(self.vantage(), ANY, of_all=True) as link:
             return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
@@ -278,13 +277,9 @@ class SystemNet:
         """
         if not self._interface or ip.startswith("127."):
             return sock
-        with contextlib.suppress(
-            OSError
-        ):  # Without the interface or the right, the routes decide, as for any program.
-            if sys.platform == "linux":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
-            elif address := self.vantage().address:
-                sock.bind((address, 0))
+        # Linux is held by the name alone: an address would have to be looked up for each question.
+        address = "" if sys.platform == "linux" else self.vantage().address or ""
+        interfaces.hold(sock, self._interface, address)
         return sock
 
 
@@ -367,7 +362,7 @@ def _lacks_internet(here: Vantage) -> Reply:
             reason="no_route",
             data=(("says", "this computer has no gateway; join the device's network first"),),
         )
-    if here.is_refused:
+    if here.is_egress_refused:
         return Reply(
             ok=False,
             reason="no_route",

@@ -15,7 +15,7 @@ import time
 from ipaddress import IPv4Address
 
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
 
 Data = tuple[tuple[str, Scalar], ...]

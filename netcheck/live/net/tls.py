@@ -22,7 +22,7 @@ import msgspec
 from netcheck.live.net import tcp
 from netcheck.live.plugin_guard import printable
 from netcheck.model import Scalar
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -7,7 +7,7 @@ import time
 
 from netcheck.live.net import tcp
 from netcheck.live.net.tcp import Data
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 _MOST_BYTES = 2048
 """More than any answer that is asked for here."""

@@ -29,13 +29,13 @@ LEAST_CHANGE = 0.12
 """Where no answer is likelier than this to name another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
-PLACE = 0.95
+ORDER_DISCOUNT = 0.95
 """What a question counts for each place that it stands further down in the order of what proved
 telling.
 """
-UNKNOWN_KIN = 0.5
+UNKNOWN_RELATED = 0.5
 """What a question counts for each of its kin that the user could not answer."""
-KIN = (
+RELATED = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
     frozenset({"firmware", "works_on_firmware"}),
@@ -60,12 +60,12 @@ class Stop(StrEnum):
     """Why nothing more is asked."""
 
     SETTLED = "the first cause is clear, and nothing left to ask is likely to change it"
-    NOTHING_PARTS = "nothing that you could still be asked parts the causes any further"
+    NOTHING_TELLS_APART = "nothing that you could still be asked parts the causes any further"
     ENOUGH = f"{MOST_QUESTIONS} questions are enough"
     SEVERAL = "several devices are in what you gave, so say with --device which one you mean"
 
 
-class Asking(Struct, frozen=True, kw_only=True):
+class RankedQuestion(Struct, frozen=True, kw_only=True):
     """A question that is worth asking."""
 
     question: Question
@@ -75,7 +75,7 @@ class Asking(Struct, frozen=True, kw_only=True):
 
 def choose(
     evidence: Sequence[Observation], target: Target, asked: Collection[str]
-) -> Asking | Stop:
+) -> RankedQuestion | Stop:
     """The next question, never one of `asked` nor one that the evidence answers; or why there is
     none.
     """
@@ -87,20 +87,20 @@ def choose(
     weighed = _thinned(evidence, diagnoses[0].device)
     now = believed(weighed, target)
     known = replies.known(evidence)
-    left = list(_parting(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
+    left = list(_telling(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
     if _is_settled(now, left):
         return Stop.SETTLED
     light = [one for one in left if one.question.key == replies.LIGHT and not now.standing]
-    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
+    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_TELLS_APART)
 
 
-def _parting(
+def _telling(
     evidence: Sequence[Observation],
     target: Target,
     now: Belief,
     closed: Collection[str],
     unknown: Collection[str],
-) -> Iterator[Asking]:
+) -> Iterator[RankedQuestion]:
     """The open questions that part something."""
     for place, question in enumerate(replies.questions()):
         if question.key in closed:
@@ -109,8 +109,12 @@ def _parting(
         value = worth(now, after)
         counted = value.surer + BIT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
-            rank = counted * PLACE**place * UNKNOWN_KIN ** _unknown_kin(question, unknown)
-            yield Asking(question=question, worth=value, rank=rank)
+            rank = (
+                counted
+                * ORDER_DISCOUNT**place
+                * UNKNOWN_RELATED ** _unknown_related(question, unknown)
+            )
+            yield RankedQuestion(question=question, worth=value, rank=rank)
 
 
 def _afterwards(
@@ -139,12 +143,12 @@ def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) ->
     )
 
 
-def _unknown_kin(question: Question, unknown: Collection[str]) -> int:
-    return sum(len(kin.intersection(unknown)) for kin in KIN if question.key in kin)
+def _unknown_related(question: Question, unknown: Collection[str]) -> int:
+    return sum(len(related.intersection(unknown)) for related in RELATED if question.key in related)
 
 
-def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
-    if not now.is_sure or any(asking.worth.change >= LEAST_CHANGE for asking in left):
+def _is_settled(now: Belief, left: Sequence[RankedQuestion]) -> bool:
+    if not now.is_sure or any(ranked.worth.change >= LEAST_CHANGE for ranked in left):
         return False
     weights = weighted(now)
     return weights[now.first] >= CLEAR_LEAD * max(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netcheck.model import Outcome
-from netcheck.user.led.meaning import Light, Reading
+from netcheck.user.led.meaning import Light, LightReading
 
 CLIMB = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
 
@@ -43,7 +43,7 @@ ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 NO_CONNECTION = frozenset({"orange_2", "orange_3"})
 
 
-def rungs(reading: Reading) -> dict[str, Outcome]:
+def rungs(reading: LightReading) -> dict[str, Outcome]:
     """Each rung of CLIMB that the light says something of."""
     found = _proven(reading.lights)
     last = reading.last
@@ -83,11 +83,11 @@ def _proven(lights: tuple[Light, ...]) -> dict[str, Outcome]:
     return dict.fromkeys(CLIMB[:height], Outcome.OK)
 
 
-def _has_been_online(reading: Reading) -> bool:
+def _has_been_online(reading: LightReading) -> bool:
     return any(PROVES.get(light.state, 0) == len(CLIMB) for light in reading.lights)
 
 
-def _is_sure(reading: Reading, last: Light) -> bool:
+def _is_sure(reading: LightReading, last: Light) -> bool:
     """A colour alone is taken for its blinking where its breathing, flashes or the next colour are
     said to be wanting or there.
     """
@@ -99,7 +99,7 @@ def _is_sure(reading: Reading, last: Light) -> bool:
     )
 
 
-def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
+def _by_flashes(reading: LightReading, last: Light) -> dict[str, Outcome]:
     """What flashes say of the rung at which a blinking cyan stays, where its speed was not said or
     is doubtful.
     """
@@ -113,7 +113,7 @@ def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
     return {"led.connect": Outcome.FAILED, "led.handshake": Outcome.UNCLEAR}
 
 
-def _blue_again(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
+def _blue_again(reading: LightReading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """Back in listening mode after green: the first try with new credentials failed
     (device-os@v1.5.2:system_network_internal.h).
     """
@@ -129,7 +129,7 @@ def _blue_again(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Out
     )
 
 
-def _denied(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
+def _denied(reading: LightReading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """What is said not to come, where nothing else says how far the light came."""
     if found:
         return {}

@@ -14,14 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 import pytest
 
 from netcheck import capture, casefile, correlator
-from netcheck.app import commands, sources
+from netcheck.app import commands, interrupt, output
 from netcheck.capture.protocols.cloud_keys import makers_key
 from netcheck.model import Device, Diagnosis, Observation, Stage, Target, Verdict
-from netcheck.probing.plugin import Kind, Probe, Traffic
+from netcheck.probing import Kind, Probe, Traffic
 from netcheck.report import pages
+from netcheck.report.layout import Style
 from netcheck.text import redact
 from tests.helpers.answers import OBSERVATIONS, diagnosis
 
@@ -221,6 +223,59 @@ def test_options_can_come_from_the_environment(
     assert world.paths == ("a.pcap", "b.pcap", "c.pcap")
 
 
+def repeatable() -> set[str]:
+    """The names of all options that may be given several times, of all commands."""
+    every = [commands.command, *commands.command.commands.values()]
+    return {
+        parameter.name or ""
+        for one in every
+        for parameter in one.params
+        if isinstance(parameter, click.Option) and parameter.multiple
+    }
+
+
+FILES = os.pathsep.join(("my file.x", "b"))
+FROM_ENVIRONMENT = {
+    "led": ("slow cyan, then 3 orange blinks", ("slow cyan, then 3 orange blinks",)),
+    "tell": ("ssid=My Net, 2nd floor", ("ssid=My Net, 2nd floor",)),
+    "pcap": (FILES, ("my file.x", "b")),
+    "case": (FILES, ("my file.x", "b")),
+    "log": (FILES, ("my file.x", "b")),
+    "report": (os.pathsep.join(("my file.json", "b.json")), ("my file.json", "b.json")),
+    "only": ("one,two, three four", ("one", "two", "three", "four")),
+    "skip": ("one", ("one",)),
+    "also": ("one two", ("one", "two")),
+}
+"""Option → what stands in its variable, and the values that it stands for."""
+
+
+def test_every_repeatable_option_is_listed_here() -> None:
+    assert repeatable() == set(FROM_ENVIRONMENT)
+
+
+@pytest.mark.parametrize("name", FROM_ENVIRONMENT)
+def test_a_variable_holds_one_text_or_several_names_or_files(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, values = FROM_ENVIRONMENT[name]
+    monkeypatch.setenv(f"NETCHECK_{name.upper()}", text)
+    context = click.Context(commands.command)
+    (option,) = [one for one in commands.command.params if one.name == name]
+    found, _ = option.consume_value(context, {})
+    assert option.type_cast_value(context, found) == values
+
+
+def test_a_light_in_the_environment_is_read_whole(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETCHECK_LED", "slow cyan, then 3 orange blinks")
+    monkeypatch.setenv("NETCHECK_TELL", "ssid=My Net, 2nd floor")
+    run("pcap", "x.pcap")
+    said = {(one.fact, value) for one in world.judged for _, value in one.data}
+    assert {("led.last", "cyan_slow"), ("led.flash", "orange_3")} <= said
+    assert "My Net, 2nd floor" in {value for _, value in said}
+
+
 def test_a_cloud_key_is_taken_as_pem_or_der(run: Run, world: World, tmp_path: Path) -> None:
     pem = makers_key()
     der = b64decode(b"".join(pem.splitlines()[1:-1]))
@@ -364,11 +419,11 @@ def test_colour_only_on_a_terminal_that_wants_it(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr(commands.sys, "stdout", Terminal())
+    monkeypatch.setattr(output.sys, "stdout", Terminal())
     monkeypatch.setenv("TERM", term)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
-    assert commands._style(sys.stdout) == commands.Style(colour=coloured, plain=False)
+    assert output.style(sys.stdout) == Style(colour=coloured, plain=False)
 
 
 # --------------------------------------------------------------------------------------------- live
@@ -506,7 +561,7 @@ def test_a_probe_on_request_is_listed_as_such(run: Run, slow: list[float]) -> No
 def test_the_plan_sends_nothing(run: Run, network: list[str]) -> None:
     ended = run("--plan")
     assert (ended.code, network) == (0, [])
-    assert "at most 4 DNS queries to device.spark.io" in ended.out
+    assert "\n  at most  what         to\n  4        DNS queries  device.spark.io\n" in ended.out
     assert "This computer's system adds, as for any program:\n  - ARP requests" in ended.out
     assert json.loads(run("--plan", "--json").out)["besides"] == list(pages.BESIDES)
     assert json.loads(run("--plan", "--json").out)["sends"] == [
@@ -537,7 +592,7 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(live, "observe", interrupted)
-    monkeypatch.setattr(sources.os, "_exit", ended.append)
+    monkeypatch.setattr(interrupt.os, "_exit", ended.append)
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]

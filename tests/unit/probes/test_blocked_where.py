@@ -11,8 +11,8 @@ from netcheck.probes.cloud_port import cloud_port
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
 from netcheck.model import Outcome, Owner, Target
-from netcheck.probing.plugin import CannotRun, Kind, Reply, Seen
-from tests.helpers.fake_net import HOME, FakeNet, Question, named, opened, refusal
+from netcheck.probing import CannotRun, Kind, Reply, Seen
+from netcheck.probing.testing import HOME, FakeNet, Question, named, opened, refusal
 
 CLOUD, PUBLIC, NAME = "198.51.100.7", "8.8.8.8", "device.spark.io"
 ROUTERS = (

@@ -9,8 +9,8 @@ from netcheck.probes.nowhere import NOWHERE, nowhere
 
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Level, Target, Verdict
-from netcheck.probing.plugin import Reply
-from tests.helpers.fake_net import FakeNet, opened, refusal
+from netcheck.probing import Reply
+from netcheck.probing.testing import FakeNet, opened, refusal
 from tests.helpers.notation import case
 
 CLOUD = ">device.spark.io:5683"

@@ -14,8 +14,8 @@ from netcheck.probes.web_tls import HOSTS, web_tls
 from netcheck.correlator import diagnose
 from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.model import Diagnosis, Target, Verdict
-from netcheck.probing.plugin import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing import NO_PORTAL, WEB_CHECKS, DhcpOffer, Kind, Probe, Reply, Seen
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 GATEWAY = HOME.gateway or ""
@@ -254,8 +254,8 @@ def test_a_probe_settles_and_sends_only_what_it_declares(probe: Probe) -> None:
 # who tells whom of the portal
 
 
-def offer(portal: str = "") -> Offer:
-    return Offer(
+def offer(portal: str = "") -> DhcpOffer:
+    return DhcpOffer(
         client="02:00:00:00:00:05",
         server=GATEWAY,
         server_mac="02:00:00:00:00:01",

@@ -18,7 +18,8 @@ from netcheck.live.net import tcp
 from netcheck.live.net.raw.arp import arp_in, reply_to
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Kind, Posed, Reply
+from netcheck.probing.net import ClientAnswers, Reply
+from netcheck.probing.plugin import Kind
 from netcheck.wire.arp import ARP_ANSWER
 from netcheck.wire.decode import (
     ACK,
@@ -79,20 +80,20 @@ class BorrowedClient:
         self._address = address
         self._replies_left = _MOST_ARP_REPLIES
 
-    def ask(self, gateway: str, places: Sequence[tuple[str, int]]) -> Posed:
+    def ask(self, gateway: str, places: Sequence[tuple[str, int]]) -> ClientAnswers:
         """Ask the gateway for its MAC and, if it answers, for an echo, and through it each place
         for a connection.
         """
         (arp_reply,) = self._answers([self._who_has(gateway)], _ARP_SENDINGS_AT_S, _ARP_S)
         if not arp_reply.ok:
-            return Posed(arp=arp_reply)
+            return ClientAnswers(arp=arp_reply)
         gateway_mac = arp_reply.text("gateway_mac")
         questions = [
             self._echo(gateway, gateway_mac),
             *(self._connection(ip, port, gateway_mac) for ip, port in places),
         ]
         echo, *connections = self._answers(questions, _SENDINGS_AT_S, _LISTEN_S)
-        return Posed(arp=arp_reply, echo=echo, connections=tuple(connections))
+        return ClientAnswers(arp=arp_reply, echo=echo, connections=tuple(connections))
 
     def _answers(
         self, questions: Sequence[FrameQuestion], sendings_at_s: Sequence[float], listen_s: float

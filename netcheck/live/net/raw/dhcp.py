@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.plugin_guard import printable
 from netcheck.photon.fingerprint import PROBE_WISHES
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import DhcpOffer
 from netcheck.wire.decode import decode
 from netcheck.wire.dhcp import BOOT_REPLY, OFFER, Dhcp
 from netcheck.wire.links import ETHERNET
@@ -29,9 +29,9 @@ def discover(
     link: EthernetLink,
     clients: Sequence[str],
     listen_s: float,
-    on_offer: Callable[[Offer], None],
+    on_offer: Callable[[DhcpOffer], None],
     sendings: int = len(_SENDINGS_AT_S),
-) -> tuple[Offer, ...]:
+) -> tuple[DhcpOffer, ...]:
     """Every different offer that came for these client MACs, in the order of arrival; `on_offer` is
     called with each at once.
 
@@ -42,7 +42,7 @@ def discover(
 
     begun = time.monotonic()
     asked = {random.getrandbits(32): client for client in clients}
-    found: dict[tuple[str, str, str], Offer] = {}
+    found: dict[tuple[str, str, str], DhcpOffer] = {}
     for end_s in (*_SENDINGS_AT_S[1:sendings], listen_s):
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
@@ -65,7 +65,7 @@ def most_discovers(clients: int, sendings: int = len(_SENDINGS_AT_S)) -> int:
 
 
 def saved(
-    clients: Sequence[str], offers: Sequence[Offer], sendings: int = len(_SENDINGS_AT_S)
+    clients: Sequence[str], offers: Sequence[DhcpOffer], sendings: int = len(_SENDINGS_AT_S)
 ) -> int:
     """How many of these frames were not sent, because an offer came before their time."""
     firsts = {offer.client: offer.after_s for offer in reversed(offers)}
@@ -77,7 +77,7 @@ def saved(
     )
 
 
-def offer_in(frame: bytes, asked: dict[int, str], after_s: float) -> Offer | None:
+def offer_in(frame: bytes, asked: dict[int, str], after_s: float) -> DhcpOffer | None:
     """The offer in a frame, if it is one for a client that was asked for (`asked`: transaction id →
     MAC).
     """
@@ -87,7 +87,7 @@ def offer_in(frame: bytes, asked: dict[int, str], after_s: float) -> Offer | Non
     dhcp = message.body
     if (dhcp.op, dhcp.kind) != (BOOT_REPLY, OFFER) or asked.get(dhcp.xid) != dhcp.client_mac:
         return None
-    return Offer(
+    return DhcpOffer(
         client=dhcp.client_mac,
         server=dhcp.server or message.src,
         server_mac=message.src_mac or "",

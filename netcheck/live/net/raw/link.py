@@ -16,7 +16,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, Protocol, Self
 
-from netcheck.probing.plugin import CannotRun, Vantage
+from netcheck.host.vantage import Vantage
+from netcheck.probing.net import CannotRun
 from netcheck.wire import bpf
 from netcheck.wire.addresses import mac_text
 from netcheck.wire.bpf import FrameFilter

@@ -454,7 +454,7 @@ def test_what_is_said_in_two_options_is_one_sequence() -> None:
 
 
 def test_an_answer_that_says_nothing_of_the_light_is_refused_by_its_words() -> None:
-    with pytest.raises(answers.ToldError, match="not understood: gadget, zonk"):
+    with pytest.raises(answers.UserAnswerError, match="not understood: gadget, zonk"):
         answers.parse("led=gadget zonk")
 
 

@@ -18,11 +18,10 @@ import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.host import neighbours, netlink, own_lease, vantage
-from netcheck.host import routes as wayout
+from netcheck.host import interfaces, neighbours, netlink, own_lease, vantage
 from netcheck.live.net import http, icmp, resolver, tcp, udp
 from netcheck.live.net.system import SystemNet, together
-from netcheck.probing.plugin import CannotRun, Need, Vantage
+from netcheck.probing import CannotRun, Need, Vantage
 
 HERE = "127.0.0.1"
 NONCE = bytes(range(40))
@@ -107,7 +106,7 @@ def test_a_refusal_says_how_long_it_took() -> None:
 
 def test_a_connection_of_short_life_is_like_any_other_to_a_neighbour() -> None:
     with serving(until_closed) as port:
-        assert SystemNet().connect_within(HERE, port, 1).ok
+        assert SystemNet().connect_with_ttl(HERE, port, 1).ok
 
 
 def test_a_silent_port() -> None:
@@ -492,7 +491,7 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
         (Vantage(), "no_address"),
         (Vantage(address="192.168.1.5"), "no_route"),
         (Vantage(address="192.168.1.5", gateway="192.168.1.1"), ""),
-        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_refused=True), "no_route"),
+        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_egress_refused=True), "no_route"),
     ]:
         monkeypatch.setattr(vantage, "look", lambda interface, here=here: here)
         assert net.lacks(Need.INTERNET).reason == reason
@@ -502,21 +501,21 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
 def test_whether_an_interface_is_connected_where_the_system_tells(
     carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
     (tmp_path / "wlan0").mkdir()
     if carrier is not None:
         (tmp_path / "wlan0" / "carrier").write_text(carrier)
 
-    assert wayout.is_linked("wlan0") is expected
+    assert interfaces.is_linked("wlan0") is expected
 
 
 def test_an_interface_that_is_switched_off_is_not_connected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
     (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
 
-    assert wayout.is_linked("wlan0") is False
+    assert interfaces.is_linked("wlan0") is False
 
 
 # together

@@ -14,7 +14,7 @@ import pytest
 
 from netcheck.live.net import http, tcp
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import Reply
+from netcheck.probing import Reply
 
 HERE = "127.0.0.1"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nServer: x\r\n\r\nsuccess"

@@ -12,12 +12,12 @@ from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net.raw.arp import arp_in
 from netcheck.live.net.raw.as_client import BorrowedClient, most_frames
 from netcheck.live.net.raw.link import EthernetLink
-from netcheck.probing.plugin import Kind, Posed, Traffic
+from netcheck.probing import ClientAnswers, Kind, Traffic
+from netcheck.probing.testing import FakeNet
 from netcheck.wire.arp import ARP_ANSWER, ARP_ASK, Arp
 from netcheck.wire.decode import ICMP, TCP, Ipv4Packet, read_ipv4
 from netcheck.wire.frames import arp_reply, arp_request
 from tests.doubles.frames import checksum, mac_bytes
-from tests.helpers.fake_net import FakeNet
 
 OWN, DEVICE, ROUTER = "02:00:00:00:00:05", "6c:0b:84:00:00:01", "02:00:00:00:00:01"
 ADDRESS, GATEWAY, WEB, CLOUD = (
@@ -88,7 +88,7 @@ def ipv4(source: str, protocol: int, message: bytes) -> bytes:
     return frame_of(ROUTER, source, ADDRESS, protocol, message)
 
 
-def asked(lan: Lan) -> Posed:
+def asked(lan: Lan) -> ClientAnswers:
     return BorrowedClient(lan, DEVICE, ADDRESS).ask(GATEWAY, [WEB, CLOUD])
 
 
@@ -97,7 +97,7 @@ def arps(lan: Lan) -> list[Arp]:
     return [message for message in map(arp_in, lan.sent) if message is not None]
 
 
-def words(posed: Posed) -> list[str]:
+def words(posed: ClientAnswers) -> list[str]:
     replies = (posed.arp, *([posed.echo] if posed.echo else []), *posed.connections)
     return [reply.reason or "ok" for reply in replies]
 
@@ -220,8 +220,8 @@ def test_posing_is_counted_by_kind_before_it_is_done() -> None:
     ]
     net = MeteredNet(FakeNet(), enough, "6c:0b:84:00:00:01")
 
-    net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
+    net.ask_as_client("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
 
     assert net.sent == {"arp_reply": 8, "arp_request": 3, "icmp_echo": 3, "tcp_syn": 3}
     with pytest.raises(LimitReached):
-        net.pose("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])
+        net.ask_as_client("6c:0b:84:00:00:01", ADDRESS, GATEWAY, [CLOUD])

@@ -10,7 +10,7 @@ import pytest
 from netcheck.live.net.raw import dhcp
 from netcheck.live.net.raw.dhcp import offer_in
 from netcheck.live.net.raw.link import EthernetLink
-from netcheck.probing.plugin import Offer
+from netcheck.probing import DhcpOffer
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -104,7 +104,7 @@ def test_no_cut_of_an_offer_crashes() -> None:
 
 
 def test_who_is_served_is_not_asked_again() -> None:
-    wire, heard = Wire(), list[Offer]()
+    wire, heard = Wire(), list[DhcpOffer]()
 
     found = dhcp.discover(wire, [CLIENT], 0.0, heard.append)
 
@@ -133,7 +133,7 @@ class Crowd(Wire):
 
 
 def test_of_a_flood_of_offers_some_are_heard() -> None:
-    heard = list[Offer]()
+    heard = list[DhcpOffer]()
 
     found = dhcp.discover(Crowd(), [CLIENT], 0.0, heard.append)
 

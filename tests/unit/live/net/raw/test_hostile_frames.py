@@ -14,8 +14,8 @@ from netcheck.live.net.raw.as_client import BorrowedClient, most_frames
 from netcheck.live.net.raw.connection_frames import segments
 from netcheck.live.net.raw.dhcp import offer_in
 from netcheck.live.net.raw.link import EthernetLink
-from netcheck.live.net.raw.overheard import sighting
-from netcheck.probing.plugin import Kind
+from netcheck.live.net.raw.overheard import heard_neighbour
+from netcheck.probing import Kind
 from netcheck.wire import frames
 from netcheck.wire.frames import Ends
 from tests.doubles import dhcp as double
@@ -44,7 +44,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "arp": arp.arp_in,
     "arp reply": lambda frame: arp.reply_to(frame, DEVICE, GATEWAY),
     "offer": lambda frame: offer_in(frame, {7: DEVICE}, 0.1),
-    "neighbour": lambda frame: sighting(frame, 5.0),
+    "neighbour": lambda frame: heard_neighbour(frame, 5.0),
     "segments": lambda frame: list(segments([frame], CLOUD, 5683, 40000)),
 }
 

@@ -14,9 +14,9 @@ from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net.raw import link as raw
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import NEW_CLIENT, CannotRun, Kind, Need, Reply, Traffic, Vantage
+from netcheck.probing import NEW_CLIENT, CannotRun, Kind, Need, Reply, Traffic, Vantage
+from netcheck.probing.testing import FakeNet
 from netcheck.wire import bpf, links
-from tests.helpers.fake_net import FakeNet
 
 CLIENT = "02:00:00:00:00:77"
 HERE = Vantage(interface="lo0", mac="02:00:00:00:00:05", address="192.168.1.5")
@@ -210,7 +210,7 @@ def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_i
     metered.discover([NEW_CLIENT, net.vantage().mac or NEW_CLIENT])
     for question in (
         lambda: metered.discover([NEW_CLIENT, CLIENT]),
-        lambda: metered.pose(CLIENT, "192.168.1.9", "192.168.1.1", []),
+        lambda: metered.ask_as_client(CLIENT, "192.168.1.9", "192.168.1.1", []),
     ):
         with nullcontext() if is_asked else pytest.raises(LimitReached, match="--as-device"):
             question()

@@ -10,8 +10,8 @@ import pytest
 
 from netcheck.live.net.raw import arp
 from netcheck.live.net.raw.link import EthernetLink
-from netcheck.live.net.raw.overheard import overhear, sighting
-from netcheck.probing.plugin import Sighting
+from netcheck.live.net.raw.overheard import heard_neighbour, listen_to_broadcasts
+from netcheck.probing import HeardNeighbour
 from netcheck.wire.arp import UNSET
 from netcheck.wire.frames import arp_reply, arp_request
 from tests.doubles import dhcp as double
@@ -45,7 +45,7 @@ def datagram(
     return bytes(frame)
 
 
-def told(one: Sighting | None) -> tuple[object, ...] | None:
+def told(one: HeardNeighbour | None) -> tuple[object, ...] | None:
     return None if one is None else (one.mac, one.said, one.address, one.id, one.is_photon)
 
 
@@ -82,7 +82,7 @@ ARP_REQUEST = arp_request(MAC, ADDRESS, ADDRESS)
 def test_what_a_frame_tells_of_its_sender(
     frame: bytes, expected: tuple[object, ...] | None
 ) -> None:
-    assert told(sighting(frame, 5.0)) == expected
+    assert told(heard_neighbour(frame, 5.0)) == expected
 
 
 def test_no_cut_of_a_frame_crashes() -> None:
@@ -92,7 +92,7 @@ def test_no_cut_of_a_frame_crashes() -> None:
         datagram(ANNOUNCEMENT),
     ):
         for length in range(len(whole)):
-            sighting(whole[:length], 5.0)
+            heard_neighbour(whole[:length], 5.0)
 
 
 class Ether(EthernetLink):
@@ -113,7 +113,7 @@ class Ether(EthernetLink):
 def test_each_neighbour_is_told_once_and_this_computer_not() -> None:
     own = arp_request(OUR_MAC, ADDRESS, "192.168.1.5")
 
-    heard = overhear(
+    heard = listen_to_broadcasts(
         Ether([own, request(LIKE_PHOTON), request(LIKE_PHOTON), datagram(ANNOUNCEMENT)]), 0.0
     )
 
@@ -125,7 +125,7 @@ def test_a_crowd_has_an_end() -> None:
         arp_request(struct.pack("!HI", 0x0200, number).hex(":"), ADDRESS) for number in range(1000)
     ]
 
-    assert len(overhear(Ether(crowd), 0.0)) == 300
+    assert len(listen_to_broadcasts(Ether(crowd), 0.0)) == 300
 
 
 def test_all_that_answer_for_an_address_are_told() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from netcheck.host import interfaces, vantage
-from netcheck.host.interfaces import CannotRecord, choose, hotspot, look
-from netcheck.probing.plugin import Vantage
-from netcheck.recording import recorder, sniffer
+from netcheck.host import interfaces as host_interfaces
+from netcheck.host import vantage
+from netcheck.probing import Vantage
+from netcheck.recording import interfaces, recorder, sniffer
+from netcheck.recording.interfaces import CannotRecord, choose, hotspot, look
 
 
 class System:
@@ -47,7 +48,7 @@ class System:
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     system = System(tmp_path)
-    monkeypatch.setattr(vantage, "interfaces", lambda: tuple(system.vantages))
+    monkeypatch.setattr(host_interfaces, "names", lambda: tuple(system.vantages))
     monkeypatch.setattr(vantage, "look", system.look)
     monkeypatch.setattr(sys, "platform", "linux")
     return system
