@@ -3,7 +3,8 @@
 `relevant.exact` says which frames are read, `decode` and `wifi_frames` how far; so a trimmed
 recording gives the same observations as a whole one. What lies between two things that are read is
 overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020 §12.7.2:
-the nonces and check sum of a key message), with `x` in web headers.
+the nonces and check sum of a key message), with `x` in web headers. These are overwritten by hand:
+what parses HTTP says nothing of where a value stood, and a head is often cut.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from contextlib import nullcontext
@@ -61,8 +62,8 @@ def test_without_rights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch)
     def forbid(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(raw.sys, "platform", "linux")
-    monkeypatch.setattr(raw.socket, "socket", forbid)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(socket, "socket", forbid)
     monkeypatch.setattr(SystemNet, "vantage", lambda self: HERE)
 
     missing = SystemNet().lacks(Need.RAW_SOCKETS)
@@ -77,8 +78,8 @@ def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.Mon
     def lack(*_: object) -> None:
         raise OSError(97, "Address family not supported by protocol")
 
-    monkeypatch.setattr(raw.sys, "platform", "linux")
-    monkeypatch.setattr(raw.socket, "socket", lack)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(socket, "socket", lack)
 
     with pytest.raises(CannotRun, match="not supported"):
         raw.open_link(HERE, links.ARP)
@@ -95,7 +96,7 @@ def test_where_there_are_no_raw_frames_at_all_it_says_so(monkeypatch: pytest.Mon
 def test_what_else_can_be_missing(
     platform: str, here: Vantage, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
 
     with pytest.raises(CannotRun, match=word):
         raw.open_link(here, links.ARP)
@@ -109,7 +110,7 @@ def test_elsewhere_scapy_opens_the_system_s_own_way(
     platform: str, device: str, of_all: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = PcapSocket([b"\xff" * 6 + OURS + b"\x08\x06", b"\xff" * 6 + OTHER + b"\x08\x06"])
-    monkeypatch.setattr(raw.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(raw, "_scapy_socket", lambda: opened)
     here = msgspec.structs.replace(HERE, interface="en0")
 
@@ -138,7 +139,7 @@ def test_elsewhere_libpcap_is_given_an_expression(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened = PcapSocket()
-    monkeypatch.setattr(raw.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(raw, "_scapy_socket", lambda: opened)
 
     raw.open_link(HERE, ethertype, only=only)
@@ -153,7 +154,7 @@ def test_elsewhere_libpcap_is_given_an_expression(
 def test_elsewhere_what_is_missing_is_one_sentence(
     platform: str, word: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(raw, "_scapy_socket", lambda: PcapSocket(fails=error))
 
     with pytest.raises(CannotRun, match=word):
@@ -161,7 +162,7 @@ def test_elsewhere_what_is_missing_is_one_sentence(
 
 
 def test_where_scapy_does_not_load_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setitem(sys.modules, "netcheck.wire.frames", None)
     monkeypatch.delattr("netcheck.wire.frames", raising=False)
 
@@ -187,12 +188,13 @@ def test_frames_are_counted_by_kind_before_they_are_sent() -> None:
         Traffic(kind=Kind.DHCP_DISCOVER, to="everybody", at_most=3),
         Traffic(kind=Kind.ARP_REQUEST, to="everybody", at_most=2),
     )
-    net = MeteredNet(FakeNet(), allowed, CLIENT)
+    metered = MeteredNet(FakeNet(), allowed, CLIENT)
+    net = metered.net
 
     net.discover([CLIENT])
     net.who_has(["192.168.1.100"])
 
-    assert net.sent == {"arp_request": 2, "dhcp_discover": 3}
+    assert metered.sent == {"arp_request": 2, "dhcp_discover": 3}
     for question in (lambda: net.discover([CLIENT]), lambda: net.who_has(["192.168.1.100"])):
         with pytest.raises(LimitReached):
             question()
@@ -205,7 +207,8 @@ def test_nobody_is_asked_in_the_place_of_another_machine_unless_the_user_names_i
     as_device: str, is_asked: bool
 ) -> None:
     net = FakeNet()
-    metered = MeteredNet(net, [Traffic(kind=kind, to="x", at_most=99) for kind in Kind], as_device)
+    allowed = [Traffic(kind=kind, to="x", at_most=99) for kind in Kind]
+    metered = MeteredNet(net, allowed, as_device).net
 
     metered.discover([NEW_CLIENT, net.vantage().mac or NEW_CLIENT])
     for question in (
