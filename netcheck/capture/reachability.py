@@ -22,6 +22,7 @@ from netcheck.capture.tables import FlowKey, Heard, Tables
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST, PHOTON_FALLBACK
 from netcheck.wire.decode import UNREACHABLE, Icmp, Udp
+from netcheck.wire.http import read_fields
 from netcheck.wire.ipv4 import is_bogon
 
 NTP_ROUND_S = 10.5
@@ -402,11 +403,7 @@ def _header(head: bytes, name: bytes) -> bytes:
     """The value of an HTTP header in what was captured of a message's head, lower case; empty if it
     is not there.
     """
-    for line in head.split(b"\r\n")[1:40]:
-        key, _, value = line.partition(b":")
-        if key.strip().lower() == name:
-            return value.strip().lower()
-    return b""
+    return read_fields(head).get(name.decode(), "").lower().encode("latin-1")
 
 
 def _same_site(one: bytes, other: bytes) -> bool:

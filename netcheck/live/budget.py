@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import msgspec
 
-from netcheck.live.net.arp import CLAIM_SENDINGS, most_arp_requests
-from netcheck.live.net.as_client import most_frames
-from netcheck.live.net.dhcp import most_discovers, saved
+from netcheck.live.net.raw.arp import CLAIM_SENDINGS, most_arp_requests
+from netcheck.live.net.raw.as_client import most_frames
+from netcheck.live.net.raw.dhcp import most_discovers, saved
 from netcheck.model import Struct
 from netcheck.probing.net import NEW_CLIENT, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic

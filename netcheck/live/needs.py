@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netcheck.host.vantage import Vantage
-from netcheck.live.net import raw
+from netcheck.live.net.raw.link import open_link
 from netcheck.probing.net import CannotRun, Need, Reply
+from netcheck.wire import links
 
 
 def lacking(need: Need, here: Vantage) -> Reply:
@@ -45,7 +46,7 @@ def _lacks_internet(here: Vantage) -> Reply:
 
 def _lacks_raw_sockets(here: Vantage) -> Reply:
     try:
-        with raw.open_link(here, raw.ARP):
+        with open_link(here, links.ARP):
             return Reply(ok=True)
     except CannotRun as hindrance:
         return reply(str(hindrance))

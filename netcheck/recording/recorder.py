@@ -17,7 +17,7 @@ from netcheck.recording import interfaces, progress
 from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
-from netcheck.recording.sniffer import Gone, Sniffer, Source, check_rights
+from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim
 
 SECOND_NS = 10**9
@@ -136,7 +136,7 @@ def record(place: Place, wish: Wish, say: Say, stop: threading.Event) -> Recordi
 class Recorder:
     """One recording under way; everything that it depends on is handed to it."""
 
-    source: Source
+    source: FrameSource
     writer: Writer
     wish: Wish
     say: Say

@@ -54,7 +54,7 @@ def ask(
 
 
 def _reason(sock: socket.socket, error: OSError) -> str:
-    """Why no answer came. That this computer has no way is known before: now it means that a
+    """Why no answer came. That this computer has no route is known before: now it means that a
     neighbour answers no ARP request.
     """
     reason = udp.reason(sock, error)

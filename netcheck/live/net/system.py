@@ -16,23 +16,10 @@ from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
 from netcheck.host.vantage import Vantage
 from netcheck.live import needs
-from netcheck.live.net import (
-    arp,
-    as_client,
-    connection_frames,
-    dhcp,
-    http,
-    https,
-    icmp,
-    multicast,
-    overheard,
-    raw,
-    resolver,
-    tcp,
-    tls,
-    udp,
-)
-from netcheck.live.net.dhcp_offers import HeardOffers
+from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
+from netcheck.live.net.dhcp_offers import ReceivedOffers
+from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
+from netcheck.live.net.raw.link import ANY, open_link
 from netcheck.model import Scalar
 from netcheck.probing.net import (
     ClientAnswers,
@@ -43,7 +30,8 @@ from netcheck.probing.net import (
     Reply,
 )
 from netcheck.vocabulary import reason_of
-from netcheck.wire import bpf
+from netcheck.wire import bpf, links
+from netcheck.wire.dhcp import CLIENT_PORT
 
 T = TypeVar("T")
 
@@ -70,7 +58,7 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
-        self._offers = HeardOffers()
+        self._offers = ReceivedOffers()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
@@ -148,12 +136,12 @@ class SystemNet:
         )
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
-            link.keep_only(bpf.tcp_from(ip, port))
+        only = bpf.tcp_from(ip, port)
+        with open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
-            ttls = connection_frames.heard(link, ip, port, local_port)
+            ttls = connection_frames.ttls_of_connection(link, ip, port, local_port)
             return msgspec.structs.replace(opened, data=(*opened.data, *ended, *ttls))
 
     def exchange(
@@ -213,27 +201,30 @@ class SystemNet:
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[DhcpOffer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
-            link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
-            return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
+        only = bpf.udp_to(CLIENT_PORT)
+        with (
+            self._offers.listening(),  # first: scapy may have to be loaded for the link
+            open_link(self.vantage(), links.IPV4, only=only) as link,
+        ):
+            return dhcp.discover(link, clients, listen_s, self._offers.add, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.who_has(link, tuple(addresses), listen_s)
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
-        with raw.open_link(self.vantage(), raw.ANY) as link:
-            return overheard.overhear(link, seconds)
+        with open_link(self.vantage(), ANY) as link:
+            return overheard.listen_to_broadcasts(link, seconds)
 
     def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
     ) -> ClientAnswers:
-        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
-            return as_client.Persona(link, mac, address).ask(gateway, places)
+        with open_link(self.vantage(), ANY, of_all=True) as link:
+            return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)

@@ -159,8 +159,8 @@ def examined(refused: Reply, certificate: bytes, host: str) -> Reply:
     """The refusal of an unknown issuer with what the certificate says: other_host where it is not
     made out to that host.
 
-    Data: names and issuer. A box that inspects traffic makes one out to the host, a login page
-    shows its own.
+    Data: names and issuer. A firewall or proxy that inspects TLS makes one out to the host, a login
+    page shows its own.
     """
     names, issuer = written_in(certificate)
     data: Data = (

@@ -60,7 +60,7 @@ def _first_answer(
 
 
 def reason(sock: socket.socket, error: OSError) -> str:
-    """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall.
+    """A closed port says so by ICMP 3/3, which for a datagram is no sign of a firewall.
 
     A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends
     in that error number.

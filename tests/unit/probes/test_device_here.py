@@ -18,7 +18,7 @@ from netcheck.probes.device_here import device_here
 from netcheck.correlator import diagnose
 from netcheck.live import observe
 from netcheck.live.net import multicast
-from netcheck.live.net.arp import CLAIM_SENDINGS
+from netcheck.live.net.raw.arp import CLAIM_SENDINGS
 from netcheck.model import STANDING, Observation, Target, Verdict
 from netcheck.probing import CannotRun, Datagram, HeardNeighbour, Kind, Need, Reply, Seen, Vantage
 from netcheck.probing.testing import HOME, FakeNet, refusal

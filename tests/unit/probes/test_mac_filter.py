@@ -12,8 +12,8 @@ from netcheck.probes.mac_filter import candidates_in, mac_filter
 
 from netcheck.correlator import diagnose
 from netcheck.live import observe
-from netcheck.live.net.arp import most_arp_requests
-from netcheck.live.net.as_client import most_frames
+from netcheck.live.net.raw.arp import most_arp_requests
+from netcheck.live.net.raw.as_client import most_frames
 from netcheck.live.registry import plan
 from netcheck.model import STANDING, Diagnosis, Outcome, Target
 from netcheck.probing import (

@@ -12,7 +12,7 @@ from netcheck.probes.rst_origin import rst_origin
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
-from netcheck.live.net.connection_frames import segments, ttls
+from netcheck.live.net.raw.connection_frames import segments, ttls
 from netcheck.model import Outcome, Target
 from netcheck.probing import Need, Reply
 from netcheck.probing.testing import HOME, FakeNet, named, opened, refusal

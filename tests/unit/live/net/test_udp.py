@@ -159,39 +159,6 @@ def test_an_endless_page_is_cut() -> None:
     assert len(reply.payload) < 8192
 
 
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        (b"", None),
-        (b"HTTP/1.1 2000 OK\r\n\r\n", None),
-        (b"HTTP/2 200\r\n\r\n", None),
-        (b"HTTP/1.1 204\r\n\r\n", 204),
-        (b"HTTP/1.1 511 Network Authentication Required\r\nA\r\n: b\r\n\r\n", 511),
-    ],
-)
-def test_a_head(message: bytes, expected: int | None) -> None:
-    answer = http.parse(message)
-
-    assert (answer.status if answer else None) == expected
-
-
-@pytest.mark.parametrize(
-    ("message", "whole"),
-    [
-        (PAGE, True),
-        (PAGE[:-1], False),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", True),
-        (b"HTTP/1.1 200 OK\r\n\r\nwho knows", False),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", False),
-    ],
-)
-def test_when_a_page_is_whole(message: bytes, whole: bool) -> None:
-    answer = http.parse(message)
-
-    assert answer is not None
-    assert answer.is_whole is whole
-
-
 def test_the_request_asks_for_the_page_of_the_host() -> None:
     assert http.request("captive.apple.com", "/x").startswith(
         b"GET /x HTTP/1.1\r\nHost: captive.apple.com\r\n"
