@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from netcheck.capture.observing import Place, Placed
+from netcheck.capture.observations import Place, Placed
 from netcheck.capture.protocols.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.tables import Heard, Tables

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from netcheck.capture.activity import Moves
 from netcheck.capture.clients import Census, announced_id
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.protocols.dns import ICMP_WITHIN_S, PROHIBITED_CODES, Naming
 from netcheck.capture.protocols.handshake import Step, Watch, steps
 from netcheck.capture.protocols.nat_views import Sides

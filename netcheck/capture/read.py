@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from netcheck.capture.activity import moves_of
 from netcheck.capture.clients import Census, Client, firmware
-from netcheck.capture.observing import SECOND_NS, Place, saw
+from netcheck.capture.observations import SECOND_NS, Place, saw
 from netcheck.capture.protocols.address_conflicts import conflicts, static_addresses
 from netcheck.capture.protocols.arp import Neighbours, gateways_of
 from netcheck.capture.protocols.cloud_keys import makers_key

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from netcheck.capture.clients import Census
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchange
 from netcheck.capture.tables import Heard, Tables
 from netcheck.model import Observation, Outcome

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.capture.clients import Census
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.protocols.dhcp import ACK, Exchange
 from netcheck.capture.protocols.retransmissions import bursts
 from netcheck.capture.tables import Heard, Tables

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.tables import Heard, Tables
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 from netcheck.photon.addresses import is_unicast, same_subnet

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netcheck.capture.clients import NTP_NAME, Census
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.tables import Heard, Tables
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import is_bogon

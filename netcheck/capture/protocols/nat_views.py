@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.tables import FileCoverage
 from netcheck.model import Observation, Outcome

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netcheck.capture.observing import SECOND_NS, saw
+from netcheck.capture.observations import SECOND_NS, saw
 from netcheck.capture.protocols.wifi_frames import Air, Dealing, Sighting
 from netcheck.model import Observation, Outcome, Scalar
 
