@@ -13,10 +13,10 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from netcheck.capture.observations import Place, Placed
+from netcheck.capture.observations import HasPacketRef, PacketRef
 from netcheck.capture.protocols.handshake import HELLOS, NONCE, REQUEST
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.tables import Heard, Tables
+from netcheck.capture.tables import CapturedMessage, Tables
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import (
     ANNOUNCE_GROUP,
@@ -54,7 +54,7 @@ class Client:
     mac: str | None = None
     id: str | None = None
     addresses: dict[str, tuple[int, int]] = field(default_factory=dict)
-    signs: dict[str, Place] = field(default_factory=dict)
+    signs: dict[str, PacketRef] = field(default_factory=dict)
     relative: str = ""
     is_desktop: bool = False
     eras: set[str] = field(default_factory=set)
@@ -77,10 +77,10 @@ class Client:
         """The sign that is worth most; empty where there is none."""
         return max(self.signs, key=lambda sign: (RANKS[sign], sign), default="")
 
-    def note(self, sign: str, place: Placed) -> None:
+    def note(self, sign: str, place: HasPacketRef) -> None:
         """A sign, with the first packet that shows it."""
         if sign not in self.signs or place.at_ns < self.signs[sign].at_ns:
-            self.signs[sign] = Place(place.at_ns, place.source, place.number)
+            self.signs[sign] = PacketRef(place.at_ns, place.source, place.number)
 
     def uses(self, address: str, first_ns: int, last_ns: int) -> None:
         """An address the client was seen with."""
@@ -150,86 +150,88 @@ class Census:
     def _find_owners(self) -> None:
         """Address → the MAC that claimed it oftenest; a lease counts as ten claims."""
         claims: dict[str, Counter[str]] = defaultdict(Counter)
-        for heard in self._tables.arp:
-            body = heard.message.body
+        for captured in self._tables.arp:
+            body = captured.message.body
             if isinstance(body, Arp) and is_unicast(body.sender_ip):
                 claims[body.sender_ip][body.sender_mac] += 1
-        for heard in self._tables.dhcp:
-            body = heard.message.body
+        for captured in self._tables.dhcp:
+            body = captured.message.body
             if isinstance(body, Dhcp) and body.kind == 5 and is_unicast(body.yiaddr):
                 claims[body.yiaddr][body.client_mac] += 10
-        for speaker, span in self._tables.speakers.items():
-            if speaker.mac and is_unicast(speaker.ip):
+        for sender, span in self._tables.senders.items():
+            if sender.mac and is_unicast(sender.ip):
                 own = sum(count for ttl, count in span.ttls.items() if ttl in OWN_TTLS)
                 if own * 2 > span.count:
-                    claims[speaker.ip][speaker.mac] += own
+                    claims[sender.ip][sender.mac] += own
         self._owners = {ip: by_mac.most_common(1)[0][0] for ip, by_mac in claims.items()}
 
     def _count(self) -> None:
-        for speaker, span in self._tables.speakers.items():
-            if not is_unicast(speaker.ip):
+        for sender, span in self._tables.senders.items():
+            if not is_unicast(sender.ip):
                 continue
             ttl = span.ttls.most_common(1)[0][0] if span.ttls else 0
-            client = self.client(self.key_of(speaker.mac, speaker.ip, ttl))
-            client.uses(speaker.ip, span.first_ns, span.last_ns)
+            client = self.client(self.key_of(sender.mac, sender.ip, ttl))
+            client.uses(sender.ip, span.first_ns, span.last_ns)
             client.first_ns = min(client.first_ns or span.first_ns, span.first_ns)
-        for heard in self._tables.arp:
-            body = heard.message.body
+        for captured in self._tables.arp:
+            body = captured.message.body
             if isinstance(body, Arp):
                 client = self.client(body.sender_mac)
-                client.uses(body.sender_ip, heard.at_ns, heard.at_ns)
-                client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
+                client.uses(body.sender_ip, captured.at_ns, captured.at_ns)
+                client.first_ns = min(client.first_ns or captured.at_ns, captured.at_ns)
 
     # -- signs
 
     def _read_air(self) -> None:
-        for station, dealings in self._tables.air.stations.items():
+        for station, frames in self._tables.wifi.stations.items():
             client = self.client(station)
-            first = min(dealings)
+            first = min(frames)
             client.first_ns = min(client.first_ns or first.at_ns, first.at_ns)
 
     def _read_dhcp(self) -> None:
-        for heard in self._tables.dhcp:
-            body = heard.message.body
+        for captured in self._tables.dhcp:
+            body = captured.message.body
             if not isinstance(body, Dhcp):
                 continue
             if body.kind in (2, 5, 6):
                 self.services.add(
-                    self.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)
+                    self.key_of(
+                        captured.message.src_mac, captured.message.src, captured.message.ttl
+                    )
                 )
                 if body.kind == 5:
-                    self.client(body.client_mac).uses(body.yiaddr, heard.at_ns, heard.at_ns)
+                    self.client(body.client_mac).uses(body.yiaddr, captured.at_ns, captured.at_ns)
                 continue
             client = self.client(body.client_mac)
-            client.first_ns = min(client.first_ns or heard.at_ns, heard.at_ns)
-            self._read_dhcp_signs(client, heard, body)
+            client.first_ns = min(client.first_ns or captured.at_ns, captured.at_ns)
+            self._read_dhcp_signs(client, captured, body)
 
-    def _read_dhcp_signs(self, client: Client, heard: Heard, body: Dhcp) -> None:
+    def _read_dhcp_signs(self, client: Client, captured: CapturedMessage, body: Dhcp) -> None:
         if device_id := fingerprint.named_id(body.host_name):
             client.id = device_id
-            client.note("device_id", heard)
+            client.note("device_id", captured)
             client.eras.add("dhcp_host_name")
         if fingerprint.is_photon_request(body.parameters, body.xid):
-            client.note("dhcp_fingerprint", heard)
+            client.note("dhcp_fingerprint", captured)
             client.eras.add("old_xid" if fingerprint.is_old_xid(body.xid) else "fixed_xid")
 
     def _read_announcements(self) -> None:
-        for heard in self._tables.udp:
-            message, body = heard.message, heard.message.body
+        for captured in self._tables.udp:
+            message, body = captured.message, captured.message.body
             if not isinstance(body, Udp):
                 continue
             device_id = announced_id(message)
             if device_id is not None:
                 client = self.client(self.announcer(message))
                 client.id = device_id
-                client.note("device_id", heard)
+                client.note("device_id", captured)
             elif body.dport == 5684 and body.payload[1:2] == b"\xfe":
                 client = self.client(self.key_of(message.src_mac, message.src, message.ttl))
                 client.relative = "DTLS over UDP 5684, as Electron, Argon, Boron and Photon 2 use"
 
     def _read_names(self) -> None:
-        for heard in self._tables.dns:
-            message, body = heard.message, heard.message.body
+        for captured in self._tables.dns:
+            message, body = captured.message, captured.message.body
             if not isinstance(body, Dns):
                 continue
             if body.is_answer:
@@ -238,7 +240,7 @@ class Census:
             key = self.key_of(message.src_mac, message.src, message.ttl)
             if body.name == self._tables.cloud_name and body.qtype == 1:
                 client = self.client(key)
-                client.note("asks_cloud", heard)
+                client.note("asks_cloud", captured)
                 if body.id == 0:
                     client.eras.add("dns_id_zero")
             elif RELATIVE_NAME.search(body.name):
@@ -255,7 +257,7 @@ class Census:
                 self.client(key).eras.add("ntp_test")
 
     def _read_connections(self, connections: list[Connection]) -> None:
-        tests: list[tuple[Client, Placed]] = []
+        tests: list[tuple[Client, HasPacketRef]] = []
         for connection in connections:
             first = next((s for s in connection.segments if s.up), None)
             if first is None:
@@ -274,7 +276,9 @@ class Census:
             if "ntp_test" in client.eras and "asks_cloud" in client.signs:
                 client.note("internet_test", client.signs["asks_cloud"])
 
-    def _read_cloud_signs(self, client: Client, connection: Connection, place: Placed) -> None:
+    def _read_cloud_signs(
+        self, client: Client, connection: Connection, place: HasPacketRef
+    ) -> None:
         up, down = connection.up, connection.down
         asked = up.arrivals[0] if up.arrivals else None
         if connection.is_begun_before:
@@ -306,7 +310,7 @@ class Census:
                 and client.mac.startswith(MAKER_PREFIXES)
                 and client.key not in self.services
             ):
-                client.note("maker_prefix", Place(client.first_ns, "", 0))
+                client.note("maker_prefix", PacketRef(client.first_ns, "", 0))
 
     # -- who is meant
 
