@@ -1,9 +1,9 @@
 """What is kept of a frame: as much as an analysis reads, and nothing that belongs to others alone.
 
-Which frames are read is `relevant.exact`'s to say, how far `decode`'s and `air`'s; so a trimmed
-recording gives the same observations as a whole one. What lies between two things that are read is
-overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020 §12.7.2:
-the nonces and check sum of a key message), with `x` in web headers.
+Which frames are read is `relevant.exact`'s to say, how far `decode`'s and `wifi_frames`'; so a
+trimmed recording gives the same observations as a whole one. What lies between two things that are
+read is overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020
+§12.7.2: the nonces and check sum of a key message), with `x` in web headers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from netcheck.capture.files import relevant
 from netcheck.capture.files.tally import Packet
-from netcheck.capture.protocols.wifi_frames import BEACON, Air
+from netcheck.capture.protocols.wifi_frames import BEACON, WifiFrames
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.management import without_hashes
 from netcheck.wire import links
@@ -72,7 +72,7 @@ class Trim:
         self._device = bytes.fromhex(device.replace(":", "")) if device else b""
         self._datagrams: dict[bytes, None] = {}
         self._protected: dict[bytes, None] = {}
-        self._air = Air()
+        self._wifi = WifiFrames()
 
     def kept(self, link: int, frame: bytes) -> bytes | None:
         """What to keep of the frame; None for nothing."""
@@ -101,9 +101,9 @@ class Trim:
         """Any management frame but a beacon that only repeats what its access point said before."""
         if radio.kind != BEACON:
             return True
-        before = len(self._air.networks)
-        self._air.add(Packet(0, 0, link, frame, len(frame), 0), "")
-        return len(self._air.networks) > before
+        before = len(self._wifi.networks)
+        self._wifi.add(Packet(0, 0, link, frame, len(frame), 0), "")
+        return len(self._wifi.networks) > before
 
     def _first_protected(self, frame: bytes, radio: Dot11) -> bytes | None:
         """The header of each sender's first encrypted frame: enough to say that there were such."""

@@ -31,7 +31,7 @@ class Suites(NamedTuple):
     is_pmf_required: bool
 
 
-class Offer(NamedTuple):
+class BssDescription(NamedTuple):
     """What one access point offers. `channel` and `frequency_mhz` are None where nothing says so;
     an empty `ssid` is hidden.
     """
@@ -89,11 +89,11 @@ def elements(body: bytes) -> dict[int, list[bytes]]:
     return found
 
 
-def offer(capabilities: int, body: bytes, frequency_mhz: int | None) -> Offer:
+def describe_bss(capabilities: int, body: bytes, frequency_mhz: int | None) -> BssDescription:
     """The offer in the fixed capabilities and the elements of a beacon or probe response."""
     found = elements(body)
     wpa = next((value for value in found.get(VENDOR, ()) if value.startswith(WPA1)), None)
-    return Offer(
+    return BssDescription(
         ssid=_ssid(found),
         channel=_channel(found),
         frequency_mhz=frequency_mhz,
