@@ -35,6 +35,9 @@ device would wait on.
 """
 
 
+Data = tuple[tuple[str, Scalar], ...]
+
+
 class CloudStep(NamedTuple):
     """What became of one step. `packets` show it."""
 
@@ -44,12 +47,18 @@ class CloudStep(NamedTuple):
     at_ns: int
     end_ns: int
     packets: tuple[Segment, ...]
-    data: tuple[tuple[str, Scalar], ...] = ()
+    data: Data = ()
+
+
+def between(fact: str, reason: str, first: Segment, last: Segment, data: Data = ()) -> CloudStep:
+    """The step that these two segments decide: failed for that reason, or passed without one."""
+    outcome = Outcome.FAILED if reason else Outcome.OK
+    return CloudStep(fact, outcome, reason, first.at_ns, last.at_ns, (first, last), data)
 
 
 @dataclass(frozen=True)
 class ConnectionWatch:
-    """Until when somebody watched this connection, and whether the device had moved on by then, or
+    """Until when the capture shows this connection, and whether the device had moved on by then, or
     even started over.
     """
 
@@ -62,11 +71,31 @@ class ConnectionWatch:
         return self.moved_on or self.until_ns - since_ns >= patience_s * SECOND_NS
 
 
-def how_closed(
-    connection: Connection, closer: Segment, since: Segment
-) -> tuple[tuple[str, Scalar], ...]:
-    """What tells a server's own end of a connection from one made by a box in between: time, TTL,
-    sequence number.
+def unanswered(
+    fact: str,
+    reason: str,
+    watch: ConnectionWatch,
+    since: Segment,
+    patience_s: float,
+    data: Data = (),
+) -> CloudStep:
+    """The step that nothing decides: failed for that reason if the silence was long enough."""
+    outcome = Outcome.FAILED if watch.waited(since.at_ns, patience_s) else Outcome.UNCLEAR
+    shown = reason if outcome is Outcome.FAILED else "cut_off"
+    return CloudStep(fact, outcome, shown, since.at_ns, watch.until_ns, (since,), data)
+
+
+def closed_by_server(
+    fact: str, connection: Connection, closer: Segment, since: Segment, data: Data = ()
+) -> CloudStep:
+    """The step that the server's FIN or RST ends, or one in its name."""
+    reason = "reset" if closer.flags & RST else "closed"
+    return between(fact, reason, since, closer, data + how_closed(connection, closer, since))
+
+
+def how_closed(connection: Connection, closer: Segment, since: Segment) -> Data:
+    """What distinguishes the server's own end of a connection from a firewall's or proxy's: time,
+    TTL, sequence number.
     """
     data: list[tuple[str, Scalar]] = [
         ("after_ms", round((closer.at_ns - since.at_ns) / 1e6, 3)),

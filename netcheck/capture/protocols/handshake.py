@@ -38,8 +38,12 @@ from netcheck.capture.protocols.cloud_steps import (
     WELCOME_S,
     CloudStep,
     ConnectionWatch,
+    Data,
+    between,
+    closed_by_server,
     how_closed,
     last_ack,
+    unanswered,
 )
 from netcheck.capture.protocols.session import read_joined_late, read_session
 from netcheck.capture.protocols.tcp import Connection, relative
@@ -83,79 +87,58 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
     ]
     if connection.rtt_s is not None:
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
-    start = connection.start_ns
+    start_ns = connection.start_ns
+
+    def step(outcome: Outcome, reason: str, end_ns: int, packets: tuple[Segment, ...]) -> CloudStep:
+        return CloudStep("tcp.cloud", outcome, reason, start_ns, end_ns, packets, tuple(data))
+
     if answer is not None:
         data.append(("ttl", answer.ttl))
-        late = answer.at_ns - start > CONNECT_S * SECOND_NS and any(r.up for r in connection.resets)
-        outcome, reason = (Outcome.FAILED, "late") if late else (Outcome.OK, "")
-        return CloudStep(
-            "tcp.cloud", outcome, reason, start, answer.at_ns, (*syns[:1], answer), tuple(data)
-        )
+        was_reset = any(r.up for r in connection.resets)
+        is_late = answer.at_ns - start_ns > CONNECT_S * SECOND_NS and was_reset
+        outcome, reason = (Outcome.FAILED, "late") if is_late else (Outcome.OK, "")
+        return step(outcome, reason, answer.at_ns, (*syns[:1], answer))
     if connection.down.arrivals:
         first = connection.down.arrivals[0][2]
-        return CloudStep(
-            "tcp.cloud", Outcome.OK, "", start, first.at_ns, (*syns[:1], first), tuple(data)
-        )
-    reset = next((r for r in connection.resets if not r.up), None)
+        return step(Outcome.OK, "", first.at_ns, (*syns[:1], first))
+    reset = connection.server_reset
     if reset is not None:
         before = [s for s in syns if s.at_ns <= reset.at_ns]
         data += [
             ("ttl", reset.ttl),
             ("rtt_ms", round((reset.at_ns - before[-1].at_ns) / 1e6, 3) if before else -1.0),
         ]
-        return CloudStep(
-            "tcp.cloud",
-            Outcome.FAILED,
-            "refused",
-            start,
-            reset.at_ns,
-            (*syns[:1], reset),
-            tuple(data),
-        )
-    if watch.waited(start, CONNECT_S - 1):
-        end = min(watch.until_ns, start + int(CONNECT_S * SECOND_NS))
-        return CloudStep(
-            "tcp.cloud", Outcome.FAILED, "timeout", start, end, tuple(syns[:4]), tuple(data)
-        )
-    return CloudStep(
-        "tcp.cloud", Outcome.UNCLEAR, "cut_off", start, watch.until_ns, tuple(syns[:1]), tuple(data)
-    )
+        return step(Outcome.FAILED, "refused", reset.at_ns, (*syns[:1], reset))
+    if watch.waited(start_ns, CONNECT_S - 1):
+        end_ns = min(watch.until_ns, start_ns + int(CONNECT_S * SECOND_NS))
+        return step(Outcome.FAILED, "timeout", end_ns, syns[:4])
+    return step(Outcome.UNCLEAR, "cut_off", watch.until_ns, syns[:1])
 
 
 # -- the four answers
 
 
 def _opened(connection: Connection) -> Segment:
-    """The segment with which the connection stood open."""
+    """The segment that established the connection."""
     return connection.syn_ack or connection.down.arrivals[0][2]
 
 
 def _nonce(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     opened = _opened(connection)
     count = connection.down.length
-    full = connection.down.reached(NONCE)
+    if count < NONCE:
+        return _missing("handshake.nonce", connection, watch, opened, got=count)
     first_up = connection.up.reached(1)
     before_request = sum(
         size
         for _, size, s in connection.down.arrivals
         if first_up is None or s.at_ns < first_up.at_ns
     )
-    if count >= NONCE:
-        done = full or last_ack(connection)
-        reason = _flaw(connection.down.content[:NONCE], before_request)
-        if not reason and done.at_ns - opened.at_ns > ANSWER_S * SECOND_NS:
-            reason = "late"
-        outcome = Outcome.FAILED if reason else Outcome.OK
-        return CloudStep(
-            "handshake.nonce",
-            outcome,
-            reason,
-            opened.at_ns,
-            done.at_ns,
-            (opened, done),
-            (("bytes", min(count, NONCE)),),
-        )
-    return _missing("handshake.nonce", connection, watch, opened, got=count, patience_s=SILENCE_S)
+    done = connection.down.reached(NONCE) or last_ack(connection)
+    reason = _flaw(connection.down.content[:NONCE], before_request)
+    if not reason and done.at_ns - opened.at_ns > ANSWER_S * SECOND_NS:
+        reason = "late"
+    return between("handshake.nonce", reason, opened, done, (("bytes", NONCE),))
 
 
 def _flaw(nonce: bytes, before_request: int) -> str:
@@ -164,119 +147,68 @@ def _flaw(nonce: bytes, before_request: int) -> str:
         return ""  # not captured (snap length): their number is all that is known
     if len(set(nonce)) < 4:
         return "not_random"
-    printable = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in nonce)
+    printable = sum(_is_printable(byte) for byte in nonce)
     if printable >= NONCE - 1 or (before_request > NONCE and printable > NONCE * 0.8):
         return "text"
     return ""
 
 
+def _is_printable(byte: int) -> bool:
+    return 32 <= byte < 127 or byte in (9, 10, 13)
+
+
 def _request(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     """Row 19-21 of the diagnostic table: what the device does with the nonce."""
+    fact, up = "handshake.request", connection.up
     asked = connection.down.reached(NONCE) or last_ack(connection)
-    up = connection.up
     if up.length >= REQUEST:
-        sent = up.reached(REQUEST) or last_ack(connection)
-        data: tuple[tuple[str, Scalar], ...] = (
-            ("bytes", REQUEST),
-            ("repeats", up.retransmissions()),
-        )
-        if (
-            up.acked >= REQUEST
-            or connection.down.length > NONCE
-            or _was_reset(connection, sent.at_ns)
-        ):
-            return CloudStep(
-                "handshake.request", Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data
-            )
-        if watch.waited(sent.at_ns, SILENCE_S):
-            tries = tuple(s for _, _, s in up.arrivals)
-            return CloudStep(
-                "handshake.request",
-                Outcome.FAILED,
-                "unacknowledged",
-                asked.at_ns,
-                watch.until_ns,
-                tries[:4],
-                data,
-            )
-        return CloudStep(
-            "handshake.request",
-            Outcome.UNCLEAR,
-            "cut_off",
-            asked.at_ns,
-            watch.until_ns,
-            (sent,),
-            data,
-        )
+        return _request_sent(connection, watch, asked)
     if up.length and _is_text(up.content):
-        return None  # somebody else speaking another protocol to this port
+        return None  # another protocol to this port, from something else
+    data: Data = (("bytes", up.length),)
     closer = connection.closer
     if closer is not None and closer.up:
-        reason = "device_closed" if not up.length else "short"
-        return CloudStep(
-            "handshake.request",
-            Outcome.FAILED,
-            reason,
-            asked.at_ns,
-            closer.at_ns,
-            (asked, closer),
-            (("bytes", up.length),),
-        )
+        return between(fact, "short" if up.length else "device_closed", asked, closer, data)
     if closer is not None:
-        reason = "reset" if closer.flags & RST else "closed"
-        data = (("bytes", up.length), *how_closed(connection, closer, asked))
-        return CloudStep(
-            "handshake.request",
-            Outcome.FAILED,
-            reason,
-            asked.at_ns,
-            closer.at_ns,
-            (asked, closer),
-            data,
-        )
-    if watch.waited(asked.at_ns, SILENCE_S):
-        return CloudStep(
-            "handshake.request",
-            Outcome.FAILED,
-            "device_silent",
-            asked.at_ns,
-            watch.until_ns,
-            (asked,),
-            (("bytes", up.length),),
-        )
-    return CloudStep(
-        "handshake.request", Outcome.UNCLEAR, "cut_off", asked.at_ns, watch.until_ns, (asked,), ()
-    )
+        return closed_by_server(fact, connection, closer, asked, data)
+    step = unanswered(fact, "device_silent", watch, asked, SILENCE_S, data)
+    return step if step.outcome is Outcome.FAILED else step._replace(data=())
+
+
+def _request_sent(connection: Connection, watch: ConnectionWatch, asked: Segment) -> CloudStep:
+    """Did the request arrive? An acknowledgement, an answer or a reset says so."""
+    fact, up = "handshake.request", connection.up
+    sent = up.reached(REQUEST) or last_ack(connection)
+    data: Data = (("bytes", REQUEST), ("repeats", up.retransmissions()))
+    if up.acked >= REQUEST or connection.down.length > NONCE or _was_reset(connection, sent.at_ns):
+        return CloudStep(fact, Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data)
+    outcome, reason = Outcome.UNCLEAR, "cut_off"
+    packets: tuple[Segment, ...] = (sent,)
+    if watch.waited(sent.at_ns, SILENCE_S):
+        outcome, reason = Outcome.FAILED, "unacknowledged"
+        packets = tuple(s for _, _, s in up.arrivals)[:4]
+    return CloudStep(fact, outcome, reason, asked.at_ns, watch.until_ns, packets, data)
 
 
 def _is_text(content: bytes) -> bool:
     head = content[:16]
-    return len(head) >= 4 and all(32 <= byte < 127 or byte in (9, 10, 13) for byte in head)
+    return len(head) >= 4 and all(_is_printable(byte) for byte in head)
 
 
 def _key(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     sent = connection.up.reached(REQUEST) or last_ack(connection)
-    full = connection.down.reached(DOWN_KEY)
     got = connection.down.length - NONCE
-    if got >= KEY:
-        done = full or last_ack(connection)
-        # After the device gave up, the answer helps nobody.
-        late = done.at_ns - sent.at_ns > ANSWER_S * SECOND_NS
-        outcome, reason = (Outcome.FAILED, "late") if late else (Outcome.OK, "")
-        return CloudStep(
-            "handshake.key",
-            outcome,
-            reason,
-            sent.at_ns,
-            done.at_ns,
-            (sent, done),
-            (("bytes", KEY), *_sealed(connection)),
-        )
-    return _missing("handshake.key", connection, watch, sent, got=got, patience_s=SILENCE_S)
+    if got < KEY:
+        return _missing("handshake.key", connection, watch, sent, got=got)
+    done = connection.down.reached(DOWN_KEY) or last_ack(connection)
+    # After the device gave up, the answer helps nobody.
+    is_late = done.at_ns - sent.at_ns > ANSWER_S * SECOND_NS
+    data: Data = (("bytes", KEY), *_sealed(connection))
+    return between("handshake.key", "late" if is_late else "", sent, done, data)
 
 
-def _sealed(connection: Connection) -> tuple[tuple[str, Scalar], ...]:
-    """The first bytes of what the cloud sealed for the device's key: to be compared with that,
+def _sealed(connection: Connection) -> Data:
+    """The first bytes of what the cloud encrypted for the device's key: to be compared with that,
     should the device tell it.
     """
     head = connection.down.content[NONCE : NONCE + HEAD]
@@ -285,76 +217,35 @@ def _sealed(connection: Connection) -> tuple[tuple[str, Scalar], ...]:
 
 def _hello(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     """Rows 24 and 25: does the device accept what it got?"""
+    fact, up = "handshake.hello", connection.up
     delivered = connection.down.reached(DOWN_KEY) or last_ack(connection)
-    extra = connection.up.length - REQUEST
+    extra = up.length - REQUEST
     if extra >= HELLOS[0]:
-        sent = connection.up.reached(REQUEST + HELLOS[0]) or last_ack(connection)
-        first = next(
-            (size for offset, size, _ in connection.up.arrivals if offset == REQUEST), extra
-        )
-        return CloudStep(
-            "handshake.hello",
-            Outcome.OK,
-            "",
-            delivered.at_ns,
-            sent.at_ns,
-            (sent,),
-            (("bytes", first),),
-        )
+        sent = up.reached(REQUEST + HELLOS[0]) or last_ack(connection)
+        first = next((size for offset, size, _ in up.arrivals if offset == REQUEST), extra)
+        step = between(fact, "", delivered, sent, (("bytes", first),))
+        return step._replace(packets=(sent,))
     closer = connection.closer
     if closer is not None and closer.up:
-        return CloudStep(
-            "handshake.hello",
-            Outcome.FAILED,
-            "device_closed",
-            delivered.at_ns,
-            closer.at_ns,
-            (delivered, closer),
-        )
+        return between(fact, "device_closed", delivered, closer)
     if closer is not None:
-        reason = "reset" if closer.flags & RST else "closed"
-        data = how_closed(connection, closer, delivered)
-        return CloudStep(
-            "handshake.hello",
-            Outcome.FAILED,
-            reason,
-            delivered.at_ns,
-            closer.at_ns,
-            (delivered, closer),
-            data,
-        )
-    if watch.waited(delivered.at_ns, SILENCE_S):
-        return CloudStep(
-            "handshake.hello",
-            Outcome.FAILED,
-            "device_silent",
-            delivered.at_ns,
-            watch.until_ns,
-            (delivered,),
-        )
-    return CloudStep(
-        "handshake.hello", Outcome.UNCLEAR, "cut_off", delivered.at_ns, watch.until_ns, (delivered,)
-    )
+        return closed_by_server(fact, connection, closer, delivered)
+    return unanswered(fact, "device_silent", watch, delivered, SILENCE_S)
 
 
 def _welcome(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
+    fact = "handshake.welcome"
     hello = connection.up.reached(REQUEST + HELLOS[0]) or last_ack(connection)
     got = connection.down.length - DOWN_KEY
-    if got >= WELCOME:
-        done = connection.down.reached(DOWN_WELCOME) or last_ack(connection)
-        if _gave_up(connection, hello, done):
-            return CloudStep(
-                "handshake.welcome", Outcome.FAILED, "late", hello.at_ns, done.at_ns, (hello, done)
-            )
-        return CloudStep(
-            "handshake.welcome", Outcome.OK, "", hello.at_ns, done.at_ns, (hello, done)
-        )
-    return _missing("handshake.welcome", connection, watch, hello, got=got, patience_s=WELCOME_S)
+    if got < WELCOME:
+        return _missing(fact, connection, watch, hello, got=got, patience_s=WELCOME_S)
+    done = connection.down.reached(DOWN_WELCOME) or last_ack(connection)
+    return between(fact, "late" if _gave_up(connection, hello, done) else "", hello, done)
 
 
 def _gave_up(connection: Connection, hello: Segment, done: Segment) -> bool:
-    """Had the device lost its patience when the answer came? It waits 2 s or 4 s, by version, and
-    then closes.
+    """Had the device given up when the answer came? It waits 2 s or 4 s, by version, and then
+    closes.
     """
     closer = connection.closer
     waited_s = (done.at_ns - hello.at_ns) / SECOND_NS
@@ -373,57 +264,31 @@ def _missing(
     since: Segment,
     *,
     got: int,
-    patience_s: float,
+    patience_s: float = SILENCE_S,
 ) -> CloudStep:
     """The cloud's answer did not come, or not whole: how did the waiting end?"""
     closer = connection.closer
     if closer is not None and closer.at_ns < since.at_ns:
         closer = next((r for r in connection.resets if r.at_ns >= since.at_ns), closer)
-    data: tuple[tuple[str, Scalar], ...] = (("bytes", got),)
-    if closer is not None and not closer.up:
-        reason = "reset" if closer.flags & RST else _why_closed(connection, closer, since, got)
-        return CloudStep(
+    data: Data = (("bytes", got),)
+    reason = "short" if got else "silent"
+    if closer is None:
+        return unanswered(fact, reason, watch, since, patience_s, data)
+    if not closer.up:
+        if not closer.flags & RST:
+            reason = _why_closed(connection, closer, since, got)
+        return between(
             fact,
-            Outcome.FAILED,
-            reason,
-            since.at_ns,
-            closer.at_ns,
-            (since, closer),
+            "reset" if closer.flags & RST else reason,
+            since,
+            closer,
             data + how_closed(connection, closer, since),
         )
-    if closer is not None:
-        waited_s = (closer.at_ns - since.at_ns) / SECOND_NS
-        # A closed connection is no silence unless the other side had time to speak.
-        if waited_s < min(patience_s, 1.8):
-            return CloudStep(
-                fact,
-                Outcome.UNCLEAR,
-                "device_closed",
-                since.at_ns,
-                closer.at_ns,
-                (since, closer),
-                data,
-            )
-        return CloudStep(
-            fact,
-            Outcome.FAILED,
-            "short" if got else "silent",
-            since.at_ns,
-            closer.at_ns,
-            (since, closer),
-            data,
-        )
-    if watch.waited(since.at_ns, patience_s):
-        return CloudStep(
-            fact,
-            Outcome.FAILED,
-            "short" if got else "silent",
-            since.at_ns,
-            watch.until_ns,
-            (since,),
-            data,
-        )
-    return CloudStep(fact, Outcome.UNCLEAR, "cut_off", since.at_ns, watch.until_ns, (since,), data)
+    # A closed connection is no silence unless the other side had time to answer.
+    if (closer.at_ns - since.at_ns) / SECOND_NS < min(patience_s, 1.8):
+        step = between(fact, "device_closed", since, closer, data)
+        return step._replace(outcome=Outcome.UNCLEAR)
+    return between(fact, reason, since, closer, data)
 
 
 def _why_closed(connection: Connection, closer: Segment, since: Segment, got: int) -> str:
@@ -435,9 +300,17 @@ def _why_closed(connection: Connection, closer: Segment, since: Segment, got: in
     if got or is_ahead:
         return "short"
     trip_s = connection.rtt_s or 0.0
-    return (
-        "silent" if closer.at_ns - since.at_ns > (REFUSAL_S + 2 * trip_s) * SECOND_NS else "closed"
-    )
+    is_at_once = closer.at_ns - since.at_ns <= (REFUSAL_S + 2 * trip_s) * SECOND_NS
+    return "closed" if is_at_once else "silent"
+
+
+def _was_reset(connection: Connection, after_ns: int) -> bool:
+    """Did the server, or a firewall, answer with a reset? Then what was sent did arrive there."""
+    return any(not reset.up and reset.at_ns >= after_ns for reset in connection.resets)
+
+
+def _end_of_handshake(connection: Connection) -> Segment:
+    return connection.down.reached(DOWN_WELCOME) or last_ack(connection)
 
 
 # -- whose keys
@@ -460,12 +333,3 @@ def _signature(connection: Connection, cloud_key: bytes) -> Iterator[CloudStep]:
     signed = is_signed_by(cloud_key, content[DOWN_KEY - SIGNATURE_BYTES : DOWN_KEY])
     outcome, reason = (Outcome.OK, "") if signed else (Outcome.UNCLEAR, "other_key")
     yield CloudStep("handshake.signature", outcome, reason, done.at_ns, done.at_ns, (done,))
-
-
-def _was_reset(connection: Connection, after_ns: int) -> bool:
-    """Did the other end, or a box, answer with a reset? Then what was sent did arrive there."""
-    return any(not reset.up and reset.at_ns >= after_ns for reset in connection.resets)
-
-
-def _end_of_handshake(connection: Connection) -> Segment:
-    return connection.down.reached(DOWN_WELCOME) or last_ack(connection)

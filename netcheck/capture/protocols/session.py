@@ -10,11 +10,14 @@ from netcheck.capture.protocols.cloud_steps import (
     WELCOME,
     CloudStep,
     ConnectionWatch,
-    how_closed,
+    Data,
+    between,
+    closed_by_server,
+    unanswered,
 )
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import Segment
-from netcheck.model import Outcome, Scalar
+from netcheck.model import Outcome
 from netcheck.wire.decode import FIN, RST
 
 IDLE_S = 14.0
@@ -50,21 +53,13 @@ def read_session(
     ]
     end = next((s for s in later if s.flags & (FIN | RST)), None)
     lasted_s = (
-        (end.at_ns if end else min(watch.until_ns, _still(connection, watch))) - since.at_ns
+        (end.at_ns if end else min(watch.until_ns, _last_known_ns(connection, watch))) - since.at_ns
     ) / SECOND_NS
     pings = list(_pings(connection, since.at_ns))
     yield from (_ping_step(connection, watch, idle_s, ping) for idle_s, ping in pings)
     if end is not None and not end.up and lasted_s < AT_ONCE_S and not connection.is_begun_before:
         reason = "reset" if end.flags & RST else "closed"
-        yield CloudStep(
-            "session.open",
-            Outcome.FAILED,
-            reason,
-            since.at_ns,
-            end.at_ns,
-            (since, end),
-            (("lasted_s", round(lasted_s, 3)),),
-        )
+        yield between("session.open", reason, since, end, (("lasted_s", round(lasted_s, 3)),))
         return
     content = [s for s in later if s.length and s is not since]
     if content or lasted_s >= AT_ONCE_S:
@@ -86,13 +81,13 @@ def read_session(
     )
 
 
-def _still(connection: Connection, watch: ConnectionWatch) -> int:
+def _last_known_ns(connection: Connection, watch: ConnectionWatch) -> int:
     """Until when a session without an end is known to have lasted."""
     return connection.last_ns if watch.moved_on else watch.until_ns
 
 
 def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, Segment]]:
-    """Each keepalive of the device: how long the line was idle before (seconds), and the first
+    """Each keepalive of the device: seconds for which the connection was idle before, and the first
     segment that carries it.
     """
     before = since_ns
@@ -123,51 +118,23 @@ def _is_answered(connection: Connection, ping: Segment) -> bool:
 def _ping_step(
     connection: Connection, watch: ConnectionWatch, idle_s: float, ping: Segment
 ) -> CloudStep:
-    data: tuple[tuple[str, Scalar], ...] = (("idle_s", round(idle_s, 1)),)
+    fact = "session.keepalive"
+    data: Data = (("idle_s", round(idle_s, 1)),)
     answer = _first_reply(connection, ping)
     reset = next((s for s in connection.resets if s.at_ns >= ping.at_ns and not s.up), None)
     if answer is not None and (reset is None or answer.at_ns <= reset.at_ns):
-        took_s = (answer.at_ns - ping.at_ns) / SECOND_NS
-        if took_s <= PING_ANSWER_S:
-            return CloudStep(
-                "session.keepalive", Outcome.OK, "", ping.at_ns, answer.at_ns, (ping, answer), data
-            )
-        return CloudStep(
-            "session.keepalive",
-            Outcome.FAILED,
-            "late",
-            ping.at_ns,
-            answer.at_ns,
-            (ping, answer),
-            data,
-        )
+        is_late = (answer.at_ns - ping.at_ns) / SECOND_NS > PING_ANSWER_S
+        return between(fact, "late" if is_late else "", ping, answer, data)
     if reset is not None:
-        return CloudStep(
-            "session.keepalive",
-            Outcome.FAILED,
-            "reset",
-            ping.at_ns,
-            reset.at_ns,
-            (ping, reset),
-            data + how_closed(connection, reset, ping),
-        )
-    if watch.waited(ping.at_ns, PING_ANSWER_S - 1):
-        # Acknowledged by the other end's TCP, but not answered: the way is open, and the cloud
-        # itself is silent.
-        is_acked = connection.last_down_ack_ns > ping.at_ns
-        end_ns = min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS))
-        return CloudStep(
-            "session.keepalive",
-            Outcome.FAILED,
-            "silent" if is_acked else "timeout",
-            ping.at_ns,
-            end_ns,
-            (ping,),
-            data,
-        )
-    return CloudStep(
-        "session.keepalive", Outcome.UNCLEAR, "cut_off", ping.at_ns, watch.until_ns, (ping,), data
-    )
+        return closed_by_server(fact, connection, reset, ping, data)
+    # Acknowledged by the server, but not answered: the network is open, and the cloud itself
+    # gives no answer.
+    is_acked = connection.last_down_ack_ns > ping.at_ns
+    reason = "silent" if is_acked else "timeout"
+    step = unanswered(fact, reason, watch, ping, PING_ANSWER_S - 1, data)
+    if step.outcome is Outcome.UNCLEAR:
+        return step
+    return step._replace(end_ns=min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS)))
 
 
 def _end(
@@ -187,7 +154,7 @@ def _end(
     last = content[-1] if content else since
     over_ns = end.at_ns if end is not None else watch.until_ns
     idle_s = (over_ns - last.at_ns) / SECOND_NS
-    data: tuple[tuple[str, Scalar], ...] = (
+    data: Data = (
         ("lasted_s", round(lasted_s, 1)),
         ("idle_s", round(idle_s, 1)),
     )
@@ -202,27 +169,19 @@ def _end(
         data += (("restarted", watch.started_over),)
         yield _left(since, end.at_ns, (last, end), data, idle_s >= OVERDUE_S)
         return
-    reason = "reset" if end.flags & RST else "closed"
-    yield CloudStep(
-        "session.end",
-        Outcome.FAILED,
-        reason,
-        since.at_ns,
-        end.at_ns,
-        (last, end),
-        data + how_closed(connection, end, last),
-    )
+    step = closed_by_server("session.end", connection, end, last, data)
+    yield step._replace(at_ns=since.at_ns)
 
 
 def _left(
     since: Segment,
     end_ns: int,
     packets: tuple[Segment, ...],
-    data: tuple[tuple[str, Scalar], ...],
+    data: Data,
     is_overdue: bool,
 ) -> CloudStep:
-    """The device left by itself. That is its own affair (sleep, update, restart), unless its
-    keepalive was overdue by then.
+    """The device ended it by itself: normal (sleep, update, restart), unless its keepalive was
+    overdue by then.
     """
     outcome, reason = (
         (Outcome.FAILED, "no_ping") if is_overdue else (Outcome.UNCLEAR, "device_closed")
