@@ -365,12 +365,12 @@ def device_command(
 
 def _follow(options: Asked, seconds: float) -> int:
     from netcheck.device.usb.reading import DeviceError, this_computer
-    from netcheck.recording.watch import Watch
+    from netcheck.recording.watch import SerialWatch
 
     gathered, target = Gathered(), options.target()
     _add_files(gathered, options, target)
     with sources.interruptible() as stop:
-        watch = Watch(target, this_computer(), seconds, _progress() or (lambda _: None), stop)
+        watch = SerialWatch(target, this_computer(), seconds, _progress() or (lambda _: None), stop)
         try:
             watch.listen(options.serial or usb.AUTO)
         except DeviceError as error:
@@ -481,11 +481,11 @@ def record_command(
     from netcheck.recording import recorder, summary
 
     if guide:
-        _print(guides.text(guides.Kind(guide), sys.platform, device))
+        _print(guides.text(guides.GuideKind(guide), sys.platform, device))
         return Exit.HEALTHY
     say = _progress() or (lambda _: None)
     options = Asked(device=device, cloud=cloud)
-    wish = recorder.Wish(
+    wish = recorder.RecordingRequest(
         path=write or time.strftime("netcheck-%Y%m%d-%H%M%S.pcapng"),
         target=options.target(interface),
         seconds=seconds or (900 if hotspot else 300),
@@ -515,7 +515,7 @@ def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
     from netcheck.recording import guide, recorder
 
     interfaces.need_linux(interface)
-    for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
+    for line in guide.text(guide.GuideKind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
         say(line)
     return recorder.await_hotspot(interface, say)
 

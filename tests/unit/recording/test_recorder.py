@@ -15,15 +15,14 @@ from netcheck.capture import observe
 from netcheck.capture.files.stream import open_capture
 from netcheck.host.interfaces import Place
 from netcheck.model import Target
-from netcheck.recording import recorder
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.recorder import (
-    Clock,
     Interruption,
     Recorder,
     Recording,
+    RecordingClock,
+    RecordingRequest,
     Stopped,
-    Wish,
     interruption,
 )
 from netcheck.recording.sniffer import Captured, Gone
@@ -67,8 +66,10 @@ class Fake:
         return self._lost
 
     @property
-    def clock(self) -> Clock:
-        return Clock(monotonic=lambda: self.now_ns / 10**9, utc_ns=lambda: T0_NS + self.now_ns)
+    def clock(self) -> RecordingClock:
+        return RecordingClock(
+            monotonic=lambda: self.now_ns / 10**9, utc_ns=lambda: T0_NS + self.now_ns
+        )
 
 
 def run(
@@ -78,15 +79,15 @@ def run(
     said: list[str] | None = None,
     asked: Interruption | None = None,
     place: Place = LAN,
-    **wish: object,
+    **request: object,
 ) -> Recording:
     path = folder / "x.pcapng"
-    wished = Wish(
-        path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | wish
+    requested = RecordingRequest(
+        path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | request
     )
     with Writer(str(path), source.link, place.name, T0_NS) as writer:
         say = (said if said is not None else []).append
-        return Recorder(source, writer, wished, say, source.clock, asked or Interruption()).run(
+        return Recorder(source, writer, requested, say, source.clock, asked or Interruption()).run(
             place
         )
 
@@ -111,7 +112,7 @@ def test_the_file_holds_what_was_kept_until_then(tmp_path: Path) -> None:
     source = Fake(scenario("port_dropped"), lost=2)
     done = run(source, tmp_path)
     capture = open_capture(done.path)
-    assert len(list(capture)) == done.packets <= done.heard
+    assert len(list(capture)) == done.packets <= done.received
     assert (done.size_bytes, done.lost) == (Path(done.path).stat().st_size, 2)
     assert capture.last_ns == T0_NS + source.now_ns
     assert any("lost" in problem for problem in capture.problems)
@@ -204,4 +205,4 @@ def test_the_first_signal_asks_and_the_second_ends_at_once(
         signal.raise_signal(signal.SIGINT)
         assert (asked.is_asked, codes) == (True, [])
         signal.raise_signal(signal.SIGINT)
-    assert codes == [recorder.INTERRUPTED] == [130]
+    assert codes == [130]
