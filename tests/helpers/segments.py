@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from netcheck.capture.protocols.cloud_steps import CloudStep
 from netcheck.capture.protocols.tcp import Connection, connections
 from netcheck.capture.records import FlowKey, Segment
-from netcheck.model import Observation, Scalar
+from netcheck.model import Scalar
 from tests.helpers.wire import random_bytes
 
 SECOND_NS = 10**9
@@ -74,13 +74,6 @@ def step_line(step: CloudStep) -> str:
     numbers = ",".join(str(packet.number) for packet in step.packets)
     words = [step.fact, step.outcome, step.reason, _span(step.at_ns, step.end_ns), f"#{numbers}"]
     return " ".join(word for word in (*words, *_data(step.data)) if word)
-
-
-def observation_line(o: Observation) -> str:
-    """The same of an observation; times from the start of `tests.helpers.wire` scripts."""
-    at_ns, end_ns = (round((at - 1_700_000_000) * SECOND_NS) for at in (o.at, o.end))
-    words = [o.fact, o.outcome, o.reason, _span(at_ns, end_ns), o.ref.replace("x#", "#")]
-    return " ".join(word for word in (*words, *_data(o.data)) if word)
 
 
 def _span(at_ns: int, end_ns: int) -> str:
