@@ -32,7 +32,7 @@ from netcheck.wire.links import Dot11, Located
 
 _WHOLE_PORTS = frozenset({53, 67, 68})
 _DATAGRAM_BYTES = 64
-"""As much of another datagram as `conversations` keeps."""
+"""As much of another datagram as `tables` keeps."""
 _ICMP_BYTES = 8
 _PORTS_BYTES = 8
 _EAPOL_KEY = 3
