@@ -9,7 +9,7 @@ import msgspec
 
 from netcheck.capture.clients import NTP_NAME, AddressOwners
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import Record
+from netcheck.capture.records import CaptureRecord
 from netcheck.wire.decode import Dhcp, Dns
 
 DISCOVER = 1
@@ -31,7 +31,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_activity(
-    record: Record, owners: AddressOwners, connections: Iterable[Connection]
+    record: CaptureRecord, owners: AddressOwners, connections: Iterable[Connection]
 ) -> Activity:
     """Every client's activity. The internet test of 2.0 and later comes before the end of a failed
     handshake, so it is no new attempt.

@@ -16,7 +16,7 @@ from netcheck.capture.protocols.handshake import read_handshake
 from netcheck.capture.protocols.icmp import Unreachable, icmp_error
 from netcheck.capture.protocols.nat_views import NatViews, left_network
 from netcheck.capture.protocols.tcp import Connection, until
-from netcheck.capture.records import Record
+from netcheck.capture.records import CaptureRecord
 from netcheck.model import Observation, Outcome
 from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
 
@@ -24,7 +24,7 @@ from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
 class CloudContext(msgspec.Struct, frozen=True, kw_only=True):
     """What earlier stages found, by which a connection to the cloud's port is judged."""
 
-    record: Record
+    record: CaptureRecord
     devices: frozenset[str]
     views: NatViews
     activity: Activity

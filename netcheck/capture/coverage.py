@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
-from netcheck.capture.records import Record
+from netcheck.capture.records import CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome
 
 LINK_NAMES = {
@@ -22,7 +22,7 @@ LINK_NAMES = {
 """Link type → its name at tcpdump.org/linktypes.html."""
 
 
-def read_coverage(record: Record) -> Iterator[Observation]:
+def read_coverage(record: CaptureRecord) -> Iterator[Observation]:
     """One observation for each file."""
     left_out = tuple(
         f"{count} more {kind} messages from other traffic were counted, but not read"

@@ -23,7 +23,7 @@ from netcheck.capture.observations import HasPacketRef, PacketRef
 from netcheck.capture.protocols.cloud_steps import HELLOS, NONCE, REQUEST
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK, is_unicast
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Udp
@@ -41,7 +41,7 @@ LEASE_WEIGHT = 10
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")
 
 
-def find_clients(record: Record, views: NatViews) -> Clients:
+def find_clients(record: CaptureRecord, views: NatViews) -> Clients:
     """Everybody who sent anything, or was given an address."""
     owners = AddressOwners(by_address=_owners(record), outer=views.outer_addresses)
     drafts = _Drafts(owners)
@@ -60,7 +60,7 @@ def find_clients(record: Record, views: NatViews) -> Clients:
     )
 
 
-def _owners(record: Record) -> dict[str, str]:
+def _owners(record: CaptureRecord) -> dict[str, str]:
     """Address → the MAC that claims it most often."""
     claims: dict[str, Counter[str]] = defaultdict(Counter)
     for captured in record.arp:
@@ -146,7 +146,7 @@ class _Drafts:
         return self._by_key.values()
 
 
-def _add_senders(drafts: _Drafts, record: Record) -> None:
+def _add_senders(drafts: _Drafts, record: CaptureRecord) -> None:
     for sender, span in record.senders.items():
         if not is_unicast(sender.ip):
             continue
@@ -162,7 +162,7 @@ def _add_senders(drafts: _Drafts, record: Record) -> None:
             draft.add_time(captured.at_ns)
 
 
-def _add_stations(drafts: _Drafts, record: Record) -> None:
+def _add_stations(drafts: _Drafts, record: CaptureRecord) -> None:
     for station, frames in record.join_frames.items():
         drafts.of(station).add_time(frames[0].at_ns)
 
@@ -209,7 +209,7 @@ def _read_datagrams(drafts: _Drafts, messages: Iterable[CapturedMessage]) -> Non
             draft.relative = "DTLS over UDP 5684, as Electron, Argon, Boron and Photon 2 use"
 
 
-def _read_dns(drafts: _Drafts, record: Record) -> set[str]:
+def _read_dns(drafts: _Drafts, record: CaptureRecord) -> set[str]:
     """Reads who asks for which name; the keys of those who answer."""
     resolvers = set()
     for captured in record.dns:

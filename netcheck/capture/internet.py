@@ -15,7 +15,7 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.icmp import Unreachable, icmp_error
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import CapturedMessage, Record, Segment
+from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST, is_bogon
 from netcheck.wire.decode import Udp
@@ -71,7 +71,7 @@ def read_other_connection(
         yield _unanswered(fact, client, connection, last_ns, errors)
 
 
-def _answered(fact: str, client: str, connection: Connection, answer: Segment) -> Observation:
+def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment) -> Observation:
     data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
     if connection.rtt_s is not None:
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
@@ -169,7 +169,7 @@ def _is_same_site(one: bytes, other: bytes) -> bool:
 # -- NTP
 
 
-def read_ntp(record: Record, owners: AddressOwners) -> Iterator[Observation]:
+def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observation]:
     """NTP requests of each client in rounds, and whether any was answered."""
     requests: dict[str, list[CapturedMessage]] = defaultdict(list)
     replies: dict[str, list[CapturedMessage]] = defaultdict(list)

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 from netcheck.capture.protocols.wifi_frames import JoinFrame
-from netcheck.capture.records import CapturedMessage, FileCoverage, Record, Segment
+from netcheck.capture.records import CapturedMessage, CaptureRecord, FileCoverage, TcpSegment
 from netcheck.capture.tables import Tables
 
 MIRROR_NS = 5_000_000
@@ -18,17 +18,17 @@ MIRROR_NS = 5_000_000
 SLACK_NS = 1_000_000_000
 """Files that overlap by less than this are pieces of one capture, cut by time."""
 
-T = TypeVar("T", CapturedMessage, Segment)
+T = TypeVar("T", CapturedMessage, TcpSegment)
 
 
-def in_order(tables: Tables) -> Record:
+def in_order(tables: Tables) -> CaptureRecord:
     """The record of these tables, which stay as they are."""
     overlapping = _is_overlapping(tables.files)
 
     def once(messages: list[CapturedMessage]) -> tuple[CapturedMessage, ...]:
         return tuple(_once(messages, _message_key, overlapping=overlapping))
 
-    return Record(
+    return CaptureRecord(
         cloud_name=tables.cloud_name,
         cloud_port=tables.cloud_port,
         arp=once(tables.arp),
@@ -59,7 +59,7 @@ def _message_key(captured: CapturedMessage) -> Hashable:
     return message.src, message.dst, message.ip_id, message.body
 
 
-def _segment_key(segment: Segment) -> Hashable:
+def _segment_key(segment: TcpSegment) -> Hashable:
     return segment.up, segment.flags, segment.seq, segment.ack, segment.length, segment.ip_id
 
 
@@ -94,7 +94,7 @@ def _once(packets: Iterable[T], key: Callable[[T], Hashable], *, overlapping: bo
         yield packet
 
 
-def _place(packet: CapturedMessage | Segment) -> tuple[int, str, int]:
+def _place(packet: CapturedMessage | TcpSegment) -> tuple[int, str, int]:
     return packet.at_ns, packet.source, packet.number
 
 

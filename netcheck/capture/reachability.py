@@ -15,12 +15,12 @@ from netcheck.capture.protocols.dns import Lookups
 from netcheck.capture.protocols.icmp import TCP, unreachable
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome
 
 
 def read_reachability(
-    record: Record,
+    record: CaptureRecord,
     owners: AddressOwners,
     connections: Sequence[Connection],
     views: NatViews,

@@ -31,7 +31,7 @@ from netcheck.capture.protocols.nat_views import nat_views
 from netcheck.capture.protocols.tcp import connections
 from netcheck.capture.protocols.wifi_join import read_joins
 from netcheck.capture.reachability import read_reachability
-from netcheck.capture.records import Record
+from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import Tables
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
@@ -82,7 +82,9 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     ]
 
 
-def _about_addresses(record: Record, clients: Clients, lookups: Lookups) -> Iterator[Observation]:
+def _about_addresses(
+    record: CaptureRecord, clients: Clients, lookups: Lookups
+) -> Iterator[Observation]:
     """What DHCP and ARP say."""
     exchanges = dhcp_exchanges(record.dhcp)
     gateways = gateways_of(record, clients.services, exchanges)

@@ -24,7 +24,7 @@ class CapturedMessage(NamedTuple):
     message: Message
 
 
-class Segment(NamedTuple):
+class TcpSegment(NamedTuple):
     """A TCP segment of a conversation; `up` is from the client, `rich` offers options that a
     Photon's stack does not.
     """
@@ -95,7 +95,7 @@ class FileCoverage(msgspec.Struct, frozen=True):
     limits: tuple[str, ...] = ()
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Everything relevant of all files, in order of time, each packet once. Every stage of reading
     gets this and changes nothing of it.
     """
@@ -107,7 +107,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     dns: tuple[CapturedMessage, ...]
     icmp: tuple[CapturedMessage, ...]
     udp: tuple[CapturedMessage, ...]
-    conversations: Mapping[FlowKey, tuple[Segment, ...]]
+    conversations: Mapping[FlowKey, tuple[TcpSegment, ...]]
     senders: Mapping[Sender, SenderSpan]
     unicast: frozenset[str]
     """MACs seen at either end of a unicast frame: whose replies these captures can show."""

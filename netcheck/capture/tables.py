@@ -19,9 +19,9 @@ from netcheck.capture.records import (
     CapturedMessage,
     FileCoverage,
     FlowKey,
-    Segment,
     Sender,
     SenderSpan,
+    TcpSegment,
 )
 from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST
 from netcheck.wire.decode import (
@@ -84,7 +84,7 @@ class Tables:
     dns: list[CapturedMessage] = field(default_factory=list)
     icmp: list[CapturedMessage] = field(default_factory=list)
     udp: list[CapturedMessage] = field(default_factory=list)
-    conversations: dict[FlowKey, list[Segment]] = field(default_factory=dict)
+    conversations: dict[FlowKey, list[TcpSegment]] = field(default_factory=dict)
     senders: dict[Sender, SenderSpan] = field(default_factory=dict)
     unicast: set[str] = field(default_factory=set)
     wifi: WifiFrames = field(default_factory=WifiFrames)
@@ -189,7 +189,7 @@ class Tables:
         self._content_bytes[key, up] += len(payload)
         message = captured.message
         self.conversations.setdefault(key, []).append(
-            Segment(
+            TcpSegment(
                 captured.at_ns,
                 captured.source,
                 captured.number,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from netcheck.capture.protocols.cloud_steps import CloudStep
 from netcheck.capture.protocols.tcp import Connection, connections
-from netcheck.capture.records import FlowKey, Segment
+from netcheck.capture.records import FlowKey, TcpSegment
 from netcheck.model import Scalar
 from tests.helpers.wire import random_bytes
 
@@ -25,7 +25,7 @@ FLAGS = {"F": 1, "S": 2, "R": 4, "A": 16}
 _PACKET = re.compile(r"(\d*\.?\d+) ([<>])([SAFR]+|\d+)([rt=]?)(?:/(\d+))?")
 
 
-def segments(line: str, key: FlowKey = KEY) -> list[Segment]:
+def segments(line: str, key: FlowKey = KEY) -> list[TcpSegment]:
     """The segments that one line says."""
     following = {True: 1000, False: 9000}
     last = {True: 1000, False: 9000}
@@ -40,7 +40,7 @@ def segments(line: str, key: FlowKey = KEY) -> list[Segment]:
         seq = last[up] if mark == "r" else following[up]
         payload = {"t": b"text ", "=": b"\x07"}.get(mark, b"") * size or random_bytes(size, word)
         found.append(
-            Segment(
+            TcpSegment(
                 at_ns=round(float(at_s) * SECOND_NS),
                 source="x",
                 number=number,

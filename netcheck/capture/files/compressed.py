@@ -36,7 +36,7 @@ class CorruptStream(OSError):
     """
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """Where bytes come from; `readinto` returns how many, 0 at the end."""
 
     def readinto(self, buffer: memoryview, /) -> int | None: ...
@@ -54,7 +54,7 @@ class _Inflater(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def unpacked(stream: io.RawIOBase, head: bytes) -> Source:
+def unpacked(stream: io.RawIOBase, head: bytes) -> ByteSource:
     """The stream without its packing; itself when `head`, its first bytes, show none that is read
     here.
 

@@ -8,7 +8,7 @@ import io
 import sys
 from pathlib import Path
 
-from netcheck.capture.files.compressed import GZIP, OTHERS, ZSTD, Source, unpacked
+from netcheck.capture.files.compressed import GZIP, OTHERS, ZSTD, ByteSource, unpacked
 from netcheck.capture.files.tally import CaptureError
 
 STDIN = "-"
@@ -49,7 +49,7 @@ class Rejoined(io.RawIOBase):
         super().close()
 
 
-def open_source(path: str) -> Source:
+def open_source(path: str) -> ByteSource:
     """The unpacked bytes of the file. Raises CaptureError."""
     name = readable_name(path)
     stream = _open(path, name)

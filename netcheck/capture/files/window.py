@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netcheck.capture.files.compressed import CorruptStream, Source
+from netcheck.capture.files.compressed import ByteSource, CorruptStream
 
 MAX_FRAME_BYTES = 262_144
 """The longest packet that capture programs write for networks (libpcap's MAXIMUM_SNAPLEN)."""
@@ -20,7 +20,7 @@ class Window:
     reason than the end.
     """
 
-    def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(self, source: ByteSource, block_bytes: int = BLOCK_BYTES) -> None:
         self._source = source
         self._block_bytes = block_bytes
         self.buffer = bytearray(block_bytes + MAX_RECORD_BYTES + SLACK_BYTES)

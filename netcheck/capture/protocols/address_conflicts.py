@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchanges
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome
 from netcheck.photon.addresses import is_bogon, is_unicast, same_subnet
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
@@ -32,7 +32,7 @@ class Network(NamedTuple):
     mask: str
 
 
-def address_conflicts(record: Record) -> Iterator[Observation]:
+def address_conflicts(record: CaptureRecord) -> Iterator[Observation]:
     """Two MACs that claim one address at the same time."""
     claims: dict[str, dict[str, list[CapturedMessage]]] = defaultdict(lambda: defaultdict(list))
     for captured in record.arp:
@@ -78,7 +78,7 @@ def _conflict(address: str, mine: CapturedMessage, other: CapturedMessage) -> Ob
 
 
 def static_addresses(
-    record: Record,
+    record: CaptureRecord,
     services: frozenset[str],
     exchanges: Exchanges,
     gateways: Mapping[str, str],
@@ -95,7 +95,7 @@ def static_addresses(
 
 
 def _static(
-    record: Record,
+    record: CaptureRecord,
     client: str,
     gateway: str,
     asked: Sequence[tuple[CapturedMessage, Arp]],
@@ -127,7 +127,7 @@ def _static(
 
 
 def _start_without_dhcp(
-    record: Record, asked: Iterable[tuple[CapturedMessage, Arp]]
+    record: CaptureRecord, asked: Iterable[tuple[CapturedMessage, Arp]]
 ) -> CapturedMessage | None:
     """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server
     for it.
@@ -143,7 +143,7 @@ def _start_without_dhcp(
     )
 
 
-def _questions(record: Record) -> dict[str, list[tuple[CapturedMessage, Arp]]]:
+def _questions(record: CaptureRecord) -> dict[str, list[tuple[CapturedMessage, Arp]]]:
     """Client MAC → its ARP questions, in order."""
     asked: dict[str, list[tuple[CapturedMessage, Arp]]] = defaultdict(list)
     for captured in record.arp:
@@ -153,7 +153,7 @@ def _questions(record: Record) -> dict[str, list[tuple[CapturedMessage, Arp]]]:
     return asked
 
 
-def _networks(record: Record, exchanges: Exchanges) -> list[tuple[Network, set[str]]]:
+def _networks(record: CaptureRecord, exchanges: Exchanges) -> list[tuple[Network, set[str]]]:
     """Networks, each with the clients to whom a lease named it or whom its gateway answered; those
     that most know first.
     """

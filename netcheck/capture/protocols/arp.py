@@ -16,7 +16,7 @@ import msgspec
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dhcp import ACK, Exchanges
 from netcheck.capture.protocols.retransmissions import runs
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import is_unicast
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
@@ -98,7 +98,7 @@ def _within(messages: Messages, since_ns: int, until_ns: int) -> Iterator[Captur
         yield messages[index]
 
 
-def gateways_of(record: Record, services: frozenset[str], exchanges: Exchanges) -> Gateways:
+def gateways_of(record: CaptureRecord, services: frozenset[str], exchanges: Exchanges) -> Gateways:
     """Each client's gateway: from its newest lease, else the one address it asks ARP for."""
     found: dict[str, str] = {}
     for client, own in exchanges.items():
@@ -125,7 +125,7 @@ def gateways_of(record: Record, services: frozenset[str], exchanges: Exchanges) 
     return found
 
 
-def arp_traffic(record: Record) -> ArpTraffic:
+def arp_traffic(record: CaptureRecord) -> ArpTraffic:
     """The ARP of a capture, sorted by who asks whom."""
     requests: dict[tuple[str, str], list[CapturedMessage]] = defaultdict(list)
     replies: dict[tuple[str, str], list[CapturedMessage]] = defaultdict(list)
@@ -149,7 +149,7 @@ def arp_traffic(record: Record) -> ArpTraffic:
     )
 
 
-def _times_of_unicast(record: Record) -> Mapping[str, Sequence[int]]:
+def _times_of_unicast(record: CaptureRecord) -> Mapping[str, Sequence[int]]:
     sent: dict[str, list[int]] = defaultdict(list)
     for captured in record.dns + record.udp:
         dst = captured.message.dst_mac
@@ -165,7 +165,9 @@ def _times_of_unicast(record: Record) -> Mapping[str, Sequence[int]]:
 # -- gateways
 
 
-def read_gateways(record: Record, traffic: ArpTraffic, gateways: Gateways) -> Iterator[Observation]:
+def read_gateways(
+    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways
+) -> Iterator[Observation]:
     """Requests for the gateway's MAC, and whether they were answered."""
     for (client, wanted), requests in traffic.requests.items():
         if gateways.get(client) == wanted:

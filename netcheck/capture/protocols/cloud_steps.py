@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from netcheck.capture.observations import SECOND_NS
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import Segment
+from netcheck.capture.records import TcpSegment
 from netcheck.model import Outcome, Scalar
 from netcheck.wire.decode import ACK, RST
 
@@ -46,11 +46,13 @@ class CloudStep(NamedTuple):
     reason: str
     at_ns: int
     end_ns: int
-    packets: tuple[Segment, ...]
+    packets: tuple[TcpSegment, ...]
     data: Data = ()
 
 
-def between(fact: str, reason: str, first: Segment, last: Segment, data: Data = ()) -> CloudStep:
+def between(
+    fact: str, reason: str, first: TcpSegment, last: TcpSegment, data: Data = ()
+) -> CloudStep:
     """The step that these two segments decide: failed for that reason, or passed without one."""
     outcome = Outcome.FAILED if reason else Outcome.OK
     return CloudStep(fact, outcome, reason, first.at_ns, last.at_ns, (first, last), data)
@@ -75,7 +77,7 @@ def unanswered(
     fact: str,
     reason: str,
     watch: ConnectionWatch,
-    since: Segment,
+    since: TcpSegment,
     patience_s: float,
     data: Data = (),
 ) -> CloudStep:
@@ -86,14 +88,14 @@ def unanswered(
 
 
 def closed_by_server(
-    fact: str, connection: Connection, closer: Segment, since: Segment, data: Data = ()
+    fact: str, connection: Connection, closer: TcpSegment, since: TcpSegment, data: Data = ()
 ) -> CloudStep:
     """The step that the server's FIN or RST ends, or one in its name."""
     reason = "reset" if closer.flags & RST else "closed"
     return between(fact, reason, since, closer, data + how_closed(connection, closer, since))
 
 
-def how_closed(connection: Connection, closer: Segment, since: Segment) -> Data:
+def how_closed(connection: Connection, closer: TcpSegment, since: TcpSegment) -> Data:
     """What distinguishes the server's own end of a connection from a firewall's or proxy's: time,
     TTL, sequence number.
     """
@@ -109,7 +111,7 @@ def how_closed(connection: Connection, closer: Segment, since: Segment) -> Data:
     return tuple(data)
 
 
-def last_ack(connection: Connection) -> Segment:
+def last_ack(connection: Connection) -> TcpSegment:
     """Where content itself was not captured, the last segment that stands for it."""
     return next(
         (s for s in reversed(connection.segments) if s.flags & ACK), connection.segments[-1]

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.capture.observations import SECOND_NS, observed
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 from netcheck.photon.addresses import is_unicast, same_subnet
 from netcheck.photon.fingerprint import PROBE_WISHES
@@ -66,7 +66,7 @@ Exchanges = Mapping[str, Sequence[Exchange]]
 """Client MAC → its exchanges, in order of time."""
 
 
-def without_probes(record: Record) -> Record:
+def without_probes(record: CaptureRecord) -> CaptureRecord:
     """The record without what `netcheck` on a computer asked a DHCP server in another's name, such
     as the device's, and without the replies.
 
@@ -131,7 +131,7 @@ def _is_retransmission(current: Exchange, captured: CapturedMessage, body: Dhcp)
     )
 
 
-def read_leases(record: Record, exchanges: Exchanges) -> Iterator[Observation]:
+def read_leases(record: CaptureRecord, exchanges: Exchanges) -> Iterator[Observation]:
     """What the exchanges of every client came to, and whether the leases are usable."""
     in_use = _times_of_use(record)
     for client, own in exchanges.items():
@@ -194,7 +194,7 @@ def _first_use_after(in_use: Spans, at_ns: int) -> int | None:
     return max(in_use[index][0], at_ns) if index < len(in_use) else None
 
 
-def _times_of_use(record: Record) -> Mapping[str, Spans]:
+def _times_of_use(record: CaptureRecord) -> Mapping[str, Spans]:
     """MAC → when it used an address."""
     spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for captured in record.arp:

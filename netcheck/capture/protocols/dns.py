@@ -20,7 +20,7 @@ from netcheck.capture.activity import Times
 from netcheck.capture.clients import NTP_NAME, AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, PROHIBITED_CODES, UDP, unreachable
-from netcheck.capture.records import CapturedMessage, Record
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import is_bogon
 from netcheck.wire.decode import Dns, Icmp
@@ -94,7 +94,10 @@ class LookupRound(NamedTuple):
 
 
 def read_dns(
-    record: Record, owners: AddressOwners, other_activity: Times, cloud_addresses: frozenset[str]
+    record: CaptureRecord,
+    owners: AddressOwners,
+    other_activity: Times,
+    cloud_addresses: frozenset[str],
 ) -> Lookups:
     """Everything DNS says.
 
@@ -137,7 +140,7 @@ def _frozen(sets: Mapping[str, set[str]]) -> ByClient:
 # -- questions
 
 
-def _queries(record: Record, owners: AddressOwners) -> Queries:
+def _queries(record: CaptureRecord, owners: AddressOwners) -> Queries:
     """Every client's questions for an address, each with its answers and ICMP errors."""
     questions: list[tuple[CapturedMessage, Dns]] = []
     answers: dict[int, list[tuple[CapturedMessage, Dns]]] = defaultdict(list)
@@ -251,7 +254,7 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
 
 
 def _round_observation(
-    a_round: LookupRound, record: Record, cloud_addresses: frozenset[str]
+    a_round: LookupRound, record: CaptureRecord, cloud_addresses: frozenset[str]
 ) -> Observation:
     queries = a_round.queries
     first, last = queries[0].captured, queries[-1].captured

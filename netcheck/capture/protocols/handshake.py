@@ -47,7 +47,7 @@ from netcheck.capture.protocols.cloud_steps import (
 )
 from netcheck.capture.protocols.session import read_joined_late, read_session
 from netcheck.capture.protocols.tcp import Connection, relative
-from netcheck.capture.records import Segment
+from netcheck.capture.records import TcpSegment
 from netcheck.model import Outcome, Scalar
 from netcheck.wire.decode import RST
 
@@ -89,7 +89,9 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
     start_ns = connection.start_ns
 
-    def step(outcome: Outcome, reason: str, end_ns: int, packets: tuple[Segment, ...]) -> CloudStep:
+    def step(
+        outcome: Outcome, reason: str, end_ns: int, packets: tuple[TcpSegment, ...]
+    ) -> CloudStep:
         return CloudStep("tcp.cloud", outcome, reason, start_ns, end_ns, packets, tuple(data))
 
     if answer is not None:
@@ -118,7 +120,7 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
 # -- the four answers
 
 
-def _opened(connection: Connection) -> Segment:
+def _opened(connection: Connection) -> TcpSegment:
     """The segment that established the connection."""
     return connection.syn_ack or connection.down.arrivals[0][2]
 
@@ -175,7 +177,7 @@ def _request(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
     return step if step.outcome is Outcome.FAILED else step._replace(data=())
 
 
-def _request_sent(connection: Connection, watch: ConnectionWatch, asked: Segment) -> CloudStep:
+def _request_sent(connection: Connection, watch: ConnectionWatch, asked: TcpSegment) -> CloudStep:
     """Did the request arrive? An acknowledgement, an answer or a reset says so."""
     fact, up = "handshake.request", connection.up
     sent = up.reached(REQUEST) or last_ack(connection)
@@ -183,7 +185,7 @@ def _request_sent(connection: Connection, watch: ConnectionWatch, asked: Segment
     if up.acked >= REQUEST or connection.down.length > NONCE or _was_reset(connection, sent.at_ns):
         return CloudStep(fact, Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data)
     outcome, reason = Outcome.UNCLEAR, "cut_off"
-    packets: tuple[Segment, ...] = (sent,)
+    packets: tuple[TcpSegment, ...] = (sent,)
     if watch.waited(sent.at_ns, SILENCE_S):
         outcome, reason = Outcome.FAILED, "unacknowledged"
         packets = tuple(s for _, _, s in up.arrivals)[:4]
@@ -243,7 +245,7 @@ def _welcome(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
     return between(fact, "late" if _gave_up(connection, hello, done) else "", hello, done)
 
 
-def _gave_up(connection: Connection, hello: Segment, done: Segment) -> bool:
+def _gave_up(connection: Connection, hello: TcpSegment, done: TcpSegment) -> bool:
     """Had the device given up when the answer came? It waits 2 s or 4 s, by version, and then
     closes.
     """
@@ -261,7 +263,7 @@ def _missing(
     fact: str,
     connection: Connection,
     watch: ConnectionWatch,
-    since: Segment,
+    since: TcpSegment,
     *,
     got: int,
     patience_s: float = SILENCE_S,
@@ -291,7 +293,7 @@ def _missing(
     return between(fact, reason, since, closer, data)
 
 
-def _why_closed(connection: Connection, closer: Segment, since: Segment, got: int) -> str:
+def _why_closed(connection: Connection, closer: TcpSegment, since: TcpSegment, got: int) -> str:
     """What the server's FIN means: a refusal, the end of its own patience, or of bytes that were
     sent and never arrived.
     """
@@ -309,7 +311,7 @@ def _was_reset(connection: Connection, after_ns: int) -> bool:
     return any(not reset.up and reset.at_ns >= after_ns for reset in connection.resets)
 
 
-def _end_of_handshake(connection: Connection) -> Segment:
+def _end_of_handshake(connection: Connection) -> TcpSegment:
     return connection.down.reached(DOWN_WELCOME) or last_ack(connection)
 
 

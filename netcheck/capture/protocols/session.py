@@ -16,7 +16,7 @@ from netcheck.capture.protocols.cloud_steps import (
     unanswered,
 )
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import Segment
+from netcheck.capture.records import TcpSegment
 from netcheck.model import Outcome
 from netcheck.wire.decode import FIN, RST
 
@@ -43,7 +43,7 @@ def read_joined_late(connection: Connection, watch: ConnectionWatch) -> Iterator
 
 
 def read_session(
-    connection: Connection, watch: ConnectionWatch, since: Segment
+    connection: Connection, watch: ConnectionWatch, since: TcpSegment
 ) -> Iterator[CloudStep]:
     """How the session went: traffic, keepalives, and its end."""
     later = [
@@ -86,7 +86,7 @@ def _last_known_ns(connection: Connection, watch: ConnectionWatch) -> int:
     return connection.last_ns if watch.moved_on else watch.until_ns
 
 
-def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, Segment]]:
+def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, TcpSegment]]:
     """Each keepalive of the device: seconds for which the connection was idle before, and the first
     segment that carries it.
     """
@@ -103,20 +103,20 @@ def _pings(connection: Connection, since_ns: int) -> Iterator[tuple[float, Segme
         before = segment.at_ns
 
 
-def _first_reply(connection: Connection, ping: Segment) -> Segment | None:
+def _first_reply(connection: Connection, ping: TcpSegment) -> TcpSegment | None:
     """The cloud's next content after that keepalive."""
     replies = connection.replies
     index = bisect_right(replies, ping.at_ns, key=lambda s: s.at_ns)
     return replies[index] if index < len(replies) else None
 
 
-def _is_answered(connection: Connection, ping: Segment) -> bool:
+def _is_answered(connection: Connection, ping: TcpSegment) -> bool:
     reply = _first_reply(connection, ping)
     return reply is not None and reply.at_ns <= ping.at_ns + (PING_ANSWER_S + 1) * SECOND_NS
 
 
 def _ping_step(
-    connection: Connection, watch: ConnectionWatch, idle_s: float, ping: Segment
+    connection: Connection, watch: ConnectionWatch, idle_s: float, ping: TcpSegment
 ) -> CloudStep:
     fact = "session.keepalive"
     data: Data = (("idle_s", round(idle_s, 1)),)
@@ -140,8 +140,8 @@ def _ping_step(
 def _end(
     connection: Connection,
     watch: ConnectionWatch,
-    since: Segment,
-    end: Segment | None,
+    since: TcpSegment,
+    end: TcpSegment | None,
     lasted_s: float,
     ping_lost: bool,
 ) -> Iterator[CloudStep]:
@@ -174,9 +174,9 @@ def _end(
 
 
 def _left(
-    since: Segment,
+    since: TcpSegment,
     end_ns: int,
-    packets: tuple[Segment, ...],
+    packets: tuple[TcpSegment, ...],
     data: Data,
     is_overdue: bool,
 ) -> CloudStep:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from netcheck.capture.records import FlowKey, Segment
+from netcheck.capture.records import FlowKey, TcpSegment
 from netcheck.wire.decode import ACK, FIN, RST, SYN
 
 _WRAP = 1 << 32
@@ -28,11 +28,11 @@ class TcpStream:
 
     base: int | None
     """The sequence number of that first byte; None where nothing tells it."""
-    arrivals: tuple[tuple[int, int, Segment], ...] = ()
+    arrivals: tuple[tuple[int, int, TcpSegment], ...] = ()
     """Offset, length, segment."""
     acked: int = 0
     """Bytes that the other side acknowledged."""
-    fin: Segment | None = None
+    fin: TcpSegment | None = None
 
     @property
     def length(self) -> int:
@@ -54,7 +54,7 @@ class TcpStream:
             )
         return data
 
-    def reached(self, count: int) -> Segment | None:
+    def reached(self, count: int) -> TcpSegment | None:
         """The segment that completed the first `count` bytes, or None."""
         far = 0
         for offset, size, segment in self.arrivals:
@@ -77,12 +77,12 @@ class Connection:
     """One TCP connection, opened or tried."""
 
     key: FlowKey
-    segments: tuple[Segment, ...]
+    segments: tuple[TcpSegment, ...]
     up: TcpStream
     down: TcpStream
-    syns: tuple[Segment, ...]
-    syn_ack: Segment | None
-    resets: tuple[Segment, ...]
+    syns: tuple[TcpSegment, ...]
+    syn_ack: TcpSegment | None
+    resets: tuple[TcpSegment, ...]
     is_begun_before: bool
     """Was it there before the capture began?"""
 
@@ -107,7 +107,7 @@ class Connection:
         return self.is_begun_before or self.syn_ack is not None or bool(self.down.arrivals)
 
     @cached_property
-    def replies(self) -> list[Segment]:
+    def replies(self) -> list[TcpSegment]:
         """The server's segments with content, in order of time, retransmissions too."""
         return [s for s in self.segments if s.length and not s.up]
 
@@ -117,7 +117,7 @@ class Connection:
         return max((s.at_ns for s in self.segments if not s.up and s.flags & ACK), default=0)
 
     @property
-    def server_reset(self) -> Segment | None:
+    def server_reset(self) -> TcpSegment | None:
         """The server's first reset, or one in its name."""
         return next((s for s in self.resets if not s.up), None)
 
@@ -131,7 +131,7 @@ class Connection:
         before = [syn for syn in self.syns if syn.at_ns <= self.syn_ack.at_ns]
         return (self.syn_ack.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
 
-    def fresh(self) -> list[Segment]:
+    def fresh(self) -> list[TcpSegment]:
         """The first SYN and every segment that brought new content: retransmissions go on after the
         application has given up.
         """
@@ -145,13 +145,13 @@ class Connection:
         return found
 
     @property
-    def closer(self) -> Segment | None:
+    def closer(self) -> TcpSegment | None:
         """The first FIN or RST, whoever sent it."""
         ends = [s for s in (self.up.fin, self.down.fin, *self.resets[:1]) if s is not None]
         return min(ends, key=lambda s: s.at_ns) if ends else None
 
 
-def connections(key: FlowKey, segments: Sequence[Segment]) -> Iterator[Connection]:
+def connections(key: FlowKey, segments: Sequence[TcpSegment]) -> Iterator[Connection]:
     """The connections of one conversation, in order of time; a new SYN number begins a new one."""
     for own in _split(segments):
         yield _assembled(key, own)
@@ -162,8 +162,8 @@ def until(connection: Connection, at_ns: int) -> Connection:
     return _assembled(connection.key, [s for s in connection.segments if s.at_ns <= at_ns])
 
 
-def _split(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    own: list[Segment] = []
+def _split(segments: Sequence[TcpSegment]) -> Iterator[list[TcpSegment]]:
+    own: list[TcpSegment] = []
     number: int | None = None
     for segment in segments:
         opens = segment.up and segment.flags & (SYN | ACK) == SYN
@@ -181,7 +181,7 @@ def _split(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
         yield own
 
 
-def _answers(own: Iterable[Segment], syn: Segment) -> bool:
+def _answers(own: Iterable[TcpSegment], syn: TcpSegment) -> bool:
     """Do these segments belong to that SYN, captured out of order?"""
     return all(
         0 < relative(s.ack, syn.seq) < 1 << 20
@@ -192,7 +192,7 @@ def _answers(own: Iterable[Segment], syn: Segment) -> bool:
     ) and all(syn.at_ns - s.at_ns < 50_000_000 for s in own)
 
 
-def _assembled(key: FlowKey, segments: Sequence[Segment]) -> Connection:
+def _assembled(key: FlowKey, segments: Sequence[TcpSegment]) -> Connection:
     resets = tuple(s for s in segments if s.flags & RST)
     opening = [s for s in segments if s.flags & (RST | SYN) == SYN]
     syns = tuple(s for s in opening if s.up and not s.flags & ACK)
@@ -214,7 +214,7 @@ def _assembled(key: FlowKey, segments: Sequence[Segment]) -> Connection:
 
 
 def _bases(
-    segments: Sequence[Segment], syns: Sequence[Segment], syn_ack: Segment | None
+    segments: Sequence[TcpSegment], syns: Sequence[TcpSegment], syn_ack: TcpSegment | None
 ) -> tuple[int | None, int | None]:
     """The sequence number of each side's first byte of content: the client's, the server's."""
     up, down = None, None
@@ -228,7 +228,7 @@ def _bases(
     )
 
 
-def _lowest(segments: Sequence[Segment], *, up: bool) -> int | None:
+def _lowest(segments: Sequence[TcpSegment], *, up: bool) -> int | None:
     """The lowest sequence number that this side sent, or else that the other acknowledged."""
     own = [s.seq for s in segments if s.up is up and not s.flags & RST]
     other = [s.ack for s in segments if s.up is not up and s.flags & ACK and not s.flags & SYN]
@@ -237,11 +237,11 @@ def _lowest(segments: Sequence[Segment], *, up: bool) -> int | None:
 
 
 def _stream(
-    segments: Iterable[Segment], base: int | None, fin: Segment | None, *, up: bool
+    segments: Iterable[TcpSegment], base: int | None, fin: TcpSegment | None, *, up: bool
 ) -> TcpStream:
     if base is None:
         return TcpStream(None, fin=fin)
-    arrivals: list[tuple[int, int, Segment]] = []
+    arrivals: list[tuple[int, int, TcpSegment]] = []
     acked = 0
     for segment in segments:
         if segment.up is up:
@@ -258,7 +258,7 @@ def _stream(
     return TcpStream(base, tuple(arrivals), acked, fin)
 
 
-def _counts_fin(fin: Segment | None, segment: Segment) -> int:
+def _counts_fin(fin: TcpSegment | None, segment: TcpSegment) -> int:
     """1 if that acknowledgement includes the other side's FIN, which takes a sequence number."""
     if fin is None or segment.at_ns < fin.at_ns:
         return 0

@@ -31,7 +31,7 @@ from netcheck.capture.protocols.tcp import Connection, connections
 from netcheck.capture.protocols.wifi_join import read_joins
 from netcheck.capture.reachability import read_reachability
 from netcheck.capture.read import read
-from netcheck.capture.records import FlowKey, Segment
+from netcheck.capture.records import FlowKey, TcpSegment
 from netcheck.capture.tables import Tables
 from netcheck.model import Target
 from tests.helpers.capture_files import CAPTURES
@@ -72,7 +72,7 @@ def many(stage: Callable[P, Iterator[R]], *inputs: P.args, **named: P.kwargs) ->
 
 
 def connections_of(
-    conversations: Mapping[FlowKey, tuple[Segment, ...]],
+    conversations: Mapping[FlowKey, tuple[TcpSegment, ...]],
 ) -> Iterator[Connection]:
     for key, segments in conversations.items():
         yield from connections(key, segments)
