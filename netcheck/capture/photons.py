@@ -13,8 +13,7 @@ from netcheck.photon.fingerprint import RANKS
 FORWARD_NS = 1_500_000_000
 """A resolver passes a lookup on within this time."""
 MAX_PHOTONS = 200
-"""Clients taken for Photons at most, the best identified: more are a forgery or a crowd nobody
-reads about one by one.
+"""Clients taken for Photons at most, the best identified: more are a forgery or too many to read.
 """
 SURE_RANK = 3
 """Marks worth more than this are a Photon's alone, or nearly so."""

@@ -2,8 +2,8 @@
 
 IEEE 802.11-2020 §9.4.2; the RSN element is §9.4.2.24. Element and suite numbers are the standard's.
 What the module can do: device-os@v2.3.1:hal/src/photon/wlan_hal.cpp (WPA and WPA2 with a pass
-phrase, TKIP or CCMP, no management-frame protection). Any bytes are taken; what is cut or nonsense
-is left out.
+phrase, TKIP or CCMP, no management-frame protection). Any bytes are accepted; what is cut short or
+invalid is left out.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class BssDescription(NamedTuple):
 
     @property
     def is_2ghz(self) -> bool:
-        """On the only band that a Photon has; taken for granted where the capture does not say."""
+        """Is it on the only band that a Photon has? Assumed where the capture does not say."""
         return self.frequency_mhz is None or self.frequency_mhz < 3000
 
     def obstacle(self) -> str:
-        """The reason word for what keeps a Photon out; empty if nothing does."""
+        """The reason why a Photon cannot join; empty if it can."""
         if not self.is_2ghz:
             return "only_5ghz"
         if self.rsn is None and self.wpa is None:

@@ -1,6 +1,4 @@
-"""Who claims which address: two machines that claim one (RFC 5227), and clients that use one nobody
-gave them.
-"""
+"""Address conflicts (RFC 5227), and clients with a static address that does not fit the network."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ WATCHED_S = 3.5
 seen to ask.
 """
 MAX_NETWORKS = 16
-"""Networks that a static address is held against; those that most clients know come first."""
+"""Networks that a static address is compared with; those that most clients use come first."""
 
 
 class Network(NamedTuple):
@@ -83,9 +81,7 @@ def static_addresses(
     exchanges: Exchanges,
     gateways: Mapping[str, str],
 ) -> Iterator[Observation]:
-    """Clients that use an address nobody was seen to give them: does it fit the network of the
-    others?
-    """
+    """Clients that use an address without a lease: does it fit the network of the others?"""
     known = _networks(record, exchanges)
     asked = _questions(record)
     for client, gateway in gateways.items():

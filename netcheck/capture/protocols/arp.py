@@ -256,8 +256,7 @@ def read_silent_resolvers(
     gateways: Gateways,
     resolvers_asked: Mapping[str, frozenset[str]],
 ) -> Iterator[Observation]:
-    """Resolvers named in a lease that nobody on the local network answers for: the lookup itself
-    could not even be sent.
+    """Resolvers named in a lease that do not answer ARP: the lookup itself could not be sent.
 
     `resolvers_asked`: client → the resolvers that it sent lookups to.
     """

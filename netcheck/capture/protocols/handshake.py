@@ -203,7 +203,7 @@ def _key(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     if got < KEY:
         return _missing("handshake.key", connection, watch, sent, got=got)
     done = connection.down.reached(DOWN_KEY) or last_ack(connection)
-    # After the device gave up, the answer helps nobody.
+    # The device has given up by then.
     is_late = done.at_ns - sent.at_ns > ANSWER_S * SECOND_NS
     data: Data = (("bytes", KEY), *_sealed(connection))
     return between("handshake.key", "late" if is_late else "", sent, done, data)
