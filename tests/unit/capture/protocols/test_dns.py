@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from netcheck.capture.read import read
 from netcheck.model import Target
 from tests.helpers.tables import lines, tables_of
-from tests.helpers.wire import CLOUD, Wire
+from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, ROUTER, ROUTER_MAC, Wire, question
 
 
 def name_ok(wire: Wire) -> None:
@@ -253,3 +254,13 @@ def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> 
     wire = Wire()
     script(wire)
     assert lines(read(tables_of(wire), Target()), "dns", "internet.name") == says
+
+
+def test_a_lookup_of_an_ipv6_address_is_none_of_the_photons() -> None:
+    wire = Wire().name(CLOUD)
+    head = struct.pack(">HHHHHH", 9, 0x0100, 1, 0, 0, 0)
+    asked = question("device.spark.io")[:-4] + b"\0\x1c\0\1"
+    wire.udp(DEVICE, 49153, ROUTER, 53, head + asked, macs=(DEVICE_MAC, ROUTER_MAC))
+    wire.wait(9)
+    [line] = lines(read(tables_of(wire), Target()), "dns")
+    assert line.startswith("dns.cloud_name ok 0.00-0.02 #1-2 ")
