@@ -303,10 +303,10 @@ def record_command(
     if guide:
         return record_run.show_guide(guide, device)
     options = SharedOptions(device=device, cloud=cloud)
-    wish = record_run.wish(
+    request = record_run.recording_request(
         options, interface, write, seconds or (900 if hotspot else 300), most, whole=whole
     )
-    return record_run.record(options, interface, wish, hotspot=hotspot, as_json=as_json)
+    return record_run.record(options, interface, request, hotspot=hotspot, as_json=as_json)
 
 
 @command.command("probes")

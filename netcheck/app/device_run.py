@@ -26,12 +26,14 @@ def ask_usb(options: SharedOptions) -> Exit:
 def follow(options: SharedOptions, seconds: float) -> Exit:
     """Listen to the device's log for at most so many seconds."""
     from netcheck.device.usb.reading import DeviceError, this_computer
-    from netcheck.recording.watch import Watch
+    from netcheck.recording.watch import SerialWatch
 
     gathered, target = GatheredEvidence(), options.target()
     sources.read_files(gathered, options, target)
     with interrupt.stop_event() as stop:
-        watch = Watch(target, this_computer(), seconds, output.progress() or (lambda _: None), stop)
+        watch = SerialWatch(
+            target, this_computer(), seconds, output.progress() or (lambda _: None), stop
+        )
         try:
             watch.listen(options.serial or usb.AUTO)
         except DeviceError as error:

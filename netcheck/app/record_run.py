@@ -19,18 +19,18 @@ from netcheck.text.escape import safe
 
 if TYPE_CHECKING:
     from netcheck.recording.interfaces import Place
-    from netcheck.recording.recorder import Wish
+    from netcheck.recording.recorder import RecordingRequest
 
 
 def show_guide(kind: str, device: str) -> Exit:
     """Print how to record at a router, an access point or a hotspot."""
     from netcheck.recording import guide
 
-    output.show(guide.text(guide.Kind(kind), sys.platform, device))
+    output.show(guide.text(guide.GuideKind(kind), sys.platform, device))
     return Exit.HEALTHY
 
 
-def wish(
+def recording_request(
     options: SharedOptions,
     interface: str,
     path: str,
@@ -38,11 +38,11 @@ def wish(
     most_mb: float,
     *,
     whole: bool,
-) -> Wish:
+) -> RecordingRequest:
     """What to record. An empty `path`: a name from the time."""
-    from netcheck.recording.recorder import Wish
+    from netcheck.recording.recorder import RecordingRequest
 
-    return Wish(
+    return RecordingRequest(
         path=path or time.strftime("netcheck-%Y%m%d-%H%M%S.pcapng"),
         target=options.target(interface),
         seconds=seconds,
@@ -52,7 +52,12 @@ def wish(
 
 
 def record(
-    options: SharedOptions, interface: str, wish: Wish, *, hotspot: bool, as_json: bool
+    options: SharedOptions,
+    interface: str,
+    request: RecordingRequest,
+    *,
+    hotspot: bool,
+    as_json: bool,
 ) -> Exit:
     """Record, judge what was recorded, and print both. Raises ClickException where that is not
     possible here.
@@ -63,13 +68,15 @@ def record(
     try:
         place = _await_hotspot(interface, say) if hotspot else interfaces.choose(interface)
         with interrupt.stop_event(signal.SIGTERM) as stop:
-            done = recorder.record(place, wish, say, stop)
+            done = recorder.record(place, request, say, stop)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
     gathered = GatheredEvidence()
-    sources.read_captures(gathered, (done.path,), wish.target)
+    sources.read_captures(gathered, (done.path,), request.target)
     answer = (
-        results.judge(gathered, wish.target, prove="", sent="") if gathered.observations else None
+        results.judge(gathered, request.target, prove="", sent="")
+        if gathered.observations
+        else None
     )
     explain = results.repeated(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
@@ -83,6 +90,6 @@ def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
     from netcheck.recording import guide, interfaces, recorder
 
     interfaces.need_linux(interface)
-    for line in guide.text(guide.Kind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
+    for line in guide.text(guide.GuideKind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
         say(line)
     return recorder.await_hotspot(interface, say)

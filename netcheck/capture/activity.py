@@ -1,64 +1,73 @@
-"""When each client turned, of its own accord, to something new: that is what ends a wait, not the
-silence alone.
-"""
+"""When each client began something new of its own accord: that ends a wait, not silence alone."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from netcheck.capture.clients import NTP_NAME, Census
+from netcheck.capture.clients import NTP_NAME, AddressOwners
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.tables import Tables
+from netcheck.capture.records import CaptureRecord
 from netcheck.wire.decode import Dhcp, Dns
 
 DISCOVER = 1
 DNS_PORT = 53
 
-
-class Moves(msgspec.Struct, frozen=True):
-    """Client → times in ns, sorted."""
-
-    aside: dict[str, list[int]]
-    """To anything other than looking up the cloud's name: this ends a round of look-ups."""
-    anew: dict[str, list[int]]
-    """To the beginning of another try: this ends whatever connection was still open."""
-    over: dict[str, list[int]]
-    """To asking for an address: the device, or its Wi-Fi, started over."""
+Times = Mapping[str, tuple[int, ...]]
+"""Client → times in ns, sorted."""
 
 
-def moves_of(tables: Tables, census: Census, connections: Iterable[Connection]) -> Moves:
-    """Every client's moves. The internet test of 2.0 and later comes before the end of a failed
-    handshake, so it is no new try.
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """What each client began, and when."""
+
+    other_than_lookup: Times
+    """Anything other than a lookup of the cloud's name: it ends a round of lookups."""
+    new_attempts: Times
+    """Another attempt to reach the cloud: it ends whatever connection was still open."""
+    restarts: Times
+    """A request for an address: the device, or its Wi-Fi, started over."""
+
+
+def read_activity(
+    record: CaptureRecord, owners: AddressOwners, connections: Iterable[Connection]
+) -> Activity:
+    """Every client's activity. The internet test of 2.0 and later comes before the end of a failed
+    handshake, so it is no new attempt.
     """
-    moves = Moves(defaultdict(list), defaultdict(list), defaultdict(list))
+    other: dict[str, list[int]] = defaultdict(list)
+    attempts: dict[str, list[int]] = defaultdict(list)
+    restarts: dict[str, list[int]] = defaultdict(list)
     for connection in connections:
         for syn in connection.syns[:1]:
-            client = census.key_of(syn.mac, connection.key.client, syn.ttl)
-            is_cloud = connection.key.server_port == tables.cloud_port
+            client = owners.key_of(syn.mac, connection.key.client, syn.ttl)
+            is_cloud = connection.key.server_port == record.cloud_port
             if is_cloud or connection.key.server_port == DNS_PORT:
-                moves.aside[client].append(syn.at_ns)
+                other[client].append(syn.at_ns)
             if is_cloud:
-                moves.anew[client].append(syn.at_ns)
-    for heard in tables.dhcp:
-        body = heard.message.body
+                attempts[client].append(syn.at_ns)
+    for captured in record.dhcp:
+        body = captured.message.body
         if isinstance(body, Dhcp) and body.kind == DISCOVER:
-            for kind in (moves.aside, moves.anew, moves.over):
-                kind[body.client_mac].append(heard.at_ns)
-    for heard in tables.dns:
-        body = heard.message.body
+            for times in (other, attempts, restarts):
+                times[body.client_mac].append(captured.at_ns)
+    for captured in record.dns:
+        message, body = captured.message, captured.message.body
         if (
             isinstance(body, Dns)
             and not body.is_answer
-            and body.name in (NTP_NAME, tables.cloud_name)
+            and body.name in (NTP_NAME, record.cloud_name)
         ):
-            kind = moves.aside if body.name == NTP_NAME else moves.anew
-            kind[census.key_of(heard.message.src_mac, heard.message.src, heard.message.ttl)].append(
-                heard.at_ns
-            )
-    for kind in (moves.aside, moves.anew, moves.over):
-        for times in kind.values():
-            times.sort()
-    return moves
+            times = other if body.name == NTP_NAME else attempts
+            client = owners.key_of(message.src_mac, message.src, message.ttl)
+            times[client].append(captured.at_ns)
+    return Activity(
+        other_than_lookup=_in_order(other),
+        new_attempts=_in_order(attempts),
+        restarts=_in_order(restarts),
+    )
+
+
+def _in_order(times: Mapping[str, list[int]]) -> Times:
+    return {client: tuple(sorted(of_client)) for client, of_client in times.items()}

@@ -6,28 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
-from typing import TypeVar
 
 import msgspec
 
+from netcheck.capture.coverage import limits_of
 from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
-from netcheck.capture.read import limits_of, read
-from netcheck.capture.tables import FileCoverage, Heard, Tables
+from netcheck.capture.read import read
+from netcheck.capture.records import CapturedMessage, FileCoverage
+from netcheck.capture.tables import Tables
 from netcheck.model import Observation, Target
 from netcheck.wire.decode import decode
 from netcheck.wire.links import RADIO
 
-A = TypeVar("A")
-B = TypeVar("B")
-
 Mapper = Callable[
-    [Callable[[tuple[str, str, Target]], "Gathered"], Iterable[tuple[str, str, Target]]],
-    Iterable["Gathered"],
+    [Callable[[tuple[str, str, Target]], "GatheredFile"], Iterable[tuple[str, str, Target]]],
+    Iterable["GatheredFile"],
 ]
 """`map`, or the `map` of a concurrent.futures.Executor."""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class CaptureReading(msgspec.Struct, frozen=True, kw_only=True):
     """What came of some files: observations, and one sentence for each file of which nothing could
     be read.
 
@@ -39,7 +37,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     is_partial: bool = False
 
 
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+class GatheredFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file's tables, or why there are none."""
 
     tables: Tables | None = None
@@ -47,7 +45,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     is_partial: bool = False
 
 
-def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Reading:
+def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> CaptureReading:
     """Everything those captures show. A file that cannot be read is named in `unread`; the others
     count.
     """
@@ -55,7 +53,7 @@ def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Readi
     tables: Tables | None = None
     unread: list[str] = []
     is_partial = False
-    for one in mapper(gather, jobs):
+    for one in mapper(gather_file, jobs):
         if one.tables is not None:
             tables = one.tables if tables is None else tables.merge(one.tables)
         if one.problem:
@@ -64,7 +62,9 @@ def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Readi
             is_partial = True
             break
     observations = read(tables, target) if tables is not None else []
-    return Reading(observations=tuple(observations), unread=tuple(unread), is_partial=is_partial)
+    return CaptureReading(
+        observations=tuple(observations), unread=tuple(unread), is_partial=is_partial
+    )
 
 
 def labels(paths: Sequence[str]) -> list[str]:
@@ -77,24 +77,24 @@ def labels(paths: Sequence[str]) -> list[str]:
     ]
 
 
-def gather(job: tuple[str, str, Target]) -> Gathered:
+def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
     """The tables of one file. Pickles, in and out. Interrupted, it gives what it has."""
     path, label, target = job
     try:
         capture = open_capture(path, cloud_port=target.cloud_port)
     except CaptureError as error:
-        return Gathered(problem=str(error))
+        return GatheredFile(problem=str(error))
     tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
-    clock = Clock()
+    steps = ClockSteps()
     is_partial = False
     try:
         for packet in capture:
             message = decode(packet.link, packet.frame)
-            clock.see(packet.number, packet.at_ns)
+            steps.add(packet.number, packet.at_ns)
             if packet.link in RADIO:
-                tables.air.add(packet, label)
+                tables.wifi.add(packet, label)
             if message is not None:
-                tables.add(Heard(packet.at_ns, label, packet.number, message))
+                tables.add(CapturedMessage(packet.at_ns, label, packet.number, message))
     except KeyboardInterrupt:
         is_partial = True
         capture.close()
@@ -103,10 +103,10 @@ def gather(job: tuple[str, str, Target]) -> Gathered:
             " ".join(capture.problems)
             or "it was stopped before anything was sent; let it run while the device starts."
         )
-        return Gathered(problem=f"{capture.name} holds no packets: {why}")
+        return GatheredFile(problem=f"{capture.name} holds no packets: {why}")
     tables.files.append(_coverage(label, capture))
-    clock.mend(tables)
-    return Gathered(tables=tables, is_partial=is_partial)
+    steps.correct(tables)
+    return GatheredFile(tables=tables, is_partial=is_partial)
 
 
 def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
@@ -127,32 +127,31 @@ def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
     )
 
 
-class Clock:
-    """Follows the clock of one file, and mends the times behind a place where it was set back.
+class ClockSteps:
+    """Follows the clock of one file, and corrects the times after a place where it was set back.
 
     A clock that is set back once or twice belongs to a computer that corrected its time: the order
-    in the file is then right, and the times behind the step are too early. Many steps back belong
-    to a file that is not in order: its times are right.
+    in the file is then right, and the times after the step are too early. Many steps back belong to
+    a file that is not in order: its times are right.
     """
 
     STEP_NS = 10**9
     FEW = 2
 
     def __init__(self) -> None:
-        self.steps: list[
-            tuple[int, int]
-        ] = []  # number of the first packet behind, how far back in ns
+        self._steps: list[tuple[int, int]] = []
+        """Number of the first packet after a step, how far back in ns."""
         self._before_ns = 0
 
-    def see(self, number: int, at_ns: int) -> None:
-        """The next packet's time."""
-        if at_ns < self._before_ns - self.STEP_NS and len(self.steps) <= self.FEW:
-            self.steps.append((number, self._before_ns - at_ns))
+    def add(self, number: int, at_ns: int) -> None:
+        """Take note of the next packet's time."""
+        if at_ns < self._before_ns - self.STEP_NS and len(self._steps) <= self.FEW:
+            self._steps.append((number, self._before_ns - at_ns))
         self._before_ns = at_ns
 
-    def mend(self, tables: Tables) -> None:
-        """Put the times behind each step forward."""
-        if not 0 < len(self.steps) <= self.FEW:
+    def correct(self, tables: Tables) -> None:
+        """Shift the times after each step forward."""
+        if not 0 < len(self._steps) <= self.FEW:
             return
-        for number, back_ns in self.steps:
-            tables.put_forward(number, back_ns)
+        for number, back_ns in self._steps:
+            tables.shift_forward(number, back_ns)

@@ -1,133 +1,121 @@
-"""From merged tables to observations: who is a Photon, what happened to it, and how everybody else
-fared.
+"""From merged tables to observations: which client is a Photon, what happened to it, and how all
+others fared.
+
+Each stage is a function of the record and of earlier stages' results, and changes none of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.capture.activity import moves_of
-from netcheck.capture.clients import Census, Client, firmware
-from netcheck.capture.observing import SECOND_NS, Place, saw
-from netcheck.capture.protocols.address_conflicts import conflicts, static_addresses
-from netcheck.capture.protocols.arp import Neighbours, gateways_of
+from netcheck.capture.activity import read_activity
+from netcheck.capture.clients import Client, Clients, firmware
+from netcheck.capture.cloud_connections import speaking_as_cloud
+from netcheck.capture.coverage import read_coverage
+from netcheck.capture.identification import find_clients
+from netcheck.capture.observations import SECOND_NS, PacketRef, observed
+from netcheck.capture.ordering import in_order
+from netcheck.capture.photons import photons
+from netcheck.capture.protocols.address_conflicts import address_conflicts, static_addresses
+from netcheck.capture.protocols.arp import (
+    arp_traffic,
+    gateways_of,
+    read_gateways,
+    read_silent_resolvers,
+)
 from netcheck.capture.protocols.cloud_keys import makers_key
-from netcheck.capture.protocols.dhcp import Leases, exchanges, of_clients
-from netcheck.capture.protocols.dns import Naming
-from netcheck.capture.protocols.handshake import NONCE, REQUEST
-from netcheck.capture.protocols.nat_views import sides
-from netcheck.capture.protocols.tcp import Connection, connections
-from netcheck.capture.protocols.wifi_join import Joining
-from netcheck.capture.reachability import Reaching
+from netcheck.capture.protocols.dhcp import dhcp_exchanges, read_leases, without_probes
+from netcheck.capture.protocols.dns import Lookups, read_dns
+from netcheck.capture.protocols.nat_views import nat_views
+from netcheck.capture.protocols.tcp import connections
+from netcheck.capture.protocols.wifi_join import read_joins
+from netcheck.capture.reachability import read_reachability
+from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import Tables
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
 MAX_CONTROLS = 64
-"""Other clients whose observations are kept one by one facts summed up; the rest are counted."""
+"""Other clients whose observations are kept, each fact summed up; the rest are left out."""
 
 
 def read(tables: Tables, target: Target) -> list[Observation]:
-    """Everything the tables say; `tables` is settled by this."""
-    tables.settled()
-    tables.dhcp = of_clients(tables.dhcp)
-    seen_sides = sides(
+    """Everything the tables say about everybody, the devices first."""
+    record = without_probes(in_order(tables))
+    views = nat_views(
         connection
-        for key, segments in tables.flows.items()
+        for key, segments in record.conversations.items()
         for connection in connections(key, segments)
     )
-    census = Census(tables, seen_sides.inner, seen_sides.outer_addresses)
-    links = seen_sides.inner = [link for link in seen_sides.inner if not census.is_neighbours(link)]
-    photons = census.photons()
-    moves = moves_of(tables, census, links)
-    naming = Naming(tables, census, moves.aside, _speaking_as_cloud(tables, links))
-    seen = list(naming.observations())
-    seen += _about_addresses(tables, census, naming.asked)
-    mine = {client.key for client in photons} | _asked_for(census, target)
-    seen += Joining(tables.air).observations(mine)
-    reaching = Reaching(
-        tables, census, mine, seen_sides, moves, naming, target.cloud_key or makers_key()
+    clients = find_clients(record, views)
+    own = tuple(c for c in views.inner if not clients.shares_address(c))
+    found = photons(clients)
+    devices = frozenset(client.key for client in found) | _asked_for(clients, target)
+    activity = read_activity(record, clients.owners, own)
+    lookups = read_dns(
+        record,
+        clients.owners,
+        activity.other_than_lookup,
+        speaking_as_cloud(own, record.cloud_port),
     )
-    seen += reaching.observations()
-    own = [o for o in seen if o.subject in mine or o.subject == NETWORK]
-    others = _summed_up(o for o in seen if o.subject not in mine and o.subject != NETWORK)
-    return [*_identities(census, photons, mine), *own, *others, *_coverage(tables)]
+    seen = [
+        *lookups.observations,
+        *_about_addresses(record, clients, lookups),
+        *read_joins(record.networks, record.join_frames, devices),
+        *read_reachability(
+            record,
+            clients.owners,
+            own,
+            views,
+            activity,
+            lookups,
+            devices,
+            target.cloud_key or makers_key(),
+        ),
+    ]
+    is_kept = devices | {NETWORK}
+    return [
+        *_identities(clients, found, devices),
+        *(o for o in seen if o.subject in is_kept),
+        *_summed_up(o for o in seen if o.subject not in is_kept),
+        *read_coverage(record),
+    ]
 
 
 def _about_addresses(
-    tables: Tables, census: Census, asked: Mapping[str, set[str]]
+    record: CaptureRecord, clients: Clients, lookups: Lookups
 ) -> Iterator[Observation]:
-    """What DHCP and ARP say; `asked`: client → the resolvers that it sent look-ups to."""
-    tries = exchanges(tables)
-    gateways = gateways_of(tables, census, tries)
-    neighbours = Neighbours(tables, tries, gateways)
-    yield from Leases(tables, tries).observations()
-    yield from neighbours.gateway_answers()
-    yield from neighbours.silent_resolvers(asked)
-    yield from conflicts(tables)
-    yield from static_addresses(tables, census, tries, gateways)
+    """What DHCP and ARP say."""
+    exchanges = dhcp_exchanges(record.dhcp)
+    gateways = gateways_of(record, clients.services, exchanges)
+    traffic = arp_traffic(record)
+    yield from read_leases(record, exchanges)
+    yield from read_gateways(record, traffic, gateways)
+    yield from read_silent_resolvers(traffic, exchanges, gateways, lookups.resolvers_asked)
+    yield from address_conflicts(record)
+    yield from static_addresses(record, clients.services, exchanges, gateways)
 
 
-def _asked_for(census: Census, target: Target) -> set[str]:
-    """Whoever the user means, Photon or not."""
+def _asked_for(clients: Clients, target: Target) -> frozenset[str]:
+    """Keys of the clients that the user means, Photon or not."""
     wanted = target.device.lower()
-    return {
-        c.key
-        for c in census.clients.values()
-        if wanted and wanted in (c.key, c.mac, c.id, *c.addresses)
-    }
+    return frozenset(
+        client.key
+        for client in clients.by_key.values()
+        if wanted and wanted in (client.key, client.mac, client.id, *client.addresses)
+    )
 
 
-def _speaking_as_cloud(tables: Tables, links: Iterable[Connection]) -> set[str]:
-    """Addresses at which the cloud's port answered with a nonce or carried a session: a cloud,
-    wherever it stands.
-    """
-    return {
-        link.key.server
-        for link in links
-        if link.key.server_port == tables.cloud_port
-        and (
-            link.is_begun_before
-            or (
-                link.down.length >= NONCE
-                and len(set(link.down.content[:NONCE])) > 8
-                and link.up.length in (0, REQUEST)
-            )
-            or link.down.length > NONCE + REQUEST
-        )
-    }
-
-
-def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterator[Observation]:
-    """Who each client we speak of is, and who is only a relative of a Photon."""
-    ranked = {client.key: client.rank for client in photons}
-    for key in sorted(mine):
-        client = census.clients[key]
-        sign = client.best_sign
-        place = client.signs.get(sign) or Place(client.first_ns, "", 0)
-        known = {
-            "mac": client.mac,
-            "id": client.id,
-            "firmware": firmware(client),
-            "ip": client.newest_address,
-        }
-        data: list[tuple[str, Scalar]] = [
-            ("rank", ranked.get(key, 0)),
-            ("sign", sign),
-            ("first", client.first_ns / SECOND_NS),
-        ]
-        data += [(name, value) for name, value in known.items() if value]
-        yield saw(
-            "device.identity",
-            Outcome.OK,
-            subject=key,
-            at_ns=place.at_ns,
-            data=data,
-            places=[place] if place.source else [],
-        )
-    for client in census.clients.values():
+def _identities(
+    clients: Clients, found: Sequence[Client], devices: frozenset[str]
+) -> Iterator[Observation]:
+    """Who each device is, and which clients are only relatives of a Photon."""
+    photon_keys = {client.key for client in found}
+    for key in sorted(devices):
+        yield _identity(clients.by_key[key], is_photon=key in photon_keys)
+    for client in clients.by_key.values():
         if client.relative and not client.is_shared:
-            yield saw(
+            yield observed(
                 "device.relative",
                 Outcome.OK,
                 subject=client.key,
@@ -136,8 +124,32 @@ def _identities(census: Census, photons: list[Client], mine: set[str]) -> Iterat
             )
 
 
+def _identity(client: Client, *, is_photon: bool) -> Observation:
+    mark = client.best_mark
+    packet = client.marks.get(mark) or PacketRef(client.first_ns, "", 0)
+    known = {
+        "mac": client.mac,
+        "id": client.id,
+        "firmware": firmware(client),
+        "ip": client.newest_address,
+    }
+    data: list[tuple[str, Scalar]] = [
+        ("rank", client.rank if is_photon else 0),
+        ("sign", mark),
+        ("first", client.first_ns / SECOND_NS),
+    ]
+    return observed(
+        "device.identity",
+        Outcome.OK,
+        subject=client.key,
+        at_ns=packet.at_ns,
+        data=[*data, *((name, value) for name, value in known.items() if value)],
+        packets=[packet] if packet.source else [],
+    )
+
+
 def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
-    """Observations about others: alike ones of one client become one that spans them, with a
+    """Observations about controls: alike ones of one client become one that spans them, with a
     count.
     """
     groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
@@ -151,7 +163,6 @@ def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
         members.sort(key=lambda o: o.at)
         first = members[0]
         end = max(o.end for o in members)
-        data = (*(pair for pair in first.data), ("count", len(members)))
         yield Observation(
             stage=first.stage,
             fact=first.fact,
@@ -162,69 +173,6 @@ def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
             source=first.source,
             at=first.at,
             took_s=round(end - first.at, 6),
-            data=data,
+            data=(*first.data, ("count", len(members))),
             ref=first.ref,
         )
-
-
-LINK_NAMES = {
-    0: "NULL",
-    1: "EN10MB",
-    101: "RAW",
-    105: "IEEE802_11",
-    108: "LOOP",
-    113: "LINUX_SLL",
-    127: "IEEE802_11_RADIO",
-    192: "PPI",
-    276: "LINUX_SLL2",
-}
-
-
-def _coverage(tables: Tables) -> Iterator[Observation]:
-    """What each file spans, and what its silence cannot mean."""
-    for file in tables.files:
-        limits = [*file.limits, *_left_out(tables)]
-        yield saw(
-            "capture.coverage",
-            Outcome.OK,
-            subject=NETWORK,
-            target=file.source,
-            at_ns=file.first_ns,
-            end_ns=file.last_ns,
-            data=[
-                ("link", " ".join(LINK_NAMES.get(link, str(link)) for link in file.links)),
-                ("span_s", round((file.last_ns - file.first_ns) / SECOND_NS, 3)),
-                ("packets", file.packets),
-                ("relevant", file.relevant),
-                ("cannot_show", " | ".join(limits)),
-            ],
-            places=[Place(file.first_ns, file.source, 1)],
-        )
-
-
-def _left_out(tables: Tables) -> Iterator[str]:
-    for kind, count in sorted(tables.left_out.items()):
-        yield f"{count} further {kind} messages of other traffic were counted but not looked into"
-
-
-def limits_of(
-    *, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]
-) -> tuple[str, ...]:
-    """In words, what a file cannot show."""
-    limits = list(problems)
-    if snaplen_cut:
-        limits.append(
-            f"{snaplen_cut} packets were cut short by the capture's length limit: content beyond it"
-            " was not seen"
-        )
-    if backward_steps:
-        limits.append(
-            f"its clock went back {backward_steps} times: times across these steps are not to be"
-            " trusted"
-        )
-    if protected:
-        limits.append(
-            f"{protected} frames are encrypted by Wi-Fi: nothing above the join could be read from"
-            " them"
-        )
-    return tuple(limits)

@@ -1,21 +1,28 @@
 """Gather messages into tables that merge: one capture, many files, or pieces cut by time, all
 alike.
 
-A table is a set of things heard, keyed as the protocol keys them. Merging is union, so order and
-splitting cannot matter; only `settled()` sorts and drops what two capture points or a mirror port
-saw twice. Everything that a crowd, idle or hostile, can make grow is bounded for each file, and
-what was left out is counted.
+A table is a set of captured messages, keyed as the protocol keys them. Merging is union, so order
+and splitting cannot matter; `ordering.in_order` sorts and drops what was captured twice. Everything
+that a crowd, idle or hostile, can make grow is bounded for each file, and what was left out is
+counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import NamedTuple, TypeVar
 
-from netcheck.capture.protocols.wifi_frames import Air
+import msgspec
+
+from netcheck.capture.protocols.wifi_frames import WifiFrames
+from netcheck.capture.records import (
+    CapturedMessage,
+    FileCoverage,
+    FlowKey,
+    Sender,
+    SenderSpan,
+    TcpSegment,
+)
 from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST
 from netcheck.wire.decode import (
     ACK,
@@ -31,98 +38,10 @@ from netcheck.wire.decode import (
     transport,
 )
 
-MIRROR_NS = 5_000_000
-"""Two equal packets closer than this are one packet seen twice (mirror port, `any` interface)."""
-
 KEPT_PAYLOAD = 2048
 """Bytes of content kept for each direction of a conversation: the handshake is 424 + 290."""
 
 SERVICE_PORTS = (5683, 53, 80)
-
-
-class Heard(NamedTuple):
-    """A message, where and when."""
-
-    at_ns: int
-    source: str
-    number: int
-    message: Message
-
-
-class Segment(NamedTuple):
-    """A TCP segment of a conversation; `up` is from the client."""
-
-    at_ns: int
-    source: str
-    number: int
-    up: bool
-    flags: int
-    seq: int
-    ack: int
-    length: int
-    ttl: int
-    window: int
-    ip_id: int
-    mss: int | None
-    rich: bool
-    mac: str | None
-    payload: bytes
-
-    @property
-    def ref(self) -> tuple[str, int]:
-        """Where it is: file and packet number."""
-        return self.source, self.number
-
-
-class FlowKey(NamedTuple):
-    """A TCP conversation; the client is the side that asks."""
-
-    client: str
-    client_port: int
-    server: str
-    server_port: int
-
-
-class Speaker(NamedTuple):
-    """Who was seen as the source of IP packets at one capture point."""
-
-    source: str
-    mac: str | None
-    ip: str
-
-
-@dataclass
-class Span:
-    """When something was seen, first and last in its file, and how often."""
-
-    first_ns: int
-    last_ns: int
-    count: int = 1
-    number: int = 0
-    last_number: int = 0
-    ttls: Counter[int] = field(default_factory=Counter)
-
-    def add(self, other: Span) -> None:
-        """Widen by another span of the same thing."""
-        self.number = self.number if self.first_ns <= other.first_ns else other.number
-        self.first_ns = min(self.first_ns, other.first_ns)
-        self.last_ns = max(self.last_ns, other.last_ns)
-        self.count += other.count
-        self.ttls.update(other.ttls)
-
-
-@dataclass
-class FileCoverage:
-    """What one file held."""
-
-    source: str
-    first_ns: int = 0
-    last_ns: int = 0
-    packets: int = 0
-    relevant: int = 0
-    links: tuple[int, ...] = ()
-    limits: tuple[str, ...] = ()
-
 
 LIMITS = {
     "arp": 20_000,
@@ -135,8 +54,8 @@ LIMITS = {
     "tcp to the cloud": 400_000,
     "udp": 5_000,
 }
-"""At most so many of a kind are kept of one file. What a Photon says to its cloud has room of its
-own, so that no crowd takes it.
+"""At most so many of a kind are kept of one file. A Photon's packets to its cloud have room
+of their own, so that no crowd takes it.
 """
 
 PER_CLIENT = 2_000
@@ -145,7 +64,7 @@ says 20 000 a day.
 """
 
 MAX_ADDRESSES = 20_000
-"""Speakers, and MACs, remembered of one file."""
+"""Senders, and MACs, remembered of one file."""
 
 MAX_DATAGRAMS = 256
 """Datagrams of which pieces are kept at one time."""
@@ -153,25 +72,22 @@ MAX_PIECES = 64
 MAX_DATAGRAM_BYTES = 8192
 """Larger ones are not put together: nothing that matters here is."""
 
-T = TypeVar("T", Heard, Segment)
-
 
 @dataclass
 class Tables:
-    """Everything relevant that was heard. Pickles, merges in any order."""
+    """Everything relevant that was captured. Pickles, merges in any order."""
 
     cloud_name: str = "device.spark.io"
     cloud_port: int = 5683
-    arp: list[Heard] = field(default_factory=list)
-    dhcp: list[Heard] = field(default_factory=list)
-    dns: list[Heard] = field(default_factory=list)
-    icmp: list[Heard] = field(default_factory=list)
-    udp: list[Heard] = field(default_factory=list)
-    flows: dict[FlowKey, list[Segment]] = field(default_factory=dict)
-    speakers: dict[Speaker, Span] = field(default_factory=dict)
+    arp: list[CapturedMessage] = field(default_factory=list)
+    dhcp: list[CapturedMessage] = field(default_factory=list)
+    dns: list[CapturedMessage] = field(default_factory=list)
+    icmp: list[CapturedMessage] = field(default_factory=list)
+    udp: list[CapturedMessage] = field(default_factory=list)
+    conversations: dict[FlowKey, list[TcpSegment]] = field(default_factory=dict)
+    senders: dict[Sender, SenderSpan] = field(default_factory=dict)
     unicast: set[str] = field(default_factory=set)
-    """MACs seen at either end of a unicast frame: whose answers these captures can show."""
-    air: Air = field(default_factory=Air)
+    wifi: WifiFrames = field(default_factory=WifiFrames)
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     _kept_of: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -183,12 +99,12 @@ class Tables:
 
     # -- adding
 
-    def add(self, heard: Heard) -> None:
+    def add(self, captured: CapturedMessage) -> None:
         """Take in one message."""
-        message = heard.message
+        message = captured.message
         body = message.body
         if message.src:
-            self._speaks(heard)
+            self._add_sender(captured)
         if (
             message.src_mac
             and message.dst_mac
@@ -197,32 +113,32 @@ class Tables:
         ):
             self.unicast.update((message.src_mac, message.dst_mac))
         if isinstance(body, Tcp):
-            self._add_tcp(heard, body)
+            self._add_tcp(captured, body)
         elif isinstance(body, Dns):
             if (
                 self._has_room("dns to the cloud")
                 if self._is_cloud_name(body.name)
                 else self._has_room("dns", message.src)
             ):
-                self.dns.append(heard)
+                self.dns.append(captured)
         elif isinstance(body, Arp):
             if self._has_room("arp", body.sender_mac):
-                self.arp.append(heard)
+                self.arp.append(captured)
         elif isinstance(body, Dhcp):
             if self._has_room("dhcp", body.client_mac):
-                self.dhcp.append(heard)
+                self.dhcp.append(captured)
         elif isinstance(body, Icmp):
             if body.about is not None and self._has_room("icmp", message.src):
-                self.icmp.append(heard)
+                self.icmp.append(captured)
         elif isinstance(body, Udp):
             if self._has_room("multicast" if message.dst == ANNOUNCE_GROUP else "udp", message.src):
                 self.udp.append(
-                    heard._replace(
+                    captured._replace(
                         message=message._replace(body=body._replace(payload=body.payload[:64]))
                     )
                 )
         elif isinstance(body, Fragment):
-            self._add_fragment(heard, body)
+            self._add_fragment(captured, body)
 
     def _is_cloud_name(self, name: str) -> bool:
         return name == self.cloud_name or name.endswith((".particle.io", ".spark.io"))
@@ -242,21 +158,23 @@ class Tables:
             self._kept_of[kind, client] += 1
         return True
 
-    def _speaks(self, heard: Heard) -> None:
-        message = heard.message
-        speaker = Speaker(heard.source, message.src_mac, message.src)
-        span = self.speakers.get(speaker)
+    def _add_sender(self, captured: CapturedMessage) -> None:
+        message = captured.message
+        sender = Sender(captured.source, message.src_mac, message.src)
+        span = self.senders.get(sender)
         if span is None:
-            if len(self.speakers) >= MAX_ADDRESSES:
+            if len(self.senders) >= MAX_ADDRESSES:
                 self.left_out["addresses"] += 1
                 return
-            span = self.speakers[speaker] = Span(heard.at_ns, heard.at_ns, 0, heard.number)
-        span.last_ns, span.last_number = heard.at_ns, heard.number
+            span = self.senders[sender] = SenderSpan(
+                captured.at_ns, captured.at_ns, 0, captured.number
+            )
+        span.last_ns, span.last_number = captured.at_ns, captured.number
         span.count += 1
         span.ttls[message.ttl] += 1
 
-    def _add_tcp(self, heard: Heard, tcp: Tcp) -> None:
-        key, up = self._direction(heard.message, tcp)
+    def _add_tcp(self, captured: CapturedMessage, tcp: Tcp) -> None:
+        key, up = self._direction(captured.message, tcp)
         is_own = key.server_port == self.cloud_port or key.server == INTERNET_TEST
         if not (
             self._has_room("tcp to the cloud") if is_own else self._has_room("tcp", key.client)
@@ -269,12 +187,12 @@ class Tables:
             else b""
         )
         self._content_bytes[key, up] += len(payload)
-        message = heard.message
-        self.flows.setdefault(key, []).append(
-            Segment(
-                heard.at_ns,
-                heard.source,
-                heard.number,
+        message = captured.message
+        self.conversations.setdefault(key, []).append(
+            TcpSegment(
+                captured.at_ns,
+                captured.source,
+                captured.number,
                 up,
                 tcp.flags,
                 tcp.seq,
@@ -299,15 +217,15 @@ class Tables:
             return (up, True) if tcp.dport in services else (down, False)
         if tcp.flags & SYN:
             return (down, False) if tcp.flags & ACK else (up, True)
-        if up in self.flows or down in self.flows:
-            return (up, True) if up in self.flows else (down, False)
+        if up in self.conversations or down in self.conversations:
+            return (up, True) if up in self.conversations else (down, False)
         return (up, True) if tcp.dport < tcp.sport else (down, False)
 
-    def _add_fragment(self, heard: Heard, piece: Fragment) -> None:
+    def _add_fragment(self, captured: CapturedMessage, piece: Fragment) -> None:
         """Put IPv4 fragments together (RFC 791 §3.2); a bounded number of them, whole ones are
         taken in.
         """
-        message = heard.message
+        message = captured.message
         key = (message.src, message.dst, message.ip_id, piece.protocol)
         if piece.offset + len(piece.payload) > MAX_DATAGRAM_BYTES:
             self.left_out["fragments"] += 1
@@ -319,49 +237,50 @@ class Tables:
             del self._pieces[key]
             body = transport(piece.protocol, whole, len(whole))
             if body is not None:
-                self.add(heard._replace(message=message._replace(body=body)))
+                self.add(captured._replace(message=message._replace(body=body)))
         elif len(pieces) > MAX_PIECES:
-            self._give_up(key)
+            self._drop_pieces(key)
         elif len(self._pieces) > MAX_DATAGRAMS:
-            self._give_up(next(iter(self._pieces)))
+            self._drop_pieces(next(iter(self._pieces)))
 
-    def _give_up(self, key: tuple[str, str, int, int]) -> None:
+    def _drop_pieces(self, key: tuple[str, str, int, int]) -> None:
         """Forget the pieces of a datagram: too many of them, or the oldest of too many that never
         became whole.
         """
         self.left_out["fragments"] += len(self._pieces.pop(key))
 
-    def put_forward(self, number: int, by_ns: int) -> None:
+    def shift_forward(self, number: int, by_ns: int) -> None:
         """Correct the times of one file's packets from that number on: its clock had been set back
         there. Before merging.
         """
         for name in ("arp", "dhcp", "dns", "icmp", "udp"):
-            things: list[Heard] = getattr(self, name)
+            messages: list[CapturedMessage] = getattr(self, name)
             setattr(
                 self,
                 name,
-                [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in things],
+                [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in messages],
             )
-        for key, segments in self.flows.items():
-            self.flows[key] = [
+        for key, segments in self.conversations.items():
+            self.conversations[key] = [
                 s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments
             ]
-        for span in self.speakers.values():
+        for span in self.senders.values():
             span.first_ns += by_ns if span.number >= number else 0
             span.last_ns += by_ns if span.last_number >= number else 0
         self._measure()
 
     def _measure(self) -> None:
-        """Span the file anew by what is in the tables."""
+        """Take first and last time of the file from what is in the tables, now corrected."""
         times = [
             h.at_ns for name in ("arp", "dhcp", "dns", "icmp", "udp") for h in getattr(self, name)
         ]
-        times += [s.at_ns for segments in self.flows.values() for s in segments]
-        for file in self.files:
-            file.first_ns, file.last_ns = (
-                min(times, default=file.first_ns),
-                max(times, default=file.last_ns),
-            )
+        times += [s.at_ns for segments in self.conversations.values() for s in segments]
+        if times:
+            first_ns, last_ns = min(times), max(times)
+            self.files = [
+                msgspec.structs.replace(file, first_ns=first_ns, last_ns=last_ns)
+                for file in self.files
+            ]
 
     def merge(self, other: Tables) -> Tables:
         """Take in another table: union, whichever came first."""
@@ -372,42 +291,17 @@ class Tables:
         self.udp += other.udp
         self.files += other.files
         self.unicast |= other.unicast
-        self.air.merge(other.air)
+        self.wifi.merge(other.wifi)
         self.left_out.update(other.left_out)
-        for key, segments in other.flows.items():
-            self.flows.setdefault(key, []).extend(segments)
-        for speaker, span in other.speakers.items():
-            mine = self.speakers.get(speaker)
+        for key, segments in other.conversations.items():
+            self.conversations.setdefault(key, []).extend(segments)
+        for sender, span in other.senders.items():
+            mine = self.senders.get(sender)
             if mine is None:
-                self.speakers[speaker] = span
+                self.senders[sender] = span
             else:
                 mine.add(span)
         return self
-
-    # -- handing out
-
-    def settled(self) -> Tables:
-        """Sorted by time and without what was seen twice; call it once, when nothing more comes."""
-        overlapping = _overlapping(self.files)
-        for name in ("arp", "dhcp", "dns", "icmp", "udp"):
-            things: list[Heard] = getattr(self, name)
-            setattr(self, name, list(_once(things, _heard_key, overlapping)))
-        self.flows = {
-            key: list(_once(self.flows[key], _segment_key, overlapping))
-            for key in sorted(self.flows)
-        }
-        self.files.sort(key=lambda file: (file.first_ns, file.source))
-        return self
-
-    @property
-    def first_ns(self) -> int:
-        """When the earliest file begins."""
-        return min((f.first_ns for f in self.files if f.packets), default=0)
-
-    @property
-    def last_ns(self) -> int:
-        """When the latest file ends: silence means nothing after it."""
-        return max((f.last_ns for f in self.files if f.packets), default=0)
 
 
 def _joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:
@@ -420,50 +314,3 @@ def _joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:
         if not more:
             return data
     return None
-
-
-def _heard_key(heard: Heard) -> Hashable:
-    message = heard.message
-    return message.src, message.dst, message.ip_id, message.body
-
-
-def _segment_key(segment: Segment) -> Hashable:
-    return segment.up, segment.flags, segment.seq, segment.ack, segment.length, segment.ip_id
-
-
-def _overlapping(files: Iterable[FileCoverage]) -> bool:
-    """Did two capture points look at the same time? Pieces of one capture cut by time do not (a
-    second of slack).
-    """
-    spans = sorted((f.first_ns, f.last_ns) for f in files if f.packets)
-    ends = accumulate((last for _, last in spans), max)
-    return any(first < end - 10**9 for (first, _), end in zip(spans[1:], ends, strict=False))
-
-
-def _once(things: list[T], key: Callable[[T], Hashable], overlapping: bool) -> Iterator[T]:
-    """The things in order of time, each once.
-
-    Within one file equal packets are one if they are closer than MIRROR_NS: later ones are
-    repetitions and count. Between files that look at the same time, the n-th of one file is the
-    n-th of the other, however their clocks differ.
-    """
-    things = sorted(things, key=_place)
-    last: dict[tuple[str, Hashable], int] = {}
-    heard: Counter[tuple[str, Hashable]] = Counter()
-    given: Counter[Hashable] = Counter()
-    for thing in things:
-        what = key(thing)
-        here = (thing.source, what)
-        before = last.get(here)
-        last[here] = thing.at_ns
-        if before is not None and thing.at_ns - before <= MIRROR_NS:
-            continue
-        heard[here] += 1
-        if overlapping and heard[here] <= given[what]:
-            continue
-        given[what] += 1
-        yield thing
-
-
-def _place(thing: Heard | Segment) -> tuple[int, str, int]:
-    return thing.at_ns, thing.source, thing.number

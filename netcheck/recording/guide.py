@@ -1,5 +1,5 @@
-"""How to record elsewhere: on the router, on the air, or with this computer as a hotspot; steps for
-each system, for somebody new to it.
+"""How to record elsewhere: on the router, in monitor mode, or with this computer as a hotspot;
+steps for each system, for a beginner.
 
 Sources: tcpdump(8); Netgate documentation, Packet Capture; OPNsense documentation, Diagnostics;
 MikroTik documentation, Packet Sniffer; heise.de/-9715912 (FRITZ!Box); nmcli(1); iw(8); support
@@ -28,7 +28,7 @@ _HOTSPOT = "photon-test"
 _PASSWORD = "photon-test-1"
 
 
-class Kind(StrEnum):
+class GuideKind(StrEnum):
     """Where to record."""
 
     ROUTER = "router"
@@ -40,7 +40,7 @@ Guide = tuple[tuple[str, ...], list[Section], tuple[str, ...]]
 """What to know before, the steps for each system, what to know after."""
 
 
-def text(kind: Kind, platform: str, device: str = "", *, is_waiting: bool = False) -> str:
+def text(kind: GuideKind, platform: str, device: str = "", *, is_waiting: bool = False) -> str:
     """The guide for that place, with the system in use (as `sys.platform`) first. `device`: the MAC
     to record, if it is known.
 
@@ -48,7 +48,7 @@ def text(kind: Kind, platform: str, device: str = "", *, is_waiting: bool = Fals
     """
     intro, sections, ending = _GUIDES[kind](device)
     here = _SYSTEMS.get(platform, "Linux")
-    if kind is not Kind.ROUTER:
+    if kind is not GuideKind.ROUTER:
         sections = sorted(sections, key=lambda section: section[0] != here)
     if is_waiting:
         title, steps = sections[0]
@@ -176,9 +176,10 @@ def _access_point(device: str) -> Guide:
     return (
         (
             (
-                "Why an access point does not take the Photon shows only on the air, in monitor"
-                " mode: a Wi-Fi adapter listens to one channel and takes part in nothing. Once the"
-                " Photon has joined, what follows is encrypted there: then record on the router."
+                "Why an access point does not accept the Photon shows only in a capture of Wi-Fi"
+                " frames (monitor mode): a Wi-Fi adapter receives all frames of one channel, and"
+                " sends none. After the join everything is encrypted there: then record on the"
+                " router."
             ),
             _RESET,
         ),
@@ -320,4 +321,8 @@ def _join() -> tuple[Step, ...]:
     )
 
 
-_GUIDES = {Kind.ROUTER: _router, Kind.ACCESS_POINT: _access_point, Kind.HOTSPOT: _hotspot}
+_GUIDES = {
+    GuideKind.ROUTER: _router,
+    GuideKind.ACCESS_POINT: _access_point,
+    GuideKind.HOTSPOT: _hotspot,
+}

@@ -1,4 +1,4 @@
-"""What the device has come to so far, in words for somebody who watches: a line for each try that
+"""How far the device came until now, in words for the user who watches: a line for each try that
 differs from those before.
 """
 
@@ -12,7 +12,7 @@ from netcheck.recording.settled import name_of, tries_of
 from netcheck.vocabulary import REASONS
 
 _STEPS = {
-    Stage.RADIO: "network on the air",
+    Stage.RADIO: "Wi-Fi network",
     Stage.JOIN: "join",
     Stage.ADDRESS: "address",
     Stage.GATEWAY: "gateway",
@@ -25,9 +25,7 @@ _STEPS = {
 
 
 def lines(observations: Sequence[Observation], diagnoses: Sequence[Diagnosis]) -> list[str]:
-    """What each try of each device came to, as far as it is known, in order; tries like one before
-    are left out.
-    """
+    """How far each try of each device came, in order; tries like one before are left out."""
     return [
         line
         for diagnosis in diagnoses
@@ -39,16 +37,16 @@ def _of_device(
     diagnosis: Diagnosis, observations: Sequence[Observation], *, is_alone: bool
 ) -> Iterator[str]:
     name = "" if is_alone else f"{name_of(diagnosis.device)}, "
-    told = set()
+    shown = set()
     for number, attempt in enumerate(tries_of(diagnosis, observations), 1):
         course = _course(climb(attempt).values())
-        if course and course not in told:
-            told.add(course)
+        if course and course not in shown:
+            shown.add(course)
             yield f"{name}try {number}: {course}"
 
 
 def _course(rungs: Iterable[Rung]) -> str:
-    """The steps that worked, in one breath, and each that did not with its reason."""
+    """The steps that worked, together, and each that did not with its reason."""
     known = [rung for rung in rungs if rung.stage in _STEPS]
     worked = [_STEPS[rung.stage] for rung in known if rung.state is State.PASSED]
     failed = [f"{_STEPS[rung.stage]}: {reason}" for rung in known if (reason := _reason(rung))]

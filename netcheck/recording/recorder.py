@@ -1,4 +1,4 @@
-"""The recording itself: frames in, a small file out, a look at it every few seconds, and an end by
+"""The recording itself: frames in, a small file out, judged every few seconds, until it ends by
 itself.
 """
 
@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from netcheck import capture
 from netcheck.correlator import diagnose
@@ -24,21 +26,21 @@ SECOND_NS = 10**9
 Say = Callable[[str], None]
 
 _WAIT_S = 0.25
-"""How long to wait for a frame before the clock is looked at."""
-_LOOK_EVERY_S = 2.0
-_LOOK_SHARE = 10
-"""At most a tenth of the time goes into looking, however large the file has become."""
+"""How long to wait for a frame before the time is checked."""
+_JUDGE_EVERY_S = 2.0
+_JUDGING_SHARE = 10
+"""At most a tenth of the time goes into judging, however large the file has become."""
 _HOTSPOT_WITHIN_S = 900.0
-_NOBODY_S = 30.0
+_NO_ATTEMPT_S = 30.0
 ONLY_BROADCASTS = (
     (
-        "This computer is an ordinary client here: of the Photon it hears only what that sends to"
-        " everybody (DHCP, ARP), unless this is the router or a port that mirrors the Photon's."
+        "This computer is an ordinary client here: it receives only the Photon's broadcasts (DHCP,"
+        " ARP), unless it is the router or on a port that mirrors the Photon's."
     ),
-    "`netcheck record --hotspot` has the Photon join this computer instead, and hears all.",
+    "With `netcheck record --hotspot` the Photon joins this computer, which then receives all.",
 )
-_NOBODY = (
-    "no new attempt of a Photon yet: press RESET; is it powered, and does it join this network?"
+_NO_ATTEMPT = (
+    "no new attempt of a Photon yet: press RESET. Does it have power? Does it join this network?"
 )
 
 
@@ -52,9 +54,9 @@ class Stopped(StrEnum):
     GONE = "interface_gone"
 
 
-class Wish(Struct, frozen=True, kw_only=True):
-    """What to record: into which file, for whom, how long and how much at most; `whole` records the
-    whole time.
+class RecordingRequest(Struct, frozen=True, kw_only=True):
+    """What to record: into which file, about which device, how long and how much at most; `whole`
+    records the whole time, settled or not.
     """
 
     path: str
@@ -65,17 +67,17 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """What came of it. `heard` frames came by, `packets` were kept, `lost` came too fast; `why` is
-    why nothing more was needed.
+    """What came of it. `received` frames arrived, `packets` were kept, `lost` came too fast; `why`
+    is why nothing more was needed.
 
-    `notes` say what cannot be heard at that place.
+    `notes` say what cannot be received at that place.
     """
 
     path: str
     interface: str
     stopped: Stopped
     seconds: float
-    heard: int
+    received: int = msgspec.field(name="heard")
     packets: int
     lost: int
     size_bytes: int
@@ -83,7 +85,7 @@ class Recording(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Clock(Struct, frozen=True):
+class RecordingClock(Struct, frozen=True):
     """Time for everything here: monotonic seconds, and UTC in ns since 1970."""
 
     monotonic: Callable[[], float] = time.monotonic
@@ -109,18 +111,18 @@ def await_hotspot(interface: str, say: Say) -> Place:
 
 
 def notes_on(place: Place) -> tuple[str, ...]:
-    """What somebody who records there should know."""
+    """What to know before recording there."""
     return ONLY_BROADCASTS if place.hears_only_broadcasts else ()
 
 
-def record(place: Place, wish: Wish, say: Say, stop: threading.Event) -> Recording:
+def record(place: Place, request: RecordingRequest, say: Say, stop: threading.Event) -> Recording:
     """Record on that interface until the question is settled, time or size is up, or `stop` is set.
     Raises CannotRecord.
     """
-    clock = Clock()
+    clock = RecordingClock()
     with (
-        Sniffer(place.name, wish.target.cloud_port) as source,
-        Writer(wish.path, source.link, place.name, clock.utc_ns()) as writer,
+        Sniffer(place.name, request.target.cloud_port) as source,
+        Writer(request.path, source.link, place.name, clock.utc_ns()) as writer,
     ):
         for note in notes_on(place):
             say(note)
@@ -128,50 +130,50 @@ def record(place: Place, wish: Wish, say: Say, stop: threading.Event) -> Recordi
             f"Recording on {place.name}. Now press RESET on the Photon, or unplug it and plug it in"
             " again."
         )
-        say(f"It stops by itself, after {wish.seconds:g} s at the latest; Ctrl-C stops it before.")
-        return Recorder(source, writer, wish, say, clock, stop).run(place)
+        say(f"It stops by itself, after {request.seconds:g} s at most; Ctrl-C stops it before.")
+        return Recorder(source, writer, request, say, clock, stop).run(place)
 
 
 @dataclass
 class Recorder:
-    """One recording under way; everything that it depends on is handed to it."""
+    """One recording under way; everything that it depends on is given to it."""
 
     source: FrameSource
     writer: Writer
-    wish: Wish
+    request: RecordingRequest
     say: Say
-    clock: Clock
+    clock: RecordingClock
     stop: threading.Event
-    heard: int = 0
+    received: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
 
     def run(self, place: Place) -> Recording:
         """Until there is a reason to stop."""
         begun = self.clock.monotonic()
-        target = self.wish.target
+        target = self.request.target
         trim = Trim(target.cloud_host, target.cloud_port, target.device)
-        next_look = begun + _LOOK_EVERY_S
+        next_judging = begun + _JUDGE_EVERY_S
         stopped: Stopped | None = None
         while stopped is None:
             stopped = self._take(trim) or self._limit(begun)
             now = self.clock.monotonic()
-            if stopped is None and now >= next_look:
-                stopped = self._look(now - begun)
-                next_look = self._after(now)
+            if stopped is None and now >= next_judging:
+                stopped = self._judge(now - begun)
+                next_judging = self._after(now)
         comment = (
             "Ended by the user: partial."
             if stopped is Stopped.INTERRUPTED
             else f"Ended: {stopped}."
         )
         lost = self.source.lost()
-        self.writer.tell(self.clock.utc_ns(), self.heard, lost, comment)
+        self.writer.tell(self.clock.utc_ns(), self.received, lost, comment)
         return Recording(
             path=self.writer.path,
             interface=place.name,
             stopped=stopped,
             seconds=round(self.clock.monotonic() - begun, 1),
-            heard=self.heard,
+            received=self.received,
             packets=self.writer.packets,
             lost=lost,
             size_bytes=self.writer.size_bytes,
@@ -187,7 +189,7 @@ class Recorder:
             self.say(str(gone))
             return Stopped.GONE
         if captured is not None:
-            self.heard += 1
+            self.received += 1
             kept = trim.kept(self.source.link, captured.frame)
             if kept is not None:
                 self.writer.add(captured.at_ns, kept, captured.wire_bytes)
@@ -196,26 +198,26 @@ class Recorder:
     def _limit(self, begun: float) -> Stopped | None:
         if self.stop.is_set():
             return Stopped.INTERRUPTED
-        if self.writer.size_bytes >= self.wish.most_bytes:
+        if self.writer.size_bytes >= self.request.most_bytes:
             return Stopped.SIZE
-        return Stopped.TIME if self.clock.monotonic() - begun >= self.wish.seconds else None
+        return Stopped.TIME if self.clock.monotonic() - begun >= self.request.seconds else None
 
     def _after(self, now: float) -> float:
-        """When to look again, after a look that began then."""
-        return now + max(_LOOK_EVERY_S, (self.clock.monotonic() - now) * _LOOK_SHARE)
+        """When to judge again, after a judging that began then."""
+        return now + max(_JUDGE_EVERY_S, (self.clock.monotonic() - now) * _JUDGING_SHARE)
 
-    def _look(self, after_s: float) -> Stopped | None:
-        """Judge the file as it is, as it will be judged afterwards; tell what is new."""
+    def _judge(self, after_s: float) -> Stopped | None:
+        """Judge the file as it is, as it will be judged afterwards, and say what is new."""
         now_ns = self.clock.utc_ns()
-        self.writer.tell(now_ns, self.heard, self.source.lost())
-        observations = capture.observe([self.writer.path], self.wish.target).observations
-        diagnoses = diagnose(observations, self.wish.target)
+        self.writer.tell(now_ns, self.received, self.source.lost())
+        observations = capture.observe([self.writer.path], self.request.target).observations
+        diagnoses = diagnose(observations, self.request.target)
         self._tell(after_s, progress.lines(observations, diagnoses))
-        if after_s >= _NOBODY_S and not any(
+        if after_s >= _NO_ATTEMPT_S and not any(
             has_begun(tries_of(diagnosis, observations)) for diagnosis in diagnoses
         ):
-            self._tell(after_s, [_NOBODY])
-        if self.wish.whole:
+            self._tell(after_s, [_NO_ATTEMPT])
+        if self.request.whole:
             return None
         self.why = settled(observations, diagnoses, now_ns / SECOND_NS)
         return Stopped.SETTLED if self.why else None

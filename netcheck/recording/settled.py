@@ -1,9 +1,9 @@
-"""When is the question settled? Judged from what was recorded so far, by the analysis that reads
+"""When is nothing more needed? Judged from what was recorded until now, by the analysis that reads
 the recording afterwards.
 
 A device is settled when it connected and kept its session, or when it failed for the same likely
-reason often enough. All devices that tried something must be; one that is merely online already
-says nothing about the next attempts.
+reason often enough. All devices that tried something must be; one that is only online already
+proves nothing about the next attempts.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FAILED_TRIES = 2
 CERTAIN_TRIES = 3
 """So many are enough whatever the newest one does, which may have only just begun."""
 LONG_ENOUGH_S = 20.0
-"""Fewer seconds of failing are no time: a device that is refused at once tries again each second,
-and a router may be starting.
+"""Failing for fewer seconds proves little: a device that is refused at once tries again each
+second, and a router may be starting.
 """
 
 _BEGINNINGS = frozenset({"wifi.join", "dns.cloud_name", "tcp.cloud"})
@@ -32,12 +32,12 @@ _BEGINNINGS = frozenset({"wifi.join", "dns.cloud_name", "tcp.cloud"})
 def settled(
     observations: Sequence[Observation], diagnoses: Sequence[Diagnosis], now: float
 ) -> tuple[str, ...]:
-    """Why nothing more need be recorded, one sentence for each device; empty as long as something
-    is open.
+    """Why nothing more needs to be recorded, one sentence for each device; empty while something is
+    open.
 
-    `now`: until when the interface was listened to, UTC seconds since 1970.
+    `now`: until when frames were recorded, UTC seconds since 1970.
     """
-    said = []
+    reasons = []
     for diagnosis in diagnoses:
         tries = tries_of(diagnosis, observations)
         if not has_begun(tries):
@@ -45,8 +45,8 @@ def settled(
         why = _kept(tries[-1], now) or _failed(tries, diagnosis, now)
         if not why:
             return ()
-        said.append(why if len(diagnoses) == 1 else f"{name_of(diagnosis.device)}: {why}")
-    return tuple(said)
+        reasons.append(why if len(diagnoses) == 1 else f"{name_of(diagnosis.device)}: {why}")
+    return tuple(reasons)
 
 
 def tries_of(diagnosis: Diagnosis, observations: Sequence[Observation]) -> list[Attempt]:
@@ -58,7 +58,7 @@ def tries_of(diagnosis: Diagnosis, observations: Sequence[Observation]) -> list[
 
 
 def name_of(device: Device) -> str:
-    """The shortest name that tells it from others."""
+    """The shortest name that distinguishes it from others."""
     return device.mac or device.id or device.ip or "a Photon"
 
 

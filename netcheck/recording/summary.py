@@ -1,4 +1,4 @@
-"""What a finished recording says of itself, for a person and for a program."""
+"""What is said of a finished recording, to a person and to a program."""
 
 from __future__ import annotations
 

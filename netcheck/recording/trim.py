@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from netcheck.capture.files import relevant
 from netcheck.capture.files.tally import Packet
-from netcheck.capture.protocols.wifi_frames import BEACON, Air
+from netcheck.capture.protocols.wifi_frames import BEACON, WifiFrames
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.management import without_hashes
 from netcheck.wire import links
@@ -33,7 +33,7 @@ from netcheck.wire.links import Dot11, Located
 
 _WHOLE_PORTS = frozenset({53, 67, 68})
 _DATAGRAM_BYTES = 64
-"""As much of another datagram as `conversations` keeps."""
+"""As much of another datagram as `tables` keeps."""
 _ICMP_BYTES = 8
 _PORTS_BYTES = 8
 _EAPOL_KEY = 3
@@ -73,7 +73,7 @@ class Trim:
         self._device = bytes.fromhex(device.replace(":", "")) if device else b""
         self._datagrams: dict[bytes, None] = {}
         self._protected: dict[bytes, None] = {}
-        self._air = Air()
+        self._wifi = WifiFrames()
 
     def kept(self, link: int, frame: bytes) -> bytes | None:
         """What to keep of the frame; None for nothing."""
@@ -102,9 +102,9 @@ class Trim:
         """Any management frame but a beacon that only repeats what its access point said before."""
         if radio.kind != BEACON:
             return True
-        before = len(self._air.networks)
-        self._air.add(Packet(0, 0, link, frame, len(frame), 0), "")
-        return len(self._air.networks) > before
+        before = len(self._wifi.networks)
+        self._wifi.add(Packet(0, 0, link, frame, len(frame), 0), "")
+        return len(self._wifi.networks) > before
 
     def _first_protected(self, frame: bytes, radio: Dot11) -> bytes | None:
         """The header of each sender's first encrypted frame: enough to say that there were such."""

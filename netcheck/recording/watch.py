@@ -20,17 +20,17 @@ Say = Callable[[str], None]
 AWAY_S = 20.0
 """A device that restarts takes its port away, and is back well before this."""
 _AGAIN_S = 0.5
-_LOOK_SHARE = 10
-"""At most a tenth of the time goes into judging: a program that logs much would else be listened to
-too slowly, and lines be lost.
+_JUDGING_SHARE = 10
+"""At most a tenth of the time goes into judging: else the log of a program that writes much would
+be read too slowly, and lines lost.
 """
 
 
-class Watch:
-    """One listening: until it is settled, `seconds` have passed, somebody set `stop`, or the port
-    is gone for good.
+class SerialWatch:
+    """One watch of a serial port: until it is settled, `seconds` have passed, `stop` is set, or the
+    port is gone for good.
 
-    `say` is told what each try came to. Observations are in `seen`.
+    `say` gets a line for each try. Observations are in `seen`.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Watch:
         self._say = say
         self._stop = stop
         self._said: list[str] = []
-        self._received = self._judged = 0
+        self._count = self._judged = 0
         self._diagnoses: list[Diagnosis] = []
-        self._next_look = 0.0
+        self._next_judge = 0.0
         self._why: tuple[str, ...] = ()
 
     def listen(self, choice: str) -> None:
@@ -56,9 +56,9 @@ class Watch:
             self._keep(one)
 
     def _keep(self, one: Observation) -> None:
-        """Of a long story the newest part, and who the device is."""
+        """Of a long log the newest observations, and who the device is."""
         self.seen.append(one)
-        self._received += 1
+        self._count += 1
         if len(self.seen) >= 2 * log.MOST_OBSERVATIONS:
             old, newest = self.seen[: -log.MOST_OBSERVATIONS], self.seen[-log.MOST_OBSERVATIONS :]
             self.seen[:] = [*[o for o in old if o.fact == "device.identity"][-1:], *newest]
@@ -94,15 +94,15 @@ class Watch:
         if self._stop.is_set() or self._machine.now() >= self._end:
             return True
         began = self._machine.clock()
-        if began >= self._next_look:
-            self._look()
-            self._next_look = began + (self._machine.clock() - began) * _LOOK_SHARE
+        if began >= self._next_judge:
+            self._judge()
+            self._next_judge = began + (self._machine.clock() - began) * _JUDGING_SHARE
         return bool(self._why)
 
-    def _look(self) -> None:
-        """Judge what is new, and tell it; is it settled by now?"""
-        if self._received > self._judged:
-            self._judged = self._received
+    def _judge(self) -> None:
+        """Judge what is new, and say it; is it settled by now?"""
+        if self._count > self._judged:
+            self._judged = self._count
             self._diagnoses = diagnose(self.seen, self._target)
             for line in progress.lines(self.seen, self._diagnoses):
                 if line not in self._said:

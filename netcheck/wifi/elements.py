@@ -2,8 +2,8 @@
 
 IEEE 802.11-2020 §9.4.2; the RSN element is §9.4.2.24. Element and suite numbers are the standard's.
 What the module can do: device-os@v2.3.1:hal/src/photon/wlan_hal.cpp (WPA and WPA2 with a pass
-phrase, TKIP or CCMP, no management-frame protection). Any bytes are taken; what is cut or nonsense
-is left out.
+phrase, TKIP or CCMP, no management-frame protection). Any bytes are accepted; what is cut short or
+invalid is left out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Suites(NamedTuple):
     is_pmf_required: bool
 
 
-class Offer(NamedTuple):
+class BssDescription(NamedTuple):
     """What one access point offers. `channel` and `frequency_mhz` are None where nothing says so;
     an empty `ssid` is hidden.
     """
@@ -45,11 +45,11 @@ class Offer(NamedTuple):
 
     @property
     def is_2ghz(self) -> bool:
-        """On the only band that a Photon has; taken for granted where the capture does not say."""
+        """Is it on the only band that a Photon has? Assumed where the capture does not say."""
         return self.frequency_mhz is None or self.frequency_mhz < 3000
 
     def obstacle(self) -> str:
-        """The reason word for what keeps a Photon out; empty if nothing does."""
+        """The reason why a Photon cannot join; empty if it can."""
         if not self.is_2ghz:
             return "only_5ghz"
         if self.rsn is None and self.wpa is None:
@@ -89,11 +89,11 @@ def elements(body: bytes) -> dict[int, list[bytes]]:
     return found
 
 
-def offer(capabilities: int, body: bytes, frequency_mhz: int | None) -> Offer:
+def describe_bss(capabilities: int, body: bytes, frequency_mhz: int | None) -> BssDescription:
     """The offer in the fixed capabilities and the elements of a beacon or probe response."""
     found = elements(body)
     wpa = next((value for value in found.get(VENDOR, ()) if value.startswith(WPA1)), None)
-    return Offer(
+    return BssDescription(
         ssid=_ssid(found),
         channel=_channel(found),
         frequency_mhz=frequency_mhz,

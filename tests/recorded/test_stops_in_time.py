@@ -12,7 +12,8 @@ import pytest
 
 from netcheck.capture.files.stream import Packet, open_capture
 from netcheck.capture.read import read
-from netcheck.capture.tables import FileCoverage, Heard, Tables
+from netcheck.capture.records import CapturedMessage, FileCoverage
+from netcheck.capture.tables import Tables
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target
 from netcheck.recording.settled import settled
@@ -47,7 +48,7 @@ def heard_until(
     heard = [packet for packet in packets if packet.at_ns <= until_ns]
     for packet in heard:
         if message := decode(packet.link, packet.frame):
-            tables.add(Heard(packet.at_ns, "x", packet.number, message))
+            tables.add(CapturedMessage(packet.at_ns, "x", packet.number, message))
     count = len(heard)
     tables.files.append(
         FileCoverage(

@@ -1,6 +1,4 @@
-"""Who claims which address: two machines that claim one (RFC 5227), and clients that use one nobody
-gave them.
-"""
+"""Address conflicts (RFC 5227), and clients with a static address that does not fit the network."""
 
 from __future__ import annotations
 
@@ -10,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from netcheck.capture.clients import Census
-from netcheck.capture.observing import SECOND_NS, saw
-from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchange
-from netcheck.capture.tables import Heard, Tables
+from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchanges
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
 from netcheck.wire.ipv4 import is_bogon, is_unicast, same_subnet
@@ -23,7 +20,7 @@ WATCHED_S = 3.5
 seen to ask.
 """
 MAX_NETWORKS = 16
-"""Networks that a static address is held against; those that most clients know come first."""
+"""Networks that a static address is compared with; those that most clients use come first."""
 
 
 class Network(NamedTuple):
@@ -33,13 +30,13 @@ class Network(NamedTuple):
     mask: str
 
 
-def conflicts(tables: Tables) -> Iterator[Observation]:
+def address_conflicts(record: CaptureRecord) -> Iterator[Observation]:
     """Two MACs that claim one address at the same time."""
-    claims: dict[str, dict[str, list[Heard]]] = defaultdict(lambda: defaultdict(list))
-    for heard in tables.arp:
-        arp = heard.message.body
+    claims: dict[str, dict[str, list[CapturedMessage]]] = defaultdict(lambda: defaultdict(list))
+    for captured in record.arp:
+        arp = captured.message.body
         if isinstance(arp, Arp) and is_unicast(arp.sender_ip):
-            claims[arp.sender_ip][arp.sender_mac].append(heard)
+            claims[arp.sender_ip][arp.sender_mac].append(captured)
     for address, by_mac in claims.items():
         claimants = list(by_mac.values())
         for claimant, rival in zip(claimants, _rivals(claimants), strict=True):
@@ -47,7 +44,9 @@ def conflicts(tables: Tables) -> Iterator[Observation]:
                 yield _conflict(address, claimant[0], rival[0])
 
 
-def _rivals(claimants: Sequence[Sequence[Heard]]) -> Iterator[Sequence[Heard] | None]:
+def _rivals(
+    claimants: Sequence[Sequence[CapturedMessage]],
+) -> Iterator[Sequence[CapturedMessage] | None]:
     """For each claimant, the one of the others that began first and whose time overlaps its own;
     None where none does.
 
@@ -63,8 +62,8 @@ def _rivals(claimants: Sequence[Sequence[Heard]]) -> Iterator[Sequence[Heard] | 
         yield claimants[earlier] if is_rival else None
 
 
-def _conflict(address: str, mine: Heard, other: Heard) -> Observation:
-    return saw(
+def _conflict(address: str, mine: CapturedMessage, other: CapturedMessage) -> Observation:
+    return observed(
         "address.conflict",
         Outcome.FAILED,
         "conflict",
@@ -72,43 +71,41 @@ def _conflict(address: str, mine: Heard, other: Heard) -> Observation:
         target=address,
         at_ns=other.at_ns,
         data=[("address", address), ("rival_mac", other.message.src_mac or "")],
-        places=[mine, other],
+        packets=[mine, other],
     )
 
 
 def static_addresses(
-    tables: Tables,
-    census: Census,
-    tries: Mapping[str, Sequence[Exchange]],
+    record: CaptureRecord,
+    services: frozenset[str],
+    exchanges: Exchanges,
     gateways: Mapping[str, str],
 ) -> Iterator[Observation]:
-    """Clients that use an address nobody was seen to give them: does it fit the network of the
-    others?
-    """
-    known = _networks(tables, tries)
-    asked = _questions(tables)
+    """Clients that use an address without a lease: does it fit the network of the others?"""
+    known = _networks(record, exchanges)
+    asked = _questions(record)
     for client, gateway in gateways.items():
-        if client not in tries and client not in census.services and client in asked:
+        if client not in exchanges and client not in services and client in asked:
             others = [network for network, clients in known if len(clients) > (client in clients)]
-            yield from _static(tables, client, gateway, asked[client], others)
+            yield from _static(record, client, gateway, asked[client], others)
 
 
 def _static(
-    tables: Tables,
+    record: CaptureRecord,
     client: str,
     gateway: str,
-    asked: Sequence[tuple[Heard, Arp]],
+    asked: Sequence[tuple[CapturedMessage, Arp]],
     others: Sequence[Network],
 ) -> Iterator[Observation]:
     address = next((arp.sender_ip for _, arp in asked if is_unicast(arp.sender_ip)), "")
-    start = _start_without_dhcp(tables, asked)
+    start = _start_without_dhcp(record, asked)
     if not address or not (others or start):
         return
     fits = not others or any(
         same_subnet(own, net.gateway, net.mask) for net in others for own in (gateway, address)
     )
     outcome, reason = (Outcome.UNCLEAR, "") if fits else (Outcome.FAILED, "off_subnet")
-    yield saw(
+    yield observed(
         "address.static",
         outcome,
         reason,
@@ -121,49 +118,49 @@ def _static(
             ("others", " ".join(sorted(net.gateway for net in others))),
             ("start_seen", start is not None),
         ],
-        places=[start] if start else [heard for heard, _ in asked[:2]],
+        packets=[start] if start else [captured for captured, _ in asked[:2]],
     )
 
 
-def _start_without_dhcp(tables: Tables, asked: Iterable[tuple[Heard, Arp]]) -> Heard | None:
+def _start_without_dhcp(
+    record: CaptureRecord, asked: Iterable[tuple[CapturedMessage, Arp]]
+) -> CapturedMessage | None:
     """The announcement of an address just taken (RFC 5227 §2.3) by a client that asked no server
     for it.
     """
-    since_ns = tables.first_ns + int(WATCHED_S * SECOND_NS)
+    since_ns = record.first_ns + int(WATCHED_S * SECOND_NS)
     return next(
         (
-            heard
-            for heard, arp in asked
-            if arp.sender_ip == arp.target_ip and heard.at_ns >= since_ns
+            captured
+            for captured, arp in asked
+            if arp.sender_ip == arp.target_ip and captured.at_ns >= since_ns
         ),
         None,
     )
 
 
-def _questions(tables: Tables) -> dict[str, list[tuple[Heard, Arp]]]:
+def _questions(record: CaptureRecord) -> dict[str, list[tuple[CapturedMessage, Arp]]]:
     """Client MAC → its ARP questions, in order."""
-    asked: dict[str, list[tuple[Heard, Arp]]] = defaultdict(list)
-    for heard in tables.arp:
-        arp = heard.message.body
+    asked: dict[str, list[tuple[CapturedMessage, Arp]]] = defaultdict(list)
+    for captured in record.arp:
+        arp = captured.message.body
         if isinstance(arp, Arp) and arp.operation == ARP_ASK:
-            asked[arp.sender_mac].append((heard, arp))
+            asked[arp.sender_mac].append((captured, arp))
     return asked
 
 
-def _networks(
-    tables: Tables, tries: Mapping[str, Sequence[Exchange]]
-) -> list[tuple[Network, set[str]]]:
+def _networks(record: CaptureRecord, exchanges: Exchanges) -> list[tuple[Network, set[str]]]:
     """Networks, each with the clients to whom a lease named it or whom its gateway answered; those
     that most know first.
     """
     known: dict[Network, set[str]] = defaultdict(set)
-    for client, exchanges in tries.items():
-        for exchange in exchanges:
-            for _, body in exchange.of(ACK, OFFER):
+    for client, own in exchanges.items():
+        for exchange in own:
+            for _, body in exchange.of_kind(ACK, OFFER):
                 if body.routers:
                     known[Network(body.routers[0], body.mask)].add(client)
-    for heard in tables.arp:
-        arp = heard.message.body
+    for captured in record.arp:
+        arp = captured.message.body
         if isinstance(arp, Arp) and arp.operation == ARP_ANSWER and is_bogon(arp.sender_ip):
-            known[Network(arp.sender_ip, "255.255.255.0")].add(heard.message.dst_mac or "")
+            known[Network(arp.sender_ip, "255.255.255.0")].add(captured.message.dst_mac or "")
     return sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_NETWORKS]

@@ -1,7 +1,7 @@
 """ARP (RFC 826): does the gateway answer the client, and the resolver that its lease names?
 
-Answers go to the asker alone: a capture taken beside another host shows questions only, and is then
-no witness of silence, unless the client itself shows by asking again that nothing came.
+Replies go to the requester alone: a capture taken beside another host shows requests only. Silence
+in it then proves nothing, unless the client itself shows by asking again that no reply came.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from netcheck.capture.clients import Census
-from netcheck.capture.observing import SECOND_NS, saw
-from netcheck.capture.protocols.dhcp import ACK, Exchange
-from netcheck.capture.protocols.retransmissions import bursts
-from netcheck.capture.tables import Heard, Tables
+import msgspec
+
+from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.protocols.dhcp import ACK, Exchanges
+from netcheck.capture.protocols.retransmissions import runs
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
 from netcheck.wire.ipv4 import is_unicast
@@ -27,72 +28,87 @@ each.
 GAP_S = 6.0
 """A client that asks again after a longer pause has begun anew."""
 REPEATED = 3
-"""Who has an answer does not ask again: this many questions in a row were not answered, even if an
-answer could not be seen.
+"""Who has a reply does not ask again: this many requests in a row were not answered, even if a
+reply could not be seen.
 """
 
+Gateways = Mapping[str, str]
+"""Client MAC → the address of the gateway it uses."""
+Messages = Sequence[CapturedMessage]
 
-@dataclass(frozen=True)
-class Round:
-    """Questions of one client for one MAC that belong together, and the first answer to any of
+
+class ArpTraffic(msgspec.Struct, frozen=True, kw_only=True):
+    """The ARP of a capture, by who asks whom. All in order of time."""
+
+    requests: Mapping[tuple[str, str], Messages]
+    """(Client MAC, address asked for) → requests."""
+    replies: Mapping[tuple[str, str], Messages]
+    """(Client MAC, address of the sender) → replies to that client."""
+    broadcasts: Mapping[str, Messages]
+    """Address → what its owner sent to everybody, from which its MAC is learned, too."""
+    replying: frozenset[str]
+    """Addresses that ever replied."""
+    unicast_sent: Mapping[str, Sequence[int]]
+    """MAC → when it sent unicast IP, in ns."""
+
+    def first_answer(
+        self, client: str, wanted: str, since_ns: int, until_ns: int
+    ) -> CapturedMessage | None:
+        """The first packet of that time from which the client could learn the MAC of `wanted`."""
+        reply = next(_within(self.replies.get((client, wanted), ()), since_ns, until_ns), None)
+        broadcast = next(
+            (
+                captured
+                for captured in _within(self.broadcasts.get(wanted, ()), since_ns, until_ns)
+                if captured.message.src_mac != client
+            ),
+            None,
+        )
+        return min(
+            (captured for captured in (reply, broadcast) if captured is not None),
+            key=lambda captured: captured.at_ns,
+            default=None,
+        )
+
+    def has_sent_within(self, client: str, since_ns: int, until_ns: int) -> bool:
+        """Did the client send unicast IP in that time? Then it knew the MAC to send it to."""
+        sent = self.unicast_sent.get(client, ())
+        at = bisect_left(sent, since_ns)
+        return at < len(sent) and sent[at] <= until_ns
+
+
+class ArpRound(NamedTuple):
+    """Requests of one client for one MAC that belong together, and the first answer to any of
     them.
     """
 
     client: str
     wanted: str
-    asked: Sequence[Heard]
-    answer: Heard | None
+    requests: Messages
+    answer: CapturedMessage | None
     until_ns: int
     """When the next round begins, or the capture ends."""
 
 
-@dataclass
-class _Answers:
-    """Everything from which the MAC behind an address could be learned, in order of time."""
-
-    told: dict[tuple[str, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
-    """(asker's MAC, address) → answers."""
-    shouted: dict[str, list[Heard]] = field(default_factory=lambda: defaultdict(list))
-    """Address → what its owner sent to everybody."""
-
-    def first(self, client: str, wanted: str, since_ns: int, until_ns: int) -> Heard | None:
-        """The first word from that address in that time which the client could hear."""
-        told = next(_within(self.told.get((client, wanted), ()), since_ns, until_ns), None)
-        shouted = (
-            h
-            for h in _within(self.shouted.get(wanted, ()), since_ns, until_ns)
-            if h.message.src_mac != client
-        )
-        return min(
-            (h for h in (told, next(shouted, None)) if h is not None),
-            key=lambda h: h.at_ns,
-            default=None,
-        )
-
-
-def _within(heards: Sequence[Heard], since_ns: int, until_ns: int) -> Iterator[Heard]:
+def _within(messages: Messages, since_ns: int, until_ns: int) -> Iterator[CapturedMessage]:
     """Those of that time; they are in order."""
-    for index in range(bisect_left(heards, since_ns, key=lambda h: h.at_ns), len(heards)):
-        if heards[index].at_ns > until_ns:
+    for index in range(bisect_left(messages, since_ns, key=lambda h: h.at_ns), len(messages)):
+        if messages[index].at_ns > until_ns:
             return
-        yield heards[index]
+        yield messages[index]
 
 
-def gateways_of(
-    tables: Tables, census: Census, tries: Mapping[str, Sequence[Exchange]]
-) -> dict[str, str]:
-    """Client MAC → the gateway it uses: from its newest lease, else the one address it asks ARP
-    for.
-    """
+def gateways_of(record: CaptureRecord, services: frozenset[str], exchanges: Exchanges) -> Gateways:
+    """Each client's gateway: from its newest lease, else the one address it asks ARP for."""
     found: dict[str, str] = {}
-    for client, exchanges in tries.items():
-        for exchange in exchanges:
-            for _, body in exchange.of(ACK):
+    for client, own in exchanges.items():
+        for exchange in own:
+            for _, body in exchange.of_kind(ACK):
                 if body.routers:
                     found[client] = body.routers[0]
     wanted: dict[str, set[str]] = defaultdict(set)
-    for heard in tables.arp:
-        arp = heard.message.body
+    for captured in record.arp:
+        arp = captured.message.body
         if (
             isinstance(arp, Arp)
             and arp.operation == ARP_ASK
@@ -102,163 +118,166 @@ def gateways_of(
             wanted[arp.sender_mac].add(arp.target_ip)
     leased = set(found.values())
     for client, addresses in wanted.items():
-        if client not in found and client not in census.services:
+        if client not in found and client not in services:
             shared = addresses & leased
             if len(shared) == 1 or len(addresses) == 1:
                 found[client] = next(iter(shared or addresses))
     return found
 
 
-class Neighbours:
-    """Observations about what clients asked ARP for."""
-
-    def __init__(
-        self, tables: Tables, tries: Mapping[str, Sequence[Exchange]], gateways: Mapping[str, str]
-    ) -> None:
-        """`tables` settled; `tries` as `leases.exchanges` gives them, `gateways` as
-        `gateways_of`.
-        """
-        self._tables = tables
-        self._tries = tries
-        self._gateways = gateways
-        self._sent = _times_of_unicast(tables)
-        self._questions: dict[tuple[str, str], list[Heard]] = defaultdict(list)
-        self._answers = _Answers()
-        self._answering: set[str] = set()
-        for heard in tables.arp:
-            arp = heard.message.body
-            if isinstance(arp, Arp):
-                self._note(heard, arp)
-
-    def _note(self, heard: Heard, arp: Arp) -> None:
+def arp_traffic(record: CaptureRecord) -> ArpTraffic:
+    """The ARP of a capture, sorted by who asks whom."""
+    requests: dict[tuple[str, str], list[CapturedMessage]] = defaultdict(list)
+    replies: dict[tuple[str, str], list[CapturedMessage]] = defaultdict(list)
+    broadcasts: dict[str, list[CapturedMessage]] = defaultdict(list)
+    for captured in record.arp:
+        arp = captured.message.body
+        if not isinstance(arp, Arp):
+            continue
         if arp.operation == ARP_ASK:
-            self._questions[arp.sender_mac, arp.target_ip].append(heard)
+            requests[arp.sender_mac, arp.target_ip].append(captured)
         if arp.operation == ARP_ANSWER:
-            self._answers.told[heard.message.dst_mac or "", arp.sender_ip].append(heard)
-            self._answering.add(arp.sender_ip)
+            replies[captured.message.dst_mac or "", arp.sender_ip].append(captured)
         elif arp.operation == ARP_ASK or arp.sender_ip == arp.target_ip:
-            self._answers.shouted[arp.sender_ip].append(heard)
-
-    # -- gateways
-
-    def gateway_answers(self) -> Iterator[Observation]:
-        """Questions for the gateway's MAC, and whether they were answered."""
-        for (client, wanted), asked in self._questions.items():
-            if self._gateways.get(client) == wanted:
-                for one in self._rounds(client, wanted, asked):
-                    yield from self._judged(one)
-
-    def _rounds(self, client: str, wanted: str, asked: Sequence[Heard]) -> Iterator[Round]:
-        """The questions in rounds; an answer or a pause ends one."""
-
-        def is_apart(run: Sequence[Heard], item: Heard) -> bool:
-            paused = item.at_ns - run[-1].at_ns > GAP_S * SECOND_NS
-            return (
-                paused or self._answers.first(client, wanted, run[0].at_ns, item.at_ns) is not None
-            )
-
-        runs = list(bursts(asked, is_apart))
-        for run, following in zip(runs, [*runs[1:], None], strict=True):
-            until_ns = following[0].at_ns if following else self._tables.last_ns
-            yield Round(
-                client,
-                wanted,
-                run,
-                self._answers.first(client, wanted, run[0].at_ns, until_ns),
-                until_ns,
-            )
-
-    def _judged(self, one: Round) -> Iterator[Observation]:
-        """What a round says; nothing where the client went on to send through the gateway, so that
-        the answer passed this capture by.
-        """
-        start_ns, last_ns = one.asked[0].at_ns, one.asked[-1].at_ns
-        data: list[tuple[str, Scalar]] = [("gateway", one.wanted), ("asked", len(one.asked))]
-        if one.answer is not None and one.answer.at_ns - last_ns <= ANSWER_S * SECOND_NS:
-            data.append(("gateway_mac", one.answer.message.src_mac or ""))
-            yield saw(
-                "gateway.arp",
-                Outcome.OK,
-                subject=one.client,
-                target=one.wanted,
-                at_ns=start_ns,
-                end_ns=one.answer.at_ns,
-                data=data,
-                places=[one.asked[-1], one.answer],
-            )
-            return
-        if self._sent_within(one.client, start_ns, one.until_ns):
-            return
-        end_ns = min(self._tables.last_ns, last_ns + int(ANSWER_S * SECOND_NS))
-        outcome, reason = (
-            (Outcome.FAILED, "timeout")
-            if self._asked_enough(one, end_ns)
-            else (Outcome.UNCLEAR, "cut_off")
-        )
-        yield saw(
-            "gateway.arp",
-            outcome,
-            reason,
-            subject=one.client,
-            target=one.wanted,
-            at_ns=start_ns,
-            end_ns=end_ns,
-            data=data,
-            places=one.asked,
-        )
-
-    def _asked_enough(self, one: Round, end_ns: int) -> bool:
-        """Were the questions so many, or was it silent so long, that an answer would have been
-        seen?
-        """
-        if not self._is_hidden(one.client):
-            return len(one.asked) >= 2 or end_ns - one.asked[0].at_ns >= ANSWER_S * SECOND_NS
-        rows = zip(one.asked, one.asked[REPEATED - 1 :], strict=False)
-        return any(
-            last.at_ns - first.at_ns <= REPEATED * ANSWER_S * SECOND_NS for first, last in rows
-        )
-
-    def _is_hidden(self, client: str) -> bool:
-        """Do the captures show others' unicast frames, but none from or to this client? Then
-        answers to it pass them by.
-        """
-        return bool(self._tables.unicast) and client not in self._tables.unicast
-
-    def _sent_within(self, client: str, since_ns: int, until_ns: int) -> bool:
-        """Did the client send unicast IP in that time? Then it knew where to."""
-        sent = self._sent.get(client, [])
-        at = bisect_left(sent, since_ns)
-        return at < len(sent) and sent[at] <= until_ns
-
-    # -- resolvers
-
-    def silent_resolvers(self, asked: Mapping[str, set[str]]) -> Iterator[Observation]:
-        """Resolvers named in a lease that nobody on the local network answers for: the look-up
-        itself could not even be sent.
-
-        `asked`: client → the resolvers that it was seen to send look-ups to.
-        """
-        for client, tries in self._tries.items():
-            named = {
-                name
-                for exchange in tries
-                for _, body in exchange.of(ACK)
-                for name in body.resolvers
-            }
-            for resolver in sorted(
-                named - asked.get(client, set()) - {self._gateways.get(client, "")}
-            ):
-                questions = self._questions.get((client, resolver), [])
-                if len(questions) >= 2 and resolver not in self._answering:
-                    yield from _resolver_silent(client, resolver, questions)
+            broadcasts[arp.sender_ip].append(captured)
+    return ArpTraffic(
+        requests=requests,
+        replies=replies,
+        broadcasts=broadcasts,
+        replying=frozenset(address for _, address in replies),
+        unicast_sent=_times_of_unicast(record),
+    )
 
 
-def _resolver_silent(
-    client: str, resolver: str, questions: Sequence[Heard]
+def _times_of_unicast(record: CaptureRecord) -> Mapping[str, Sequence[int]]:
+    sent: dict[str, list[int]] = defaultdict(list)
+    for captured in record.dns + record.udp:
+        dst = captured.message.dst_mac
+        if captured.message.src_mac and dst and not int(dst[:2], 16) & 1:
+            sent[captured.message.src_mac].append(captured.at_ns)
+    for segments in record.conversations.values():
+        for segment in segments:
+            if segment.up and segment.mac:
+                sent[segment.mac].append(segment.at_ns)
+    return {mac: sorted(times) for mac, times in sent.items()}
+
+
+# -- gateways
+
+
+def read_gateways(
+    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways
 ) -> Iterator[Observation]:
-    """Each burst of unanswered questions for the resolver's MAC is one failed round of look-ups."""
-    for run in bursts(questions, lambda run, item: item.at_ns - run[-1].at_ns > GAP_S * SECOND_NS):
-        yield saw(
+    """Requests for the gateway's MAC, and whether they were answered."""
+    for (client, wanted), requests in traffic.requests.items():
+        if gateways.get(client) == wanted:
+            is_hidden = bool(record.unicast) and client not in record.unicast
+            for a_round in _rounds(traffic, client, wanted, requests, record.last_ns):
+                yield from _judged(a_round, traffic, record.last_ns, is_hidden=is_hidden)
+
+
+def _rounds(
+    traffic: ArpTraffic, client: str, wanted: str, requests: Messages, last_ns: int
+) -> Iterator[ArpRound]:
+    """The requests in rounds; an answer or a pause ends one."""
+
+    def is_apart(run: Messages, item: CapturedMessage) -> bool:
+        return (
+            item.at_ns - run[-1].at_ns > GAP_S * SECOND_NS
+            or traffic.first_answer(client, wanted, run[0].at_ns, item.at_ns) is not None
+        )
+
+    found = list(runs(requests, is_apart))
+    for run, following in zip(found, [*found[1:], None], strict=True):
+        until_ns = following[0].at_ns if following else last_ns
+        answer = traffic.first_answer(client, wanted, run[0].at_ns, until_ns)
+        yield ArpRound(client, wanted, run, answer, until_ns)
+
+
+def _judged(
+    a_round: ArpRound, traffic: ArpTraffic, last_ns: int, *, is_hidden: bool
+) -> Iterator[Observation]:
+    """What a round says; nothing where the client went on to send through the gateway, so that the
+    reply passed this capture by.
+
+    `is_hidden`: the capture shows others' unicast frames, but none from or to this client, so no
+    replies to it either.
+    """
+    requests, answer = a_round.requests, a_round.answer
+    start_ns, last_request_ns = requests[0].at_ns, requests[-1].at_ns
+    data: list[tuple[str, Scalar]] = [("gateway", a_round.wanted), ("asked", len(requests))]
+    if answer is not None and answer.at_ns - last_request_ns <= ANSWER_S * SECOND_NS:
+        data.append(("gateway_mac", answer.message.src_mac or ""))
+        yield observed(
+            "gateway.arp",
+            Outcome.OK,
+            subject=a_round.client,
+            target=a_round.wanted,
+            at_ns=start_ns,
+            end_ns=answer.at_ns,
+            data=data,
+            packets=[requests[-1], answer],
+        )
+        return
+    if traffic.has_sent_within(a_round.client, start_ns, a_round.until_ns):
+        return
+    end_ns = min(last_ns, last_request_ns + int(ANSWER_S * SECOND_NS))
+    is_enough = (
+        _is_asked_in_a_row(requests)
+        if is_hidden
+        else len(requests) >= 2 or end_ns - start_ns >= ANSWER_S * SECOND_NS
+    )
+    outcome, reason = (Outcome.FAILED, "timeout") if is_enough else (Outcome.UNCLEAR, "cut_off")
+    yield observed(
+        "gateway.arp",
+        outcome,
+        reason,
+        subject=a_round.client,
+        target=a_round.wanted,
+        at_ns=start_ns,
+        end_ns=end_ns,
+        data=data,
+        packets=requests,
+    )
+
+
+def _is_asked_in_a_row(requests: Messages) -> bool:
+    """Were there so many requests, one soon after another, that none was answered?"""
+    rows = zip(requests, requests[REPEATED - 1 :], strict=False)
+    return any(last.at_ns - first.at_ns <= REPEATED * ANSWER_S * SECOND_NS for first, last in rows)
+
+
+# -- resolvers
+
+
+def read_silent_resolvers(
+    traffic: ArpTraffic,
+    exchanges: Exchanges,
+    gateways: Gateways,
+    resolvers_asked: Mapping[str, frozenset[str]],
+) -> Iterator[Observation]:
+    """Resolvers named in a lease that do not answer ARP: the lookup itself could not be sent.
+
+    `resolvers_asked`: client → the resolvers that it sent lookups to.
+    """
+    for client, own in exchanges.items():
+        named = {
+            resolver
+            for exchange in own
+            for _, body in exchange.of_kind(ACK)
+            for resolver in body.resolvers
+        }
+        known = resolvers_asked.get(client, frozenset()) | {gateways.get(client, "")}
+        for resolver in sorted(named - known - traffic.replying):
+            requests = traffic.requests.get((client, resolver), ())
+            if len(requests) >= 2:
+                yield from _resolver_silent(client, resolver, requests)
+
+
+def _resolver_silent(client: str, resolver: str, requests: Messages) -> Iterator[Observation]:
+    """Each run of unanswered requests for the resolver's MAC is one failed round of lookups."""
+    for run in runs(requests, lambda run, item: item.at_ns - run[-1].at_ns > GAP_S * SECOND_NS):
+        yield observed(
             "dns.resolver_arp",
             Outcome.FAILED,
             "timeout",
@@ -267,21 +286,5 @@ def _resolver_silent(
             at_ns=run[0].at_ns,
             end_ns=run[-1].at_ns,
             data=[("resolver", resolver), ("asked", len(run))],
-            places=run,
+            packets=run,
         )
-
-
-def _times_of_unicast(tables: Tables) -> dict[str, list[int]]:
-    """MAC → when it sent unicast IP, in ns, sorted."""
-    sent: dict[str, list[int]] = defaultdict(list)
-    for heard in tables.dns + tables.udp:
-        dst = heard.message.dst_mac
-        if heard.message.src_mac and dst and not int(dst[:2], 16) & 1:
-            sent[heard.message.src_mac].append(heard.at_ns)
-    for segments in tables.flows.values():
-        for segment in segments:
-            if segment.up and segment.mac:
-                sent[segment.mac].append(segment.at_ns)
-    for times in sent.values():
-        times.sort()
-    return sent

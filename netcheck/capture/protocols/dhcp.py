@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netcheck.capture.observing import SECOND_NS, saw
-from netcheck.capture.tables import Heard, Tables
+import msgspec
+
+from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 from netcheck.photon.fingerprint import PROBE_WISHES
 from netcheck.wire.decode import Arp, Dhcp
@@ -22,6 +23,7 @@ from netcheck.wire.ipv4 import is_unicast, same_subnet
 
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
 """Values of option 53 (RFC 2132 §9.6)."""
+_KINDS = frozenset({DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK})
 ATTEMPT_S = 15.0
 """A Photon sends DISCOVER at 0, 2, 6 and 14 s and leaves the access point at 15 s (lwIP's dhcp.o in
 device-os@v0.6.0:hal/src/photon).
@@ -32,194 +34,177 @@ step 2 asks for such a probe).
 """
 
 
-@dataclass
-class Exchange:
-    """One try of a client to get an address; never without a message."""
+class Exchange(msgspec.Struct, frozen=True):
+    """One attempt of a client to get an address; never without a message."""
 
     client: str
-    messages: list[tuple[Heard, Dhcp]] = field(default_factory=list)
+    messages: Sequence[tuple[CapturedMessage, Dhcp]]
 
-    def of(self, *kinds: int) -> list[tuple[Heard, Dhcp]]:
+    def of_kind(self, *kinds: int) -> list[tuple[CapturedMessage, Dhcp]]:
         """The messages of these kinds, in order."""
-        return [(heard, body) for heard, body in self.messages if body.kind in kinds]
+        return [(captured, body) for captured, body in self.messages if body.kind in kinds]
 
     @property
     def start_ns(self) -> int:
-        """When it was first heard of: the client's question, or an answer where the capture missed
-        the question.
+        """When it was first seen: the client's question, or an answer where the capture missed the
+        question.
         """
         return self.messages[0][0].at_ns
 
     @property
-    def asks(self) -> list[tuple[Heard, Dhcp]]:
+    def requests(self) -> list[tuple[CapturedMessage, Dhcp]]:
         """What the client sent to get an address."""
-        return self.of(DISCOVER, REQUEST)
+        return self.of_kind(DISCOVER, REQUEST)
 
     @property
     def is_over(self) -> bool:
         """Was it acknowledged or refused?"""
-        return bool(self.of(ACK, NAK))
+        return bool(self.of_kind(ACK, NAK))
 
 
-def of_clients(heards: Iterable[Heard]) -> list[Heard]:
-    """The DHCP messages without what `netcheck` on a computer asked in another's name, such as the
-    device's, and was answered.
+Exchanges = Mapping[str, Sequence[Exchange]]
+"""Client MAC → its exchanges, in order of time."""
 
-    It wants no address, so that its DISCOVER leads to nothing is no failure of whose name it bears.
+
+def without_probes(record: CaptureRecord) -> CaptureRecord:
+    """The record without what `netcheck` on a computer asked a DHCP server in another's name, such
+    as the device's, and without the replies.
+
+    It wants no address, so that its DISCOVER leads to nothing is no failure of the client named.
     """
-    heards = list(heards)
     probed = {
         (body.client_mac, body.xid)
-        for heard in heards
-        if isinstance(body := heard.message.body, Dhcp) and _is_probe(heard, body)
+        for captured in record.dhcp
+        if isinstance(body := captured.message.body, Dhcp) and _is_probe(captured, body)
     }
-    return [
-        h
-        for h in heards
-        if not (isinstance(body := h.message.body, Dhcp) and (body.client_mac, body.xid) in probed)
-    ]
+    kept = tuple(
+        captured
+        for captured in record.dhcp
+        if not (
+            isinstance(body := captured.message.body, Dhcp)
+            and (body.client_mac, body.xid) in probed
+        )
+    )
+    return msgspec.structs.replace(record, dhcp=kept)
 
 
-def _is_probe(heard: Heard, body: Dhcp) -> bool:
+def _is_probe(captured: CapturedMessage, body: Dhcp) -> bool:
     return (
         body.kind == DISCOVER
         and body.parameters == bytes(PROBE_WISHES)
-        and heard.message.src_mac != body.client_mac
+        and captured.message.src_mac != body.client_mac
     )
 
 
-def exchanges(tables: Tables) -> dict[str, list[Exchange]]:
-    """Client MAC → its exchanges in order of time."""
-    found: dict[str, list[Exchange]] = defaultdict(list)
-    for heard in tables.dhcp:
-        body = heard.message.body
-        if not isinstance(body, Dhcp) or body.kind not in (
-            DISCOVER,
-            OFFER,
-            REQUEST,
-            DECLINE,
-            ACK,
-            NAK,
-        ):
+def dhcp_exchanges(messages: Iterable[CapturedMessage]) -> Exchanges:
+    """The exchanges of every client. `messages` in order of time."""
+    found: dict[str, list[list[tuple[CapturedMessage, Dhcp]]]] = defaultdict(list)
+    for captured in messages:
+        body = captured.message.body
+        if not isinstance(body, Dhcp) or body.kind not in _KINDS:
             continue
-        mine = found[body.client_mac]
-        if not mine or _begins_anew(mine[-1], heard, body):
-            mine.append(Exchange(body.client_mac))
-        mine[-1].messages.append((heard, body))
-    return dict(found)
+        own = found[body.client_mac]
+        if not own or _begins_anew(Exchange(body.client_mac, own[-1]), captured, body):
+            own.append([])
+        own[-1].append((captured, body))
+    return {
+        client: tuple(Exchange(client, tuple(of_one)) for of_one in own)
+        for client, own in found.items()
+    }
 
 
-def _begins_anew(current: Exchange, heard: Heard, body: Dhcp) -> bool:
+def _begins_anew(current: Exchange, captured: CapturedMessage, body: Dhcp) -> bool:
     if body.xid != current.messages[-1][1].xid:
         return body.kind not in (OFFER, ACK, NAK)
     if body.kind not in (DISCOVER, REQUEST):
         return False
-    if current.is_over and not _repeats(current, heard, body):
+    if current.is_over and not _is_retransmission(current, captured, body):
         return True
-    return body.kind == DISCOVER and heard.at_ns - current.start_ns >= ATTEMPT_S * SECOND_NS
+    return body.kind == DISCOVER and captured.at_ns - current.start_ns >= ATTEMPT_S * SECOND_NS
 
 
-def _repeats(current: Exchange, heard: Heard, body: Dhcp) -> bool:
-    """Is it a repetition of a question that was just answered?"""
+def _is_retransmission(current: Exchange, captured: CapturedMessage, body: Dhcp) -> bool:
+    """Does it repeat a question that was just answered?"""
     return any(
-        asked.kind == body.kind and heard.at_ns - earlier.at_ns < SECOND_NS
-        for earlier, asked in current.asks
+        asked.kind == body.kind and captured.at_ns - earlier.at_ns < SECOND_NS
+        for earlier, asked in current.requests
     )
 
 
-class Leases:
-    """Observations about every client's DHCP exchanges."""
+def read_leases(record: CaptureRecord, exchanges: Exchanges) -> Iterator[Observation]:
+    """What the exchanges of every client came to, and whether the leases are usable."""
+    in_use = _times_of_use(record)
+    for client, own in exchanges.items():
+        for index, exchange in enumerate(own):
+            following_ns = own[index + 1].start_ns if index + 1 < len(own) else None
+            if exchange.requests:
+                yield from _read_exchange(
+                    exchange, following_ns, in_use.get(client, ()), record.last_ns
+                )
 
-    def __init__(self, tables: Tables, tries: dict[str, list[Exchange]]) -> None:
-        """`tables` settled; `tries` as `exchanges` gives them."""
-        self._last_ns = tables.last_ns
-        self._tries = tries
-        self._in_use = _times_of_use(tables)
 
-    def observations(self) -> Iterator[Observation]:
-        """Everything DHCP says."""
-        for tries in self._tries.values():
-            for index, exchange in enumerate(tries):
-                following = tries[index + 1].start_ns if index + 1 < len(tries) else None
-                if exchange.asks:
-                    yield from self._exchange(exchange, following)
-
-    def _exchange(self, exchange: Exchange, following_ns: int | None) -> Iterator[Observation]:
-        """`following_ns`: when the client's next exchange begins; None if there is none."""
-        acks, naks, offers, requests = (
-            exchange.of(ACK),
-            exchange.of(NAK),
-            exchange.of(OFFER),
-            exchange.of(REQUEST),
-        )
-        if acks:
-            yield from _leased(exchange, acks[-1])
-        elif naks:
-            yield _lease(exchange, Outcome.FAILED, "nak", naks[-1][0].at_ns, [naks[-1][0]])
-        elif requests:
-            yield self._unanswered(exchange, requests, following_ns, "no_ack")
-        elif offers:
-            yield self._unanswered(exchange, exchange.of(DISCOVER), following_ns, "no_ack", offers)
-        else:
-            yield self._unanswered(exchange, exchange.of(DISCOVER), following_ns, "no_offer")
-        yield from _declined(exchange)
-        yield from _servers(offers + acks, exchange.start_ns)
-
-    def _unanswered(
-        self,
-        exchange: Exchange,
-        asks: list[tuple[Heard, Dhcp]],
-        following_ns: int | None,
-        reason: str,
-        offers: Iterable[tuple[Heard, Dhcp]] = (),
-    ) -> Observation:
-        """A question that got no answer in the capture: a failure only if it was long enough, and
-        the answer would have shown.
-        """
-        last_ns = asks[-1][0].at_ns
-        end_ns = following_ns if following_ns is not None else self._last_ns
-        places = [heard for heard, _ in (*asks, *offers)]
-        used_ns = self._first_use_after(exchange.client, last_ns)
-        if (
-            reason == "no_ack"
-            and used_ns is not None
-            and (following_ns is None or used_ns < following_ns)
-        ):
+def _read_exchange(
+    exchange: Exchange, following_ns: int | None, in_use: Spans, last_ns: int
+) -> Iterator[Observation]:
+    """`following_ns`: when the client's next exchange begins; None if there is none."""
+    acks, naks = exchange.of_kind(ACK), exchange.of_kind(NAK)
+    offers, requests = exchange.of_kind(OFFER), exchange.of_kind(REQUEST)
+    if acks:
+        yield from _leased(exchange, acks[-1])
+    elif naks:
+        yield _lease(exchange, Outcome.FAILED, "nak", naks[-1][0].at_ns, [naks[-1][0]])
+    else:
+        questions = requests or exchange.of_kind(DISCOVER)
+        shown = [captured for captured, _ in (*questions, *(() if requests else offers))]
+        last_asked_ns = questions[-1][0].at_ns
+        used_ns = _first_use_after(in_use, last_asked_ns) if requests or offers else None
+        if used_ns is not None and (following_ns is None or used_ns < following_ns):
             # It went on to use an address: the answer passed this capture by.
-            return _lease(exchange, Outcome.UNCLEAR, "begun_before", used_ns, places)
-        asked_again = len(asks) > 1 or following_ns is not None
-        if not asked_again and end_ns - last_ns < ANSWER_S * SECOND_NS:
-            return _lease(exchange, Outcome.UNCLEAR, "cut_off", end_ns, places)
-        return _lease(
-            exchange,
-            Outcome.FAILED,
-            reason,
-            min(end_ns, last_ns + int(ANSWER_S * SECOND_NS)),
-            places,
-        )
+            yield _lease(exchange, Outcome.UNCLEAR, "begun_before", used_ns, shown)
+        else:
+            end_ns = following_ns if following_ns is not None else last_ns
+            is_enough = (
+                len(questions) > 1
+                or following_ns is not None
+                or end_ns - last_asked_ns >= ANSWER_S * SECOND_NS
+            )
+            overdue_ns = min(end_ns, last_asked_ns + int(ANSWER_S * SECOND_NS))
+            yield (
+                _lease(
+                    exchange,
+                    Outcome.FAILED,
+                    "no_ack" if requests or offers else "no_offer",
+                    overdue_ns,
+                    shown,
+                )
+                if is_enough
+                else _lease(exchange, Outcome.UNCLEAR, "cut_off", end_ns, shown)
+            )
+    yield from _declined(exchange)
+    yield from _servers(offers + acks, exchange.start_ns)
 
-    def _first_use_after(self, client: str, at_ns: int) -> int | None:
-        """When the client was first heard to use an address after that time, in ns; None if it was
-        not.
-        """
-        spans = self._in_use.get(client, [])
-        index = bisect_right(spans, at_ns, key=lambda span: span[1])
-        return max(spans[index][0], at_ns) if index < len(spans) else None
+
+Spans = Sequence[tuple[int, int]]
+"""First and last time in ns, apart from each other and in order of time."""
 
 
-def _times_of_use(tables: Tables) -> dict[str, list[tuple[int, int]]]:
-    """MAC → the spans (first and last, in ns) in which it used an address, apart from each other
-    and in order of time.
-    """
-    heard: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for one in tables.arp:
-        arp = one.message.body
+def _first_use_after(in_use: Spans, at_ns: int) -> int | None:
+    """When an address was first used after that time, in ns; None if it was not."""
+    index = bisect_right(in_use, at_ns, key=lambda span: span[1])
+    return max(in_use[index][0], at_ns) if index < len(in_use) else None
+
+
+def _times_of_use(record: CaptureRecord) -> Mapping[str, Spans]:
+    """MAC → when it used an address."""
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for captured in record.arp:
+        arp = captured.message.body
         if isinstance(arp, Arp) and is_unicast(arp.sender_ip):
-            heard[arp.sender_mac].append((one.at_ns, one.at_ns))
-    for speaker, span in tables.speakers.items():
-        if speaker.mac and is_unicast(speaker.ip):
-            heard[speaker.mac].append((span.first_ns, span.last_ns))
-    return {mac: _united(spans) for mac, spans in heard.items()}
+            spans[arp.sender_mac].append((captured.at_ns, captured.at_ns))
+    for sender, span in record.senders.items():
+        if sender.mac and is_unicast(sender.ip):
+            spans[sender.mac].append((span.first_ns, span.last_ns))
+    return {mac: _united(of_one) for mac, of_one in spans.items()}
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -238,16 +223,16 @@ def _lease(
     outcome: Outcome,
     reason: str,
     end_ns: int,
-    places: Iterable[Heard],
+    packets: Iterable[CapturedMessage],
     data: Iterable[tuple[str, Scalar]] = (),
 ) -> Observation:
-    facts = [*data, ("discovers", len(exchange.of(DISCOVER)))]
-    message = next((body.message for _, body in exchange.of(NAK) if body.message), b"")
+    facts = [*data, ("discovers", len(exchange.of_kind(DISCOVER)))]
+    message = next((body.message for _, body in exchange.of_kind(NAK) if body.message), b"")
     if message:
         facts.append(("message", message.decode("latin-1")))
-    shown = [exchange.messages[0][0], *places]
+    shown = [exchange.messages[0][0], *packets]
     start = exchange.start_ns
-    return saw(
+    return observed(
         "dhcp.lease",
         outcome,
         reason,
@@ -255,27 +240,27 @@ def _lease(
         at_ns=start,
         end_ns=end_ns,
         data=facts,
-        places=shown,
+        packets=shown,
     )
 
 
-def _leased(exchange: Exchange, ack: tuple[Heard, Dhcp]) -> Iterator[Observation]:
+def _leased(exchange: Exchange, ack: tuple[CapturedMessage, Dhcp]) -> Iterator[Observation]:
     """The lease, and its options. An ACK of an INFORM or a bare renewal may carry no address: then
     only the lease.
     """
-    heard, body = ack
+    captured, body = ack
     data: list[tuple[str, Scalar]] = [
-        ("server", body.server or heard.message.src),
+        ("server", body.server or captured.message.src),
         ("address", body.yiaddr),
     ]
     if body.lease_s is not None:
         data.append(("lease_s", body.lease_s))
-    yield _lease(exchange, Outcome.OK, "", heard.at_ns, [heard], data)
+    yield _lease(exchange, Outcome.OK, "", captured.at_ns, [captured], data)
     if body.yiaddr != "0.0.0.0":
-        yield _options(exchange.client, heard, body)
+        yield _options(exchange.client, captured, body)
 
 
-def _options(client: str, heard: Heard, body: Dhcp) -> Observation:
+def _options(client: str, captured: CapturedMessage, body: Dhcp) -> Observation:
     """Are the lease's options complete, and do they fit together?"""
     data: list[tuple[str, Scalar]] = [
         ("address", body.yiaddr),
@@ -291,33 +276,33 @@ def _options(client: str, heard: Heard, body: Dhcp) -> Observation:
     elif not body.resolvers:
         reason = "missing_dns"
     outcome = Outcome.FAILED if reason else Outcome.OK
-    return saw(
+    return observed(
         "dhcp.options",
         outcome,
         reason,
         subject=client,
-        at_ns=heard.at_ns,
+        at_ns=captured.at_ns,
         data=data,
-        places=[heard],
+        packets=[captured],
     )
 
 
 def _declined(exchange: Exchange) -> Iterator[Observation]:
     """An address refused by the client because somebody else has it (RFC 2131 §3.1, step 5)."""
-    for heard, _ in exchange.of(DECLINE)[:1]:
-        yield saw(
+    for captured, _ in exchange.of_kind(DECLINE)[:1]:
+        yield observed(
             "address.conflict",
             Outcome.FAILED,
             "declined",
             subject=exchange.client,
-            at_ns=heard.at_ns,
-            places=[heard],
+            at_ns=captured.at_ns,
+            packets=[captured],
         )
 
 
-def _servers(answers: list[tuple[Heard, Dhcp]], start_ns: int) -> Iterator[Observation]:
+def _servers(answers: list[tuple[CapturedMessage, Dhcp]], start_ns: int) -> Iterator[Observation]:
     """Who answered, and whether rivals say the same."""
-    servers = {body.server: heard for heard, body in answers if body.server}
+    servers = {body.server: captured for captured, body in answers if body.server}
     if not servers:
         return
     offered = {(body.routers, body.resolvers, body.mask) for _, body in answers}
@@ -326,12 +311,12 @@ def _servers(answers: list[tuple[Heard, Dhcp]], start_ns: int) -> Iterator[Obser
         if len(servers) > 1 and len(offered) > 1
         else (Outcome.OK, "")
     )
-    yield saw(
+    yield observed(
         "dhcp.servers",
         outcome,
         reason,
         subject=NETWORK,
         at_ns=start_ns,
         data=[("servers", " ".join(sorted(servers)))],
-        places=list(servers.values()),
+        packets=list(servers.values()),
     )

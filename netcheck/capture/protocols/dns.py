@@ -2,25 +2,30 @@
 better?
 
 A Photon asks all its resolvers at once, waits 5 s, and asks three times before it gives up
-(device-os@v0.6.0:hal/src/photon/inet_hal.cpp and its DNS library). It looks at no return code:
-NXDOMAIN, SERVFAIL and an empty answer are silence to it, but not to us. One round of asking, until
-the client turns to something else, is one observation.
+(device-os@v0.6.0:hal/src/photon/inet_hal.cpp and its DNS library). It ignores return codes:
+NXDOMAIN, SERVFAIL and an empty answer are no answer to it, but not to us. One round of lookups,
+until the client begins something else, is one observation.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from netcheck.capture.clients import NTP_NAME, Census
-from netcheck.capture.observing import SECOND_NS, saw
-from netcheck.capture.tables import Heard, Tables
+import msgspec
+
+from netcheck.capture.activity import Times
+from netcheck.capture.clients import NTP_NAME, AddressOwners
+from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, PROHIBITED_CODES, UDP, unreachable
+from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.wire.decode import UNREACHABLE, Dns, Icmp
+from netcheck.wire.decode import Dns, Icmp
 from netcheck.wire.ipv4 import is_bogon
 
+A_RECORD = 1
 PATIENCE_S = 5.0
 ROUND_GAP_S = 8.0
 ENOUGH_S = 4.0
@@ -47,258 +52,322 @@ LOCAL_DOMAINS = frozenset(
 hand out).
 """
 MAX_COMPARED = 64
-"""Clients and resolvers whose answer is held against another client's."""
-ICMP_WITHIN_S = 5.0
-"""A router that finds no neighbour says so after its own three questions, about 3 s."""
-PROHIBITED_CODES = frozenset({9, 10, 13})
-"""ICMP type 3 codes by which a router says that its rules forbid it (RFC 1812 §5.2.7.1)."""
+"""Clients and resolvers whose answer is compared with another client's."""
 
 
-@dataclass
-class Query:
+class Query(NamedTuple):
     """One question to one resolver, and what came back."""
 
-    heard: Heard
+    captured: CapturedMessage
     body: Dns
-    port: int
-    answers: list[tuple[Heard, Dns]] = field(default_factory=list)
-    error: Heard | None = None
+    answers: tuple[tuple[CapturedMessage, Dns], ...]
+    error: CapturedMessage | None
+    """The ICMP error about it."""
 
 
-class Naming:
-    """Observations about names, for every client."""
+Queries = Mapping[str, Sequence[Query]]
+"""Client → its questions for an address, in order of time."""
+ByClient = Mapping[str, frozenset[str]]
+"""Client → addresses."""
 
-    def __init__(
-        self, tables: Tables, census: Census, moves: dict[str, list[int]], vindicated: set[str]
-    ) -> None:
-        """`moves`: when each client turned to something other than a look-up; `vindicated`:
-        addresses that spoke as a cloud does.
-        """
-        self.tables = tables
-        self.census = census
-        self.moves = moves
-        self.vindicated = vindicated
-        self.asked: dict[str, set[str]] = defaultdict(set)
-        self.false_addresses: dict[str, set[str]] = defaultdict(set)
-        self.given: dict[str, set[str]] = defaultdict(set)
 
-    def observations(self) -> Iterator[Observation]:
-        """Everything DNS says."""
-        by_client: dict[str, dict[str, list[Query]]] = defaultdict(lambda: defaultdict(list))
-        for client, query in self._queries():
-            by_client[client][query.body.name].append(query)
-        for client, names in by_client.items():
-            for name, queries in names.items():
-                if self._is_local(name):
-                    continue
-                fact = self._fact(name)
-                for round_ in self._rounds(client, queries):
-                    yield self._round(client, name, fact, round_)
-        yield from self._compared(by_client)
+class Lookups(msgspec.Struct, frozen=True, kw_only=True):
+    """What DNS says."""
 
-    def _compared(
-        self, by_client: Mapping[str, Mapping[str, list[Query]]]
-    ) -> Iterator[Observation]:
-        """Clients whose address for the cloud differs from what others were given, where only
-        theirs leads to a cloud.
+    observations: tuple[Observation, ...]
+    resolvers_asked: ByClient
+    resolved: ByClient
+    """Usable addresses that each client was given, for any name."""
+    false_addresses: ByClient
+    """Addresses that lead nowhere outside, given for a public name."""
 
-        Different addresses alone mean nothing: the cloud's name gives them in turn.
-        """
-        answers = [
-            (client, query, set(body.addresses))
-            for client, names in by_client.items()
-            for query in names.get(self.tables.cloud_name, ())
-            for _, body in query.answers
-            if body.addresses
-        ]
-        true = [answer for answer in answers if answer[2] & self.vindicated]
-        # One answer for each client and resolver tells as much as all of them.
-        told = list(
-            {
-                (client, query.heard.message.dst): (client, query, given)
-                for client, query, given in reversed(true)
-            }.values()
-        )[::-1]
-        for client, query, mine in answers:
-            if mine & self.vindicated:
-                continue
-            better = [
-                (q, a) for other, q, a in told[:MAX_COMPARED] if other != client and not a & mine
-            ]
-            if len({q.heard.message.dst for q, _ in better}) >= 2:
-                yield saw(
-                    "dns.compare",
-                    Outcome.FAILED,
-                    "differs",
-                    subject=client,
-                    target=self.tables.cloud_name,
-                    at_ns=query.heard.at_ns,
-                    data=[
-                        ("addresses", " ".join(sorted(mine))),
-                        ("others", " ".join(sorted(better[0][1]))),
-                    ],
-                    places=[query.heard, *(q.heard for q, _ in better[:2])],
-                )
 
-    def _is_local(self, name: str) -> bool:
-        """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied
-        everywhere, and rightly.
-        """
-        labels = name.split(".")
-        return (
-            len(labels) < 2
-            or labels[-1] in LOCAL_DOMAINS
-            or labels[0] == "wpad"
-            or name.startswith(f"{self.tables.cloud_name}.")
+class LookupRound(NamedTuple):
+    """Queries of one client for one name that belong together, and all their answers in order of
+    time.
+    """
+
+    client: str
+    name: str
+    queries: Sequence[Query]
+    answers: Sequence[tuple[Query, CapturedMessage, Dns]]
+
+
+def read_dns(
+    record: CaptureRecord,
+    owners: AddressOwners,
+    other_activity: Times,
+    cloud_addresses: frozenset[str],
+) -> Lookups:
+    """Everything DNS says.
+
+    `other_activity`: when each client began something other than a lookup; `cloud_addresses`: those
+    that are known to be a cloud's, because they spoke as one.
+    """
+    queries = _queries(record, owners)
+    rounds = [
+        a_round
+        for client, of_client in queries.items()
+        for name, of_name in _by_name(of_client).items()
+        if not _is_local(name, record.cloud_name)
+        for a_round in _rounds(
+            client, name, of_name, other_activity.get(client, ()), cloud_addresses
         )
+    ]
+    seen = [_round_observation(a_round, record, cloud_addresses) for a_round in rounds]
+    seen += _compared(queries, record.cloud_name, cloud_addresses)
+    resolved: dict[str, set[str]] = defaultdict(set)
+    false: dict[str, set[str]] = defaultdict(set)
+    for a_round in rounds:
+        for _, body in _first_addresses(a_round):
+            usable = _is_usable(body, cloud_addresses)
+            (resolved if usable else false)[a_round.client].update(body.addresses)
+    return Lookups(
+        observations=tuple(seen),
+        resolvers_asked={
+            client: frozenset(query.captured.message.dst for query in of_client)
+            for client, of_client in queries.items()
+        },
+        resolved=_frozen(resolved),
+        false_addresses=_frozen(false),
+    )
 
-    def _fact(self, name: str) -> str:
-        if name == self.tables.cloud_name:
-            return "dns.cloud_name"
-        return "internet.name_test" if name == NTP_NAME else "dns.other_name"
 
-    def _queries(self) -> Iterator[tuple[str, Query]]:
-        """Questions for an address, each with its answers and ICMP errors."""
-        open_queries: dict[tuple[str, str, int, str], list[Query]] = defaultdict(list)
-        made: list[tuple[str, Query]] = []
-        for heard in self.tables.dns:
-            message, body = heard.message, heard.message.body
-            if not isinstance(body, Dns) or body.qtype != 1:
-                continue
-            if body.is_answer:
-                waiting = open_queries.get((message.dst, message.src, body.id, body.name), [])
-                for query in waiting[-1:]:
-                    query.answers.append((heard, body))
-            else:
-                query = Query(heard, body, 0)
-                open_queries[message.src, message.dst, body.id, body.name].append(query)
-                client = self.census.key_of(message.src_mac, message.src, message.ttl)
-                self.asked[client].add(message.dst)
-                made.append((client, query))
-        self._note_errors(made)
-        yield from made
+def _frozen(sets: Mapping[str, set[str]]) -> ByClient:
+    return {client: frozenset(addresses) for client, addresses in sets.items()}
 
-    def _note_errors(self, made: list[tuple[str, Query]]) -> None:
-        """Give each question the first ICMP error that speaks of its resolver and came soon
-        after.
-        """
-        errors: dict[tuple[str, str], list[Heard]] = defaultdict(list)
-        for heard in self.tables.icmp:
-            body = heard.message.body
-            if (
-                isinstance(body, Icmp)
-                and body.kind == UNREACHABLE
-                and body.about
-                and body.about[0] == 17
-                and body.about[4] == 53
-            ):
-                errors[body.about[1], body.about[3]].append(heard)
-        for _, query in made:
-            asked = query.heard
-            told = errors.get((asked.message.src, asked.message.dst), [])
-            for heard in told[
-                (at := bisect_left(told, asked.at_ns, key=lambda h: h.at_ns)) : at + 1
-            ]:
-                if heard.at_ns - asked.at_ns < ICMP_WITHIN_S * SECOND_NS:
-                    query.error = heard
 
-    def _rounds(self, client: str, queries: list[Query]) -> Iterator[list[Query]]:
-        """Queries for one name that belong to one try."""
-        moves = self.moves.get(client, [])
-        current: list[Query] = []
-        answered = False
-        for query in queries:
-            at = query.heard.at_ns
-            if current:
-                last = current[-1].heard.at_ns
-                moved = bisect_right(moves, last) != bisect_right(moves, at)
-                if (
-                    moved
-                    or at - last > ROUND_GAP_S * SECOND_NS
-                    or (answered and at - last > SECOND_NS // 2)
-                ):
-                    yield current
-                    current, answered = [], False
-            current.append(query)
-            answered |= any(self._usable(body) for _, body in query.answers)
+# -- questions
+
+
+def _queries(record: CaptureRecord, owners: AddressOwners) -> Queries:
+    """Every client's questions for an address, each with its answers and ICMP errors."""
+    questions: list[tuple[CapturedMessage, Dns]] = []
+    answers: dict[int, list[tuple[CapturedMessage, Dns]]] = defaultdict(list)
+    newest: dict[tuple[str, str, int, str], int] = {}
+    for captured in record.dns:
+        message, body = captured.message, captured.message.body
+        if not isinstance(body, Dns) or body.qtype != A_RECORD:
+            continue
+        if body.is_answer:
+            index = newest.get((message.dst, message.src, body.id, body.name))
+            if index is not None:
+                answers[index].append((captured, body))
+        else:
+            newest[message.src, message.dst, body.id, body.name] = len(questions)
+            questions.append((captured, body))
+    errors = _resolver_errors(record.icmp)
+    found: dict[str, list[Query]] = defaultdict(list)
+    for index, (captured, body) in enumerate(questions):
+        message = captured.message
+        client = owners.key_of(message.src_mac, message.src, message.ttl)
+        error = _first_error(captured, errors.get((message.src, message.dst), ()))
+        found[client].append(Query(captured, body, tuple(answers[index]), error))
+    return found
+
+
+def _resolver_errors(
+    messages: Iterable[CapturedMessage],
+) -> Mapping[tuple[str, str], Sequence[CapturedMessage]]:
+    """(Client's address, resolver) → the ICMP errors about lookups, in order of time."""
+    found: dict[tuple[str, str], list[CapturedMessage]] = defaultdict(list)
+    for key, errors in unreachable(messages, UDP).items():
+        if key.server_port == 53:
+            found[key.client, key.server] += errors
+    return {ends: sorted(errors, key=lambda e: e.at_ns) for ends, errors in found.items()}
+
+
+def _first_error(
+    question: CapturedMessage, errors: Sequence[CapturedMessage]
+) -> CapturedMessage | None:
+    """The first of these errors that came soon after the question."""
+    at = bisect_left(errors, question.at_ns, key=lambda error: error.at_ns)
+    is_soon = at < len(errors) and errors[at].at_ns - question.at_ns < ICMP_WITHIN_S * SECOND_NS
+    return errors[at] if is_soon else None
+
+
+def _by_name(queries: Iterable[Query]) -> Mapping[str, Sequence[Query]]:
+    found: dict[str, list[Query]] = defaultdict(list)
+    for query in queries:
+        found[query.body.name].append(query)
+    return found
+
+
+def _is_local(name: str, cloud_name: str) -> bool:
+    """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied
+    everywhere, and rightly.
+    """
+    labels = name.split(".")
+    return (
+        len(labels) < 2
+        or labels[-1] in LOCAL_DOMAINS
+        or labels[0] == "wpad"
+        or name.startswith(f"{cloud_name}.")
+    )
+
+
+def _is_usable(body: Dns, cloud_addresses: frozenset[str]) -> bool:
+    return bool(body.addresses) and (
+        not is_bogon(body.addresses[0]) or body.addresses[0] in cloud_addresses
+    )
+
+
+# -- rounds
+
+
+def _rounds(
+    client: str,
+    name: str,
+    queries: Iterable[Query],
+    other_activity: Sequence[int],
+    cloud_addresses: frozenset[str],
+) -> Iterator[LookupRound]:
+    """Queries for one name in rounds: each ends with an answer, a pause, or when the client begins
+    something else.
+    """
+    current: list[Query] = []
+    is_answered = False
+    for query in queries:
+        at_ns = query.captured.at_ns
         if current:
-            yield current
+            last_ns = current[-1].captured.at_ns
+            moved_on = bisect_right(other_activity, last_ns) != bisect_right(other_activity, at_ns)
+            if (
+                moved_on
+                or at_ns - last_ns > ROUND_GAP_S * SECOND_NS
+                or (is_answered and at_ns - last_ns > SECOND_NS // 2)
+            ):
+                yield _as_round(client, name, current)
+                current, is_answered = [], False
+        current.append(query)
+        is_answered |= any(_is_usable(body, cloud_addresses) for _, body in query.answers)
+    if current:
+        yield _as_round(client, name, current)
 
-    def _usable(self, body: Dns) -> bool:
-        return bool(body.addresses) and (
-            not is_bogon(body.addresses[0]) or body.addresses[0] in self.vindicated
-        )
 
-    def _round(self, client: str, name: str, fact: str, queries: list[Query]) -> Observation:
-        first, last = queries[0].heard, queries[-1].heard
-        answers = sorted(
-            ((query, heard, body) for query in queries for heard, body in query.answers),
-            key=lambda a: a[1].at_ns,
-        )
-        data: list[tuple[str, Scalar]] = [
-            ("resolver", " ".join(sorted({query.heard.message.dst for query in queries}))),
-            ("queries", len(queries)),
+def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
+    answers = sorted(
+        ((query, captured, body) for query in queries for captured, body in query.answers),
+        key=lambda answer: answer[1].at_ns,
+    )
+    return LookupRound(client, name, tuple(queries), tuple(answers))
+
+
+def _round_observation(
+    a_round: LookupRound, record: CaptureRecord, cloud_addresses: frozenset[str]
+) -> Observation:
+    queries = a_round.queries
+    first, last = queries[0].captured, queries[-1].captured
+    outcome, reason, deciding = _judged(a_round, record.last_ns, cloud_addresses)
+    data: list[tuple[str, Scalar]] = [
+        ("resolver", " ".join(sorted({query.captured.message.dst for query in queries}))),
+        ("queries", len(queries)),
+    ]
+    for latency_ms, body in _first_addresses(a_round):
+        data += [("addresses", " ".join(body.addresses[:8])), ("latency_ms", latency_ms)]
+    if deciding is not None and isinstance(deciding.message.body, Icmp):
+        data += [("icmp_from", deciding.message.src), ("icmp_code", deciding.message.body.code)]
+    overdue_ns = min(record.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
+    return observed(
+        _fact(a_round.name, record.cloud_name),
+        outcome,
+        reason,
+        subject=a_round.client,
+        target=a_round.name,
+        at_ns=first.at_ns,
+        end_ns=deciding.at_ns if deciding else overdue_ns,
+        data=data,
+        packets=[query.captured for query in queries][:8] + ([deciding] if deciding else []),
+    )
+
+
+def _fact(name: str, cloud_name: str) -> str:
+    if name == cloud_name:
+        return "dns.cloud_name"
+    return "internet.name_test" if name == NTP_NAME else "dns.other_name"
+
+
+def _first_addresses(a_round: LookupRound) -> Iterator[tuple[float, Dns]]:
+    """The first answer of a round that gives addresses, with its latency in ms, or nothing."""
+    for query, captured, body in a_round.answers:
+        if body.addresses:
+            yield round((captured.at_ns - query.captured.at_ns) / 1e6, 3), body
+            return
+
+
+def _judged(
+    a_round: LookupRound, last_ns: int, cloud_addresses: frozenset[str]
+) -> tuple[Outcome, str, CapturedMessage | None]:
+    """Outcome and reason of the round, and the packet that decides them."""
+    answers = a_round.answers
+    for query, captured, body in answers:
+        if _is_usable(body, cloud_addresses):
+            is_late = captured.at_ns - query.captured.at_ns > PATIENCE_S * SECOND_NS
+            return (Outcome.FAILED, "late", captured) if is_late else (Outcome.OK, "", captured)
+    for _, captured, body in answers:
+        if body.addresses:
+            return Outcome.FAILED, "bogon", captured
+    for reason in ("nxdomain", "dns_refused", "servfail"):
+        for _, captured, body in answers:
+            if RCODES.get(body.rcode) == reason:
+                return Outcome.FAILED, reason, captured
+    if answers:
+        _, captured, body = answers[0]
+        return Outcome.FAILED, "empty" if body.rcode == 0 else "servfail", captured
+    error = next((query.error for query in a_round.queries if query.error), None)
+    if error is not None and isinstance(error.message.body, Icmp):
+        is_rule = error.message.body.code in PROHIBITED_CODES
+        return Outcome.FAILED, "prohibited" if is_rule else "unreachable", error
+    watched_s = (last_ns - a_round.queries[0].captured.at_ns) / SECOND_NS
+    if len(a_round.queries) > 1 or watched_s >= ENOUGH_S:
+        return Outcome.FAILED, "timeout", None
+    return Outcome.UNCLEAR, "cut_off", None
+
+
+# -- between clients
+
+
+def _compared(
+    queries: Queries, cloud_name: str, cloud_addresses: frozenset[str]
+) -> Iterator[Observation]:
+    """Clients whose address for the cloud differs from what others were given, where only theirs
+    leads to a cloud.
+
+    Different addresses alone mean nothing: the cloud's name gives them in turn.
+    """
+    answers = [
+        (client, query, set(body.addresses))
+        for client, of_client in queries.items()
+        for query in of_client
+        if query.body.name == cloud_name
+        for _, body in query.answers
+        if body.addresses
+    ]
+    true = [answer for answer in answers if answer[2] & cloud_addresses]
+    # One answer for each client and resolver tells as much as all of them.
+    compared = list(
+        {
+            (client, query.captured.message.dst): (client, query, addresses)
+            for client, query, addresses in reversed(true)
+        }.values()
+    )[::-1]
+    for client, query, mine in answers:
+        if mine & cloud_addresses:
+            continue
+        better = [
+            (q, a) for other, q, a in compared[:MAX_COMPARED] if other != client and not a & mine
         ]
-        outcome, reason, witness = self._judged(queries, answers)
-        places = [query.heard for query in queries][:8] + ([witness] if witness else [])
-        end_ns = (
-            witness.at_ns
-            if witness
-            else min(self.tables.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
-        )
-        for query, heard, body in answers:
-            if body.addresses:
-                data += [
-                    ("addresses", " ".join(body.addresses[:8])),
-                    ("latency_ms", round((heard.at_ns - query.heard.at_ns) / 1e6, 3)),
-                ]
-                (self.given if self._usable(body) else self.false_addresses)[client].update(
-                    body.addresses
-                )
-                break
-        if witness is not None and isinstance(witness.message.body, Icmp):
-            data += [("icmp_from", witness.message.src), ("icmp_code", witness.message.body.code)]
-        return saw(
-            fact,
-            outcome,
-            reason,
-            subject=client,
-            target=name,
-            at_ns=first.at_ns,
-            end_ns=end_ns,
-            data=data,
-            places=places,
-        )
-
-    def _judged(
-        self, queries: list[Query], answers: list[tuple[Query, Heard, Dns]]
-    ) -> tuple[Outcome, str, Heard | None]:
-        """What the round came to, and the packet that decides it."""
-        for query, heard, body in answers:
-            if self._usable(body):
-                late = heard.at_ns - query.heard.at_ns > PATIENCE_S * SECOND_NS
-                return (Outcome.FAILED, "late", heard) if late else (Outcome.OK, "", heard)
-        for _, heard, body in answers:
-            if body.addresses:
-                return Outcome.FAILED, "bogon", heard
-        for reason in ("nxdomain", "dns_refused", "servfail"):
-            for _, heard, body in answers:
-                if RCODES.get(body.rcode) == reason:
-                    return Outcome.FAILED, reason, heard
-        if answers:
-            return (
+        if len({q.captured.message.dst for q, _ in better}) >= 2:
+            yield observed(
+                "dns.compare",
                 Outcome.FAILED,
-                "empty" if answers[0][2].rcode == 0 else "servfail",
-                answers[0][1],
+                "differs",
+                subject=client,
+                target=cloud_name,
+                at_ns=query.captured.at_ns,
+                data=[
+                    ("addresses", " ".join(sorted(mine))),
+                    ("others", " ".join(sorted(better[0][1]))),
+                ],
+                packets=[query.captured, *(q.captured for q, _ in better[:2])],
             )
-        error = next((query.error for query in queries if query.error), None)
-        if error is not None and isinstance(error.message.body, Icmp):
-            return (
-                Outcome.FAILED,
-                "prohibited" if error.message.body.code in PROHIBITED_CODES else "unreachable",
-                error,
-            )
-        watched_s = (self.tables.last_ns - queries[0].heard.at_ns) / SECOND_NS
-        if len(queries) > 1 or watched_s >= ENOUGH_S:
-            return Outcome.FAILED, "timeout", None
-        return Outcome.UNCLEAR, "cut_off", None

@@ -1,103 +1,77 @@
-"""One connection seen on both sides of a router: the same SYN number towards the same server, from
-two addresses.
+"""One connection captured on both sides of a router: the same SYN number towards the same server,
+from two addresses.
 
 Address translation (RFC 3022) changes the client's address and port, not its sequence numbers nor
-what it says. So a capture from beyond the router adds no device; it says which of the device's
-openings left the network.
+its content. So a capture from outside the router adds no device; it says which of the device's
+connections left the network.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netcheck.capture.observing import SECOND_NS, saw
+import msgspec
+
+from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.tables import FileCoverage
+from netcheck.capture.records import FileCoverage, FlowKey
 from netcheck.model import Observation, Outcome
 
 SAME_NS = 3600 * SECOND_NS
 """Clocks of two capture points differ by less than this."""
 NEAREST_VIEWS = 32
-"""Of the connections with one SYN number to one server, so many before and after are looked at:
-more are a forgery.
+"""Of the connections with one SYN number to one server, so many before and after are compared: more
+are a forgery.
 """
 
 
-@dataclass
-class Sides:
-    """`inner`: every connection once, as near to its client as it was seen. `beyond`: where inner
-    ones were seen again.
-    """
+class NatViews(msgspec.Struct, frozen=True, kw_only=True):
+    """Every connection once, and where it was seen again."""
 
-    inner: list[Connection]
-    beyond: dict[int, Connection] = field(default_factory=dict)
-    outer_addresses: set[str] = field(default_factory=set)
-    outer_files: set[str] = field(default_factory=set)
-
-    def left_network(
-        self, connection: Connection, subject: str, target: str, files: Iterable[FileCoverage]
-    ) -> Iterator[Observation]:
-        """Did that opening leave the network? Says something only where a capture beyond the router
-        watched at the time.
-        """
-        outer = self.beyond.get(id(connection))
-        if outer is not None:
-            places = [connection.segments[0], outer.segments[0]]
-            yield saw(
-                "tcp.left_network",
-                Outcome.OK,
-                subject=subject,
-                target=target,
-                at_ns=connection.start_ns,
-                places=places,
-            )
-            return
-        inside = connection.segments[0].source
-        watching = [
-            file
-            for file in files
-            if file.source in self.outer_files
-            and file.source != inside
-            and file.first_ns + SECOND_NS <= connection.start_ns <= file.last_ns - SECOND_NS
-        ]
-        if watching and connection.syns:
-            yield saw(
-                "tcp.left_network",
-                Outcome.FAILED,
-                "timeout",
-                subject=subject,
-                target=target,
-                at_ns=connection.start_ns,
-                places=connection.syns[:1],
-            )
+    inner: tuple[Connection, ...]
+    """Each connection as near to its client as it was captured, in order of time."""
+    outer: Mapping[tuple[FlowKey, int, int], Connection]
+    """`Connection.id` of an inner one → the same connection outside the router."""
+    outer_addresses: frozenset[str]
+    """Addresses under which a router sends for its clients."""
+    outer_files: frozenset[str]
 
 
-def sides(connections: Iterable[Connection]) -> Sides:
-    """The connections, each with the views of it from beyond a router put aside."""
+def nat_views(connections: Iterable[Connection]) -> NatViews:
+    """The connections, each with the views of it from outside a router put aside."""
     alike: dict[tuple[str, int, int], list[Connection]] = defaultdict(list)
-    found = Sides([])
+    inner: list[Connection] = []
     for connection in connections:
         if connection.syns:
-            alike[connection.key.server, connection.key.server_port, connection.syns[0].seq].append(
-                connection
-            )
+            key = connection.key
+            alike[key.server, key.server_port, connection.syns[0].seq].append(connection)
         else:
-            found.inner.append(connection)
+            inner.append(connection)
+    outer: dict[tuple[FlowKey, int, int], Connection] = {}
+    repeated: list[Connection] = []
     for views in alike.values():
-        views.sort(key=lambda view: (view.start_ns, view.key))
+        views.sort(key=_by_time)
         for index, view in enumerate(views):
             nearest = _same_nearer(index, views)
             if nearest is None:
-                found.inner.append(view)
-                continue
-            found.beyond.setdefault(id(nearest), view)
-            found.outer_addresses.add(view.key.client)
-            found.outer_files.add(view.segments[0].source)
-    found.inner = [c for c in found.inner if c.key.client not in found.outer_addresses]
-    found.inner.sort(key=lambda c: (c.start_ns, c.key))
-    return found
+                inner.append(view)
+            else:
+                outer.setdefault(nearest.id, view)
+                repeated.append(view)
+    outer_addresses = frozenset(view.key.client for view in repeated)
+    return NatViews(
+        inner=tuple(
+            sorted((c for c in inner if c.key.client not in outer_addresses), key=_by_time)
+        ),
+        outer=outer,
+        outer_addresses=outer_addresses,
+        outer_files=frozenset(view.segments[0].source for view in repeated),
+    )
+
+
+def _by_time(connection: Connection) -> tuple[int, FlowKey]:
+    return connection.start_ns, connection.key
 
 
 def _same_nearer(index: int, views: Sequence[Connection]) -> Connection | None:
@@ -120,4 +94,47 @@ def _same_nearer(index: int, views: Sequence[Connection]) -> Connection | None:
         nearer,
         key=lambda other: (-other.syns[0].ttl, abs(other.start_ns - view.start_ns), other.key),
         default=None,
+    )
+
+
+def left_network(
+    views: NatViews,
+    connection: Connection,
+    files: Iterable[FileCoverage],
+    *,
+    subject: str,
+    target: str,
+) -> Iterator[Observation]:
+    """Did that connection leave the network? Says something only where a capture outside the router
+    was running at the time.
+    """
+    outside = views.outer.get(connection.id)
+    if outside is not None:
+        yield observed(
+            "tcp.left_network",
+            Outcome.OK,
+            subject=subject,
+            target=target,
+            at_ns=connection.start_ns,
+            packets=[connection.segments[0], outside.segments[0]],
+        )
+    elif connection.syns and _was_running(views, connection, files):
+        yield observed(
+            "tcp.left_network",
+            Outcome.FAILED,
+            "timeout",
+            subject=subject,
+            target=target,
+            at_ns=connection.start_ns,
+            packets=connection.syns[:1],
+        )
+
+
+def _was_running(views: NatViews, connection: Connection, files: Iterable[FileCoverage]) -> bool:
+    """Did a capture outside the router run when that connection began, with a second to spare?"""
+    return any(
+        file.source in views.outer_files
+        and file.source != connection.segments[0].source
+        and file.first_ns + SECOND_NS <= connection.start_ns <= file.last_ns - SECOND_NS
+        for file in files
     )

@@ -1,5 +1,5 @@
-"""Which messages belong together: runs of repeated questions, cut where the asker paused or was
-done.
+"""Which messages belong together: runs of retransmitted questions, cut where the client paused or
+had its answer.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def bursts(things: Iterable[T], is_apart: Callable[[Sequence[T], T], bool]) -> Iterator[list[T]]:
-    """The things in runs, in their order; a new run begins where `is_apart(run so far, next thing)`
-    says so.
+def runs(messages: Iterable[T], is_apart: Callable[[Sequence[T], T], bool]) -> Iterator[list[T]]:
+    """The messages in runs, in their order; a new run begins where `is_apart(run so far, next)` is
+    true.
 
-    `is_apart` is asked once for each thing: let it look at the first and the last of the run alone,
-    so that a long run stays cheap.
+    `is_apart` is called once for each message: let it look at the first and the last of the run
+    alone, so that a long run stays cheap.
     """
     run: list[T] = []
-    for thing in things:
-        if run and is_apart(run, thing):
+    for message in messages:
+        if run and is_apart(run, message):
             yield run
             run = []
-        run.append(thing)
+        run.append(message)
     if run:
         yield run

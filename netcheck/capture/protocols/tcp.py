@@ -8,10 +8,10 @@ missed it (RFC 9293 §3.4).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from netcheck.capture.tables import FlowKey, Segment
+from netcheck.capture.records import FlowKey, TcpSegment
 from netcheck.wire.decode import ACK, FIN, RST, SYN
 
 _WRAP = 1 << 32
@@ -22,16 +22,17 @@ def relative(seq: int, base: int) -> int:
     return ((seq - base + (1 << 31)) % _WRAP) - (1 << 31)
 
 
-@dataclass
-class Stream:
+@dataclass(frozen=True)
+class TcpStream:
     """What one side sent. Offsets count from the first byte of content."""
 
-    base: int | None = None
-    arrivals: list[tuple[int, int, Segment]] = field(
-        default_factory=list
-    )  # offset, length, segment
+    base: int | None
+    """The sequence number of that first byte; None where nothing tells it."""
+    arrivals: tuple[tuple[int, int, TcpSegment], ...] = ()
+    """Offset, length, segment."""
     acked: int = 0
-    fin: Segment | None = None
+    """Bytes that the other side acknowledged."""
+    fin: TcpSegment | None = None
 
     @property
     def length(self) -> int:
@@ -53,7 +54,7 @@ class Stream:
             )
         return data
 
-    def reached(self, count: int) -> Segment | None:
+    def reached(self, count: int) -> TcpSegment | None:
         """The segment that completed the first `count` bytes, or None."""
         far = 0
         for offset, size, segment in self.arrivals:
@@ -62,8 +63,8 @@ class Stream:
                 return segment
         return None
 
-    def repeats(self) -> int:
-        """How many segments carried nothing new."""
+    def retransmissions(self) -> int:
+        """How many segments brought no new content."""
         far = count = 0
         for offset, size, _ in self.arrivals:
             count += offset + size <= far
@@ -71,18 +72,24 @@ class Stream:
         return count
 
 
-@dataclass
+@dataclass(frozen=True)
 class Connection:
     """One TCP connection, opened or tried."""
 
     key: FlowKey
-    segments: list[Segment]
-    up: Stream = field(default_factory=Stream)
-    down: Stream = field(default_factory=Stream)
-    syns: list[Segment] = field(default_factory=list)
-    syn_ack: Segment | None = None
-    resets: list[Segment] = field(default_factory=list)
-    is_begun_before: bool = False
+    segments: tuple[TcpSegment, ...]
+    up: TcpStream
+    down: TcpStream
+    syns: tuple[TcpSegment, ...]
+    syn_ack: TcpSegment | None
+    resets: tuple[TcpSegment, ...]
+    is_begun_before: bool
+    """Was it there before the capture began?"""
+
+    @property
+    def id(self) -> tuple[FlowKey, int, int]:
+        """Its conversation, and time and packet number of its first segment."""
+        return self.key, self.segments[0].at_ns, self.segments[0].number
 
     @property
     def start_ns(self) -> int:
@@ -100,14 +107,19 @@ class Connection:
         return self.is_begun_before or self.syn_ack is not None or bool(self.down.arrivals)
 
     @cached_property
-    def replies(self) -> list[Segment]:
-        """The server's segments with content, in order of time, repetitions too."""
+    def replies(self) -> list[TcpSegment]:
+        """The server's segments with content, in order of time, retransmissions too."""
         return [s for s in self.segments if s.length and not s.up]
 
     @cached_property
     def last_down_ack_ns(self) -> int:
         """When the server last acknowledged anything; 0 if it never did."""
         return max((s.at_ns for s in self.segments if not s.up and s.flags & ACK), default=0)
+
+    @property
+    def server_reset(self) -> TcpSegment | None:
+        """The server's first reset, or one in its name."""
+        return next((s for s in self.resets if not s.up), None)
 
     @property
     def rtt_s(self) -> float | None:
@@ -119,9 +131,9 @@ class Connection:
         before = [syn for syn in self.syns if syn.at_ns <= self.syn_ack.at_ns]
         return (self.syn_ack.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
 
-    def fresh(self) -> list[Segment]:
-        """The first SYN and every segment that brought new content: repetitions go on after the
-        application has turned away.
+    def fresh(self) -> list[TcpSegment]:
+        """The first SYN and every segment that brought new content: retransmissions go on after the
+        application has given up.
         """
         found = [*self.syns[:1]]
         for stream in (self.up, self.down):
@@ -133,121 +145,121 @@ class Connection:
         return found
 
     @property
-    def closer(self) -> Segment | None:
+    def closer(self) -> TcpSegment | None:
         """The first FIN or RST, whoever sent it."""
         ends = [s for s in (self.up.fin, self.down.fin, *self.resets[:1]) if s is not None]
         return min(ends, key=lambda s: s.at_ns) if ends else None
 
 
-def connections(key: FlowKey, segments: Sequence[Segment]) -> Iterator[Connection]:
+def connections(key: FlowKey, segments: Sequence[TcpSegment]) -> Iterator[Connection]:
     """The connections of one conversation, in order of time; a new SYN number begins a new one."""
-    for part in _parts(segments):
-        yield _assembled(key, part)
+    for own in _split(segments):
+        yield _assembled(key, own)
 
 
 def until(connection: Connection, at_ns: int) -> Connection:
-    """The same connection as it stood at that time."""
+    """The same connection as it was at that time."""
     return _assembled(connection.key, [s for s in connection.segments if s.at_ns <= at_ns])
 
 
-def _parts(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    part: list[Segment] = []
+def _split(segments: Sequence[TcpSegment]) -> Iterator[list[TcpSegment]]:
+    own: list[TcpSegment] = []
     number: int | None = None
     for segment in segments:
         opens = segment.up and segment.flags & (SYN | ACK) == SYN
-        if opens and part and segment.seq != number:
+        if opens and own and segment.seq != number:
             # reordering can put the SYN behind its own answer
-            if number is None and _answers(part, segment):
+            if number is None and _answers(own, segment):
                 number = segment.seq
             else:
-                yield part
-                part, number = [], segment.seq
+                yield own
+                own, number = [], segment.seq
         elif opens:
             number = segment.seq
-        part.append(segment)
-    if part:
-        yield part
+        own.append(segment)
+    if own:
+        yield own
 
 
-def _answers(part: Iterable[Segment], syn: Segment) -> bool:
+def _answers(own: Iterable[TcpSegment], syn: TcpSegment) -> bool:
     """Do these segments belong to that SYN, captured out of order?"""
     return all(
         0 < relative(s.ack, syn.seq) < 1 << 20
         if not s.up
         else 0 <= relative(s.seq, syn.seq) < 1 << 20
-        for s in part
+        for s in own
         if not s.up or s.length
-    ) and all(syn.at_ns - s.at_ns < 50_000_000 for s in part)
+    ) and all(syn.at_ns - s.at_ns < 50_000_000 for s in own)
 
 
-def _assembled(key: FlowKey, segments: list[Segment]) -> Connection:
-    connection = Connection(key, segments)
-    for segment in segments:
-        _note_control(connection, segment)
-    connection.is_begun_before = (
-        not connection.syns
-        and connection.syn_ack is None
-        and any(s.length or not s.flags & RST for s in segments)
+def _assembled(key: FlowKey, segments: Sequence[TcpSegment]) -> Connection:
+    resets = tuple(s for s in segments if s.flags & RST)
+    opening = [s for s in segments if s.flags & (RST | SYN) == SYN]
+    syns = tuple(s for s in opening if s.up and not s.flags & ACK)
+    syn_ack = next((s for s in opening if not s.up), None)
+    up_base, down_base = _bases(segments, syns, syn_ack)
+    fins = [s for s in segments if s.flags & (RST | FIN) == FIN]
+    return Connection(
+        key=key,
+        segments=tuple(segments),
+        up=_stream(segments, up_base, next((s for s in fins if s.up), None), up=True),
+        down=_stream(segments, down_base, next((s for s in fins if not s.up), None), up=False),
+        syns=syns,
+        syn_ack=syn_ack,
+        resets=resets,
+        is_begun_before=not syns
+        and syn_ack is None
+        and any(s.length or not s.flags & RST for s in segments),
     )
-    _find_bases(connection)
-    for segment in segments:
-        _note_content(connection, segment)
-    return connection
 
 
-def _note_control(connection: Connection, segment: Segment) -> None:
-    if segment.flags & RST:
-        connection.resets.append(segment)
-    elif segment.flags & SYN and segment.up and not segment.flags & ACK:
-        connection.syns.append(segment)
-    elif segment.flags & SYN and not segment.up:
-        connection.syn_ack = connection.syn_ack or segment
-    stream = connection.up if segment.up else connection.down
-    if segment.flags & FIN and not segment.flags & RST and stream.fin is None:
-        stream.fin = segment
-
-
-def _find_bases(connection: Connection) -> None:
-    """The sequence number of each side's first byte of content."""
-    up, down = connection.up, connection.down
-    if connection.syns:
-        up.base = connection.syns[0].seq + 1
-    if connection.syn_ack:
-        down.base = connection.syn_ack.seq + 1
-        up.base = connection.syn_ack.ack if up.base is None else up.base
-    for stream, side in ((up, True), (down, False)):
-        if stream.base is None:
-            own = [s.seq for s in connection.segments if s.up is side and not s.flags & RST]
-            other = [
-                s.ack
-                for s in connection.segments
-                if s.up is not side and s.flags & ACK and not s.flags & SYN
-            ]
-            if own:
-                stream.base = min(own, key=lambda seq: relative(seq, own[0]))
-            elif other:
-                stream.base = min(other, key=lambda seq: relative(seq, other[0]))
-
-
-def _note_content(connection: Connection, segment: Segment) -> None:
-    own, other = (
-        (connection.up, connection.down) if segment.up else (connection.down, connection.up)
+def _bases(
+    segments: Sequence[TcpSegment], syns: Sequence[TcpSegment], syn_ack: TcpSegment | None
+) -> tuple[int | None, int | None]:
+    """The sequence number of each side's first byte of content: the client's, the server's."""
+    up, down = None, None
+    if syn_ack is not None:
+        up, down = syn_ack.ack, syn_ack.seq + 1
+    if syns:
+        up = syns[0].seq + 1
+    return (
+        _lowest(segments, up=True) if up is None else up,
+        _lowest(segments, up=False) if down is None else down,
     )
-    if segment.length and own.base is not None and not segment.flags & SYN:
-        offset = relative(segment.seq, own.base)
-        # A byte before the base is a keep-alive (RFC 9293 §3.8.4), far outside the window is
-        # foreign.
-        if 0 <= offset < 1 << 24:
-            own.arrivals.append((offset, segment.length, segment))
-    if segment.flags & ACK and not segment.flags & RST and other.base is not None:
-        acked = relative(segment.ack, other.base) - _counts_fin(other, segment)
-        if other.acked < acked < 1 << 24:
-            other.acked = acked
 
 
-def _counts_fin(stream: Stream, segment: Segment) -> int:
+def _lowest(segments: Sequence[TcpSegment], *, up: bool) -> int | None:
+    """The lowest sequence number that this side sent, or else that the other acknowledged."""
+    own = [s.seq for s in segments if s.up is up and not s.flags & RST]
+    other = [s.ack for s in segments if s.up is not up and s.flags & ACK and not s.flags & SYN]
+    numbers = own or other
+    return min(numbers, key=lambda seq: relative(seq, numbers[0])) if numbers else None
+
+
+def _stream(
+    segments: Iterable[TcpSegment], base: int | None, fin: TcpSegment | None, *, up: bool
+) -> TcpStream:
+    if base is None:
+        return TcpStream(None, fin=fin)
+    arrivals: list[tuple[int, int, TcpSegment]] = []
+    acked = 0
+    for segment in segments:
+        if segment.up is up:
+            if segment.length and not segment.flags & SYN:
+                offset = relative(segment.seq, base)
+                # A byte before the base is a keep-alive (RFC 9293 §3.8.4), far outside the window
+                # is foreign.
+                if 0 <= offset < 1 << 24:
+                    arrivals.append((offset, segment.length, segment))
+        elif segment.flags & ACK and not segment.flags & RST:
+            count = relative(segment.ack, base) - _counts_fin(fin, segment)
+            if acked < count < 1 << 24:
+                acked = count
+    return TcpStream(base, tuple(arrivals), acked, fin)
+
+
+def _counts_fin(fin: TcpSegment | None, segment: TcpSegment) -> int:
     """1 if that acknowledgement includes the other side's FIN, which takes a sequence number."""
-    fin = stream.fin
     if fin is None or segment.at_ns < fin.at_ns:
         return 0
     return int(relative(segment.ack, fin.seq + fin.length) >= 1)

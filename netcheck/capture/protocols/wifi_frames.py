@@ -1,8 +1,8 @@
-"""802.11 frames: which access points were heard, and what passed between them and each station.
+"""802.11 frames: which access points were received, and the frames between them and each station.
 
 Management frames and EAPOL keys only; what is encrypted was counted by the reader. Like the other
-tables this one merges by union: of each access point the first offer and each changed one, of each
-station its dealings, both bounded.
+tables this one merges by union: of each access point the first description and each changed one, of
+each station its frames, both bounded.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netcheck.capture.files.tally import Packet
-from netcheck.wifi.elements import Offer, offer, requested_ssid
+from netcheck.wifi.elements import BssDescription, describe_bss, requested_ssid
 from netcheck.wire.links import EAPOL, RADIOTAP, dot11, locate
 
-ASSOCIATION_REQUEST, ASSOCIATION_ANSWER, REASSOCIATION_REQUEST, REASSOCIATION_ANSWER = 0, 1, 2, 3
-PROBE_REQUEST, PROBE_ANSWER, BEACON = 4, 5, 8
+ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_RESPONSE = (
+    0,
+    1,
+    2,
+    3,
+)
+PROBE_REQUEST, PROBE_RESPONSE, BEACON = 4, 5, 8
 DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION = 10, 11, 12
 HEADER_BYTES = 24
-MAX_BSS, MAX_STATIONS, MAX_DEALINGS = 2_000, 2_000, 2_000
+MAX_BSS, MAX_STATIONS, MAX_JOIN_FRAMES = 2_000, 2_000, 2_000
 
 KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200, 0x0008, 0x0040
 
 
-class Dealing(NamedTuple):
+class JoinFrame(NamedTuple):
     """One frame between a station and an access point.
 
-    `kind` is probe, probe_answer, auth, auth_answer, assoc, assoc_answer, key1 … key4 or leave;
-    `code` its status or reason; `up` is from the station. `ssid` is what a request asks for, empty
-    for a wildcard.
+    `kind` is probe, probe_response, auth, auth_response, assoc, assoc_response, key1 … key4, or
+    deauth (a disassociation, too); `code` its status or reason; `up` is from the station. `ssid` is
+    what a request asks for, empty for a wildcard.
     """
 
     at_ns: int
@@ -42,22 +47,22 @@ class Dealing(NamedTuple):
     frequency_mhz: int | None = None
 
 
-class Sighting(NamedTuple):
-    """An access point's offer, and the first frame that made it."""
+class SeenBss(NamedTuple):
+    """What an access point says of itself, and the first frame that said so."""
 
     at_ns: int
     source: str
     number: int
     bssid: str
-    offer: Offer
+    description: BssDescription
 
 
 @dataclass
-class Air:
-    """What was heard on the air."""
+class WifiFrames:
+    """The Wi-Fi frames of a capture in monitor mode."""
 
-    networks: dict[tuple[str, Offer], Sighting] = field(default_factory=dict)
-    stations: dict[str, list[Dealing]] = field(default_factory=dict)
+    networks: dict[tuple[str, BssDescription], SeenBss] = field(default_factory=dict)
+    stations: dict[str, list[JoinFrame]] = field(default_factory=dict)
     left_out: int = 0
 
     def add(self, packet: Packet, source: str) -> None:
@@ -75,26 +80,26 @@ class Air:
         receiver, sender, bssid = (frame[at : at + 6].hex(":") for at in (4, 10, 16))
         body = frame[HEADER_BYTES:]
         frequency = frequency_mhz(packet.link, packet.frame)
-        if kind in (BEACON, PROBE_ANSWER) and len(body) >= 12:
-            self._sight(
-                Sighting(
+        if kind in (BEACON, PROBE_RESPONSE) and len(body) >= 12:
+            self._add_bss(
+                SeenBss(
                     packet.at_ns,
                     source,
                     packet.number,
                     bssid,
-                    offer(_u16(body, 10), body[12:], frequency),
+                    describe_bss(_u16(body, 10), body[12:], frequency),
                 )
             )
         up = sender != bssid
         station = sender if up else receiver
         if int(station[:2], 16) & 1:
             return
-        told = _told(kind, up, body)
-        if told is not None:
-            name, code, ssid = told
-            self._deal(
+        content = _join_content(kind, up, body)
+        if content is not None:
+            name, code, ssid = content
+            self._add_join_frame(
                 station,
-                Dealing(
+                JoinFrame(
                     packet.at_ns, source, packet.number, name, bssid, up, code, ssid, frequency
                 ),
             )
@@ -114,58 +119,58 @@ class Air:
         up = bool(frame[1] & 1)
         if name:
             station, bssid = (place.src, frame[4:10]) if up else (place.dst, frame[10:16])
-            self._deal(
+            self._add_join_frame(
                 station.hex(":"),
-                Dealing(packet.at_ns, source, packet.number, name, bssid.hex(":"), up),
+                JoinFrame(packet.at_ns, source, packet.number, name, bssid.hex(":"), up),
             )
 
-    def _sight(self, sighting: Sighting) -> None:
-        key = (sighting.bssid, sighting.offer)
+    def _add_bss(self, bss: SeenBss) -> None:
+        key = (bss.bssid, bss.description)
         if key in self.networks:
             self.networks[key] = min(
-                self.networks[key], sighting, key=lambda s: (s.at_ns, s.source, s.number)
+                self.networks[key], bss, key=lambda s: (s.at_ns, s.source, s.number)
             )
         elif len(self.networks) < MAX_BSS:
-            self.networks[key] = sighting
+            self.networks[key] = bss
         else:
             self.left_out += 1
 
-    def _deal(self, station: str, dealing: Dealing) -> None:
-        dealings = self.stations.get(station)
-        if dealings is None:
+    def _add_join_frame(self, station: str, frame: JoinFrame) -> None:
+        frames = self.stations.get(station)
+        if frames is None:
             if len(self.stations) >= MAX_STATIONS:
                 self.left_out += 1
                 return
-            dealings = self.stations[station] = []
-        if len(dealings) < MAX_DEALINGS:
-            dealings.append(dealing)
+            frames = self.stations[station] = []
+        if len(frames) < MAX_JOIN_FRAMES:
+            frames.append(frame)
         else:
             self.left_out += 1
 
-    def merge(self, other: Air) -> None:
+    def merge(self, other: WifiFrames) -> None:
         """Take in another table."""
-        for sighting in other.networks.values():
-            self._sight(sighting)
-        for station, dealings in other.stations.items():
-            for dealing in dealings:
-                self._deal(station, dealing)
+        for bss in other.networks.values():
+            self._add_bss(bss)
+        for station, frames in other.stations.items():
+            for frame in frames:
+                self._add_join_frame(station, frame)
         self.left_out += other.left_out
 
 
-def _told(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
+def _join_content(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
     """Name, code and SSID of a management frame that matters for joining."""
     if kind == PROBE_REQUEST:
         return "probe", 0, requested_ssid(body)
-    if kind == PROBE_ANSWER:
-        return "probe_answer", 0, b""
+    if kind == PROBE_RESPONSE:
+        return "probe_response", 0, b""
     if kind == AUTHENTICATION and len(body) >= 6:
-        return ("auth", 0, b"") if up else ("auth_answer", _u16(body, 4), b"")
+        return ("auth", 0, b"") if up else ("auth_response", _u16(body, 4), b"")
     if kind in (ASSOCIATION_REQUEST, REASSOCIATION_REQUEST):
         return "assoc", 0, requested_ssid(body[4 if kind == ASSOCIATION_REQUEST else 10 :])
-    if kind in (ASSOCIATION_ANSWER, REASSOCIATION_ANSWER) and len(body) >= 4:
-        return "assoc_answer", _u16(body, 2), b""
+    if kind in (ASSOCIATION_RESPONSE, REASSOCIATION_RESPONSE) and len(body) >= 4:
+        return "assoc_response", _u16(body, 2), b""
     if kind in (DEAUTHENTICATION, DISASSOCIATION) and len(body) >= 2:
-        return "leave", _u16(body, 0), b""
+        return "deauth", _u16(body, 0), b""
     return None
 
 
@@ -187,8 +192,8 @@ def _key_message(body: bytes) -> str:
 
 
 def frequency_mhz(link: int, frame: bytes) -> int | None:
-    """On which frequency the frame was heard, where a radiotap header says so (radiotap.org: TSFT,
-    flags, rate, channel).
+    """On which frequency the frame was received, where a radiotap header says so (radiotap.org:
+    TSFT, flags, rate, channel).
     """
     if link != RADIOTAP or len(frame) < 8:
         return None

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from netcheck.model import Struct
-from netcheck.wifi.elements import CCMP, PSK, TKIP, Offer, Suites
+from netcheck.wifi.elements import CCMP, PSK, TKIP, BssDescription, Suites
 
 MOST_NETWORKS = 200
 KEY_BYTES, DER_BYTES = 294, 162
@@ -70,7 +70,7 @@ class ScannedNetwork(Struct, frozen=True, kw_only=True):
         from one without.
         """
         is_private, rsn, wpa = _SECURITY.get(self.sec, (True, None, None))
-        return Offer(
+        return BssDescription(
             self.ssid, self.channel, 2407 + 5 * self.channel, is_private, rsn, wpa
         ).obstacle()
 

@@ -19,7 +19,7 @@ import pytest
 from netcheck.app import commands
 from netcheck.recording import interfaces, recorder, sniffer
 from netcheck.recording.interfaces import CannotRecord, Place
-from netcheck.recording.recorder import Recording, Stopped, Wish
+from netcheck.recording.recorder import Recording, RecordingRequest, Stopped
 from netcheck.wire.links import COOKED, IPV4, locate
 from tests.helpers.places import SAMPLES
 
@@ -34,23 +34,26 @@ class Ended(NamedTuple):
 
 
 @pytest.fixture
-def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
-    """What was wished of the recorder, which records a sample."""
-    wishes: list[Wish] = []
+def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RecordingRequest]:
+    """What was requested of the recorder, which records a sample."""
+    requests: list[RecordingRequest] = []
 
     def record(
-        place: Place, wish: Wish, say: Callable[[str], None], stop: threading.Event
+        place: Place,
+        request: RecordingRequest,
+        say: Callable[[str], None],
+        stop: threading.Event,
     ) -> Recording:
         assert not stop.is_set()
-        wishes.append(wish)
+        requests.append(request)
         say("Recording.")
-        shutil.copyfile(CAPTURE, wish.path)
+        shutil.copyfile(CAPTURE, request.path)
         return Recording(
-            path=wish.path,
+            path=request.path,
             interface=place.name,
             stopped=Stopped.SETTLED,
             seconds=34.2,
-            heard=90,
+            received=90,
             packets=87,
             lost=2,
             size_bytes=9400,
@@ -61,7 +64,7 @@ def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
     monkeypatch.setattr(recorder, "record", record)
     monkeypatch.setattr(interfaces, "choose", lambda interface: Place(name=interface or "br0"))
     monkeypatch.chdir(tmp_path)
-    return wishes
+    return requests
 
 
 @pytest.fixture
@@ -75,7 +78,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-def test_it_says_the_verdict_the_file_and_what_explains_it(run: Run, wishes: list[Wish]) -> None:
+def test_it_says_the_verdict_the_file_and_what_explains_it(
+    run: Run, requests: list[RecordingRequest]
+) -> None:
     ended = run("--write", "my file.pcapng")
     assert (ended.code, ended.err) == (0, "")
     verdict, _, *rest = ended.out.splitlines()
@@ -89,11 +94,16 @@ def test_it_says_the_verdict_the_file_and_what_explains_it(run: Run, wishes: lis
 
 
 def test_the_file_is_named_after_the_time_unless_said_otherwise(
-    run: Run, wishes: list[Wish]
+    run: Run, requests: list[RecordingRequest]
 ) -> None:
     assert run("br1").code == 0
-    assert re.fullmatch(r"netcheck-\d{8}-\d{6}\.pcapng", wishes[0].path)
-    assert (wishes[0].seconds, wishes[0].most_bytes, wishes[0].whole, wishes[0].target.device) == (
+    assert re.fullmatch(r"netcheck-\d{8}-\d{6}\.pcapng", requests[0].path)
+    assert (
+        requests[0].seconds,
+        requests[0].most_bytes,
+        requests[0].whole,
+        requests[0].target.device,
+    ) == (
         300,
         20_000_000,
         False,
@@ -101,7 +111,7 @@ def test_the_file_is_named_after_the_time_unless_said_otherwise(
     )
 
 
-def test_all_that_was_typed_is_handed_on(run: Run, wishes: list[Wish]) -> None:
+def test_all_that_was_typed_is_handed_on(run: Run, requests: list[RecordingRequest]) -> None:
     ended = run(
         "--for",
         "60",
@@ -115,9 +125,9 @@ def test_all_that_was_typed_is_handed_on(run: Run, wishes: list[Wish]) -> None:
         "--write",
         "x",
     )
-    [wish] = wishes
-    assert (wish.seconds, wish.most_bytes, wish.whole) == (60, 500_000, True)
-    assert (wish.target.device, wish.target.cloud_host, wish.target.cloud_port) == (
+    [request] = requests
+    assert (request.seconds, request.most_bytes, request.whole) == (60, 500_000, True)
+    assert (request.target.device, request.target.cloud_host, request.target.cloud_port) == (
         "6c:0b:84:6e:93:cb",
         "10.0.0.5",
         8443,
@@ -127,7 +137,7 @@ def test_all_that_was_typed_is_handed_on(run: Run, wishes: list[Wish]) -> None:
     )
 
 
-def test_for_a_program_there_is_one_document(run: Run, wishes: list[Wish]) -> None:
+def test_for_a_program_there_is_one_document(run: Run, requests: list[RecordingRequest]) -> None:
     ended = run("br1", "--json", "--write", "x.pcapng")
     document = json.loads(ended.out)
     assert (ended.code, ended.err, document["schema"]) == (0, "", "netcheck-record/1")
@@ -149,16 +159,16 @@ def test_for_a_program_there_is_one_document(run: Run, wishes: list[Wish]) -> No
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(
-    run: Run, wishes: list[Wish], arguments: list[str], says: str
+    run: Run, requests: list[RecordingRequest], arguments: list[str], says: str
 ) -> None:
     ended = run(*arguments)
-    assert (ended.code, ended.out, wishes) == (2, "", [])
+    assert (ended.code, ended.out, requests) == (2, "", [])
     assert says in ended.err
     assert ended.err.count("\n") == 1
 
 
 def test_what_cannot_be_recorded_is_one_sentence(
-    run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch
+    run: Run, requests: list[RecordingRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Recording:
         raise CannotRecord("eth0 is gone.")
@@ -169,16 +179,16 @@ def test_what_cannot_be_recorded_is_one_sentence(
 
 @pytest.mark.parametrize("kind", ["router", "access-point", "hotspot"])
 def test_a_guide_is_shown_on_any_system_and_records_nothing(
-    run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch, kind: str
+    run: Run, requests: list[RecordingRequest], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     ended = run("--guide", kind)
-    assert (ended.code, ended.err, wishes) == (0, "", [])
+    assert (ended.code, ended.err, requests) == (0, "", [])
     assert "netcheck pcap" in ended.out
 
 
 def test_a_hotspot_is_waited_for_and_has_more_time(
-    run: Run, wishes: list[Wish], monkeypatch: pytest.MonkeyPatch
+    run: Run, requests: list[RecordingRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(
@@ -187,7 +197,7 @@ def test_a_hotspot_is_waited_for_and_has_more_time(
         lambda interface, say: Place(name="wlan7", is_wireless=True, serves=True),
     )
     assert "on wlan7" in run("--hotspot").out
-    assert wishes[0].seconds == 900
+    assert requests[0].seconds == 900
 
 
 # ----------------------------------------------------------------------- what the kernel hands over

@@ -14,9 +14,10 @@ from random import Random
 import pytest
 
 from netcheck.capture import observe
-from netcheck.capture.clients import MAX_PHOTONS
+from netcheck.capture.photons import MAX_PHOTONS
 from netcheck.capture.read import MAX_CONTROLS, read
-from netcheck.capture.tables import LIMITS, MAX_ADDRESSES, PER_CLIENT, FileCoverage, Heard, Tables
+from netcheck.capture.records import CapturedMessage, FileCoverage
+from netcheck.capture.tables import LIMITS, MAX_ADDRESSES, PER_CLIENT, Tables
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target, Verdict
 from netcheck.wire.decode import decode
@@ -33,7 +34,7 @@ def tables_of(wire: Wire) -> Tables:
     for number, (at_ns, frame) in enumerate(wire.frames, 1):
         message = decode(ETHERNET, frame)
         if message is not None:
-            tables.add(Heard(at_ns, "crowd.pcap", number, message))
+            tables.add(CapturedMessage(at_ns, "crowd.pcap", number, message))
     tables.files.append(
         FileCoverage(
             "crowd.pcap",
@@ -158,10 +159,10 @@ def test_a_crowd_stays_bounded(crowd: Callable[[Wire, int], None]) -> None:
     assert all(count <= LIMITS[kind] for kind, count in kept.items())
     assert len(tables.dns) <= LIMITS["dns"] + LIMITS["dns to the cloud"]
     assert (
-        sum(len(segments) for segments in tables.flows.values())
+        sum(len(segments) for segments in tables.conversations.values())
         <= LIMITS["tcp"] + LIMITS["tcp to the cloud"]
     )
-    assert len(tables.speakers) <= MAX_ADDRESSES
+    assert len(tables.senders) <= MAX_ADDRESSES
     assert len(tables.unicast) <= MAX_ADDRESSES + 1
     observations = read(tables, Target())
     assert len({o.subject for o in observations}) <= MAX_PHOTONS + MAX_CONTROLS + 1
@@ -177,7 +178,7 @@ def cannot_show(observations: list[Observation]) -> str:
 def test_what_was_left_out_is_said() -> None:
     wire = Wire()
     arp_questions(wire, LIMITS["arp"] + 7)
-    assert "7 further arp messages" in cannot_show(read(tables_of(wire), Target()))
+    assert "7 more arp messages" in cannot_show(read(tables_of(wire), Target()))
 
 
 def test_one_chatty_host_takes_nobody_elses_room() -> None:

@@ -16,11 +16,11 @@ from netcheck.model import Target
 from netcheck.recording.interfaces import Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.recorder import (
-    Clock,
     Recorder,
     Recording,
+    RecordingClock,
+    RecordingRequest,
     Stopped,
-    Wish,
 )
 from netcheck.recording.sniffer import Captured, Gone
 from tests.helpers.capture_files import frames_of
@@ -63,8 +63,10 @@ class Fake:
         return self._lost
 
     @property
-    def clock(self) -> Clock:
-        return Clock(monotonic=lambda: self.now_ns / 10**9, utc_ns=lambda: T0_NS + self.now_ns)
+    def clock(self) -> RecordingClock:
+        return RecordingClock(
+            monotonic=lambda: self.now_ns / 10**9, utc_ns=lambda: T0_NS + self.now_ns
+        )
 
 
 def run(
@@ -74,17 +76,17 @@ def run(
     said: list[str] | None = None,
     stop: threading.Event | None = None,
     place: Place = LAN,
-    **wish: object,
+    **request: object,
 ) -> Recording:
     path = folder / "x.pcapng"
-    wished = Wish(
-        path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | wish
+    requested = RecordingRequest(
+        path=str(path), **{"target": Target(), "seconds": 60.0, "most_bytes": 10**6} | request
     )
     with Writer(str(path), source.link, place.name, T0_NS) as writer:
         say = (said if said is not None else []).append
-        return Recorder(source, writer, wished, say, source.clock, stop or threading.Event()).run(
-            place
-        )
+        return Recorder(
+            source, writer, requested, say, source.clock, stop or threading.Event()
+        ).run(place)
 
 
 def scenario(name: str) -> list[tuple[int, bytes]]:
@@ -107,7 +109,7 @@ def test_the_file_holds_what_was_kept_until_then(tmp_path: Path) -> None:
     source = Fake(scenario("port_dropped"), lost=2)
     done = run(source, tmp_path)
     capture = open_capture(done.path)
-    assert len(list(capture)) == done.packets <= done.heard
+    assert len(list(capture)) == done.packets <= done.received
     assert (done.size_bytes, done.lost) == (Path(done.path).stat().st_size, 2)
     assert capture.last_ns == T0_NS + source.now_ns
     assert any("lost" in problem for problem in capture.problems)

@@ -15,7 +15,7 @@ from netcheck.device.usb.reading import DeviceError, UsbHost
 from netcheck.device.usb.serial_port import PortError
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
 from netcheck.recording import watch
-from netcheck.recording.watch import AWAY_S, Watch
+from netcheck.recording.watch import AWAY_S, SerialWatch
 from tests.doubles import log_player
 
 BEGUN = 1_700_000_000.0
@@ -76,9 +76,9 @@ def _seconds(line: str) -> float:
     return int(stamp[1]) / 1000 if stamp else 0.0
 
 
-def watched(desk: Desk, seconds: float = 300) -> tuple[Watch, list[str]]:
+def watched(desk: Desk, seconds: float = 300) -> tuple[SerialWatch, list[str]]:
     said: list[str] = []
-    watching = Watch(Target(), desk.host(), seconds, said.append, threading.Event())
+    watching = SerialWatch(Target(), desk.host(), seconds, said.append, threading.Event())
     watching.listen(PORT)
     return watching, said
 
@@ -135,7 +135,7 @@ def test_a_port_that_stays_away_ends_it() -> None:
             raise PortError("absent")
         return desk.open(name)
 
-    watching = Watch(
+    watching = SerialWatch(
         Target(),
         UsbHost(plugged=host.plugged, open=gone, clock=host.clock, now=host.now),
         300,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcheck.wifi.elements import Offer, elements, offer
+from netcheck.wifi.elements import BssDescription, describe_bss, elements
 
 NAME = b"\x00\x07HomeNet"
 CHANNEL_6 = b"\x03\x01\x06"
@@ -53,23 +53,23 @@ WPA1 = bytes.fromhex("dd16 0050f201 0100 0050f202 0100 0050f202 0100 0050f202")
 def test_what_keeps_a_photon_out(
     capabilities: int, security: bytes, frequency: int | None, obstacle: str
 ) -> None:
-    assert offer(capabilities, NAME + CHANNEL_6 + security, frequency).obstacle() == obstacle
+    assert describe_bss(capabilities, NAME + CHANNEL_6 + security, frequency).obstacle() == obstacle
 
 
 def test_name_and_channel() -> None:
-    made = offer(PRIVATE, NAME + CHANNEL_6, 2437)
+    made = describe_bss(PRIVATE, NAME + CHANNEL_6, 2437)
     assert (made.ssid, made.channel) == (b"HomeNet", 6)
 
 
 @pytest.mark.parametrize("hidden", [b"\x00\x00", b"\x00\x04\x00\x00\x00\x00", b""])
 def test_a_hidden_name_is_empty(hidden: bytes) -> None:
-    assert offer(PRIVATE, hidden + CHANNEL_6, None).ssid == b""
+    assert describe_bss(PRIVATE, hidden + CHANNEL_6, None).ssid == b""
 
 
 @given(st.integers(0, 0xFFFF), st.binary(max_size=300), st.none() | st.integers(0, 7000))
 def test_any_bytes_are_taken(capabilities: int, body: bytes, frequency: int | None) -> None:
-    made = offer(capabilities, body, frequency)
-    assert isinstance(made, Offer) and isinstance(made.obstacle(), str)
+    made = describe_bss(capabilities, body, frequency)
+    assert isinstance(made, BssDescription) and isinstance(made.obstacle(), str)
     assert sum(len(value) + 2 for values in elements(body).values() for value in values) <= len(
         body
     )

@@ -1,4 +1,4 @@
-"""From what a capture holds to observations: times, places and the one spelling of a packet
+"""From what a capture holds to observations: times, packets and the one spelling of a packet
 reference.
 """
 
@@ -11,11 +11,11 @@ from netcheck.model import Observation, Outcome, Scalar
 from netcheck.vocabulary import FACTS
 
 SECOND_NS = 10**9
-MAX_PLACES = 12
+MAX_PACKETS_NAMED = 12
 """Packets named in one reference: enough to find the exchange, short enough to print."""
 
 
-class Placed(Protocol):
+class HasPacketRef(Protocol):
     """Anything that is somewhere in a file."""
 
     @property
@@ -26,7 +26,7 @@ class Placed(Protocol):
     def number(self) -> int: ...
 
 
-class Place(NamedTuple):
+class PacketRef(NamedTuple):
     """A packet, by when and where it is."""
 
     at_ns: int
@@ -34,15 +34,15 @@ class Place(NamedTuple):
     number: int
 
 
-def reference(things: Iterable[Placed]) -> str:
+def reference(things: Iterable[HasPacketRef]) -> str:
     """Where to look, as `lobby.pcap#12,15-17`; several files parted by "; "."""
-    places: dict[str, set[int]] = {}
+    packets: dict[str, set[int]] = {}
     for thing in things:
-        numbers = places.setdefault(thing.source, set())
-        if len(numbers) < MAX_PLACES:
+        numbers = packets.setdefault(thing.source, set())
+        if len(numbers) < MAX_PACKETS_NAMED:
             numbers.add(thing.number)
     return "; ".join(
-        f"{source}#{_ranges(sorted(numbers))}" for source, numbers in sorted(places.items())
+        f"{source}#{_ranges(sorted(numbers))}" for source, numbers in sorted(packets.items())
     )
 
 
@@ -56,7 +56,7 @@ def _ranges(numbers: list[int]) -> str:
     return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
-def saw(
+def observed(
     fact: str,
     outcome: Outcome,
     reason: str = "",
@@ -66,12 +66,12 @@ def saw(
     end_ns: int | None = None,
     target: str = "",
     data: Iterable[tuple[str, Scalar]] = (),
-    places: Iterable[Placed] = (),
+    packets: Iterable[HasPacketRef] = (),
 ) -> Observation:
     """One observation of a capture; `places` are the packets that show it, the first of them names
     the source.
     """
-    shown = list(places)
+    shown = list(packets)
     return Observation(
         stage=FACTS[fact].stage,
         fact=fact,

@@ -1,0 +1,68 @@
+"""What each file spans, and what its silence cannot mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netcheck.capture.observations import SECOND_NS, PacketRef, observed
+from netcheck.capture.records import CaptureRecord
+from netcheck.model import NETWORK, Observation, Outcome
+
+LINK_NAMES = {
+    0: "NULL",
+    1: "EN10MB",
+    101: "RAW",
+    105: "IEEE802_11",
+    108: "LOOP",
+    113: "LINUX_SLL",
+    127: "IEEE802_11_RADIO",
+    192: "PPI",
+    276: "LINUX_SLL2",
+}
+"""Link type → its name at tcpdump.org/linktypes.html."""
+
+
+def read_coverage(record: CaptureRecord) -> Iterator[Observation]:
+    """One observation for each file."""
+    left_out = tuple(
+        f"{count} more {kind} messages from other traffic were counted, but not read"
+        for kind, count in sorted(record.left_out.items())
+    )
+    for file in record.files:
+        yield observed(
+            "capture.coverage",
+            Outcome.OK,
+            subject=NETWORK,
+            target=file.source,
+            at_ns=file.first_ns,
+            end_ns=file.last_ns,
+            data=[
+                ("link", " ".join(LINK_NAMES.get(link, str(link)) for link in file.links)),
+                ("span_s", round((file.last_ns - file.first_ns) / SECOND_NS, 3)),
+                ("packets", file.packets),
+                ("relevant", file.relevant),
+                ("cannot_show", " | ".join((*file.limits, *left_out))),
+            ],
+            packets=[PacketRef(file.first_ns, file.source, 1)],
+        )
+
+
+def limits_of(
+    *, snaplen_cut: int, backward_steps: int, protected: int, problems: Iterable[str]
+) -> tuple[str, ...]:
+    """In words, what a file cannot show."""
+    limits = list(problems)
+    if snaplen_cut:
+        limits.append(
+            f"{snaplen_cut} packets were cut short by the capture's length limit: the content after"
+            " the cut could not be seen"
+        )
+    if backward_steps:
+        limits.append(
+            f"its clock went back {backward_steps} times: do not trust the times around these steps"
+        )
+    if protected:
+        limits.append(
+            f"{protected} frames are encrypted by Wi-Fi: nothing after the join can be read"
+        )
+    return tuple(limits)

@@ -1,0 +1,215 @@
+"""Everything but the cloud's port: is there an internet, a login page, an answer to the device's
+own test?
+
+That test is told apart from other traffic: TCP 53 of 8.8.8.8 before Device OS 2.0, NTP from then on
+(device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from netcheck.capture.clients import AddressOwners
+from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.protocols.icmp import Unreachable, icmp_error
+from netcheck.capture.protocols.retransmissions import runs
+from netcheck.capture.protocols.tcp import Connection
+from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
+from netcheck.model import Observation, Outcome, Scalar
+from netcheck.photon.addresses import INTERNET_TEST
+from netcheck.wire.decode import Udp
+from netcheck.wire.http import read_fields
+from netcheck.wire.ipv4 import is_bogon
+
+DNS_PORT, NTP_PORT = 53, 123
+NTP_ROUND_S = 10.5
+"""Five requests, 2 s apart."""
+NTP_ANSWER_S = 3
+CONNECT_S = 4.0
+SHORT_LIVED = 24
+"""A TTL that no system begins with (they take 32 and more) and no near client's packet has left
+(RFC 1340: 64).
+"""
+
+
+def is_traceroute(connection: Connection) -> bool:
+    """Did its packets end on the way because they were meant to, as those of traceroute do?"""
+    sent = [s for s in connection.segments if s.up]
+    return (
+        bool(sent)
+        and all(s.ttl <= SHORT_LIVED for s in sent)
+        and len(sent) == len(connection.segments)
+    )
+
+
+def read_other_connection(
+    client: str,
+    connection: Connection,
+    last_ns: int,
+    errors: Unreachable,
+    clouds_tried: frozenset[str],
+) -> Iterator[Observation]:
+    """What a connection to another port or host says. `clouds_tried`: addresses at which the
+    cloud's port was tried, too.
+    """
+    if not connection.syns:
+        return
+    # Where a login page answers for a host, that host was not reached.
+    redirect = _redirect(client, connection)
+    if redirect is not None:
+        yield redirect
+        return
+    key = connection.key
+    if is_bogon(key.server):
+        return
+    fact = "tcp.cloud_other_port" if key.server in clouds_tried else "internet.reach"
+    if key.server == INTERNET_TEST and key.server_port == DNS_PORT:
+        fact = "internet.test"
+    answer = connection.syn_ack or connection.server_reset
+    if answer is not None:
+        yield _answered(fact, client, connection, answer)
+    else:
+        yield _unanswered(fact, client, connection, last_ns, errors)
+
+
+def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment) -> Observation:
+    data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
+    if connection.rtt_s is not None:
+        data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
+    outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+    return observed(
+        fact,
+        outcome,
+        reason,
+        subject=client,
+        target=f"{connection.key.server}:{connection.key.server_port}",
+        at_ns=connection.start_ns,
+        end_ns=answer.at_ns,
+        data=data,
+        packets=[connection.syns[0], answer],
+    )
+
+
+def _unanswered(
+    fact: str, client: str, connection: Connection, last_ns: int, errors: Unreachable
+) -> Observation:
+    start_ns = connection.start_ns
+    error = icmp_error(errors, connection)
+    outcome, reason, end_ns = Outcome.FAILED, "timeout", min(last_ns, start_ns + 5 * SECOND_NS)
+    if error is not None:
+        reason, end_ns = error.reason, error.captured.at_ns
+    elif last_ns - start_ns < CONNECT_S * SECOND_NS and len(connection.syns) < 2:
+        outcome, reason = Outcome.UNCLEAR, "cut_off"
+    return observed(
+        fact,
+        outcome,
+        reason,
+        subject=client,
+        target=f"{connection.key.server}:{connection.key.server_port}",
+        at_ns=start_ns,
+        end_ns=end_ns,
+        data=error.data if error is not None else (),
+        packets=[*connection.syns[:3], *([error.captured] if error is not None else [])],
+    )
+
+
+# -- login pages
+
+
+def _redirect(client: str, connection: Connection) -> Observation | None:
+    """Was plain web traffic sent to a login page? (RFC 6585 §6; redirects to an address or another
+    host, as RFC 8952 describes)
+    """
+    answer = connection.down.content
+    if not answer.startswith(b"HTTP/1.") or not connection.up.content:
+        return None
+    status = answer[9:12]
+    host = _header(connection.up.content, b"host")
+    location = _header(answer, b"location")
+    went_to = location.split(b"//", 1)[-1].split(b"/", 1)[0].split(b":", 1)[0]
+    is_elsewhere = bool(went_to) and b"//" in location and not _is_same_site(went_to, host)
+    if not (status == b"511" or (status in (b"302", b"303", b"307") and is_elsewhere)):
+        return None
+    return observed(
+        "internet.redirect",
+        Outcome.FAILED,
+        "portal",
+        subject=client,
+        target=host.decode("latin-1"),
+        at_ns=connection.start_ns,
+        data=[
+            ("status", status.decode("latin-1")),
+            ("location", location.decode("latin-1")[:200]),
+        ],
+        packets=[connection.down.arrivals[0][2]],
+    )
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    """The value of an HTTP header in what was captured of a message's head, lower case; empty if it
+    is not there.
+    """
+    return read_fields(head).get(name.decode(), "").lower().encode("latin-1")
+
+
+def _is_same_site(one: bytes, other: bytes) -> bool:
+    """Do two host names belong together, as example.com and www.example.com do?"""
+    other = other.split(b":", 1)[0]
+    return (
+        one == other
+        or one.endswith(b"." + other)
+        or other.endswith(b"." + one)
+        or one.split(b".")[-2:] == other.split(b".")[-2:]
+    )
+
+
+# -- NTP
+
+
+def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observation]:
+    """NTP requests of each client in rounds, and whether any was answered."""
+    requests: dict[str, list[CapturedMessage]] = defaultdict(list)
+    replies: dict[str, list[CapturedMessage]] = defaultdict(list)
+    for captured in record.udp:
+        message, body = captured.message, captured.message.body
+        if not isinstance(body, Udp):
+            continue
+        if body.dport == NTP_PORT:
+            client = owners.key_of(message.src_mac, message.src, message.ttl)
+            requests[client].append(captured)
+        elif body.sport == NTP_PORT:
+            replies[owners.key_of_address(message.dst)].append(captured)
+    for client, of_client in requests.items():
+        for a_round in runs(
+            of_client, lambda run, item: item.at_ns - run[0].at_ns > NTP_ROUND_S * SECOND_NS
+        ):
+            yield _ntp_round(client, a_round, replies.get(client, ()), record.last_ns)
+
+
+def _ntp_round(
+    client: str,
+    requests: Sequence[CapturedMessage],
+    replies: Sequence[CapturedMessage],
+    last_ns: int,
+) -> Observation:
+    start_ns, last_request_ns = requests[0].at_ns, requests[-1].at_ns
+    reply = next(
+        (r for r in replies if start_ns <= r.at_ns <= last_request_ns + NTP_ANSWER_S * SECOND_NS),
+        None,
+    )
+    is_enough = len(requests) > 1 or last_ns - start_ns >= 2 * SECOND_NS
+    outcome, reason = (Outcome.FAILED, "timeout") if is_enough else (Outcome.UNCLEAR, "cut_off")
+    if reply is not None:
+        outcome, reason = Outcome.OK, ""
+    overdue_ns = min(last_ns, last_request_ns + 2 * SECOND_NS)
+    return observed(
+        "internet.test",
+        outcome,
+        reason,
+        subject=client,
+        target=f"{requests[0].message.dst}:{NTP_PORT}",
+        at_ns=start_ns,
+        end_ns=reply.at_ns if reply is not None else overdue_ns,
+        packets=[requests[0], reply] if reply is not None else requests,
+    )

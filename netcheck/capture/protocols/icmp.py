@@ -1,0 +1,63 @@
+"""ICMP errors (RFC 792): what a router says of a packet that it did not forward."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from netcheck.capture.observations import SECOND_NS
+from netcheck.capture.protocols.tcp import Connection
+from netcheck.capture.records import CapturedMessage, FlowKey
+from netcheck.model import Scalar
+from netcheck.wire.decode import UNREACHABLE, Icmp
+
+ICMP_WITHIN_S = 5.0
+"""A router that finds no neighbour says so after its own three questions, about 3 s."""
+PROHIBITED_CODES = frozenset({9, 10, 13})
+"""ICMP type 3 codes by which a router says that its rules forbid it (RFC 1812 §5.2.7.1)."""
+TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
+"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables
+REJECT).
+"""
+TCP, UDP = 6, 17
+
+Unreachable = Mapping[FlowKey, tuple[CapturedMessage, ...]]
+"""The conversation of the packet that an error quotes → the errors, in order of time."""
+
+
+def unreachable(messages: Iterable[CapturedMessage], protocol: int) -> Unreachable:
+    """The "destination unreachable" errors about packets of that protocol."""
+    errors: dict[FlowKey, list[CapturedMessage]] = defaultdict(list)
+    for captured in messages:
+        body = captured.message.body
+        if (
+            isinstance(body, Icmp)
+            and body.kind == UNREACHABLE
+            and body.about
+            and body.about[0] == protocol
+        ):
+            errors[FlowKey(*body.about[1:])].append(captured)
+    return {key: tuple(of_one) for key, of_one in errors.items()}
+
+
+class IcmpError(NamedTuple):
+    """What a router said of a connection."""
+
+    captured: CapturedMessage
+    reason: str
+    data: tuple[tuple[str, Scalar], ...]
+
+
+def icmp_error(errors: Unreachable, connection: Connection) -> IcmpError | None:
+    """The first of these errors that came while the connection was tried."""
+    for captured in errors.get(connection.key, ()):
+        body = captured.message.body
+        until_ns = connection.last_ns + ICMP_WITHIN_S * SECOND_NS
+        if isinstance(body, Icmp) and connection.start_ns <= captured.at_ns <= until_ns:
+            return IcmpError(
+                captured,
+                "prohibited" if body.code in TCP_PROHIBITED_CODES else "unreachable",
+                (("icmp_from", captured.message.src), ("icmp_code", body.code)),
+            )
+    return None

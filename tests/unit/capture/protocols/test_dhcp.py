@@ -1,0 +1,246 @@
+"""What a DHCP exchange comes to; each limit stands in two rows, just within and just beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from netcheck.capture.read import read
+from netcheck.model import Target
+from tests.helpers.tables import lines, tables_of
+from tests.helpers.wire import DEVICE, DEVICE_MAC, ROUTER, Wire
+
+
+def ask_gateway(wire: Wire, wait_s: float = 0) -> None:
+    wire.arp(mac=DEVICE_MAC, ip=DEVICE, wants=ROUTER)
+    wire.wait(wait_s)
+
+
+def no_offer_cut(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.wait(3.4)
+
+
+def no_offer(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.wait(3.6)
+
+
+def no_offer_twice(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.wait(2)
+    wire.dhcp(1)
+    wire.wait(1)
+
+
+def new_attempt_after_15s(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.wait(15.1)
+    wire.dhcp(1)
+    wire.wait(1)
+
+
+def same_attempt_within_15s(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.wait(14.9)
+    wire.dhcp(1)
+    wire.wait(1)
+
+
+def no_ack(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.dhcp(2, yiaddr=DEVICE)
+    wire.dhcp(3)
+    wire.wait(4)
+
+
+def offer_only(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.dhcp(2, yiaddr=DEVICE)
+    wire.wait(4)
+
+
+def ack_passed_by(wire: Wire) -> None:
+    wire.dhcp(3)
+    wire.wait(1)
+    ask_gateway(
+        wire,
+    )
+    wire.wait(9)
+
+
+def nak(wire: Wire) -> None:
+    wire.dhcp(3)
+    wire.dhcp(6)
+    wire.wait(1)
+
+
+def declined(wire: Wire) -> None:
+    wire.lease()
+    wire.dhcp(4)
+
+
+def without_router(wire: Wire) -> None:
+    wire.lease(router="")
+
+
+def without_dns(wire: Wire) -> None:
+    wire.lease(dns="")
+
+
+def router_elsewhere(wire: Wire) -> None:
+    wire.lease(router="10.0.0.1")
+
+
+def two_servers(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.dhcp(2, yiaddr=DEVICE, options=b"\x03\x04\xc0\xa8\x05\x01")
+    wire.dhcp(2, yiaddr=DEVICE, server="192.168.5.9", options=b"\x03\x04\xc0\xa8\x05\x09")
+    wire.wait(4)
+
+
+def two_servers_alike(wire: Wire) -> None:
+    wire.dhcp(1)
+    wire.dhcp(2, yiaddr=DEVICE, options=b"\x03\x04\xc0\xa8\x05\x01")
+    wire.dhcp(2, yiaddr=DEVICE, server="192.168.5.9", options=b"\x03\x04\xc0\xa8\x05\x01")
+    wire.wait(4)
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (
+            no_offer_cut,
+            [
+                "dhcp.lease unclear cut_off 0.00-3.40 #1 discovers=1",
+            ],
+        ),
+        (
+            no_offer,
+            [
+                "dhcp.lease failed no_offer 0.00-3.50 #1 discovers=1",
+            ],
+        ),
+        (
+            no_offer_twice,
+            [
+                "dhcp.lease failed no_offer 0.00-3.00 #1-2 discovers=2",
+            ],
+        ),
+        (
+            new_attempt_after_15s,
+            [
+                "dhcp.lease failed no_offer 0.00-3.50 #1 discovers=1",
+                "dhcp.lease unclear cut_off 15.10-16.10 #2 discovers=1",
+            ],
+        ),
+        (
+            same_attempt_within_15s,
+            [
+                "dhcp.lease failed no_offer 0.00-15.90 #1-2 discovers=2",
+            ],
+        ),
+        (
+            no_ack,
+            [
+                "dhcp.lease failed no_ack 0.00-3.50 #1,3 discovers=1",
+                "dhcp.servers ok 0.00-0.00 #2 servers=192.168.5.1",
+            ],
+        ),
+        (
+            offer_only,
+            [
+                "dhcp.lease failed no_ack 0.00-3.50 #1-2 discovers=1",
+                "dhcp.servers ok 0.00-0.00 #2 servers=192.168.5.1",
+            ],
+        ),
+        (
+            ack_passed_by,
+            [
+                "dhcp.lease unclear begun_before 0.00-1.00 #1 discovers=0",
+            ],
+        ),
+        (
+            nak,
+            [
+                "dhcp.lease failed nak 0.00-0.00 #1-2 discovers=0",
+            ],
+        ),
+        (
+            declined,
+            [
+                (
+                    "dhcp.lease ok 0.00-0.03 #1,4 server=192.168.5.1 address=192.168.5.20 "
+                    "lease_s=86400 discovers=1"
+                ),
+                (
+                    "dhcp.options ok 0.03-0.03 #4 address=192.168.5.20 mask=255.255.255.0 "
+                    "router=192.168.5.1 resolvers=192.168.5.1"
+                ),
+                "address.conflict failed declined 0.04-0.04 #5",
+                "dhcp.servers ok 0.00-0.00 #4 servers=192.168.5.1",
+            ],
+        ),
+        (
+            without_router,
+            [
+                (
+                    "dhcp.lease ok 0.00-0.03 #1,4 server=192.168.5.1 address=192.168.5.20 "
+                    "lease_s=86400 discovers=1"
+                ),
+                (
+                    "dhcp.options failed missing_router 0.03-0.03 #4 address=192.168.5.20 "
+                    "mask=255.255.255.0 router= resolvers=192.168.5.1"
+                ),
+                "dhcp.servers ok 0.00-0.00 #4 servers=192.168.5.1",
+            ],
+        ),
+        (
+            without_dns,
+            [
+                (
+                    "dhcp.lease ok 0.00-0.03 #1,4 server=192.168.5.1 address=192.168.5.20 "
+                    "lease_s=86400 discovers=1"
+                ),
+                (
+                    "dhcp.options failed missing_dns 0.03-0.03 #4 address=192.168.5.20 "
+                    "mask=255.255.255.0 router=192.168.5.1 resolvers="
+                ),
+                "dhcp.servers ok 0.00-0.00 #4 servers=192.168.5.1",
+            ],
+        ),
+        (
+            router_elsewhere,
+            [
+                (
+                    "dhcp.lease ok 0.00-0.03 #1,4 server=192.168.5.1 address=192.168.5.20 "
+                    "lease_s=86400 discovers=1"
+                ),
+                (
+                    "dhcp.options failed off_subnet 0.03-0.03 #4 address=192.168.5.20 "
+                    "mask=255.255.255.0 router=10.0.0.1 resolvers=192.168.5.1"
+                ),
+                "dhcp.servers ok 0.00-0.00 #4 servers=192.168.5.1",
+            ],
+        ),
+        (
+            two_servers,
+            [
+                "dhcp.lease failed no_ack 0.00-3.50 #1-3 discovers=1",
+                "dhcp.servers failed two_servers 0.00-0.00 #2-3 servers=192.168.5.1 192.168.5.9",
+            ],
+        ),
+        (
+            two_servers_alike,
+            [
+                "dhcp.lease failed no_ack 0.00-3.50 #1-3 discovers=1",
+                "dhcp.servers ok 0.00-0.00 #2-3 servers=192.168.5.1 192.168.5.9",
+            ],
+        ),
+    ],
+)
+def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> None:
+    wire = Wire()
+    script(wire)
+    assert lines(read(tables_of(wire), Target()), "dhcp", "address") == says

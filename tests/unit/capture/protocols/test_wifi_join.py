@@ -1,0 +1,142 @@
+"""What a station's attempts to join come to, and whether it can join what it asks for.
+
+A row of frames: `KIND[:CODE]` in order, a tenth of a second apart; `<` marks the access point's,
+`+N` waits N seconds more before a frame.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netcheck.capture.protocols.wifi_frames import JoinFrame, SeenBss
+from netcheck.capture.protocols.wifi_join import read_joins
+from netcheck.model import Observation
+from netcheck.wifi.elements import CCMP, PSK, BssDescription, Suites
+
+WPA2 = Suites(frozenset({PSK}), frozenset({CCMP}), False)
+_FRAME = re.compile(r"(?:\+([\d.]+))?(<?)(\w+?)(?::(\d+))?(?:@(\d+))?")
+
+
+def bss(
+    *, ssid: bytes = b"Lab", channel: int = 6, mhz: int | None = None, rsn: Suites | None = WPA2
+) -> SeenBss:
+    return SeenBss(0, "x", 90, "ap", BssDescription(ssid, channel, mhz, rsn is not None, rsn, None))
+
+
+def frames(row: str) -> list[JoinFrame]:
+    found, at_s = [], 0.0
+    for number, word in enumerate(row.split(), 1):
+        match = _FRAME.fullmatch(word)
+        assert match, word
+        wait, down, kind, code, mhz = match.groups()
+        at_s += 0.1 + float(wait or 0)
+        ssid = b"Lab" if kind in ("probe", "assoc") else b""
+        number_of = int(code or 0)
+        found.append(
+            JoinFrame(
+                round(at_s * 10**9),
+                "x",
+                number,
+                kind.removeprefix("other_"),
+                "ap2" if kind.startswith("other_") else "ap",
+                not down,
+                number_of,
+                ssid,
+                int(mhz) if mhz else None,
+            )
+        )
+    return found
+
+
+def said(row: str, *networks: SeenBss, fact: str) -> list[Observation]:
+    seen = read_joins(networks, {"s": frames(row)}, frozenset({"s"}))
+    return [o for o in seen if o.fact == fact]
+
+
+JOINED = "auth <auth_response assoc <assoc_response"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (f"{JOINED} <key1 key2 <key3 key4", ["ok"]),
+        (f"{JOINED} <key1 key2 <key3", ["ok"]),
+        (f"{JOINED} <key1 key2 <key1 key2", ["failed wrong_password"]),
+        (f"{JOINED} <key1 key2 <deauth:15", ["failed wrong_password"]),
+        (f"{JOINED} <key1 key2 <deauth:3", ["unclear cut_off"]),
+        (f"{JOINED} <key1 key2", ["unclear cut_off"]),
+        (f"{JOINED} <key1 <key1", ["failed timeout"]),
+        (f"{JOINED} <key1", ["unclear cut_off"]),
+        (JOINED, ["unclear cut_off"]),
+        ("auth auth", ["failed timeout"]),
+        ("auth", ["unclear cut_off"]),
+        ("auth <auth_response:17", ["failed full"]),
+        ("auth <auth_response:5", ["failed full"]),
+        ("auth <auth_response:82", ["failed full"]),
+        ("auth <auth_response:34", ["failed weak"]),
+        ("auth <auth_response:40", ["failed other_security"]),
+        ("auth <auth_response:1", ["failed refused"]),
+        ("auth <auth_response assoc <assoc_response:12", ["failed refused"]),
+        ("auth <auth_response:1 auth <auth_response:1", ["failed refused"] * 2),
+        ("auth auth +0.9auth", ["failed timeout"]),
+        ("auth +0.95auth", ["unclear cut_off"] * 2),
+        ("auth other_auth", ["unclear cut_off"] * 2),
+        ("probe <probe_response auth", ["unclear cut_off"]),
+        ("<deauth:3 auth", ["unclear cut_off"]),
+        ("assoc <assoc_response <key1 key2 <key3", ["ok"]),
+    ],
+)
+def test_the_attempts(row: str, says: list[str]) -> None:
+    found = said(row, bss(), fact="wifi.join")
+    assert [f"{o.outcome} {o.reason}".strip() for o in found] == says
+
+
+def test_an_open_network_is_joined_without_keys() -> None:
+    [one] = said(JOINED, bss(rsn=None), fact="wifi.join")
+    assert one.ok
+    [one] = said(JOINED, fact="wifi.join")
+    assert not one.ok
+
+
+def test_an_attempt_names_network_code_and_the_other_band() -> None:
+    row = "auth <auth_response:17"
+    [one] = said(row, bss(), bss(mhz=5180, channel=36), fact="wifi.join")
+    assert dict(one.data) == {"bssid": "ap", "code": 17, "ssid": "Lab", "other_band": True}
+    assert (one.at, one.took_s, one.ref, one.target) == (0.1, 0.1, "x#1-2", "ap")
+    [one] = said(row, bss(), bss(mhz=5180, ssid=b"Else"), fact="wifi.join")
+    assert ("other_band", False) in one.data
+    [one] = said("auth", fact="wifi.join")
+    assert dict(one.data) == {"bssid": "ap"}
+
+
+@pytest.mark.parametrize(
+    ("row", "networks", "says"),
+    [
+        ("probe probe", [bss()], ["ok"]),
+        ("probe probe", [], []),
+        ("probe probe", [bss(ssid=b"Else")], ["failed not_on_air"]),
+        ("probe", [bss(ssid=b"Else")], []),
+        ("probe probe auth", [bss(ssid=b"Else")], []),
+        ("probe probe", [bss(mhz=5180)], ["failed only_5ghz"]),
+        ("probe probe", [bss(mhz=5180), bss(mhz=2437)], ["ok"]),
+        ("probe", [bss(channel=12)], ["failed channel"]),
+        ("probe", [bss(channel=14)], ["failed channel"]),
+        ("probe", [bss(channel=11)], ["ok"]),
+        ("probe@2467", [bss(channel=12)], ["ok"]),
+        ("probe@2462", [bss(channel=12)], ["failed channel"]),
+        ("probe", [bss(channel=12), bss(channel=1)], ["ok"]),
+        ("probe auth", [bss(channel=12)], ["ok"]),
+    ],
+)
+def test_can_it_join_what_it_asks_for(row: str, networks: list[SeenBss], says: list[str]) -> None:
+    found = said(row, *networks, fact="wifi.network")
+    assert [f"{o.outcome} {o.reason}".strip() for o in found] == says
+
+
+def test_only_devices_are_asked_what_they_could_join() -> None:
+    seen = list(read_joins([bss()], {"s": frames("probe auth")}, frozenset()))
+    assert [o.fact for o in seen] == ["wifi.join"]
+    [one] = said("+1assoc", bss(), fact="wifi.network")
+    assert (one.at, one.target, one.ref, one.data) == (1.1, "ssid:Lab", "x#90", (("channel", 6),))
