@@ -11,33 +11,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 
 from netcheck.correlator import controls, sites
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
-
-CLIMB = (
-    "wifi.join",
-    "dhcp.lease",
-    "dns.cloud_name",
-    "tcp.cloud",
-    "handshake.nonce",
-    "handshake.request",
-    "handshake.key",
-    "handshake.hello",
-    "handshake.welcome",
-    "session.open",
+from netcheck.vocabulary import (
+    FACTS,
+    Role,
+    decides_rung,
+    has_role,
+    is_of_light,
+    is_remembered,
+    is_told_by_device,
+    is_told_by_user,
 )
-"""The facts of one climb, in the order in which a device meets them."""
-
-_ORDER = {fact: float(index) for index, fact in enumerate(CLIMB)}
-_ORDER |= {
-    "dns.resolver_arp": _ORDER["dns.cloud_name"],
-    "gateway.arp": _ORDER["dns.cloud_name"] - 0.5,
-}
-
-LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
-"""What was learned once holds for later tries too, until it is learned anew."""
 
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that tell a climb in times of their own."""
@@ -106,7 +93,7 @@ class Attempt:
     @property
     def has_failed(self) -> bool:
         """Did a rung fail?"""
-        return any(o.failed and FACTS[o.fact].rung for o in self.own if o.fact in FACTS)
+        return any(o.failed and decides_rung(o.fact) for o in self.own)
 
     def is_settled(self, top: Stage) -> bool:
         """Did it come to an end, good or bad, or was it only cut off?"""
@@ -128,12 +115,12 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     What its user tells, and saw of its light, and what it says of itself over USB, holds for all of
     them, and is a try where there is no other.
     """
-    told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
-    shown = [o for o in own if not (is_hearsay(o.fact) or is_told_by_device(o.fact))]
+    told = [o for o in own if is_told_by_user(o.fact) or is_told_by_device(o.fact)]
+    shown = [o for o in own if not (is_told_by_user(o.fact) or is_told_by_device(o.fact))]
     tries = [attempt for mine in by_clock(shown).values() for attempt in _tries(mine)]
     tries.sort(key=lambda attempt: (attempt.start, attempt.own[0].ref))
     if not tries:
-        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in shown)
+        has_shown = any(decides_rung(o.fact) for o in shown)
         alone = sorted((*shown, *told), key=_in_order)
         tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
@@ -165,7 +152,7 @@ def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
             told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
         )
         attempt.lasting += [
-            o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)
+            o for o in fitting if not is_remembered(o.fact) or not _is_outdone(o, attempt)
         ]
 
 
@@ -173,7 +160,7 @@ def _is_outdone(o: Observation, attempt: Attempt) -> bool:
     """Does this try itself show more than the device remembers: that it got past there, or did not
     get so far?
     """
-    rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
+    rungs = [mine for mine in attempt.own if decides_rung(mine.fact)]
     if any(mine.failed and mine.stage <= o.stage for mine in rungs):
         return any(mine.failed and mine.stage < o.stage for mine in rungs)
     return any(mine.ok and mine.stage >= o.stage for mine in rungs)
@@ -215,14 +202,20 @@ def _is_step(o: Observation) -> bool:
     """
     if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
         return False
-    return o.failed if o.fact == "gateway.arp" else o.fact in _ORDER
+    return o.failed if o.fact == "gateway.arp" else _place(o) > 0
+
+
+def _place(o: Observation) -> int:
+    """Its place in the climb, from 1; 0: it is no step."""
+    fact = FACTS.get(o.fact)
+    return (fact.climb if fact is not None else None) or 0
 
 
 def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     tries: list[Attempt] = []
-    reached = float(len(CLIMB))
-    for o in sorted(climbing, key=lambda o: (o.at, _ORDER[o.fact], o.ref)):
-        step = _ORDER[o.fact]
+    reached = inf
+    for o in sorted(climbing, key=lambda o: (o.at, _place(o), o.ref)):
+        step = _place(o)
         if not tries or step <= reached:
             tries.append(Attempt())
         tries[-1].own.append(o)
@@ -255,7 +248,7 @@ def _hand_on(tries: Sequence[Attempt]) -> None:
         if leased:
             known.clear()
         attempt.lasting = [o for key, o in known.items() if key not in mine]
-        known.update({(o.fact, o.target): o for o in attempt.own if o.fact in LASTING})
+        known.update({(o.fact, o.target): o for o in attempt.own if has_role(o.fact, Role.LASTING)})
 
 
 def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:

@@ -15,18 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.photon.addresses import ipv4
+from netcheck.vocabulary import Role, has_role, names_with
 
-STEPS = frozenset(
-    {"gateway.arp", "dns.cloud_name", "internet.test", "tcp.cloud", "handshake.nonce"}
-)
-"""What a device and a computer both do on their way to the cloud, each for itself."""
-
-_ITS_OWN = STEPS | {
-    "tcp.as_device",
-    "tcp.as_new_client",
-    "internet.as_device",
-    "internet.as_new_client",
-}
+_ITS_OWN = (Role.COMMON_STEP, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
 """What is never another's: steps, and what a computer asks under other MACs."""
 
 _ALIKE = {
@@ -63,13 +54,13 @@ def apart(others: Iterable[Observation], shared: Sequence[Observation]) -> list[
     """
     computers = {o.subject for o in shared}
     said = {(o.subject, o.fact) for o in shared} | {
-        (computer, step) for computer in computers for step in STEPS
+        (computer, step) for computer in computers for step in names_with(Role.COMMON_STEP)
     }
     return [o for o in others if (o.subject, o.fact) not in said]
 
 
 def _tells_more(o: Observation, asked: Iterable[str]) -> bool:
-    return o.stage >= Stage.DNS and o.fact not in _ITS_OWN and o.fact not in asked
+    return o.stage >= Stage.DNS and not has_role(o.fact, *_ITS_OWN) and o.fact not in asked
 
 
 def _runs(others: Iterable[Observation]) -> Iterator[list[Observation]]:
@@ -87,7 +78,7 @@ def _meets_the_same(device: Sequence[Observation], computer: Sequence[Observatio
     the device?
     """
     mine, theirs = _steps(device), _steps(computer)
-    fallen = [o for o in device if o.failed and o.fact in STEPS]
+    fallen = [o for o in device if o.failed and has_role(o.fact, Role.COMMON_STEP)]
     if not fallen or not _goes_to_the_same(device, computer):
         return False
     highest = max(fallen, key=lambda o: o.stage)
@@ -100,7 +91,7 @@ def _steps(observations: Iterable[Observation]) -> Mapping[Step, set[str]]:
     """Step → how it went: empty for well, else the reasons why not."""
     found: dict[Step, set[str]] = defaultdict(set)
     for o in observations:
-        if o.fact in STEPS and (o.ok or o.failed):
+        if has_role(o.fact, Role.COMMON_STEP) and (o.ok or o.failed):
             found[_step(o)].add(_ALIKE.get(o.reason, o.reason) if o.failed else "")
     return found
 
@@ -123,9 +114,6 @@ def _goes_to_the_same(device: Iterable[Observation], computer: Iterable[Observat
         address
         for o in computer
         for address in (*o.text("addresses").split(), o.text("address"))
-        if o.fact in _ADDRESSES
+        if has_role(o.fact, Role.CLOUD_ADDRESS)
     }
     return not gone or not known or bool(gone & known)
-
-
-_ADDRESSES = ("dns.cloud_name", "dns.compare", "tcp.cloud")

@@ -26,7 +26,7 @@ from netcheck.model import (
     Verdict,
     ordered,
 )
-from netcheck.vocabulary import BESIDE, FACTS, REASONS, is_of_light
+from netcheck.vocabulary import FACTS, REASONS, is_of_light, is_self_report, is_told_by_user
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 
@@ -164,7 +164,7 @@ def _is_told(o: Observation) -> bool:
     """Does it hold for the device without being seen of its tries: its user says so, or it does
     over USB?
     """
-    return user_reports.is_hearsay(o) or o.fact in BESIDE
+    return is_told_by_user(o.fact) or is_self_report(o.fact)
 
 
 def _site(own: Sequence[Observation]) -> str:
@@ -419,9 +419,7 @@ def _notes(tries: Sequence[Attempt]) -> tuple[str, ...]:
             "The device used the fixed address built into its firmware, because no look-up"
             " succeeded."
         )
-    told = dict.fromkeys(
-        o for attempt in tries for o in attempt.lasting if user_reports.is_hearsay(o)
-    )
+    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
     return (*notes, *contradictions.notes(own), *led.notes([*own, *told]))
 
 

@@ -8,7 +8,7 @@ from netcheck.correlator import led
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
-from netcheck.vocabulary import FACTS, is_of_light
+from netcheck.vocabulary import FACTS, decides_rung, is_of_light
 
 MAX_BECAUSE = 6
 """Observations named for one rung."""
@@ -23,11 +23,7 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
     )
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
     speaking = led.behind_instruments(
-        [
-            o
-            for o in asked
-            if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)
-        ]
+        [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
@@ -104,7 +100,11 @@ def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) 
     """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung
     as well?
     """
-    phases = {it.fact for it in speaking if not it.ok and stage in led.COVERS.get(it.fact, ())}
+    phases = {
+        it.fact
+        for it in speaking
+        if not it.ok and it.fact in FACTS and stage in FACTS[it.fact].covers
+    }
     return bool(phases) and not o.ok and is_of_light(o.fact)
 
 

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.photon.firmware import Era, eras
-from netcheck.vocabulary import FACTS, ONLINE, REMEMBERED, is_hearsay, is_of_light
+from netcheck.vocabulary import (
+    ONLINE,
+    Role,
+    decides_rung,
+    has_role,
+    is_of_light,
+    is_remembered,
+    is_told_by_user,
+)
 
-CLIMB = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
-COVERS = {
-    "led.join": (Stage.RADIO, Stage.JOIN),
-    "led.connect": (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP),
-}
-"""Blinking that is one for several rungs: slow green is looking for the network and joining it,
-slow cyan is all up to the cloud's port.
-"""
 _FLASH_COUNT = {"orange_2": 2, "orange_3": 3}
 
 
@@ -31,9 +31,13 @@ def is_symptom(o: Observation) -> bool:
     return o.ok and o.fact in ("led.flash", "led.sos")
 
 
+def _is_phase(o: Observation) -> bool:
+    return has_role(o.fact, Role.LIGHT_PHASE)
+
+
 def shows_failure(observations: Iterable[Observation]) -> bool:
     """Does the light show that a rung failed?"""
-    return any(o.failed and o.fact in CLIMB for o in observations)
+    return any(o.failed and _is_phase(o) for o in observations)
 
 
 def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
@@ -44,7 +48,7 @@ def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
 
 
 def _is_remembered(o: Observation) -> bool:
-    return o.fact in REMEMBERED
+    return is_remembered(o.fact)
 
 
 def _behind(
@@ -65,9 +69,7 @@ def _behind(
 def instruments(own: Iterable[Observation]) -> list[Observation]:
     """What anything but a person's eye saw of a rung."""
     return [
-        o
-        for o in own
-        if (o.ok or o.failed) and o.fact in FACTS and FACTS[o.fact].rung and not is_of_light(o.fact)
+        o for o in own if (o.ok or o.failed) and decides_rung(o.fact) and not is_of_light(o.fact)
     ]
 
 
@@ -91,7 +93,7 @@ def is_outweighed(
     seen_to = max(o.stage for o in seen_better)
     if not speaks_for:
         return failed is not None or stage <= seen_to
-    is_of_rungs = any(o.fact in (*CLIMB, "led.flash") for o in seen)
+    is_of_rungs = any(_is_phase(o) or o.fact == "led.flash" for o in seen)
     if (stage is Stage.POWER and not is_of_rungs) or all(_is_computer(o) for o in seen_better):
         return False
     return stage is not failed if failed is not None else stage < seen_to
@@ -156,10 +158,8 @@ def _of_version(
 
 def _contradictions(own: Sequence[Observation]) -> Iterator[str]:
     """Where the light and an instrument differ on how far the device came."""
-    instruments = [
-        o for o in own if not is_hearsay(o.fact) and o.fact in FACTS and FACTS[o.fact].rung
-    ]
-    light = [o for o in own if o.fact in CLIMB]
+    instruments = [o for o in own if not is_told_by_user(o.fact) and decides_rung(o.fact)]
+    light = [o for o in own if _is_phase(o)]
     if not instruments or not light:
         return
     passed = max((o for o in instruments if o.ok), key=lambda o: o.stage.height, default=None)

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.model import NETWORK, Device, Observation, Target
-
-OF_DEVICES = frozenset({"device.identity", "session.announce"})
-"""What this computer's probes see of a device, and not on their own behalf."""
+from netcheck.vocabulary import Role, has_role
 
 PREFIX_RANK = 1
 """The rank of a client that shows nothing but the maker's MAC prefix."""
@@ -136,4 +134,8 @@ def is_stand_in(o: Observation) -> bool:
     """May this observation speak for a Photon that was not seen: did this computer's own probe make
     it?
     """
-    return o.source.startswith("probe:") and o.subject != NETWORK and o.fact not in OF_DEVICES
+    return (
+        o.source.startswith("probe:")
+        and o.subject != NETWORK
+        and not has_role(o.fact, Role.ABOUT_DEVICE)
+    )

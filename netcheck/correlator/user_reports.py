@@ -15,8 +15,7 @@ from netcheck.correlator import led
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.subjects import chosen, subjects
 from netcheck.model import NAMELESS, Device, Evidence, Observation, Rung, Stage, State, Target
-from netcheck.vocabulary import is_hearsay as is_said_fact
-from netcheck.vocabulary import is_of_light
+from netcheck.vocabulary import is_of_light, is_told_by_user
 from netcheck.vocabulary.questions import of_fact
 
 
@@ -72,11 +71,6 @@ def _is_replaceable(o: Observation) -> bool:
     return question is not None and not question.repeats
 
 
-def is_hearsay(o: Observation) -> bool:
-    """Does the user say so: an answer of his, or the light as he saw it?"""
-    return is_said_fact(o.fact)
-
-
 def is_symptom(o: Observation) -> bool:
     """Does the user say that something does not work?"""
     question = of_fact(o.fact)
@@ -91,13 +85,15 @@ def tells_of_symptom(observations: Iterable[Observation]) -> bool:
 def explains_symptom(support: Iterable[Evidence]) -> bool:
     """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
     return any(
-        not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen
+        not e.clue.context and is_told_by_user(o.fact) and is_symptom(o)
+        for e in support
+        for o in e.seen
     )
 
 
 def is_a_complaint(own: Sequence[Observation]) -> bool:
     """Is a try nothing but what the user tells, and a symptom among it?"""
-    return all(is_hearsay(o) for o in own) and tells_of_symptom(own)
+    return all(is_told_by_user(o.fact) for o in own) and tells_of_symptom(own)
 
 
 def with_firmware(device: Device, own: Iterable[Observation]) -> Device:

@@ -21,7 +21,7 @@ from netcheck.model import (
     State,
     Weight,
 )
-from netcheck.vocabulary import is_hearsay
+from netcheck.vocabulary import Role, is_told_by_user, names_with
 
 POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
 LIKELY_POINTS = POINTS[Weight.STRONG]
@@ -77,7 +77,7 @@ class History:
         """The fastest round trip to a host outside that is not the cloud's port; None if it cannot
         be told from one nearby.
         """
-        facts = ("internet.test", "internet.reach", "tcp.cloud_other_port", "internet.loss")
+        facts = names_with(Role.OUTSIDE_ROUND_TRIP)
         asked = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ()))]
         trips = [o for o in asked if (o.ok or o.reason in ("late", "lossy")) and o.number("rtt_ms")]
         fastest = min(trips, key=lambda o: (o.number("rtt_ms"), o.at), default=None)
@@ -294,7 +294,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
     meet behind them. At equal evidence the lower rung comes first; what only a person says parts
     the rungs too little, so there the better known does.
     """
-    is_only_said = all(is_hearsay(o.fact) for e in judged.support for o in e.seen)
+    is_only_said = all(is_told_by_user(o.fact) for e in judged.support for o in e.seen)
     place = min(
         (group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)),
         default=0,

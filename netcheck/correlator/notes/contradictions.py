@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.model import Observation, Stage
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import decides_rung
 
 LOG, CAPTURE = ("device:log", "device:serial"), "capture:"
 
@@ -31,7 +31,7 @@ def notes(own: Sequence[Observation]) -> Iterator[str]:
 
 
 def _is_word(o: Observation) -> bool:
-    return o.fact in FACTS and FACTS[o.fact].rung and (o.ok or o.failed)
+    return decides_rung(o.fact) and (o.ok or o.failed)
 
 
 def _all_alike(words: Iterable[Observation], stage: Stage) -> Observation | None:

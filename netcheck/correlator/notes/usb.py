@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator.notes import softap
 from netcheck.model import Observation
-from netcheck.vocabulary import BESIDE, REMEMBERED
+from netcheck.vocabulary import is_remembered, is_self_report
 
 RUN_AGAIN = "and run this again"
 LISTEN = (
@@ -94,13 +94,13 @@ def shows_fault(observations: Iterable[Observation]) -> bool:
     return any(
         (o.fact == "device.modules" and o.failed) or o.text("value") == "doctor_app"
         for o in observations
-        if o.fact in BESIDE
+        if is_self_report(o.fact)
     )
 
 
 def sentence(observations: Iterable[Observation]) -> str:
     """How the newest reading of the device over USB ended; empty where none was tried."""
-    told = [o for o in observations if o.fact in BESIDE and o.source.startswith("device:")]
+    told = [o for o in observations if is_self_report(o.fact) and o.source.startswith("device:")]
     found = {o.fact: o for o in told if o.at == max(one.at for one in told)}
     answers, access, mode, port = (
         found.get(fact) for fact in ("device.answers", "usb.access", "device.mode", "usb.port")
@@ -134,7 +134,7 @@ def notes(
                 " and whether still."
             )
     yield from softap.notes(own)
-    if any(o.fact in REMEMBERED and o.failed and o not in own for o in everything):
+    if any(is_remembered(o.fact) and o.failed and o not in own for o in everything):
         yield (
             "The device also remembers an earlier failure; what was seen of its tries counts, for"
             " that is newer or tells more."

@@ -11,7 +11,7 @@ import msgspec
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Device, Observation, Outcome, Owner, Rung, Stage, State, Verdict
 from netcheck.photon.addresses import NO_PORTAL, is_private, same_subnet
-from netcheck.vocabulary import REASONS
+from netcheck.vocabulary import REASONS, Role, has_role
 
 SELF_GIVEN = "169.254."
 """What a computer takes that was given no address (RFC 3927)."""
@@ -73,7 +73,7 @@ def believed(observations: Sequence[Observation]) -> list[Observation]:
 
 def _is_bare(o: Observation) -> bool:
     """Is it a connection that opened and no more, neither a page nor a certificate?"""
-    is_control = o.fact in ("internet.reach", "tcp.cloud_other_port")
+    is_control = has_role(o.fact, Role.BARE_CONNECTION)
     return (
         is_control
         and o.source.startswith("probe:")
