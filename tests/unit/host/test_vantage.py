@@ -325,6 +325,9 @@ def test_the_report_says_from_where_it_was_seen() -> None:
         == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
     )
     assert seen_from([]) == ""
+    not_asked = "ctl computer.vantage skipped not_chosen @9"
+    assert seen_from(live(not_asked)) == ""
+    assert seen_from(live(f"{text} \n {not_asked}")).startswith("wlan0, 192.168.1.5")
     assert (
         seen_from(live("ctl computer.vantage failed no_address"))
         == "no interface, no IPv4 address, gateway none, resolvers none"
