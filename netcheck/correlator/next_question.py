@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 
 from netcheck.correlator.catalogue import load
-from netcheck.correlator.diagnosis import SURE, diagnose
+from netcheck.correlator.diagnosis import diagnose
+from netcheck.correlator.judge import SURE
 from netcheck.correlator.weigh import POINTS
 from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target
 

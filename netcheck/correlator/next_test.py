@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
-from netcheck.correlator.weigh import Judged
+from netcheck.correlator.judge import Judged
 from netcheck.model import (
     Level,
     NextTest,

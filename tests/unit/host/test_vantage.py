@@ -522,11 +522,11 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
         ),
         (
             "no_route interface=wlan0 address=192.168.1.5",
-            "has an address (192.168.1.5) but no way out",
+            "has an address (192.168.1.5) but no route out",
         ),
         (
             "no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1",
-            "has an address (192.168.1.5) but no way out",
+            "has an address (192.168.1.5) but no route out",
         ),
     ],
 )
