@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import ladder, led, next_test, sites, user_reports, vantage
+from netcheck.correlator import ladder, led, sites, user_reports, vantage
+from netcheck.correlator.advice import next_test
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.judge import (

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from netcheck.correlator import diagnose, next_question
+from netcheck.correlator import diagnose
+from netcheck.correlator.advice import next_question
 from netcheck.model import STANDING, Observation, Target
 from netcheck.user.interview import choosing, replies
 from netcheck.user.interview.choosing import MOST_QUESTIONS, Asking, choose

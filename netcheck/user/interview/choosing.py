@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.next_question import Belief, Worth, believed, weighted, worth
+from netcheck.correlator.advice.next_question import Belief, Worth, believed, weighted, worth
 from netcheck.model import Device, Observation, Struct, Target
 from netcheck.user.interview import replies
 from netcheck.vocabulary import is_told_by_user
