@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netcheck.correlator import ladder, led, sites, user_reports, vantage
-from netcheck.correlator.advice import next_test
+from netcheck.correlator.advice.next_test import next_tests
+from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.judge import (
@@ -236,10 +237,8 @@ def _diagnosed(
         ladder=rungs,
         findings=tuple(finding(j, _steps_to_take(catalogue, j), device.mac) for j in judged),
         unexplained=told.unexplained,
-        not_tested=next_test.not_tested(rungs, everything, judged),
-        next_tests=next_test.next_tests(
-            catalogue, judged, everything, names if top is Stage.SESSION else ()
-        ),
+        not_tested=not_tested(rungs, everything, judged),
+        next_tests=next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=told.notes,
     )
 
@@ -321,7 +320,7 @@ def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosi
         headline=sentence(headline),
         owner=Owner.UNKNOWN,
         ladder=rungs,
-        not_tested=next_test.not_tested(rungs, everything),
+        not_tested=not_tested(rungs, everything),
     )
 
 

@@ -1,10 +1,10 @@
-"""What to look at next: among clues that nobody has asked, those that best part the causes still
+"""What to test next: among the clues not asked for yet, those that best tell apart the causes still
 standing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.judge import Judged
@@ -13,22 +13,18 @@ from netcheck.model import (
     NextTest,
     Observation,
     Outcome,
-    Rung,
-    Stage,
-    State,
     Struct,
-    Untested,
     Weight,
 )
-from netcheck.vocabulary import FACTS, REASONS
+from netcheck.vocabulary import Role, names_with
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
-REFUSED = "mac_filter"
+MAC_FILTER = "mac_filter"
 
 
-class Means(Struct, frozen=True, kw_only=True):
-    """A way to settle facts: of whom, which, at what cost, and how."""
+class Method(Struct, frozen=True, kw_only=True):
+    """How to settle facts: which, of which witness (as in a clue), at what cost, and what to do."""
 
     test: str
     of: tuple[str, ...]
@@ -36,15 +32,15 @@ class Means(Struct, frozen=True, kw_only=True):
     cost_s: int
     how: str
     in_capture: bool = False
-    """It makes sense where there is a capture already."""
+    """It makes sense only where there is a capture already."""
     by_computer: bool = False
-    """It makes sense where no computer of this network has been asked yet."""
+    """It makes sense only where no computer of this network was asked yet."""
 
 
-AS_DEVICE = Means(
-    test="ask in the device's place",
+AS_DEVICE = Method(
+    test="ask with the device's MAC address",
     of=("device",),
-    facts=("gateway.as_device", "internet.as_device", "tcp.as_device"),
+    facts=names_with(Role.AS_DEVICE),
     cost_s=30,
     how=(
         "Switch the Photon off, and on a computer that is on the same network by cable run `sudo"
@@ -52,8 +48,8 @@ AS_DEVICE = Means(
         " refuses that address alone."
     ),
 )
-MEANS = (
-    Means(
+METHODS = (
+    Method(
         test="check from a computer on the same network",
         of=("control", "any", "network"),
         facts=(
@@ -73,8 +69,8 @@ MEANS = (
         ),
         by_computer=True,
     ),
-    Means(
-        test="hold a quiet connection from a computer on the same network",
+    Method(
+        test="keep an idle connection open from a computer on the same network",
         of=("any",),
         facts=("session.idle",),
         cost_s=30,
@@ -83,7 +79,7 @@ MEANS = (
             " --save laptop.jsonl` on it, and give that file here: --case laptop.jsonl."
         ),
     ),
-    Means(
+    Method(
         test="watch another device get its address",
         of=("control",),
         facts=("dhcp.lease",),
@@ -93,7 +89,7 @@ MEANS = (
             " you can, and see whether it gets an address."
         ),
     ),
-    Means(
+    Method(
         test="capture the device's whole start",
         of=("device",),
         facts=(
@@ -111,7 +107,7 @@ MEANS = (
         ),
     ),
     AS_DEVICE,
-    Means(
+    Method(
         test="capture for longer",
         of=("device",),
         facts=("session.keepalive", "session.end"),
@@ -134,7 +130,7 @@ def next_tests(
     """At most four tests, the most telling and cheapest first; none where a cause is confirmed and
     nothing looks like it.
 
-    Where no cause stands, the one that this computer could not ask on its own behalf.
+    Where no cause stands, the one that this computer could not ask under its own MAC address.
     """
     standing = [j for j in judged if j.stands and j.cause.stops_connection]
     seen = list(observations)
@@ -146,149 +142,66 @@ def next_tests(
     has_capture = any(o.fact == "capture.coverage" for o in seen)
     has_computer = any(o.fact == "probe.run" for o in seen)
     open_to_us = [
-        means
-        for means in MEANS
-        if not (means.in_capture and not has_capture) and not (means.by_computer and has_computer)
+        method
+        for method in METHODS
+        if not (method.in_capture and not has_capture) and not (method.by_computer and has_computer)
     ]
-    tests = [test for means in open_to_us if (test := _as_test(means, standing, known)) is not None]
+    tests = [
+        test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
+    ]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
-    return (*tests, *_parting(catalogue, standing))[:MAX_TESTS]
+    return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
 
 
 def _where_all_is_well(
     judged: Iterable[Judged], observations: Sequence[Observation]
 ) -> Iterable[NextTest]:
-    """What a computer that reaches the cloud on its own behalf could not ask: whether the device is
-    let through as well.
+    """What a computer that reaches the cloud under its own MAC address could not ask: whether the
+    device is let through as well.
     """
     is_skipped = any(
         o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations
     )
-    is_refuted = any(j.cause.id == REFUSED and j.level is Level.RULED_OUT for j in judged)
+    is_refuted = any(j.cause.id == MAC_FILTER and j.level is Level.RULED_OUT for j in judged)
     if is_skipped and not is_refuted and any(o.fact == "tcp.cloud" and o.ok for o in observations):
         yield NextTest(
-            test=AS_DEVICE.test, settles=(REFUSED,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how
+            test=AS_DEVICE.test, settles=(MAC_FILTER,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how
         )
 
 
 def _as_test(
-    means: Means, standing: Sequence[Judged], known: set[tuple[bool, str]]
+    method: Method, standing: Sequence[Judged], known: set[tuple[bool, str]]
 ) -> NextTest | None:
     """That test if it would ask something new about a standing cause."""
-    if means is AS_DEVICE and any(fact in means.facts for _, fact in known):
-        return None  # What was silent at its first step was asked no more.
+    if method is AS_DEVICE and any(fact in method.facts for _, fact in known):
+        return None  # what gets no answer at its first step is not asked for the next
     settles = [
         j.cause.id
         for j in standing
-        if any(_would_ask(means, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)
+        if any(_would_ask(method, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)
     ]
     if not settles:
         return None
-    return NextTest(test=means.test, settles=tuple(settles), cost_s=means.cost_s, how=means.how)
+    return NextTest(test=method.test, settles=tuple(settles), cost_s=method.cost_s, how=method.how)
 
 
 def _would_ask(
-    means: Means, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]
+    method: Method, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]
 ) -> bool:
     return (
         weight is not Weight.WEAK
-        and of in means.of
-        and fact in means.facts
+        and of in method.of
+        and fact in method.facts
         and (of == "device", fact) not in known
     )
 
 
-def _parting(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
-    """What parts look-alikes, for each group of which several stand."""
+def _between_look_alikes(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
+    """What tells look-alikes apart, for each group of which several stand."""
     names = [j.cause.id for j in standing]
     for group in catalogue.groups:
         members = tuple(member for member in group.members if member in names)
         if len(members) > 1:
             yield NextTest(
-                test="part the look-alikes", settles=members, cost_s=HOTSPOT_S, how=group.part
+                test="tell the look-alikes apart", settles=members, cost_s=HOTSPOT_S, how=group.part
             )
-
-
-WHY_UNTESTED = {
-    Stage.POWER: "only the device itself, over USB or by its light, can show this",
-    Stage.RADIO: "only a Wi-Fi scan or a capture of the air can show this",
-    Stage.JOIN: "only a capture of the air or the device's log can show this",
-    Stage.ADDRESS: "no DHCP exchange of the device was seen",
-    Stage.GATEWAY: "no question for the gateway was seen",
-    Stage.DNS: "no look-up of the cloud's name was seen",
-    Stage.INTERNET: "nothing else outside was asked",
-    Stage.TCP: "no attempt to open the cloud's port was seen",
-    Stage.HANDSHAKE: "no connection to the cloud was seen",
-    Stage.SESSION: "no finished handshake was seen",
-    Stage.OWNERSHIP: (
-        "who owns the device does not show on the network: look in the app or the console"
-    ),
-}
-
-
-def _why_untested(rung: Rung) -> str:
-    """Why nobody saw this rung. Ownership never shows on a network, whatever failed below it."""
-    is_cut_off = rung.state is State.UNREACHED and rung.stage is not Stage.OWNERSHIP
-    return "a step before it failed" if is_cut_off else WHY_UNTESTED[rung.stage]
-
-
-CARRYING = (Stage.GATEWAY, Stage.INTERNET)
-"""Rungs without which everything above is silent. Names are not among them: probes go by address,
-too.
-"""
-SILENCE = frozenset({"timeout", "late", "no_route", "unreachable"})
-
-
-def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untested]:
-    """Every rung that is but silent while one that carries it fails, and has no cause of its own:
-    it may be in order or not.
-    """
-    broken = next(
-        (rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED),
-        None,
-    )
-    if broken is None:
-        return
-    explained = {j.cause.stage for j in judged if j.stands}
-    why = (
-        f"it is silent as well, but what it rests on fails already ({broken.value}), so a fault of"
-        " its own cannot be tested yet"
-    )
-    for rung in ladder:
-        if rung.stage > broken and rung.stage not in explained and _is_silent(rung):
-            yield Untested(fact=rung.stage.value, why=why)
-
-
-def _is_silent(rung: Rung) -> bool:
-    """Did it fail, and by silence alone?"""
-    return rung.state is State.FAILED and all(o.reason in SILENCE for o in rung.because if o.failed)
-
-
-def not_tested(
-    ladder: Sequence[Rung], observations: Iterable[Observation], judged: Sequence[Judged] = ()
-) -> tuple[Untested, ...]:
-    """Every rung nobody looked at or another one masks, and every question a probe could not or was
-    not let to ask, with the reason.
-    """
-    rungs = [
-        Untested(fact=rung.stage.value, why=_why_untested(rung))
-        for rung in ladder
-        if rung.state in (State.UNTESTED, State.UNREACHED)
-    ]
-    rungs += _masked(ladder, judged)
-    skipped: dict[tuple[str, str], Untested] = {}
-    settled = {o.fact for o in observations if o.ok or o.failed}
-    for o in observations:
-        if (
-            o.outcome in ("skipped", "unclear")
-            and o.fact in FACTS
-            and o.fact not in settled
-            and o.source.startswith(("probe:", "device:"))
-        ):
-            why = (
-                o.text("says")
-                or o.text("error")
-                or (REASONS.get(o.reason, o.reason) if o.reason else "")
-            )
-            skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
-    return (*rungs, *skipped.values())
