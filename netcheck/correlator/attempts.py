@@ -32,7 +32,7 @@ OWN_CLOCK = frozenset({"device:log", "device:serial"})
 OVERLAP_S = 300.0
 """How far from a try another witness may be and still speak for it."""
 BEFORE_S = 2.0
-"""An ARP question this shortly before a look-up belongs to it."""
+"""An ARP question this shortly before a lookup belongs to it."""
 
 
 ByFact = Mapping[str, Sequence[Observation]]

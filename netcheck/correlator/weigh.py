@@ -27,11 +27,11 @@ FAR_MS = 8.0
 """Below this a round trip to the Internet cannot be told from one in the building."""
 SILENCE = ("timeout", "silent")
 RESENT_MS = 900.0
-"""What is answered so much later than an echo was sent again: systems do so after 1 s (RFC 6298
-§2).
+"""An answer so much later than an echo came after a retransmission: systems retransmit after 1 s
+(RFC 6298 §2).
 """
 ENOUGH_ANSWERS = 5
-"""Of so many questions one would have had to be sent again, where half of all packets get lost."""
+"""Of so many questions one would need a retransmission, where half of all packets get lost."""
 
 
 class History:
@@ -65,9 +65,9 @@ class History:
         return self._picked[key]
 
     @cached_property
-    def pace(self) -> Observation | None:
-        """The fastest round trip to a host outside that is not the cloud's port; None if it cannot
-        be told from one nearby.
+    def round_trip(self) -> Observation | None:
+        """The fastest round trip to a host outside, not to the cloud's port; None where it is too
+        short to be told from one in the building.
         """
         facts = names_with(Role.OUTSIDE_ROUND_TRIP)
         asked = [o for fact in facts for o in (*self.own.get(fact, ()), *self.others.get(fact, ()))]
@@ -96,24 +96,22 @@ class View:
     attempt: Attempt
     history: History
     fallen: tuple[Stage, ...] = ()
-    """The address and gateway rungs, where they failed: everything the device then met above them
-    is silence without meaning.
-    """
+    """The address and gateway rungs, where they failed: no answer above them means anything."""
     found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
     """What each rule found here: one rule may be a clue of many causes."""
 
     def is_meaningless(self, o: Observation) -> bool:
-        """Did this fail only because the device had no way to anywhere, or a probe too little
-        patience for this way?
+        """Did this fail only because the device had no route to anywhere, or a probe waited too
+        briefly for this network?
 
-        A computer's probe asks above the address rung only with an address of its own, whoever else
-        is offered one.
+        A computer's probe asks above the address rung only with an address of its own, whatever the
+        address rung says of others.
         """
         if not o.failed:
             return False
         has_own = o.source.startswith("probe:") and not self._lacks_address
         below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not has_own]
-        return (any(o.stage > stage for stage in below) and o in self.mine) or self._was_impatient(
+        return (any(o.stage > stage for stage in below) and o in self.mine) or self._gave_up_early(
             o
         )
 
@@ -124,24 +122,23 @@ class View:
             for o in self.attempt.by_witness["device"].get("computer.vantage", ())
         )
 
-    def _was_impatient(self, o: Observation) -> bool:
-        """Is it a probe's silence that was shorter than the round trip, or one of those that loss
+    def _gave_up_early(self, o: Observation) -> bool:
+        """Is it a probe's timeout that was shorter than the round trip, or one that packet loss
         explains?
         """
         if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY or o.reason not in SILENCE:
             return False
-        pace = self.history.pace
-        waited_ms = (o.took_s or 0.0) * 1000  # 0: nobody measured it
-        is_shorter = pace is not None and 0 < waited_ms < (pace.number("rtt_ms") or 0.0)
+        round_trip = self.history.round_trip
+        waited_ms = (o.took_s or 0.0) * 1000  # 0: not measured
+        is_shorter = round_trip is not None and 0 < waited_ms < (round_trip.number("rtt_ms") or 0.0)
         return is_shorter or bool(self.losses)
 
     @cached_property
     def losses(self) -> Sequence[Observation]:
         """What shows that many packets get lost: a series of echoes, and answers that came only
-        when asked for again.
+        after a retransmission.
 
-        Empty also where several answers came and none of them so: some firewalls pass only so many
-        echoes.
+        Empty also where several answers came and none needed one: some firewalls limit echoes.
         """
         series = picked(self.attempt.by_witness["any"].get("internet.loss", ()), "lossy")
         subjects = {one.subject for one in series}
@@ -155,25 +152,25 @@ class View:
 
     @cached_property
     def instruments(self) -> list[Observation]:
-        """What stands above the light: the rungs that were looked at otherwise, by the device or by
-        what stands in for it.
+        """What counts more than the light: rungs that were recorded, of the device or of what
+        stands in for it.
         """
         return led.instruments(self.attempt.device)
 
     @cached_property
     def facts(self) -> frozenset[str]:
-        """All facts that anybody showed: most clues speak of others, and need not be looked at."""
+        """All facts that any witness showed: most clues are about others, and are skipped."""
         return frozenset(fact for by_fact in self.attempt.by_witness.values() for fact in by_fact)
 
     @cached_property
     def mine(self) -> frozenset[Observation]:
-        """What the device itself showed in this try, and what was learned in its place."""
+        """What the device itself showed in this try, and what computers found that holds for it."""
         return frozenset((*self.attempt.own, *self.attempt.shared))
 
 
 def _answer_ms(o: Observation) -> float | None:
-    """How long a probe waited for an answer from beyond the gateway; None where none came, or
-    nobody measured.
+    """How long a probe waited for an answer from beyond the gateway; None where none came, or the
+    time was not measured.
     """
     if (
         not o.source.startswith("probe:")

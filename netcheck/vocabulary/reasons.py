@@ -9,61 +9,61 @@ import errno
 
 REASONS: dict[str, str] = {
     "": "no reason needed",
-    "timeout": "no answer came",
-    "refused": "the port answered that it is closed, as its owner would",
-    "reset": "the connection was cut by a reset",
-    "reset_near": "reset by something much nearer than the server",
-    "prohibited": "a router on the way said that its rules forbid it (ICMP 3/9, 3/10, 3/13)",
-    "unreachable": "a router or host said that it cannot be reached (other ICMP type 3)",
-    "closed": "the other end closed the connection in order",
-    "unopened": "the connection did not open; whether it was refused or met silence was not logged",
-    "no_route": "who asked has no way there",
+    "timeout": "no answer",
+    "refused": "the host answered that the port is closed",
+    "reset": "a reset ended the connection",
+    "reset_near": "a reset from something much nearer than the server",
+    "prohibited": "a router or firewall forbids it (ICMP 3/9, 3/10, 3/13)",
+    "unreachable": "a router or host reports that it cannot be reached (other ICMP type 3)",
+    "closed": "the other end closed the connection",
+    "unopened": (
+        "the connection did not open; whether it was refused or got no answer was not logged"
+    ),
+    "no_route": "whoever asked has no route there",
     "no_address": "this computer has no usable address",
     # wifi
     "wrong_password": (
         "the 4-way handshake stopped after its second message: the pass phrases differ"
     ),
-    "full": "the access point takes no further station, or sends it elsewhere",
-    "weak": "access point and device hear each other too weakly",
+    "full": "the access point accepts no further station, or sends it elsewhere",
+    "weak": "the signal between access point and device is too weak",
     "other_security": "the security offered and the security asked for differ",
     "sae_only": "only WPA3 (SAE) is offered",
     "pmf_required": "protection of management frames is required",
     "enterprise": "only 802.1X is offered",
     "wep": "only WEP is offered",
     "only_5ghz": "the name exists on 5 or 6 GHz only",
-    "channel": "the network is on channel 12 to 14, where the device does not ask",
-    "not_on_air": "no access point of that name was heard",
+    "channel": "the network is on channel 12 to 14, which the device does not use",
+    "not_on_air": "no access point of that name is in range",
     "not_in_scan": "the device's own scan, which leaves hidden names out, does not list that name",
     "similar_name": (
-        "the device's own scan lists not that name, but one that differs in capitals, spaces or"
+        "the device's own scan does not list that name, but one that differs in capitals, spaces or"
         " signs alone"
     ),
-    "unknown_security": "the device's radio has no word for the security offered",
-    "nothing_heard": "the device's own scan lists no network at all",
+    "unknown_security": "the device's radio does not know the security offered",
+    "nothing_heard": "the device's own scan finds no network at all",
     "fair": "a signal neither strong nor too weak to join",
     # softap
     "other_network": "this computer has not joined the device's own access point",
     "route_conflict": "another network of this computer uses the same addresses",
-    "mobile_data": "this computer would send it into a mobile network",
+    "mobile_data": "this computer would send it over mobile data",
     "unreadable": "the device says that it cannot read it",
-    "not_photon": "something else answers at that address",
+    "not_photon": "something other than a Photon answers at that address",
     "not_let_in": "the access point did not let the device in; the device does not know why",
     "not_joined": "the join failed; why was not logged",
-    "key_form": "the pass phrase stored has a length or form that no network takes",
-    "eap_failed": "the 802.1X authentication came to no good end",
+    "key_form": "the pass phrase stored has a length or form that no network accepts",
+    "eap_failed": "the 802.1X authentication failed",
     "radio_fault": "the radio module itself did not answer (results 1022, 1051)",
     "no_memory": "the device had too little memory for it (result 1065 in a join)",
     # dhcp
     "no_offer": "DISCOVER was not answered",
     "no_ack": "REQUEST was not answered",
-    "nak": "the server refused the address asked for",
+    "nak": "the server refused the requested address",
     "declined": "the client refused the address because it is in use",
-    "no_lease": "no address was leased; at which step it failed was not logged",
-    "no_network": (
-        "no address within the time for it; whether the join or the lease failed was not logged"
-    ),
-    "missing_router": "the lease names no gateway",
-    "missing_dns": "the lease names no resolver",
+    "no_lease": "no address was leased; which step failed was not logged",
+    "no_network": ("no address in time; whether the join or the lease failed was not logged"),
+    "missing_router": "the lease has no gateway",
+    "missing_dns": "the lease has no resolver",
     "off_subnet": "an address lies outside the subnet it must be in",
     "two_servers": "two servers gave different leases",
     "conflict": "two machines answer for one address",
@@ -71,28 +71,28 @@ REASONS: dict[str, str] = {
     "nxdomain": "the resolver says that the name does not exist",
     "servfail": "the resolver could not find out",
     "dns_refused": "the resolver refuses to answer",
-    "empty": "the answer holds no address",
+    "empty": "the answer contains no address",
     "bogon": "the answer is a private, zero or otherwise impossible address",
-    "no_name": "no usable answer; a device cannot tell silence from a denial",
+    "no_name": "no usable answer; a device cannot distinguish no answer from a negative one",
     "differs": "another resolver gives other addresses",
-    "malformed": "what came back cannot be understood",
+    "malformed": "the answer is malformed",
     # handshake
-    "silent": "the connection stayed open and nothing came",
-    "short": "fewer bytes came than the protocol sends, and then no more",
+    "silent": "the connection stayed open and no data came",
+    "short": "fewer bytes came than the protocol sends",
     "text": "readable text came where random bytes belong",
     "not_random": "the same or constant bytes came where random bytes belong",
     "unacknowledged": "what was sent was never acknowledged",
     "device_closed": "the device closed the connection by itself",
-    "device_silent": "the device sent nothing although it was its turn",
+    "device_silent": "the device did not send what it had to send next",
     "late": "the answer came after the device had given up",
     "lossy": "many of a series of packets got no answer",
     # session
-    "link_lost": "the Wi-Fi was lost under it",
+    "link_lost": "the Wi-Fi connection was lost",
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
     "other_host": "the certificate that was shown is another host's",
-    "unknown_issuer": "nobody whom this computer trusts vouches for the certificate that was shown",
+    "unknown_issuer": "this computer does not trust the issuer of the certificate that was shown",
     "not_in_date": (
         "the certificate that was shown is not valid at this time, or this computer's clock is"
         " wrong"
@@ -101,23 +101,22 @@ REASONS: dict[str, str] = {
     "proxy": "it goes through a web proxy",
     # usb
     "absent": "there is no such device or port",
-    "no_port": "the device is there, and shows no serial port",
+    "no_port": "the device is connected but shows no serial port",
     "busy": "another program uses it",
     "denied": "this user may not open it",
     "gone": "the device or its port vanished",
-    "stopped": "an answer stayed out",
+    "stopped": "an answer did not come",
     # what the device says of itself
     "dependency": "a module needs another one that is missing or older",
-    "integrity": "a module is damaged or lies where it should not",
+    "integrity": "a module is damaged or at a wrong address",
     "wrong_board": "a module was made for another board",
-    "unclaimed": "the device says that no claim code of its was taken",
+    "unclaimed": "the device says that it was never claimed",
     "bad_key_length": (
         "the stored password has a length or form that this security cannot have (results 1004,"
         " 1043, 1046, 1058)"
     ),
     "not_keyed": (
-        "the exchange of keys with the access point was not finished (results 1007, 1061, 1063,"
-        " 1064)"
+        "the exchange of keys with the access point did not finish (results 1007, 1061, 1063, 1064)"
     ),
     "out_of_range": "the access point was found only in part: it is out of range (result 1003)",
     "rejected": "the access point refused the device (results 1006, 1025)",
@@ -134,7 +133,8 @@ REASONS: dict[str, str] = {
     "no_welcome": "the cloud did not answer the Hello (error 10)",
     "no_ping_answer": "the cloud did not answer a keepalive (error 1)",
     "accepts_all": (
-        "something accepts connections to any address, so that an open one says nothing of its host"
+        "a proxy or firewall accepts connections to any address, so an open one proves nothing"
+        " about the host"
     ),
     "second_router": (
         "a router with a private address stands between this network's own and the Internet"

@@ -74,15 +74,20 @@ DATA: dict[str, str] = {
     "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
-    "after_ms": "from the last word before an end to that end",
+    "after_ms": "from the last packet before an end to that end",
     "board": "usb.port, device.mode: which board, by its USB id",
-    "by_rhythm": "led.last: was no colour named, so that rhythm and order told it (true or false)",
+    "by_rhythm": (
+        "led.last: was no colour named, so that it was concluded from rhythm and order"
+        " (true or false)"
+    ),
     "beside": (
         "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
         " VPN, space between"
     ),
-    "cannot_show": "capture.coverage: what its silence cannot mean, sentences with ` | ` between",
-    "differs": "tcp.blocked_where: from what the way to the port differs: port or host",
+    "cannot_show": (
+        "capture.coverage: what its silence does not prove, sentences with ` | ` between"
+    ),
+    "differs": "tcp.blocked_where: what gets farther than the cloud's port: another port or host",
     "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
     "error": "probe.run: the crash of a probe",
     "family": "device.relative: which kind of Particle device, and by what it shows",
@@ -92,7 +97,7 @@ DATA: dict[str, str] = {
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "hop": (
-        "tcp.blocked_where: how many routers on the way to the port answered, this network's own"
+        "tcp.blocked_where: how many routers on the path to the port answered, this network's own"
         " the first"
     ),
     "id": "device.identity: 24 hex digits",
@@ -108,11 +113,11 @@ DATA: dict[str, str] = {
         "internet.mtu: the length of requests that got no answer from any host, where shorter"
         " ones did"
     ),
-    "networks": "wifi.scan: how many the device's own radio hears",
+    "networks": "wifi.scan: how many networks the device's own scan finds",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
-    "netmask": "computer.vantage: which part of its address is the subnet's",
+    "netmask": "computer.vantage: the subnet mask of its address",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
-    "needs": "device.modules: the Device OS version that a part asks for",
+    "needs": "device.modules: the Device OS version that a module needs",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
@@ -143,15 +148,17 @@ DATA: dict[str, str] = {
         " 6 by its id"
     ),
     "rcode": "dns.*: the return code of an answer (RFC 1035 §4.1.1)",
-    "relevant": "capture.coverage: packets that were looked into",
+    "relevant": "capture.coverage: packets that were analysed",
     "renewed_s": "dhcp.own_lease: how long ago the lease was last given or renewed",
     "resolver": "dns.*: the resolvers asked, space between",
     "resolvers": "the resolvers named in a lease or set here, space between",
-    "restarted": "session.end: did the device begin anew without a word (true or false)",
+    "restarted": (
+        "session.end: did the device restart without closing the connection (true or false)"
+    ),
     "rivals": "softap.reach: other interfaces that use the same addresses, space between",
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
-    "says": "what is missing so that a probe could look, in words",
+    "says": "why a probe could not ask, in words",
     "said": "device.mode: the first line of what a program wrote, without secrets",
     "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
@@ -178,7 +185,7 @@ DATA: dict[str, str] = {
     ),
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: what the user wrote, without secrets",
-    "tls_ms": "how long a TLS greeting took: the host showed its own certificate",
+    "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",
     "key_sha256": "device.key: the SHA-256 of the public key, in hex",
     "lost": "internet.loss: how many of the echoes `sent` got no answer",
     "probe": "probe.run: the name of the probe",
