@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
-from netcheck.correlator.weigh import POINTS, History, Rule, View, fallen, weigh
+from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_carriers, weigh
 from netcheck.model import (
     STANDING,
     Clue,
@@ -63,7 +63,8 @@ def judge(
     """Every cause that anything bears on, best first."""
     history = History(tries)
     views = [
-        View(attempt, history, fallen(rungs)) for attempt, rungs in zip(tries, climbs, strict=True)
+        View(attempt, history, failed_carriers(rungs))
+        for attempt, rungs in zip(tries, climbs, strict=True)
     ]
     judged = [
         j
@@ -230,10 +231,10 @@ def verdict(
         if j.level in SURE:
             return Verdict.FAULT, j
     doubtful = next((j for j in lasting if j.level in (Level.POSSIBLE, Level.CONTESTED)), None)
-    has_fallen = newest is not None and any(
+    has_failed = newest is not None and any(
         rung.state is State.FAILED for rung in climbs[newest].values()
     )
-    if has_fallen or doubtful is not None:
+    if has_failed or doubtful is not None:
         return Verdict.SUSPECTED, doubtful
     if newest is not None and climbs[newest][top].state is State.PASSED:
         return Verdict.HEALTHY, None

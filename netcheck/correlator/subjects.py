@@ -103,7 +103,7 @@ def chosen(
 
     A maker's prefix counts only where nothing better is there.
 
-    A device asked for by a name that no identity carries is looked for among the subjects
+    A device asked for by a name that no identity carries is searched among the subjects
     themselves.
     """
     if target.device:

@@ -95,7 +95,7 @@ class View:
 
     attempt: Attempt
     history: History
-    fallen: tuple[Stage, ...] = ()
+    failed_carriers: tuple[Stage, ...] = ()
     """The address and gateway rungs, where they failed: no answer above them means anything."""
     found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
     """What each rule found here: one rule may be a clue of many causes."""
@@ -110,7 +110,9 @@ class View:
         if not o.failed:
             return False
         has_own = o.source.startswith("probe:") and not self._lacks_address
-        below = [stage for stage in self.fallen if stage is not Stage.ADDRESS or not has_own]
+        below = [
+            stage for stage in self.failed_carriers if stage is not Stage.ADDRESS or not has_own
+        ]
         return (any(o.stage > stage for stage in below) and o in self.mine) or self._gave_up_early(
             o
         )
@@ -183,7 +185,7 @@ def _answer_ms(o: Observation) -> float | None:
     return (o.took_s or 0.0) * 1000 if is_look_up else o.number("rtt_ms")
 
 
-def fallen(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
+def failed_carriers(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
     """The rungs that carry all others and failed."""
     return tuple(
         stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED

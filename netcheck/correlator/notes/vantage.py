@@ -67,7 +67,7 @@ def notes(
 
 
 def _own_lease(observations: Sequence[Observation]) -> Iterator[Note]:
-    """This computer's own lease, where nobody asked for an offer to a new client."""
+    """This computer's own lease, where no offer to a new client was asked for."""
     if any(o.fact == "dhcp.offer" and (o.ok or o.failed) for o in observations):
         return
     for o in observations:
