@@ -1,4 +1,4 @@
-"""The words every part of netcheck speaks: what was seen, by whom, and what it came to.
+"""The types that all modules share: what was seen, by whom, and what it came to.
 
 Imports nothing of ours. All types are frozen msgspec structs, so a case file is checked as it is
 read, and a diagnosis can be compared, hashed and sent between processes.
@@ -55,7 +55,7 @@ _HEIGHT = {stage.value: height for height, stage in enumerate(Stage)}
 
 
 class Outcome(StrEnum):
-    """What became of a question. `unclear`: looked, could not tell. `skipped`: did not look; reason
+    """What became of a question. `unclear`: asked, could not tell. `skipped`: not asked; the reason
     says why.
     """
 
@@ -267,15 +267,15 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Untested(Struct, frozen=True, kw_only=True):
-    """A fact nobody settled, and why."""
+    """A fact that was not settled, and why."""
 
     fact: str
     why: str
 
 
 class NextTest(Struct, frozen=True, kw_only=True):
-    """What to look at next, which of the standing causes it parts, its cost in seconds, and how to
-    do it.
+    """What to test next, which of the standing causes it tells apart, its cost in seconds, and how
+    to do it.
     """
 
     test: str

@@ -11,41 +11,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 
 from netcheck.correlator import controls, sites
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.vocabulary import FACTS, REMEMBERED, is_hearsay, is_of_light, is_told_by_device
-
-CLIMB = (
-    "wifi.join",
-    "dhcp.lease",
-    "dns.cloud_name",
-    "tcp.cloud",
-    "handshake.nonce",
-    "handshake.request",
-    "handshake.key",
-    "handshake.hello",
-    "handshake.welcome",
-    "session.open",
+from netcheck.vocabulary import (
+    FACTS,
+    Role,
+    decides_rung,
+    has_role,
+    is_of_light,
+    is_remembered,
+    is_told_by_device,
+    is_told_by_user,
 )
-"""The facts of one climb, in the order in which a device meets them."""
-
-_ORDER = {fact: float(index) for index, fact in enumerate(CLIMB)}
-_ORDER |= {
-    "dns.resolver_arp": _ORDER["dns.cloud_name"],
-    "gateway.arp": _ORDER["dns.cloud_name"] - 0.5,
-}
-
-LASTING = frozenset({"dhcp.options", "dhcp.servers", "address.conflict", "address.static"})
-"""What was learned once holds for later tries too, until it is learned anew."""
 
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
-"""Sources that tell a climb in times of their own."""
+"""Sources that have a clock of their own."""
 
 OVERLAP_S = 300.0
 """How far from a try another witness may be and still speak for it."""
 BEFORE_S = 2.0
-"""An ARP question this shortly before a look-up belongs to it."""
+"""An ARP question this shortly before a lookup belongs to it."""
 
 
 ByFact = Mapping[str, Sequence[Observation]]
@@ -93,7 +80,9 @@ class Attempt:
         """Who says so → fact → observations; witnesses are those of a clue: device, control,
         network, any, elsewhere.
         """
-        control = controls.apart((o for o in self.others if o.subject != NETWORK), self.shared)
+        control = controls.without_shared(
+            (o for o in self.others if o.subject != NETWORK), self.shared
+        )
         network = [o for o in self.others if o.subject == NETWORK]
         return {
             "device": by_fact(self.device),
@@ -106,7 +95,7 @@ class Attempt:
     @property
     def has_failed(self) -> bool:
         """Did a rung fail?"""
-        return any(o.failed and FACTS[o.fact].rung for o in self.own if o.fact in FACTS)
+        return any(o.failed and decides_rung(o.fact) for o in self.own)
 
     def is_settled(self, top: Stage) -> bool:
         """Did it come to an end, good or bad, or was it only cut off?"""
@@ -128,19 +117,19 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
     What its user tells, and saw of its light, and what it says of itself over USB, holds for all of
     them, and is a try where there is no other.
     """
-    told = [o for o in own if is_hearsay(o.fact) or is_told_by_device(o.fact)]
-    shown = [o for o in own if not (is_hearsay(o.fact) or is_told_by_device(o.fact))]
+    told = [o for o in own if is_told_by_user(o.fact) or is_told_by_device(o.fact)]
+    shown = [o for o in own if not (is_told_by_user(o.fact) or is_told_by_device(o.fact))]
     tries = [attempt for mine in by_clock(shown).values() for attempt in _tries(mine)]
     tries.sort(key=lambda attempt: (attempt.start, attempt.own[0].ref))
     if not tries:
-        has_shown = any(o.fact in FACTS and FACTS[o.fact].rung for o in shown)
+        has_shown = any(decides_rung(o.fact) for o in shown)
         alone = sorted((*shown, *told), key=_in_order)
         tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
-    _spread(told, tries)
-    _call_witnesses(tries, list(others))
+    _add_reports(told, tries)
+    _add_witnesses(tries, list(others))
     for attempt in tries:
-        attempt.shared = controls.learned(attempt.shown, attempt.others)
+        attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
     return tries
 
 
@@ -149,13 +138,13 @@ def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) ->
     that overlap it.
     """
     tries = [Attempt(own=run) for run in sites.runs(own)]
-    _call_witnesses(tries, list(others))
+    _add_witnesses(tries, list(others))
     return tries
 
 
-def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
-    """Hand every try what the user says and the device remembers, but for what the try itself
-    outdoes.
+def _add_reports(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
+    """Give every try what the user says and the device remembers, but for what the try itself shows
+    better.
 
     The light ends no try that the capture left open where another was seen to end.
     """
@@ -165,15 +154,15 @@ def _spread(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
             told if failed or not any(has_failed) else [o for o in told if not is_of_light(o.fact)]
         )
         attempt.lasting += [
-            o for o in fitting if o.fact not in REMEMBERED or not _is_outdone(o, attempt)
+            o for o in fitting if not is_remembered(o.fact) or not _is_superseded(o, attempt)
         ]
 
 
-def _is_outdone(o: Observation, attempt: Attempt) -> bool:
+def _is_superseded(o: Observation, attempt: Attempt) -> bool:
     """Does this try itself show more than the device remembers: that it got past there, or did not
     get so far?
     """
-    rungs = [mine for mine in attempt.own if mine.fact in FACTS and FACTS[mine.fact].rung]
+    rungs = [mine for mine in attempt.own if decides_rung(mine.fact)]
     if any(mine.failed and mine.stage <= o.stage for mine in rungs):
         return any(mine.failed and mine.stage < o.stage for mine in rungs)
     return any(mine.ok and mine.stage >= o.stage for mine in rungs)
@@ -187,7 +176,7 @@ def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]
     """The observations of each clock: a device's log has its own, all others share that of the
     computers.
 
-    Two accounts of one climb would otherwise interleave, and each step of one would begin a new try
+    Two records of one climb would otherwise interleave, and each step of one would begin a new try
     of the other.
     """
     found: dict[str, list[Observation]] = defaultdict(list)
@@ -197,32 +186,38 @@ def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]
 
 
 def _tries(own: Sequence[Observation]) -> list[Attempt]:
-    """The tries that one clock tells of, with what they hand on to each other; none where no step
-    of a climb is among it.
+    """The tries seen by one clock, each with what lasts from those before; none where no step of a
+    climb is among the observations.
     """
     tries = _climbs(o for o in own if _is_step(o))
     if tries:
-        _put_beside((o for o in own if not _is_step(o)), tries)
+        _add_other_facts((o for o in own if not _is_step(o)), tries)
         for attempt in tries:
             attempt.own.sort(key=_in_order)
-        _hand_on(tries)
+        _carry_over(tries)
     return tries
 
 
 def _is_step(o: Observation) -> bool:
-    """Is it a step of a climb? A lease renewed in passing is none; a gateway that is silent is, one
-    that answers goes without saying.
+    """Is it a step of a climb? A renewed lease is none; a gateway is one only where it does not
+    answer.
     """
     if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
         return False
-    return o.failed if o.fact == "gateway.arp" else o.fact in _ORDER
+    return o.failed if o.fact == "gateway.arp" else _place(o) > 0
+
+
+def _place(o: Observation) -> int:
+    """Its place in the climb, from 1; 0: it is no step."""
+    fact = FACTS.get(o.fact)
+    return (fact.climb if fact is not None else None) or 0
 
 
 def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     tries: list[Attempt] = []
-    reached = float(len(CLIMB))
-    for o in sorted(climbing, key=lambda o: (o.at, _ORDER[o.fact], o.ref)):
-        step = _ORDER[o.fact]
+    reached = inf
+    for o in sorted(climbing, key=lambda o: (o.at, _place(o), o.ref)):
+        step = _place(o)
         if not tries or step <= reached:
             tries.append(Attempt())
         tries[-1].own.append(o)
@@ -230,13 +225,13 @@ def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     return tries
 
 
-def _put_beside(beside: Iterable[Observation], tries: Sequence[Attempt]) -> None:
+def _add_other_facts(others: Iterable[Observation], tries: Sequence[Attempt]) -> None:
     """Put what is no step of a climb into the try that was going on, or into the one that it
     introduces.
     """
     starts = [attempt.own[0].at for attempt in tries]
     first_steps = [attempt.own[0].stage for attempt in tries]
-    for o in beside:
+    for o in others:
         index = bisect_right(starts, o.at) - 1
         if (
             index + 1 < len(tries)
@@ -247,7 +242,7 @@ def _put_beside(beside: Iterable[Observation], tries: Sequence[Attempt]) -> None
         tries[max(index, 0)].own.append(o)
 
 
-def _hand_on(tries: Sequence[Attempt]) -> None:
+def _carry_over(tries: Sequence[Attempt]) -> None:
     known: dict[tuple[str, str], Observation] = {}
     for attempt in tries:
         mine = {(o.fact, o.target) for o in attempt.own}
@@ -255,11 +250,13 @@ def _hand_on(tries: Sequence[Attempt]) -> None:
         if leased:
             known.clear()
         attempt.lasting = [o for key, o in known.items() if key not in mine]
-        known.update({(o.fact, o.target): o for o in attempt.own if o.fact in LASTING})
+        known.update({(o.fact, o.target): o for o in attempt.own if has_role(o.fact, Role.LASTING)})
 
 
-def _call_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:
-    """Everybody else speaks for the tries he overlaps; who overlaps none, for the newest."""
+def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:
+    """Each other witness speaks for the tries that it overlaps in time; one that overlaps none, for
+    the newest.
+    """
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
     names = _networks(tries) if any(o.site for o in others) else [frozenset()] * len(tries)

@@ -1,10 +1,10 @@
-"""Computers that meet the device's own failure: what their probes learned of the way holds for the
-device too.
+"""Controls: other clients of the network, and computers that meet the device's own failure, whose
+further findings hold for the device too.
 
-A Photon asks one port of one host and gives up; netcheck on a computer beside it asks other ports,
-other hosts and the routers between. Where both fail at the same step in the same way, and no step
-that both took went differently, one thing stops both. Where a step goes well for the computer alone
-it stays a mere control: then the fault is the device's.
+A Photon asks one port of one host and gives up; netcheck on a computer of the same network asks
+other ports, other hosts and the routers between. Where both fail at the same step in the same way,
+and no step that both took ended differently, one thing stops both. Where a step succeeds for the
+computer alone, it stays a mere control: then the fault is the device's.
 """
 
 from __future__ import annotations
@@ -14,20 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
+from netcheck.vocabulary import Role, has_role, names_with
 from netcheck.wire.ipv4 import ipv4
 
-STEPS = frozenset(
-    {"gateway.arp", "dns.cloud_name", "internet.test", "tcp.cloud", "handshake.nonce"}
-)
-"""What a device and a computer both do on their way to the cloud, each for itself."""
-
-_ITS_OWN = STEPS | {
-    "tcp.as_device",
-    "tcp.as_new_client",
-    "internet.as_device",
-    "internet.as_new_client",
-}
-"""What is never another's: steps, and what a computer asks under other MACs."""
+_NEVER_SHARED = (Role.COMMON_STEP, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
+"""What each client finds for itself alone: steps, and what is asked under other MACs."""
 
 _ALIKE = {
     "silent": "timeout",
@@ -36,16 +27,18 @@ _ALIKE = {
     "prohibited": "unreachable",
     "no_route": "unreachable",
 }
-"""Reasons that two witnesses of one failure may tell apart: a system calls unreachable what a
-capture shows forbidden (ICMP).
+"""Reasons that two witnesses may give for one failure: a system calls unreachable what a capture
+shows forbidden (ICMP).
 """
 
 Step = tuple[str, str]
 
 
-def learned(device: Sequence[Observation], others: Iterable[Observation]) -> list[Observation]:
-    """What computers that met the device's failure asked from the resolver upwards, and the device
-    did not ask itself.
+def shared_findings(
+    device: Sequence[Observation], others: Iterable[Observation]
+) -> list[Observation]:
+    """What computers that met the device's failure found from the resolver upwards, where the
+    device did not ask itself.
     """
     asked = {o.fact for o in device if o.ok or o.failed}
     return [
@@ -57,19 +50,21 @@ def learned(device: Sequence[Observation], others: Iterable[Observation]) -> lis
     ]
 
 
-def apart(others: Iterable[Observation], shared: Sequence[Observation]) -> list[Observation]:
-    """The others without what is `shared`, and without the steps and the packets of the same
-    computers that say it again.
+def without_shared(
+    others: Iterable[Observation], shared: Sequence[Observation]
+) -> list[Observation]:
+    """The others without what is `shared`, and without the steps of the same computers, which
+    are already known from the device.
     """
     computers = {o.subject for o in shared}
     said = {(o.subject, o.fact) for o in shared} | {
-        (computer, step) for computer in computers for step in STEPS
+        (computer, step) for computer in computers for step in names_with(Role.COMMON_STEP)
     }
     return [o for o in others if (o.subject, o.fact) not in said]
 
 
 def _tells_more(o: Observation, asked: Iterable[str]) -> bool:
-    return o.stage >= Stage.DNS and o.fact not in _ITS_OWN and o.fact not in asked
+    return o.stage >= Stage.DNS and not has_role(o.fact, *_NEVER_SHARED) and o.fact not in asked
 
 
 def _runs(others: Iterable[Observation]) -> Iterator[list[Observation]]:
@@ -87,20 +82,20 @@ def _meets_the_same(device: Sequence[Observation], computer: Sequence[Observatio
     the device?
     """
     mine, theirs = _steps(device), _steps(computer)
-    fallen = [o for o in device if o.failed and o.fact in STEPS]
-    if not fallen or not _goes_to_the_same(device, computer):
+    failed = [o for o in device if o.failed and has_role(o.fact, Role.COMMON_STEP)]
+    if not failed or not _goes_to_the_same(device, computer):
         return False
-    highest = max(fallen, key=lambda o: o.stage)
+    highest = max(failed, key=lambda o: o.stage)
     return _step(highest) in theirs and all(
         mine[step] & theirs[step] for step in mine.keys() & theirs.keys()
     )
 
 
 def _steps(observations: Iterable[Observation]) -> Mapping[Step, set[str]]:
-    """Step → how it went: empty for well, else the reasons why not."""
+    """Step → how it ended: empty for ok, else the reasons why not."""
     found: dict[Step, set[str]] = defaultdict(set)
     for o in observations:
-        if o.fact in STEPS and (o.ok or o.failed):
+        if has_role(o.fact, Role.COMMON_STEP) and (o.ok or o.failed):
             found[_step(o)].add(_ALIKE.get(o.reason, o.reason) if o.failed else "")
     return found
 
@@ -114,7 +109,7 @@ def _goes_to_the_same(device: Iterable[Observation], computer: Iterable[Observat
     """Did the computer go to an address where the device looked for the cloud, or was it given one?
     Yes where not both are known.
     """
-    gone = {
+    used = {
         host
         for o in device
         if o.fact == "tcp.cloud" and ipv4(host := o.target.rpartition(":")[0]) is not None
@@ -123,9 +118,6 @@ def _goes_to_the_same(device: Iterable[Observation], computer: Iterable[Observat
         address
         for o in computer
         for address in (*o.text("addresses").split(), o.text("address"))
-        if o.fact in _ADDRESSES
+        if has_role(o.fact, Role.CLOUD_ADDRESS)
     }
-    return not gone or not known or bool(gone & known)
-
-
-_ADDRESSES = ("dns.cloud_name", "dns.compare", "tcp.cloud")
+    return not used or not known or bool(used & known)

@@ -8,7 +8,7 @@ from netcheck.correlator import led
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
-from netcheck.vocabulary import FACTS, is_of_light
+from netcheck.vocabulary import FACTS, decides_rung, is_of_light
 
 MAX_BECAUSE = 6
 """Observations named for one rung."""
@@ -23,29 +23,25 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
     )
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
     speaking = led.behind_instruments(
-        [
-            o
-            for o in asked
-            if o.fact in FACTS and FACTS[o.fact].rung and not _is_side_note(o, is_served)
-        ]
+        [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
     held = [o for o in speaking if o.ok]
     rungs: dict[Stage, Rung] = {}
-    has_fallen = False
+    has_failed = False
     for stage in Stage:
-        state = _state(stage, speaking, held, has_fallen)
-        has_fallen |= state is State.FAILED
+        state = _state(stage, speaking, held, has_failed)
+        has_failed |= state is State.FAILED
         rungs[stage] = Rung(
             stage=stage,
             state=state,
-            because=_told([o for o in speaking if o.stage is stage and _bears_on(o, state)]),
+            because=_a_few([o for o in speaking if o.stage is stage and _bears_on(o, state)]),
         )
     return rungs
 
 
 def _bears_on(o: Observation, state: State) -> bool:
-    """Does the rung's state rest on it? What was not looked at, or could not be told, is no witness
-    of a step that held or failed.
+    """Does the rung's state rest on it? What was not tested, or could not be told, does not show
+    that a step passed or failed.
     """
     return o.ok or o.failed or state not in (State.PASSED, State.FAILED, State.MIXED)
 
@@ -54,8 +50,8 @@ def _is_side_note(o: Observation, is_served: bool) -> bool:
     """A lease without a resolver is usable: the device then asks the gateway and 8.8.8.8
     (hal/src/photon, wiced_network.o).
 
-    What went through a VPN was not even asked of this network. Who has an address that no server
-    gave need not be offered one, where the device is, or a client like it (`is_served`).
+    What went through a VPN was not asked of this network. A computer that has an address need not
+    be offered one, where the device is, or a client like it (`is_served`).
     """
     if is_served and o.fact == "dhcp.offer" and o.text("asked_as") == "this_computer":
         return True
@@ -63,7 +59,7 @@ def _is_side_note(o: Observation, is_served: bool) -> bool:
 
 
 def _state(
-    stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_fallen: bool
+    stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_failed: bool
 ) -> State:
     steps = sorted(
         (o for o in speaking if o.stage is stage and (o.ok or o.failed)),
@@ -79,7 +75,7 @@ def _state(
         return State.PASSED
     if rests_on_it:
         return State.IMPLIED
-    if has_fallen:
+    if has_failed:
         return State.UNREACHED
     asked = any(
         o.stage > stage and not _is_of_probe(o)
@@ -94,17 +90,19 @@ def _state(
 
 
 def _is_of_probe(o: Observation) -> bool:
-    """Was it a probe that asked, or would have? A Photon asks only where the rungs below held; a
+    """Was it a probe that asked, or would have? A Photon asks only where the rungs below passed; a
     probe asks all the same.
     """
     return o.source.startswith("probe:")
 
 
 def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) -> bool:
-    """Does the light fail in, or it cannot tell whether after, a blinking that stands for this rung
-    as well?
-    """
-    phases = {it.fact for it in speaking if not it.ok and stage in led.COVERS.get(it.fact, ())}
+    """Does the light fail, or end, in a blinking that stands for this rung as well?"""
+    phases = {
+        it.fact
+        for it in speaking
+        if not it.ok and it.fact in FACTS and stage in FACTS[it.fact].covers
+    }
     return bool(phases) and not o.ok and is_of_light(o.fact)
 
 
@@ -124,7 +122,7 @@ def _rests_on(o: Observation, stage: Stage) -> bool:
 def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
     """Must this rung have held for the device to ask what it asked?"""
     if stage is Stage.DNS:
-        asked = [o for o in speaking if o.reason != "not_connected"]  # that may mean the look-up
+        asked = [o for o in speaking if o.reason != "not_connected"]  # that may mean the lookup
         return any(
             o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked
         )
@@ -132,8 +130,8 @@ def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
 
 
 def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
-    """The ladder of a Photon nobody saw: that a computer came as far as its gateway says nothing of
-    a Photon's way there.
+    """The ladder of a Photon that was not seen: that a computer reached its gateway proves nothing
+    of a Photon's Wi-Fi and address.
     """
     return tuple(
         Rung(stage=rung.stage, state=State.UNTESTED)
@@ -152,7 +150,7 @@ def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:
 def _combined(stage: Stage, rungs: Sequence[Rung]) -> Rung:
     states = {rung.state for rung in rungs}
     because = tuple(dict.fromkeys(o for rung in rungs for o in rung.because))
-    return Rung(stage=stage, state=_joined(states), because=_told(because))
+    return Rung(stage=stage, state=_joined(states), because=_a_few(because))
 
 
 def _joined(states: set[State]) -> State:
@@ -166,7 +164,7 @@ def _joined(states: set[State]) -> State:
     return State.UNTESTED
 
 
-def _told(because: Sequence[Observation]) -> tuple[Observation, ...]:
+def _a_few(because: Sequence[Observation]) -> tuple[Observation, ...]:
     """A few of them, failures first."""
     return tuple(
         [o for o in because if o.failed][:MAX_BECAUSE]

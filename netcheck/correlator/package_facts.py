@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netcheck.correlator.weigh import Judged
+from netcheck.correlator.judge import Judged
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import REASONS, is_of_package
 

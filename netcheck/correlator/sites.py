@@ -76,12 +76,12 @@ def grouped(observations: Iterable[Observation]) -> Mapping[str, list[Observatio
 
 
 def runs(observations: Iterable[Observation]) -> list[list[Observation]]:
-    """What computers saw on one network, parted where nobody asked anything for a while."""
-    parts: list[list[Observation]] = []
+    """What computers saw on one network, divided where nothing was asked for a while."""
+    divided: list[list[Observation]] = []
     end = float("-inf")
     for o in sorted(observations, key=lambda o: o.at):
-        if not parts or o.at - end > RUN_GAP_S:
-            parts.append([])
-        parts[-1].append(o)
+        if not divided or o.at - end > RUN_GAP_S:
+            divided.append([])
+        divided[-1].append(o)
         end = max(end, o.end)
-    return parts
+    return divided

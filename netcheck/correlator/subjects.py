@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.model import NETWORK, Device, Observation, Target
-
-OF_DEVICES = frozenset({"device.identity", "session.announce"})
-"""What this computer's probes see of a device, and not on their own behalf."""
+from netcheck.vocabulary import Role, has_role
 
 PREFIX_RANK = 1
 """The rank of a client that shows nothing but the maker's MAC prefix."""
@@ -34,8 +32,8 @@ class Subject:
         return {o.text("id") for o in self.identities if o.text("id")}
 
     @property
-    def has_spoken(self) -> bool:
-        """Did the device itself tell its name, over its own port or in its log?"""
+    def has_identified_itself(self) -> bool:
+        """Did the device itself tell its name, over USB, its access point or its log?"""
         return any(o.source.startswith("device:") for o in self.identities)
 
     @property
@@ -90,7 +88,7 @@ def subjects(observations: Iterable[Observation]) -> list[Subject]:
 
 
 def _is_one(one: Subject, other: Subject) -> bool:
-    """Do both speak of one device? Two MACs with one device id are two boards, and that is a fault
+    """Are both one device? Two MACs with one device id are two boards, and that is a fault
     of its own.
     """
     macs, others = one.macs, other.macs
@@ -105,7 +103,7 @@ def chosen(
 
     A maker's prefix counts only where nothing better is there.
 
-    A device asked for by a name that no identity carries is looked for among the subjects
+    A device asked for by a name that no identity carries is searched among the subjects
     themselves.
     """
     if target.device:
@@ -116,24 +114,28 @@ def chosen(
         return [Subject({wanted})] if any(o.subject == wanted for o in observations) else []
     photons = [subject for subject in found if subject.rank > PREFIX_RANK]
     return (
-        _self_spoken(photons)
+        _self_identified(photons)
         or photons
         or [subject for subject in found if subject.rank == PREFIX_RANK]
     )
 
 
-def _self_spoken(photons: Sequence[Subject]) -> list[Subject]:
-    """The one whose port or log this computer read; nobody where another may be the same board, for
-    neither's names are all known.
+def _self_identified(photons: Sequence[Subject]) -> list[Subject]:
+    """The one whose port or log this computer read; none where another may be the same board, for
+    not all names of both are known.
     """
-    spoken = [subject for subject in photons if subject.has_spoken]
-    if len(spoken) != 1 or spoken[0].macs:
-        return spoken[:1] if len(spoken) == 1 else []
-    return spoken if all(subject.ids for subject in photons) else []
+    identified = [subject for subject in photons if subject.has_identified_itself]
+    if len(identified) != 1 or identified[0].macs:
+        return identified[:1] if len(identified) == 1 else []
+    return identified if all(subject.ids for subject in photons) else []
 
 
-def is_stand_in(o: Observation) -> bool:
-    """May this observation speak for a Photon that was not seen: did this computer's own probe make
-    it?
+def is_from_vantage(o: Observation) -> bool:
+    """Did a probe of this computer ask it on the computer's own behalf? Such observations stand in
+    for those of a Photon that was not seen.
     """
-    return o.source.startswith("probe:") and o.subject != NETWORK and o.fact not in OF_DEVICES
+    return (
+        o.source.startswith("probe:")
+        and o.subject != NETWORK
+        and not has_role(o.fact, Role.ABOUT_DEVICE)
+    )

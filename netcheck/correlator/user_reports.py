@@ -1,8 +1,8 @@
-"""What a person says of the device that he means: whose it is, which answer holds, and whether it
+"""What the user tells of their device: which device that is, which answer holds, and whether it
 names a symptom.
 
-A person names no MAC. What he tells belongs to the device asked for, else to the one Photon that
-was found.
+A user names no MAC address. What they tell belongs to the device asked for, else to the one Photon
+that was found.
 """
 
 from __future__ import annotations
@@ -12,30 +12,28 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from netcheck.correlator import led
-from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.subjects import chosen, subjects
-from netcheck.model import NAMELESS, Device, Evidence, Observation, Rung, Stage, State, Target
-from netcheck.vocabulary import is_hearsay as is_said_fact
-from netcheck.vocabulary import is_of_light
+from netcheck.model import NAMELESS, Device, Evidence, Observation, Target
+from netcheck.vocabulary import is_of_light, is_told_by_user
 from netcheck.vocabulary.questions import of_fact
 
 
-def heard(observations: Sequence[Observation], target: Target) -> list[Observation]:
+def attributed(observations: Sequence[Observation], target: Target) -> list[Observation]:
     """The observations, those of the nameless device under its name where that is known, and of
     answers replaced the last.
     """
-    return newest_answers(_attributed(observations, _name(observations, target)))
+    return newest_answers(_renamed(observations, _name(observations, target)))
 
 
 def _name(observations: Sequence[Observation], target: Target) -> str:
-    """Whom the user means; NAMELESS where nobody was found, or several were."""
+    """The device that the user means; NAMELESS where none was found, or several were."""
     found = chosen(subjects(observations), observations, target)
     if len(found) == 1:
         return min(found[0].names)
     return target.device.lower() if target.device and not found else NAMELESS
 
 
-def _attributed(observations: Iterable[Observation], name: str) -> list[Observation]:
+def _renamed(observations: Iterable[Observation], name: str) -> list[Observation]:
     return [
         msgspec.structs.replace(o, subject=name) if o.subject == NAMELESS else o
         for o in observations
@@ -46,7 +44,7 @@ def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
     """Without the answers that a later one of the same subject to the same question replaced; those
     that may be several stay.
 
-    Of what was said of the light the newest saying counts as a whole.
+    Of reports about the light the newest counts as a whole.
     """
     last = {
         (o.subject, o.fact): o
@@ -72,11 +70,6 @@ def _is_replaceable(o: Observation) -> bool:
     return question is not None and not question.repeats
 
 
-def is_hearsay(o: Observation) -> bool:
-    """Does the user say so: an answer of his, or the light as he saw it?"""
-    return is_said_fact(o.fact)
-
-
 def is_symptom(o: Observation) -> bool:
     """Does the user say that something does not work?"""
     question = of_fact(o.fact)
@@ -91,13 +84,15 @@ def tells_of_symptom(observations: Iterable[Observation]) -> bool:
 def explains_symptom(support: Iterable[Evidence]) -> bool:
     """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
     return any(
-        not e.clue.context and is_hearsay(o) and is_symptom(o) for e in support for o in e.seen
+        not e.clue.context and is_told_by_user(o.fact) and is_symptom(o)
+        for e in support
+        for o in e.seen
     )
 
 
-def is_a_complaint(own: Sequence[Observation]) -> bool:
+def is_complaint_alone(own: Sequence[Observation]) -> bool:
     """Is a try nothing but what the user tells, and a symptom among it?"""
-    return all(is_hearsay(o) for o in own) and tells_of_symptom(own)
+    return all(is_told_by_user(o.fact) for o in own) and tells_of_symptom(own)
 
 
 def with_firmware(device: Device, own: Iterable[Observation]) -> Device:
@@ -108,27 +103,3 @@ def with_firmware(device: Device, own: Iterable[Observation]) -> Device:
         if version and device.firmware is None
         else device
     )
-
-
-def headline(tries: Sequence[Attempt], rungs: Iterable[Rung]) -> str:
-    """What to say first where this network would let a Photon through and the user's fails all the
-    same; else empty.
-    """
-    has_passed = any(rung.stage is Stage.HANDSHAKE and rung.state is State.PASSED for rung in rungs)
-    if not has_passed or not tries or not tells_of_symptom(tries[-1].device):
-        return ""
-    return (
-        "From this computer nothing would stop a Photon, yet yours fails: what is wrong lies with"
-        " the device, its Wi-Fi or its keys, which this computer does not see."
-    )
-
-
-def notes(everything: Iterable[Observation]) -> Iterable[str]:
-    """A sentence where what the user told could not be used."""
-    if any(o.subject == NAMELESS for o in everything) and any(
-        o.fact == "device.identity" for o in everything
-    ):
-        yield (
-            "What you told of your device was not used: several are here, so name yours with"
-            " --device."
-        )

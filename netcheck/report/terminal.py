@@ -147,11 +147,13 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run stood: interface, Wi-Fi, address, gateway, resolvers; empty where
-    there was none.
+    """Where the newest live run that asked for it stood: interface, Wi-Fi, address, gateway,
+    resolvers; empty where none did.
     """
     newest = max(
-        (o for o in observations if o.fact == "computer.vantage"), key=lambda o: o.at, default=None
+        (o for o in observations if o.fact == "computer.vantage" and (o.ok or o.failed)),
+        key=lambda o: o.at,
+        default=None,
     )
     if newest is None:
         return ""

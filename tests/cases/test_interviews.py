@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from netcheck.correlator import diagnose, next_question, next_test
+from netcheck.correlator import diagnose, diagnosis
+from netcheck.correlator.advice import next_question
 from netcheck.model import STANDING, Observation, Target
 from netcheck.user.interview import choosing, replies
 from netcheck.user.interview.choosing import MOST_QUESTIONS, RankedQuestion, choose
@@ -50,7 +51,7 @@ def _remembered() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(choosing, "believed", believed)
-        patch.setattr(next_test, "next_tests", lambda *_, **__: ())
+        patch.setattr(diagnosis, "next_tests", lambda *_, **__: ())
         yield
 
 

@@ -181,7 +181,7 @@ def test_a_light_beside_a_capture_is_the_named_devices(tmp_path: Path) -> None:
         alone["headline"],
         alone["device"]["mac"],
     )
-    assert any("the instrument counts" in note for note in beside["notes"])
+    assert any("what was recorded counts" in note for note in beside["notes"])
 
 
 # ---------------------------------------------------------------------------------------- bad input

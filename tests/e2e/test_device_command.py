@@ -63,7 +63,7 @@ def test_a_device_that_is_not_listening_gets_two_letters_and_a_sentence(
 ) -> None:
     console, ended = runs["silent"]
     assert ended.returncode == 3
-    assert "says nothing" in " ".join(ended.stdout.split())
+    assert "sends nothing" in " ".join(ended.stdout.split())
     assert (bytes(console.sent), bytes(console.harm)) == (b"vi", b"")
 
 

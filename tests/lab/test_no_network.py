@@ -34,7 +34,7 @@ WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
 
 ON_NO_NETWORK = "This computer is on no network"
 NO_ADDRESS = "This computer is connected (eth0) but was given no IPv4 address"
-NO_WAY_OUT = "but no way out of its network"
+NO_WAY_OUT = "but no route out of its network"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from netcheck.correlator import led
 from netcheck.correlator.rules.query import anyone, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 from netcheck.photon.firmware import BEFORE_2, Era, eras
-from netcheck.vocabulary import ONLINE
+from netcheck.vocabulary import ONLINE, Role, names_with
 
 BLINKING_CYAN = frozenset({"cyan_slow", "cyan_fast", "cyan_blinking"})
 JOINING = frozenset({"green_slow", "green_fast", "green_blinking"})
@@ -160,7 +159,12 @@ def falls_back_from_online(view: View) -> Sequence[Observation]:
     with them.
     """
     states = _then(view, ONLINE, BLINKING_CYAN | JOINING)
-    lost = [o for fact in led.CLIMB for o in own(view, fact) if not view.is_meaningless(o)]
+    lost = [
+        o
+        for fact in names_with(Role.LIGHT_PHASE)
+        for o in own(view, fact)
+        if not view.is_meaningless(o)
+    ]
     return [*states, *lost] if states else ()
 
 
@@ -305,5 +309,10 @@ def test_fails_yet_online(view: View) -> Sequence[Observation]:
 def light_contradicts_instruments(view: View) -> Sequence[Observation]:
     """An instrument saw the device's session open while the light showed anything but that."""
     shown = own(view, "session.keepalive", ok=True) + own(view, "session.open", ok=True)
-    lost = [o for fact in led.CLIMB for o in own(view, fact) if o.fact != "led.session"]
+    lost = [
+        o
+        for fact in names_with(Role.LIGHT_PHASE)
+        for o in own(view, fact)
+        if o.fact != "led.session"
+    ]
     return [*lost, *shown] if lost and shown else ()

@@ -24,7 +24,7 @@ TOO_SLOW_MS = 4000.0
 def _compared(
     view: View, seen: list[Observation], is_case: Callable[[float, float], bool]
 ) -> Sequence[Observation]:
-    pace = view.history.pace
+    pace = view.history.round_trip
     if pace is None:
         return ()
     reference = pace.number("rtt_ms") or 0.0
@@ -61,7 +61,7 @@ def answered_far_and_silent(view: View) -> Sequence[Observation]:
 @rule
 def answered_at_lan_speed(view: View) -> Sequence[Observation]:
     """Without a comparison: accepted within a time that only a near machine can keep."""
-    if view.history.pace is not None:
+    if view.history.round_trip is not None:
         return ()
     return [
         o for o in own(view, "tcp.cloud", ok=True) if 0 <= (o.number("rtt_ms") or LAN_MS) < LAN_MS
@@ -73,7 +73,7 @@ def refused_near(view: View) -> Sequence[Observation]:
     """The reset came much faster than the Internet answers, or at the speed of the LAN."""
     refused = own(view, "tcp.cloud", "refused", "reset")
     near = _compared(view, refused, lambda ms, pace: 0 <= ms < NEAR * pace)
-    if near or view.history.pace is not None:
+    if near or view.history.round_trip is not None:
         return near
     return [o for o in refused if 0 <= (o.number("rtt_ms") or LAN_MS) < LAN_MS]
 
@@ -83,7 +83,7 @@ def refused_far(view: View) -> Sequence[Observation]:
     """The reset took as long as the Internet does; without a comparison, longer than a LAN."""
     refused = own(view, "tcp.cloud", "refused", "reset")
     far = _compared(view, refused, lambda ms, pace: ms >= PACE * pace)
-    if far or view.history.pace is not None:
+    if far or view.history.round_trip is not None:
         return far
     return [o for o in refused if (o.number("rtt_ms") or 0.0) >= FAR_MS]
 
@@ -138,7 +138,7 @@ def _everything_takes(view: View, least_ms: float, most_ms: float) -> Sequence[O
     """A probe's connections to the cloud, where these and the fastest answer from elsewhere took
     that long.
     """
-    pace = view.history.pace
+    pace = view.history.round_trip
     opened = [
         o
         for o in own(view, "tcp.cloud", ok=True)

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.next_question import Belief, Worth, believed, weighted, worth
+from netcheck.correlator.advice.next_question import Belief, Worth, believed, weighted, worth
 from netcheck.model import Device, Observation, Struct, Target
 from netcheck.user.interview import replies
-from netcheck.vocabulary import is_hearsay
+from netcheck.vocabulary import is_told_by_user
 from netcheck.vocabulary.questions import Question
 
 MOST_QUESTIONS = 12
@@ -160,9 +160,9 @@ def _thinned(evidence: Sequence[Observation], device: Device) -> list[Observatio
     """What names devices and what the user said, and of all else the newest, as much of the
     device's own as of others'.
     """
-    kept = [o for o in evidence if is_hearsay(o.fact) or o.fact == "device.identity"]
+    kept = [o for o in evidence if is_told_by_user(o.fact) or o.fact == "device.identity"]
     rest = sorted(
-        (o for o in evidence if not is_hearsay(o.fact) and o.fact != "device.identity"),
+        (o for o in evidence if not is_told_by_user(o.fact) and o.fact != "device.identity"),
         key=lambda o: o.at,
     )
     names = {name for name in (device.mac, device.id, device.ip) if name}

@@ -92,7 +92,7 @@ def test_why_something_was_not_tested_is_said_in_words() -> None:
         for one in live(BLOCKED + "ctl tcp.cloud_other_port unclear timeout @4").not_tested
     }
 
-    assert said["tcp.cloud_other_port"] == "no answer came"
+    assert said["tcp.cloud_other_port"] == "no answer"
 
 
 @pytest.mark.parametrize(

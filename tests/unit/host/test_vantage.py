@@ -310,6 +310,9 @@ def test_the_report_says_from_where_it_was_seen() -> None:
         == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
     )
     assert seen_from([]) == ""
+    not_asked = "ctl computer.vantage skipped not_chosen @9"
+    assert seen_from(live(not_asked)) == ""
+    assert seen_from(live(f"{text} \n {not_asked}")).startswith("wlan0, 192.168.1.5")
     assert (
         seen_from(live("ctl computer.vantage failed no_address"))
         == "no interface, no IPv4 address, gateway none, resolvers none"
@@ -504,11 +507,11 @@ def test_ipv6_alone_is_a_cause_unless_somebody_offers_ipv4(more: str, cause: str
         ),
         (
             "no_route interface=wlan0 address=192.168.1.5",
-            "has an address (192.168.1.5) but no way out",
+            "has an address (192.168.1.5) but no route out",
         ),
         (
             "no_route interface=wlan0 address=192.168.1.5 gateway=192.168.1.1",
-            "has an address (192.168.1.5) but no way out",
+            "has an address (192.168.1.5) but no route out",
         ),
     ],
 )

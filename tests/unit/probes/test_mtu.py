@@ -160,4 +160,4 @@ def test_a_network_that_loses_packets_of_the_devices_size_stops_it() -> None:
 
     assert one.best is not None and one.best.cause == "mtu_blackhole"
     assert other.verdict.value == "healthy"
-    assert [note for note in other.notes if "Large packets vanish" in note]
+    assert [note for note in other.notes if "Large packets get lost" in note]

@@ -125,7 +125,7 @@ BLOCKED = (
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        ("private_hops=10.0.0.1 place=building same_subnet=false", "may stand there as well"),
+        ("private_hops=10.0.0.1 place=building same_subnet=false", "may be set there as well"),
         ("private_hops=100.64.0.1 place=isp same_subnet=false", "ask the provider"),
         ("private_hops=192.168.1.254 place=building same_subnet=true", "same numbers"),
     ],

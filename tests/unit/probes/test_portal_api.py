@@ -336,7 +336,7 @@ def test_an_announced_portal_leaves_a_doubt_for_the_device() -> None:
 
     assert one.verdict is Verdict.SUSPECTED
     assert one.best is not None and one.best.cause == "captive_portal"
-    assert any("lets each MAC address in by itself" in note for note in one.notes)
+    assert any("gives access to each MAC address by itself" in note for note in one.notes)
 
 
 def test_a_network_that_says_it_has_no_portal_is_healthy() -> None:

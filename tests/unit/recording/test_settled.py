@@ -133,7 +133,7 @@ def told(text: str) -> list[str]:
 
 def test_each_try_is_told_once_and_only_if_it_is_new() -> None:
     assert told(UNFINISHED.format(1)) == ["try 1: address, the cloud's name ok"]
-    failed = "address, the cloud's name, Internet ok; the cloud's port: no answer came"
+    failed = "address, the cloud's name, Internet ok; the cloud's port: no answer"
     assert told(BLOCKED.format(1) + BLOCKED.format(12)) == [f"try 1: {failed}"]
     assert told(BLOCKED.format(1) + OPEN.format(12)) == [
         f"try 1: {failed}",

@@ -1,11 +1,26 @@
-"""Every fact of the closed list is produced by a source and used by somebody."""
+"""Every fact of the closed list is produced by a source, used by somebody, and described once; a
+third-party package adds its own.
+"""
 
 from __future__ import annotations
 
 import ast
 
+import pytest
+
 from netcheck.correlator.catalogue import load
-from netcheck.vocabulary import DATA, FACTS
+from netcheck.vocabulary import (
+    DATA,
+    FACTS,
+    Role,
+    decides_rung,
+    is_of_light,
+    is_remembered,
+    is_self_report,
+    is_told_by_device,
+    is_told_by_user,
+    names_with,
+)
 from netcheck.vocabulary.questions import QUESTIONS
 from tests.helpers.places import TOP
 
@@ -15,17 +30,12 @@ SOURCES = (
 )
 READERS = ("netcheck/correlator", "netcheck/report")
 
-SHOWN_ONLY = {
-    "gateway.icmp": (
-        "many gateways ignore pings, so no cause may rest on it; a person who reads the"
-        " observations knows his own"
-    ),
-    "told.led": "it is read as --led is, and the facts led.* say what it says",
-    "tcp.false_address": (
-        "it keeps a connection to a false address from being told as one to the cloud"
-    ),
-}
-"""Facts that no clue or rule looks at, and why they are kept."""
+SHOWN_ONLY = {*names_with(Role.SHOWN_ONLY), "told.led"}
+"""Facts that no clue or rule reads; `told.led` is read as --led is: the facts led.* say what it
+says.
+"""
+READ_BY_ROLE = frozenset(Role) - {Role.SHOWN_ONLY, Role.TOLD, Role.LIGHT}
+"""Roles for which the correlator reads a fact without its name."""
 
 
 def words(*places: str) -> set[str]:
@@ -52,7 +62,8 @@ def test_every_fact_is_produced() -> None:
 
 def test_every_fact_is_used() -> None:
     clues = {clue.fact for cause in load().causes.values() for clue in cause.clues}
-    assert set(FACTS) - clues - words(*READERS) == set(SHOWN_ONLY)
+    by_role = set(names_with(*READ_BY_ROLE)) | {name for name in FACTS if FACTS[name].climb}
+    assert set(FACTS) - clues - by_role - words(*READERS) == SHOWN_ONLY
 
 
 def values_read(*places: str) -> set[str]:
@@ -96,3 +107,33 @@ def keywords(*places: str) -> set[str]:
         for keyword in call.keywords
         if keyword.arg
     }
+
+
+def test_the_values_of_a_fact_are_explained() -> None:
+    assert {value for fact in FACTS.values() for value in fact.data} <= set(DATA)
+
+
+def test_the_steps_of_a_try_follow_the_ladder() -> None:
+    steps = sorted((name for name in FACTS if FACTS[name].climb), key=lambda n: FACTS[n].climb or 0)
+    assert steps[0] == "wifi.join"
+    assert steps[-1] == "session.open"
+    assert [FACTS[name].stage for name in steps] == sorted(
+        (FACTS[name].stage for name in steps), key=lambda stage: stage.height
+    )
+    assert all(decides_rung(name) for name in steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("led.last", {is_of_light, is_told_by_user}),
+        ("told.hotspot", {is_told_by_user}),
+        ("device.mode", {is_self_report, is_told_by_device}),
+        ("device.cloud_error", {is_remembered, is_told_by_device}),
+        ("tcp.cloud", set()),
+        ("acme.unknown", set()),
+    ],
+)
+def test_who_tells_a_fact(name: str, holds: set[object]) -> None:
+    asked = (is_of_light, is_told_by_user, is_self_report, is_remembered, is_told_by_device)
+    assert {question for question in asked if question(name)} == holds

@@ -126,7 +126,7 @@ def test_the_doctor_program_is_a_fault_and_a_listening_device_without_one_is_non
             Desk([UsbDevice(vendor=0x2B04, product=0xC006, serial=ID, place="1-1")]),
             "no serial port",
         ),
-        (Desk(console=Console(state="silent")), "says nothing"),
+        (Desk(console=Console(state="silent")), "sends nothing"),
         (Desk(console=Console(state="logs")), "writes its log"),
         (Desk(console=Console(state="logs", says=("hello\r\n",))), "runs a program that writes"),
         (Desk(console=Console(state="unplugged")), "vanished from USB in the middle"),
@@ -212,7 +212,7 @@ def test_a_device_that_shows_only_its_name_leaves_this_computer_s_probes_their_w
     assert (diagnosis.device.id, diagnosis.verdict) == (ID, Verdict.FAULT)
     assert diagnosis.best is not None
     assert diagnosis.best.cause == "cloud_port_blocked"
-    assert any("says nothing" in note for note in diagnosis.notes)
+    assert any("sends nothing" in note for note in diagnosis.notes)
 
 
 def test_the_laptop_reaches_the_cloud_and_the_device_does_not_join() -> None:

@@ -330,8 +330,8 @@ def test_flashes_that_the_version_does_not_make_are_remarked_on() -> None:
         (
             "fast cyan, then one red flash",
             (
-                "The light came past tcp, yet the device failed at tcp (test.pcap#6): the"
-                " instrument counts"
+                "The light came past tcp, yet the device failed at tcp (test.pcap#6): what"
+                " was recorded counts"
             ),
         ),
         ("breathing cyan", "The light came past session, yet the device failed at tcp"),
@@ -351,7 +351,7 @@ def test_a_light_beside_an_open_session_may_be_the_programs() -> None:
     one = judged(*case(ONLINE), *light("blinking green"))
     assert one.verdict is Verdict.HEALTHY
     assert "led_not_system" in standing(one)
-    assert any("the instrument counts" in note for note in one.notes)
+    assert any("what was recorded counts" in note for note in one.notes)
 
 
 def test_a_light_that_agrees_changes_nothing() -> None:
@@ -375,7 +375,7 @@ def test_the_light_goes_on_where_the_capture_ends() -> None:
             "blinking green",
             (
                 "By its light your Photon does not even get past address; what stops this computer"
-                " comes after that: mend both."
+                " comes after that: fix both."
             ),
         ),
         ("slow cyan, 3 orange", ""),
@@ -420,7 +420,8 @@ def test_flashes_are_compared_with_what_this_network_would_make(
     )
     assert (
         any(
-            note.endswith("then its failure is another than this computer's.") for note in one.notes
+            note.endswith("then your Photon fails in another way than this computer.")
+            for note in one.notes
         )
         == differs
     )

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.notes import softap as own_network
+from netcheck.correlator.notes import softap as softap_notes
+from netcheck.correlator.notes.wording import sentence
 from netcheck.device import softap
 from netcheck.device.softap import answers as softap_scan
 from netcheck.device.softap import framing
@@ -609,7 +610,7 @@ def test_a_link_that_was_asked_for_is_the_only_one() -> None:
         (Fault.ROUTER, (WIFI,), "not_photon", "most likely a router"),
         (Fault.ROUTER, (WIFI, LAN), "route_conflict", "(eth0, beside wlan0)"),
         (Fault.ROUTER, (LAN,), "other_network", "has not joined"),
-        (Fault.SILENT, (WIFI,), "silent", "says nothing"),
+        (Fault.SILENT, (WIFI,), "silent", "sends nothing"),
         (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
         (
             Fault.NONE,
@@ -662,6 +663,8 @@ def test_every_reason_has_one_sentence(reason: str) -> None:
         source="device:softap",
         at=AT,
     )
-    said = own_network.sentence(o)
+    ended = softap_notes.how_it_ended(o)
+    assert ended is not None
+    said = sentence(ended)
     assert said.endswith(".")
     assert "{" not in said

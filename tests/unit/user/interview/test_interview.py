@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from netcheck.correlator import catalogue, diagnose, diagnosis, next_question
+from netcheck.correlator import catalogue, diagnose, diagnosis
+from netcheck.correlator.advice import next_question
 from netcheck.model import NAMELESS, Observation, Target
 from netcheck.user.answers import UserAnswerError
 from netcheck.user.interview import choosing, replies, wording

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.correlator.next_question import Belief, believed, weighted, worth
+from netcheck.correlator.advice.next_question import Belief, believed, weighted, worth
 from netcheck.model import Target
 
 PRIORS = {"one": 3, "two": 3, "three": 3, "four": 3}

@@ -1,4 +1,5 @@
-"""How well a question parts the causes: what each of its answers would do to the belief in them.
+"""How well a question tells the causes apart: what each of its answers would do to the belief in
+them.
 
 Belief is a catalogue cause's prior, doubled by each point that speaks for it and halved by each
 that speaks against it (`weigh.POINTS`). An answer is as probable under a cause as it makes that
@@ -12,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 
 from netcheck.correlator.catalogue import load
-from netcheck.correlator.diagnosis import SURE, diagnose
+from netcheck.correlator.diagnosis import diagnose
+from netcheck.correlator.judge import SURE
 from netcheck.correlator.weigh import POINTS
 from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target
 
@@ -82,13 +84,13 @@ def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None
         {cause: weights[cause] * answer[cause] / totals[cause] for cause in weights}
         for answer in answers
     ]
-    bits = _uncertainty(weights) - sum(sum(part.values()) * _uncertainty(part) for part in joint)
+    bits = _uncertainty(weights) - sum(sum(share.values()) * _uncertainty(share) for share in joint)
     change = sum(
-        sum(part.values())
-        for part, belief in zip(joint, after, strict=True)
+        sum(share.values())
+        for share, belief in zip(joint, after, strict=True)
         if belief.first != now.first
     )
-    surer = sum(max(part.values()) for part in joint) - max(weights.values())
+    surer = sum(max(share.values()) for share in joint) - max(weights.values())
     return Worth(surer=max(surer, 0.0), bits=max(bits, 0.0), change=change)
 
 

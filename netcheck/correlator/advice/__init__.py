@@ -1,0 +1,1 @@
+"""What to test or to ask next, and what was not tested."""

@@ -1,0 +1,207 @@
+"""What to test next: among the clues not asked for yet, those that best tell apart the causes still
+standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from netcheck.correlator.catalogue import Catalogue
+from netcheck.correlator.judge import Judged
+from netcheck.model import (
+    Level,
+    NextTest,
+    Observation,
+    Outcome,
+    Struct,
+    Weight,
+)
+from netcheck.vocabulary import Role, names_with
+
+MAX_TESTS = 4
+HOTSPOT_S = 300
+MAC_FILTER = "mac_filter"
+
+
+class Method(Struct, frozen=True, kw_only=True):
+    """How to settle facts: which, of which witness (as in a clue), at what cost, and what to do."""
+
+    test: str
+    of: tuple[str, ...]
+    facts: tuple[str, ...]
+    cost_s: int
+    how: str
+    in_capture: bool = False
+    """It makes sense only where there is a capture already."""
+    by_computer: bool = False
+    """It makes sense only where no computer of this network was asked yet."""
+
+
+AS_DEVICE = Method(
+    test="ask with the device's MAC address",
+    of=("device",),
+    facts=names_with(Role.AS_DEVICE),
+    cost_s=30,
+    how=(
+        "Switch the Photon off, and on a computer that is on the same network by cable run `sudo"
+        " netcheck --as-device MAC` with the Photon's MAC address: it shows whether the network"
+        " refuses that address alone."
+    ),
+)
+METHODS = (
+    Method(
+        test="check from a computer on the same network",
+        of=("control", "any", "network"),
+        facts=(
+            "gateway.arp",
+            "dns.compare",
+            "dns.other_name",
+            "internet.reach",
+            "tcp.cloud",
+            "tcp.cloud_other_port",
+            "tcp.neutral_same_port",
+            "internet.mtu",
+        ),
+        cost_s=25,
+        how=(
+            "Join a computer to the same Wi-Fi as the Photon, run `netcheck --save laptop.jsonl` on"
+            " it, and give that file here: --case laptop.jsonl."
+        ),
+        by_computer=True,
+    ),
+    Method(
+        test="keep an idle connection open from a computer on the same network",
+        of=("any",),
+        facts=("session.idle",),
+        cost_s=30,
+        how=(
+            "Join a computer to the same Wi-Fi as the Photon, run `netcheck --also idle_timeout"
+            " --save laptop.jsonl` on it, and give that file here: --case laptop.jsonl."
+        ),
+    ),
+    Method(
+        test="watch another device get its address",
+        of=("control",),
+        facts=("dhcp.lease",),
+        cost_s=60,
+        how=(
+            "Let a phone or laptop that was never on this network join it, while a capture runs if"
+            " you can, and see whether it gets an address."
+        ),
+    ),
+    Method(
+        test="capture the device's whole start",
+        of=("device",),
+        facts=(
+            "dhcp.lease",
+            "dhcp.options",
+            "gateway.arp",
+            "dns.cloud_name",
+            "tcp.cloud",
+            "internet.test",
+        ),
+        cost_s=120,
+        how=(
+            "Start the capture on the router or access point first, then press RESET on the Photon,"
+            " and let it run for two minutes."
+        ),
+    ),
+    AS_DEVICE,
+    Method(
+        test="capture for longer",
+        of=("device",),
+        facts=("session.keepalive", "session.end"),
+        cost_s=180,
+        how=(
+            "Let the capture run for three minutes more: a session is only proven by the keepalives"
+            " that follow it."
+        ),
+        in_capture=True,
+    ),
+)
+
+
+def next_tests(
+    catalogue: Catalogue,
+    judged: Sequence[Judged],
+    observations: Iterable[Observation],
+    subject_names: Collection[str],
+) -> tuple[NextTest, ...]:
+    """At most four tests, the most telling and cheapest first; none where a cause is confirmed and
+    nothing looks like it.
+
+    Where no cause stands, the one that this computer could not ask under its own MAC address.
+    """
+    standing = [j for j in judged if j.stands and j.cause.stops_connection]
+    seen = list(observations)
+    if not standing:
+        return tuple(_where_all_is_well(judged, seen))
+    if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
+        return ()
+    known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
+    has_capture = any(o.fact == "capture.coverage" for o in seen)
+    has_computer = any(o.fact == "probe.run" for o in seen)
+    open_to_us = [
+        method
+        for method in METHODS
+        if not (method.in_capture and not has_capture) and not (method.by_computer and has_computer)
+    ]
+    tests = [
+        test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
+    ]
+    tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
+    return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
+
+
+def _where_all_is_well(
+    judged: Iterable[Judged], observations: Sequence[Observation]
+) -> Iterable[NextTest]:
+    """What a computer that reaches the cloud under its own MAC address could not ask: whether the
+    device is let through as well.
+    """
+    is_skipped = any(
+        o.fact in AS_DEVICE.facts and o.outcome is Outcome.SKIPPED for o in observations
+    )
+    is_refuted = any(j.cause.id == MAC_FILTER and j.level is Level.RULED_OUT for j in judged)
+    if is_skipped and not is_refuted and any(o.fact == "tcp.cloud" and o.ok for o in observations):
+        yield NextTest(
+            test=AS_DEVICE.test, settles=(MAC_FILTER,), cost_s=AS_DEVICE.cost_s, how=AS_DEVICE.how
+        )
+
+
+def _as_test(
+    method: Method, standing: Sequence[Judged], known: set[tuple[bool, str]]
+) -> NextTest | None:
+    """That test if it would ask something new about a standing cause."""
+    if method is AS_DEVICE and any(fact in method.facts for _, fact in known):
+        return None  # what gets no answer at its first step is not asked for the next
+    settles = [
+        j.cause.id
+        for j in standing
+        if any(_would_ask(method, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)
+    ]
+    if not settles:
+        return None
+    return NextTest(test=method.test, settles=tuple(settles), cost_s=method.cost_s, how=method.how)
+
+
+def _would_ask(
+    method: Method, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]
+) -> bool:
+    return (
+        weight is not Weight.WEAK
+        and of in method.of
+        and fact in method.facts
+        and (of == "device", fact) not in known
+    )
+
+
+def _between_look_alikes(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
+    """What tells look-alikes apart, for each group of which several stand."""
+    names = [j.cause.id for j in standing]
+    for group in catalogue.groups:
+        members = tuple(member for member in group.members if member in names)
+        if len(members) > 1:
+            yield NextTest(
+                test="tell the look-alikes apart", settles=members, cost_s=HOTSPOT_S, how=group.part
+            )

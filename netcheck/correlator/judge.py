@@ -1,0 +1,274 @@
+"""From tries to causes with their levels, over all tries and then within groups of look-alikes, and
+from those to the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from netcheck.correlator import user_reports
+from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import Catalogue, Cause
+from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_carriers, weigh
+from netcheck.model import (
+    STANDING,
+    Clue,
+    Evidence,
+    Finding,
+    Level,
+    Observation,
+    Rung,
+    Stage,
+    State,
+    Verdict,
+)
+from netcheck.vocabulary import is_told_by_user
+
+SURE = (Level.CONFIRMED, Level.LIKELY)
+RARELY = 0.25
+"""A cause seen in fewer of the tries than this, with the newest fine, is hardly what the user
+means.
+"""
+
+_RANK = {level: index for index, level in enumerate(Level)}
+
+
+@dataclass
+class Judged:
+    """One cause over all tries."""
+
+    cause: Cause
+    level: Level
+    score: int
+    held_in: int
+    out_of: int
+    holds_in_newest: bool
+    support: tuple[Evidence, ...]
+    oppose: tuple[Evidence, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Is it confirmed, likely or possible?"""
+        return self.level in STANDING
+
+
+def judge(
+    catalogue: Catalogue,
+    rules: Mapping[str, Rule],
+    tries: Sequence[Attempt],
+    climbs: Sequence[dict[Stage, Rung]],
+    newest: int | None,
+) -> list[Judged]:
+    """Every cause that anything bears on, best first."""
+    history = History(tries)
+    views = [
+        View(attempt, history, failed_carriers(rungs))
+        for attempt, rungs in zip(tries, climbs, strict=True)
+    ]
+    judged = [
+        j
+        for cause in catalogue.causes.values()
+        if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None
+    ]
+    _weigh_groups(catalogue, judged)
+    judged.sort(key=lambda j: sort_key(j, catalogue))
+    return judged
+
+
+def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
+    """What stops the connection first, then the surest, then what was seen oftenest, then the
+    better known.
+
+    Of two as sure, what keeps a device from its address or gateway goes before what it would only
+    meet behind them. At equal evidence the lower rung comes first; what only a person says hardly
+    tells the rungs apart, so there the better known does.
+    """
+    is_only_told = all(is_told_by_user(o.fact) for e in judged.support for o in e.seen)
+    place = min(
+        (group.members.index(judged.cause.id) for group in catalogue.groups_of(judged.cause.id)),
+        default=0,
+    )
+    return (
+        not judged.cause.stops_connection,
+        _RANK[judged.level],
+        is_only_told or judged.cause.stage > Stage.GATEWAY,
+        -judged.score,
+        -judged.held_in,
+        is_only_told,
+        -judged.cause.prior if is_only_told else judged.cause.stage.height,
+        place,
+        -judged.cause.prior,
+        judged.cause.id,
+    )
+
+
+def _judge_cause(
+    cause: Cause,
+    rules: Mapping[str, Rule],
+    views: Sequence[View],
+    climbs: Sequence[dict[Stage, Rung]],
+    newest: int | None,
+) -> Judged | None:
+    weighed = [weigh(cause, view, rules) for view in views]
+    levels = [w.level for w in weighed]
+    if all(level is None for level in levels):
+        return None
+    held = [index for index, level in enumerate(levels) if level in STANDING]
+    best = min((level for level in levels if level is not None), key=lambda level: _RANK[level])
+    told = [weighed[index] for index in held] or weighed
+    support = _united(e for w in told for e in w.support)
+    out_of = [
+        index
+        for index, rungs in enumerate(climbs)
+        if index in held or _was_tested(rungs[cause.stage]) or weighed[index].oppose
+    ]
+    judged = Judged(
+        cause=cause.placed({e.clue.rule for e in support}),
+        level=best,
+        score=max((weighed[index].balance for index in held), default=0),
+        held_in=len(held),
+        out_of=len(out_of),
+        holds_in_newest=newest in held,
+        support=support,
+        oppose=_united(e for w in told for e in w.oppose),
+    )
+    if judged.stands and not judged.holds_in_newest:
+        judged.level = _faded(judged, climbs, newest)
+    return judged
+
+
+def _faded(judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> Level:
+    """The level of what does not hold any more: seen once, and past it since, it is an accident
+    that passed.
+    """
+    has_passed = newest is not None and climbs[newest][judged.cause.stage].state in (
+        State.PASSED,
+        State.IMPLIED,
+    )
+    if judged.held_in == 1 and has_passed:
+        return Level.UNLIKELY
+    if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
+        return Level.POSSIBLE
+    return judged.level
+
+
+def _was_tested(rung: Rung) -> bool:
+    return rung.state in (State.PASSED, State.FAILED, State.MIXED)
+
+
+def _united(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each clue once, with everything that was seen of it; weightiest first."""
+    by_clue: dict[Clue, dict[Observation, None]] = {}
+    for e in evidence:
+        by_clue.setdefault(e.clue, {}).update(dict.fromkeys(e.seen))
+    united = [Evidence(clue=clue, seen=tuple(seen)) for clue, seen in by_clue.items()]
+    return tuple(sorted(united, key=lambda e: -POINTS[e.clue.weight]))
+
+
+def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
+    """In each group of look-alikes what evidence favours keeps its level; the others are possible
+    at best.
+    """
+    for group in catalogue.groups:
+        members = [
+            j
+            for j in judged
+            if j.cause.id in group.members and j.level in (Level.CONFIRMED, Level.LIKELY)
+        ]
+        if len(members) < 2:
+            continue
+        best = min(
+            members,
+            key=lambda j: (
+                _RANK[j.level],
+                -j.score,
+                j.cause.stage > Stage.GATEWAY,
+                group.members.index(j.cause.id),
+            ),
+        )
+        for other in members:
+            if other is not best and other.level is Level.LIKELY:
+                other.level = Level.POSSIBLE
+
+
+def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:
+    """A judged cause as it is reported; the sentence for IT names the device's MAC, or leaves a gap
+    for it.
+    """
+    cause, whose = (
+        judged.cause,
+        f"MAC address {mac}" if mac else "MAC address ______ (fill in the Photon's)",
+    )
+    return Finding(
+        cause=cause.id,
+        level=judged.level,
+        stage=cause.stage,
+        owner=cause.owner,
+        stops_connection=cause.stops_connection,
+        support=judged.support,
+        oppose=judged.oppose,
+        held_in=judged.held_in,
+        out_of=judged.out_of,
+        remedy=tuple(remedy),
+        ask_it=cause.ask_it.replace("this MAC address", whose) if cause.ask_it else None,
+    )
+
+
+def verdict(
+    judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None, top: Stage
+) -> tuple[Verdict, Judged | None]:
+    """The verdict, and the cause it rests on. What held once, long ago, is history: it is listed,
+    but is no verdict.
+    """
+    lasting = [
+        j
+        for j in judged
+        if j.cause.stops_connection
+        and (j.holds_in_newest or j.held_in >= 2 or j.level is Level.CONTESTED)
+    ]
+    for j in lasting:
+        if j.level in SURE:
+            return Verdict.FAULT, j
+    doubtful = next((j for j in lasting if j.level in (Level.POSSIBLE, Level.CONTESTED)), None)
+    has_failed = newest is not None and any(
+        rung.state is State.FAILED for rung in climbs[newest].values()
+    )
+    if has_failed or doubtful is not None:
+        return Verdict.SUSPECTED, doubtful
+    if newest is not None and climbs[newest][top].state is State.PASSED:
+        return Verdict.HEALTHY, None
+    return Verdict.INSUFFICIENT, None
+
+
+def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None]:
+    """The verdict where nothing that stops the connection stands: on what explains a symptom that
+    the user told, if anything does.
+    """
+    told = [
+        j
+        for j in judged
+        if j.stands and not j.cause.stops_connection and user_reports.explains_symptom(j.support)
+    ]
+    if not told:
+        return Verdict.INSUFFICIENT, None
+    return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
+
+
+def unexplained(
+    judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None
+) -> Observation | None:
+    """What failed at the lowest failed rung of the newest try, if no cause speaks for it; what
+    fails above it means nothing.
+
+    Where a cause is sure for that try, a rung below that fails too is its consequence: lookups
+    without an Internet.
+    """
+    if newest is None or any(j.level in SURE and j.holds_in_newest for j in judged):
+        return None
+    failed = next((rung for rung in climbs[newest].values() if rung.state is State.FAILED), None)
+    if failed is None:
+        return None
+    failures = [o for o in failed.because if o.failed]
+    explained = {o for j in judged if j.stands for e in j.support for o in e.seen}
+    return None if any(o in explained for o in failures) else failures[0]

@@ -1,0 +1,20 @@
+"""What the device's own tries show that is worth knowing and no fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netcheck.correlator.notes.wording import Note, note
+from netcheck.model import Observation
+
+
+def notes(own: Sequence[Observation]) -> Iterator[Note]:
+    """Whose keys were in use, and which address."""
+    signatures = [o for o in own if o.fact == "handshake.signature"]
+    if signatures:
+        has_matched = any(o.ok for o in signatures)
+        yield note("signature_matches" if has_matched else "signature_differs")
+    if any(o.fact == "handshake.modulus" for o in own):
+        yield note("other_modulus")
+    if any(o.fact == "tcp.address" and o.value("fallback") for o in own):
+        yield note("built_in_address")

@@ -1,0 +1,114 @@
+"""All that is said of a conclusion beside its causes: the headline, what nothing explains, and the
+notes, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from netcheck.correlator import package_facts
+from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import Catalogue
+from netcheck.correlator.judge import Judged
+from netcheck.correlator.notes import (
+    connection,
+    contradictions,
+    headline,
+    led,
+    other_boards,
+    usb,
+    user_reports,
+    vantage,
+)
+from netcheck.correlator.notes.wording import Note, sentence, sentences
+from netcheck.model import Device, Observation, Rung, Stage, Struct, Verdict
+from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
+
+
+class Conclusion(Struct, frozen=True, kw_only=True):
+    """What was concluded. `leading`: the cause that the verdict rests on. `unexplained`: the
+    failure that no cause explains. `of_packages`: what probes of other packages saw fail. `top`:
+    the highest rung that the source can show.
+    """
+
+    verdict: Verdict
+    leading: Judged | None
+    judged: Sequence[Judged]
+    rungs: Sequence[Rung]
+    tries: Sequence[Attempt]
+    unexplained: Observation | None
+    of_packages: tuple[Observation, ...]
+    top: Stage
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """The words of a diagnosis."""
+
+    headline: str
+    unexplained: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def explain(
+    catalogue: Catalogue,
+    concluded: Conclusion,
+    everything: Sequence[Observation],
+    device: Device,
+    names: Collection[str],
+) -> Explanation:
+    """The words for a conclusion about the device that is known by these names."""
+    ours = (_failure(concluded.unexplained),) if concluded.unexplained is not None else ()
+    failures = (*ours, *package_facts.unexplained(concluded.of_packages, concluded.judged))
+    first = _headline(catalogue, concluded, everything, failures)
+    return Explanation(
+        headline=sentence(first),
+        unexplained=failures,
+        notes=(
+            *sentences(_notes(concluded, everything, device, names, first)),
+            *package_facts.notes(everything, concluded.judged, concluded.of_packages),
+        ),
+    )
+
+
+def _failure(o: Observation) -> str:
+    why = REASONS.get(o.reason, o.reason) if o.reason else "no"
+    return f"{o.stage.value}: {FACTS[o.fact].meaning}: {why} ({o.ref or o.source})"
+
+
+def _headline(
+    catalogue: Catalogue,
+    concluded: Conclusion,
+    everything: Sequence[Observation],
+    failures: Sequence[str],
+) -> Note:
+    if concluded.verdict is Verdict.INSUFFICIENT:
+        why = headline.why_too_little(everything, concluded.tries, concluded.rungs, concluded.top)
+        if why is not None:
+            return why
+    if concluded.leading is not None:
+        return headline.of_cause(catalogue, concluded.verdict, concluded.leading, concluded.judged)
+    if concluded.verdict is Verdict.HEALTHY:
+        return headline.healthy(concluded.rungs)
+    return headline.unexplained(concluded.rungs, failures)
+
+
+def _notes(
+    concluded: Conclusion,
+    everything: Sequence[Observation],
+    device: Device,
+    names: Collection[str],
+    first: Note,
+) -> Iterator[Note]:
+    tries, leading = concluded.tries, concluded.leading
+    own = [o for attempt in tries for o in attempt.own]
+    told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
+    yield from connection.notes(own)
+    yield from contradictions.notes(own)
+    yield from led.notes([*own, *told])
+    yield from usb.notes(everything, tries[-1].device if tries else (), first)
+    yield from vantage.notes(
+        everything, concluded.verdict, leading.cause if leading is not None else None
+    )
+    yield from other_boards.notes(everything)
+    yield from vantage.beside_device(everything, device, names)
+    yield from user_reports.notes(everything)

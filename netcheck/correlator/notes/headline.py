@@ -1,0 +1,85 @@
+"""The first sentence of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netcheck.correlator import led
+from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import Catalogue
+from netcheck.correlator.judge import Judged
+from netcheck.correlator.notes import usb, user_reports, vantage
+from netcheck.correlator.notes.wording import Note, note
+from netcheck.model import Observation, Rung, Stage, State, Verdict
+
+
+def why_too_little(
+    everything: Sequence[Observation], tries: Sequence[Attempt], rungs: Sequence[Rung], top: Stage
+) -> Note | None:
+    """Why too little was seen, where that is known."""
+    has_climbed = any(
+        rung.state in (State.PASSED, State.FAILED) for rung in rungs if rung.stage > Stage.POWER
+    )
+    return (
+        vantage.headline(everything, is_vantage=top is Stage.HANDSHAKE)
+        or user_reports.headline(tries, rungs)
+        or (usb.how_it_ended(tries[-1].device) if tries and not has_climbed else None)
+    )
+
+
+def of_cause(
+    catalogue: Catalogue, verdict: Verdict, leading: Judged, judged: Sequence[Judged]
+) -> Note:
+    """The cause that the verdict rests on, with how often it was seen and how sure it is."""
+    said = note("cause", headline=_of_group(catalogue, leading, judged) or leading.cause.headline)
+    if verdict is not Verdict.FAULT:
+        said = note("cause_not_proven", sentence=said)
+    if 0 < leading.held_in < leading.out_of:
+        return note(
+            "cause_in_some_tries",
+            held_in=str(leading.held_in),
+            out_of=str(leading.out_of),
+            sentence=said,
+        )
+    return said
+
+
+def _of_group(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
+    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for
+    another as well; else empty.
+    """
+    alike = {
+        j.cause.id
+        for j in judged
+        if j is not leading and j.stands and set(leading.support) <= set(j.support)
+    }
+    return next(
+        (
+            group.headline
+            for group in catalogue.groups_of(leading.cause.id)
+            if group.headline and alike & set(group.members)
+        ),
+        "",
+    )
+
+
+def healthy(rungs: Sequence[Rung]) -> Note:
+    """That no fault was found, and of what."""
+    if led.is_online_by_light_alone(rungs):
+        return note("healthy_light")
+    states = {rung.stage: rung.state for rung in rungs}
+    if states.get(Stage.SESSION) in (State.PASSED, State.MIXED):
+        return note("healthy_session")
+    has_asked_for_address = states.get(Stage.ADDRESS) is not State.UNTESTED
+    return note("healthy_network" if has_asked_for_address else "healthy_network_without_dhcp")
+
+
+def unexplained(rungs: Sequence[Rung], failures: Sequence[str]) -> Note:
+    """How far it came, where no cause stands. `failures`: what no cause explains."""
+    if failures:
+        return note("unexplained", what=failures[0])
+    failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
+    if failed:
+        return note("fails_at", stage=failed[0])
+    reached = [rung.stage.value for rung in rungs if rung.state in (State.PASSED, State.IMPLIED)]
+    return note("fine_up_to", stage=reached[-1]) if reached else note("too_little_seen")

@@ -1,0 +1,97 @@
+"""What a computer's place lets its probes prove: nothing about this network where their packets
+leave through a VPN, and nothing by an open port where a middlebox accepts every connection to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from netcheck.model import Observation, Outcome, Stage
+from netcheck.vocabulary import REASONS, Role, has_role
+
+THROUGH_VPN = "asked through this computer's VPN, which says nothing about this network"
+
+
+def without_proof_by_vpn(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations, those made unclear whose packets left through this computer's VPN.
+
+    Hosts of the own subnet are reached beside a VPN, a resolver among them; everything above the
+    gateway only through it. What a run found of its VPN holds until the same computer looks again.
+    """
+    looks = [o for o in observations if o.fact == "computer.vpn"]
+    return [_unclear(o) if looks and _left_by_vpn(o, looks) else o for o in observations]
+
+
+def _left_by_vpn(o: Observation, looks: Iterable[Observation]) -> bool:
+    """Did this computer's own probe ask that through its VPN?"""
+    if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY:
+        return False
+    last = max(
+        (look for look in looks if look.subject == o.subject and look.at <= o.at),
+        key=lambda look: look.at,
+        default=None,
+    )
+    return last is not None and last.failed and not _is_local_answer(o, last)
+
+
+def _is_local_answer(o: Observation, look: Observation) -> bool:
+    """Did a resolver on the own subnet answer that? No answer proves nothing: many VPNs block
+    lookups beside them.
+    """
+    return bool(o.text("rcode")) and o.text("server") in look.text("beside").split()
+
+
+def _unclear(o: Observation) -> Observation:
+    if o.outcome is Outcome.SKIPPED:
+        return o
+    return msgspec.structs.replace(
+        o, outcome=Outcome.UNCLEAR, reason="tunnel", data=(*o.data, ("says", THROUGH_VPN))
+    )
+
+
+def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations, those made unclear that say a port is open where a connection to that port
+    opens even to an address without a host.
+    """
+    accepted = {
+        (o.subject, _port(o))
+        for o in observations
+        if o.fact == "tcp.nowhere" and o.reason == "accepts_all"
+    }
+    return [
+        _accepted_by_anything(o)
+        if o.ok and (o.subject, _port(o)) in accepted and _is_bare(o)
+        else o
+        for o in observations
+    ]
+
+
+def _is_bare(o: Observation) -> bool:
+    """Is it a connection that opened and no more, neither a page nor a certificate?"""
+    is_comparison = has_role(o.fact, Role.BARE_CONNECTION)
+    return (
+        is_comparison
+        and o.source.startswith("probe:")
+        and o.value("tls_ms") is None
+        and o.value("status") is None
+    )
+
+
+def _accepted_by_anything(o: Observation) -> Observation:
+    return msgspec.structs.replace(
+        o,
+        outcome=Outcome.UNCLEAR,
+        reason="accepts_all",
+        data=(*o.data, ("says", REASONS["accepts_all"])),
+    )
+
+
+def _port(o: Observation) -> str:
+    return o.target.rpartition(":")[2]
+
+
+def proven(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations, with what this computer's place cannot prove made unclear."""
+    return without_proof_by_middlebox(without_proof_by_vpn(observations))

@@ -1,0 +1,206 @@
+"""What stands in `Observation.data`: the names of values with their units, and the closed lists of
+words that some of them take.
+
+Public: added to, never renamed.
+"""
+
+from __future__ import annotations
+
+ONLINE = frozenset({"cyan_breathing", "magenta_breathing"})
+"""States of the light that the firmware shows only while the cloud is connected."""
+
+LIGHTS: dict[str, str] = {
+    "off": "no light",
+    "white": "white, at the start",
+    "white_breathing": "Wi-Fi off: a program that does not ask for it",
+    "white_fast": "the device's key is being made",
+    "blue_blinking": "listening: waiting for credentials",
+    "blue_fast": "the credentials were cleared",
+    "blue_breathing": "network on, not connected",
+    "green_slow": "joining the Wi-Fi",
+    "green_fast": "joined, waiting for an address",
+    "green_blinking": "joining or waiting for an address; how fast was not said",
+    "green_breathing": "on the Wi-Fi, the cloud not wanted or lost",
+    "cyan_slow": "looking up the cloud and connecting",
+    "cyan_fast": "connected, handshake under way",
+    "cyan_blinking": "connecting or handshake; how fast was not said",
+    "cyan_breathing": "online",
+    "magenta_breathing": "safe mode, and online",
+    "magenta_blinking": "an update, or at start the mark of safe mode",
+    "magenta_solid": "waiting for a file over USB",
+    "yellow_blinking": "DFU mode",
+    "red_blinking": "red without a count: a crash, or flashes of a handshake that failed",
+    "rainbow": "a signal to find the device",
+    "solid": "one steady colour: a crash, a hang, or the program's own",
+    "grey": "switched off",
+}
+"""State of the light → what it means, where the program does not use the light itself (device-os,
+system_led_signal.cpp).
+"""
+
+MODES: dict[str, str] = {
+    "listening": "listening mode: it waits for credentials and answers questions",
+    "logs": "it runs, and writes its log to the port",
+    "app": "it runs, and its program writes to the port",
+    "doctor_app": "it runs the maker's Doctor program",
+    "cloud_debug": "it runs the maker's cloud-debug program",
+    "prompt": "it waits for a line of text: somebody has begun a dialogue",
+    "silent": "it neither writes nor answers: it is not listening, or its program blocks it",
+    "dfu": "DFU mode: it waits for a firmware file",
+}
+"""Mode of a device that was asked itself → what it means."""
+
+FLASHES = frozenset(
+    f"{colour}_{count}"
+    for colour in ("red", "orange", "magenta")
+    for count in ("1", "2", "3", "many")
+) | {"none"}
+"""Colour and count of a run of flashes; `many`: more than three, or not counted; `none`: said not
+to come (the fact has failed then).
+"""
+
+VALUES: dict[str, frozenset[str]] = {
+    "led.state": frozenset(LIGHTS),
+    "led.last": frozenset(LIGHTS),
+    "led.flash": FLASHES,
+    "device.mode": frozenset(MODES),
+    "radio.antenna": frozenset({"internal", "external", "auto"}),
+    "device.keys": frozenset({"device_key", "server_key", "server_address"}),
+}
+"""Fact → what its data `value` may be; for what a user tells, see `questions`."""
+
+DATA: dict[str, str] = {
+    "address": "the address leased, used or gone to",
+    "asked": "device.answers: the commands sent, a letter each",
+    "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
+    "addresses": "the A records of an answer, in its order, space between",
+    "after_ms": "from the last packet before an end to that end",
+    "board": "usb.port, device.mode: which board, by its USB id",
+    "by_rhythm": (
+        "led.last: was no colour named, so that it was concluded from rhythm and order"
+        " (true or false)"
+    ),
+    "beside": (
+        "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
+        " VPN, space between"
+    ),
+    "cannot_show": (
+        "capture.coverage: what its silence does not prove, sentences with ` | ` between"
+    ),
+    "differs": "tcp.blocked_where: what gets farther than the cloud's port: another port or host",
+    "discovers": "dhcp.lease: DISCOVERs of the exchange; 0: a lease renewed",
+    "error": "probe.run: the crash of a probe",
+    "family": "device.relative: which kind of Particle device, and by what it shows",
+    "fallback": "tcp.address: is it the address built into firmware 0.4.9 to 0.5.5",
+    "firmware": "device.identity, internet.test: the Device OS versions that do so",
+    "first": "device.identity: when the client was first seen, UTC seconds since 1970",
+    "gateway": "the gateway's address",
+    "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
+    "hop": (
+        "tcp.blocked_where: how many routers on the path to the port answered, this network's own"
+        " the first"
+    ),
+    "id": "device.identity: 24 hex digits",
+    "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
+    "interface": "computer.*, softap.reach: the network interface in use",
+    "ip": "device.identity: the address used last",
+    "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
+    "key_head": "device.key: the first 8 bytes of its modulus, in hex",
+    "link": "capture.coverage: the link types by their pcap names",
+    "ipv6_gateway": "address.ipv4: the router that offers IPv6",
+    "local": "computer.vpn, tcp: the own address that was used",
+    "lost_bytes": (
+        "internet.mtu: the length of requests that got no answer from any host, where shorter"
+        " ones did"
+    ),
+    "networks": "wifi.scan: how many networks the device's own scan finds",
+    "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "netmask": "computer.vantage: the subnet mask of its address",
+    "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
+    "needs": "device.modules: the Device OS version that a module needs",
+    "meaning": "a package's own fact: what it asks, in the package's words",
+    "number": "told.*: a number that the user gave; device.*: the device's own error number",
+    "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
+    "other_band": (
+        "wifi.join: does the network's name exist on a band that the module has not, too (true or"
+        " false)"
+    ),
+    "others": "dns.compare: the addresses that others were given, and where a cloud answered",
+    "packets": "capture.coverage: packets in the file",
+    "parts": "device.modules: the modules that did not pass, in words",
+    "port": "usb.*: the serial port of this computer",
+    "portal": (
+        "dhcp.options: the address of a login page's interface that an offer names (RFC 8910)"
+    ),
+    "proxy_script": (
+        "dhcp.options: where an offer says that a script for choosing a web proxy lies (WPAD)"
+    ),
+    "place": (
+        "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or"
+        " cloud"
+    ),
+    "private_hops": (
+        "internet.nat: the private addresses behind this network's router, in their order, space"
+        " between"
+    ),
+    "questions": "softap.reach: how many were sent",
+    "rank": (
+        "device.identity: how sure it is a Photon; 0 not at all, 1 by the maker's MAC prefix alone,"
+        " 6 by its id"
+    ),
+    "rcode": "dns.*: the return code of an answer (RFC 1035 §4.1.1)",
+    "relevant": "capture.coverage: packets that were analysed",
+    "renewed_s": "dhcp.own_lease: how long ago the lease was last given or renewed",
+    "resolver": "dns.*: the resolvers asked, space between",
+    "resolvers": "the resolvers named in a lease or set here, space between",
+    "restarted": (
+        "session.end: did the device restart without closing the connection (true or false)"
+    ),
+    "rivals": "softap.reach: other interfaces that use the same addresses, space between",
+    "router": "dhcp.options: the gateways that the lease names, space between",
+    "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
+    "says": "why a probe could not ask, in words",
+    "said": "device.mode: the first line of what a program wrote, without secrets",
+    "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
+    "server": "dhcp.lease: the server's address",
+    "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
+    "server_ttl": "TTL of the server's own packets, beside the reset's in `ttl`",
+    "same_ssid_as_device": (
+        "computer.vantage: is it in the Wi-Fi that was named for the device (true or false)"
+    ),
+    "span_s": "capture.coverage: from its first packet to its last",
+    "status": "internet.*: the status code of an HTTP response",
+    "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
+    "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
+    "sealed_head": (
+        "handshake.key: the first 8 bytes of what the cloud sealed for the device's key, in hex"
+    ),
+    "security": (
+        "wifi.network: the number that the device's radio gives the security offered; only its own"
+        " scan has it"
+    ),
+    "similar": "wifi.network: a name like the one wanted, in the device's own scan",
+    "strongest_dbm": "wifi.scan: the strongest network's signal",
+    "stops_connection": "a package's own fact: false where its failure keeps no Photon offline",
+    "start_seen": (
+        "address.static: was the address announced with no lease asked for (true or false)"
+    ),
+    "step": "led.state: its place in the order in which the states were seen",
+    "text": "told.*: what the user wrote, without secrets",
+    "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",
+    "key_sha256": "device.key: the SHA-256 of the public key, in hex",
+    "lost": "internet.loss: how many of the echoes `sent` got no answer",
+    "probe": "probe.run: the name of the probe",
+    "request_bytes": "internet.mtu: the length of the largest request that was answered",
+    "rssi_dbm": "wifi.signal: the signal at the device's radio",
+    "sender": "tcp.blocked_where: the address of the last router that answered",
+    "sent": "probe.run: packets sent; internet.loss: echoes sent",
+    "tries": "tcp.cloud: this computer's attempts to open that address",
+    "ttl": "TTL of the answer, or of the packet that ended it",
+    "unread": "led.*: words that were not understood",
+    "version": "told.*, device.*: a Device OS version",
+    "value": "told.*: which of the answers to choose from; other facts: a word of VALUES",
+}
+"""Values in `Observation.data` that others than their source read → what they are. A source may add
+more, for people to read.
+"""
