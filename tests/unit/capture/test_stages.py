@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import msgspec
 import pytest
 
-from netcheck.capture.activity import read_activity
-from netcheck.capture.cloud_connections import speaking_as_cloud
+from netcheck.capture.activity import Activity, read_activity
+from netcheck.capture.clients import AddressOwners, Client, Clients
+from netcheck.capture.cloud_connections import CloudContext, speaking_as_cloud
 from netcheck.capture.coverage import read_coverage
 from netcheck.capture.identification import find_clients
 from netcheck.capture.many import gather_file
@@ -18,20 +20,21 @@ from netcheck.capture.ordering import in_order
 from netcheck.capture.photons import photons
 from netcheck.capture.protocols.address_conflicts import address_conflicts, static_addresses
 from netcheck.capture.protocols.arp import (
+    ArpTraffic,
     arp_traffic,
     gateways_of,
     read_gateways,
     read_silent_resolvers,
 )
 from netcheck.capture.protocols.cloud_keys import makers_key
-from netcheck.capture.protocols.dhcp import dhcp_exchanges, read_leases, without_probes
-from netcheck.capture.protocols.dns import read_dns
-from netcheck.capture.protocols.nat_views import nat_views
+from netcheck.capture.protocols.dhcp import Exchange, dhcp_exchanges, read_leases, without_probes
+from netcheck.capture.protocols.dns import Lookups, read_dns
+from netcheck.capture.protocols.nat_views import NatViews, nat_views
 from netcheck.capture.protocols.tcp import Connection, connections
 from netcheck.capture.protocols.wifi_join import read_joins
 from netcheck.capture.reachability import read_reachability
 from netcheck.capture.read import read
-from netcheck.capture.records import FlowKey, TcpSegment
+from netcheck.capture.records import CaptureRecord, FileCoverage, FlowKey, TcpSegment
 from netcheck.capture.tables import Tables
 from netcheck.model import Target
 from tests.helpers.capture_files import CAPTURES
@@ -122,3 +125,11 @@ def test_reading_leaves_the_tables_as_they_are(path: Path) -> None:
     before = pickle.dumps(tables)
     assert read(tables, Target()) == read(tables, Target())
     assert pickle.dumps(tables) == before
+
+
+def test_what_stages_give_is_frozen() -> None:
+    results: list[type[msgspec.Struct]] = [
+        *(Activity, AddressOwners, ArpTraffic, CaptureRecord, Client, Clients),
+        *(CloudContext, Exchange, FileCoverage, Lookups, NatViews),
+    ]
+    assert [one for one in results if not one.__struct_config__.frozen] == []
