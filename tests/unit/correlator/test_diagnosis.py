@@ -4,6 +4,7 @@ where.
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from netcheck.correlator import diagnose
@@ -108,3 +109,37 @@ def test_a_computer_with_an_address_of_its_own_need_not_be_offered_one(
     )
 
     assert live(f"{BLOCKED} \n {offers} \n {device}").ladder[3].state is state
+
+
+MAC = "dev gateway.arp ok @1 gateway_mac=00:00:5e:00:01:01"
+ROUTER = "dev dhcp.options ok @1 router=192.168.1.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "site", "expected"),
+    [
+        (MAC, "", "00:00:5e:00:01:01"),
+        (ROUTER, "", "192.168.1.1"),
+        (f"{ROUTER}\n{MAC}", "", "00:00:5e:00:01:01"),
+        (MAC, "Lab", "Lab"),
+        ("dev tcp.cloud ok", "Lab", "Lab"),
+        ("dev tcp.cloud ok", "", None),
+    ],
+)
+@pytest.mark.parametrize(
+    ("as_live", "name"), [(False, DEV), (True, "")], ids=["a capture", "a live run"]
+)
+def test_the_name_of_the_network(
+    text: str, site: str, expected: str | None, name: str, *, as_live: bool
+) -> None:
+    lines = text.replace("dev ", "ctl ") if as_live else text
+    seen = case(lines, source="probe:test/1" if as_live else "capture:a.pcap")
+    (one,) = diagnose(seen, Target(device=name, site=site))
+    assert one.device.site == expected
+
+
+def test_a_lease_whose_router_is_blank_names_no_network() -> None:
+    (one,) = case("dev dhcp.options ok @1")
+    blank = msgspec.structs.replace(one, data=(("router", "  "),))
+    (judged,) = diagnose([blank], Target(device=DEV))
+    assert judged.device.site is None

@@ -72,3 +72,13 @@ def test_nothing_is_believed_of_nothing() -> None:
         frozenset(),
         {},
     )
+
+
+def test_more_than_one_decisive_clue_makes_nothing_surer() -> None:
+    priors = {"a": 1, "b": 1}
+
+    def shares(points: int) -> dict[str, float]:
+        return weighted(Belief(points={"a": points, "b": 0}, standing=frozenset({"a"})), priors)
+
+    assert shares(9)["a"] < shares(10)["a"] == shares(11)["a"] == shares(99)["a"]
+    assert shares(-9)["a"] > shares(-10)["a"] == shares(-11)["a"]
