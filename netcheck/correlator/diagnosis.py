@@ -8,7 +8,7 @@ from netcheck.correlator import ladder, led, next_test, sites, user_reports
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.notes import contradictions, other_boards, usb, vantage
-from netcheck.correlator.rules import RULES
+from netcheck.correlator.rules import every_rule
 from netcheck.correlator.subjects import PREFIX_RANK, Subject, chosen, is_stand_in, subjects
 from netcheck.correlator.weigh import Judged, finding, judge
 from netcheck.model import (
@@ -202,7 +202,7 @@ def _diagnosed(
             len(tries) - 1
         ]  # an instrument saw the climb begin, and the light shows where it ends
     newest = settled[-1] if settled else None
-    judged = judge(catalogue, RULES, tries, climbs, newest)
+    judged = judge(catalogue, every_rule(), tries, climbs, newest)
     verdict, leading = _verdict(judged, climbs, newest, top)
     is_unseen = top is Stage.HANDSHAKE or bool(led.headline(rungs))
     if verdict is Verdict.HEALTHY and is_unseen and user_reports.tells_of_symptom(tries[-1].device):

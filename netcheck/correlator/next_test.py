@@ -205,7 +205,10 @@ def _parting(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextT
         members = tuple(member for member in group.members if member in names)
         if len(members) > 1:
             yield NextTest(
-                test="part the look-alikes", settles=members, cost_s=HOTSPOT_S, how=group.part
+                test="part the look-alikes",
+                settles=members,
+                cost_s=HOTSPOT_S,
+                how=group.tells_apart,
             )
 
 

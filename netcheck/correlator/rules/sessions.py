@@ -11,6 +11,8 @@ from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
 LOOP_S = 120.0
+"""Sessions or restarts farther apart than this are no loop."""
+RESTARTS = 3
 EVEN = 0.3
 """Intervals that differ by less than this part are even."""
 
@@ -80,14 +82,6 @@ def regular_reboot_loop(view: View) -> Sequence[Observation]:
 
 
 @rule
-def real_cloud_unusable(view: View) -> Sequence[Observation]:
-    """The cloud's own key signed what the device then could not use."""
-    signed = own(view, "handshake.signature", ok=True)
-    refused = own(view, "handshake.hello", "device_closed")
-    return [*signed, *refused] if signed and refused else ()
-
-
-@rule
 def signature_changed(view: View) -> Sequence[Observation]:
     """The same address signed with the cloud's key another time, and now with another."""
     here = [
@@ -115,3 +109,14 @@ def same_id_twice(view: View) -> Sequence[Observation]:
         if twins:
             return [o, *twins]
     return ()
+
+
+@rule
+def restarts_before_online(view: View) -> Sequence[Observation]:
+    """The device started anew several times, each soon after the one before, and was not online
+    between.
+    """
+    restarts = sorted(view.history.own.get("device.restart", ()), key=lambda o: o.at)
+    if len(restarts) < RESTARTS or restarts[-1].at - restarts[0].at > LOOP_S * (len(restarts) - 1):
+        return ()
+    return () if view.history.ever("session.open", ok=True) else restarts

@@ -51,7 +51,9 @@ def test_every_fact_is_produced() -> None:
 
 
 def test_every_fact_is_used() -> None:
-    clues = {clue.fact for cause in load().causes.values() for clue in cause.clues}
+    catalogue = load()
+    clues = {clue.fact for cause in catalogue.causes.values() for clue in cause.clues}
+    clues |= {one.fact for pattern in catalogue.patterns.values() for one in pattern.conditions}
     assert set(FACTS) - clues - words(*READERS) == set(SHOWN_ONLY)
 
 

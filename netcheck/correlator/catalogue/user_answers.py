@@ -1,9 +1,9 @@
 """Clues from what a user told: one table an answer, with the causes it speaks for and against,
 turned into clues of those causes.
 
-`causes.toml` goes by cause, as an instrument's facts mostly bear on one or two. An answer bears on
-many: that it works on a hotspot speaks against every fault of the device itself. So
-`user_clues.toml` goes by answer, and names sets of causes once.
+A cause has its clues in its own file, as an instrument's facts mostly bear on one or two causes. An
+answer bears on many: that it works on a hotspot speaks against every fault of the device itself. So
+`user_answers.toml` goes by answer, and names sets of causes once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from netcheck.model import Clue, Struct, Weight
 from netcheck.vocabulary.questions import PREFIX
 
 
-class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerClues(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One answer, or a rule over several. Each list holds ids of causes, or @NAME for a set of
     them.
 
@@ -38,11 +38,11 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     refutes: tuple[str, ...] = ()
 
 
-class Book(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerTables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file: named sets of causes, and the answers."""
 
     sets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    answer: tuple[Answer, ...] = ()
+    answer: tuple[AnswerClues, ...] = ()
 
 
 class AnswersError(Exception):
@@ -57,9 +57,9 @@ def read(text: str) -> tuple[Sides, Sides]:
     is malformed.
     """
     try:
-        book = msgspec.convert(tomllib.loads(text), Book)
+        book = msgspec.convert(tomllib.loads(text), AnswerTables)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise AnswersError(f"user_clues.toml: {error}") from error
+        raise AnswersError(f"user_answers.toml: {error}") from error
     speaking: tuple[dict[str, list[Clue]], dict[str, list[Clue]]] = (
         defaultdict(list),
         defaultdict(list),
@@ -71,7 +71,9 @@ def read(text: str) -> tuple[Sides, Sides]:
     return support, oppose
 
 
-def _clues(answer: Answer, sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, bool, Clue]]:
+def _clues(
+    answer: AnswerClues, sets: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, bool, Clue]]:
     """Cause, is it against it, and the clue."""
     columns = (
         (answer.adds, False, Weight.WEAK, True),
@@ -86,7 +88,7 @@ def _clues(answer: Answer, sets: Mapping[str, tuple[str, ...]]) -> Iterator[tupl
             yield cause, is_against, clue
 
 
-def _clue(answer: Answer, weight: Weight, *, context: bool) -> Clue:
+def _clue(answer: AnswerClues, weight: Weight, *, context: bool) -> Clue:
     fact = PREFIX + answer.told if answer.told else ""
     return Clue(
         fact=fact,
@@ -109,5 +111,5 @@ def _members(names: Iterable[str], sets: Mapping[str, tuple[str, ...]]) -> Itera
         elif name[1:] in sets:
             found.update(dict.fromkeys(_members(sets[name[1:]], sets)))
         else:
-            raise AnswersError(f"user_clues.toml: there is no set {name}")
+            raise AnswersError(f"user_answers.toml: there is no set {name}")
     yield from found
