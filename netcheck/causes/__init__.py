@@ -15,7 +15,7 @@ file; nothing else names it. A file holds
     elsewhere                        another owner, headline, remedy and ask_it, for where a rule
                                      of its clues shows another place
     for, against                     clues
-    examples                         observations, and which clues they must bring (tests run them)
+    examples                         last: what tests run, and nothing else reads
 
 A clue has a weight, says what was seen, and is either one condition, or the name of a `rule`, or
 conditions in the lists `all_of`, `any_of` (at least one), `none_of`, and `given` (must hold, and
@@ -31,6 +31,11 @@ is not cited as evidence). A condition has
     ever     in any try of the device, not in this one alone
 
 `same_target = true`: only observations of one target, common to all of `all_of` and `given`.
+
+`examples` has two tables of text. `clues`: for every clue a row `WEIGHT SIDE | observations` that
+shows it, and nothing near them does (`context` before the weight where the clue is one);
+`tests/helpers/examples.py` describes the notation. `said`: what users tell, `PLACE | light |
+answers`, and that the cause must be the first, among the first three (third), or stand (any).
 
 Beside the causes: `groups.toml`, causes that look alike; `rules.toml`, conditions that several
 clues share, under a name; `words.toml`, words of users, likewise; `user_answers.toml`, what each

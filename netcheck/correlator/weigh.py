@@ -320,7 +320,7 @@ def _judge_cause(
     climbs: Sequence[dict[Stage, Rung]],
     newest: int | None,
 ) -> Judged | None:
-    weighed = [_weigh(cause, view, rules) for view in views]
+    weighed = [weigh(cause, view, rules) for view in views]
     levels = [w.level for w in weighed]
     if all(level is None for level in levels):
         return None
@@ -371,7 +371,8 @@ def _was_tested(rung: Rung) -> bool:
     return rung.state in (State.PASSED, State.FAILED, State.MIXED)
 
 
-def _weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
+def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
+    """What speaks for and against a cause in one try."""
     weighed = Weighed()
     for clues, evidence in (
         (cause.clues_for, weighed.support),

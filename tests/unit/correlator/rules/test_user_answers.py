@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from netcheck.correlator.catalogue import CatalogueError, load, user_answers, with_answers
+from netcheck.correlator.catalogue import (
+    CatalogueError,
+    load,
+    shipped,
+    user_answers,
+    with_answers,
+)
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.model import STANDING, Diagnosis, Level, Target, Verdict, Weight
 from netcheck.user import answers as reader
@@ -17,8 +23,9 @@ from netcheck.user import led
 from netcheck.vocabulary import is_hearsay
 from netcheck.vocabulary.questions import QUESTIONS, Form
 from tests.helpers.clues import facts_of
+from tests.helpers.examples import of_file
 
-TABLE = Path(__file__).with_name("told_causes.txt")
+PLACES = {"first": 1, "third": 3, "any": 99}
 FREE_TEXT = sorted(
     key
     for key, question in QUESTIONS.items()
@@ -39,17 +46,15 @@ def standing(one: Diagnosis) -> list[str]:
 
 def rows() -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
     """Cause, within how many places it must come, light and answers."""
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        cause, light, pairs = (cell.strip() for cell in line.split("|"))
-        name, _, mark = cause.partition(" ")
-        yield (
-            name,
-            {"!": 1, "?": 99}.get(mark.strip(), 3),
-            light,
-            tuple(pair.strip() for pair in pairs.split(";") if pair.strip()),
-        )
+    for name, text in shipped().items():
+        for line in of_file(text).get("said", "").strip().splitlines():
+            place, light, pairs = (cell.strip() for cell in line.split("|"))
+            yield (
+                Path(name).stem,
+                PLACES[place],
+                light,
+                tuple(pair.strip() for pair in pairs.split(";") if pair.strip()),
+            )
 
 
 # -------------------------------------------------------------------------------------- every cause
