@@ -1,4 +1,4 @@
-"""Name look-ups: which resolvers fail for what, and where a given address leads."""
+"""Name lookups: which resolvers fail for what, and where a given address leads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
 
 @rule
 def nothing_resolves(view: View) -> Sequence[Observation]:
-    """Every look-up of the device meets silence or failure, and nothing outside answered
+    """Every lookup of the device meets silence or failure, and nothing outside answered
     anybody.
     """
     failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")

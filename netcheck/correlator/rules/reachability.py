@@ -13,7 +13,7 @@ NEVER_S = 45.0
 
 @rule
 def private_server(view: View) -> Sequence[Observation]:
-    """The device goes to an address of the local network that no look-up gave it, and no cloud
+    """The device goes to an address of the local network that no lookup gave it, and no cloud
     answers there.
     """
     return [o for o in own(view, "tcp.cloud") if is_private(o)]

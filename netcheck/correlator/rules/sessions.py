@@ -22,7 +22,7 @@ def _lost_pings(view: View) -> tuple[Observation, ...]:
 
 
 @rule
-def idle_cut_repeats(view: View) -> Sequence[Observation]:
+def idle_loss_repeats(view: View) -> Sequence[Observation]:
     """At least two sessions died at one idle age, and a new connection came through soon after."""
     lost = [o for o in _lost_pings(view) if o.number("idle_s") is not None]
     ages = [o.number("idle_s") or 0.0 for o in lost]
@@ -41,12 +41,12 @@ def idle_cut_repeats(view: View) -> Sequence[Observation]:
 
 @rule
 def sessions_die_irregularly(view: View) -> Sequence[Observation]:
-    """Sessions die again and again, not at one idle age; or the way is gone for a while each
+    """Sessions die again and again, not at one idle age; or the network is gone for a while each
     time.
     """
     lost = _lost_pings(view)
     ended = ever(view, "session.end", "reset", "closed")
-    if len(lost) + len(ended) < 2 or idle_cut_repeats(view):
+    if len(lost) + len(ended) < 2 or idle_loss_repeats(view):
         return ()
     here = own(view, "session.keepalive", "timeout", "reset") + own(
         view, "session.end", "reset", "closed"
