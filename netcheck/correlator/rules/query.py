@@ -14,7 +14,7 @@ from netcheck.model import Observation
 from netcheck.photon.addresses import is_bogon
 
 RULES: dict[str, Rule] = {}
-"""Every rule by its name."""
+"""Every rule in code by its name."""
 
 
 def rule(function: Rule) -> Rule:

@@ -25,9 +25,9 @@ def _said(view: View, fact: str, *values: str) -> list[Observation]:
     return [o for o in own(view, fact, ok=True) if not values or o.text("value") in values]
 
 
-def _both(*parts: Sequence[Observation]) -> list[Observation]:
+def _both(*groups: Sequence[Observation]) -> list[Observation]:
     """All of them, if each has something."""
-    return [o for part in parts for o in part] if all(parts) else []
+    return [o for group in groups for o in group] if all(groups) else []
 
 
 # ----------------------------------------------------------------------------------------- versions
@@ -114,7 +114,6 @@ def password_length_in_order(view: View) -> Sequence[Observation]:
 # ---------------------------------------------------------------------------------------- addresses
 
 _PAIR = re.compile(r"([A-Za-z0-9._-]{1,64})\s*=\s*(\S{1,64})", re.ASCII)
-OURS = ("ip", "mask", "gateway", "dns")
 NOTHING = ("0.0.0.0", "none", "-", "255.255.255.255")
 
 
@@ -199,5 +198,5 @@ def cloud_name_false(view: View) -> Sequence[Observation]:
     return [
         o
         for o, named in _addresses(view)
-        if any(is_bogon(value) for key, value in named.items() if "." in key and key not in OURS)
+        if any(is_bogon(value) for key, value in named.items() if "." in key)
     ]
