@@ -3,14 +3,14 @@
 A row is `WHAT | LINE; LINE; …`: these observations bring WHAT, and every one is needed for it. With
 `not WHAT` they do not bring it. A line is
 
-    [not|with] [ever] SUBJECT FACT OUTCOME [REASON] [>TARGET] [@SECONDS] [+TOOK_S] [<SOURCE]
+    [not|with|given] [ever] SUBJECT FACT OUTCOME [REASON] [>TARGET] [@SECONDS] [+TOOK_S] [<SOURCE]
         [NAME=VALUE …]
-    [not] rule NAME
+    [not|given] rule NAME
 
 `dev` is the device, `ctl` another client, `net` the network itself, `any` each of them, `far`
 another network; `told.*` is every question that is answered freely. `not`: an observation like that
-takes it away again. `with`: it is there, and does not take it away. `ever`: in an earlier try.
-`rule NAME`: what that rule finds.
+takes it away again. `with`: it is there, and does not take it away. `given`: it is needed, and
+not cited as evidence. `ever`: in an earlier try. `rule NAME`: what that rule finds.
 
 In place of a subject, fact, outcome, reason or value stand those that do as well, `a|b`, or `*` for
 all of them; after `!` ones that do not: `rtt_ms=2000!1999`. `%20` is a space. Of what a line says
@@ -27,7 +27,7 @@ from urllib.parse import quote, unquote
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue.reading import EXAMPLES
 from netcheck.correlator.weigh import History, View
-from netcheck.model import Observation, Outcome, Scalar
+from netcheck.model import Observation, Scalar
 from netcheck.vocabulary import FACTS, REASONS, VALUES
 from netcheck.vocabulary.questions import of_fact
 from tests.helpers.notation import CTL, SUBJECTS, seen
@@ -35,11 +35,13 @@ from tests.helpers.notation import CTL, SUBJECTS, seen
 FAR = "far"
 ANYONE = ("dev", "ctl", "net")
 OUTCOMES = ("ok", "failed", "unclear")
+MARKER = next(iter(FACTS))
+"""A fact to mark with what a rule found."""
 CAPTURE, OTHER = "capture:test.pcap", "other"
 FREE_TEXT = frozenset(
     f"told.{key}" for key in ("router_text", "setup_tool", "setup_step", "setup_error", "cli_error")
 )
-Finds = Callable[[View], bool]
+Finds = Callable[[View], Sequence[Observation]]
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,15 @@ class Line:
     is_ever: bool = False
     is_not: bool = False
     is_with: bool = False
+    is_given: bool = False
 
     @classmethod
     def read(cls, text: str) -> Line:
         words = text.split()
-        marks = {mark: mark in words[:2] for mark in ("not", "with", "ever")}
+        marks = {mark: mark in words[:2] for mark in ("not", "with", "given", "ever")}
         words = [word for word in words if word not in marks]
         if words[0] == "rule":
-            return cls(rule=words[1], is_not=marks["not"])
+            return cls(rule=words[1], is_not=marks["not"], is_given=marks["given"])
         who, fact, outcome, *rest = words
         one = cls(
             who=who,
@@ -104,6 +107,7 @@ class Line:
             is_ever=marks["ever"],
             is_not=marks["not"],
             is_with=marks["with"],
+            is_given=marks["given"],
             reason=Choice(("",)) if outcome == "ok" else Choice(),
         )
         for word in rest:
@@ -131,6 +135,7 @@ class Line:
             for mark, is_set in (
                 ("not", self.is_not),
                 ("with", self.is_with),
+                ("given", self.is_given),
                 ("ever", self.is_ever),
             )
             if is_set
@@ -158,7 +163,9 @@ class Line:
         return sorted(FREE_TEXT) if self.fact == "told.*" else self.fact.split("|")
 
     def made(self) -> Observation:
-        """The observation that the first choices make."""
+        """The observation that the first choices make, or that stands for what a rule finds."""
+        if self.rule:
+            return seen(f"dev {MARKER} ok >{self.rule}")
         reason = "" if self.reason.is_open else self.reason.good[0]
         some = "failed" if reason else "ok"
         outcome = some if self.outcome.is_open else self.outcome.good[0]
@@ -281,6 +288,10 @@ class Example:
         for lines in self._found():
             if not finds(view(lines)):
                 yield f"does not come of {'; '.join(map(str, lines))}"
+        cited = finds(view(needed))
+        for line in needed:
+            if not line.is_with and (line.made() in cited) is line.is_given:
+                yield f"{line} is {'' if line.is_given else 'not '}cited"
         for place, line in enumerate(needed):
             if line.is_with:
                 continue
@@ -329,10 +340,5 @@ def view(lines: Sequence[Line]) -> View:
     one = View(attempt, History(tries))
     for line in lines:
         if line.rule:
-            one.found[line.rule] = (_marker(),)
+            one.found[line.rule] = (line.made(),)
     return one
-
-
-def _marker() -> Observation:
-    fact = next(name for name in FACTS)
-    return seen(f"dev {fact} {Outcome.OK.value}")

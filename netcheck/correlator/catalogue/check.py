@@ -38,7 +38,24 @@ def check(catalogue: Catalogue, rules: Container[str] | None = None) -> list[str
             for name, pattern in catalogue.patterns.items()
             for problem in _pattern_problems(pattern, rules)
         ),
+        *(
+            f"{name}: rests on itself"
+            for name in catalogue.patterns
+            if name in _rests_on(name, catalogue)
+        ),
     ]
+
+
+def _rests_on(name: str, catalogue: Catalogue) -> set[str]:
+    """Every rule that a pattern names, or that one of these does."""
+    found: set[str] = set()
+    open_to_see = [name]
+    while open_to_see:
+        pattern = catalogue.patterns.get(open_to_see.pop())
+        named = {one.rule for one in pattern.conditions if one.rule} if pattern else set()
+        open_to_see += named - found
+        found |= named
+    return found
 
 
 def _order_problems(causes: Iterable[Cause]) -> Iterator[str]:

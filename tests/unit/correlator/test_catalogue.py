@@ -442,6 +442,18 @@ def test_check_names_a_fault_of_a_condition(old: str, new: str, problem: str) ->
     assert any(one.startswith(f"low.for.1: {problem}") for one in found), found
 
 
+def test_check_names_rules_that_rest_on_each_other() -> None:
+    rules = (
+        '[one]\nany_of = [{ rule = "two" }]\n[two]\nall_of = [{ fact = "tcp.cloud" }]\n'
+        'none_of = [{ rule = "one" }]\n[three]\nany_of = [{ rule = "two" }]\n'
+    )
+    catalogue = parse(SMALL | {"rules.toml": rules})
+    assert check(catalogue, rules=catalogue.patterns) == [
+        "one: rests on itself",
+        "two: rests on itself",
+    ]
+
+
 def test_catalogue_imports_no_packet_or_command_line_library() -> None:
     program = (
         "import sys, netcheck.correlator.catalogue as c; c.load(); print({'scapy', 'dns', 'click'}"
