@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from netcheck.app.sources import Gathered, read_user
 from netcheck.correlator.catalogue import load
 from netcheck.correlator.diagnosis import diagnose
+from netcheck.correlator.rules import every_rule
 from netcheck.model import Diagnosis, Level, Observation, Stage, State, Target, Verdict, Weight
 from netcheck.photon.firmware import EVERY, Era, eras
 from netcheck.user import answers, led
 from netcheck.vocabulary import is_of_light
 from tests.helpers.clues import facts_of
+from tests.helpers.examples import Line, view
 from tests.helpers.notation import DEV, START, case
 
 ASKED = Target()
@@ -484,3 +486,13 @@ def test_safe_mode_is_explained() -> None:
         note.startswith("Safe mode was entered")
         for note in judged(*light("magenta blinking, white, then green blinking")).notes
     )
+
+
+def test_a_fall_from_online_cites_the_rungs_that_were_lost() -> None:
+    lines = [
+        Line.read("dev led.state ok value=cyan_breathing"),
+        Line.read("dev led.state ok @1 value=cyan_blinking"),
+        Line.read("dev led.session failed"),
+    ]
+    found = every_rule()["falls_back_from_online"](view(lines))
+    assert list(found) == [line.made() for line in lines]
