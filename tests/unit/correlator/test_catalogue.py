@@ -106,8 +106,8 @@ not_claimed                  ownership  you     no
 claimed_by_other             ownership  you     no
 cloud_status_wrong           ownership  cloud   no
 """
-"""Id, stage, owner and whether it stops the connection: what other programs rely on. Rows are
-added, never changed.
+"""Id, stage, owner and whether it stops the connection: what other programs rely on. A release adds
+the causes that are new since; no row is ever changed.
 """
 
 LOOK_ALIKES = {
@@ -210,7 +210,8 @@ def test_public_table_has_not_drifted() -> None:
         f" {'stops' if cause.stops_connection else 'no'}"
         for cause in load().causes.values()
     ]
-    assert here == [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
+    public = [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
+    assert [row for row in here if row in public] == public
 
 
 def test_groups_have_not_drifted() -> None:
