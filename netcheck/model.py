@@ -224,8 +224,8 @@ class Rung(Struct, frozen=True, kw_only=True):
 
 
 class Clue(Struct, frozen=True, kw_only=True):
-    """What a cause leads us to expect. Either a fact to match or the name of a rule in
-    `correlator.rules`.
+    """What a cause leads us to expect: a fact to match, or the name of a rule, which is code or
+    conditions in the catalogue.
 
     `context` clues add to others and make no cause by themselves: that the Internet answers speaks
     for a blocked port only where the port was seen to fail.

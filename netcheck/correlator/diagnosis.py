@@ -21,7 +21,7 @@ from netcheck.correlator.notes.explain import Conclusion, explain
 from netcheck.correlator.notes.headline import why_too_little
 from netcheck.correlator.notes.vantage import without_network
 from netcheck.correlator.notes.wording import note, sentence
-from netcheck.correlator.rules import RULES
+from netcheck.correlator.rules import every_rule
 from netcheck.correlator.subjects import PREFIX_RANK, Subject, chosen, is_from_vantage, subjects
 from netcheck.model import (
     NAMELESS,
@@ -206,7 +206,7 @@ def _diagnosed(
     of_packages = package_facts.failures(tries[-1].device) if tries else []
     rungs = package_facts.with_failures(rungs, of_packages)
     newest = _newest_settled(tries, top)
-    judged = judge(catalogue, RULES, tries, climbs, newest)
+    judged = judge(catalogue, every_rule(), tries, climbs, newest)
     decided, leading = verdict(judged, climbs, newest, top)
     is_device_unseen = top is Stage.HANDSHAKE or led.is_online_by_light_alone(rungs)
     if (

@@ -60,10 +60,10 @@ def with_failures(rungs: Sequence[Rung], failed: Sequence[Observation]) -> tuple
 
 
 def is_own_failure(rung: Rung) -> bool:
-    """Did the rung fail by a fact of ours, and not by a package's alone?"""
-    return rung.state is State.FAILED and any(
-        o.failed and not is_package_fact(o) for o in rung.because
-    )
+    """Did the rung fail, and not by a package's fact alone?"""
+    failures = [o for o in rung.because if o.failed]
+    is_of_packages = bool(failures) and all(is_package_fact(o) for o in failures)
+    return rung.state is State.FAILED and not is_of_packages
 
 
 def unexplained(failed: Iterable[Observation], judged: Iterable[Judged]) -> tuple[str, ...]:

@@ -17,7 +17,11 @@ DATA = {
     "netcheck/netcheck-1.schema.json",
     "netcheck/py.typed",
     "netcheck/capture/protocols/cloud-public-key.pem",
-    "netcheck/correlator/causes.toml",
+    "netcheck/causes/groups.toml",
+    "netcheck/causes/rules.toml",
+    "netcheck/causes/tcp/cloud_port_blocked.toml",
+    "netcheck/causes/user_answers.toml",
+    "netcheck/causes/words.toml",
 }
 pytestmark = pytest.mark.xdist_group("wheel")  # one worker, so that it is built once
 

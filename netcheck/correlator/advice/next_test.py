@@ -203,5 +203,8 @@ def _between_look_alikes(catalogue: Catalogue, standing: Sequence[Judged]) -> It
         members = tuple(member for member in group.members if member in names)
         if len(members) > 1:
             yield NextTest(
-                test="tell the look-alikes apart", settles=members, cost_s=HOTSPOT_S, how=group.part
+                test="tell the look-alikes apart",
+                settles=members,
+                cost_s=HOTSPOT_S,
+                how=group.tells_apart,
             )

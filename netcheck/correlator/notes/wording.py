@@ -21,7 +21,7 @@ class Note(Struct, frozen=True, kw_only=True):
     values: tuple[tuple[str, str | Note | tuple[Note, ...]], ...] = ()
 
 
-class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NoteWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The words of all notes: phrases that sentences share, and the sentences by id."""
 
     phrases: Mapping[str, str]
@@ -40,10 +40,10 @@ def note_of(kind: str, word: str, /, **values: str) -> Note | None:
 
 
 @cache
-def words() -> Words:
+def words() -> NoteWords:
     """The words that ship with the program, each phrase with those above it put in."""
     text = files(__package__).joinpath("notes.toml").read_text(encoding="utf-8")
-    read = msgspec.convert(tomllib.loads(text), Words)
+    read = msgspec.convert(tomllib.loads(text), NoteWords)
     phrases: dict[str, str] = {}
     for name, phrase in read.phrases.items():
         phrases[name] = phrase.format_map(phrases)

@@ -1,43 +1,46 @@
-"""What a table of clues cannot say: comparisons of times, patterns over several tries, one client
-against another.
+"""What conditions in the data cannot say: comparisons of times, patterns over several tries, one
+client against another.
 """
 
+from collections.abc import Mapping
+from functools import cache
+
+from netcheck.correlator.catalogue import load
 from netcheck.correlator.rules import (
     dns,
     gateways,
     keys,
     leases,
     led,
-    logs,
     mac_filter,
     portals,
     reachability,
     sessions,
     timing,
-    traceroute,
     user_answers,
-    user_words,
-    versions,
-    wifi,
 )
+from netcheck.correlator.rules.conditions import compiled
 from netcheck.correlator.rules.query import RULES
+from netcheck.correlator.weigh import Rule
 
 __all__ = [
     "RULES",
     "dns",
+    "every_rule",
     "gateways",
     "keys",
     "leases",
     "led",
-    "logs",
     "mac_filter",
     "portals",
     "reachability",
     "sessions",
     "timing",
-    "traceroute",
     "user_answers",
-    "user_words",
-    "versions",
-    "wifi",
 ]
+
+
+@cache
+def every_rule() -> Mapping[str, Rule]:
+    """Every rule by its name: those in code, and those that are data."""
+    return compiled(load().patterns, RULES)

@@ -1,10 +1,10 @@
-"""Name look-ups: which resolvers fail for what, and where a given address leads."""
+"""Name lookups: which resolvers fail for what, and where a given address leads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.correlator.rules.query import anyone, controls, ever, own, rule
+from netcheck.correlator.rules.query import controls, ever, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -64,7 +64,7 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
 
 @rule
 def nothing_resolves(view: View) -> Sequence[Observation]:
-    """Every look-up of the device meets silence or failure, and nothing outside answered
+    """Every lookup of the device meets silence or failure, and nothing outside answered
     anybody.
     """
     failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
@@ -73,12 +73,6 @@ def nothing_resolves(view: View) -> Sequence[Observation]:
         ever(view, fact, ok=True) or view.history.ever(fact, ok=True, others=True) for fact in facts
     )
     return [] if lives else failed
-
-
-@rule
-def foreign_answers_false(view: View) -> Sequence[Observation]:
-    """A resolver outside gives a false address too: questions are caught on the way."""
-    return anyone(view, "dns.compare", "bogon")
 
 
 @rule
@@ -96,14 +90,6 @@ def name_led_to_cloud(view: View) -> Sequence[Observation]:
 
 
 @rule
-def no_resolver_and_no_name(view: View) -> Sequence[Observation]:
-    """The lease names no resolver, and the cloud's name was not found."""
-    missing = own(view, "dhcp.options", "missing_dns")
-    failed = own(view, "dns.cloud_name")
-    return [*missing, *failed] if missing and failed else ()
-
-
-@rule
 def no_resolver_and_no_look_up(view: View) -> Sequence[Observation]:
     """The lease names no resolver, and the device makes its internet test without ever having
     looked up a name.
@@ -116,38 +102,6 @@ def no_resolver_and_no_look_up(view: View) -> Sequence[Observation]:
         [*missing, *tests[:1]]
         if missing and tests and not view.history.own.get("dns.cloud_name")
         else ()
-    )
-
-
-@rule
-def never_asked_name(view: View) -> Sequence[Observation]:
-    """The device was watched from its lease on, and opened the port without a look-up."""
-    if view.history.own.get("dns.cloud_name") or not ever(view, "dhcp.lease", ok=True):
-        return ()
-    return own(view, "tcp.cloud")
-
-
-@rule
-def other_answers_lead_to_cloud(view: View) -> Sequence[Observation]:
-    """Others were given another address for the cloud's name, a cloud answers there, and none does
-    where the device was sent.
-
-    A resolver that knows the name where the device's gives no address sends nobody to two places.
-    """
-    stuck, differ = (
-        own(view, "tcp.cloud"),
-        [o for o in ever(view, "dns.compare", "differs") if o.text("others")],
-    )
-    return [*differ, *stuck] if stuck and differ else ()
-
-
-@rule
-def answers_come_late(view: View) -> Sequence[Observation]:
-    """Answers do come, only after the device's patience: the way is slow, not cut."""
-    return (
-        ever(view, "tcp.cloud", "late")
-        + ever(view, "dns.cloud_name", "late")
-        + ever(view, "internet.test", "late")
     )
 
 

@@ -9,14 +9,6 @@ from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
 
-@rule
-def gateway_answers_others(view: View) -> Sequence[Observation]:
-    """The gateway is silent towards the device and answers another client."""
-    silent = own(view, "gateway.arp", "timeout")
-    wanted = {o.target for o in silent}
-    return [o for o in controls(view, "gateway.arp", ok=True) if o.target in wanted]
-
-
 def _other_gateways(view: View) -> list[Observation]:
     silent = own(view, "gateway.arp", "timeout")
     wanted = {o.target for o in silent}
@@ -62,13 +54,3 @@ def leased_gateway_silent(view: View) -> Sequence[Observation]:
 def static_gateway_silent(view: View) -> Sequence[Observation]:
     """No lease was asked for, and the gateway wanted is silent."""
     return () if _has_lease(view) else own(view, "gateway.arp", "timeout")
-
-
-@rule
-def static_from_start(view: View) -> Sequence[Observation]:
-    """The device announced its address anew without asking any server for one."""
-    return [
-        o
-        for o in view.attempt.by_witness["device"].get("address.static", ())
-        if o.value("start_seen") is True
-    ]

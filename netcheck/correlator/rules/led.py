@@ -55,37 +55,7 @@ def _flashes(view: View, *names: str) -> list[Observation]:
 # ---------------------------------------------------------------------------------- how far it came
 
 
-@rule
-def light_stays_at_join(view: View) -> Sequence[Observation]:
-    """The light does not get past green, and perhaps not past the slow one."""
-    return _not_past(view, "led.join")
-
-
-@rule
-def light_stays_at_address(view: View) -> Sequence[Observation]:
-    """The light does not get past green, and perhaps it is the fast one."""
-    return _not_past(view, "led.address")
-
-
-@rule
-def light_stays_at_green(view: View) -> Sequence[Observation]:
-    """The light does not get past green, slow or fast."""
-    return light_stays_at_join(view) or light_stays_at_address(view)
-
-
-@rule
-def light_stays_at_connect(view: View) -> Sequence[Observation]:
-    """The light does not get past cyan, and perhaps not past the slow one."""
-    return _not_past(view, "led.connect")
-
-
-@rule
-def light_stays_at_handshake(view: View) -> Sequence[Observation]:
-    """The light does not get past cyan, and perhaps it is the fast one."""
-    return _not_past(view, "led.handshake")
-
-
-def _not_past(view: View, fact: str) -> list[Observation]:
+def not_past(view: View, fact: str) -> list[Observation]:
     """That a rung failed, or may have."""
     return [o for o in view.attempt.by_witness["device"].get(fact, ()) if not o.ok]
 
@@ -99,23 +69,11 @@ def surely_joined(view: View) -> Sequence[Observation]:
 
 
 @rule
-def surely_addressed(view: View) -> Sequence[Observation]:
-    """Cyan or breathing green; not where it later did not get past green."""
-    return own(view, "led.address", ok=True)
-
-
-@rule
 def static_address_at_green(view: View) -> Sequence[Observation]:
     """Green and no farther, with a version that may be 0.5.3 or older: there a static set-up runs
     into a DHCP exchange.
     """
-    return light_stays_at_address(view) if Era.OLD in _eras(view) else ()
-
-
-@rule
-def handshake_surely_failed(view: View) -> Sequence[Observation]:
-    """The connection opened for sure, and the light came no farther."""
-    return connection_surely_opened(view) if own(view, "led.handshake") else ()
+    return not_past(view, "led.address") if Era.OLD in _eras(view) else ()
 
 
 # ------------------------------------------------------------------------------ order of the states
@@ -174,39 +132,6 @@ def first_try_failed(view: View) -> Sequence[Observation]:
     address.
     """
     return _then(view, JOINING, {"blue_blinking"}) if _last(view, "blue_blinking") else ()
-
-
-@rule
-def listening_from_start(view: View) -> Sequence[Observation]:
-    """Blinking blue, and no green or cyan before it."""
-    tried = any(o.text("value") in JOINING | BLINKING_CYAN | ONLINE for o in _steps(view))
-    return () if tried else _last(view, "blue_blinking", "blue_fast")
-
-
-@rule
-def cloud_sought_by_light(view: View) -> Sequence[Observation]:
-    """Cyan, and not in safe mode, where the program does not run."""
-    steps = _steps(view)
-    is_safe_mode = any(o.text("value").startswith("magenta") for o in steps)
-    return () if is_safe_mode else [o for o in steps if o.text("value") in BLINKING_CYAN | ONLINE]
-
-
-@rule
-def network_sought_by_light(view: View) -> Sequence[Observation]:
-    """Green or cyan: there is a network stored that the device looks for."""
-    is_clearing = _last(view, "blue_blinking", "blue_fast")
-    return (
-        ()
-        if is_clearing
-        else [o for o in _steps(view) if o.text("value") in JOINING | BLINKING_CYAN | ONLINE]
-    )
-
-
-@rule
-def safe_mode_by_itself(view: View) -> Sequence[Observation]:
-    """It breathes magenta, and nobody says that it was put into safe mode."""
-    was_put_there = any(o.text("value") == "magenta_blinking" for o in _steps(view))
-    return () if was_put_there else _last(view, "magenta_breathing")
 
 
 @rule
@@ -272,34 +197,9 @@ def signature_by_flash(view: View) -> Sequence[Observation]:
 
 
 @rule
-def three_flashes_beside_cyan(view: View) -> Sequence[Observation]:
-    """Three flashes between cyan that was not said to be slow: for the maker's page on blinking
-    cyan a sign of the keys, too.
-    """
-    flashes = cloud_fails_by_flashes(view)
-    last = _last(view, "cyan_fast", "cyan_blinking")
-    return [*last, *flashes] if last and flashes else ()
-
-
-@rule
-def uncounted_red_flashes(view: View) -> Sequence[Observation]:
-    """Red or magenta flashes that were not counted: since 0.4.7 only a handshake that failed makes
-    such.
-    """
-    return _flashes(view, "red_many", "magenta_many")
-
-
-@rule
 def no_flash_of_handshake(view: View) -> Sequence[Observation]:
     """No flash of another colour, said for certain; on 0.6.0 that proves nothing."""
     return () if _eras(view) == {Era.MUTE} else own(view, "led.flash")
-
-
-@rule
-def test_fails_yet_online(view: View) -> Sequence[Observation]:
-    """The internet test failed by the flashes, and yet the light breathed as it does online."""
-    failed, online = internet_test_fails_by_flashes(view), own(view, "led.session", ok=True)
-    return [*failed, *online] if failed and online else ()
 
 
 # ------------------------------------------------------------------------------ against instruments

@@ -19,21 +19,6 @@ def _announced(view: View) -> list[Observation]:
 
 
 @rule
-def portal_announced(view: View) -> Sequence[Observation]:
-    """A DHCP server of this network names the interface of a login page (RFC 8910)."""
-    return _announced(view)
-
-
-@rule
-def held_at_announced_portal(view: View) -> Sequence[Observation]:
-    """The gateway answers a client of the device's MAC, the cloud does not, and this network
-    announces a login page.
-    """
-    page, held = _announced(view), anyone(view, "tcp.as_device")
-    return [*page, *held] if page and held and anyone(view, "gateway.as_device", ok=True) else ()
-
-
-@rule
 def cloud_answered_the_device(view: View) -> Sequence[Observation]:
     """The cloud spoke to the device; or to this computer, on a network that does not announce that
     it lets each MAC in by itself.
@@ -66,19 +51,3 @@ def login_page_for_some(view: View) -> Sequence[Observation]:
     )
     is_held = {o.fact for o in silent} == set(_OUTSIDE) and not is_open
     return [*strange, *silent] if strange and is_held else ()
-
-
-@rule
-def only_plain_web(view: View) -> Sequence[Observation]:
-    """Plain web pages come and no host can be greeted by TLS: before a login that is usual, else it
-    is not.
-    """
-    plain, greetings = (
-        anyone(view, "internet.redirect", ok=True),
-        anyone(view, "internet.tls", "timeout", "refused", "reset", "closed", "silent"),
-    )
-    return (
-        [*plain, *greetings]
-        if plain and greetings and not anyone(view, "internet.tls", ok=True)
-        else ()
-    )

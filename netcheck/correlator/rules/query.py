@@ -2,8 +2,9 @@
 or in all.
 
 A rule returns the observations that show its case, or nothing. It never fails: what it needs and
-does not find means that its case was not shown. Rules are named in `causes.toml`; sources stand
-there with the causes.
+does not find means that its case was not shown. Clues name rules in
+`netcheck.causes`; sources stand there with the causes. What is no more than facts together is a
+rule in `netcheck/causes/rules.toml` instead.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from netcheck.model import Observation
 from netcheck.wire.ipv4 import is_bogon
 
 RULES: dict[str, Rule] = {}
-"""Every rule by its name."""
+"""Every rule in code by its name."""
 
 
 def rule(function: Rule) -> Rule:

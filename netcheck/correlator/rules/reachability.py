@@ -11,44 +11,9 @@ from netcheck.model import Observation
 NEVER_S = 45.0
 
 
-def _stuck(view: View) -> list[Observation]:
-    """The device's failures to reach both the cloud and its internet test; nothing if one of them
-    was not tried or worked.
-    """
-    stuck = own(view, "tcp.cloud", "timeout", "prohibited", "refused")
-    stuck += own(view, "internet.test", "timeout", "prohibited", "refused", "unreachable")
-    return stuck if len({o.fact for o in stuck}) == 2 else []
-
-
-@rule
-def another_reaches_cloud(view: View) -> Sequence[Observation]:
-    """The device reaches nothing outside, neither the cloud nor its test, while another client
-    reaches the cloud.
-    """
-    stuck, others = _stuck(view), controls(view, "tcp.cloud", ok=True)
-    return [*stuck, *others] if stuck and others else ()
-
-
-@rule
-def another_reaches_internet(view: View) -> Sequence[Observation]:
-    """The device reaches nothing outside, while another client reaches something, if on other
-    ports.
-    """
-    stuck, others = _stuck(view), controls(view, "internet.reach", ok=True)
-    return [*stuck, *others] if stuck and others else ()
-
-
-@rule
-def portal_and_blocked(view: View) -> Sequence[Observation]:
-    """A login page answers web traffic, and the cloud's port does not open."""
-    pages = anyone(view, "internet.redirect", "portal")
-    stuck = own(view, "tcp.cloud")
-    return [*pages, *stuck] if pages and stuck else ()
-
-
 @rule
 def private_server(view: View) -> Sequence[Observation]:
-    """The device goes to an address of the local network that no look-up gave it, and no cloud
+    """The device goes to an address of the local network that no lookup gave it, and no cloud
     answers there.
     """
     return [o for o in own(view, "tcp.cloud") if is_private(o)]
@@ -107,16 +72,6 @@ def still_unreachable(view: View) -> Sequence[Observation]:
 
 
 @rule
-def way_out_unreachable(view: View) -> Sequence[Observation]:
-    """A router says that a host other than the cloud cannot be reached."""
-    return [
-        o
-        for fact in ("internet.test", "internet.reach", "dns.cloud_name")
-        for o in anyone(view, fact, "unreachable")
-    ]
-
-
-@rule
 def only_test_fails(view: View) -> Sequence[Observation]:
     """The device's own internet test fails, while the cloud or another host on the Internet
     answers.
@@ -150,27 +105,6 @@ def never_tries_cloud(view: View) -> Sequence[Observation]:
         o for o in anyone(view, "capture.coverage", ok=True) if o.end - leases[-1].end >= NEVER_S
     ]
     return [leases[-1], *watched] if watched else ()
-
-
-@rule
-def every_test_passes(view: View) -> Sequence[Observation]:
-    """The internet test was answered; where those of both eras were made, both were."""
-    return () if own(view, "internet.test") else own(view, "internet.test", ok=True)
-
-
-@rule
-def login_page_and_silence(view: View) -> Sequence[Observation]:
-    """A login page shows itself, and everything else outside is silent: that is how it holds a
-    client back.
-    """
-    signs = {
-        "internet.redirect": "portal",
-        "internet.portal_api": "portal",
-        "internet.tls": "other_host",
-    }
-    pages = [o for fact, reason in signs.items() for o in anyone(view, fact, reason)]
-    silent = own(view, "internet.test") + own(view, "internet.reach")
-    return [*pages, *silent] if pages and silent else ()
 
 
 @rule
@@ -233,36 +167,3 @@ def gateway_passes_nothing_on(view: View) -> Sequence[Observation]:
     if len({o.target for o in by_gateway}) < 2 or not silent or answers or refusals or beyond:
         return ()
     return [*by_gateway, *silent]
-
-
-@rule
-def only_the_proxy_leads_out(view: View) -> Sequence[Observation]:
-    """The proxy set on a computer here reaches the web, and no host outside answered anybody
-    directly.
-    """
-    through, silent = anyone(view, "internet.proxy", ok=True), _nothing_direct(view)
-    return [*through, *silent] if through and silent else ()
-
-
-@rule
-def proxy_script_and_silence(view: View) -> Sequence[Observation]:
-    """The network names a script for choosing a web proxy, and no host outside answered anybody
-    directly.
-    """
-    named = [
-        o for o in view.attempt.by_witness["any"].get("dhcp.options", ()) if o.text("proxy_script")
-    ]
-    silent = _nothing_direct(view)
-    return [*named, *silent] if named and silent else ()
-
-
-def _nothing_direct(view: View) -> list[Observation]:
-    """Who was silent outside, or refused; nothing where any host answered directly."""
-    facts = ("internet.test", "internet.reach", "tcp.cloud")
-    if any(anyone(view, fact, ok=True) for fact in facts):
-        return []
-    return [
-        o
-        for fact in facts
-        for o in anyone(view, fact, "timeout", "refused", "reset", "prohibited", "unreachable")
-    ]

@@ -11,6 +11,8 @@ from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
 LOOP_S = 120.0
+"""Sessions or restarts farther apart than this are no loop."""
+RESTARTS = 3
 EVEN = 0.3
 """Intervals that differ by less than this part are even."""
 
@@ -20,7 +22,7 @@ def _lost_pings(view: View) -> tuple[Observation, ...]:
 
 
 @rule
-def idle_cut_repeats(view: View) -> Sequence[Observation]:
+def idle_loss_repeats(view: View) -> Sequence[Observation]:
     """At least two sessions died at one idle age, and a new connection came through soon after."""
     lost = [o for o in _lost_pings(view) if o.number("idle_s") is not None]
     ages = [o.number("idle_s") or 0.0 for o in lost]
@@ -39,12 +41,12 @@ def idle_cut_repeats(view: View) -> Sequence[Observation]:
 
 @rule
 def sessions_die_irregularly(view: View) -> Sequence[Observation]:
-    """Sessions die again and again, not at one idle age; or the way is gone for a while each
+    """Sessions die again and again, not at one idle age; or the network is gone for a while each
     time.
     """
     lost = _lost_pings(view)
     ended = ever(view, "session.end", "reset", "closed")
-    if len(lost) + len(ended) < 2 or idle_cut_repeats(view):
+    if len(lost) + len(ended) < 2 or idle_loss_repeats(view):
         return ()
     here = own(view, "session.keepalive", "timeout", "reset") + own(
         view, "session.end", "reset", "closed"
@@ -80,14 +82,6 @@ def regular_reboot_loop(view: View) -> Sequence[Observation]:
 
 
 @rule
-def real_cloud_unusable(view: View) -> Sequence[Observation]:
-    """The cloud's own key signed what the device then could not use."""
-    signed = own(view, "handshake.signature", ok=True)
-    refused = own(view, "handshake.hello", "device_closed")
-    return [*signed, *refused] if signed and refused else ()
-
-
-@rule
 def signature_changed(view: View) -> Sequence[Observation]:
     """The same address signed with the cloud's key another time, and now with another."""
     here = [
@@ -115,3 +109,14 @@ def same_id_twice(view: View) -> Sequence[Observation]:
         if twins:
             return [o, *twins]
     return ()
+
+
+@rule
+def restarts_before_online(view: View) -> Sequence[Observation]:
+    """The device started anew several times, each soon after the one before, and was not online
+    between.
+    """
+    restarts = sorted(view.history.own.get("device.restart", ()), key=lambda o: o.at)
+    if len(restarts) < RESTARTS or restarts[-1].at - restarts[0].at > LOOP_S * (len(restarts) - 1):
+        return ()
+    return () if view.history.ever("session.open", ok=True) else restarts

@@ -1,6 +1,4 @@
-"""Times and lives of packets: was it answered, refused or cut from nearby, or from where the cloud
-is?
-"""
+"""Times and hops of packets: did an answer, refusal or reset come from nearby or from the cloud?"""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from netcheck.model import Observation
 
 LAN_MS = 3.0
 NEAR = 0.3
-"""An answer in less than this part of the Internet's round trip was made on the way."""
+"""An answer in less than this part of the Internet's round trip was made on the path."""
 PACE = 0.6
 """One that takes at least this part of it came from there."""
 SLOW_MS = 2000.0
@@ -88,7 +86,7 @@ def refused_far(view: View) -> Sequence[Observation]:
     return [o for o in refused if (o.number("rtt_ms") or 0.0) >= FAR_MS]
 
 
-def _by_a_box(o: Observation) -> bool:
+def _is_by_middlebox(o: Observation) -> bool:
     """Does a reset's TTL or timing not fit the server that spoke before?"""
     ttl, server = o.number("ttl"), o.number("server_ttl")
     if ttl is not None and server is not None and ttl != server:
@@ -98,7 +96,7 @@ def _by_a_box(o: Observation) -> bool:
 
 
 @rule
-def cut_by_a_box(view: View) -> Sequence[Observation]:
+def reset_by_middlebox(view: View) -> Sequence[Observation]:
     """A handshake was reset by something other than the server."""
     facts = (
         "handshake.nonce",
@@ -107,13 +105,13 @@ def cut_by_a_box(view: View) -> Sequence[Observation]:
         "handshake.hello",
         "handshake.welcome",
     )
-    return [o for fact in facts for o in own(view, fact, "reset") if _by_a_box(o)]
+    return [o for fact in facts for o in own(view, fact, "reset") if _is_by_middlebox(o)]
 
 
 @rule
-def keepalive_cut_by_a_box(view: View) -> Sequence[Observation]:
+def keepalive_reset_by_middlebox(view: View) -> Sequence[Observation]:
     """A keepalive was reset by something other than the server."""
-    return [o for o in own(view, "session.keepalive", "reset") if _by_a_box(o)]
+    return [o for o in own(view, "session.keepalive", "reset") if _is_by_middlebox(o)]
 
 
 @rule
@@ -149,7 +147,7 @@ def _everything_takes(view: View, least_ms: float, most_ms: float) -> Sequence[O
 
 
 @rule
-def round_trip_beyond_old_patience(view: View) -> Sequence[Observation]:
+def round_trip_beyond_old_timeout(view: View) -> Sequence[Observation]:
     """No answer from outside comes within the time that old firmware waits for the cloud's
     Hello.
     """
@@ -157,7 +155,7 @@ def round_trip_beyond_old_patience(view: View) -> Sequence[Observation]:
 
 
 @rule
-def round_trip_beyond_patience(view: View) -> Sequence[Observation]:
+def round_trip_beyond_timeout(view: View) -> Sequence[Observation]:
     """No answer from outside comes within the time that any firmware waits for the cloud's
     Hello.
     """

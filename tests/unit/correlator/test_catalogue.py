@@ -15,11 +15,14 @@ from netcheck.correlator.catalogue import (
     Catalogue,
     CatalogueError,
     Cause,
+    Condition,
     Group,
+    Pattern,
     check,
     load,
     parse,
 )
+from netcheck.correlator.rules import every_rule
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
 
@@ -103,8 +106,8 @@ not_claimed                  ownership  you     no
 claimed_by_other             ownership  you     no
 cloud_status_wrong           ownership  cloud   no
 """
-"""Id, stage, owner and whether it stops the connection: what other programs rely on. Rows are
-added, never changed.
+"""Id, stage, owner and whether it stops the connection: what other programs rely on. A release adds
+the causes that are new since; no row is ever changed.
 """
 
 LOOK_ALIKES = {
@@ -141,12 +144,15 @@ LOOK_ALIKES = {
     "no_usable_name": ("dns_unreachable", "dns_name_blocked"),
 }
 
-SMALL = """
-[groups.pair]
+LOW, HIGH, GROUPS = "dns/low.toml", "tcp/high.toml", "groups.toml"
+SMALL = {
+    GROUPS: """
+[pair]
 members = ["low", "high"]
-part = "which test parts them"
-[low]
-stage = "dns"
+tells_apart = "which test tells them apart"
+""",
+    LOW: """
+place = 10
 owner = "router"
 title = "Low"
 headline = "Low is wrong."
@@ -156,8 +162,9 @@ explain = "Because."
 sources = ["RFC 1035"]
 prior = 5
 stops_connection = true
-[high]
-stage = "tcp"
+""",
+    HIGH: """
+place = 10
 owner = "you"
 title = "High"
 headline = "High is wrong."
@@ -166,13 +173,19 @@ explain = "Because."
 sources = ["RFC 9293"]
 prior = 5
 stops_connection = true
-"""
+""",
+}
 
 
-def small(old: str = "", new: str = "") -> Catalogue:
-    """The small catalogue, with one text replaced where it first stands."""
-    assert old in SMALL
-    return parse(SMALL.replace(old, new, 1))
+def small(old: str = "", new: str = "", file: str = LOW) -> Catalogue:
+    """The small catalogue, with one text of a file replaced where it first stands."""
+    assert old in SMALL[file]
+    return parse(SMALL | {file: SMALL[file].replace(old, new, 1)})
+
+
+def and_clues(text: str, file: str = LOW) -> Catalogue:
+    """The small catalogue with more at the end of a file."""
+    return parse(SMALL | {file: SMALL[file] + text})
 
 
 def with_clue(**changes: object) -> Catalogue:
@@ -197,7 +210,8 @@ def test_public_table_has_not_drifted() -> None:
         f" {'stops' if cause.stops_connection else 'no'}"
         for cause in load().causes.values()
     ]
-    assert here == [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
+    public = [" ".join(line.split()) for line in PUBLIC_TABLE.strip().splitlines()]
+    assert [row for row in here if row in public] == public
 
 
 def test_groups_have_not_drifted() -> None:
@@ -205,7 +219,14 @@ def test_groups_have_not_drifted() -> None:
 
 
 def test_shipped_catalogue_is_sound() -> None:
-    assert check(load()) == []
+    assert check(load(), every_rule()) == []
+
+
+def test_every_rule_is_used() -> None:
+    catalogue = load()
+    used = {clue.rule for cause in catalogue.causes.values() for clue in cause.clues}
+    used |= {one.rule for pattern in catalogue.patterns.values() for one in pattern.conditions}
+    assert set(every_rule()) - used == set()
 
 
 def test_key_faults_begin_with_the_harmless_repair() -> None:
@@ -236,28 +257,29 @@ def test_small_catalogue_is_sound_so_that_the_next_tests_mean_something() -> Non
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "problem"),
+    ("file", "old", "new", "problem"),
     [
-        (
-            'stage = "dns"',
-            'stage = "session"',
-            "high: stands after low although tcp is below session",
-        ),
-        ('ask_it = "Please do."\n', "", "low: ask_it and owner router do not go together"),
-        ('owner = "router"', 'owner = "unknown"', "low: nobody owns it"),
-        ("Low is wrong.", "x" * 231, "low: headline has 231 characters, more than 230"),
-        ('"Because."', '" "', "low: explain is missing"),
-        ('["do"]', "[]", "low: remedy is missing"),
-        ('["RFC 1035"]', '[""]', "low: sources is missing"),
-        ("prior = 5", "prior = 10", "low: prior 10 is not within 1 to 9"),
-        ('["low", "high"]', '["low", "other"]', "pair: unknown member other"),
-        ('["low", "high"]', '["low", "low"]', "pair: duplicate member"),
-        ('["low", "high"]', '["low"]', "pair: fewer than two members look like nothing"),
-        ('"which test parts them"', '""', "pair: part is missing"),
+        (LOW, 'ask_it = "Please do."\n', "", "low: ask_it and owner router do not go together"),
+        (LOW, 'owner = "router"', 'owner = "unknown"', "low: nobody owns it"),
+        (LOW, "Low is wrong.", "x" * 231, "low: headline has 231 characters, more than 230"),
+        (LOW, '"Because."', '" "', "low: explain is missing"),
+        (LOW, '["do"]', "[]", "low: remedy is missing"),
+        (LOW, '["RFC 1035"]', '[""]', "low: sources is missing"),
+        (LOW, "prior = 5", "prior = 10", "low: prior 10 is not within 1 to 9"),
+        (GROUPS, '["low", "high"]', '["low", "other"]', "pair: unknown member other"),
+        (GROUPS, '["low", "high"]', '["low", "low"]', "pair: duplicate member"),
+        (GROUPS, '["low", "high"]', '["low"]', "pair: fewer than two members look like nothing"),
+        (GROUPS, '"which test tells them apart"', '""', "pair: tells_apart is missing"),
     ],
 )
-def test_check_names_a_fault_of_the_file(old: str, new: str, problem: str) -> None:
-    assert problem in check(small(old, new))
+def test_check_names_a_fault_of_the_file(file: str, old: str, new: str, problem: str) -> None:
+    assert problem in check(small(old, new, file))
+
+
+def test_causes_stand_in_the_order_of_rung_place_and_id() -> None:
+    first, last = (SMALL[LOW].replace("place = 10", f"place = {place}") for place in (1, 20))
+    files = {"dns/z.toml": first, "dns/b.toml": last, "dns/a.toml": last, **SMALL}
+    assert list(parse(files).causes) == ["z", "low", "a", "b", "high"]
 
 
 @pytest.mark.parametrize(
@@ -276,16 +298,16 @@ def test_check_names_a_fault_of_a_clue(changes: dict[str, object], problem: str)
 
 
 def test_check_names_a_clue_given_twice() -> None:
-    clue = '[[low.for]]\nfact = "dns.cloud_name"\nweight = "weak"\nsays = "twice"\n'
-    assert check(parse(SMALL + clue + clue)) == ["low: duplicate clue 'twice'"]
+    clue = '[[for]]\nfact = "dns.cloud_name"\nweight = "weak"\nsays = "twice"\n'
+    assert check(and_clues(clue + clue)) == ["low: duplicate clue 'twice'"]
 
 
 ELSEWHERE = """
-[[low.for]]
+[[for]]
 rule = "outside"
 weight = "strong"
 says = "it is outside"
-[[low.elsewhere]]
+[[elsewhere]]
 rule = "outside"
 owner = "isp"
 headline = "Low is wrong at the provider."
@@ -295,9 +317,9 @@ ask_it = "Please do."
 
 
 def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
-    low = parse(SMALL + ELSEWHERE).causes["low"]
+    low = and_clues(ELSEWHERE).causes["low"]
 
-    assert check(parse(SMALL + ELSEWHERE)) == []
+    assert check(and_clues(ELSEWHERE)) == []
     assert low.placed(["inside"]) == low
     placed = low.placed(["outside"])
     assert (placed.owner, placed.headline, placed.remedy) == (
@@ -325,14 +347,14 @@ def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
 )
 def test_check_names_a_fault_of_what_is_said_elsewhere(old: str, new: str, problem: str) -> None:
     assert old in ELSEWHERE
-    assert problem in check(parse(SMALL + ELSEWHERE.replace(old, new)))
+    assert problem in check(and_clues(ELSEWHERE.replace(old, new)))
 
 
 def test_clues_are_read_from_for_and_against() -> None:
-    catalogue = parse(
-        SMALL + '[[low.for]]\nof = "control"\nfact = "dns.cloud_name"\noutcome = "failed"\nreason ='
+    catalogue = and_clues(
+        '[[for]]\nof = "control"\nfact = "dns.cloud_name"\noutcome = "failed"\nreason ='
         ' ["nxdomain"]\nweight = "strong"\nsays = "a"\n'
-        + '[[low.against]]\nrule = "some_rule"\nweight = "decisive"\nsays = "b"\n'
+        '[[against]]\nrule = "some_rule"\nweight = "decisive"\nsays = "b"\n'
     )
     low = catalogue.causes["low"]
     expected = Clue(
@@ -348,22 +370,89 @@ def test_clues_are_read_from_for_and_against() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("file", "text", "complaint"),
     [
-        ("[low", "not valid TOML"),
-        ('low = "x"', r"\[low\]: not a table"),
-        (SMALL.replace('stage = "dns"', 'stage = "attic"'), r"\[low\]: Invalid enum value 'attic'"),
-        (SMALL.replace('title = "High"', 'titel = "High"'), r"\[high\]: .*titel"),
-        (
-            SMALL + '[[high.for]]\nfact = "tcp.cloud"\nreasons = ["reset"]\nweight = "weak"\nsays ='
-            ' "a"\n',
-            r"high\.for\]\]: unknown key reasons",
-        ),
+        (LOW, "[low", "dns/low.toml: not valid TOML"),
+        (GROUPS, 'pair = "x"', "groups.toml: pair is not a table"),
+        ("attic/low.toml", SMALL[LOW], "attic/low.toml: there is no rung attic"),
+        (HIGH, SMALL[HIGH].replace("title", "titel"), "tcp/high.toml: high: .*titel"),
+        (HIGH, SMALL[HIGH] + '[[for]]\nreasons = ["reset"]\n', "for: unknown key reasons"),
+        (HIGH, SMALL[HIGH] + "[[for]]\nany_of = [{ reasons = [] }]\n", "for: .*reasons"),
+        ("user_answers.toml", '[[answer]]\nsays = "s"\nhints = ["who"]', "unknown cause who"),
     ],
 )
-def test_malformed_file_is_refused(text: str, complaint: str) -> None:
+def test_malformed_file_is_refused(file: str, text: str, complaint: str) -> None:
     with pytest.raises(CatalogueError, match=complaint):
-        parse(text)
+        parse(SMALL | {file: text})
+
+
+COMPOSED = """
+[[for]]
+fact = "dns.cloud_name"
+data = ["resolver"]
+none_of = [{ rule = "shared", ever = false }]
+weight = "weak"
+says = "a"
+"""
+
+
+def test_a_clue_of_several_conditions_is_a_rule_of_its_own() -> None:
+    catalogue = parse(
+        SMALL
+        | {
+            LOW: SMALL[LOW] + COMPOSED,
+            "rules.toml": '[shared]\nany_of = [{ fact = "dns.cloud_name" }]\n',
+            "words.toml": "[said]\nasked = ['cli_error']\nwords = 'x'\nunless = 'y'\n",
+        }
+    )
+    (clue,) = catalogue.causes["low"].clues
+    assert clue == Clue(rule="low.for.1", weight=Weight.WEAK, says="a")
+    assert catalogue.patterns == {
+        "low.for.1": Pattern(
+            all_of=(Condition(fact="dns.cloud_name", data=("resolver",)),),
+            none_of=(Condition(rule="shared"),),
+        ),
+        "shared": Pattern(any_of=(Condition(fact="dns.cloud_name"),)),
+        "said": Pattern(
+            any_of=(Condition(fact="told.cli_error", outcome=Outcome.OK, words="x", unless="y"),)
+        ),
+    }
+    assert check(catalogue, rules=catalogue.patterns) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("dns.cloud_name", "dns.nonsense", "unknown fact dns.nonsense"),
+        ('"resolver"', '"ttl ~ 3"', "'ttl ~ 3' is no comparison"),
+        ('"resolver"', '"ttl >= many"', "'ttl >= many' is no comparison"),
+        ('"resolver"', '"mood = bad"', "unknown datum mood"),
+        ('rule = "shared"', 'rule = "unheard_of"', "unknown rule unheard_of"),
+        ('rule = "shared"', "", "a condition names either a fact or a rule"),
+        ('rule = "shared", ever = false', 'rule = "shared", of = "server"', "unknown witness"),
+        ("ever = false", 'ever = true, of = "control"', "only the device's own tries"),
+        ("ever = false", 'reason = ["tired"]', "unknown reason tired"),
+        ("ever = false", 'words = "("', "'(' is no pattern"),
+        ("ever = false", 'unless = "x"', "unless takes back words"),
+        ('fact = "dns.cloud_name"\ndata = ["resolver"]\n', "", "nothing would be its evidence"),
+    ],
+)
+def test_check_names_a_fault_of_a_condition(old: str, new: str, problem: str) -> None:
+    text = COMPOSED.replace(old, new).replace("{ , ", "{ ")
+    found = check(and_clues(text), rules={"shared", "low.for.1"})
+    assert any(one.startswith(f"low.for.1: {problem}") for one in found), found
+
+
+def test_check_names_rules_that_rest_on_each_other() -> None:
+    rules = (
+        '[one]\nany_of = [{ rule = "two" }]\n[two]\nall_of = [{ fact = "tcp.cloud" }]\n'
+        'none_of = [{ rule = "one" }]\n[three]\nany_of = [{ rule = "two" }]\n'
+    )
+    catalogue = parse(SMALL | {"rules.toml": rules})
+    assert check(catalogue, rules=catalogue.patterns) == [
+        "one: rests on itself",
+        "two: rests on itself",
+    ]
 
 
 def test_catalogue_imports_no_packet_or_command_line_library() -> None:

@@ -183,7 +183,7 @@ def test_what_only_the_user_tells_goes_after_what_was_seen() -> None:
 
 
 def test_of_look_alikes_the_best_keeps_its_level() -> None:
-    group = Group(name="g", members=("b", "a"), part="x")
+    group = Group(name="g", members=("b", "a"), tells_apart="x")
     both = (cause("a", clue("strong")), cause("b", clue("strong")))
     judged, _, _ = of(FAILED, *both, groups=(group,))
     assert [(one.cause.id, one.level) for one in judged] == [

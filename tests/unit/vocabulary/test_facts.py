@@ -61,7 +61,9 @@ def test_every_fact_is_produced() -> None:
 
 
 def test_every_fact_is_used() -> None:
-    clues = {clue.fact for cause in load().causes.values() for clue in cause.clues}
+    catalogue = load()
+    clues = {clue.fact for cause in catalogue.causes.values() for clue in cause.clues}
+    clues |= {one.fact for pattern in catalogue.patterns.values() for one in pattern.conditions}
     by_role = set(names_with(*READ_BY_ROLE)) | {name for name in FACTS if FACTS[name].climb}
     assert set(FACTS) - clues - by_role - words(*READERS) == SHOWN_ONLY
 

@@ -10,10 +10,13 @@ from msgspec.structs import replace
 from netcheck.app.sources import GatheredEvidence, read_user
 from netcheck.correlator.catalogue import load
 from netcheck.correlator.diagnosis import diagnose
-from netcheck.correlator.rules import RULES
+from netcheck.correlator.rules import every_rule
 from netcheck.model import Diagnosis, Level, Observation, Stage, State, Target, Verdict, Weight
 from netcheck.photon.firmware import EVERY, Era, eras
 from netcheck.user import answers, led
+from netcheck.vocabulary import is_of_light
+from tests.helpers.clues import facts_of
+from tests.helpers.examples import Line, view
 from tests.helpers.notation import DEV, START, case
 
 ASKED = Target()
@@ -215,16 +218,10 @@ def test_a_broken_radio_is_not_the_first_guess_where_set_up_finds_no_device() ->
 
 
 def test_the_light_is_never_decisive() -> None:
-    of_light = [name for name, rule in RULES.items() if rule.__module__.endswith(".led")]
     clues = [clue for cause in load().causes.values() for clue in cause.clues]
-    mine = [clue for clue in clues if clue.fact.startswith("led.") or clue.rule in of_light]
+    mine = [clue for clue in clues if {is_of_light(fact) for fact in facts_of(clue)} == {True}]
     assert len(mine) > 100
     assert not [clue for clue in mine if clue.weight is Weight.DECISIVE]
-
-
-def test_every_rule_of_the_light_is_named_by_a_cause() -> None:
-    of_light = {name for name, rule in RULES.items() if rule.__module__.endswith(".led")}
-    assert of_light <= {clue.rule for cause in load().causes.values() for clue in cause.clues}
 
 
 def test_who_sees_it_breathe_is_not_told_of_a_network_that_was_never_tested() -> None:
@@ -490,3 +487,13 @@ def test_safe_mode_is_explained() -> None:
         note.startswith("Safe mode was entered")
         for note in judged(*light("magenta blinking, white, then green blinking")).notes
     )
+
+
+def test_a_fall_from_online_cites_the_rungs_that_were_lost() -> None:
+    lines = [
+        Line.read("dev led.state ok value=cyan_breathing"),
+        Line.read("dev led.state ok @1 value=cyan_blinking"),
+        Line.read("dev led.session failed"),
+    ]
+    found = every_rule()["falls_back_from_online"](view(lines))
+    assert list(found) == [line.made() for line in lines]

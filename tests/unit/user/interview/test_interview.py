@@ -41,24 +41,26 @@ cli_token_expired    for      told.cli_error      -              weak
 """Cause, side, fact, value, weight."""
 
 
-def _tables() -> Iterator[str]:
+def _files() -> dict[str, str]:
     names = dict.fromkeys(line.split()[0] for line in CLUES.strip().splitlines())
-    for name in names:
-        yield (
-            f'[{name}]\nstage = "power"\nowner = "you"\nstops_connection = true\ntitle ='
-            f' "{name}"\nheadline = "{name}."\nremedy = ["Mend it."]\nexplain = "So it'
-            ' is."\nsources = ["somebody"]\nprior = 3\n'
+    files = {
+        name: (
+            f'place = {place}\nowner = "you"\nstops_connection = true\ntitle = "{name}"\nheadline ='
+            f' "{name}."\nremedy = ["Fix it."]\nexplain = "So it is."\nsources ='
+            ' ["somebody"]\nprior = 3\n'
         )
+        for place, name in enumerate(names)
+    }
     for line in CLUES.strip().splitlines():
         name, side, fact, value, weight = line.split()
         values = "" if value == "-" else f'value = ["{value}"]\n'
-        yield (
-            f'[[{name}.{side}]]\nfact = "{fact}"\n{values}weight = "{weight}"\nsays = "{fact}'
-            f' {value}"\n'
+        files[name] += (
+            f'[[{side}]]\nfact = "{fact}"\n{values}weight = "{weight}"\nsays = "{fact} {value}"\n'
         )
+    return {f"power/{name}.toml": text for name, text in files.items()}
 
 
-SMALL = catalogue.parse("\n".join(_tables()))
+SMALL = catalogue.parse(_files())
 TARGET = Target()
 
 

@@ -1,0 +1,43 @@
+"""What netcheck knows of each cause, as data: one file a cause, in a folder for its rung.
+
+A cause is `RUNG/CAUSE_ID.toml`. Ids are public: added to, never renamed. To add a cause, add its
+file; nothing else names it. A file holds
+
+    place                            where it stands among the causes of its rung (10, 20, …)
+    owner, stops_connection          who must act; does it keep the device off the cloud
+    title, headline, remedy, ask_it  what a person reads; headline and ask_it are one sentence each
+    explain, sources                 why, and who says so; device-os@TAG:path is a file of
+                                     github.com/particle-iot/device-os, particle-cli@TAG:path
+                                     likewise; "Particle docs" are pages of docs.particle.io
+    rows                             numbers of the research notes that the entry sums up
+    prior                            1 (rare) to 9 (common) in support threads and the maker's
+                                     advice; it orders causes that the evidence leaves equal
+    elsewhere                        another owner, headline, remedy and ask_it, for where a rule
+                                     of its clues shows another place
+    for, against                     clues
+    examples                         last: what tests run, and nothing else reads
+
+A clue has a weight, says what was seen, and is either one condition, or the name of a `rule`, or
+conditions in the lists `all_of`, `any_of` (at least one), `none_of`, and `given` (must hold, and
+is not cited as evidence). A condition has
+
+    of       device (default), control, network, any, elsewhere (another network)
+    fact     from the vocabulary; or `rule`: what that rule found
+    outcome  ok, failed, unclear; any if absent          reason   one of these
+    value    the datum `value` is one of these           source   begins with one of these
+    data     each holds: "rtt_ms >= 2000", "place = router|isp", "portal != x", "portal" (there is
+             one), "no security" (there is none); versions compare as versions
+    words    this pattern is in the text a user wrote, in lower case, and `unless` is not
+    ever     in any try of the device, not in this one alone
+
+`same_target = true`: only observations of one target, common to all of `all_of` and `given`.
+
+`examples` has two tables of text. `clues`: for every clue a row `WEIGHT SIDE | observations` that
+shows it, and nothing near them does (`context` before the weight where the clue is one);
+`tests/helpers/examples.py` describes the notation. `said`: what users tell, `PLACE | light |
+answers`, and that the cause must be the first, among the first three (third), or stand (any).
+
+Beside the causes: `groups.toml`, causes that look alike; `rules.toml`, conditions that several
+clues share, under a name; `words.toml`, words of users, likewise; `user_answers.toml`, what each
+answer of a user says for and against which causes.
+"""

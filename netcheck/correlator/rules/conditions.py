@@ -1,0 +1,147 @@
+"""Rules that are data: whether the conditions of a pattern hold in a try, and what shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from netcheck.correlator.catalogue.patterns import Condition, Pattern, comparison, ordered
+from netcheck.correlator.weigh import Rule, View
+from netcheck.model import Observation
+from netcheck.photon.releases import release
+
+Test = Callable[[Observation], bool]
+Reader = Callable[[View], Sequence[Observation]]
+
+_COMPARED: Mapping[str, Callable[[tuple[float, ...], tuple[float, ...]], bool]] = {
+    ">=": lambda one, other: one >= other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    "<": lambda one, other: one < other,
+}
+
+
+def compiled(patterns: Mapping[str, Pattern], rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """These rules, and one for each pattern, whose conditions may name any of them."""
+    every = dict(rules)
+    every |= {name: _rule(pattern, every) for name, pattern in patterns.items()}
+    return every
+
+
+def _rule(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
+    """The rule that a pattern is, made ready when it is first asked: most never are."""
+    ready: list[Rule] = []
+
+    def found(view: View) -> Sequence[Observation]:
+        if not ready:
+            ready.append(_prepared(pattern, rules))
+        return ready[0](view)
+
+    return found
+
+
+def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
+    given, all_of, any_of, none_of = (
+        [_reader(condition, rules) for condition in conditions]
+        for conditions in (pattern.given, pattern.all_of, pattern.any_of, pattern.none_of)
+    )
+
+    def found(view: View) -> Sequence[Observation]:
+        needed = [list(read(view)) for read in (*given, *all_of)]
+        if not all(needed):
+            return ()
+        choices = [o for read in any_of for o in read(view)]
+        if (any_of and not choices) or any(read(view) for read in none_of):
+            return ()
+        if pattern.same_target:
+            needed = _of_one_target(needed)
+        cited = [o for seen in needed[len(given) :] for o in seen]
+        return tuple(dict.fromkeys((*cited, *choices)))
+
+    return found
+
+
+def _of_one_target(seen: Iterable[Sequence[Observation]]) -> list[list[Observation]]:
+    """Of each condition what is of a target that all of them have in common."""
+    groups = list(seen)
+    common = set.intersection(*({o.target for o in group} for group in groups))
+    return [[o for o in group if o.target in common] for group in groups]
+
+
+def _reader(condition: Condition, rules: Mapping[str, Rule]) -> Reader:
+    """What finds the observations that match a condition."""
+    tests = tuple(_tests(condition))
+    of, fact, name, ever = condition.of, condition.fact, condition.rule, condition.ever
+
+    def read(view: View) -> Sequence[Observation]:
+        if name:
+            if name not in view.found:
+                view.found[name] = rules[name](view)
+            seen = view.found[name]
+        elif ever:
+            seen = view.history.own.get(fact, ())
+        else:
+            seen = view.attempt.by_witness[of].get(fact, ())
+        return [o for o in seen if all(test(o) for test in tests)]
+
+    return read
+
+
+def _tests(condition: Condition) -> Iterator[Test]:
+    outcome, reason, value, source = (
+        condition.outcome,
+        condition.reason,
+        condition.value,
+        condition.source,
+    )
+    if outcome is not None:
+        yield lambda o: o.outcome is outcome
+    if reason:
+        yield lambda o: o.reason in reason
+    if value:
+        yield lambda o: o.text("value") in value
+    if source:
+        yield lambda o: o.source.startswith(source)
+    if condition.words:
+        yield _says(condition.words, condition.unless)
+    yield from (_compares(text) for text in condition.data)
+
+
+def _says(words: str, unless: str) -> Test:
+    wanted, unwanted = re.compile(words), re.compile(unless) if unless else None
+
+    def says(o: Observation) -> bool:
+        text = o.text("text").casefold()
+        return bool(wanted.search(text)) and not (unwanted and unwanted.search(text))
+
+    return says
+
+
+def _compares(text: str) -> Test:
+    """The test that a comparison is. Raises ValueError where it is malformed, which `check` finds
+    first.
+    """
+    parsed = comparison(text)
+    if parsed is None:
+        raise ValueError(f"{text!r} is no comparison")
+    name, sign, value = parsed
+    if sign in ("", "no"):
+        return lambda o: (_written(o, name) == "") is (sign == "no")
+    if sign in ("=", "!="):
+        values = frozenset(value.split("|"))
+        return lambda o: (_written(o, name) in values) is (sign == "=")
+    compared, limit = _COMPARED[sign], ordered(name, value)
+    return lambda o: (found := _measured(o, name)) != () and compared(found, limit)
+
+
+def _written(o: Observation, name: str) -> str:
+    """A datum as text: truth values in lower case, and empty where there is none."""
+    value = o.value(name)
+    return o.text(name).lower() if isinstance(value, bool) else o.text(name)
+
+
+def _measured(o: Observation, name: str) -> tuple[float, ...]:
+    if name == "version":
+        return release(o.text(name)) or ()
+    number = o.number(name)
+    return () if number is None else (number,)
