@@ -1,11 +1,13 @@
-"""Where on the way do packets to the cloud's port end, and who owns that place?
+"""Where on the path are packets to the cloud's port dropped, and who owns that place?
 
-Sends: connections with a short life (TTL 1, 2, 3 …), so that each router on the way says how far
-they came: to the cloud's port and to the web port of the same address; where both end alike, also
-to another host. Settles: tcp.blocked_where.  Cannot tell: the place where routers keep silent,
-which then count for the one before them; nor which of two neighbours holds the packets, the last
-that answers or the next. Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers
-before its forward rules see the packet, so the last one that answers is the one that holds.
+Sends: connections with TTL 1, 2, 3 …, so that each router on the path answers when they expire: to
+the cloud's port and to the web port of the same address; where both end alike, also to another
+host.
+Settles: tcp.blocked_where.
+Cannot tell: the place where routers keep silent, which then count for the one before them; nor
+which of two neighbours drops the packets, the last that answers or the next.
+Source: RFC 792 (time exceeded), RFC 1812 §5.3.1; a Linux router answers before its forward rules
+see the packet, so the last one that answers is the one that drops it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
     Kind,
     Need,
@@ -23,24 +25,24 @@ from netcheck.probing.plugin import (
     Traffic,
     Vantage,
     cloud_addresses,
-    died_at,
+    connections_by_ttl,
+    expired_at,
     is_private,
     probe,
-    short_lives,
 )
 
 _MOST_HOPS = 20
 """Most of the Internet is nearer."""
 _WEB_PORT, _DNS_PORT = 443, 53
 _FAR_HOPS = 3
-"""A way of so many hops has left the local network."""
+"""A path of so many hops has left the local network."""
 _NEAR_THE_END = 2
-"""A way that ends so many hops before that to another host may have come to its own end; a shorter
+"""A path that ends so many hops before that to another host may be complete; a shorter
 one is unclear.
 """
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class Trace(Struct, frozen=True, kw_only=True):
     """How far connections came: the last hop that answered (0: none) and its address; the hop of a
     first other answer.
     """
@@ -82,11 +84,10 @@ class Way(Struct, frozen=True, kw_only=True):
     only_if_failed={"tcp.cloud"},
 )
 def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
-    """Where on the way do packets to the cloud's port end, and who owns that place?"""
     ip = next(cloud_addresses(target, net))
     begun = net.clock()
-    port, web = ways(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
-    neutral = None if web.hop > port.hop else ways(net, [(target.neutral_host, _DNS_PORT)])[0]
+    port, web = traces(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
+    neutral = None if web.hop > port.hop else traces(net, [(target.neutral_host, _DNS_PORT)])[0]
     if not max(port.hop, web.hop, neutral.hop if neutral else 0):
         raise CannotRun(
             "no router on the way answers, or this system does not tell; only Linux does"
@@ -96,21 +97,21 @@ def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
     )
 
 
-def ways(net: Net, places: Sequence[tuple[str, int]]) -> list[Way]:
+def traces(net: Net, places: Sequence[tuple[str, int]]) -> list[Trace]:
     """How far connections to each of these addresses and ports come."""
-    return [way(replies) for replies in short_lives(net, places, _MOST_HOPS)]
+    return [trace(replies) for replies in connections_by_ttl(net, places, _MOST_HOPS)]
 
 
-def way(replies: Sequence[Reply]) -> Way:
-    """The way as its replies tell it, that to TTL 1 first. What routers say beyond the first other
+def trace(replies: Sequence[Reply]) -> Trace:
+    """The path as its replies tell it, that to TTL 1 first. What routers say beyond the first other
     answer is not counted.
     """
-    farthest = Way()
+    farthest = Trace()
     for hop, reply in enumerate(replies, 1):
-        if router := died_at(reply):
-            farthest = Way(hop=hop, sender=router)
+        if router := expired_at(reply):
+            farthest = Trace(hop=hop, sender=router)
         elif reply.ok or reply.reason in ("refused", "prohibited", "unreachable"):
-            return Way(
+            return Trace(
                 hop=farthest.hop,
                 sender=reply.text("sender") or farthest.sender,
                 ended=hop,
@@ -120,15 +121,15 @@ def way(replies: Sequence[Reply]) -> Way:
 
 
 def judged(
-    port: Way, web: Way, neutral: Way | None, here: Vantage, cloud: str, begun: float
+    port: Trace, web: Trace, neutral: Trace | None, here: Vantage, cloud: str, begun: float
 ) -> Seen:
-    """Failed where the way to the port ends before another does; ok where it leads into the
+    """Failed where the path to the port ends before another does; ok where it leads into the
     Internet as far; else unclear.
 
     `neutral` is None where it was not asked.
     """
     place = place_of(port, here)
-    other = neutral or Way()
+    other = neutral or Trace()
     differs = difference(port, web, other, place)
     is_open = (
         not differs and place == "isp" and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
@@ -152,11 +153,11 @@ def judged(
     )
 
 
-def difference(port: Way, web: Way, neutral: Way, place: str) -> str:
-    """From what the way to the port differs by ending sooner: from that of another port, or of
+def difference(port: Trace, web: Trace, neutral: Trace, place: str) -> str:
+    """From what the path to the port differs by ending sooner: from that of another port, or of
     another host; empty if from neither.
 
-    Ways to other hosts are of other lengths, so the host counts only where the way ends on the
+    Paths to other hosts have other lengths, so the host counts only where the path ends on the
     local network.
     """
     if web.hop > port.hop:
@@ -164,7 +165,7 @@ def difference(port: Way, web: Way, neutral: Way, place: str) -> str:
     return "host" if place != "isp" and neutral.hop > port.hop else ""
 
 
-def place_of(port: Way, here: Vantage) -> str:
+def place_of(port: Trace, here: Vantage) -> str:
     """Whose place it is: the router of this network (or this computer's own rules), the building's,
     or the provider's.
     """

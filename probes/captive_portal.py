@@ -1,12 +1,12 @@
 """Does a login page stand between this network and the Web?
 
 Sends: one plain HTTP request each to the five hosts that phones, browsers, Windows and Linux
-desktops ask for the same purpose, and their names to two resolvers. Settles: internet.redirect,
-internet.reach (by the hosts that answer as they should). Cannot tell: whether the device is let
-through. A portal admits each MAC by itself: open here may be closed for the Photon, after somebody
-logged in on this computer. Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android
-passes over an empty 200 as a broken proxy's (NetworkMonitor); what each host should answer stands
-with the pages.
+desktops ask for the same purpose, and lookups of their names at two resolvers.
+Settles: internet.redirect, internet.reach (by the hosts that answer as they should).
+Cannot tell: whether the device is let through. A portal admits each MAC by itself: the Web may be
+open here and closed for the Photon, once somebody logged in on this computer.
+Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android takes an empty 200 for a broken
+proxy's (NetworkMonitor); what each host should answer stands with the pages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -28,9 +28,9 @@ from netcheck.probing.plugin import (
     Traffic,
     WebCheck,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -67,10 +67,9 @@ class Meaning(StrEnum):
         )
     ),
     within_s=13,
-    beside=True,
+    background=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
-    """Does a login page stand between this network and the Web?"""
     replies = net.together([partial(ask, check, target, net) for check in WEB_CHECKS])
     asked = judged(
         [
@@ -80,7 +79,7 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
         ]
     )
     if not asked:
-        yield not_looked("internet.redirect", "not_asked", says="no name of a web host resolved")
+        yield skipped("internet.redirect", "not_asked", says="no name of a web host resolved")
         return
     count = {what: [one for *_, one in asked].count(what) for what in Meaning}
     for check, reply, what in asked:

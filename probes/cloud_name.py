@@ -1,7 +1,8 @@
 """Does the cloud's name resolve to an address that can be the cloud's?
 
-Sends: the name to the first two resolvers of this computer, to the gateway and to a public
-resolver, and a control name to the first two. Settles: dns.cloud_name, dns.compare, dns.other_name.
+Sends: lookups of the name at the first two resolvers of this computer, at the gateway and at a
+public resolver, and of a control name at the first two.
+Settles: dns.cloud_name, dns.compare, dns.other_name.
 Cannot tell: what the device's own resolvers say, where its lease names others than this computer's.
 Source: the Photon stores two resolvers, asks both at once, waits 5 s and takes the first A record
 of the first answer that has one; a lease without resolvers makes it ask the gateway and 8.8.8.8
@@ -16,7 +17,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
@@ -24,11 +25,11 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     Vantage,
-    is_false,
+    is_impossible_for,
     is_unicast,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 CONTROL_NAME = "pool.ntp.org"
@@ -62,10 +63,9 @@ device's whole patience of 5 s.
     within_s=8,
 )
 def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the cloud's name resolve to an address that can be the cloud's?"""
     name = target.cloud_host
     if is_unicast(name):
-        yield not_looked("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
+        yield skipped("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
         return
     own, others = resolvers(net.vantage(), target)
     asked = [partial(net.resolve, name, server) for server in own]
@@ -98,7 +98,7 @@ def judged(reply: Reply, target: Target) -> Reply:
     first = next(iter(reply.words("addresses")), "")
     if not reply.ok:
         return reply
-    reason = "bogon" if is_false(first, target) else ""
+    reason = "bogon" if is_impossible_for(first, target) else ""
     return msgspec.structs.replace(
         reply, ok=not reason, reason=reason, data=(*reply.data, ("address", first))
     )

@@ -2,13 +2,15 @@
 
 Sends: two connections to each of up to four addresses of the cloud (a third to the first one where
 it does not open), and for comparison one to port 443 of the cloud, one to port 443 and one to the
-cloud's port on a neutral host. No byte is sent on any of them. Settles: tcp.cloud,
-tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach, handshake.nonce,
-handshake.patience (the servers whose source is public wait 10 s or more for the client's answer).
+cloud's port on a neutral host. No byte is sent on any of them.
+Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach,
+handshake.nonce, handshake.patience (servers whose source is public wait 10 s or more for the
+client's answer).
 Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local
-cloud passes. Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random
-bytes that no client has to ask for (device-os@v0.6.0:communication/src/handshake.cpp,
-spark-protocol Handshake.js).
+cloud passes.
+Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no
+client has to ask for (device-os@v0.6.0:communication/src/handshake.cpp, spark-protocol
+Handshake.js).
 """
 
 from __future__ import annotations
@@ -20,18 +22,18 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
     Reply,
     Seen,
     Traffic,
-    is_false,
+    is_impossible_for,
     is_unicast,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 NONCE_BYTES = 40
@@ -82,7 +84,6 @@ _FEWEST_DIFFERENT = 20
     within_s=18,
 )
 def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
-    """Does this network let a client reach the device cloud, and does the cloud speak?"""
     genuine, false = addresses(target, net)
     web = genuine[:1]
     controls = [
@@ -101,7 +102,7 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     for (reply,) in other_port:
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
     if not genuine:
-        yield not_looked(
+        yield skipped(
             "tcp.cloud",
             "not_asked",
             _cloud(target),
@@ -128,7 +129,7 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
         for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses"))
         if is_unicast(ip)
     ]
-    genuine = [ip for ip in given if not is_false(ip, target)]
+    genuine = [ip for ip in given if not is_impossible_for(ip, target)]
     return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
 
 
@@ -172,17 +173,15 @@ def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
     )
 
 
-def patience_seen(greeted: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
+def patience_seen(opened: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen]:
     """Whether connections stay open behind the nonce, for the answer of a client. One cut alone is
     an accident, and unclear.
     """
-    for reply in greeted:
+    for reply in opened:
         said = seen("handshake.patience", reply, cloud, address=ip)
         if is_cut(reply):
             outcome = (
-                Outcome.FAILED
-                if len(greeted) > 1 and all(map(is_cut, greeted))
-                else Outcome.UNCLEAR
+                Outcome.FAILED if len(opened) > 1 and all(map(is_cut, opened)) else Outcome.UNCLEAR
             )
             data = (*said.data, ("after_ms", _after_ms(reply)))
             said = msgspec.structs.replace(

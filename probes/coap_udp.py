@@ -1,15 +1,16 @@
-"""Does a Photon here announce that it has just connected, and does the cloud answer where newer
-devices go, on UDP?
+"""Does a Photon here announce that it has just connected, and does the cloud answer newer devices,
+on UDP?
 
-Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; the name of the
-cloud's UDP host to two resolvers, and up to two DTLS greetings to it, which leave nothing behind
-there (a server asks back before it remembers). Settles: session.announce, device.identity,
-udp.cloud. Cannot tell: anything by silence. A device announces itself once, right after each
-handshake with the cloud, and a network that keeps its clients apart hides it; whether the cloud
-answers a name with a made-up id is not known. A Photon uses TCP: udp.cloud is no word about it.
+Sends: IGMP reports, by which the system joins and leaves the group 224.0.1.187; lookups of the
+cloud's UDP host at two resolvers, and up to two DTLS ClientHellos to it, which leave no state there
+(a server sends a cookie first).
+Settles: session.announce, device.identity, udp.cloud.
+Cannot tell: anything by silence. A device announces itself once, right after each handshake with
+the cloud, and client isolation hides it; whether the cloud answers a name with a made-up id is not
+known. A Photon uses TCP: udp.cloud says nothing about it.
 Source: the announcement, 19 bytes to 224.0.1.187:5683 with the device id at their end, from 0.4 to
 3.3.1 (device-os@v0.6.0:system/src/system_cloud_internal.cpp,
-v2.3.1:system/src/system_cloud_connection_compat.cpp). The greeting: RFC 6347 §4.2.1, with what
+v2.3.1:system/src/system_cloud_connection_compat.cpp). The ClientHello: RFC 6347 §4.2.1, with what
 newer devices offer (device-os@v3.3.1:communication/src/dtls_message_channel.cpp).
 """
 
@@ -23,7 +24,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     ANNOUNCE_GROUP,
     RANKS,
     Datagram,
@@ -34,9 +35,9 @@ from netcheck.probing.plugin import (
     Traffic,
     announced_id,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _PORT, _DTLS_PORT = 5683, 5684
@@ -62,7 +63,7 @@ _EXTENSIONS = (
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: what is announced while the rungs are climbed is heard
+    stage=Stage.POWER,  # started first: what is announced while the rungs are climbed is heard
     settles={"session.announce", "device.identity", "udp.cloud"},
     sends=(
         Traffic(
@@ -82,17 +83,14 @@ _EXTENSIONS = (
         ),
     ),
     within_s=_LISTEN_S + 4,
-    beside=True,
+    background=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
-    """Does a Photon here announce that it has just connected, and does the cloud answer where newer
-    devices go, on UDP?
-    """
     if net.vantage().address is None:
         for fact in ("session.announce", "udp.cloud"):
-            yield not_looked(fact, "no_address", says="this computer has no IPv4 address")
+            yield skipped(fact, "no_address", says="this computer has no IPv4 address")
         return
-    for told in net.together([partial(announcements, net), partial(greeting, target, net)]):
+    for told in net.together([partial(announcements, net), partial(hello_answers, target, net)]):
         yield from told
 
 
@@ -134,8 +132,8 @@ def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
     )
 
 
-def greeting(target: Target, net: Net) -> list[Seen]:
-    """What a DTLS greeting to the cloud's host for UDP meets; of a private cloud, to its only
+def hello_answers(target: Target, net: Net) -> list[Seen]:
+    """What a DTLS ClientHello to the cloud's host for UDP meets; of a private cloud, to its only
     host.
     """
     host = _UDP_HOST if target.cloud_host == Target().cloud_host else target.cloud_host
@@ -143,7 +141,7 @@ def greeting(target: Target, net: Net) -> list[Seen]:
     address = named_address(host, target, net) if net.vantage().gateway else ""
     if not address:
         return [
-            not_looked(
+            skipped(
                 "udp.cloud",
                 "not_asked",
                 place,

@@ -1,10 +1,12 @@
-"""Does the device on this network answer this computer, and has nobody else its address?
+"""Does the device on this network answer this computer, and does nobody else use its address?
 
-Sends: only where its address is known, three ARP requests and one ICMP echo to it. First listens
-for what neighbours say to everybody. Settles: gateway.neighbour, address.conflict. Cannot tell: by
-silence, that the device is not there: only of one that was just heard does it say that clients are
-kept apart. Source: RFC 826; RFC 5227 §2.4 (two MACs for one address); a Photon answers a ping to
-its own address alone (device-os, lwIP icmp.o).
+Sends: three ARP requests and one ICMP echo to the device, only where its address is known. Listens
+to broadcasts first.
+Settles: gateway.neighbour, address.conflict.
+Cannot tell: by silence, that the device is not there. Only silence of a device that was just heard
+shows client isolation.
+Source: RFC 826; RFC 5227 §2.4 (two MACs for one address); a Photon answers a ping to its own
+address alone (device-os, lwIP icmp.o).
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     MAKER_PREFIXES,
+    HeardNeighbour,
     Kind,
     Need,
     Net,
     Seen,
-    Sighting,
     Traffic,
     Vantage,
     is_unicast,
@@ -31,7 +33,7 @@ _MASK = "255.255.255.0"
 
 
 @probe(
-    # begun first: a device that asks for its address while the rungs are climbed is heard
+    # started first: a device that asks for its address while the rungs are climbed is heard
     stage=Stage.POWER,
     settles={"gateway.neighbour", "address.conflict"},
     needs={Need.RAW_SOCKETS},
@@ -44,11 +46,10 @@ _MASK = "255.255.255.0"
         Traffic(kind=Kind.ICMP_ECHO, to="the device", at_most=1),
     ),
     within_s=_LISTEN_S + 5,
-    beside=True,
+    background=True,
 )
 def device_answers(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the device on this network answer this computer, and has nobody else its address?"""
-    heard = net.overhear(_LISTEN_S)
+    heard = net.listen_to_broadcasts(_LISTEN_S)
     here, known = net.vantage(), net.known_neighbours() or ()
     device = device_of(target, heard, known)
     address = address_of(device, heard, known, here)
@@ -71,7 +72,9 @@ def device_answers(target: Target, net: Net) -> Iterator[Seen]:
         yield answer_seen(device, address, answers, begun)
 
 
-def device_of(target: Target, heard: Sequence[Sighting], known: Sequence[tuple[str, str]]) -> str:
+def device_of(
+    target: Target, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]]
+) -> str:
     """The MAC of the device: the one named, one that asks as a Photon, else the only one of the
     maker. Empty where that is not clear.
     """
@@ -87,10 +90,10 @@ def device_of(target: Target, heard: Sequence[Sighting], known: Sequence[tuple[s
 
 
 def address_of(
-    device: str, heard: Sequence[Sighting], known: Sequence[tuple[str, str]], here: Vantage
+    device: str, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]], here: Vantage
 ) -> str:
     """The device's address on this network: as it was heard last, else as this computer knew it.
-    Empty where nobody knows.
+    Empty where neither does.
     """
     said = [one.address for one in reversed(heard) if one.mac == device] + [
         ip for ip, mac in known if mac == device

@@ -1,11 +1,13 @@
 """Is a Photon, or the device asked about, on this network?
 
-Sends: nothing. Settles: device.identity. Cannot tell: that it is not here: a computer knows only
-the neighbours it has spoken with, and hears only what others say to everybody while it listens, for
-which it needs rights. The maker's prefix is on many computers, too, so it names a Photon only where
-nothing better does. Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP
-server and announces, as in captures (docs/wire-patterns.md); the prefixes are in the registry of
-the IEEE under the module's makers.
+Sends: nothing.
+Settles: device.identity.
+Cannot tell: that it is not here. A computer knows only neighbours it has exchanged packets with,
+and hears only the broadcasts of others while it listens, for which it needs rights. The maker's
+prefix is on many computers, too, so it names a Photon only where nothing better does.
+Source: the system's neighbour table (RFC 826); what a Photon asks a DHCP server and announces, as
+in captures (docs/wire-patterns.md); the prefixes are in the registry of the IEEE under the module's
+makers.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import MAKER_PREFIXES, RANKS, CannotRun, Net, Seen, Sighting, probe
+from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, HeardNeighbour, Net, Seen, probe
 
 _LISTEN_S = 5.0
 _MOST = 150
@@ -21,13 +23,12 @@ _MOST = 150
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: a device that starts while the rungs are climbed is heard
+    stage=Stage.POWER,  # started first: a device that starts while the rungs are climbed is heard
     settles={"device.identity"},
     within_s=_LISTEN_S + 3,
-    beside=True,
+    background=True,
 )
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
-    """Is a Photon, or the device asked about, on this network?"""
     heard, hindrance = listened(net)
     rows = net.known_neighbours()
     found = [
@@ -50,16 +51,16 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
         raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
 
 
-def listened(net: Net) -> tuple[tuple[Sighting, ...], str]:
-    """Who was overheard, and why nobody could be."""
+def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
+    """Whose broadcasts were heard, and why none could be."""
     try:
-        return net.overhear(_LISTEN_S), ""
+        return net.listen_to_broadcasts(_LISTEN_S), ""
     except CannotRun as missing:
         return (), str(missing)
 
 
-def sign_of(one: Sighting, target: Target) -> str:
-    """By which sign of a Photon that was; empty where it is nobody's business."""
+def sign_of(one: HeardNeighbour, target: Target) -> str:
+    """By which sign of a Photon that was; empty where it is another client."""
     if one.id:
         return "device_id"
     if one.is_photon:

@@ -1,14 +1,15 @@
-"""Who would be offered an address on this network, by which servers, and would that lease be of
-use?
+"""Who would be offered an address on this network, by which servers, and would that lease work?
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's,
 which stand in the client hardware address alone, at most three for each; then ARP requests for what
 was offered, and, where somebody has that address, another of these DISCOVERs. Never a REQUEST:
-nothing is leased. Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict. Cannot tell:
-whether the server would also confirm what it offers; and a switch that compares the two MACs of a
-frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of known
-clients. Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an
-address for up to 3 s before they offer it, so 4.5 s are listened.
+nothing is leased.
+Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
+Cannot tell: whether the server would also confirm what it offers. A switch that compares the two
+MACs of a frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of
+known clients.
+Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an address for
+up to 3 s before they offer it, so 4.5 s are listened.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from netcheck.model import NETWORK, Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
+    DhcpOffer,
     Kind,
     Need,
     Net,
-    Offer,
     Seen,
     Traffic,
     Vantage,
@@ -49,12 +50,9 @@ _MOST_QUESTIONS = 6
         Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network", at_most=2 * _MOST_QUESTIONS),
     ),
     within_s=9,
-    beside=True,
+    background=True,
 )
 def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
-    """Who would be offered an address on this network, by which servers, and would that lease be of
-    use?
-    """
     here = net.vantage()
     asked = clients(here, target)
     begun = net.clock()
@@ -83,14 +81,14 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
             yield conflict_seen(offer, owners.get(offer.address), begun)
 
 
-def may_ask_again(taken: Sequence[Offer]) -> bool:
+def may_ask_again(taken: Sequence[DhcpOffer]) -> bool:
     """Is there a doubt, and did the server answer before the last of a client's three DISCOVERs was
     sent?
     """
     return bool(taken) and taken[0].after_s < _SLOW_S
 
 
-def leased_since(taken: Sequence[Offer], again: Sequence[Offer]) -> set[str]:
+def leased_since(taken: Sequence[DhcpOffer], again: Sequence[DhcpOffer]) -> set[str]:
     """Which of these addresses their server, asked once more, does not offer any more but others:
     it gave them to somebody else.
 
@@ -113,7 +111,7 @@ def clients(here: Vantage, target: Target) -> dict[str, str]:
 
 
 def offer_seen(
-    client: str, asked_as: str, offers: Sequence[Offer], begun: float, took_s: float
+    client: str, asked_as: str, offers: Sequence[DhcpOffer], begun: float, took_s: float
 ) -> Seen:
     """Whether anybody offered this MAC an address; the waiting is the whole listening, or until its
     first offer.
@@ -150,7 +148,7 @@ def in_doubt(said: Seen) -> Seen:
     )
 
 
-def of_best_witness(asked: Mapping[str, str], offers: Sequence[Offer]) -> list[Offer]:
+def of_best_witness(asked: Mapping[str, str], offers: Sequence[DhcpOffer]) -> list[DhcpOffer]:
     """The first offer of each server to one MAC: the device's, else the new client's, whose lot is
     a Photon's, else this computer's.
     """
@@ -163,7 +161,7 @@ def of_best_witness(asked: Mapping[str, str], offers: Sequence[Offer]) -> list[O
     return []
 
 
-def servers_seen(offers: Sequence[Offer], told: Sequence[Offer], begun: float) -> Seen:
+def servers_seen(offers: Sequence[DhcpOffer], told: Sequence[DhcpOffer], begun: float) -> Seen:
     """One server, or rivals that say different things of gateway, resolver or mask."""
     servers = sorted({offer.server for offer in offers})
     terms = {(offer.routers, offer.resolvers, offer.mask) for offer in told}
@@ -179,7 +177,7 @@ def servers_seen(offers: Sequence[Offer], told: Sequence[Offer], begun: float) -
     )
 
 
-def questions(told: Sequence[Offer], here: Vantage) -> list[str]:
+def questions(told: Sequence[DhcpOffer], here: Vantage) -> list[str]:
     """What to ask by ARP: the addresses offered, and gateways and resolvers on the same network
     that nobody vouches for yet.
     """
@@ -189,7 +187,7 @@ def questions(told: Sequence[Offer], here: Vantage) -> list[str]:
     ]
 
 
-def unproven(offer: Offer, here: Vantage) -> list[str]:
+def unproven(offer: DhcpOffer, here: Vantage) -> list[str]:
     """Neighbours that the offer names and that are neither this computer, its gateway (asked by
     another probe) nor the server.
     """
@@ -202,7 +200,7 @@ def unproven(offer: Offer, here: Vantage) -> list[str]:
     ]
 
 
-def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: float) -> Seen:
+def options_seen(offer: DhcpOffer, owners: Mapping[str, str], here: Vantage, begun: float) -> Seen:
     """Whether gateway, mask and resolver of an offer are there, fit together, and answer ARP."""
     silent = [address for address in unproven(offer, here) if address not in owners]
     reason = options_reason(offer, silent)
@@ -229,7 +227,7 @@ def options_seen(offer: Offer, owners: Mapping[str, str], here: Vantage, begun: 
     )
 
 
-def options_reason(offer: Offer, silent: Sequence[str]) -> str:
+def options_reason(offer: DhcpOffer, silent: Sequence[str]) -> str:
     """What is wrong with an offer, the worst first; a silent resolver counts where no other is
     named.
     """
@@ -242,7 +240,7 @@ def options_reason(offer: Offer, silent: Sequence[str]) -> str:
     return "" if offer.resolvers else "missing_dns"
 
 
-def conflict_seen(offer: Offer, owner: str | None, begun: float) -> Seen:
+def conflict_seen(offer: DhcpOffer, owner: str | None, begun: float) -> Seen:
     """Whether somebody else has the address already; the device that it was offered to may well
     have it.
     """

@@ -1,9 +1,10 @@
 """Does the gateway of this network answer?
 
 Sends: one ICMP echo and one UDP datagram to a closed port of the gateway; the system asks ARP for
-both. Settles: gateway.arp, gateway.icmp.  Cannot tell: whether the gateway forwards anything.
-Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so a silent one is told apart by
-ARP alone.
+both.
+Settles: gateway.arp, gateway.icmp.
+Cannot tell: whether the gateway forwards anything.
+Source: RFC 826 (ARP), RFC 792 (echo); many gateways drop echoes, so only ARP says that one is down.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Net, Reply, Seen, Traffic, not_looked, probe, seen
+from netcheck.probing import Kind, Net, Reply, Seen, Traffic, probe, seen, skipped
 
 _STALE_S = 9.0
 """Linux doubts a stale neighbour for 5 s and asks it three times, a second apart, before it gives
@@ -32,12 +33,11 @@ _CONFIRMED_S = 0.3
     within_s=12,
 )
 def gateway(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the gateway of this network answer?"""
     here = net.vantage()
     if here.address is None or here.gateway is None:
         missing = "no_address" if here.address is None else "no_route"
-        yield not_looked("gateway.arp", missing, interface=here.interface)
-        yield not_looked("gateway.icmp", missing, interface=here.interface)
+        yield skipped("gateway.arp", missing, interface=here.interface)
+        yield skipped("gateway.icmp", missing, interface=here.interface)
         return
     echo = net.ping(here.gateway)
     arp = net.arp_entry(here.gateway, timeout_s=_CONFIRMED_S if echo.ok else _STALE_S)

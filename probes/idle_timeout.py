@@ -1,16 +1,16 @@
-"""Does this network still carry a connection that was silent for as long as a Photon is between two
-pings?
+"""Does this network keep a connection that is idle for as long as a Photon is between two pings?
 
 Sends: two HTTP requests with 16 s between them on one connection to each of three hosts that phones
 and computers ask to check the Web; to those whose connection is then dead, a third on a new one.
-Only on request, for it takes those 16 s. Settles: session.idle.  Not asked of the cloud: it closes
-by itself what sends no handshake. Of web hosts one that closed in order, or reset before it was
-spoken to, says nothing; so does one alone that is dead, for it may have forgotten by itself. Cannot
-tell: a time limit for the cloud's port alone; who sent a reset; a limit on a proxy's far side, if
-one answers for the hosts. Source: a Photon pings after 15 s of silence
+Only on request, for it takes those 16 s. Not asked of the cloud: it closes connections without a
+handshake.
+Settles: session.idle. A web host that closed in order, or reset before the second request, says
+nothing; so does one alone that is dead, for it may have dropped the connection by itself.
+Cannot tell: a time limit for the cloud's port alone; who sent a reset; a limit on a proxy's far
+side, if one answers for the hosts.
+Source: a Photon pings after 15 s of silence
 (device-os@v0.6.0:communication/src/spark_protocol.cpp); RFC 5382 §5 (REQ-5) wants connections kept
-for 2 h 4 min; what is kept for less than a Photon's silence ends its session, what is kept for more
-does not.
+for 2 h 4 min; a limit below a Photon's silence ends its session, a longer one does not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -27,9 +27,9 @@ from netcheck.probing.plugin import (
     Reply,
     Seen,
     Traffic,
-    not_looked,
     probe,
     public_address,
+    skipped,
 )
 
 _IDLE_S = 16.0
@@ -42,7 +42,7 @@ CHECKS = WEB_CHECKS[:3]
 
 
 @probe(
-    stage=Stage.POWER,  # begun first: the rungs are climbed while it waits
+    stage=Stage.POWER,  # started first: the rungs are climbed while it waits
     settles={"session.idle"},
     needs={Need.INTERNET},
     sends=tuple(
@@ -58,18 +58,15 @@ CHECKS = WEB_CHECKS[:3]
         )
     ),
     within_s=_IDLE_S + 14,
-    beside=True,
+    background=True,
     on_request=True,
 )
 def idle_timeout(target: Target, net: Net) -> Iterator[Seen]:
-    """Does this network still carry a connection that was silent for as long as a Photon is between
-    two pings?
-    """
     begun = net.clock()
     addresses = net.together([partial(public_address, check.host, target, net) for check in CHECKS])
     places = [(check, address) for check, address in zip(CHECKS, addresses, strict=True) if address]
     if not places:
-        yield not_looked("session.idle", "not_asked", says="no name of a web host resolved")
+        yield skipped("session.idle", "not_asked", says="no name of a web host resolved")
         return
     replies = net.together(
         [

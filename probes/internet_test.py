@@ -1,13 +1,15 @@
 """Would the device's own internet test, of either era, pass here?
 
-Sends: one connection to TCP 53 of 8.8.8.8, the name pool.ntp.org to two resolvers, and up to three
-NTP requests to the first address it gives. Settles: internet.test (one for each era),
-internet.name_test. Cannot tell: what the test of a device on firmware before 0.4.5 would say: there
-is none. The connection is waited for longer than the device does, because only a late answer tells
-a slow line from a dead one. Source: TCP 8.8.8.8:53 for 5 s up to 1.5
-(device-os@v1.5.2:system/src/system_task.cpp); pool.ntp.org, then up to five requests 2 s apart,
-from 2.0 (device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp). The flashes that the result
-makes of a failed connection: same files; RFC 5905 §7.3 (the 48 bytes).
+Sends: one connection to TCP 53 of 8.8.8.8, lookups of pool.ntp.org at two resolvers, and up to
+three NTP requests to the first address they give.
+Settles: internet.test (one for each era), internet.name_test.
+Cannot tell: what a device on firmware before 0.4.5 would find: it has no test. The connection is
+waited for longer than the device does, because only a late answer tells a slow line from a dead
+one.
+Source: TCP 8.8.8.8:53 for 5 s up to 1.5 (device-os@v1.5.2:system/src/system_task.cpp);
+pool.ntp.org, then up to five requests 2 s apart, from 2.0
+(device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp). The flashes that the result makes of a
+failed connection: same files; RFC 5905 §7.3 (the 48 bytes).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CONNECT_PATIENCE_S,
     INTERNET_TEST,
     Kind,
@@ -30,9 +32,9 @@ from netcheck.probing.plugin import (
     Traffic,
     device_resolvers,
     is_bogon,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 TIME_NAME = "pool.ntp.org"
@@ -67,10 +69,9 @@ _FLASHES = {True: 3, False: 2}
         Traffic(kind=Kind.UDP_DATAGRAM, to=_NEW, at_most=_REQUESTS),
     ),
     within_s=13,
-    beside=True,  # silence takes its seconds, and no probe above waits for the answer
+    background=True,  # silence takes its seconds, and no probe above waits for the answer
 )
 def internet_test(target: Target, net: Net) -> Iterator[Seen]:
-    """Would the device's own internet test, of either era, pass here?"""
     old, new = net.together([partial(_by_tcp, net), partial(_by_time, target, net)])
     yield from (*old, *new)
 
@@ -99,7 +100,7 @@ def _by_time(target: Target, net: Net) -> list[Seen]:
     named = next((reply for reply in replies if reply.ok), replies[0])
     address = next(iter(named.words("addresses")), "")
     if not named.ok:
-        missing = not_looked(
+        missing = skipped(
             "internet.test",
             "not_asked",
             _NEW,
@@ -109,7 +110,7 @@ def _by_time(target: Target, net: Net) -> list[Seen]:
         return [seen("internet.name_test", named, TIME_NAME), missing]
     if is_bogon(address):
         false = msgspec.structs.replace(named, ok=False, reason="bogon")
-        missing = not_looked(
+        missing = skipped(
             "internet.test", "not_asked", _NEW, says=f"{TIME_NAME} has a local address here"
         )
         return [seen("internet.name_test", false, TIME_NAME), missing]

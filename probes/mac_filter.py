@@ -1,14 +1,15 @@
 """Does this network refuse the device by its MAC address, and let others through?
 
-Sends, only with --as-device, from a computer on a cable and while the device is not on the network:
-the same questions as two clients, one of a made-up MAC and one of the device's: ARP and an echo to
-the gateway, the opening of a connection to the cloud's port and to a web port. Where the device is
+Sends: only with --as-device, from a computer on a cable and while the device is not on the network.
+The same questions under two client identities, one of a made-up MAC and one of the device's: ARP
+and an echo to the gateway, a SYN to the cloud's port and to a web port. Where the device is
 refused, all again with their addresses exchanged. Before them ARP requests: is it here, and which
-addresses are free? Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same
-as_new_client. Cannot tell: whom an access point takes (a capture of the air shows that), nor a list
-of allowed devices from a switch that lets one MAC pass on each port. Such a switch may be set to
-shut the port of a computer that shows another MAC. Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC
-5227 §2.1.1 (is an address in use).
+addresses are free?
+Settles: gateway.as_device, internet.as_device, tcp.as_device, and the same as_new_client.
+Cannot tell: whom an access point lets join (a capture of Wi-Fi frames shows that), nor a list of
+allowed devices from a switch that lets one MAC pass on each port. Such a switch may be set to shut
+the port of a computer that shows another MAC.
+Source: RFC 826, RFC 792, RFC 9293 §3.5; RFC 5227 §2.1.1 (is an address in use).
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from itertools import zip_longest
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
     CannotRun,
+    ClientAnswers,
     Kind,
     Need,
     Net,
-    Posed,
     Reply,
     Seen,
     Traffic,
     Vantage,
     cloud_addresses,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _WEB_PORT = 443
@@ -45,7 +46,7 @@ knows at once.
 """
 _CANDIDATES = 6
 _MOST_LEASES = 3
-_MOST_POSES = 4
+_MOST_ROUNDS = 4
 """Two clients, and both again where the device is refused what the other is given."""
 _GROUP_BIT = 0x01
 _MASK = "255.255.255.0"
@@ -74,23 +75,24 @@ _HOW = (
             to="everybody on this network, only with --as-device",
             at_most=2 * (_CANDIDATES + _MOST_LEASES),
         ),
-        Traffic(kind=Kind.ARP_REQUEST, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 3),
-        Traffic(kind=Kind.ARP_REPLY, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 8),
-        Traffic(kind=Kind.ICMP_ECHO, to=f"the gateway {_OTHERS}", at_most=_MOST_POSES * 3),
+        Traffic(kind=Kind.ARP_REQUEST, to=f"the gateway {_OTHERS}", at_most=_MOST_ROUNDS * 3),
+        Traffic(kind=Kind.ARP_REPLY, to=f"the gateway {_OTHERS}", at_most=_MOST_ROUNDS * 8),
+        Traffic(kind=Kind.ICMP_ECHO, to=f"the gateway {_OTHERS}", at_most=_MOST_ROUNDS * 3),
         Traffic(
             kind=Kind.TCP_SYN,
             to=f"{{cloud_host}}:{{cloud_port}} {_OTHERS}",
-            at_most=_MOST_POSES * 3,
+            at_most=_MOST_ROUNDS * 3,
         ),
         Traffic(
-            kind=Kind.TCP_SYN, to=f"{{neutral_host}}:{_WEB_PORT} {_OTHERS}", at_most=_MOST_POSES * 3
+            kind=Kind.TCP_SYN,
+            to=f"{{neutral_host}}:{_WEB_PORT} {_OTHERS}",
+            at_most=_MOST_ROUNDS * 3,
         ),
     ),
     within_s=19,
-    beside=True,
+    background=True,
 )
 def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
-    """Does this network refuse the device by its MAC address, and let others through?"""
     here, device = net.vantage(), target.as_device
     if hindrance := why_not(device, here):
         raise CannotRun(hindrance)
@@ -112,8 +114,8 @@ def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def why_not(device: str, here: Vantage) -> str:
-    """Why nobody can pose as that device here, and what would help; empty where nothing speaks
-    against it.
+    """Why this computer cannot take the device's identity here, and what would help; empty where it
+    can.
     """
     if not device:
         return f"the device's MAC was not given: {_HOW}"
@@ -156,12 +158,12 @@ def _leases(device: str, net: Net) -> set[str]:
     neighbour.
     """
     neighbours = net.known_neighbours() or ()
-    offered = net.offered_address(device, _LISTEN_S)
+    offered = net.dhcp_address(device, _LISTEN_S)
     return {ip for ip in (offered, *(ip for ip, mac in neighbours if mac == device)) if ip}
 
 
 def _heard(net: Net) -> set[str]:
-    return {sighting.mac for sighting in net.overhear(_LISTEN_S)}
+    return {sighting.mac for sighting in net.listen_to_broadcasts(_LISTEN_S)}
 
 
 def candidates_in(here: Vantage, net: Net) -> list[str]:
@@ -190,15 +192,17 @@ def cloud_place(target: Target, net: Net) -> list[tuple[str, int]]:
 
 def ask_both(
     net: Net, device: str, addresses: Sequence[str], gateway: str, places: Sequence[tuple[str, int]]
-) -> list[Posed]:
+) -> list[ClientAnswers]:
     """What a client of the made-up MAC and one of the device's are answered, side by side, at these
     two addresses.
     """
     clients = zip((NEW_CLIENT, device), addresses, strict=True)
-    return net.together([partial(net.pose, mac, ip, gateway, places) for mac, ip in clients])
+    return net.together(
+        [partial(net.ask_as_client, mac, ip, gateway, places) for mac, ip in clients]
+    )
 
 
-def is_refused(new_client: Posed, device: Posed) -> bool:
+def is_refused(new_client: ClientAnswers, device: ClientAnswers) -> bool:
     """Is the device refused what the new client is given? Asked again, with addresses exchanged, it
     is neither chance nor theirs.
     """
@@ -208,11 +212,11 @@ def is_refused(new_client: Posed, device: Posed) -> bool:
     return any(given and given.ok and not (got and got.ok) for given, got in pairs)
 
 
-def better(one: Posed, other: Posed) -> Posed:
+def better(one: ClientAnswers, other: ClientAnswers) -> ClientAnswers:
     """Of two rounds, for each question the answer that came: a refusal counts only where it came
     twice.
     """
-    return Posed(
+    return ClientAnswers(
         arp=_better(one.arp, other.arp) or one.arp,
         echo=_better(one.echo, other.echo),
         connections=tuple(
@@ -227,15 +231,17 @@ def _better(one: Reply | None, other: Reply | None) -> Reply | None:
     return other if one is None or (other is not None and other.ok) else one
 
 
-def told(facts: Sequence[str], posed: Posed, target: Target, gateway: str) -> Iterator[Seen]:
+def told(
+    facts: Sequence[str], answers: ClientAnswers, target: Target, gateway: str
+) -> Iterator[Seen]:
     """Whether that client was answered by the gateway, by a host outside and by the cloud."""
     at_gateway, outside, cloud = facts
-    echo = {} if posed.echo is None else {"answers_ping": posed.echo.ok}
-    yield seen(at_gateway, posed.arp, gateway, **echo)
-    web, port, *_ = (*posed.connections, None, None)
+    echo = {} if answers.echo is None else {"answers_ping": answers.echo.ok}
+    yield seen(at_gateway, answers.arp, gateway, **echo)
+    web, port, *_ = (*answers.connections, None, None)
     why = (
         "no usable address for the cloud's name is known"
-        if posed.arp.ok
+        if answers.arp.ok
         else "the gateway did not answer this MAC"
     )
     yield _connection(outside, web, f"{target.neutral_host}:{_WEB_PORT}", why)
@@ -244,7 +250,7 @@ def told(facts: Sequence[str], posed: Posed, target: Target, gateway: str) -> It
 
 def _connection(fact: str, reply: Reply | None, place: str, why_not_asked: str) -> Seen:
     return (
-        not_looked(fact, "not_asked", place, says=why_not_asked)
+        skipped(fact, "not_asked", place, says=why_not_asked)
         if reply is None
         else seen(fact, reply, place)
     )

@@ -1,15 +1,16 @@
 """Do packets as large as those of the device's handshake leave this network, where small ones do?
 
-Sends: one HTTP request of 1300 bytes to a host that phones ask to check the Web. Only where its
-answer does not come, one to a host of another firm; and where that keeps silent, too, to each one
-of 256 bytes, as the device sends, and one of about 120. So a network without this fault costs one
-request, and the fault is told from a silent host and from a dead line. It is always asked: nothing
-else here sends packets of that size, so no earlier failure could call for it. Settles:
-internet.mtu.  A path with a limit of 1400 to 1500 bytes is ordinary, and one of 576 keeps nothing
-from a Photon either, whose packets have at most 296 bytes there and 424 back: only a way on which
-packets of that size vanish would. Cannot tell: what becomes of large packets on their way here; the
-way of the cloud's port, if a box treats it otherwise; what lies beyond a web proxy that answers in
-the hosts' place. Source: RFC 2923 §2.1 (black holes), RFC 1191; the handshake's 256 bytes:
+Sends: one HTTP request of 1300 bytes to a host that phones ask to check the Web. Only where no
+answer comes, one to a host of another firm; and where that is silent, too, to each one of 256
+bytes, as the device sends, and one of about 120. So a network without this fault costs one request,
+and the fault is told from a silent host and from a dead line. It is always asked: nothing else here
+sends packets of that size, so no earlier failure could call for it.
+Settles: internet.mtu. A path with a limit of 1400 to 1500 bytes is ordinary, and one of 576 stops
+no Photon either, whose packets have at most 296 bytes out and 424 back: only a path on which
+packets of that size vanish would.
+Cannot tell: what becomes of large packets on their way here; the path of the cloud's port, if a
+firewall treats it otherwise; what lies beyond a web proxy that answers in the hosts' place.
+Source: RFC 2923 §2.1 (black holes), RFC 1191; the handshake's 256 bytes:
 device-os@v0.6.0:communication/src/handshake.cpp.
 """
 
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     WEB_CHECKS,
     Kind,
     Need,
@@ -28,9 +29,9 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     WebCheck,
-    not_looked,
     probe,
     public_address,
+    skipped,
 )
 
 _LARGE, _DEVICE, _SMALL = 1300, 256, 0
@@ -64,15 +65,12 @@ port does.
     within_s=16,
 )
 def mtu(target: Target, net: Net) -> Iterator[Seen]:
-    """Do packets as large as those of the device's handshake leave this network, where small ones
-    do?
-    """
     begun = net.clock()
     places = {
         check: address for check in CHECKS if (address := public_address(check.host, target, net))
     }
     if not places:
-        yield not_looked("internet.mtu", "not_asked", says="no name of a web host resolved")
+        yield skipped("internet.mtu", "not_asked", says="no name of a web host resolved")
         return
     large = []
     for check, address in places.items():

@@ -1,12 +1,14 @@
 """Does the public Internet begin right behind this network's router, or does another private
 network lie between?
 
-Sends: four connections with a short life (TTL 1 to 4) to a neutral host, so that the first routers
-on the way say who they are. Settles: internet.nat, which stops nothing: it says in how many places
-a rule or a time limit may have to be changed. Cannot tell: whether the next router translates
-addresses, too, or only has a private one, as some providers' have inside their own network; nor
-anything where the routers keep silent. Source: RFC 792 (time exceeded), RFC 1918 (private
-addresses), RFC 6598 (100.64.0.0/10: a provider's own translation).
+Sends: four connections with TTL 1 to 4 to a neutral host, so that the first routers on the path say
+who they are.
+Settles: internet.nat, which stops nothing: it says in how many places a rule or a time limit may
+have to be changed.
+Cannot tell: whether the next router translates addresses, too, or only has a private one, as some
+providers' have inside their own network; nor anything where the routers keep silent.
+Source: RFC 792 (time exceeded), RFC 1918 (private addresses), RFC 6598 (100.64.0.0/10: a provider's
+own translation).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
     Kind,
     Need,
@@ -22,12 +24,12 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     Vantage,
-    died_at,
+    connections_by_ttl,
+    expired_at,
     is_private,
     is_shared,
     probe,
     same_subnet,
-    short_lives,
 )
 
 _HOPS = 4
@@ -51,12 +53,9 @@ _PORT = 53
     within_s=4,
 )
 def nat(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the public Internet begin right behind this network's router, or does another private
-    network lie between?
-    """
     begun = net.clock()
-    (replies,) = short_lives(net, [(target.neutral_host, _PORT)], _HOPS)
-    routers = [died_at(reply) for reply in replies]
+    (replies,) = connections_by_ttl(net, [(target.neutral_host, _PORT)], _HOPS)
+    routers = [expired_at(reply) for reply in replies]
     if not any(reply.text("sender") for reply in replies):
         raise CannotRun(
             "no router on the way answers, or this system does not tell; only Linux does"

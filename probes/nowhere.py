@@ -1,10 +1,12 @@
-"""Does something here accept connections to an address where nothing can be?
+"""Does something here accept connections to an unroutable address, where no host can be?
 
 Sends: one connection to the cloud's port and one to the web port of an address that is kept for
-documentation, so that nobody has it. Settles: tcp.nowhere (for each port).  Cannot tell: a box that
-accepts only what its own server answered. Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24
-serve as made-up addresses of some boxes, so the third is asked). An open connection elsewhere is no
-word of its host where this one opens, too; and a reset from here is made by a box.
+documentation, so that nobody has it.
+Settles: tcp.nowhere (for each port).
+Cannot tell: a proxy that accepts only what its own server answered.
+Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24 serve as made-up addresses of some firewalls,
+so the third is asked). Where this connection opens, an open one elsewhere proves nothing about its
+host; and a reset from here is made by a firewall or proxy.
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, probe, seen
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe, seen
 
-NOWHERE = "203.0.113.77"
+UNROUTABLE = "203.0.113.77"
 _WEB_PORT = 443
 _CONTROL_S = 3.0
-_BY_A_BOX = frozenset({"refused", "reset"})
+_BY_A_MIDDLEBOX = frozenset({"refused", "reset"})
 """What only the host itself should say."""
 
 
@@ -30,18 +32,19 @@ _BY_A_BOX = frozenset({"refused", "reset"})
     needs={Need.INTERNET},
     sends=(
         Traffic(
-            kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{{cloud_port}}, where nothing is", at_most=1
+            kind=Kind.TCP_CONNECTION, to=f"{UNROUTABLE}:{{cloud_port}}, where nothing is", at_most=1
         ),
-        Traffic(kind=Kind.TCP_CONNECTION, to=f"{NOWHERE}:{_WEB_PORT}, where nothing is", at_most=1),
+        Traffic(
+            kind=Kind.TCP_CONNECTION, to=f"{UNROUTABLE}:{_WEB_PORT}, where nothing is", at_most=1
+        ),
     ),
     within_s=8,
 )
 def nowhere(target: Target, net: Net) -> Iterator[Seen]:
-    """Does something here accept connections to an address where nothing can be?"""
     ports = dict.fromkeys((target.cloud_port, _WEB_PORT))
-    replies = net.together([partial(net.connect, NOWHERE, port, _CONTROL_S) for port in ports])
+    replies = net.together([partial(net.connect, UNROUTABLE, port, _CONTROL_S) for port in ports])
     for port, reply in zip(ports, replies, strict=True):
-        yield judged(reply, f"{NOWHERE}:{port}")
+        yield judged(reply, f"{UNROUTABLE}:{port}")
 
 
 def judged(reply: Reply, place: str) -> Seen:
@@ -53,7 +56,7 @@ def judged(reply: Reply, place: str) -> Seen:
     said = seen("tcp.nowhere", reply, place)
     if reply.ok:
         return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="accepts_all")
-    if reply.reason in _BY_A_BOX:
+    if reply.reason in _BY_A_MIDDLEBOX:
         return said
     has_left = reply.reason not in ("no_route", "no_address")
     return msgspec.structs.replace(said, outcome=Outcome.OK if has_left else Outcome.SKIPPED)

@@ -1,11 +1,12 @@
 """How many packets get lost between here and the Internet?
 
 Sends: five ICMP echoes to the neutral host; where not all come back soon, fifteen more, which then
-count. Settles: internet.loss.  Cannot tell: on which way, and whether Wi-Fi or line, they got lost;
-nor loss from a host or a firewall that answers only so many echoes, which is why no cause rests on
-this alone. Source: RFC 792 (echo). With a third of the round trips lost, two openings in 5 s, two
-Hellos in 4 s and three pings in 10 s, as the device makes them, fail often enough that it drops
-every few minutes.
+count.
+Settles: internet.loss.
+Cannot tell: in which direction, and whether Wi-Fi or line, they got lost; nor loss from a host or a
+firewall that answers only so many echoes, which is why no cause rests on this alone.
+Source: RFC 792 (echo). With a third of the round trips lost, two SYNs in 5 s, two Hellos in 4 s and
+three pings in 10 s, as the device makes them, fail often enough that it drops every few minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe
 
 _FEW, _MORE = 5, 15
 _APART_S = 0.15
@@ -28,10 +29,9 @@ _TOO_MANY = 1 / 3
     needs={Need.INTERNET},
     sends=(Traffic(kind=Kind.ICMP_ECHO, to="{neutral_host}", at_most=_FEW + _MORE),),
     within_s=10,
-    beside=True,
+    background=True,
 )
 def packet_loss(target: Target, net: Net) -> Iterator[Seen]:
-    """How many packets get lost between here and the Internet?"""
     begun = net.clock()
     replies = echoes(net, target.neutral_host, _FEW, _SOON_S)
     if any(reply.reason == "timeout" for reply in replies):

@@ -1,11 +1,13 @@
-"""What does this network's own login-page interface say: is this computer held back?
+"""What does this network's own login-page interface say: is this computer captive?
 
-Sends: only where a DHCP offer names such an interface, its host's name to two resolvers and one
-HTTPS request to it. Settles: internet.portal_api.  Cannot tell: whether the device is let through:
-the interface speaks of whoever asks it, and a portal admits each MAC by itself. Without raw frames
-no offer is seen, and so nothing is asked. Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for
-"no portal"); RFC 8908 §4, §5 (request and answer). The address comes from whoever answers DHCP:
-only HTTPS is asked, once, at a host of the Internet or of this very network.
+Sends: only where a DHCP offer names such an interface, lookups of its host at two resolvers and one
+HTTPS request to it.
+Settles: internet.portal_api.
+Cannot tell: whether the device is let through: the interface speaks of whoever asks it, and a
+portal admits each MAC by itself. Without raw sockets no offer is seen, and so nothing is asked.
+Source: RFC 8910 §2.1 (DHCP option 114), §2 (the name for "no portal"); RFC 8908 §4, §5 (request and
+answer). The address comes from whoever answers DHCP: only HTTPS is asked, once, at a host of the
+Internet or of this very network.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NO_PORTAL,
     Kind,
     Need,
@@ -28,10 +30,10 @@ from netcheck.probing.plugin import (
     is_bogon,
     is_private,
     named_address,
-    not_looked,
     probe,
     same_subnet,
     seen,
+    skipped,
 )
 
 _PATIENCE_S = 5.0
@@ -45,14 +47,14 @@ _FORM = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?((?:/[!-~]*
 """
 
 
-class Answer(Struct, frozen=True, kw_only=True, rename="kebab"):
+class CaptiveState(Struct, frozen=True, kw_only=True, rename="kebab"):
     """The members of an answer that are looked at (RFC 8908 §5)."""
 
     captive: bool
     user_portal_url: str = ""
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class PortalAddress(Struct, frozen=True, kw_only=True):
     """Where the interface is."""
 
     host: str
@@ -80,16 +82,15 @@ class Place(Struct, frozen=True, kw_only=True):
         ),
     ),
     within_s=16,
-    beside=True,
+    background=True,
 )
 def portal_api(target: Target, net: Net) -> Iterator[Seen]:
-    """What does this network's own login-page interface say: is this computer held back?"""
-    uri = net.offered_portal(_PATIENCE_S)
+    uri = net.dhcp_portal(_PATIENCE_S)
     if not uri or uri == NO_PORTAL:
         return
     place = parsed(uri)
     if place is None:
-        yield not_looked(
+        yield skipped(
             "internet.portal_api",
             "not_asked",
             says="the address in the DHCP offer is none that may be asked (HTTPS alone)",
@@ -98,21 +99,21 @@ def portal_api(target: Target, net: Net) -> Iterator[Seen]:
     address = named_address(place.host, target, net)
     if not is_askable(address, net.vantage()):
         says = "the host in the DHCP offer has no address on the Internet or on this network"
-        yield not_looked("internet.portal_api", "not_asked", place.host, says=says)
+        yield skipped("internet.portal_api", "not_asked", place.host, says=says)
         return
     yield judged(
         net.https_get(address, place.host, place.path, accept=_TYPE, port=place.port), place
     )
 
 
-def parsed(uri: str) -> Place | None:
+def parsed(uri: str) -> PortalAddress | None:
     """Where that address leads; None for what is not asked: another scheme, a user's name, or
     characters that no address has.
     """
     found = _FORM.fullmatch(uri)
     if found is None or not 0 < int(found[2] or 443) < 65536:
         return None
-    return Place(host=found[1], port=int(found[2] or 443), path=found[3] or "/")
+    return PortalAddress(host=found[1], port=int(found[2] or 443), path=found[3] or "/")
 
 
 def is_askable(address: str, here: Vantage) -> bool:
@@ -127,7 +128,7 @@ def is_askable(address: str, here: Vantage) -> bool:
     return is_private(address) and is_near
 
 
-def judged(reply: Reply, place: Place) -> Seen:
+def judged(reply: Reply, place: PortalAddress) -> Seen:
     """Failed where this computer is held back, ok where it is not; unclear where the interface says
     neither.
     """
@@ -146,9 +147,9 @@ def judged(reply: Reply, place: Place) -> Seen:
     return msgspec.structs.replace(said, outcome=outcome, reason=reason, data=(*said.data, *url))
 
 
-def read(body: bytes) -> Answer | None:
+def read(body: bytes) -> CaptiveState | None:
     """The answer; None where it is none. Members that RFC 8908 does not know are passed over."""
     try:
-        return msgspec.json.decode(body, type=Answer)
+        return msgspec.json.decode(body, type=CaptiveState)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None

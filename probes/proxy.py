@@ -1,8 +1,10 @@
 """Does the web answer through the proxy that this computer is told to use?
 
-Sends: only where a proxy is set, its name to two resolvers and one HTTP request to it, for a page
-of Firefox's check. Settles: internet.proxy.  Cannot tell: a proxy that a script chooses (PAC;
-whether the network announces one, dhcp_lease sees), or one that wants a password: none is given.
+Sends: only where a proxy is set, lookups of its name at two resolvers and one HTTP request to it,
+for a page of Firefox's check.
+Settles: internet.proxy.
+Cannot tell: a proxy that a script chooses (PAC; whether the network announces one, dhcp_lease
+sees), or one that wants a password: none is given.
 Source: RFC 9112 §3.2.2 (a request to a proxy names the whole address).
 """
 
@@ -13,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
@@ -21,9 +23,9 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 _HOST, _PAGE, _BODY = (
@@ -53,14 +55,13 @@ _USUAL_PORT = 80
     within_s=11,
 )
 def proxy(target: Target, net: Net) -> Iterator[Seen]:
-    """Does the web answer through the proxy that this computer is told to use?"""
     here = net.vantage()
     if not here.proxies:
         return
     host, _, port = here.proxies[0].partition(":")
     address = named_address(host, target, net)
     if not address:
-        yield not_looked(
+        yield skipped(
             "internet.proxy", "not_asked", here.proxies[0], says="the proxy's name did not resolve"
         )
         return

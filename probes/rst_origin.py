@@ -1,11 +1,13 @@
-"""Was the reset of an open connection made by the server, or by a box on the way?
+"""Was the reset of an open connection made by the server, or by a middlebox on the path?
 
-Sends: two connections to the cloud's port, and looks at the TTL of the packets that open and that
-cut them. Settles: tcp.reset_origin.  Cannot tell: a box that copies the server's TTL, or stands
-right beside it; who refuses a connection from the start, where the server said nothing to compare
-with (that is what blocked_where asks). Source: RFC 791 §3.2 (TTL); systems begin at 64, 128 or 255,
-and one host's front ends may differ in that, so hops are compared and not values, and one hop of
-difference accuses nobody.
+Sends: two connections to the cloud's port, and reads the TTL of the packets that open and that
+reset them.
+Settles: tcp.reset_origin.
+Cannot tell: a middlebox that copies the server's TTL, or stands right beside it; who refuses a
+connection from the start, where there is no packet of the server to compare with (blocked_where
+asks that).
+Source: RFC 791 §3.2 (TTL); systems begin at 64, 128 or 255, and one host's front ends may differ in
+that, so hops are compared and not values, and one hop of difference accuses nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
+from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
 
 _STARTS = (64, 128, 255)
 _TRIES = 2
@@ -37,10 +39,9 @@ _NEARER_HOPS = 2
     only_if_failed={"handshake.nonce", "handshake.patience"},
 )
 def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
-    """Was the reset of an open connection made by the server, or by a box on the way?"""
     address = next(cloud_addresses(target, net))
     begun = net.clock()
-    tries = [net.overhear_connection(address, target.cloud_port) for _ in range(_TRIES)]
+    tries = [net.connect_and_read_ttls(address, target.cloud_port) for _ in range(_TRIES)]
     resets = [reply for reply in tries if reply.text("ttl")]
     if resets:
         yield judged(resets, f"{target.cloud_host}:{target.cloud_port}", begun)

@@ -1,9 +1,11 @@
 """From where does this computer look at the network?
 
-Sends: nothing. Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer,
-not the network. Cannot tell: whether the device is on the same network, only whether the names of
-the Wi-Fi and the subnets agree; and no system must tell the name of its Wi-Fi. Source: RFC 7042
-§2.1 (the locally administered bit of a random MAC); the routes and settings of this system.
+Sends: nothing.
+Settles: computer.vantage, computer.vpn, computer.proxy: facts about this computer, not the network.
+Cannot tell: whether the device is on the same network, only whether the names of the Wi-Fi and the
+subnets agree; and not every system tells the name of its Wi-Fi.
+Source: RFC 7042 §2.1 (the locally administered bit of a random MAC); the routes and settings of
+this system.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing.plugin import Net, Seen, Vantage, is_unicast, probe, same_subnet
+from netcheck.probing import Net, Seen, Vantage, is_unicast, probe, same_subnet
 
 _LOCALLY_ADMINISTERED = 0x02
 
@@ -20,26 +22,25 @@ _LOCALLY_ADMINISTERED = 0x02
     stage=Stage.POWER, settles={"computer.vantage", "computer.vpn", "computer.proxy"}, within_s=3
 )
 def vantage(target: Target, net: Net) -> Iterator[Seen]:
-    """From where does this computer look at the network?"""
     here = net.vantage()
     missing = (
         "no_address"
         if here.address is None
         else "no_route"
-        if here.gateway is None or here.is_refused
+        if here.gateway is None or here.is_egress_refused
         else ""
     )
     yield _seen("computer.vantage", missing, **_place(here, target), **_wifi(net, target))
-    if here.way_out:
+    if here.egress:
         beside: dict[str, Scalar] = (
-            {"beside": " ".join(here.reached_here)}
-            if here.is_tunnelled and here.reached_here
+            {"beside": " ".join(here.on_link_servers)}
+            if here.is_tunnelled and here.on_link_servers
             else {}
         )
         yield _seen(
             "computer.vpn",
             "tunnel" if here.is_tunnelled else "",
-            interface=here.way_out,
+            interface=here.egress,
             local=here.interface,
             **beside,
         )

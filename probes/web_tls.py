@@ -1,14 +1,14 @@
-"""Do hosts of the web show their own certificates here, or does something between answer in their
-place?
+"""Do hosts of the web show their own certificates here, or does a proxy answer in their place?
 
-Sends: to two hosts a TLS greeting each, which asks for no page (a second one where nobody known
-vouches for the certificate), and their names to two resolvers. Settles: internet.tls,
-internet.reach (by a host that showed its own). Cannot tell: what the device would meet, which knows
-no TLS; nor that the web is held back on purpose: a company that inspects traffic shows certificates
-of its own, and a wrong clock here refuses good ones. Source: Android's NetworkMonitor asks
-www.google.com by HTTPS, too, since portals seldom can; api.particle.io is what the maker's tools
-talk to (particle-cli@3.49.2:settings.js), and no portal lets it through so that phones shall not
-notice.
+Sends: a TLS handshake to each of two hosts, which asks for no page (a second one where no known
+authority signed the certificate), and lookups of their names at two resolvers.
+Settles: internet.tls, internet.reach (by a host that showed its own).
+Cannot tell: what the device would meet, which knows no TLS; nor that the web is blocked on purpose:
+a company that inspects traffic shows certificates of its own, and a wrong clock here refuses good
+ones.
+Source: Android's NetworkMonitor asks www.google.com by HTTPS, too, since portals seldom can;
+api.particle.io is what the maker's tools talk to (particle-cli@3.49.2:settings.js), and no portal
+lets it through so that phones shall not notice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import partial
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     Kind,
     Need,
     Net,
@@ -27,9 +27,9 @@ from netcheck.probing.plugin import (
     Seen,
     Traffic,
     named_address,
-    not_looked,
     probe,
     seen,
+    skipped,
 )
 
 HOSTS = ("www.google.com", "api.particle.io")
@@ -53,16 +53,13 @@ _LEFT_OPEN = frozenset({"not_in_date", "needs"})
         )
     ),
     within_s=16,
-    beside=True,
+    background=True,
 )
 def web_tls(target: Target, net: Net) -> Iterator[Seen]:
-    """Do hosts of the web show their own certificates here, or does something between answer in
-    their place?
-    """
     replies = net.together([partial(greeted, host, target, net) for host in HOSTS])
     asked = {host: reply for host, reply in zip(HOSTS, replies, strict=True) if reply is not None}
     if not asked:
-        yield not_looked("internet.tls", "not_asked", says="no name of a web host resolved")
+        yield skipped("internet.tls", "not_asked", says="no name of a web host resolved")
     is_web_open = any(reply.ok for reply in asked.values())
     for host, reply in asked.items():
         if reply.ok:
@@ -73,7 +70,7 @@ def web_tls(target: Target, net: Net) -> Iterator[Seen]:
 def greeted(host: str, target: Target, net: Net) -> Reply | None:
     """How that host greets; None where its name has no address to be asked."""
     address = named_address(host, target, net)
-    return net.tls_greet(address, host) if address else None
+    return net.tls_handshake(address, host) if address else None
 
 
 def told(host: str, reply: Reply, is_web_open: bool) -> Seen:

@@ -1,35 +1,37 @@
-"""What the user may say on the command line, checked and in the form the rest of the program takes.
+"""The options of the command line, in the form the rest of the program takes.
 
-Every option can also be given as NETCHECK_<OPTION>. A value that makes no sense is refused by name,
-with what would.
+Every option can also be given as NETCHECK_<OPTION>. Where it may be repeated, the variable holds
+one text, or several names with commas or spaces between, or several files as in PATH.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from netcheck.device.softap.reading import Wanted
+from netcheck.app.values import (
+    FreeText,
+    answers,
+    cloud_server,
+    device_name,
+    file_to_write,
+    light,
+    mac_address,
+    public_key,
+    report_files,
+    short_name,
+)
+from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
-from netcheck.report.answer import Redaction
-from netcheck.text.escape import safe
-from netcheck.user import answers as told
-from netcheck.user import led
-from netcheck.user.answers import Answer
+from netcheck.text.redact import Redaction
+from netcheck.user.answers import UserAnswer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-REPORT_SUFFIXES = (".json",)
-LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
-KEY_LIMIT_BYTES = 64 * 1024
-NAME_LIMIT = 200
 
-
-class Asked(Struct, frozen=True, kw_only=True):
+class SharedOptions(Struct, frozen=True, kw_only=True):
     """The options that all judging commands share. `serial` empty: as the command does it.
 
     `redact` None: nothing on screen, level it in reports.
@@ -41,7 +43,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     serial: str = ""
     log: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
-    tell: tuple[Answer, ...] = ()
+    tell: tuple[UserAnswer, ...] = ()
     cloud: tuple[str, int]
     cloud_key: bytes | None = None
     site: str = ""
@@ -66,13 +68,15 @@ class Asked(Struct, frozen=True, kw_only=True):
         )
 
 
-def asked(values: Mapping[str, Any]) -> Asked:
+def shared_options(values: Mapping[str, Any]) -> SharedOptions:
     """The shared options from what click found; other values are left alone."""
-    given = {name: values[name] for name in Asked.__struct_fields__}
-    return Asked(**given | {"redact": Redaction(given["redact"]) if given["redact"] else None})
+    given = {name: values[name] for name in SharedOptions.__struct_fields__}
+    return SharedOptions(
+        **given | {"redact": Redaction(given["redact"]) if given["redact"] else None}
+    )
 
 
-def wanted_networks(options: Asked, target: Target) -> Wanted:
+def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
     """The networks that the device should join, as the user names them."""
     told_names = [
         str(value)
@@ -85,116 +89,9 @@ def wanted_networks(options: Asked, target: Target) -> Wanted:
         answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
         for answer in options.tell
     )
-    return Wanted(
+    return WantedNetworks(
         names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden
     )
-
-
-def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower
-    case, a MAC with colons.
-    """
-    if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value):
-        return value.lower()
-    digits = re.sub(r"[:.-]", "", value).lower()
-    if not re.fullmatch(r"[0-9a-f]{12}", digits):
-        raise click.BadParameter(
-            f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24"
-            " hex digits)."
-        )
-    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
-
-
-def mac_address(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """A MAC address in any usual spelling; comes back in lower case with colons."""
-    name = device_name(context, parameter, value)
-    if name and ":" not in name:
-        raise click.BadParameter(
-            f"{safe(value, 60)} is a device id; a network knows a device by its MAC address"
-            " (e0:4f:43:12:34:56)."
-        )
-    return name
-
-
-def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
-    """HOST or HOST:PORT as a pair, with the port of the maker's cloud if none is given."""
-    parts = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::([0-9]{1,5}))?", value)
-    port = int(parts[2]) if parts and parts[2] else Target().cloud_port
-    if parts is None or not 0 < port < 65536:
-        raise click.BadParameter(
-            f"{safe(value, 60)} is no host with an optional port; give for instance"
-            " cloud.example.org:5683."
-        )
-    return parts[1].lower(), port
-
-
-def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | None:
-    """The content of a PEM or DER file with the public key of a cloud."""
-    if not value:
-        return None
-    # Here, because it takes longer to import than all the rest.
-    from netcheck.capture.protocols.cloud_keys import KeyFileError, numbers
-
-    try:
-        with Path(value).open("rb") as stream:
-            key = stream.read(KEY_LIMIT_BYTES)
-        numbers(key)
-    except OSError as error:
-        raise click.BadParameter(
-            f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')})."
-        ) from error
-    except KeyFileError as error:
-        raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
-    return key
-
-
-def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Files whose suffix names a kind of report that this version writes."""
-    for value in values:
-        suffix = Path(value).suffix.lower()
-        if suffix in LATER_SUFFIXES:
-            raise click.BadParameter(
-                f"reports of kind {suffix} are not in this version; use"
-                f" {' or '.join(REPORT_SUFFIXES)}."
-            )
-        if suffix not in REPORT_SUFFIXES:
-            raise click.BadParameter(
-                f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says"
-                " what to write."
-            )
-    return values
-
-
-def answers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Answer, ...]:
-    """What the user tells, each as KEY=VALUE."""
-    try:
-        return tuple(told.parse(value) for value in values)
-    except told.ToldError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-def light(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """What the user saw of the light, in words of which at least something is understood."""
-    try:
-        for value in values:
-            led.read(value)
-    except led.LedError as error:
-        raise click.BadParameter(str(error)) from error
-    return values
-
-
-def short_name(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A name of a sane length."""
-    if len(value) > NAME_LIMIT:
-        raise click.BadParameter(f"longer than {NAME_LIMIT} characters; give a short name.")
-    return value
-
-
-def file_to_write(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A file name; a recording is looked at while it grows, so it cannot be a stream."""
-    if value == "-":
-        raise click.BadParameter("a recording cannot go to standard output; name a file.")
-    return value
 
 
 def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:
@@ -223,7 +120,7 @@ _SHARED = (
         default="",
         callback=device_name,
         metavar="MAC|ID",
-        help="Whose connection; default: each Photon found.",
+        help="Whose connection to explain; default: each Photon found.",
     ),
     option(
         "--pcap",
@@ -257,6 +154,7 @@ _SHARED = (
     ),
     option(
         "--led",
+        type=FreeText(),
         multiple=True,
         callback=light,
         metavar="TEXT",
@@ -264,6 +162,7 @@ _SHARED = (
     ),
     option(
         "--tell",
+        type=FreeText(),
         multiple=True,
         callback=answers,
         metavar="KEY=VALUE",
@@ -300,7 +199,7 @@ _SHARED = (
         help="Key of the pseudonyms; default: your own, made on first use.",
     ),
     option("--quiet", is_flag=True, help="One line."),
-    option("--verbose", is_flag=True, help="Every observation."),
+    option("--verbose", is_flag=True, help="All evidence."),
 )
 
 
@@ -317,14 +216,14 @@ _RECORDING = (
         default="",
         callback=mac_address,
         metavar="MAC",
-        help="Of others keep only what this device's way depends on.",
+        help="Of other devices keep only what this one's connection depends on.",
     ),
     option(
         "--write",
         default="",
         callback=file_to_write,
         metavar="FILE",
-        help="Name of the file; default: netcheck-DATE-TIME.pcapng here.",
+        help="File to write; default: netcheck-DATE-TIME.pcapng here.",
     ),
     option(
         "--for",
@@ -332,7 +231,7 @@ _RECORDING = (
         type=click.FloatRange(1, 7 * 86_400),
         default=None,
         metavar="SECONDS",
-        help="Stop after so long; default: 300, on a hotspot 900.",
+        help="Stop after this time; default: 300, on a hotspot 900.",
     ),
     option(
         "--most",
@@ -356,7 +255,7 @@ _RECORDING = (
     option(
         "--guide",
         type=click.Choice(["router", "access-point", "hotspot"]),
-        help="Show how to record there, and record nothing.",
+        help="Show how to record at such a place; record nothing.",
     ),
     option(
         "--json",

@@ -7,9 +7,8 @@ interruption a mark.
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,20 +16,20 @@ from dataclasses import dataclass, field
 import msgspec
 
 from netcheck import casefile
+from netcheck.app import interrupt
+from netcheck.app.options import SharedOptions
 from netcheck.device import softap, usb
 from netcheck.model import NETWORK, Observation, Outcome, Target
-from netcheck.probing.plugin import Net, Probe
-from netcheck.user import answers as told
+from netcheck.probing.net import Net
+from netcheck.probing.plugin import Probe
+from netcheck.user import answers as user_answers
 from netcheck.user import led
-
-INTERRUPTED = 130
-"""128 + SIGINT, as shells report it."""
 
 
 @dataclass
-class Gathered:
-    """Evidence as it comes in. `unusable`: input of which nothing could be read; `broken`: parts
-    not read; a sentence each.
+class GatheredEvidence:
+    """The evidence as it comes in. `unusable`: input of which nothing could be read; `broken`:
+    parts not read; a sentence each.
     """
 
     observations: list[Observation] = field(default_factory=list)
@@ -44,7 +43,26 @@ class Gathered:
         return (*self.unusable, *self.broken)
 
 
-def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> None:
+def read(options: SharedOptions, port: str) -> tuple[GatheredEvidence, Target]:
+    """What the device says at `port` (or where the options say), then what the files and the user
+    say; and the question, which may be about that device.
+    """
+    gathered = GatheredEvidence()
+    read_device(gathered, options.serial or port, options.target(), is_asked=True)
+    target = meant(gathered, options.target())
+    read_files(gathered, options, target)
+    return gathered, target
+
+
+def read_files(gathered: GatheredEvidence, options: SharedOptions, target: Target) -> None:
+    """Add what the attached captures, case files and logs say, and the user."""
+    read_captures(gathered, options.pcap, target)
+    read_cases(gathered, options.case)
+    read_logs(gathered, options.log, target)
+    read_user(gathered, options.led, options.tell, target, time.time())
+
+
+def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Target) -> None:
     """Add what the captures show, read together: an exchange may go on from one file into the
     next.
     """
@@ -61,10 +79,11 @@ def read_captures(gathered: Gathered, paths: Sequence[str], target: Target) -> N
         gathered.observations += reading.observations
         gathered.unusable += reading.unread
         if reading.is_partial:
-            _mark_interrupted(gathered)
+            gathered.partial = True
+            interrupt.next_ends_at_once()
 
 
-def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
+def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
     """Add what case files say."""
     for file in files:
         with _until_interrupted(gathered):
@@ -77,7 +96,7 @@ def read_cases(gathered: Gathered, files: Iterable[str]) -> None:
             gathered.broken += saved.problems
 
 
-def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
+def read_logs(gathered: GatheredEvidence, files: Iterable[str], target: Target) -> None:
     """Add what saved serial logs say."""
     from netcheck.device import log
 
@@ -92,7 +111,7 @@ def read_logs(gathered: Gathered, files: Iterable[str], target: Target) -> None:
             gathered.broken += reading.problems
 
 
-def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool) -> None:
+def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_asked: bool) -> None:
     """Add what the device itself says over USB. `port`: its name, `auto` or `none`; `is_asked`:
     there is to be one.
     """
@@ -110,7 +129,7 @@ def read_device(gathered: Gathered, port: str, target: Target, *, is_asked: bool
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
 
 
-def meant(gathered: Gathered, target: Target) -> Target:
+def meant(gathered: GatheredEvidence, target: Target) -> Target:
     """The question asked about the device at this computer's USB port, where the user named no
     other and its MAC is known.
     """
@@ -127,24 +146,24 @@ def meant(gathered: Gathered, target: Target) -> Target:
 
 
 def read_user(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     lights: Iterable[str],
-    answers: Iterable[told.Answer],
+    answers: Iterable[user_answers.UserAnswer],
     target: Target,
     at: float,
 ) -> None:
-    """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what he
-    tells. `at`: UTC seconds since 1970.
+    """Add what the user saw of the light, by `--led` and `--tell led=…` together, and what else
+    they say. `at`: UTC seconds since 1970.
     """
     answered = list(answers)
     newest = [text for answer in answered if (text := answer.light)][-1:]
     if seen := ". ".join([*lights, *newest]):
         gathered.observations += led.observations(led.read(seen), target, at)
-    gathered.observations += told.observations(answered, target, at)
+    gathered.observations += user_answers.observations(answered, target, at)
 
 
 def interview(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     target: Target,
     read: Callable[[str], str | None],
     say: Callable[[str], None],
@@ -158,20 +177,23 @@ def interview(
     conversation = Conversation(gathered.observations, target, read, say, clock)
     with _until_interrupted(gathered):
         gathered.partial |= not conversation.run()
-    gathered.observations += conversation.said
+    gathered.observations += conversation.answered
 
 
 def ask_softap(
-    gathered: Gathered, target: Target, wanted: softap.Wanted, machine: softap.Machine
+    gathered: GatheredEvidence,
+    target: Target,
+    wanted: softap.WantedNetworks,
+    host: softap.SoftApHost,
 ) -> None:
     """Add what the device says over its own access point."""
     with _until_interrupted(gathered):
-        for observation in softap.observe(target, wanted, machine):
+        for observation in softap.observe(target, wanted, host):
             gathered.observations.append(observation)
 
 
 def look_around(
-    gathered: Gathered,
+    gathered: GatheredEvidence,
     target: Target,
     net: Net,
     probes: Sequence[Probe],
@@ -192,26 +214,7 @@ def look_around(
     gathered.partial |= stop.is_set()
 
 
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C inside sets, and does nothing else; the next one ends the
-    program at once.
-    """
-    stop = threading.Event()
-
-    def interrupt(*_: object) -> None:
-        if stop.is_set():
-            os._exit(INTERRUPTED)
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-
-
-def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
+def leave_out(gathered: GatheredEvidence, probes: Iterable[Probe], at: float) -> None:
     """Add, for probes that were not run, that their questions were not asked. `at`: UTC seconds
     since 1970.
     """
@@ -225,9 +228,12 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
             source=f"probe:{probe.name}/1",
             at=at,
             data=(
-                (("says", f"asked only on request: --also {probe.name}"),)
-                if probe.on_request
-                else ()
+                *(
+                    (("says", f"asked only on request: --also {probe.name}"),)
+                    if probe.on_request
+                    else ()
+                ),
+                *probe.words_of(fact),
             ),
         )
         for probe in probes
@@ -236,16 +242,11 @@ def leave_out(gathered: Gathered, probes: Iterable[Probe], at: float) -> None:
 
 
 @contextmanager
-def _until_interrupted(gathered: Gathered) -> Iterator[None]:
-    """The first Ctrl-C ends the gathering and marks it partial; the next one ends the program at
-    once.
-    """
-    try:
+def _until_interrupted(gathered: GatheredEvidence) -> Iterator[None]:
+    """The first Ctrl-C inside ends this part of the gathering, which is partial from then on."""
+
+    def mark() -> None:
+        gathered.partial = True
+
+    with interrupt.breaks_off(mark):
         yield
-    except KeyboardInterrupt:
-        _mark_interrupted(gathered)
-
-
-def _mark_interrupted(gathered: Gathered) -> None:
-    gathered.partial = True
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))

@@ -13,9 +13,10 @@ import msgspec
 from netcheck.capture.observations import PacketRef
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import ANNOUNCE_GROUP, is_bogon
+from netcheck.photon.addresses import ANNOUNCE_GROUP
 from netcheck.photon.fingerprint import RANKS
 from netcheck.wire.decode import Message, Udp
+from netcheck.wire.ipv4 import is_bogon
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
 """What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255.

@@ -18,7 +18,8 @@ from netcheck.capture.protocols.nat_views import NatViews, left_network
 from netcheck.capture.protocols.tcp import Connection, until
 from netcheck.capture.records import CaptureRecord
 from netcheck.model import Observation, Outcome
-from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
+from netcheck.photon.addresses import PHOTON_FALLBACK
+from netcheck.wire.ipv4 import is_bogon
 
 
 class CloudContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,8 +25,9 @@ from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.photon import fingerprint
-from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK, is_unicast
+from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Udp
+from netcheck.wire.ipv4 import is_unicast
 
 OFFER, ACK, NAK = 2, 5, 6
 UDP_CLOUD_PORT = 5684

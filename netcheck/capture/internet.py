@@ -17,8 +17,10 @@ from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.photon.addresses import INTERNET_TEST, is_bogon
+from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.wire.decode import Udp
+from netcheck.wire.http import read_fields
+from netcheck.wire.ipv4 import is_bogon
 
 DNS_PORT, NTP_PORT = 53, 123
 NTP_ROUND_S = 10.5
@@ -148,11 +150,7 @@ def _header(head: bytes, name: bytes) -> bytes:
     """The value of an HTTP header in what was captured of a message's head, lower case; empty if it
     is not there.
     """
-    for line in head.split(b"\r\n")[1:40]:
-        key, _, value = line.partition(b":")
-        if key.strip().lower() == name:
-            return value.strip().lower()
-    return b""
+    return read_fields(head).get(name.decode(), "").lower().encode("latin-1")
 
 
 def _is_same_site(one: bytes, other: bytes) -> bool:

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcheck.capture.clients import Client, Clients
-from netcheck.photon.addresses import is_private
 from netcheck.photon.fingerprint import RANKS
+from netcheck.wire.ipv4 import is_private
 
 FORWARD_NS = 1_500_000_000
 """A resolver passes a lookup on within this time."""

@@ -8,7 +8,7 @@ described by `check`, which the tests call.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from netcheck.correlator import user_clues
+from netcheck.correlator import package_causes, user_clues
+from netcheck.correlator.package_causes import CauseFile, Unusable
 from netcheck.model import Clue, Owner, Stage, Struct
-from netcheck.vocabulary import REASONS, VALUES, is_known
+from netcheck.vocabulary import REASONS, VALUES, is_known, is_of_package
 from netcheck.vocabulary.questions import of_fact
 
 GROUPS_KEY = "groups"
@@ -27,6 +28,8 @@ HEADLINE_LIMIT_CHARACTERS = 230
 WITNESSES = frozenset({"device", "control", "network", "any", "elsewhere"})
 OWNERS_TO_ASK = frozenset({Owner.ROUTER, Owner.ISP, Owner.CLOUD})
 PRIORS = range(1, 10)
+_MOST_STEPS, _MOST_CLUES = 10, 40
+"""Of a package's cause."""
 
 Entry = TypeVar("Entry", "Cause", "Group")
 
@@ -118,6 +121,8 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 
     causes: Mapping[str, Cause]
     groups: tuple[Group, ...]
+    problems: tuple[str, ...] = ()
+    """What other packages bring and cannot be used, a sentence each."""
 
     def groups_of(self, cause: str) -> tuple[Group, ...]:
         """The groups that cause belongs to: none, one, or (an unresponsive cloud) two."""
@@ -126,8 +131,51 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 
 @cache
 def load() -> Catalogue:
+    """The catalogue that ships with the program, and the causes of other packages."""
+    return with_packages(shipped())
+
+
+@cache
+def shipped() -> Catalogue:
     """The catalogue that ships with the program."""
     return with_answers(parse(_text("causes.toml")), _text("user_clues.toml"))
+
+
+def with_packages(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the causes of other packages, each after ours of its rung."""
+    added, problems = package_causes.additions(catalogue.causes, _of_package, _package_flaws)
+    causes = sorted([*catalogue.causes.values(), *added.values()], key=lambda one: one.stage.height)
+    return msgspec.structs.replace(
+        catalogue,
+        causes=MappingProxyType({cause.id: cause for cause in causes}),
+        problems=problems,
+    )
+
+
+def _of_package(file: CauseFile) -> Cause:
+    """The cause in a package's file. Raises Unusable."""
+    try:
+        table = tomllib.loads(file.text)
+        return _row(table | {"stage": file.rung}, Cause, "id", file.id)
+    except (tomllib.TOMLDecodeError, CatalogueError, RecursionError) as error:
+        raise Unusable(f"not usable: {error}") from error
+
+
+def _package_flaws(cause: Cause) -> list[str]:
+    """What is wrong with a cause of a package. It names facts; rules are code of ours, written for
+    our own causes.
+    """
+    alone = Catalogue(causes={cause.id: cause}, groups=())
+    crowded = [
+        f"{cause.id}: more than {most} entries in {name}"
+        for name, most, entries in (
+            ("remedy", _MOST_STEPS, cause.remedy),
+            ("sources", _MOST_STEPS, cause.sources),
+            ("for and against", _MOST_CLUES, cause.clues),
+        )
+        if len(entries) > most
+    ]
+    return [*crowded, *check(alone, (), lambda fact: is_known(fact) or is_of_package(fact))]
 
 
 def _text(name: str) -> str:
@@ -189,17 +237,22 @@ def _refuse_unknown_clue_keys(table: Mapping[str, Any], name: str) -> None:
                 raise CatalogueError(f"[[{name}.{side}]]: unknown key {', '.join(unknown)}")
 
 
-def check(catalogue: Catalogue, rules: Container[str] | None = None) -> list[str]:
+def check(
+    catalogue: Catalogue,
+    rules: Container[str] | None = None,
+    is_fact: Callable[[str], bool] = is_known,
+) -> list[str]:
     """What is wrong with a catalogue, one sentence each; empty when nothing is.
 
     `rules` are the names of the rules there are; without them, rule names are not checked.
+    `is_fact` says which facts clues may name.
     """
     return [
         *_order_problems(catalogue.causes.values()),
         *(
             problem
             for cause in catalogue.causes.values()
-            for problem in _cause_problems(cause, rules)
+            for problem in _cause_problems(cause, rules, is_fact)
         ),
         *(problem for group in catalogue.groups for problem in _group_problems(group, catalogue)),
     ]
@@ -213,7 +266,9 @@ def _order_problems(causes: Iterable[Cause]) -> Iterator[str]:
             )
 
 
-def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]:
+def _cause_problems(
+    cause: Cause, rules: Container[str] | None, is_fact: Callable[[str], bool]
+) -> Iterator[str]:
     yield from _text_problems(cause)
     if cause.prior not in PRIORS:
         yield f"{cause.id}: prior {cause.prior} is not within 1 to 9"
@@ -226,7 +281,7 @@ def _cause_problems(cause: Cause, rules: Container[str] | None) -> Iterator[str]
         if clue in seen:
             yield f"{cause.id}: duplicate clue {clue.says!r}"
         seen.add(clue)
-        yield from (f"{cause.id}: {problem}" for problem in _clue_problems(clue, rules))
+        yield from (f"{cause.id}: {problem}" for problem in _clue_problems(clue, rules, is_fact))
     for other in cause.elsewhere:
         yield from _elsewhere_problems(cause, other)
 
@@ -238,7 +293,8 @@ def _elsewhere_problems(cause: Cause, other: Elsewhere) -> Iterator[str]:
         cause.placed([other.rule]), clues_for=(), clues_against=(), elsewhere=()
     )
     yield from (
-        f"{problem} (where {other.rule})" for problem in _cause_problems(as_said_there, None)
+        f"{problem} (where {other.rule})"
+        for problem in _cause_problems(as_said_there, None, is_known)
     )
 
 
@@ -262,10 +318,12 @@ def _text_problems(cause: Cause) -> Iterator[str]:
         )
 
 
-def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
+def _clue_problems(
+    clue: Clue, rules: Container[str] | None, is_fact: Callable[[str], bool]
+) -> Iterator[str]:
     if not clue.fact and not clue.rule:
         yield f"clue {clue.says!r} names neither a fact nor a rule"
-    if clue.fact and not is_known(clue.fact):
+    if clue.fact and not is_fact(clue.fact):
         yield f"unknown fact {clue.fact}"
     if clue.rule and rules is not None and clue.rule not in rules:
         yield f"unknown rule {clue.rule}"
@@ -277,7 +335,7 @@ def _clue_problems(clue: Clue, rules: Container[str] | None) -> Iterator[str]:
     yield from (
         f"unknown value {value} of {clue.fact}"
         for value in clue.value
-        if value not in _values_of(clue.fact)
+        if is_known(clue.fact) and value not in _values_of(clue.fact)
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
-from netcheck.photon.addresses import ipv4
+from netcheck.wire.ipv4 import ipv4
 
 STEPS = frozenset(
     {"gateway.arp", "dns.cloud_name", "internet.test", "tcp.cloud", "handshake.nonce"}

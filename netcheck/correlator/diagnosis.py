@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import ladder, led, next_test, sites, user_reports
+from netcheck.correlator import ladder, led, next_test, package_facts, sites, user_reports
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.notes import contradictions, other_boards, usb, vantage
@@ -192,10 +192,12 @@ def _diagnosed(
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
     if top is Stage.HANDSHAKE:
         rungs = ladder.of_the_network(rungs)
+    failed = package_facts.failures(tries[-1].device) if tries else []
+    rungs = package_facts.with_failures(rungs, failed)
     settled = [
         index
         for index, attempt in enumerate(tries)
-        if attempt.is_settled(top) or _is_whole(attempt)
+        if attempt.is_settled(top) or _is_whole(attempt) or package_facts.failures(attempt.device)
     ]
     if not settled and led.shows_failure(o for attempt in tries for o in attempt.lasting):
         settled = [
@@ -209,8 +211,11 @@ def _diagnosed(
         verdict = Verdict.INSUFFICIENT
     if verdict is Verdict.INSUFFICIENT:
         verdict, leading = _by_the_way(judged)
-    unexplained = _unexplained(judged, climbs, newest)
+    of_packages = package_facts.unexplained(failed, judged)
+    unexplained = (*_unexplained(judged, climbs, newest), *of_packages)
     excuse = _excuse(everything, tries, rungs, top) if verdict is Verdict.INSUFFICIENT else ""
+    if of_packages and not excuse and verdict in (Verdict.HEALTHY, Verdict.INSUFFICIENT):
+        verdict, leading = Verdict.SUSPECTED, None
     headline = excuse or _headline(catalogue, verdict, leading, judged, rungs, unexplained)
     return Diagnosis(
         device=device,
@@ -231,6 +236,7 @@ def _diagnosed(
             *other_boards.notes(everything),
             *vantage.beside(everything, device, names),
             *user_reports.notes(everything),
+            *package_facts.notes(everything, judged, failed),
         ),
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from netcheck.correlator import package_facts
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.weigh import Judged
 from netcheck.model import (
@@ -244,7 +245,11 @@ def _masked(ladder: Sequence[Rung], judged: Sequence[Judged]) -> Iterator[Untest
     it may be in order or not.
     """
     broken = next(
-        (rung.stage for rung in ladder if rung.stage in CARRYING and rung.state is State.FAILED),
+        (
+            rung.stage
+            for rung in ladder
+            if rung.stage in CARRYING and package_facts.is_own_failure(rung)
+        ),
         None,
     )
     if broken is None:
@@ -281,7 +286,7 @@ def not_tested(
     for o in observations:
         if (
             o.outcome in ("skipped", "unclear")
-            and o.fact in FACTS
+            and (o.fact in FACTS or package_facts.is_package_fact(o))
             and o.fact not in settled
             and o.source.startswith(("probe:", "device:"))
         ):
@@ -290,5 +295,8 @@ def not_tested(
                 or o.text("error")
                 or (REASONS.get(o.reason, o.reason) if o.reason else "")
             )
-            skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why or "could not tell"))
+            why = why or "could not tell"
+            if o.fact not in FACTS:
+                why = f"{why} (asked: {package_facts.meaning(o)})"
+            skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why))
     return (*rungs, *skipped.values())

@@ -1,136 +1,143 @@
-"""Which interface to record on, and what passes there: a system's own statements about its
-interfaces, nothing is sent.
+"""This computer's network interfaces: names, addresses, kind, link, and how to hold a socket to
+one. Sends nothing.
+
+A socket is held to an interface by name (Linux: SO_BINDTODEVICE, open to every user since 5.7;
+macOS: IP_BOUND_IF) or carries its address, which is what Windows chooses the route by.
 """
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from netcheck.host import vantage
 from netcheck.model import Struct
-from netcheck.recording.filters import everyone
-from netcheck.text.escape import safe
 
-_CLASS = Path("/sys/class/net")
-_MONITOR_TYPES = frozenset({801, 802, 803})
-"""ARPHRD_IEEE80211, _PRISM and _RADIOTAP (linux/if_arp.h): the radio itself, in monitor mode."""
+LINUX = Path("/sys/class/net")
+"""What Linux tells of each interface (Documentation/ABI/testing/sysfs-class-net)."""
+_WIRELESS_MARKS = ("phy80211", "wireless")
+"""A Wi-Fi interface has a mark of the new or the old interface for programs."""
+_TUNNEL_NAMES = (
+    "tun",
+    "tap",
+    "utun",
+    "wg",
+    "ppp",
+    "ipsec",
+    "tailscale",
+    "zt",
+    "nordlynx",
+    "proton",
+)
 _UP = 1
 """IFF_UP (linux/if.h)."""
+_IP_BOUND_IF = 25
+"""bsd/netinet/in.h of macOS; Python's socket module has no name for it."""
+
+Addresses = dict[int, list[dict[str, str]]]
+"""Address family → rows with `addr` and `netmask`, as netifaces gives them."""
 
 
-class CannotRecord(Exception):
-    """Recording cannot begin or go on; the text is one sentence for the user: why, and what to
-    do.
-    """
-
-
-class Place(Struct, frozen=True, kw_only=True):
-    """An interface. `serves`: this computer is the network's gateway there, as with a hotspot, so
-    that all clients' packets pass.
-
-    `is_client`: it goes out through another's gateway there.
+class InterfaceAddress(Struct, frozen=True, kw_only=True):
+    """One interface with one IPv4 address, if it has any. `is_wifi` None: this system does not
+    say.
     """
 
     name: str
-    is_wireless: bool = False
-    is_monitor: bool = False
-    serves: bool = False
-    is_client: bool = False
-
-    @property
-    def hears_only_broadcasts(self) -> bool:
-        """A client hears of other clients what they send to everybody: an access point encrypts for
-        each apart, a switch parts them.
-        """
-        return self.is_client or (self.is_wireless and not (self.is_monitor or self.serves))
+    address: str = ""
+    netmask: str = ""
+    is_wifi: bool | None = None
 
 
-def choose(interface: str, root: Path = _CLASS) -> Place:
-    """The interface of that name; without one, that by which this computer stands in the network.
-    Raises CannotRecord.
-    """
-    need_linux(interface)
-    names = vantage.interfaces()
-    name = interface or vantage.look().interface
-    if name in names and not is_up(name, root):
-        raise CannotRecord(
-            f"The interface {safe(name, 60)} is switched off: switch it on first (sudo ip link set"
-            f" {safe(name, 60)} up)."
-        )
-    if name in names:
-        return look(name, root)
-    there_are = f"there are: {safe(', '.join(names), 300)}"
-    if interface:
-        raise CannotRecord(f"There is no network interface {safe(interface, 60)}; {there_are}.")
-    raise CannotRecord(
-        "This computer stands in no network; join the device's, or name an interface"
-        f" ({there_are})."
-    )
+def names() -> tuple[str, ...]:
+    """The names of this computer's network interfaces."""
+    import netifaces  # here: a compiled library that `netcheck --help` does not need
+
+    return tuple(netifaces.interfaces())
 
 
-def look(name: str, root: Path = _CLASS) -> Place:
-    """What the system says of an interface that exists."""
-    here, stands = root / name, vantage.look(name)
-    is_wireless = (here / "wireless").exists() or (here / "phy80211").exists()
-    return Place(
-        name=name,
-        is_wireless=is_wireless,
-        is_monitor=_number(here / "type") in _MONITOR_TYPES,
-        # In a bridge only an access point's radio can be: IEEE 802.11 clients cannot carry others'
-        # addresses.
-        serves=(here / "brport").exists()
-        or (stands.address is not None and stands.gateway is None),
-        is_client=stands.gateway is not None,
-    )
+def addresses(interface: str) -> Addresses | None:
+    """The addresses of that interface by family; None where it has just gone."""
+    import netifaces  # here: a compiled library that `netcheck --help` does not need
+
+    try:
+        return dict(netifaces.ifaddresses(interface))
+    except (ValueError, OSError):
+        return None
 
 
-def is_up(name: str, root: Path = _CLASS) -> bool:
+def ipv4_addresses() -> Iterator[InterfaceAddress]:
+    """Every interface but loopback, once for each of its IPv4 addresses, or without one."""
+    for name in names():
+        found = addresses(name)
+        if found is None:
+            continue
+        rows = found.get(socket.AF_INET, [])
+        if any(str(row.get("addr", "")).startswith("127.") for row in rows):
+            continue
+        for row in rows or [{}]:
+            yield InterfaceAddress(
+                name=name,
+                address=row.get("addr", ""),
+                netmask=row.get("netmask", ""),
+                is_wifi=is_wireless(name),
+            )
+
+
+def is_wireless(name: str, root: Path | None = None) -> bool | None:
+    """Is it a Wi-Fi interface? None where the system does not tell: only Linux does."""
+    if sys.platform != "linux":
+        return None
+    return bool(name) and any(((root or LINUX) / name / mark).exists() for mark in _WIRELESS_MARKS)
+
+
+def is_up(name: str, root: Path | None = None) -> bool:
     """Is it switched on, as far as the system says?"""
-    flags = _number(root / name / "flags")
+    flags = number((root or LINUX) / name / "flags")
     return flags is None or bool(flags & _UP)
 
 
-def hotspot(interface: str = "", root: Path = _CLASS) -> Place | None:
-    """The wireless interface, of that name if one is given, on which this computer serves others;
-    None as long as there is none.
+def is_linked(name: str) -> bool | None:
+    """Is its cable in, or its Wi-Fi joined? None where the system does not tell."""
+    try:
+        return (LINUX / name / "carrier").read_text().strip() == "1"
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # EINVAL: it is switched off
+        return False
+
+
+def is_tunnel(name: str, mac: str | None) -> bool:
+    """Is it a VPN or another link without neighbours? Such have no MAC, but for those that play an
+    Ethernet (tap).
     """
-    need_linux(interface)
-    for name in vantage.interfaces():
-        place = look(name, root)
-        if interface in ("", name) and place.is_wireless and place.serves and is_up(name, root):
-            return place
-    return None
+    return mac is None or name.startswith(_TUNNEL_NAMES) or (LINUX / name / "tun_flags").exists()
 
 
-def _number(file: Path) -> int | None:
+def is_port(name: str) -> bool:
+    """Is it a part of a bridge or a bond, which alone has addresses?"""
+    return (LINUX / name / "master").exists()
+
+
+def number(file: Path) -> int | None:
+    """The number that such a file holds, decimal or 0x…; None where it holds none."""
     try:
         return int(file.read_text().strip(), 0)
     except (OSError, ValueError):
         return None
 
 
-def need_linux(interface: str) -> None:
-    """Raises CannotRecord on other systems, with the command that records there."""
-    if sys.platform == "linux":
-        return
-    raise CannotRecord(
-        "netcheck records on Linux alone; on this system type:"
-        f" {other_recorder(sys.platform, interface, everyone())} and then: netcheck pcap"
-        " photon.pcap (the steps for a hotspot: netcheck record --guide hotspot)."
-    )
-
-
-def other_recorder(platform: str, interface: str = "", expression: str = "") -> str:
-    """The command of the system's own recorder, or Wireshark's, that writes photon.pcap; with an
-    expression, of what it lets pass.
+def hold(sock: socket.socket, name: str, address: str = "") -> None:
+    """Hold the socket to that interface and its address, as far as the system and this user's
+    rights allow; else the routes decide, as for any program.
     """
-    if platform == "win32":
-        wanted = f' -f "{expression}"' if expression else ""
-        name = safe(interface or "Wi-Fi", 60)
-        return (
-            f'"C:\\Program Files\\Wireshark\\dumpcap.exe" -P -a duration:300 -i "{name}" -w'
-            f" photon.pcap{wanted}"
-        )
-    wanted = f" '{expression}'" if expression else ""
-    return f"sudo tcpdump -i {safe(interface or 'en0', 60)} -s 0 -U -w photon.pcap{wanted}"
+    with contextlib.suppress(OSError):
+        if sys.platform == "linux":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, name.encode())
+        elif sys.platform == "darwin":
+            sock.setsockopt(socket.IPPROTO_IP, _IP_BOUND_IF, socket.if_nametoindex(name))
+    if address:
+        with contextlib.suppress(OSError):
+            sock.bind((address, 0))

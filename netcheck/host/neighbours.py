@@ -45,7 +45,7 @@ _FRESH_S = 3.0
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One row: `mac` is None as long as nobody answered, `confirmed_s` is how long ago it last
+    """One row: `mac` is None until somebody answered, `confirmed_s` is how long ago it last
     did.
     """
 

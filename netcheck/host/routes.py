@@ -4,27 +4,13 @@ elsewhere. Sends nothing.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from netcheck.host.interfaces import hold
 from netcheck.photon.addresses import INTERNET_TEST
 
-_TUNNEL_NAMES = (
-    "tun",
-    "tap",
-    "utun",
-    "wg",
-    "ppp",
-    "ipsec",
-    "tailscale",
-    "zt",
-    "nordlynx",
-    "proton",
-)
-_LINUX_INTERFACES = Path("/sys/class/net")
 _ANY_PORT = 53
 
 
@@ -37,43 +23,12 @@ def source(bound_to: str = "", to: str = INTERNET_TEST) -> str:
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         if bound_to and sys.platform == "linux":
-            with contextlib.suppress(
-                OSError
-            ):  # Without the interface or the right, the routes decide, as for any program.
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bound_to.encode())
+            hold(sock, bound_to)
         try:
             sock.connect((to, _ANY_PORT))
         except OSError:
             return ""
         return str(sock.getsockname()[0])
-
-
-def is_tunnel(name: str, mac: str | None) -> bool:
-    """Is it a VPN or another link without neighbours? Such have no MAC, but for those that play an
-    Ethernet (tap).
-    """
-    return (
-        mac is None
-        or name.startswith(_TUNNEL_NAMES)
-        or (_LINUX_INTERFACES / name / "tun_flags").exists()
-    )
-
-
-def is_linked(name: str) -> bool | None:
-    """Is its cable in, or its Wi-Fi joined? None where the system does not tell (Linux:
-    Documentation/ABI/testing/sysfs-class-net).
-    """
-    try:
-        return (_LINUX_INTERFACES / name / "carrier").read_text().strip() == "1"
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError:  # EINVAL: it is switched off
-        return False
-
-
-def is_port(name: str) -> bool:
-    """Is it a part of a bridge or a bond, which alone has addresses?"""
-    return (_LINUX_INTERFACES / name / "master").exists()
 
 
 def proxies() -> tuple[str, ...]:

@@ -8,47 +8,63 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netcheck.host import neighbours, own_lease
-from netcheck.host import routes as wayout
-from netcheck.photon.addresses import ipv4, is_unicast, same_subnet
-from netcheck.probing.plugin import Vantage
+from netcheck.host import interfaces, neighbours, own_lease, routes
+from netcheck.model import Struct
+from netcheck.wire.ipv4 import ipv4, is_unicast, same_subnet
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own
 stub, 127.0.0.53.
 """
-_INTERFACES = Path("/sys/class/net")
-"""What Linux tells of each interface; a Wi-Fi one has a mark of its old or its new interface for
-programs.
-"""
 
 
-def interfaces() -> tuple[str, ...]:
-    """The names of this computer's network interfaces."""
-    import netifaces  # here: a compiled library that `netcheck --help` does not need
-
-    return tuple(netifaces.interfaces())
-
-
-def addresses(interface: str) -> dict[int, list[dict[str, str]]] | None:
-    """The addresses of that interface by family, as netifaces gives them; None where it has just
-    gone.
+class Vantage(Struct, frozen=True, kw_only=True):
+    """Where this computer stands in the network. None: not there, or not to be learned on this
+    system.
     """
-    import netifaces  # here: a compiled library that `netcheck --help` does not need
 
-    try:
-        return dict(netifaces.ifaddresses(interface))
-    except (ValueError, OSError):
-        return None
+    interface: str = ""
+    mac: str | None = None
+    address: str | None = None
+    netmask: str | None = None
+    gateway: str | None = None
+    gateway_mac: str | None = None
+    resolvers: tuple[str, ...] = ()
+    is_linked: bool = True
+    """Is the interface connected: its cable in, or its Wi-Fi joined? True where the system does not
+    tell.
+    """
+    on_link_servers: tuple[str, ...] = ()
+    """Resolvers, and the gateway, on this interface's own subnet that are reached by it, whatever a
+    VPN takes.
+    """
+    egress: str = ""
+    """The interface by which packets leave for the Internet; empty: none, or not to be learned."""
+    is_egress_refused: bool = False
+    """Do this computer's own routes block the Internet, although there is a gateway?
+    """
+    is_tunnelled: bool = False
+    """Is that a VPN or another tunnel, so that what lies outside is not seen from this network?"""
+    ipv6_gateway: str | None = None
+    lease_renewed_s: float | None = None
+    """How long ago a DHCP server last confirmed the address; None: it is set by hand, or this
+    system does not tell (Linux does).
+    """
+    proxies: tuple[str, ...] = ()
+    """Web proxies that this computer's programs are told to use, as host:port. Nothing here uses
+    them.
+    """
+    is_wireless: bool = False
+    """Is the interface known to be a Wi-Fi one? Only Linux tells."""
 
 
 def look(interface: str = "") -> Vantage:
     """The vantage of that interface; without a name, of the one with the default route, else of any
     with an address, else with a link.
 
-    A tunnel that holds the default route is passed over: the network to look at is the one below
-    it. An unknown interface is one without addresses, and so is one that is not connected, whatever
-    was set there.
+    A tunnel that has the default route is passed over: the network to check is the one below it. An
+    unknown interface is one without addresses, and so is one that is not connected, whatever was
+    set there.
     """
     import netifaces  # here: a compiled library that `netcheck --help` does not need
 
@@ -56,11 +72,13 @@ def look(interface: str = "") -> Vantage:
         netifaces.gateways()
     )  # one dict of two shapes: routes by family, and the default of each
     tables = {
-        name: table for name in netifaces.interfaces() if (table := addresses(name)) is not None
+        name: table
+        for name in interfaces.names()
+        if (table := interfaces.addresses(name)) is not None
     }
-    links = {name: wayout.is_linked(name) for name in tables}
+    links = {name: interfaces.is_linked(name) for name in tables}
     dead = {name for name, is_linked in links.items() if is_linked is False}
-    routes, routes6 = (
+    defaults, defaults6 = (
         _routes(routing, family, dead) for family in (netifaces.AF_INET, netifaces.AF_INET6)
     )
     inets = {
@@ -68,26 +86,26 @@ def look(interface: str = "") -> Vantage:
         for name, table in tables.items()
     }
     macs = {name: _mac(table.get(netifaces.AF_LINK, [{}])[0]) for name, table in tables.items()}
-    with_routes, with_routes6 = ([name for _, name in rows] for rows in (routes, routes6))
+    with_routes, with_routes6 = ([name for _, name in rows] for rows in (defaults, defaults6))
     bare = [
         name
         for name, is_linked in links.items()
-        if is_linked and macs[name] and not wayout.is_port(name)
+        if is_linked and macs[name] and not interfaces.is_port(name)
     ]
     name = interface or first_local(
         [*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs
     )
-    inet, gateway = inets.get(name, {}), gateway_of(name, routes)
+    inet, gateway = inets.get(name, {}), gateway_of(name, defaults)
     names, servers = (
         {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")},
         resolvers(),
     )
-    source = wayout.source(interface)
-    way_out = names.get(source, "")
+    source = routes.source(interface)
+    egress = names.get(source, "")
     near = [
         server
         for server in (*servers, gateway or "")
-        if is_near(server, inet) and names.get(wayout.source(interface, server)) == name
+        if is_near(server, inet) and names.get(routes.source(interface, server)) == name
     ]
     return Vantage(
         interface=name,
@@ -97,19 +115,15 @@ def look(interface: str = "") -> Vantage:
         gateway=gateway,
         gateway_mac=_known_mac(gateway) if gateway else None,
         resolvers=servers,
-        reached_here=tuple(dict.fromkeys(near)),
+        on_link_servers=tuple(dict.fromkeys(near)),
         is_linked=name not in dead,
-        way_out=way_out,
-        is_refused=gateway is not None and not source,
-        is_tunnelled=bool(way_out) and wayout.is_tunnel(way_out, macs.get(way_out)),
-        ipv6_gateway=next((ip for ip, route in routes6 if route == name), None),
+        egress=egress,
+        is_egress_refused=gateway is not None and not source,
+        is_tunnelled=bool(egress) and interfaces.is_tunnel(egress, macs.get(egress)),
+        ipv6_gateway=next((ip for ip, route in defaults6 if route == name), None),
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
-        proxies=wayout.proxies(),
-        is_wireless=(
-            any((_INTERFACES / name / mark).exists() for mark in ("wireless", "phy80211"))
-            if name
-            else False
-        ),
+        proxies=routes.proxies(),
+        is_wireless=interfaces.is_wireless(name) is True,
     )
 
 
@@ -134,7 +148,7 @@ def first_local(candidates: Sequence[str], macs: Mapping[str, str | None]) -> st
     """The first interface that is no tunnel; where all are tunnels, the first; empty where there
     are none.
     """
-    local = (name for name in candidates if not wayout.is_tunnel(name, macs.get(name)))
+    local = (name for name in candidates if not interfaces.is_tunnel(name, macs.get(name)))
     return next(local, next(iter(candidates), ""))
 
 
@@ -164,7 +178,7 @@ def _mac(link: Mapping[str, Any]) -> str | None:
 
 
 def _known_mac(ip: str) -> str | None:
-    """What the neighbour table holds already: nobody is asked."""
+    """What the neighbour table has already; sends nothing."""
     if not neighbours.can_look():
         return None
     try:

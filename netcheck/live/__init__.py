@@ -1,4 +1,4 @@
-"""The live path: find probes, run them, hand them the one door to the network."""
+"""The live path: find probes, run them up the ladder, meter what they send."""
 
 from netcheck.live.engine import observe
 

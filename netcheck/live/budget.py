@@ -4,43 +4,95 @@ deadline.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import msgspec
 
-from netcheck.live.net.arp import CLAIM_SENDINGS, most_arp_requests
-from netcheck.live.net.as_client import most_frames
-from netcheck.live.net.dhcp import most_discovers, saved
-from netcheck.probing.plugin import (
-    NEW_CLIENT,
-    Datagram,
-    Kind,
-    Need,
-    Net,
-    Offer,
-    Posed,
-    Reply,
-    Sighting,
-    Traffic,
-    Vantage,
-)
+from netcheck.live.net.raw.arp import CLAIM_SENDINGS, most_arp_requests
+from netcheck.live.net.raw.as_client import most_frames
+from netcheck.live.net.raw.dhcp import most_discovers, saved
+from netcheck.model import Struct
+from netcheck.probing.net import NEW_CLIENT, Net, Reply
+from netcheck.probing.plugin import Kind, Traffic
 
-T = TypeVar("T")
+Given = Mapping[str, Any]
+"""The arguments of one question by name, defaults filled in."""
+Packets = Mapping[Kind, int]
 
 _QUERIES_A_LOOKUP = 2
 """What `Net.resolve` may send for one question."""
-
-_GREETINGS_A_QUESTION = 2
-"""What `Net.tls_greet` may send: the second asks whose a certificate is that nobody known vouches
-for.
-"""
-
+_HANDSHAKES_A_QUESTION = 2
+"""What `Net.tls_handshake` may send: the second reads a certificate that nobody known signed."""
 _REPORTS_A_LISTENING = 4
 """Joining and leaving a group are each reported twice (IGMPv3, robustness 2: RFC 3376 §8.1)."""
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """What one method of `Net` can send.
+
+    `most` counts it from the arguments. `unsent` is what was counted and then not sent, from the
+    arguments and the answer. `as_clients` names the client MACs that it asks under.
+    """
+
+    most: Callable[[Given], Packets]
+    unsent: Callable[[Given, Any], Packets] = lambda given, answer: {}
+    as_clients: Callable[[Given], Sequence[str]] = lambda given: ()
+
+
+def _each(kind: Kind, count: int = 1) -> Cost:
+    """So many packets of that kind, whatever is asked."""
+    return Cost(most=lambda given: {kind: count})
+
+
+NOTHING = Cost(most=lambda given: {})
+
+COSTS: Mapping[str, Cost] = {
+    "vantage": NOTHING,
+    "lacks": NOTHING,
+    "ssid": NOTHING,
+    "known_neighbours": NOTHING,
+    "resolve": _each(Kind.DNS_QUERY, _QUERIES_A_LOOKUP),
+    "connect": _each(Kind.TCP_CONNECTION),
+    "connect_with_ttl": _each(Kind.TCP_SYN_TTL),
+    "listen_after_connect": _each(Kind.TCP_CONNECTION),
+    "connect_and_read_ttls": _each(Kind.TCP_CONNECTION),
+    "http_get": _each(Kind.HTTP_REQUEST),
+    "http_get_again": _each(Kind.HTTP_REQUEST, 2),
+    "tls_handshake": _each(Kind.TLS_GREETING, _HANDSHAKES_A_QUESTION),
+    "https_get": _each(Kind.HTTP_REQUEST),
+    "arp_entry": _each(Kind.UDP_DATAGRAM),
+    "ping": _each(Kind.ICMP_ECHO),
+    "exchange": Cost(most=lambda given: {Kind.UDP_DATAGRAM: given["sendings"]}),
+    "listen_multicast": _each(Kind.IGMP_REPORT, _REPORTS_A_LISTENING),
+    "discover": Cost(
+        most=lambda given: {
+            Kind.DHCP_DISCOVER: most_discovers(len(given["clients"]), given["sendings"])
+        },
+        unsent=lambda given, offers: {
+            Kind.DHCP_DISCOVER: saved(given["clients"], offers, given["sendings"])
+        },
+        as_clients=lambda given: given["clients"],
+    ),
+    "dhcp_portal": NOTHING,
+    "dhcp_address": NOTHING,
+    "who_has": Cost(
+        most=lambda given: {Kind.ARP_REQUEST: most_arp_requests(len(given["addresses"]))}
+    ),
+    "claimants": _each(Kind.ARP_REQUEST, CLAIM_SENDINGS),
+    "listen_to_broadcasts": NOTHING,
+    "ask_as_client": Cost(
+        most=lambda given: most_frames(len(given["places"])),
+        as_clients=lambda given: [given["mac"]],
+    ),
+    "together": NOTHING,
+    "clock": NOTHING,
+    "sleep": NOTHING,
+}
+"""Method of `Net` → the most that it can send. A method that is missing here cannot be called."""
 
 
 class LimitReached(Exception):
@@ -48,10 +100,11 @@ class LimitReached(Exception):
 
 
 class MeteredNet:
-    """A `Net` that passes questions on and counts, before it does so, the most that each can send.
+    """A network that passes questions on and counts, before it does so, the most that each can
+    send; `net` is the same, typed as a `Net`.
 
     Time limits are left as the probe set them: one cut short by the budget would read as a network
-    that is silent.
+    that is silent. A reply to what was sent is stamped with the time of the question.
     """
 
     def __init__(self, net: Net, sends: Sequence[Traffic], as_device: str = "") -> None:
@@ -65,6 +118,11 @@ class MeteredNet:
         self._lock = threading.Lock()
         self._shut = threading.Event()
 
+    @property
+    def net(self) -> Net:
+        """Itself, as a probe sees it."""
+        return cast(Net, self)
+
     def shut(self) -> None:
         """Let nothing more out: a probe that hangs past its deadline must not wake up and send."""
         self._shut.set()
@@ -77,204 +135,68 @@ class MeteredNet:
         with self._lock:
             return {kind.value: count for kind, count in sorted(self._sent.items())}
 
-    def vantage(self) -> Vantage:
-        self._still_open()
-        return self._net.vantage()
-
-    def lacks(self, need: Need) -> Reply:
-        self._still_open()
-        return self._net.lacks(need)
-
-    def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
-        return self._ask(Kind.UDP_DATAGRAM, 1, lambda: self._net.arp_entry(ip, timeout_s))
-
-    def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
-        return self._ask(Kind.ICMP_ECHO, 1, lambda: self._net.ping(ip, timeout_s))
-
-    def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
-        return self._ask(
-            Kind.DNS_QUERY, _QUERIES_A_LOOKUP, lambda: self._net.resolve(name, server, timeout_s)
-        )
-
-    def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
-        return self._ask(Kind.TCP_CONNECTION, 1, lambda: self._net.connect(ip, port, timeout_s))
-
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
-        return self._ask(
-            Kind.TCP_SYN_TTL, 1, lambda: self._net.connect_within(ip, port, hops, timeout_s)
-        )
-
-    def listen_after_connect(
-        self,
-        ip: str,
-        port: int,
-        *,
-        want_bytes: int,
-        timeout_s: float = 5.0,
-        patience_s: float = 5.0,
-        quiet_s: float = 2.0,
-    ) -> Reply:
-        return self._ask(
-            Kind.TCP_CONNECTION,
-            1,
-            lambda: self._net.listen_after_connect(
-                ip,
-                port,
-                want_bytes=want_bytes,
-                timeout_s=timeout_s,
-                patience_s=patience_s,
-                quiet_s=quiet_s,
-            ),
-        )
-
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
-        return self._ask(
-            Kind.TCP_CONNECTION, 1, lambda: self._net.overhear_connection(ip, port, patience_s)
-        )
-
-    def exchange(
-        self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
-    ) -> Reply:
-        question = partial(
-            self._net.exchange, ip, port, request, sendings=sendings, apart_s=apart_s
-        )
-        return self._ask(Kind.UDP_DATAGRAM, sendings, question)
-
-    def http_get(
-        self,
-        ip: str,
-        host: str,
-        path: str,
-        timeout_s: float = 3.0,
-        port: int = 80,
-        request_bytes: int = 0,
-    ) -> Reply:
-        return self._ask(
-            Kind.HTTP_REQUEST,
-            1,
-            lambda: self._net.http_get(ip, host, path, timeout_s, port, request_bytes),
-        )
-
-    def http_get_again(
-        self, ip: str, host: str, path: str, idle_s: float, timeout_s: float = 3.0
-    ) -> Reply:
-        return self._ask(
-            Kind.HTTP_REQUEST,
-            2,
-            lambda: self._net.http_get_again(ip, host, path, idle_s, timeout_s),
-        )
-
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
-        return self._ask(
-            Kind.TLS_GREETING,
-            _GREETINGS_A_QUESTION,
-            lambda: self._net.tls_greet(ip, host, timeout_s, port),
-        )
-
-    def https_get(
-        self,
-        ip: str,
-        host: str,
-        path: str,
-        *,
-        accept: str = "*/*",
-        timeout_s: float = 3.0,
-        port: int = 443,
-    ) -> Reply:
-        question = partial(
-            self._net.https_get, ip, host, path, accept=accept, timeout_s=timeout_s, port=port
-        )
-        return self._ask(Kind.HTTP_REQUEST, 1, question)
-
-    def offered_portal(self, patience_s: float) -> str:
-        self._still_open()
-        return self._net.offered_portal(patience_s)
-
-    def offered_address(self, client: str, patience_s: float) -> str:
-        self._still_open()
-        return self._net.offered_address(client, patience_s)
-
-    def discover(
-        self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
-        self._need_leave(clients)
-        self._spend(Kind.DHCP_DISCOVER, most_discovers(len(clients), sendings))
-        offers = self._net.discover(clients, listen_s, sendings)
-        self._give_back(Kind.DHCP_DISCOVER, saved(clients, offers, sendings))
-        return offers
-
-    def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        self._spend(Kind.ARP_REQUEST, most_arp_requests(len(addresses)))
-        return self._net.who_has(addresses, listen_s)
-
-    def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        self._spend(Kind.ARP_REQUEST, CLAIM_SENDINGS)
-        return self._net.claimants(address, listen_s)
-
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
-        self._still_open()
-        return self._net.overhear(seconds)
-
-    def pose(
-        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
-        self._need_leave([mac])
-        for kind, most in most_frames(len(places)).items():
-            self._spend(kind, most)
-        return self._net.pose(mac, address, gateway, places)
-
-    def ssid(self) -> str:
-        self._still_open()
-        return self._net.ssid()
-
-    def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
-        self._spend(Kind.IGMP_REPORT, _REPORTS_A_LISTENING)
-        return self._net.listen_multicast(group, port, seconds)
-
-    def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
-        self._still_open()
-        return self._net.known_neighbours()
-
-    def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
-        self._still_open()
-        return self._net.together(questions)
-
     def clock(self) -> float:
+        """See `Net`. Tells the time also after the deadline."""
         return self._net.clock()
 
     def sleep(self, seconds: float) -> None:
+        """See `Net`. Ends at the deadline."""
         self._shut.wait(seconds)
-        self._still_open()
+        self._need_open()
 
-    def _ask(self, kind: Kind, most: int, question: Callable[[], Reply]) -> Reply:
-        self._spend(kind, most)
-        at = self._net.clock()
-        reply = question()
-        return msgspec.structs.replace(reply, at=at)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """The method of that name, counted."""
+        if name not in COSTS:
+            raise AttributeError(f"Net has no method {name}")
+        cost, method = COSTS[name], getattr(self._net, name)
+        parameters = inspect.signature(getattr(Net, name))
 
-    def _spend(self, kind: Kind, most: int) -> None:
-        self._still_open()
+        def counted(*args: Any, **more: Any) -> Any:
+            given = parameters.bind(self, *args, **more)
+            given.apply_defaults()
+            return self._asked(cost, given.arguments, lambda: method(*args, **more))
+
+        return counted
+
+    def _asked(self, cost: Cost, given: Given, question: Callable[[], Any]) -> Any:
+        self._need_leave(cost.as_clients(given))
+        most = cost.most(given)
+        self._spend(most)
+        at = self._net.clock() if most else None
+        answer = question()
+        self._give_back(cost.unsent(given, answer))
+        is_to_stamp = at is not None and isinstance(answer, Reply)
+        return msgspec.structs.replace(answer, at=at) if is_to_stamp else answer
+
+    def _spend(self, most: Packets) -> None:
+        """All of it, or nothing. Raises LimitReached."""
+        self._need_open()
         with self._lock:
-            if self._sent[kind] + most > self._allowed[kind]:
-                raise LimitReached(
-                    f"declared {self._allowed[kind]} of {kind.value}, wanted"
-                    f" {self._sent[kind] + most}"
-                )
-            self._sent[kind] += most
+            for kind, count in most.items():
+                wanted = self._sent[kind] + count
+                if count < 0 or wanted > self._allowed[kind]:
+                    raise LimitReached(
+                        f"declared {self._allowed[kind]} of {kind.value}, wanted {wanted}"
+                    )
+            self._sent.update(most)
 
-    def _give_back(self, kind: Kind, unused: int) -> None:
+    def _give_back(self, unsent: Packets) -> None:
         with self._lock:
-            self._sent[kind] -= unused
+            self._sent.subtract(unsent)
 
     def _need_leave(self, macs: Sequence[str]) -> None:
         """Raises LimitReached for a MAC that is neither made up, this computer's, nor the one that
         the user named.
         """
-        if others := {*macs} - {NEW_CLIENT, self._as_device, self._net.vantage().mac}:
+        if others := {*macs} - {NEW_CLIENT, self._as_device, *self._own_mac(macs)}:
             raise LimitReached(
                 f"asked in the place of {min(others)}, which only --as-device allows"
             )
 
-    def _still_open(self) -> None:
+    def _own_mac(self, macs: Sequence[str]) -> set[str]:
+        """This computer's own, looked up only where somebody's is used."""
+        return {self._net.vantage().mac or ""} if macs else set()
+
+    def _need_open(self) -> None:
         if self._shut.is_set():
             raise LimitReached("the time for this probe is over")

@@ -1,8 +1,8 @@
 """Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
 
-A probe that cannot look, crashes, hangs or yields rubbish becomes one `probe.run` observation that
-says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of the
-network but what it saw.
+A probe that cannot look, crashes, hangs or yields what is no observation becomes one `probe.run`
+that says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of
+the network but what it saw.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from itertools import groupby
 
 import msgspec
 
+from netcheck.host.vantage import Vantage
 from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.plugin_guard import MOST_TEXT, Rubbish, checked, described, printable
+from netcheck.live.plugin_guard import MOST_TEXT, InvalidObservation, checked, described, printable
 from netcheck.live.registry import find, order, plan
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
-from netcheck.probing.plugin import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.probing.net import CannotRun, Net
+from netcheck.probing.plugin import Probe, Seen
 from netcheck.vocabulary import FACTS
 
 _MOST_SEEN = 200
@@ -45,7 +47,7 @@ class Run:
     """One probe at work. Times are monotonic seconds."""
 
     probe: Probe
-    net: MeteredNet
+    meter: MeteredNet
     begun: float
     at: float
     deadline: float
@@ -66,9 +68,9 @@ def observe(
 ) -> Iterator[Observation]:
     """What the probes see, as they see it, from the lowest rung up; those of one rung run together.
 
-    A probe that runs `beside` the others is waited for at the end only, one that is
+    A probe that runs in the `background` is waited for at the end only, one that is
     `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
-    `probe.run`, and every fact that it declared but could not speak of is yielded as skipped or
+    `probe.run`, and every fact that it declared but did not settle is yielded as skipped or
     unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
     yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
@@ -142,7 +144,7 @@ class _Climb:
         return vantage.mac or vantage.address or NETWORK
 
     def will_ask(self, probe: Probe) -> bool:
-        """Would it be begun now: is it needed, and nobody in a hurry?"""
+        """Would it be started now: is it needed, and the run not interrupted?"""
         return self._is_needed(probe) and not self._stop.is_set()
 
     def _is_needed(self, probe: Probe) -> bool:
@@ -151,23 +153,23 @@ class _Climb:
 
     def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
         """Run these side by side until each has ended or passed its deadline, but for those that
-        run beside.
+        run in the background.
         """
         for run in map(self._prepare, probes):
             if self._stop.is_set() or self._is_needed(run.probe):
                 self._begin(run)
             else:
                 yield self._observation(run, _report(run, _not_needed(run.probe), ()))
-        yield from self._collected(lambda run: not run.probe.beside)
+        yield from self._collected(lambda run: not run.probe.background)
 
     def rest(self) -> Iterator[Observation]:
-        """Wait for those that still run beside."""
+        """Wait for those that still run in the background."""
         yield from self._collected(lambda run: True)
 
     def shut(self) -> None:
-        """Let nobody send any more."""
+        """Let no probe send any more."""
         for run in self._running:
-            run.net.shut()
+            run.meter.shut()
 
     def _begin(self, run: Run) -> None:
         self._running.append(run)
@@ -189,13 +191,13 @@ class _Climb:
                 yield from self._stamped(run, item)
                 if isinstance(item, End):
                     self._running.remove(run)
-                    run.net.shut()
+                    run.meter.shut()
 
     def _prepare(self, probe: Probe) -> Run:
         begun = time.monotonic()
         return Run(
             probe=probe,
-            net=MeteredNet(self._net, probe.sends, self._target.as_device),
+            meter=MeteredNet(self._net, probe.sends, self._target.as_device),
             begun=begun,
             at=self._net.clock(),
             deadline=min(begun + probe.within_s, self._deadline),
@@ -252,7 +254,7 @@ class _Climb:
             source=f"probe:{run.probe.name}/1",
             at=seen.at if seen.at is not None else self._net.clock() - (seen.took_s or 0.0),
             took_s=seen.took_s,
-            data=seen.data,
+            data=(*seen.data, *run.probe.words_of(seen.fact)),
             ref=seen.ref,
         )
 
@@ -308,9 +310,9 @@ def _work(run: Run, target: Target, outbox: Outbox) -> None:
 
 def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
     try:
-        for count, item in enumerate(run.probe.run(target, run.net), 1):
+        for count, item in enumerate(run.probe.run(target, run.meter.net), 1):
             if count > _MOST_SEEN:
-                raise Rubbish(f"yielded more than {_MOST_SEEN} observations")
+                raise InvalidObservation(f"yielded more than {_MOST_SEEN} observations")
             outbox.put((run, checked(item, run.probe.settles)))
     except CannotRun as error:
         return End(
@@ -335,7 +337,7 @@ def _report(run: Run, end: End, open_facts: Sequence[str]) -> Seen:
     """The `probe.run` of a run: who, how it ended, what it may have sent, and which facts it left
     open.
     """
-    sent = tuple(run.net.sent.items())
+    sent = tuple(run.meter.sent.items())
     facts = (("facts", " ".join(open_facts)),) if open_facts else ()
     return Seen(
         fact="probe.run",

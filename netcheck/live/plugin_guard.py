@@ -20,7 +20,7 @@ _MOST_TRACEBACK = 2000
 _MOST_VALUES = 100
 
 
-class Rubbish(Exception):
+class InvalidObservation(Exception):
     """A probe yielded something that is no observation of a fact it declared."""
 
 
@@ -28,18 +28,20 @@ def checked(item: object, settles: frozenset[str]) -> Seen:
     """What a probe yielded, if it is an observation of a fact that it declared, with texts cut to a
     sane length.
 
-    Raises Rubbish, or what msgspec raises for values of a wrong type.
+    Raises InvalidObservation, or what msgspec raises for values of a wrong type.
     """
     if not isinstance(item, Seen):
-        raise Rubbish(f"yielded {type(item).__name__}, not Seen")
+        raise InvalidObservation(f"yielded {type(item).__name__}, not Seen")
     seen = msgspec.convert(msgspec.to_builtins(item), Seen)
     if seen.fact not in settles:
-        raise Rubbish(f"yielded {seen.fact}, which it does not declare to settle")
+        raise InvalidObservation(f"yielded {seen.fact}, which it does not declare to settle")
     if seen.reason not in REASONS:
-        raise Rubbish(f"yielded the reason {seen.reason}, which is not in the vocabulary")
+        raise InvalidObservation(
+            f"yielded the reason {seen.reason}, which is not in the vocabulary"
+        )
     numbers = [seen.took_s, seen.at, *(value for _, value in seen.data)]
     if not all(math.isfinite(number) for number in numbers if isinstance(number, float)):
-        raise Rubbish(f"yielded {seen.fact} with a number that is none")
+        raise InvalidObservation(f"yielded {seen.fact} with a number that is none")
     data = tuple(_short(pair) for pair in seen.data[:_MOST_VALUES])
     return msgspec.structs.replace(
         seen,

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+import re
 from collections.abc import Iterable
 
 import msgspec
 
 from netcheck.live.plugin_guard import MOST_TEXT, printable
 from netcheck.model import Stage, Target
-from netcheck.probing.plugin import ENTRY_POINTS, Probe, Traffic
-from netcheck.vocabulary import FACTS
+from netcheck.probing.plugin import ENTRY_POINTS, Kind, OwnFact, Probe, Traffic
+from netcheck.text.escape import safe
+from netcheck.vocabulary import FACTS, is_of_package
 
 _DISTRIBUTION = "photon-netcheck"
-_OUR_PREFIXES = frozenset(fact.split(".")[0] for fact in FACTS)
+_NAME = re.compile(r"\w{1,80}", re.ASCII)
 
 
 def find(problems: list[str] | None = None) -> list[Probe]:
     """The installed probes, lowest rung first, then quickest. What cannot be used is named in
     `problems`.
 
-    Those of other packages run beside ours, whatever they declare: one that hangs must not take the
-    time of those above it.
+    Those of other packages run in the background, whatever they declare: one that hangs must not
+    take the time of those above it. Their words are untrusted.
     """
     problems = problems if problems is not None else []
     found: dict[str, Probe] = {}
@@ -36,9 +38,7 @@ def find(problems: list[str] | None = None) -> list[Probe]:
                 " left out"
             )
             continue
-        found[probe.name] = (
-            probe if _is_ours(entry) else msgspec.structs.replace(probe, beside=True)
-        )
+        found[probe.name] = probe
     return sorted(found.values(), key=order)
 
 
@@ -70,6 +70,8 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
     try:
         probe = entry.load()
         flaw = flaw_of(probe)
+        if not flaw and not _is_ours(entry):
+            probe = _of_package(probe)
     except (Exception, SystemExit) as error:
         problems.append(
             f"{_title(entry)}: cannot be loaded:"
@@ -82,10 +84,26 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
     return probe if isinstance(probe, Probe) else None
 
 
+def _of_package(probe: Probe) -> Probe:
+    """The probe as it is run and shown: in the background, its words bounded and escaped."""
+    return msgspec.structs.replace(
+        probe,
+        background=True,
+        ask=safe(probe.ask, MOST_TEXT),
+        sends=tuple(
+            Traffic(kind=Kind(one.kind), to=safe(one.to, MOST_TEXT), at_most=int(one.at_most))
+            for one in probe.sends
+        ),
+        facts=dict(probe.facts),
+    )
+
+
 def flaw_of(probe: object) -> str:
     """What makes a plug-in unusable; empty where nothing does."""
     if not isinstance(probe, Probe):
-        return "is no probe; declare it with netcheck.probing.plugin.probe"
+        return "is no probe; declare it with netcheck.probing.probe"
+    if not _NAME.fullmatch(probe.name):
+        return "has no usable name; give it letters, digits and underscores"
     if not isinstance(probe.stage, Stage):
         return "names no stage of the ladder"
     if not 0 < probe.within_s < math.inf:
@@ -95,12 +113,18 @@ def flaw_of(probe: object) -> str:
             f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as"
             " in acme.fact"
         )
+    if any(is_of_package(fact) and not _is_meant(probe.facts.get(fact)) for fact in probe.settles):
+        return "brings a fact without a meaning; give facts={'acme.fact': OwnFact(meaning='…')}"
     return ""
 
 
+def _is_meant(own: object) -> bool:
+    """Are these words for a fact, or none, for which the probe's question stands?"""
+    return own is None or (isinstance(own, OwnFact) and isinstance(own.meaning, str))
+
+
 def _is_usable(fact: str) -> bool:
-    prefix, dot, name = fact.partition(".")
-    return fact in FACTS or bool(prefix and dot and name and prefix not in _OUR_PREFIXES)
+    return fact in FACTS or is_of_package(fact)
 
 
 def _filled(to: str, target: Target) -> str:

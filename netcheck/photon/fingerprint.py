@@ -1,4 +1,4 @@
-"""By which habits a Photon gives itself away on a network: what captures and probes share.
+"""The fingerprint of a Photon on a network, which captures and probes share.
 
 Sources: device-os@v0.6.0:hal/src/photon and its lwIP (dhcp.o),
 system/src/system_cloud_internal.cpp; device-os@v2.3.1:system/src/system_network_internal.h (host

@@ -1,1 +1,75 @@
-"""What the author of a probe imports, besides `netcheck.model`."""
+"""What the author of a probe imports, besides `netcheck.model`; `netcheck.probing.testing` has a
+network for their tests.
+"""
+
+from netcheck.host.vantage import Vantage
+from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST, MAKER_PREFIXES, NO_PORTAL
+from netcheck.photon.fingerprint import RANKS, announced_id
+from netcheck.probing.helpers import (
+    CONNECT_PATIENCE_S,
+    addresses_of,
+    cloud_addresses,
+    connections_by_ttl,
+    device_resolvers,
+    expired_at,
+    is_impossible_for,
+    named_address,
+    public_address,
+)
+from netcheck.probing.net import (
+    NEW_CLIENT,
+    CannotRun,
+    ClientAnswers,
+    Datagram,
+    DhcpOffer,
+    HeardNeighbour,
+    Need,
+    Net,
+    Reply,
+)
+from netcheck.probing.plugin import Kind, OwnFact, Probe, Seen, Traffic, probe, seen, skipped
+from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
+from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
+
+__all__ = [
+    "ANNOUNCE_GROUP",
+    "CONNECT_PATIENCE_S",
+    "INTERNET_TEST",
+    "MAKER_PREFIXES",
+    "NEW_CLIENT",
+    "NO_PORTAL",
+    "RANKS",
+    "WEB_CHECKS",
+    "CannotRun",
+    "ClientAnswers",
+    "Datagram",
+    "DhcpOffer",
+    "HeardNeighbour",
+    "Kind",
+    "Need",
+    "Net",
+    "OwnFact",
+    "Probe",
+    "Reply",
+    "Seen",
+    "Traffic",
+    "Vantage",
+    "WebCheck",
+    "addresses_of",
+    "announced_id",
+    "cloud_addresses",
+    "connections_by_ttl",
+    "device_resolvers",
+    "expired_at",
+    "is_bogon",
+    "is_impossible_for",
+    "is_private",
+    "is_shared",
+    "is_unicast",
+    "named_address",
+    "probe",
+    "public_address",
+    "same_subnet",
+    "seen",
+    "skipped",
+]

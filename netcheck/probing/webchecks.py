@@ -7,12 +7,8 @@ NetworkManager.conf(5).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from netcheck.model import Struct
-
-if TYPE_CHECKING:
-    from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 _LONGEST_PAGE_BYTES = 300
 """The pages have at most 70 bytes; a login page that quotes one is longer."""

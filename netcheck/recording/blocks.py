@@ -59,7 +59,7 @@ def packet(at_ns: int, frame: bytes, wire_bytes: int) -> bytes:
 def statistics(
     begun_ns: int, now_ns: int, *, received: int, kept: int, lost: int, comment: str = ""
 ) -> bytes:
-    """Interface Statistics Block: listened to from then until now, what came by, what was kept and
+    """Interface Statistics Block: captured on from then until now, what came by, what was kept and
     what was lost.
     """
     counts = ((_ISB_IFRECV, received), (ISB_OSDROP, lost), (_ISB_USRDELIV, kept))

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from netcheck.host.interfaces import other_recorder
 from netcheck.recording.filters import everyone, one_device
-from netcheck.report.terminal import NUMBER, wrapped
+from netcheck.recording.interfaces import other_recorder
+from netcheck.report.layout import NUMBER, wrapped
 
 Step = str | tuple[str, ...]
 """A sentence, or one with the commands that follow it."""

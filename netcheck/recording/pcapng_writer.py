@@ -9,12 +9,12 @@ import os
 from typing import Self
 
 from netcheck import __version__
-from netcheck.host.interfaces import CannotRecord
 from netcheck.recording import blocks
+from netcheck.recording.interfaces import CannotRecord
 from netcheck.text.escape import safe
 
 _MINE_ALONE = 0o600
-"""A capture is nobody else's business."""
+"""Others on this computer are not to read a capture."""
 
 
 class Writer:
@@ -42,7 +42,7 @@ class Writer:
         self.packets += 1
 
     def tell(self, now_ns: int, received: int, lost: int, comment: str = "") -> None:
-        """Note that the interface was listened to until now, so that silence counts."""
+        """Note that the interface was captured on until now, so that silence counts."""
         counts = {"received": received, "kept": self.packets, "lost": lost}
         self._append(
             blocks.statistics(

@@ -4,27 +4,22 @@ itself.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import FrameType
 
 import msgspec
 
 from netcheck import capture
 from netcheck.correlator import diagnose
-from netcheck.host import interfaces
-from netcheck.host.interfaces import CannotRecord, Place
 from netcheck.model import Struct, Target
-from netcheck.recording import progress
+from netcheck.recording import interfaces, progress
+from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
-from netcheck.recording.sniffer import Gone, Sniffer, Source, check_rights
+from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim
 
 SECOND_NS = 10**9
@@ -97,40 +92,6 @@ class RecordingClock(Struct, frozen=True):
     utc_ns: Callable[[], int] = time.time_ns
 
 
-class Interruption:
-    """Was the recording asked to end? The first Ctrl-C, or a request to terminate, asks; the second
-    Ctrl-C ends the program at once.
-    """
-
-    def __init__(self) -> None:
-        self.is_asked = False
-
-    def ask(self, *_: int | FrameType | None) -> None:
-        """A signal handler; with it no write is ever cut in two."""
-        if self.is_asked:
-            os._exit(128 + signal.SIGINT)
-        self.is_asked = True
-
-
-@contextlib.contextmanager
-def interruption() -> Iterator[Interruption]:
-    """While inside, signals only ask. Outside the main thread, where none arrive, nothing is
-    changed.
-    """
-    asked = Interruption()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = {
-        number: signal.signal(number, asked.ask) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
-
-
 def await_hotspot(interface: str, say: Say) -> Place:
     """The hotspot that the user opens now, on this interface if one is named. Raises CannotRecord
     when none comes.
@@ -154,13 +115,12 @@ def notes_on(place: Place) -> tuple[str, ...]:
     return ONLY_BROADCASTS if place.hears_only_broadcasts else ()
 
 
-def record(place: Place, request: RecordingRequest, say: Say) -> Recording:
-    """Record on that interface until the question is settled, or time, size or the user end it.
+def record(place: Place, request: RecordingRequest, say: Say, stop: threading.Event) -> Recording:
+    """Record on that interface until the question is settled, time or size is up, or `stop` is set.
     Raises CannotRecord.
     """
     clock = RecordingClock()
     with (
-        interruption() as asked,
         Sniffer(place.name, request.target.cloud_port) as source,
         Writer(request.path, source.link, place.name, clock.utc_ns()) as writer,
     ):
@@ -171,19 +131,19 @@ def record(place: Place, request: RecordingRequest, say: Say) -> Recording:
             " again."
         )
         say(f"It stops by itself, after {request.seconds:g} s at most; Ctrl-C stops it before.")
-        return Recorder(source, writer, request, say, clock, asked).run(place)
+        return Recorder(source, writer, request, say, clock, stop).run(place)
 
 
 @dataclass
 class Recorder:
-    """One recording under way; everything that it depends on is given to it."""
+    """One recording under way; everything that it depends on is handed to it."""
 
-    source: Source
+    source: FrameSource
     writer: Writer
     request: RecordingRequest
     say: Say
     clock: RecordingClock
-    asked: Interruption
+    stop: threading.Event
     received: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
@@ -236,7 +196,7 @@ class Recorder:
         return None
 
     def _limit(self, begun: float) -> Stopped | None:
-        if self.asked.is_asked:
+        if self.stop.is_set():
             return Stopped.INTERRUPTED
         if self.writer.size_bytes >= self.request.most_bytes:
             return Stopped.SIZE

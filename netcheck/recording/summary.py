@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netcheck.recording.recorder import Recording, Stopped
 from netcheck.report.answer import Answer
-from netcheck.report.terminal import line, wrapped
+from netcheck.report.layout import wrapped
+from netcheck.report.terminal import line
 from netcheck.text.escape import safe
 
 _ENDED = {

@@ -1,9 +1,10 @@
 """What is kept of a frame: as much as an analysis reads, and nothing that belongs to others alone.
 
-Which frames are read is `relevant.exact`'s to say, how far `decode`'s and `wifi_frames`'; so a
-trimmed recording gives the same observations as a whole one. What lies between two things that are
-read is overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020
-§12.7.2: the nonces and check sum of a key message), with `x` in web headers.
+`relevant.exact` says which frames are read, `decode` and `wifi_frames` how far; so a trimmed
+recording gives the same observations as a whole one. What lies between two things that are read is
+overwritten: with zeros where a Wi-Fi password could be guessed from it (IEEE 802.11-2020 §12.7.2:
+the nonces and check sum of a key message), with `x` in web headers. These are overwritten by hand:
+what parses HTTP says nothing of where a value stood, and a head is often cut.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Trim:
     """
 
     def __init__(self, cloud_host: str, cloud_port: int, device: str = "") -> None:
-        """`device`: the MAC of the one that is asked about; then of others only what its way
+        """`device`: the MAC of the one that is asked about; then of others only what its connection
         depends on is kept.
         """
         self._cloud_host = cloud_host.lower()
@@ -78,7 +79,7 @@ class Trim:
         """What to keep of the frame; None for nothing."""
         radio = links.dot11(link, frame)
         if radio is not None and not radio.is_data:
-            is_kept = radio.is_management and self._is_news(link, frame, radio)
+            is_kept = radio.is_management and self._is_new(link, frame, radio)
             return without_hashes(frame, radio) if is_kept else None
         if not relevant.exact(link, frame, self._cloud_port):
             return (
@@ -89,7 +90,7 @@ class Trim:
         place = links.locate(link, frame)
         if (
             place is None
-            or self._is_others_business(link, frame, place)
+            or self._is_of_others(link, frame, place)
             or self._is_stray_fragment(frame, place)
         ):
             return None
@@ -97,7 +98,7 @@ class Trim:
             frame, _cut(frame, place, self._cloud_port), _CHECKSUM_BYTES if radio is not None else 0
         )
 
-    def _is_news(self, link: int, frame: bytes, radio: Dot11) -> bool:
+    def _is_new(self, link: int, frame: bytes, radio: Dot11) -> bool:
         """Any management frame but a beacon that only repeats what its access point said before."""
         if radio.kind != BEACON:
             return True
@@ -129,8 +130,8 @@ class Trim:
             _is_first(self._datagrams, datagram)
         return False
 
-    def _is_others_business(self, link: int, frame: bytes, place: Located) -> bool:
-        """Asked about one device: a frame of others on which that device's way does not depend."""
+    def _is_of_others(self, link: int, frame: bytes, place: Located) -> bool:
+        """Of others, where one device is asked about, and nothing its connection depends on?"""
         if not self._device or place.src is None or self._device in (place.src, place.dst):
             return False
         if place.ethertype in (links.ARP, links.RARP, links.EAPOL):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from netcheck.correlator import diagnose
 from netcheck.device import log
 from netcheck.device.usb import follow
-from netcheck.device.usb.reading import DeviceError, Machine
+from netcheck.device.usb.reading import DeviceError, UsbHost
 from netcheck.model import Diagnosis, Observation, Target
 from netcheck.recording import progress
 from netcheck.recording.settled import settled
@@ -34,16 +34,16 @@ class SerialWatch:
     """
 
     def __init__(
-        self, target: Target, machine: Machine, seconds: float, say: Say, stop: threading.Event
+        self, target: Target, host: UsbHost, seconds: float, say: Say, stop: threading.Event
     ) -> None:
         self.seen: list[Observation] = []
         self._target = target
-        self._machine = machine
-        self._end = machine.now() + seconds
+        self._machine = host
+        self._end = host.now() + seconds
         self._say = say
         self._stop = stop
         self._said: list[str] = []
-        self._count = self._judged = 0
+        self._received = self._judged = 0
         self._diagnoses: list[Diagnosis] = []
         self._next_judge = 0.0
         self._why: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class SerialWatch:
     def _keep(self, one: Observation) -> None:
         """Of a long log the newest observations, and who the device is."""
         self.seen.append(one)
-        self._count += 1
+        self._received += 1
         if len(self.seen) >= 2 * log.MOST_OBSERVATIONS:
             old, newest = self.seen[: -log.MOST_OBSERVATIONS], self.seen[-log.MOST_OBSERVATIONS :]
             self.seen[:] = [*[o for o in old if o.fact == "device.identity"][-1:], *newest]
@@ -101,8 +101,8 @@ class SerialWatch:
 
     def _judge(self) -> None:
         """Judge what is new, and say it; is it settled by now?"""
-        if self._count > self._judged:
-            self._judged = self._count
+        if self._received > self._judged:
+            self._judged = self._received
             self._diagnoses = diagnose(self.seen, self._target)
             for line in progress.lines(self.seen, self._diagnoses):
                 if line not in self._said:

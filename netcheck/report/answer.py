@@ -5,24 +5,18 @@ are both made of.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
+
+import msgspec
 
 from netcheck.model import Coverage, Diagnosis, Observation, Struct
+from netcheck.text.escape import rewritten
+from netcheck.text.redact import CAPTURE, Redaction, hiding
 
-CAPTURE = "capture:"
 COVERAGE = "capture.coverage"
 SEPARATOR = " | "
-"""Parts the sentences of `cannot_show` inside a coverage observation."""
-
-
-class Redaction(StrEnum):
-    """How much is hidden. `it` keeps what a network engineer needs; `public` keeps no name or
-    address of anyone.
-    """
-
-    NONE = "none"
-    IT = "it"
-    PUBLIC = "public"
+"""Stands between the sentences of `cannot_show` inside a coverage observation."""
+CLOSED_FIELDS = frozenset({"fact", "reason", "cause", "rule", "of", "test", "settles", "sent"})
+"""Fields of our records that hold words of our own lists or sentences of our own."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -40,6 +34,17 @@ class Answer(Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction.NONE
     prove: str
     sent: str = ""
+
+
+def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
+    """The answer with everything hidden that this level hides, in its observations and in its
+    sentences.
+    """
+    if level is Redaction.NONE:
+        return answer
+    devices = [diagnosis.device for diagnosis in answer.diagnoses]
+    hide = hiding(answer.observations, devices, level, key)
+    return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
 
 
 def coverage(observations: Iterable[Observation]) -> tuple[Coverage, ...]:

@@ -30,8 +30,9 @@ from netcheck.model import (
     Verdict,
     Weight,
 )
-from netcheck.report.answer import Answer, Redaction, coverage, references
+from netcheck.report.answer import Answer, coverage, references
 from netcheck.text.escape import ascii_json, rewritten, safe
+from netcheck.text.redact import Redaction
 
 SCHEMA: Literal["netcheck/1"] = "netcheck/1"
 SCHEMA_FILE = "netcheck-1.schema.json"

@@ -9,7 +9,10 @@ from itertools import groupby
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
 from netcheck.probing.plugin import Kind, Probe, Traffic
-from netcheck.report.terminal import ADDRESSEES, BULLET, NUMBER, OWNERS, wrapped
+from netcheck.report import table
+from netcheck.report.findings import ADDRESSEES, OWNERS
+from netcheck.report.layout import BULLET, NUMBER, WIDTH, wrapped
+from netcheck.text.escape import safe
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),
@@ -17,27 +20,29 @@ WORDS = {
     Kind.ICMP_ECHO: ("ping", "pings"),
     Kind.UDP_DATAGRAM: ("UDP datagram", "UDP datagrams"),
     Kind.HTTP_REQUEST: ("HTTP request", "HTTP requests"),
-    Kind.TLS_GREETING: ("TLS greeting", "TLS greetings"),
+    Kind.TLS_GREETING: ("TLS handshake", "TLS handshakes"),
     Kind.IGMP_REPORT: ("IGMP report", "IGMP reports"),
     Kind.DHCP_DISCOVER: ("DHCP DISCOVER", "DHCP DISCOVERs"),
     Kind.ARP_REQUEST: ("ARP request", "ARP requests"),
     Kind.TCP_SYN_TTL: (
-        "TCP connection with a short life (TTL)",
-        "TCP connections with a short life (TTL)",
+        "TCP SYN with a low TTL",
+        "TCP SYNs with a low TTL",
     ),
     Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
-    Kind.TCP_SYN: ("TCP opening", "TCP openings"),
+    Kind.TCP_SYN: ("TCP SYN", "TCP SYNs"),
 }
 """What a probe sends, one and several."""
 
 
 def overview(causes: Iterable[Cause]) -> str:
     """Every cause with its name, by rung."""
+    ordered = list(causes)
+    rows = iter(table.rows([(cause.id, cause.title) for cause in ordered]))
     lines: list[str] = []
-    for stage, group in groupby(causes, key=lambda cause: cause.stage):
+    for stage, group in groupby(ordered, key=lambda cause: cause.stage):
         lines += ["", stage.value]
-        for cause in group:
-            lines += wrapped(cause.title, f"{cause.id:<28}", below=" " * 30)
+        for _ in group:
+            lines += next(rows)
     return "\n".join([*lines[1:], "", "netcheck causes ID explains one."])
 
 
@@ -90,12 +95,16 @@ def probe_list(probes: Sequence[Probe]) -> str:
 
 def _probe(probe: Probe) -> Iterator[str]:
     asked = f", only with --also {probe.name}" if probe.on_request else ""
-    yield f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s{asked})"
-    yield from wrapped(probe.ask, indent="  ", below="  ")
-    for line in map(traffic, probe.sends) if probe.sends else ["nothing"]:
-        yield from wrapped(line, "sends:   ")
-    yield from wrapped(", ".join(sorted(probe.needs)) or "nothing", "needs:   ")
-    yield from wrapped(", ".join(sorted(probe.settles)), "settles: ")
+    yield safe(f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s{asked})", WIDTH)
+    yield from wrapped(safe(probe.ask), indent="  ", below="  ")
+    sends = [traffic(one) for one in probe.sends] or ["nothing"]
+    yield from table.table(
+        [
+            *(("" if number else "sends", line) for number, line in enumerate(sends)),
+            ("needs", ", ".join(sorted(probe.needs)) or "nothing"),
+            ("settles", ", ".join(sorted(probe.settles))),
+        ]
+    )
 
 
 def probe_entry(probe: Probe) -> dict[str, object]:
@@ -135,15 +144,16 @@ tcp(7), RFC 1122 §4.1.3.1).
 
 
 def plan(traffics: Iterable[Traffic]) -> str:
-    """What a run would send, a line each."""
-    lines = [line for one in traffics for line in wrapped(traffic(one), BULLET)]
-    if not lines:
+    """What a run would send, a row each: how many at most, of what kind, and where to."""
+    rows = [(*_counted(one.kind, one.at_most).split(maxsplit=1), one.to) for one in traffics]
+    if not rows:
         return "This run would send nothing."
     added = [line for what in BESIDES for line in wrapped(what, BULLET)]
     return "\n".join(
         [
             "This run would send, and nothing else:",
-            *lines,
+            *table.table([("at most", "what", "to"), *rows]),
+            "",
             "This computer's system adds, as for any program:",
             *added,
         ]

@@ -1,5 +1,5 @@
-"""Makes any text fit to be shown: the one door through which names from wire, file and user reach a
-reader.
+"""Makes any text safe to show: names from wire, file and user are escaped here before a person or a
+terminal gets them.
 
 A network name may hold terminal escapes, a host name may turn the line around (Unicode Technical
 Report 36, "Bidirectional Text Spoofing"), a file name may hold bytes that are no text. All of it

@@ -1,5 +1,5 @@
-"""Hides names and addresses of an answer behind pseudonyms, the same ones in every file made with
-the same key.
+"""Hides names and addresses in texts behind pseudonyms, the same ones in every file made with the
+same key.
 
 Works on text alone. What must not be read by others is looked up once in the observations, and then
 replaced wherever it stands, in an observation as in a sentence; addresses are found by their form,
@@ -12,16 +12,14 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-import msgspec
-
 from netcheck.model import NETWORK, Device, Observation, Struct
-from netcheck.report.answer import CAPTURE, Answer, Redaction
 from netcheck.text import pseudonyms
-from netcheck.text.escape import rewritten, safe
+from netcheck.text.escape import safe
 
 KEY_BYTES = 32
 KEY_FILE_LIMIT_BYTES = 4096
@@ -30,9 +28,6 @@ SHORTEST_NAME = 3
 """A shorter name is hidden where it is the whole text; replaced inside sentences, it would shred
 them and show itself.
 """
-
-CLOSED_FIELDS = frozenset({"fact", "reason", "cause", "rule", "of", "test", "settles", "sent"})
-"""Fields of our records that hold words of our own lists or sentences of our own."""
 
 PLAIN_DATA = frozenset(
     {
@@ -45,6 +40,7 @@ PLAIN_DATA = frozenset(
         "firmware",
         "kind",
         "link",
+        "meaning",
         "needs",
         "over",
         "parts",
@@ -59,12 +55,15 @@ PLAIN_DATA = frozenset(
         "version",
     }
 )
-"""Data whose texts are words of protocols and nobody's names. Every other text is hidden at level
+"""Data whose texts are words of protocols and no names. Every other text is hidden at level
 public.
 """
 
 LISTS = frozenset({"addresses", "cnames", "others", "resolvers", "rivals", "servers"})
 """Data that hold several values with a space between."""
+
+CAPTURE = "capture:"
+"""Stands before a file's name in the source of what a capture shows."""
 
 DEVICE_LOG = "device:log"
 """The source of what a saved log says; its name stands in the references."""
@@ -82,7 +81,7 @@ KNOWN = frozenset(
         "9.9.9.9",
     }
 )
-"""Everybody's names and addresses: they give nobody away."""
+"""Names and addresses that everybody uses, so that they identify no one."""
 
 OWN_DATA = frozenset({"address", "ip", "local", "mac", "offered", "requested"})
 """Data that say who the subject itself is, not whom it reached."""
@@ -104,11 +103,21 @@ _IDENTIFIERS = {
 _IDENTIFIER = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _IDENTIFIERS.items()))
 
 
+class Redaction(StrEnum):
+    """How much is hidden. `it` keeps what a network engineer needs; `public` keeps no name or
+    address of anyone.
+    """
+
+    NONE = "none"
+    IT = "it"
+    PUBLIC = "public"
+
+
 class RedactionError(Exception):
     """Redacting is not possible; the text is one sentence that says what to do."""
 
 
-class Secrets(Struct, frozen=True, kw_only=True):
+class HiddenNames(Struct, frozen=True, kw_only=True):
     """What one answer must not show: these names (in lower case), and of all addresses and ids
     those not `kept`.
     """
@@ -152,17 +161,6 @@ def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(secrets.token_bytes(KEY_BYTES))
-
-
-def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
-    """The answer with everything hidden that this level hides, in its observations and in its
-    sentences.
-    """
-    if level is Redaction.NONE:
-        return answer
-    devices = [diagnosis.device for diagnosis in answer.diagnoses]
-    hide = hiding(answer.observations, devices, level, key)
-    return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
 
 
 def hiding(
@@ -238,13 +236,13 @@ def _normal(found: str, form: str) -> str | None:
         return None
 
 
-def secrets_of_all(observations: Iterable[Observation]) -> Secrets:
+def secrets_of_all(observations: Iterable[Observation]) -> HiddenNames:
     """Level public: every name that any observation shows; no address is kept but everybody's."""
     names = {name for one in observations for name in _names(one)}
-    return Secrets(names=frozenset(names) - KNOWN, kept=KNOWN)
+    return HiddenNames(names=frozenset(names) - KNOWN, kept=KNOWN)
 
 
-def secrets_of_others(observations: Iterable[Observation], own: frozenset[str]) -> Secrets:
+def secrets_of_others(observations: Iterable[Observation], own: frozenset[str]) -> HiddenNames:
     """Level it: the names that only other hosts show; kept is what the device used, and what lies
     on the way to the cloud.
     """
@@ -254,7 +252,7 @@ def secrets_of_others(observations: Iterable[Observation], own: frozenset[str]) 
         (ours if is_own else others).update(_names(one) - {one.site.lower(), _file(one)})
         if is_own or one.fact.startswith(PATH_FACTS):
             kept.update(_reached(one, frozenset() if is_own else OWN_DATA))
-    return Secrets(names=frozenset(others - ours) - KNOWN, kept=frozenset(kept) | KNOWN)
+    return HiddenNames(names=frozenset(others - ours) - KNOWN, kept=frozenset(kept) | KNOWN)
 
 
 def _own_names(observations: Iterable[Observation], devices: Iterable[Device]) -> frozenset[str]:

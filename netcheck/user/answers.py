@@ -26,11 +26,11 @@ _VERSION = re.compile(
 )
 
 
-class ToldError(Exception):
+class UserAnswerError(Exception):
     """What was told cannot be understood; the text is a sentence that names what would be."""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class UserAnswer(Struct, frozen=True, kw_only=True):
     """One thing that the user told: which question it answers, and the value as the data of an
     observation.
     """
@@ -44,26 +44,28 @@ class Answer(Struct, frozen=True, kw_only=True):
         return str(dict(self.data).get("text", "")) if self.question.key == LIGHT else ""
 
 
-def parse(pair: str) -> Answer:
+def parse(pair: str) -> UserAnswer:
     """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those
     that there are.
     """
     key, equals, value = pair.partition("=")
     key, value = key.strip().lower(), value.strip()
     if not equals:
-        raise ToldError(
+        raise UserAnswerError(
             f"{safe(pair.split(maxsplit=1)[0] if pair.strip() else pair, 60)} has no '='; write"
             " KEY=VALUE, as in hotspot=works."
         )
     question = QUESTIONS.get(key)
     if question is None:
-        raise ToldError(f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}.")
-    answer = Answer(question=question, data=_READERS[question.form](question, value))
+        raise UserAnswerError(
+            f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}."
+        )
+    answer = UserAnswer(question=question, data=_READERS[question.form](question, value))
     _refuse_nonsense_of_the_light(answer)
     return answer
 
 
-def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterator[Observation]:
+def observations(answers: Iterable[UserAnswer], target: Target, at: float) -> Iterator[Observation]:
     """One observation an answer, about the device asked for, else about the one the user speaks of.
     `at`: UTC seconds.
     """
@@ -81,16 +83,16 @@ def observations(answers: Iterable[Answer], target: Target, at: float) -> Iterat
         )
 
 
-def _refuse_nonsense_of_the_light(answer: Answer) -> None:
+def _refuse_nonsense_of_the_light(answer: UserAnswer) -> None:
     try:
         led.read(answer.light)
     except led.LedError as error:
-        raise ToldError(str(error)) from error
+        raise UserAnswerError(str(error)) from error
 
 
 def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     if value.lower() not in question.values:
-        raise ToldError(
+        raise UserAnswerError(
             f"{question.key} has no value {safe(scrubbed(value), 60)}; it has:"
             f" {', '.join(question.values)}."
         )
@@ -98,15 +100,15 @@ def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
 
 
 def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
-    """Who types the password in the place of its length (it has 8 characters or more) is refused,
-    and it is neither kept nor shown.
+    """The number as data. A password typed in the place of its length (it has 8 characters or more)
+    is refused, and neither kept nor shown.
     """
     if question.key == "password_length" and not re.fullmatch(r"[0-9]{1,3}", value, re.ASCII):
-        raise ToldError(
+        raise UserAnswerError(
             "password_length is how many characters the password has, never the password itself."
         )
     if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
-        raise ToldError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
+        raise UserAnswerError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
     return (("number", int(value)),)
 
 
@@ -114,7 +116,7 @@ def _version(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
     """The first version in the answer: people write "0.7.0 (from 0.6.3)"."""
     found = _VERSION.search(value)
     if found is None:
-        raise ToldError(
+        raise UserAnswerError(
             f"{question.key} is a version such as 1.5.2; {safe(scrubbed(value), 60)} is none."
         )
     return (("version", found[0]), *_text(question, value))

@@ -7,6 +7,7 @@ Public: added to, never renamed. A plugin may use its own facts under a prefix o
 from __future__ import annotations
 
 import errno
+import re
 
 from netcheck.model import Stage, Struct
 from netcheck.vocabulary.questions import QUESTIONS, of_fact
@@ -612,6 +613,7 @@ DATA: dict[str, str] = {
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "netmask": "computer.vantage: which part of its address is the subnet's",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
+    "meaning": "a package's own fact: what it asks, in the package's words",
     "needs": "device.modules: the Device OS version that a part asks for",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
@@ -673,6 +675,7 @@ DATA: dict[str, str] = {
     ),
     "similar": "wifi.network: a name like the one wanted, in the device's own scan",
     "strongest_dbm": "wifi.scan: the strongest network's signal",
+    "stops_connection": ("a package's own fact: false where its failure keeps no Photon offline"),
     "start_seen": (
         "address.static: was the address announced with no lease asked for (true or false)"
     ),
@@ -743,6 +746,15 @@ REMEMBERED = frozenset(
 def is_told_by_device(fact: str) -> bool:
     """Does the device say it of itself, at any time, and not in the course of one try?"""
     return fact in BESIDE or fact in REMEMBERED
+
+
+_OF_PACKAGE = re.compile(r"(?=.{3,80}$)[\w-]+(\.[\w-]+)+", re.ASCII)
+_PREFIXES = frozenset(fact.partition(".")[0] for fact in FACTS)
+
+
+def is_of_package(fact: str) -> bool:
+    """Is it a fact that another package may bring: under a prefix of its own, as `acme.hub`?"""
+    return bool(_OF_PACKAGE.fullmatch(fact)) and fact.partition(".")[0] not in _PREFIXES
 
 
 def is_known(fact: str) -> bool:

@@ -1,67 +1,61 @@
-"""From the bytes of one relevant packet to one small message, or nothing.
+"""From the bytes of one frame to one small message, or nothing: what captures and probes read.
 
-Pure, and deaf to malice: any bytes give a message, a shorter message or None, never an exception.
-What a short snap length cut off is simply absent. Multi-byte fields are big-endian (RFC 791, 792,
-793, 826, 1035, 2131).
+Pure, and safe with hostile input: any bytes give a message, a shorter one or None, never an
+exception.
+What a short snap length cut off is simply absent. Multi-byte fields are big-endian (RFC 791, 8200,
+9293, 768). The other messages have a module each: `arp`, `dhcp`, `dns`, `icmp`.
+
+By structs and not by scapy: 4 µs a frame, where scapy needs 150 to 200.
 """
 
 from __future__ import annotations
 
 import struct
 from ipaddress import IPv6Address
-from socket import inet_ntoa
 from typing import NamedTuple
 
-from netcheck.wire.links import locate
+from netcheck.wire.addresses import ipv4_text, mac_text
+from netcheck.wire.arp import ARP_ANSWER, ARP_ASK, Arp, read_arp
+from netcheck.wire.dhcp import CLIENT_PORT, SERVER_PORT, Dhcp, read_dhcp
+from netcheck.wire.dns import Dns, read_dns
+from netcheck.wire.icmp import TIME_EXCEEDED, UNREACHABLE, Icmp, read_icmp
+from netcheck.wire.links import ARP, EAPOL, ETHERNET, IPV4, IPV6, locate
 
-ARP_ETHERTYPES = (0x0806,)
-IPV4, IPV6, EAPOL = 0x0800, 0x86DD, 0x888E
-ARP_ASK, ARP_ANSWER = 1, 2
+__all__ = [
+    "ACK",
+    "ARP_ANSWER",
+    "ARP_ASK",
+    "EAPOL",
+    "FIN",
+    "ICMP",
+    "IPV4",
+    "IPV6",
+    "PSH",
+    "RST",
+    "SYN",
+    "TCP",
+    "TIME_EXCEEDED",
+    "UDP",
+    "UNREACHABLE",
+    "Arp",
+    "Body",
+    "Dhcp",
+    "Dns",
+    "Fragment",
+    "Icmp",
+    "Ipv4Packet",
+    "Message",
+    "Tcp",
+    "Udp",
+    "decode",
+    "read_ipv4",
+    "transport",
+]
+
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-UNREACHABLE, TIME_EXCEEDED = 3, 11
-
-
-class Arp(NamedTuple):
-    """RFC 826. Addresses as text; `operation` is ARP_ASK or ARP_ANSWER, or anything else."""
-
-    operation: int
-    sender_mac: str
-    sender_ip: str
-    target_ip: str
-
-
-class Dhcp(NamedTuple):
-    """RFC 2131 and 2132. Absent options are None or empty."""
-
-    # option 53: 1 DISCOVER, 2 OFFER, 3 REQUEST, 4 DECLINE, 5 ACK, 6 NAK, 7 RELEASE, 8 INFORM
-    kind: int
-    xid: int
-    client_mac: str
-    ciaddr: str
-    yiaddr: str
-    relay: str
-    server: str
-    requested: str
-    mask: str
-    routers: tuple[str, ...]
-    resolvers: tuple[str, ...]
-    lease_s: int | None
-    host_name: bytes
-    parameters: bytes
-    message: bytes
-
-
-class Dns(NamedTuple):
-    """RFC 1035. `addresses` are the A records of the answer, in order; `aliases` the CNAMEs."""
-
-    id: int
-    is_answer: bool
-    rcode: int
-    truncated: bool
-    name: str
-    qtype: int
-    addresses: tuple[str, ...]
-    aliases: tuple[str, ...]
+ICMP, TCP, UDP = 1, 6, 17
+"""Protocol numbers of IPv4."""
+_DNS_PORT = 53
 
 
 class Tcp(NamedTuple):
@@ -85,16 +79,6 @@ class Udp(NamedTuple):
     sport: int
     dport: int
     payload: bytes
-
-
-class Icmp(NamedTuple):
-    """RFC 792 error or echo. `about` is (protocol, source, source port, destination, destination
-    port) of the quoted packet.
-    """
-
-    kind: int
-    code: int
-    about: tuple[int, str, int, str, int] | None
 
 
 class Fragment(NamedTuple):
@@ -123,9 +107,20 @@ class Message(NamedTuple):
     body: Body
 
 
-def mac_text(raw: bytes) -> str:
-    """Six bytes as aa:bb:cc:dd:ee:ff."""
-    return raw.hex(":")
+class Ipv4Packet(NamedTuple):
+    """RFC 791 §3.1. `length` is the payload on the wire, `payload` what was captured of it;
+    `offset` (bytes) and `more` say which fragment it is.
+    """
+
+    src: str
+    dst: str
+    ttl: int
+    id: int
+    protocol: int
+    offset: int
+    more: bool
+    length: int
+    payload: bytes
 
 
 def decode(link_type: int, frame: bytes) -> Message | None:
@@ -136,8 +131,8 @@ def decode(link_type: int, frame: bytes) -> Message | None:
     src_mac = mac_text(place.src) if place.src else None
     dst_mac = mac_text(place.dst) if place.dst else None
     data = frame[place.offset :]
-    if place.ethertype in ARP_ETHERTYPES:
-        arp = _arp(data)
+    if place.ethertype == ARP:
+        arp = read_arp(data)
         return arp and Message(src_mac, dst_mac, "", "", 0, 0, arp)
     if place.ethertype == IPV4:
         return _ipv4(src_mac, dst_mac, data)
@@ -146,37 +141,51 @@ def decode(link_type: int, frame: bytes) -> Message | None:
     return None
 
 
-def _arp(data: bytes) -> Arp | None:
-    if len(data) < 28 or data[:6] != b"\0\1\x08\0\6\4":
+def read_ipv4(frame: bytes) -> Ipv4Packet | None:
+    """The IPv4 packet in an Ethernet frame, whatever it carries; None where its header is cut, or
+    the frame holds something else.
+    """
+    place = locate(ETHERNET, frame)
+    if place is None or place.ethertype != IPV4:
         return None
-    operation = int.from_bytes(data[6:8], "big")
-    return Arp(operation, mac_text(data[8:14]), _ip(data[14:18]), _ip(data[24:28]))
+    fields = _ipv4_fields(frame[place.offset :])
+    return fields and Ipv4Packet(*fields)
 
 
-def _ip(raw: bytes) -> str:
-    """Four bytes as a dotted quad."""
-    return inet_ntoa(raw)
-
-
-def _ipv4(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | None:
+def _ipv4_fields(data: bytes) -> tuple[str, str, int, int, int, int, bool, int, bytes] | None:
+    """Those of Ipv4Packet; a bare tuple, because every IPv4 frame of a capture passes here."""
     if len(data) < 20:
         return None
-    version, _tos, total, ip_id, fragment, ttl, protocol = struct.unpack_from(">BBHHHBB", data)
+    version, _tos, total, ident, fragment, ttl, protocol = struct.unpack_from(">BBHHHBB", data)
     header = (version & 15) * 4
     if version >> 4 != 4 or header < 20 or len(data) < header:
         return None
     # A length of 0 is what segmentation offload writes; then all captured bytes count.
-    wire = max(total - header, 0) if total else len(data) - header
-    payload = data[header : header + wire]
-    src, dst = _ip(data[12:16]), _ip(data[16:20])
-    offset, more = (fragment & 0x1FFF) * 8, bool(fragment & 0x2000)
-    body: Body | None
-    body = (
-        Fragment(protocol, offset, more, payload)
-        if offset or more
-        else transport(protocol, payload, wire)
+    length = max(total - header, 0) if total else len(data) - header
+    return (
+        ipv4_text(data[12:16]),
+        ipv4_text(data[16:20]),
+        ttl,
+        ident,
+        protocol,
+        (fragment & 0x1FFF) * 8,
+        bool(fragment & 0x2000),
+        length,
+        data[header : header + length],
     )
-    return body and Message(src_mac, dst_mac, src, dst, ttl, ip_id, body)
+
+
+def _ipv4(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | None:
+    fields = _ipv4_fields(data)
+    if fields is None:
+        return None
+    src, dst, ttl, ident, protocol, offset, more, length, payload = fields
+    body: Body | None
+    if offset or more:
+        body = Fragment(protocol, offset, more, payload)
+    else:
+        body = transport(protocol, payload, length)
+    return body and Message(src_mac, dst_mac, src, dst, ttl, ident, body)
 
 
 def _ipv6(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | None:
@@ -191,7 +200,7 @@ def _ipv6(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | No
             break
         protocol, skip = payload[0], 8 + payload[1] * 8
         payload = payload[skip:]
-    if protocol not in (6, 17):
+    if protocol not in (TCP, UDP):
         return None
     body = transport(protocol, payload, len(payload))
     return body and Message(src_mac, dst_mac, src, dst, hops, 0, body)
@@ -199,12 +208,12 @@ def _ipv6(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | No
 
 def transport(protocol: int, payload: bytes, wire: int) -> Body | None:
     """The message in an IP payload of `wire` bytes, of which `payload` was captured."""
-    if protocol == 6:
+    if protocol == TCP:
         return _tcp(payload, wire)
-    if protocol == 17:
+    if protocol == UDP:
         return _udp(payload)
-    if protocol == 1:
-        return _icmp(payload)
+    if protocol == ICMP:
+        return read_icmp(payload)
     return None
 
 
@@ -255,139 +264,8 @@ def _udp(data: bytes) -> Body | None:
         return None
     sport, dport = struct.unpack_from(">HH", data)
     payload = data[8:]
-    if {sport, dport} & {67, 68}:
-        return _dhcp(payload)
-    if 53 in (sport, dport):
-        return parse_dns(payload)
+    if {sport, dport} & {SERVER_PORT, CLIENT_PORT}:
+        return read_dhcp(payload)
+    if _DNS_PORT in (sport, dport):
+        return read_dns(payload)
     return Udp(sport, dport, payload)
-
-
-def _icmp(data: bytes) -> Icmp | None:
-    if len(data) < 8:
-        return None
-    kind, code = data[0], data[1]
-    if kind not in (UNREACHABLE, TIME_EXCEEDED):
-        return Icmp(kind, code, None)
-    quoted = data[8:]
-    header = (quoted[0] & 15) * 4 if quoted else 0
-    if len(quoted) < max(header, 20) + 4:
-        return Icmp(kind, code, None)
-    sport, dport = struct.unpack_from(">HH", quoted, header)
-    return Icmp(kind, code, (quoted[9], _ip(quoted[12:16]), sport, _ip(quoted[16:20]), dport))
-
-
-def _dhcp(data: bytes) -> Dhcp | None:
-    if len(data) < 240 or data[236:240] != b"\x63\x82\x53\x63" or data[1] != 1 or data[2] != 6:
-        return None
-    options = _dhcp_options(data[240:])
-    kind = options.get(53, b"")
-    lease = options.get(51, b"")
-    return Dhcp(
-        kind=kind[0] if kind else 0,
-        xid=int.from_bytes(data[4:8], "big"),
-        client_mac=mac_text(data[28:34]),
-        ciaddr=_ip(data[12:16]),
-        yiaddr=_ip(data[16:20]),
-        relay=_ip(data[24:28]),
-        server=_first(options.get(54, b"")),
-        requested=_first(options.get(50, b"")),
-        mask=_first(options.get(1, b"")),
-        routers=_addresses(options.get(3, b"")),
-        resolvers=_addresses(options.get(6, b"")),
-        lease_s=int.from_bytes(lease, "big") if len(lease) == 4 else None,
-        host_name=options.get(12, b"")[:64],
-        parameters=options.get(55, b""),
-        message=options.get(56, b"")[:128],
-    )
-
-
-def _dhcp_options(data: bytes) -> dict[int, bytes]:
-    """Option → value (RFC 2132); repeated options are joined (RFC 3396)."""
-    options: dict[int, bytes] = {}
-    at = 0
-    while at < len(data) and data[at] != 255:
-        if data[at] == 0:
-            at += 1
-            continue
-        if at + 1 >= len(data):
-            break
-        value = data[at + 2 : at + 2 + data[at + 1]]
-        options[data[at]] = options.get(data[at], b"") + value
-        at += 2 + data[at + 1]
-    return options
-
-
-def _addresses(raw: bytes) -> tuple[str, ...]:
-    return tuple(_ip(raw[at : at + 4]) for at in range(0, len(raw) - 3, 4))[:8]
-
-
-def _first(raw: bytes) -> str:
-    return _ip(raw[:4]) if len(raw) >= 4 else ""
-
-
-def parse_dns(data: bytes) -> Dns | None:
-    """A DNS message, read as far as it goes.
-
-    Our own reader and not dnspython's: a message cut by the snap length must still give its
-    question, and one hostile record must not hide the others.
-    """
-    if len(data) < 12:
-        return None
-    ident, flags, questions, answers = struct.unpack_from(">HHHH", data)
-    name, at = _dns_name(data, 12) if questions else ("", 12)
-    if at is None or at + 4 > len(data) or questions != 1:
-        return None
-    qtype = int.from_bytes(data[at : at + 2], "big")
-    addresses, aliases = _dns_answers(data, at + 4, answers)
-    return Dns(
-        ident,
-        bool(flags & 0x8000),
-        flags & 15,
-        bool(flags & 0x0200),
-        name.lower(),
-        qtype,
-        addresses,
-        aliases,
-    )
-
-
-def _dns_answers(data: bytes, at: int, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    addresses: list[str] = []
-    aliases: list[str] = []
-    for _ in range(min(count, 64)):
-        _, after = _dns_name(data, at)
-        if after is None or after + 10 > len(data):
-            break
-        kind, _class, _ttl, size = struct.unpack_from(">HHIH", data, after)
-        value = after + 10
-        if kind == 1 and size == 4 and value + 4 <= len(data):
-            addresses.append(_ip(data[value : value + 4]))
-        elif kind == 5:
-            aliases.append(_dns_name(data, value)[0].lower())
-        at = value + size
-    return tuple(addresses), tuple(aliases)
-
-
-def _dns_name(data: bytes, at: int) -> tuple[str, int | None]:
-    """The name at a place and where the next field begins (None if it is broken). Follows at most
-    16 pointers.
-    """
-    labels: list[str] = []
-    after: int | None = None
-    jumps = 0
-    while at < len(data):
-        size = data[at]
-        if size == 0:
-            return ".".join(labels), after if after is not None else at + 1
-        if size & 0xC0 == 0xC0:
-            jumps += 1
-            if at + 1 >= len(data) or jumps > 16:
-                break
-            after = at + 2 if after is None else after
-            at = (size & 0x3F) << 8 | data[at + 1]
-            continue
-        if size & 0xC0 or len(labels) > 127:
-            break
-        labels.append(data[at + 1 : at + 1 + size].decode("latin-1"))
-        at += 1 + size
-    return ".".join(labels), None

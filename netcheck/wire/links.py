@@ -1,11 +1,10 @@
-"""Where does the network layer begin in a frame of this link type, and between whose MACs did it
-go?
+"""Where the network layer begins in a frame of a link type, and between which MACs the frame went.
 
 Numbers are those of the link-layer header types of pcap files (tcpdump.org/linktypes.html); 12 and
 14 are what BSD systems write for raw IP. Everything here takes any bytes and never raises: what is
 too short, unknown or encrypted has no network layer.
 
-Not looked into: tunnels (GRE, VXLAN, GENEVE, CAPWAP, MPLS, IP in IP), LLC on Ethernet, aggregated
+Not decoded: tunnels (GRE, VXLAN, GENEVE, CAPWAP, MPLS, IP in IP), LLC on Ethernet, aggregated
 802.11 data (A-MSDU).
 """
 

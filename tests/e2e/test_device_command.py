@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from subprocess import CompletedProcess
+from typing import NamedTuple
 
 import pytest
 
@@ -15,10 +18,30 @@ from tests.helpers.typed import netcheck
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 
 
-def test_a_listening_device_is_read_and_judged() -> None:
-    console = Console("1.5.2", diagnostics={"net:err": 1062, "net:connatt": 4})
+class Run(NamedTuple):
+    """A device, and how the command ended that read it."""
+
+    console: Console
+    ended: CompletedProcess[str]
+
+
+def read(console: Console, *options: str) -> Run:
     with Pty(console) as pty:
-        ended = netcheck("device", "--serial", pty.name, "--json")
+        return Run(console, netcheck("device", "--serial", pty.name, *options))
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Run]:
+    """A listening device and a silent one. Nearly all the time is waiting, so both at once."""
+    listening = Console("1.5.2", diagnostics={"net:err": 1062, "net:connatt": 4})
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(read, listening, "--json")
+        second = pool.submit(read, Console(state="silent"))
+        return {"listening": first.result(), "silent": second.result()}
+
+
+def test_a_listening_device_is_read_and_judged(runs: dict[str, Run]) -> None:
+    console, ended = runs["listening"]
     answer = json.loads(ended.stdout)
     (diagnosis,) = answer["diagnoses"]
     assert (ended.returncode, diagnosis["verdict"], diagnosis["findings"][0]["cause"]) == (
@@ -35,10 +58,10 @@ def test_a_listening_device_is_read_and_judged() -> None:
     assert SECRET not in ended.stdout + ended.stderr
 
 
-def test_a_device_that_is_not_listening_gets_two_letters_and_a_sentence() -> None:
-    console = Console(state="silent")
-    with Pty(console) as pty:
-        ended = netcheck("device", "--serial", pty.name)
+def test_a_device_that_is_not_listening_gets_two_letters_and_a_sentence(
+    runs: dict[str, Run],
+) -> None:
+    console, ended = runs["silent"]
     assert ended.returncode == 3
     assert "says nothing" in " ".join(ended.stdout.split())
     assert (bytes(console.sent), bytes(console.harm)) == (b"vi", b"")

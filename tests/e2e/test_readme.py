@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 import pytest
 
-from netcheck.app.commands import EXIT_OF, command
+from netcheck.app.commands import command
+from netcheck.app.exits import EXIT_OF
 from netcheck.model import Stage, Verdict
-from netcheck.probing.plugin import Probe
+from netcheck.probing import Probe
 from tests.helpers.typed import TOP, answer, netcheck
 
 README = (TOP / "README.md").read_text(encoding="utf-8")

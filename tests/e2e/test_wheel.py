@@ -137,3 +137,5 @@ def test_a_probe_from_outside_is_found_beside_ours(elsewhere: Path) -> None:
         succeeded(netcheck, "--only", "gateway_web", "--plan", "--json", cwd=elsewhere)
     )
     assert plan["sends"] == [{"kind": "tcp_connection", "to": "the gateway, port 80", "at_most": 1}]
+    page = succeeded(netcheck, "causes", "example_gateway_web_closed", cwd=elsewhere)
+    assert "The router shows no page with its settings" in page

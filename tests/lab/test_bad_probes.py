@@ -5,6 +5,7 @@ tested.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ HEAD = """
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from netcheck.model import Outcome, Stage
-from netcheck.probing.plugin import Kind, Seen, Traffic, probe
+from netcheck.probing import Kind, Seen, Traffic, probe
 
 def made(fact):
     sends = [Traffic(kind=Kind.TCP_CONNECTION, to="the gateway, port 80", at_most=1)]
@@ -150,9 +151,11 @@ def test_the_answer_stays_the_same(network: Network, installed: Path) -> None:
 
 def test_the_sample_plug_in_runs(network: Network, tmp_path: Path) -> None:
     source = tmp_path / "source"
-    source.mkdir()
-    for file in (TOP / "samples" / "example_probe").glob("*.*"):
-        (source / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(
+        TOP / "samples" / "example_probe",
+        source,
+        ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build"),
+    )
     pip = [
         sys.executable,
         "-m",

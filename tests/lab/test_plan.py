@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from netcheck.probing.plugin import NEW_CLIENT
+from netcheck.probing import NEW_CLIENT
 from tests.lab import test_lab
 from tests.lab.live_scenarios import LIVE_ONLY
 from tests.lab.network import Network

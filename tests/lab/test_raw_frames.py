@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from netcheck.live.net import raw
-from netcheck.probing.plugin import Vantage
-from netcheck.wire import bpf
+from netcheck.live.net.raw.link import open_link
+from netcheck.probing import Vantage
+from netcheck.wire import bpf, links
 from tests.doubles import frames
 from tests.lab import test_lab
 from tests.lab.namespace import Namespace
@@ -77,17 +77,18 @@ def ports(source: int, target: int, size: int = 1400) -> bytes:
     return source.to_bytes(2) + target.to_bytes(2) + bytes(size)
 
 
-def heard(cable: Namespace, program: bytes, sent: list[bytes]) -> list[bytes]:
+def heard(cable: Namespace, wanted: bpf.FrameFilter, sent: list[bytes]) -> list[bytes]:
     """What comes through of these frames, read only after all were sent."""
-    here = Vantage(interface="eth0", mac=mac(NEAR))
-    with cable.evaluate(lambda: raw.open_link(here, raw.IPV4)) as near:
-        near.keep_only(program)
-        with cable.evaluate(
-            lambda: raw.open_link(Vantage(interface="eth1", mac=mac(FAR)), raw.IPV4)
-        ) as far:
-            for frame in sent:
-                far.send(frame)
-            return list(near.received(time.monotonic() + 0.5))
+    here, there = (
+        Vantage(interface=name, mac=mac(digits)) for name, digits in (("eth0", NEAR), ("eth1", FAR))
+    )
+    with (
+        cable.evaluate(lambda: open_link(here, links.IPV4, only=wanted)) as near,
+        cable.evaluate(lambda: open_link(there, links.IPV4)) as far,
+    ):
+        for frame in sent:
+            far.send(frame)
+        return list(near.received(time.monotonic() + 0.5))
 
 
 def test_an_offer_is_heard_behind_a_flood(cable: Namespace) -> None:

@@ -17,9 +17,9 @@ import msgspec
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
-from netcheck.photon.addresses import is_unicast, same_subnet
 from netcheck.photon.fingerprint import PROBE_WISHES
 from netcheck.wire.decode import Arp, Dhcp
+from netcheck.wire.ipv4 import is_unicast, same_subnet
 
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
 """Values of option 53 (RFC 2132 §9.6)."""

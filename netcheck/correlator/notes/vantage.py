@@ -10,8 +10,9 @@ import msgspec
 
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import Device, Observation, Outcome, Owner, Rung, Stage, State, Verdict
-from netcheck.photon.addresses import NO_PORTAL, is_private, same_subnet
+from netcheck.photon.addresses import NO_PORTAL
 from netcheck.vocabulary import REASONS
+from netcheck.wire.ipv4 import is_private, same_subnet
 
 SELF_GIVEN = "169.254."
 """What a computer takes that was given no address (RFC 3927)."""

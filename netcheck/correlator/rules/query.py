@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from netcheck.correlator.weigh import Rule, View, picked
 from netcheck.model import Observation
-from netcheck.photon.addresses import is_bogon
+from netcheck.wire.ipv4 import is_bogon
 
 RULES: dict[str, Rule] = {}
 """Every rule by its name."""

@@ -22,7 +22,7 @@ from netcheck.correlator.rules.led import (
 from netcheck.correlator.rules.query import RULES, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
-from netcheck.photon.addresses import ipv4, is_bogon
+from netcheck.wire.ipv4 import ipv4, is_bogon
 
 Version = tuple[int, int, int, int]
 FINAL = 1_000

@@ -13,7 +13,7 @@ WRAP_MS = 2**32
 """The counter is of 32 bits: it begins anew after 49.7 days without a restart."""
 
 
-class Clock:
+class LogClock:
     """Feed it the times as they are read, and ask for `now_s`: seconds since the first line, which
     never fall back.
     """

@@ -1,6 +1,6 @@
 """From the cloud's name to the end of the handshake in a log.
 
-The device cannot tell silence from a denial when it looks up a name, nor silence from a box's
+The device cannot tell silence from a denial when it looks up a name, nor silence from a firewall's
 refusal by ICMP when it connects (cloud-handshake notes §1.1, §4 rows 10 and 14): what the log then
 says is less than what a capture says. Sources: device-os@v0.5.3 to
 v3.3.1:system/src/system_cloud_internal.cpp, system_cloud_connection_compat.cpp;
@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcheck.device.log.codes import NAME_CODES, SOCKET, handshake_step
-from netcheck.device.log.statements import Mark, Voice
-from netcheck.photon.addresses import PHOTON_FALLBACK, is_bogon
+from netcheck.device.log.statements import LogEvent, StatementWriter
+from netcheck.photon.addresses import PHOTON_FALLBACK
+from netcheck.wire.ipv4 import is_bogon
 
 SILENCE_S = 8.0
 """A connection that is refused or closed ends at once; after so long it was silent (the device
@@ -35,26 +36,26 @@ IS_RESET = frozenset({-18, -17})
 class Cloud:
     """Where the device stands between the cloud's name and the session."""
 
-    voice: Voice
+    writer: StatementWriter
     name: str
     port: int
-    begun: Mark | None = None
-    named: Mark | None = None
-    dialled: Mark | None = None
-    opened: Mark | None = None
+    begun: LogEvent | None = None
+    named: LogEvent | None = None
+    dialled: LogEvent | None = None
+    opened: LogEvent | None = None
     place: str = ""
     passed: int = 0
     """How many of STEPS."""
-    latest: Mark | None = None
+    latest: LogEvent | None = None
     """The last of them."""
     is_over: bool = False
     """Is it told how this try ended?"""
     is_private: bool = False
     """Is the server's address stored in the device, so that no name is looked up?"""
 
-    def cloud_begins(self, mark: Mark) -> None:
+    def cloud_begins(self, event: LogEvent) -> None:
         """A new try."""
-        self.begun, self.named, self.dialled = mark, None, None
+        self.begun, self.named, self.dialled = event, None, None
         self._forget_connection()
 
     def _forget_connection(self) -> None:
@@ -62,85 +63,96 @@ class Cloud:
 
     # -- name
 
-    def server_address(self, mark: Mark) -> None:
+    def server_address(self, event: LogEvent) -> None:
         """Where the device is told to go: type 1 is a name, 0 an address."""
-        self.is_private = mark.values.get("type") == "0"
+        self.is_private = event.values.get("type") == "0"
 
-    def looks_up(self, mark: Mark) -> None:
+    def looks_up(self, event: LogEvent) -> None:
         """The name is asked for."""
-        self.begun = self.begun or mark
+        self.begun = self.begun or event
 
-    def resolved(self, mark: Mark) -> None:
+    def resolved(self, event: LogEvent) -> None:
         """The name gave an address."""
-        address = mark.values["address"]
-        self.named = mark
+        address = event.values["address"]
+        self.named = event
         if is_bogon(address):
-            self.voice.given.add(address)
-            self.voice.failed(
-                "dns.cloud_name", "bogon", mark, self.begun, mark.values["host"], addresses=address
+            self.writer.given.add(address)
+            self.writer.failed(
+                "dns.cloud_name",
+                "bogon",
+                event,
+                self.begun,
+                event.values["host"],
+                addresses=address,
             )
         else:
-            self.voice.ok(
-                "dns.cloud_name", mark, self.begun, mark.values["host"], addresses=address
+            self.writer.ok(
+                "dns.cloud_name", event, self.begun, event.values["host"], addresses=address
             )
 
-    def unresolved(self, mark: Mark) -> None:
+    def unresolved(self, event: LogEvent) -> None:
         """The name gave none."""
         if not self.is_over:
-            self.voice.failed(
-                "dns.cloud_name", "no_name", mark, self.begun, mark.values.get("host", self.name)
+            self.writer.failed(
+                "dns.cloud_name", "no_name", event, self.begun, event.values.get("host", self.name)
             )
         self.is_over = True
 
     # -- connection
 
-    def dials(self, mark: Mark) -> None:
+    def dials(self, event: LogEvent) -> None:
         """The connection is asked for."""
         if self.opened is not None or self.is_over:
             self._forget_connection()
-        self.dialled, self.place = mark, _place(mark)
-        self._note_fallback(mark)
+        self.dialled, self.place = event, _place(event)
+        self._note_fallback(event)
 
-    def _note_fallback(self, mark: Mark) -> None:
-        if mark.values.get("address") == PHOTON_FALLBACK and self.named is None:
+    def _note_fallback(self, event: LogEvent) -> None:
+        if event.values.get("address") == PHOTON_FALLBACK and self.named is None:
             self.is_over = False
-            self.voice.unclear(
-                "tcp.address", "", mark, None, _place(mark), address=PHOTON_FALLBACK, fallback=True
+            self.writer.unclear(
+                "tcp.address",
+                "",
+                event,
+                None,
+                _place(event),
+                address=PHOTON_FALLBACK,
+                fallback=True,
             )
 
-    def opened_now(self, mark: Mark) -> None:
+    def opened_now(self, event: LogEvent) -> None:
         """The connection is open. Said twice: with the address, and without."""
-        place = _place(mark) or self.place
+        place = _place(event) or self.place
         if self.opened is None:
             self._forget_connection()
-            self.opened, self.place, self.latest = mark, place, mark
+            self.opened, self.place, self.latest = event, place, event
             since = self.dialled or self.named or self.begun
             if self._is_false(place):
-                self.voice.unclear("tcp.false_address", "", mark, since, place)
+                self.writer.unclear("tcp.false_address", "", event, since, place)
                 self.is_over = True
             else:
-                self.voice.ok(
+                self.writer.ok(
                     "tcp.cloud",
-                    mark,
+                    event,
                     since,
                     place or self._default_place(),
-                    **self._round_trip(mark),
+                    **self._round_trip(event),
                 )
 
-    def _round_trip(self, mark: Mark) -> dict[str, float]:
-        """Only between the message before it and the one after is it known; milliseconds."""
-        if self.dialled is None or not mark.is_timed:
+    def _round_trip(self, event: LogEvent) -> dict[str, float]:
+        """Known only between the message before it and the one after; milliseconds."""
+        if self.dialled is None or not event.is_timed:
             return {}
-        return {"rtt_ms": round((mark.at_s - self.dialled.at_s) * 1000, 3)}
+        return {"rtt_ms": round((event.at_s - self.dialled.at_s) * 1000, 3)}
 
-    def unopened(self, mark: Mark) -> None:
+    def unopened(self, event: LogEvent) -> None:
         """The connection did not open."""
-        self.place = _place(mark) or self.place
-        self._not_opened(mark)
+        self.place = _place(event) or self.place
+        self._not_opened(event)
 
-    def socket_failed(self, mark: Mark) -> None:
+    def socket_failed(self, event: LogEvent) -> None:
         """Name or connection failed; the line before says which, where it is there."""
-        code = mark.number("code")
+        code = event.number("code")
         if self.is_over:
             return
         if (
@@ -149,26 +161,26 @@ class Cloud:
             and not self.is_private
             and self.dialled is None
         ):
-            self.unresolved(mark)
+            self.unresolved(event)
         else:
-            self._not_opened(mark)
+            self._not_opened(event)
 
-    def _not_opened(self, mark: Mark) -> None:
+    def _not_opened(self, event: LogEvent) -> None:
         if self.is_over:
             return
         self.is_over = True
-        code = mark.number("code")
+        code = event.number("code")
         reason = SOCKET.get(code, "unopened") if code is not None else "unopened"
         since = self.dialled or self.named or self.begun
         if self._is_false(self.place):
-            self.voice.failed("tcp.false_address", reason, mark, since, self.place)
+            self.writer.failed("tcp.false_address", reason, event, since, self.place)
             return
-        data = self._round_trip(mark) if reason == "refused" else {}
+        data = self._round_trip(event) if reason == "refused" else {}
         address = self.place.rpartition(":")[0]
-        self.voice.failed(
+        self.writer.failed(
             "tcp.cloud",
             reason,
-            mark,
+            event,
             since,
             self.place or self._default_place(),
             **({"address": address} if address else {}),
@@ -181,83 +193,85 @@ class Cloud:
         """
         address = place.rpartition(":")[0]
         is_unexplained = self.begun is None and not self.is_private and is_bogon(address)
-        return address in self.voice.given or is_unexplained
+        return address in self.writer.given or is_unexplained
 
     def _default_place(self) -> str:
         return f"{self.name}:{self.port}"
 
     # -- the device's own internet test
 
-    def test_failed(self, mark: Mark) -> None:
+    def test_failed(self, event: LogEvent) -> None:
         """Up to 1.5 a connection to 8.8.8.8:53; from 2.0 a name, then NTP
         (device-os@v2.3.1:system/src/system_task.cpp).
         """
-        kind = mark.values.get("kind", "").lower()
+        kind = event.values.get("kind", "").lower()
         if kind == "dns":
-            self.voice.failed("internet.name_test", "no_name", mark, None, "pool.ntp.org")
+            self.writer.failed("internet.name_test", "no_name", event, None, "pool.ntp.org")
         else:
             if kind == "timeout":
-                self.voice.ok("internet.name_test", mark, None, "pool.ntp.org")
-            self.voice.failed("internet.test", "no_route" if kind == "network" else "timeout", mark)
+                self.writer.ok("internet.name_test", event, None, "pool.ntp.org")
+            self.writer.failed(
+                "internet.test", "no_route" if kind == "network" else "timeout", event
+            )
 
-    def test_passed(self, mark: Mark) -> None:
+    def test_passed(self, event: LogEvent) -> None:
         """Something outside answers."""
-        self.voice.ok("internet.test", mark)
+        self.writer.ok("internet.test", event)
 
-    def both_tests_passed(self, mark: Mark) -> None:
+    def both_tests_passed(self, event: LogEvent) -> None:
         """A name resolves, and something outside answers."""
-        self.voice.ok("internet.name_test", mark, None, "pool.ntp.org")
-        self.voice.ok("internet.test", mark)
+        self.writer.ok("internet.name_test", event, None, "pool.ntp.org")
+        self.writer.ok("internet.test", event)
 
     # -- handshake
 
-    def reached(self, steps: int, mark: Mark) -> None:
+    def reached(self, steps: int, event: LogEvent) -> None:
         """So many steps of the handshake are passed."""
         if self.is_over and self.opened is not None:
             return
         for fact in STEPS[self.passed : steps]:
-            self.voice.ok(fact, mark, self.latest, self.place)
+            self.writer.ok(fact, event, self.latest, self.place)
         if steps > self.passed:
-            self.passed, self.latest = steps, mark
+            self.passed, self.latest = steps, event
 
-    def handshake_begins(self, mark: Mark) -> None:
+    def handshake_begins(self, event: LogEvent) -> None:
         """So the connection is open, even if the line that says so is missing."""
         if self.opened is None:
-            self.opened_now(mark)
+            self.opened_now(event)
 
-    def failed(self, step: str, mark: Mark) -> None:
+    def failed(self, step: str, event: LogEvent) -> None:
         """The handshake failed at that step; `step` is one of the events of the table of
         markers.
         """
         if self.is_over:
             return
         fact, before = _FAILING[step]
-        reason = _REASONS.get(step) or self._ending(mark)
+        reason = _REASONS.get(step) or self._ending(event)
         since = self.latest
-        self.reached(before, mark)
+        self.reached(before, event)
         self.is_over = True
-        self.voice.failed(fact, reason, mark, since, self.place)
+        self.writer.failed(fact, reason, event, since, self.place)
 
-    def handshake_failed(self, mark: Mark) -> None:
+    def handshake_failed(self, event: LogEvent) -> None:
         """The summary of a handshake whose failed step was not logged by itself."""
         if self.is_over:
             return
-        step = handshake_step(mark.number("code"), mark.style) or _NEXT.get(self.passed, "")
+        step = handshake_step(event.number("code"), event.line_format) or _NEXT.get(self.passed, "")
         if step:
-            self.failed(step, mark)
+            self.failed(step, event)
             return
         # Nonce or key: the number does not say which.
         self.is_over = True
-        self.voice.unclear("handshake.nonce", "", mark, self.latest, self.place)
-        self.voice.unclear("handshake.key", "", mark, self.latest, self.place)
+        self.writer.unclear("handshake.nonce", "", event, self.latest, self.place)
+        self.writer.unclear("handshake.key", "", event, self.latest, self.place)
 
-    def _ending(self, mark: Mark) -> str:
+    def _ending(self, event: LogEvent) -> str:
         """Silence or an end at once, by the time that went by; empty where the log has no times."""
-        if mark.number("code") in IS_RESET:
+        if event.number("code") in IS_RESET:
             return "reset"
-        if self.latest is None or not mark.is_timed or self.latest is mark:
+        if self.latest is None or not event.is_timed or self.latest is event:
             return ""
-        return "silent" if mark.at_s - self.latest.at_s >= SILENCE_S else "closed"
+        return "silent" if event.at_s - self.latest.at_s >= SILENCE_S else "closed"
 
 
 _FAILING = {
@@ -275,17 +289,16 @@ _REASONS = {
     "other_signature": "other_key",
     "no_welcome": "silent",
 }
-"""Where the event itself says why: nobody but the device closes when it cannot use what it got or
-has.
+"""Where the event itself says why: only the device closes where it cannot use what it got or has.
 """
 _NEXT = {1: "no_key", 2: "no_key", 4: "no_welcome"}
-"""Steps passed → what failed next. After the 384 bytes only the code parts a key from a signature.
+"""Steps passed → what failed next. After the 384 bytes only the code tells a key from a signature.
 """
 
 
-def _place(mark: Mark) -> str:
+def _place(event: LogEvent) -> str:
     return (
-        f"{mark.values['address']}:{mark.values['port']}"
-        if "port" in mark.values and "address" in mark.values
+        f"{event.values['address']}:{event.values['port']}"
+        if "port" in event.values and "address" in event.values
         else ""
     )

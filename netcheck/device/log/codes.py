@@ -6,7 +6,7 @@ What a number means depends on the version; what the log does not say for sure s
 
 from __future__ import annotations
 
-from netcheck.device.log.lines import Style
+from netcheck.device.log.lines import LineFormat
 
 JOIN: dict[int, str] = {
     2: "timeout",
@@ -75,11 +75,13 @@ _HANDSHAKE_OLD: dict[int, str] = {1: "cannot_decrypt", 2: "other_signature"}
 """To 0.4.7, whose lines are of the old style."""
 
 
-def handshake_step(code: int | None, style: Style) -> str:
+def handshake_step(code: int | None, line_format: LineFormat) -> str:
     """What a code says failed in the handshake; empty where it does not say."""
     if code is None:
         return ""
-    return _HANDSHAKE.get(code) or (_HANDSHAKE_OLD.get(code, "") if style is Style.OLD else "")
+    return _HANDSHAKE.get(code) or (
+        _HANDSHAKE_OLD.get(code, "") if line_format is LineFormat.OLD else ""
+    )
 
 
 PING_TIMEOUT = 1

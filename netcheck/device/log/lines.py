@@ -24,7 +24,7 @@ ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-
 """Control sequences (ECMA-48 §5.4) and operating system commands."""
 
 
-class Style(StrEnum):
+class LineFormat(StrEnum):
     """How a line was written, which tells its era (device-os: services/inc/debug.h to 0.5.5,
     spark_wiring_logging.cpp from 0.6.0).
     """
@@ -35,12 +35,12 @@ class Style(StrEnum):
     PLAIN = "plain"  # printed by a program, without a head
 
 
-class Record(NamedTuple):
+class LogRecord(NamedTuple):
     """One message. `ms` since the device's start, None where none is written; `by_program`: the
     user's program wrote it.
     """
 
-    style: Style
+    line_format: LineFormat
     ms: int | None
     text: str
     by_program: bool
@@ -111,7 +111,7 @@ def plain(line: str) -> str:
     return ANSI.sub("", line[:LINE_CHARACTERS]) if "\x1b" in line else line[:LINE_CHARACTERS]
 
 
-def records(line: str) -> Iterator[Record]:
+def records(line: str) -> Iterator[LogRecord]:
     """What the device logged in one plain line: usually one record; two where an end of line was
     lost, none in an empty line.
     """
@@ -122,25 +122,25 @@ def records(line: str) -> Iterator[Record]:
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         text = line[head.end() : following.start() if following else len(line)]
         if head["old_ms"]:
-            yield Record(Style.OLD, int(head["old_ms"]), text.strip(), by_program=False)
+            yield LogRecord(LineFormat.OLD, int(head["old_ms"]), text.strip(), by_program=False)
         else:
             ms = int(head["new_ms"]) if head["new_ms"] else None
-            yield Record(
-                Style.NEW,
+            yield LogRecord(
+                LineFormat.NEW,
                 ms,
                 _SUFFIX.sub("", text).strip(),
                 by_program=bool(_OF_PROGRAM.match(head["category"])),
             )
 
 
-def _without_head(line: str) -> Iterator[Record]:
+def _without_head(line: str) -> Iterator[LogRecord]:
     """A line of JSON, or what a program printed by itself."""
     found = _JSON.search(line) if "{" in line else None
     record = _from_json(found[0]) if found else None
     if record is not None:
         yield record
     elif text := line[_end_of_prefix(line) :].strip():
-        yield Record(Style.PLAIN, None, text, by_program=True)
+        yield LogRecord(LineFormat.PLAIN, None, text, by_program=True)
 
 
 def _end_of_prefix(line: str) -> int:
@@ -148,7 +148,7 @@ def _end_of_prefix(line: str) -> int:
     return prefix.end() if prefix else 0
 
 
-def _from_json(text: str) -> Record | None:
+def _from_json(text: str) -> LogRecord | None:
     """A line of the JSON log handler: `m` message, `c` category, `t` milliseconds; None where it is
     another JSON.
     """
@@ -165,6 +165,6 @@ def _from_json(text: str) -> Record | None:
     ms, category = fields.get("t"), fields.get("c", "")
     is_time = isinstance(ms, int) and not isinstance(ms, bool) and 0 <= ms < 2**32
     by_program = not isinstance(category, str) or bool(_OF_PROGRAM.match(category))
-    return Record(
-        Style.JSON, ms if is_time else None, fields["m"][:LINE_CHARACTERS].strip(), by_program
+    return LogRecord(
+        LineFormat.JSON, ms if is_time else None, fields["m"][:LINE_CHARACTERS].strip(), by_program
     )

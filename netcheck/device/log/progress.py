@@ -1,5 +1,5 @@
-"""From the lines of a log to what they say, one after the other: finds the messages of the table
-and hands each to the part it is for.
+"""From the lines of a log to what they state, one after the other: finds the messages of the table
+and gives each to the state machine it is for.
 """
 
 from __future__ import annotations
@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from netcheck.device.log.clock import Clock
+from netcheck.device.log.clock import LogClock
 from netcheck.device.log.cloud import WELCOMED, Cloud
 from netcheck.device.log.codes import DEVICE_KEY_BITS, SERVER_ADDRESS_BITS, SERVER_KEY_BITS
-from netcheck.device.log.lines import Record, Style, plain, records
+from netcheck.device.log.lines import LineFormat, LogRecord, plain, records
 from netcheck.device.log.markers import tables
 from netcheck.device.log.session import Session
-from netcheck.device.log.statements import Mark, Said, Voice
-from netcheck.device.log.test_programs import Program
+from netcheck.device.log.statements import LogEvent, LogStatement, StatementWriter
+from netcheck.device.log.test_programs import DiagnosticProgram
 from netcheck.device.log.wifi import Wifi
 from netcheck.model import Target
 from netcheck.text.secrets import Scrubber
@@ -23,7 +23,7 @@ MAKER_MAC = "00:00:00:00:00:00"
 """Printed where the module's own is not known yet (1.2.0)."""
 
 
-class Names(NamedTuple):
+class LoggedNames(NamedTuple):
     """Who the device says it is; empty where it does not."""
 
     id: str = ""
@@ -32,29 +32,29 @@ class Names(NamedTuple):
     line: int = 0
 
 
-class Climb:
-    """Feed it lines; what they say comes back as soon as it is sure."""
+class LogProgress:
+    """Feed it lines; what they state comes back as soon as it is sure."""
 
     def __init__(self, target: Target) -> None:
-        self.clock = Clock()
-        self.names = Names()
+        self.clock = LogClock()
+        self.names = LoggedNames()
         self.lines = 0
         self.records = 0
         """Lines that the device's system wrote, or a test program."""
         self.is_relative = False
-        self._said: list[Said] = []
-        self._voice = Voice(self._said.append)
-        self._wifi = Wifi(self._voice)
-        self._cloud = Cloud(self._voice, target.cloud_host, target.cloud_port)
-        self._session = Session(self._voice)
-        self._program = Program(self._voice, target.cloud_host, target.cloud_port)
+        self._statements: list[LogStatement] = []
+        self._writer = StatementWriter(self._statements.append)
+        self._wifi = Wifi(self._writer)
+        self._cloud = Cloud(self._writer, target.cloud_host, target.cloud_port)
+        self._session = Session(self._writer)
+        self._test_program = DiagnosticProgram(self._writer, target.cloud_host, target.cloud_port)
         self._of_system, self._of_programs = tables()
-        self._last: tuple[int | None, str] = (None, "")
+        self._last_line: tuple[int | None, str] = (None, "")
         self._is_mac_next = False
         self._scrubber = Scrubber()
-        self._handlers = self._parts()
+        self._handlers = self._event_handlers()
 
-    def feed(self, text: str, at_s: float | None = None) -> Iterator[Said]:
+    def feed(self, text: str, at_s: float | None = None) -> Iterator[LogStatement]:
         """What this line makes sure. `at_s`: when it came, seconds since the first; None: its own
         time counts.
         """
@@ -64,46 +64,46 @@ class Climb:
         for record in records(self._scrubber.line(plain(text))):
             self._take(record)
         self._session.settle(self.clock.now_s)
-        yield from self._said
-        self._said.clear()
+        yield from self._statements
+        self._statements.clear()
 
-    def finish(self) -> Iterator[Said]:
+    def finish(self) -> Iterator[LogStatement]:
         """What the end of the log makes sure."""
         self._session.over()
-        yield from self._said
-        self._said.clear()
+        yield from self._statements
+        self._statements.clear()
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: LogRecord) -> None:
         if record.ms is not None and self.clock.tick(record.ms):
-            self._restarted(record.style)
+            self._restarted(record.line_format)
         if self._is_mac_next:
             self._mac_line(record)
         found = (self._of_programs if record.by_program else self._of_system).find(record.text)
         if not record.by_program:
             self.records += 1
-            if record.ms is not None and (record.ms, record.text) == self._last:
+            if record.ms is not None and (record.ms, record.text) == self._last_line:
                 return  # two handlers write each line twice
-            self._last = (record.ms, record.text)
+            self._last_line = (record.ms, record.text)
         if found is None:
             return
         marker, values = found
         self.records += record.by_program
         self._handlers[marker.event](
-            Mark(self.clock.now_s, self.lines, record.style, values, self.clock.has_times)
+            LogEvent(self.clock.now_s, self.lines, record.line_format, values, self.clock.has_times)
         )
 
-    def _restarted(self, style: Style) -> None:
-        mark = Mark(self.clock.now_s, self.lines, style, {}, is_timed=True)
-        self._voice.unclear("device.restart", "", mark)
-        self._wifi.restarted(mark)
-        self._session.restarted(mark)
-        self._cloud.cloud_begins(mark)
+    def _restarted(self, line_format: LineFormat) -> None:
+        event = LogEvent(self.clock.now_s, self.lines, line_format, {}, is_timed=True)
+        self._writer.unclear("device.restart", "", event)
+        self._wifi.restarted(event)
+        self._session.restarted(event)
+        self._cloud.cloud_begins(event)
         self._cloud.begun = None
 
-    # -- which part takes which message
+    # -- which state machine takes which message
 
-    def _parts(self) -> dict[str, Callable[[Mark], None]]:
-        wifi, cloud, session, program = self._wifi, self._cloud, self._session, self._program
+    def _event_handlers(self) -> dict[str, Callable[[LogEvent], None]]:
+        wifi, cloud, session, program = self._wifi, self._cloud, self._session, self._test_program
         return {
             "antenna": self._antenna,
             "join_begins": wifi.join_begins,
@@ -174,90 +174,92 @@ class Climb:
             "mac_follows": self._mac_follows,
         }
 
-    def _passed(self, steps: int) -> Callable[[Mark], None]:
-        def handle(mark: Mark) -> None:
+    def _passed(self, steps: int) -> Callable[[LogEvent], None]:
+        def handle(event: LogEvent) -> None:
             if (
                 self._session.since is None
             ):  # an online device sends and receives by the same functions
-                self._cloud.reached(steps, mark)
+                self._cloud.reached(steps, event)
 
         return handle
 
-    def _fails(self, step: str) -> Callable[[Mark], None]:
-        return lambda mark: self._cloud.failed(step, mark)
+    def _fails(self, step: str) -> Callable[[LogEvent], None]:
+        return lambda event: self._cloud.failed(step, event)
 
-    def _nothing(self, mark: Mark) -> None:
+    def _nothing(self, event: LogEvent) -> None:
         """Known, and says nothing by itself."""
 
-    # -- messages that concern several parts
+    # -- messages that concern several of them
 
-    def _cloud_begins(self, mark: Mark) -> None:
+    def _cloud_begins(self, event: LogEvent) -> None:
         self._session.over()
-        self._cloud.cloud_begins(mark)
+        self._cloud.cloud_begins(event)
 
-    def _online(self, mark: Mark) -> None:
+    def _online(self, event: LogEvent) -> None:
         if self._session.since is None:
-            self._cloud.reached(WELCOMED, mark)
-            self._session.begins(mark, self._cloud.place)
+            self._cloud.reached(WELCOMED, event)
+            self._session.begins(event, self._cloud.place)
 
-    def _cloud_over(self, mark: Mark) -> None:
+    def _cloud_over(self, event: LogEvent) -> None:
         self._session.over()
 
-    def _link_lost(self, mark: Mark) -> None:
-        self._session.link_lost(mark)
+    def _link_lost(self, event: LogEvent) -> None:
+        self._session.link_lost(event)
         if self._wifi.joined is not None and self._wifi.begun is not None:
-            self._wifi.network_failed(mark)
+            self._wifi.network_failed(event)
 
-    def _wifi_done(self, mark: Mark) -> None:
+    def _wifi_done(self, event: LogEvent) -> None:
         """Joined, and with an address; whether it was leased is not printed."""
         if self._wifi.joined is None:
-            self._wifi.joined_now(mark)
+            self._wifi.joined_now(event)
 
-    def _antenna(self, mark: Mark) -> None:
-        self._voice.unclear("radio.antenna", "", mark, value=mark.values["which"])
+    def _antenna(self, event: LogEvent) -> None:
+        self._writer.unclear("radio.antenna", "", event, value=event.values["which"])
 
-    def _keys(self, mark: Mark) -> None:
+    def _keys(self, event: LogEvent) -> None:
         """Which of the stored keys were blank or damaged at the start, and were made anew."""
-        code = mark.number("code") or 0
+        code = event.number("code") or 0
         for bits, value in (
             (DEVICE_KEY_BITS, "device_key"),
             (SERVER_KEY_BITS, "server_key"),
             (SERVER_ADDRESS_BITS, "server_address"),
         ):
             if code & bits:
-                self._voice.failed("device.keys", "", mark, value=value)
+                self._writer.failed("device.keys", "", event, value=value)
 
-    def _safe_mode(self, mark: Mark) -> None:
-        self._voice.unclear("device.safe_mode", "", mark)
+    def _safe_mode(self, event: LogEvent) -> None:
+        self._writer.unclear("device.safe_mode", "", event)
 
-    def _address_mode(self, mark: Mark) -> None:
-        if mark.values["mode"] == "static":
-            self._voice.unclear("address.static", "", mark, start_seen=True)
+    def _address_mode(self, event: LogEvent) -> None:
+        if event.values["mode"] == "static":
+            self._writer.unclear("address.static", "", event, start_seen=True)
 
-    def _relative(self, mark: Mark) -> None:
+    def _relative(self, event: LogEvent) -> None:
         self.is_relative = True
 
     # -- names
 
-    def _version(self, mark: Mark) -> None:
-        self.names = self.names._replace(version=mark.values["version"])
+    def _version(self, event: LogEvent) -> None:
+        self.names = self.names._replace(version=event.values["version"])
 
-    def _device_id(self, mark: Mark) -> None:
-        self.names = self.names._replace(id=mark.values["id"].lower(), line=mark.line)
+    def _device_id(self, event: LogEvent) -> None:
+        self.names = self.names._replace(id=event.values["id"].lower(), line=event.line)
 
-    def _device_mac(self, mark: Mark) -> None:
-        mac = mark.values["mac"].lower().replace("-", ":")
+    def _device_mac(self, event: LogEvent) -> None:
+        mac = event.values["mac"].lower().replace("-", ":")
         if mac != MAKER_MAC:
-            self.names = self.names._replace(mac=mac, line=self.names.line or mark.line)
+            self.names = self.names._replace(mac=mac, line=self.names.line or event.line)
 
-    def _mac_follows(self, mark: Mark) -> None:
+    def _mac_follows(self, event: LogEvent) -> None:
         self._is_mac_next = True
 
-    def _mac_line(self, record: Record) -> None:
+    def _mac_line(self, record: LogRecord) -> None:
         """The console prints the MAC alone on the next line."""
         self._is_mac_next = False
         found = self._of_programs.find(f"MAC address: {record.text}")
         if found is not None and "mac" in found[1]:
             self._device_mac(
-                Mark(self.clock.now_s, self.lines, record.style, found[1], self.clock.has_times)
+                LogEvent(
+                    self.clock.now_s, self.lines, record.line_format, found[1], self.clock.has_times
+                )
             )

@@ -19,8 +19,8 @@ from typing import IO
 from msgspec.structs import replace
 
 from netcheck.device.log.lines import LINE_CHARACTERS, decoded, lines
-from netcheck.device.log.progress import Climb, Names
-from netcheck.device.log.statements import Said
+from netcheck.device.log.progress import LoggedNames, LogProgress
+from netcheck.device.log.statements import LogStatement
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.text.escape import safe
 from netcheck.text.secrets import scrubbed
@@ -41,26 +41,26 @@ class LogError(Exception):
     """Nothing could be read of a log; the text is one sentence that names the file."""
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class LogReading(Struct, frozen=True, kw_only=True):
     """What a log says; `problems` are sentences about what was not read."""
 
     observations: tuple[Observation, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def observe(file: str, target: Target) -> Reading:
+def observe(file: str, target: Target) -> LogReading:
     """What a saved log says; "-" reads standard input. Raises LogError where it cannot be read or
     is no log of a device.
     """
     shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
-    climb, said = Climb(target), deque[Said](maxlen=MOST_OBSERVATIONS)
+    progress, statements = LogProgress(target), deque[LogStatement](maxlen=MOST_OBSERVATIONS)
     count = 0
     try:
         with _opened(file) as stream:
-            for one in _all_said(
-                climb, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))
+            for one in _all_statements(
+                progress, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))
             ):
-                said.append(one)
+                statements.append(one)
                 count += 1
             changed_at = os.fstat(stream.fileno()).st_mtime
     except OSError as error:
@@ -68,26 +68,26 @@ def observe(file: str, target: Target) -> Reading:
         raise LogError(
             f"{shown}: cannot be read ({why}); check the name and your permission to read it."
         ) from error
-    if not climb.records:
+    if not progress.records:
         raise LogError(
             f"{shown}: holds no line that a Photon's system logs; save the output of its serial"
             " port with a log handler in its program."
         )
-    writer = _Writer(target, shown, FILE_SOURCE, changed_at - climb.clock.now_s)
-    dropped = count - len(said)
+    writer = _Writer(target, shown, FILE_SOURCE, changed_at - progress.clock.now_s)
+    dropped = count - len(statements)
     problems = (
         (f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",)
         if dropped > 0
         else ()
     )
-    if climb.is_relative:
-        return Reading(
+    if progress.is_relative:
+        return LogReading(
             observations=(writer.relative(),),
             problems=(
                 f"{shown}: was written by {RELATIVE}; the Photon's rules do not apply to it.",
             ),
         )
-    return Reading(observations=tuple(writer.all(climb.names, said)), problems=problems)
+    return LogReading(observations=tuple(writer.all(progress.names, statements)), problems=problems)
 
 
 def _opened(file: str) -> IO[bytes]:
@@ -96,10 +96,10 @@ def _opened(file: str) -> IO[bytes]:
     return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
 
 
-def _all_said(climb: Climb, texts: Iterable[str]) -> Iterator[Said]:
+def _all_statements(progress: LogProgress, texts: Iterable[str]) -> Iterator[LogStatement]:
     for text in texts:
-        yield from climb.feed(text)
-    yield from climb.finish()
+        yield from progress.feed(text)
+    yield from progress.finish()
 
 
 def follow(
@@ -110,19 +110,19 @@ def follow(
     `timed`: UTC seconds since 1970 and a line without its end. `name` stands before the line number
     in references.
     """
-    climb, first, writer = Climb(target), None, _Writer(target, name, PORT_SOURCE, 0.0)
-    names = climb.names
+    progress, first, writer = LogProgress(target), None, _Writer(target, name, PORT_SOURCE, 0.0)
+    names = progress.names
     for at, text in timed:
         if first is None:
             first = at
             writer = _Writer(target, name, PORT_SOURCE, first)
-        for one in climb.feed(text[:LINE_CHARACTERS], at - first):
-            yield writer.observation(one, climb.names)
-        if climb.names != names:
-            names = climb.names
+        for one in progress.feed(text[:LINE_CHARACTERS], at - first):
+            yield writer.observation(one, progress.names)
+        if progress.names != names:
+            names = progress.names
             yield from writer.identity(names)
-    for one in climb.finish():
-        yield writer.observation(one, climb.names)
+    for one in progress.finish():
+        yield writer.observation(one, progress.names)
 
 
 class _Writer:
@@ -134,13 +134,13 @@ class _Writer:
         self._source = source
         self._begin = begin
 
-    def all(self, names: Names, said: Iterable[Said]) -> Iterator[Observation]:
+    def all(self, names: LoggedNames, statements: Iterable[LogStatement]) -> Iterator[Observation]:
         """Who the device is, and all that was said."""
         yield from self.identity(names)
-        for one in said:
+        for one in statements:
             yield self.observation(one, names)
 
-    def observation(self, one: Said, names: Names) -> Observation:
+    def observation(self, one: LogStatement, names: LoggedNames) -> Observation:
         """Texts come from the line: they are made safe and free of secrets."""
         first, last = one.lines
         return Observation(
@@ -161,11 +161,11 @@ class _Writer:
             ref=f"{self._shown}:{first}" if first == last else f"{self._shown}:{first}-{last}",
         )
 
-    def _subject(self, names: Names) -> str:
-        """The name that the log shows, else the one asked for, else nobody's."""
+    def _subject(self, names: LoggedNames) -> str:
+        """The name that the log shows, else the one asked for, else none."""
         return names.mac or names.id or self._target.device.lower() or NAMELESS
 
-    def identity(self, names: Names) -> Iterator[Observation]:
+    def identity(self, names: LoggedNames) -> Iterator[Observation]:
         """The device's names, where the log shows any. One asked for by its other kind of name is
         taken to be this one.
         """
@@ -183,14 +183,14 @@ class _Writer:
             for name, value in (("mac", mac), ("id", device_id), ("firmware", names.version))
             if value
         ]
-        said = Said(
+        statements = LogStatement(
             "device.identity", Outcome.OK, "", "", 0.0, None, (names.line, names.line), tuple(data)
         )
-        yield replace(self.observation(said, names), stage=Stage.POWER)
+        yield replace(self.observation(statements, names), stage=Stage.POWER)
 
     def relative(self) -> Observation:
         """That it is no Photon's log."""
-        said = Said(
+        statements = LogStatement(
             "device.relative", Outcome.OK, "", "", 0.0, None, (1, 1), (("family", RELATIVE),)
         )
-        return self.observation(said, Names())
+        return self.observation(statements, LoggedNames())

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcheck.device.log.codes import PING_TIMEOUT, REMOTE_CLOSED
-from netcheck.device.log.statements import Mark, Voice
+from netcheck.device.log.statements import LogEvent, StatementWriter
 
 AT_ONCE_S = 3.0
 FIRST_PING_S = (14.5, 17.5)
@@ -23,82 +23,84 @@ IDLE_S = 15.0
 class Session:
     """Is the device online, and since when?"""
 
-    voice: Voice
-    since: Mark | None = None
+    writer: StatementWriter
+    since: LogEvent | None = None
     place: str = ""
-    is_told: bool = False
-    """Was it said that it held?"""
+    is_reported: bool = False
+    """Was it reported as open?"""
 
-    def begins(self, mark: Mark, place: str) -> None:
+    def begins(self, event: LogEvent, place: str) -> None:
         """The device is online."""
         if self.since is None:
-            self.since, self.place, self.is_told = mark, place, False
+            self.since, self.place, self.is_reported = event, place, False
 
     def settle(self, now_s: float) -> None:
-        """A session that was not cut at once is one, however long it goes on."""
+        """A session that was not lost at once is one, however long it goes on."""
         if self.since is not None and now_s - self.since.at_s >= AT_ONCE_S:
-            self._held()
+            self._report_open()
 
-    def error(self, mark: Mark) -> None:
+    def error(self, event: LogEvent) -> None:
         """It was lost. Several messages say so; the first counts."""
         if self.since is None:
             return
-        since, age_s, code = self.since, mark.at_s - self.since.at_s, mark.number("code")
-        if mark.is_timed and age_s < AT_ONCE_S:
+        since, age_s, code = self.since, event.at_s - self.since.at_s, event.number("code")
+        if event.is_timed and age_s < AT_ONCE_S:
             self.since = None
-            self.voice.failed(
-                "session.open", "closed", mark, since, self.place, lasted_s=round(age_s, 3)
+            self.writer.failed(
+                "session.open", "closed", event, since, self.place, lasted_s=round(age_s, 3)
             )
             return
-        self._held()
+        self._report_open()
         self.since = None
-        if mark.is_timed and _between(age_s, FIRST_PING_S) and code != PING_TIMEOUT:
-            self.voice.failed("session.keepalive", "reset", mark, since, self.place, idle_s=IDLE_S)
-        elif code == PING_TIMEOUT or (mark.is_timed and _between(age_s, FIRST_PING_LOST_S)):
-            idle = (
-                {"idle_s": IDLE_S} if mark.is_timed and _between(age_s, FIRST_PING_LOST_S) else {}
+        if event.is_timed and _between(age_s, FIRST_PING_S) and code != PING_TIMEOUT:
+            self.writer.failed(
+                "session.keepalive", "reset", event, since, self.place, idle_s=IDLE_S
             )
-            self.voice.failed("session.keepalive", "timeout", mark, since, self.place, **idle)
+        elif code == PING_TIMEOUT or (event.is_timed and _between(age_s, FIRST_PING_LOST_S)):
+            idle = (
+                {"idle_s": IDLE_S} if event.is_timed and _between(age_s, FIRST_PING_LOST_S) else {}
+            )
+            self.writer.failed("session.keepalive", "timeout", event, since, self.place, **idle)
         else:
             reason = "closed" if code in REMOTE_CLOSED else "reset"
-            self.voice.failed(
-                "session.end", reason, mark, since, self.place, lasted_s=round(age_s, 1)
+            self.writer.failed(
+                "session.end", reason, event, since, self.place, lasted_s=round(age_s, 1)
             )
 
-    def app_blocks(self, mark: Mark) -> None:
+    def app_blocks(self, event: LogEvent) -> None:
         """The program did not serve the cloud for 15 s."""
-        since = self._ends() or mark
-        self.voice.failed("session.end", "no_ping", mark, since, self.place)
+        since = self._ends() or event
+        self.writer.failed("session.end", "no_ping", event, since, self.place)
 
-    def link_lost(self, mark: Mark) -> None:
+    def link_lost(self, event: LogEvent) -> None:
         """The Wi-Fi was lost under it."""
         since = self._ends()
         if since is not None:
-            self.voice.failed("session.end", "link_lost", mark, since, self.place)
+            self.writer.failed("session.end", "link_lost", event, since, self.place)
 
-    def restarted(self, mark: Mark) -> None:
+    def restarted(self, event: LogEvent) -> None:
         """The device began anew in the midst of it."""
         since = self._ends()
         if since is not None:
-            self.voice.unclear(
-                "session.end", "device_closed", mark, since, self.place, restarted=True
+            self.writer.unclear(
+                "session.end", "device_closed", event, since, self.place, restarted=True
             )
 
     def over(self) -> None:
         """It ended in order, or the log did."""
         self._ends()
 
-    def _ends(self) -> Mark | None:
+    def _ends(self) -> LogEvent | None:
         since = self.since
         if since is not None:
-            self._held()
+            self._report_open()
         self.since = None
         return since
 
-    def _held(self) -> None:
-        if self.since is not None and not self.is_told:
-            self.is_told = True
-            self.voice.ok("session.open", self.since, None, self.place)
+    def _report_open(self) -> None:
+        if self.since is not None and not self.is_reported:
+            self.is_reported = True
+            self.writer.ok("session.open", self.since, None, self.place)
 
 
 def _between(value: float, bounds: tuple[float, float]) -> bool:

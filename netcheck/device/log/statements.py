@@ -1,5 +1,5 @@
-"""What the parts of the log reader share: where in the log something stands, and what it says,
-before it becomes an observation.
+"""What the modules of the log reader share: an event in the log, and what it states before that
+becomes an observation.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from netcheck.device.log.lines import Style
+from netcheck.device.log.lines import LineFormat
 from netcheck.model import Outcome, Scalar
 
 
-class Mark(NamedTuple):
+class LogEvent(NamedTuple):
     """One message of the table: when (seconds since the log's first line), in which line, and with
     which values.
 
@@ -21,7 +21,7 @@ class Mark(NamedTuple):
 
     at_s: float
     line: int
-    style: Style
+    line_format: LineFormat
     values: Mapping[str, str]
     is_timed: bool
 
@@ -30,9 +30,9 @@ class Mark(NamedTuple):
         return int(self.values[name]) if name in self.values else None
 
 
-class Said(NamedTuple):
-    """An observation to be: all but whose, from which file, and since when the log's own time
-    counts.
+class LogStatement(NamedTuple):
+    """An observation without its subject, its file, and the moment at which the log's own time
+    begins.
     """
 
     fact: str
@@ -46,64 +46,71 @@ class Said(NamedTuple):
 
 
 @dataclass
-class Voice:
-    """Takes what is said and hands it on, in the words of an observation."""
+class StatementWriter:
+    """Emits statements, in the words of an observation."""
 
-    hand_on: Callable[[Said], None]
+    emit: Callable[[LogStatement], None]
     given: set[str] = field(default_factory=set)
     """Addresses that the device was given for the cloud's name and that cannot be the cloud's."""
 
     def ok(
-        self, fact: str, mark: Mark, since: Mark | None = None, target: str = "", **data: Scalar
+        self,
+        fact: str,
+        event: LogEvent,
+        since: LogEvent | None = None,
+        target: str = "",
+        **data: Scalar,
     ) -> None:
-        """It held."""
-        self._say(fact, Outcome.OK, "", mark, since, target, data)
+        """Emit that it worked."""
+        self._write(fact, Outcome.OK, "", event, since, target, data)
 
     def failed(
         self,
         fact: str,
         reason: str,
-        mark: Mark,
-        since: Mark | None = None,
+        event: LogEvent,
+        since: LogEvent | None = None,
         target: str = "",
         **data: Scalar,
     ) -> None:
-        """It failed, for a reason of the closed list; empty where the log does not say why."""
-        self._say(fact, Outcome.FAILED, reason, mark, since, target, data)
+        """Emit that it failed, for a reason of the closed list; empty where the log says none."""
+        self._write(fact, Outcome.FAILED, reason, event, since, target, data)
 
     def unclear(
         self,
         fact: str,
         reason: str,
-        mark: Mark,
-        since: Mark | None = None,
+        event: LogEvent,
+        since: LogEvent | None = None,
         target: str = "",
         **data: Scalar,
     ) -> None:
-        """Something is said of it, but not how it went."""
-        self._say(fact, Outcome.UNCLEAR, reason, mark, since, target, data)
+        """Emit that the log speaks of it, but not how it went."""
+        self._write(fact, Outcome.UNCLEAR, reason, event, since, target, data)
 
-    def _say(
+    def _write(
         self,
         fact: str,
         outcome: Outcome,
         reason: str,
-        mark: Mark,
-        since: Mark | None,
+        event: LogEvent,
+        since: LogEvent | None,
         target: str,
         data: Mapping[str, Scalar],
     ) -> None:
-        begin = since if since is not None and since.at_s <= mark.at_s else mark
-        took_s = round(mark.at_s - begin.at_s, 3) if begin is not mark and mark.is_timed else None
-        self.hand_on(
-            Said(
+        begin = since if since is not None and since.at_s <= event.at_s else event
+        took_s = (
+            round(event.at_s - begin.at_s, 3) if begin is not event and event.is_timed else None
+        )
+        self.emit(
+            LogStatement(
                 fact,
                 outcome,
                 reason,
                 target,
                 begin.at_s,
                 took_s,
-                (begin.line, mark.line),
+                (begin.line, event.line),
                 tuple(data.items()),
             )
         )

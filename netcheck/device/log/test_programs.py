@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netcheck.device.log.statements import Mark, Voice
-from netcheck.photon.addresses import is_bogon
+from netcheck.device.log.statements import LogEvent, StatementWriter
+from netcheck.wire.ipv4 import is_bogon
 
 MOST_NETWORKS = 200
 UNSET = "0.0.0.0"
@@ -18,44 +18,44 @@ PATIENCE_S = 60
 
 
 @dataclass
-class Program:
+class DiagnosticProgram:
     """What was printed so far."""
 
-    voice: Voice
+    writer: StatementWriter
     name: str
     port: int
     in_list: str = ""
     """Which list is being printed: stored or scan."""
     stored: list[str] = field(default_factory=list)
-    heard: dict[str, Mark] = field(default_factory=dict)
+    heard: dict[str, LogEvent] = field(default_factory=dict)
     gateway: str = ""
-    begun: Mark | None = None
+    begun: LogEvent | None = None
     is_slow: bool = False
     place: str = ""
     """Address and port that the cloud's name gave."""
 
-    def stored_begins(self, mark: Mark) -> None:
+    def stored_begins(self, event: LogEvent) -> None:
         """The networks stored follow."""
         self.in_list, self.stored, self.heard = "stored", [], {}
 
-    def scan_begins(self, mark: Mark) -> None:
+    def scan_begins(self, event: LogEvent) -> None:
         """The networks heard follow."""
         self.in_list, self.heard = "scan", {}
 
-    def network(self, mark: Mark) -> None:
+    def network(self, event: LogEvent) -> None:
         """One network of a list."""
-        ssid = mark.values["ssid"].strip()
-        if "rssi" in mark.values or self.in_list == "scan":
+        ssid = event.values["ssid"].strip()
+        if "rssi" in event.values or self.in_list == "scan":
             if len(self.heard) < MOST_NETWORKS:
-                self.heard[ssid] = mark
+                self.heard[ssid] = event
         elif self.in_list == "stored" and len(self.stored) < MOST_NETWORKS:
             self.stored.append(ssid)
 
-    def wifi_begins(self, mark: Mark) -> None:
+    def wifi_begins(self, event: LogEvent) -> None:
         """The join begins: were the networks stored among those heard? A list without any says
         nothing of one.
         """
-        self.in_list, self.begun, self.is_slow = "", mark, False
+        self.in_list, self.begun, self.is_slow = "", event, False
         if not self.stored or not self.heard:
             return
         for ssid in self.stored:
@@ -66,71 +66,71 @@ class Program:
                     for name in ("channel", "rssi")
                     if name in seen.values
                 }
-                self.voice.ok("wifi.network", seen, None, f"ssid:{ssid}", **values)
+                self.writer.ok("wifi.network", seen, None, f"ssid:{ssid}", **values)
                 return
-        self.voice.failed(
+        self.writer.failed(
             "wifi.network",
             "not_on_air",
-            mark,
+            event,
             next(iter(self.heard.values())),
             f"ssid:{self.stored[0]}",
         )
 
-    def wifi_waits(self, mark: Mark) -> None:
+    def wifi_waits(self, event: LogEvent) -> None:
         """It counts the time for which it has waited: told once, after as long as a device needs at
         most.
         """
-        waited_s = (mark.number("minutes") or 0) * 60 + (mark.number("seconds") or 0)
+        waited_s = (event.number("minutes") or 0) * 60 + (event.number("seconds") or 0)
         if waited_s >= PATIENCE_S and not self.is_slow:
             self.is_slow = True
-            self.voice.failed("dhcp.lease", "no_network", mark, self.begun)
+            self.writer.failed("dhcp.lease", "no_network", event, self.begun)
 
-    def gateway_is(self, mark: Mark) -> None:
+    def gateway_is(self, event: LogEvent) -> None:
         """The gateway's address."""
-        self.gateway = mark.values["address"]
+        self.gateway = event.values["address"]
 
-    def pinged_gateway(self, mark: Mark) -> None:
-        """Who answers a ping answered ARP before."""
-        if mark.number("count"):
-            self.voice.ok("gateway.arp", mark, None, self.gateway)
-            self.voice.ok("gateway.icmp", mark, None, self.gateway)
+    def pinged_gateway(self, event: LogEvent) -> None:
+        """A host that answers a ping has answered ARP before."""
+        if event.number("count"):
+            self.writer.ok("gateway.arp", event, None, self.gateway)
+            self.writer.ok("gateway.icmp", event, None, self.gateway)
         else:
-            self.voice.failed("gateway.icmp", "timeout", mark, None, self.gateway)
+            self.writer.failed("gateway.icmp", "timeout", event, None, self.gateway)
 
-    def pinged_outside(self, mark: Mark) -> None:
+    def pinged_outside(self, event: LogEvent) -> None:
         """Many networks let no ping out: silence says little."""
-        if mark.number("count"):
-            self.voice.ok("internet.reach", mark, None, mark.values["address"])
+        if event.number("count"):
+            self.writer.ok("internet.reach", event, None, event.values["address"])
         else:
-            self.voice.unclear("internet.reach", "timeout", mark, None, mark.values["address"])
+            self.writer.unclear("internet.reach", "timeout", event, None, event.values["address"])
 
-    def name_tested(self, mark: Mark) -> None:
+    def name_tested(self, event: LogEvent) -> None:
         """What the cloud's name gave."""
-        address = mark.values["address"]
+        address = event.values["address"]
         if address == UNSET:
-            self.voice.failed("dns.cloud_name", "no_name", mark, None, self.name)
+            self.writer.failed("dns.cloud_name", "no_name", event, None, self.name)
         elif is_bogon(address):
-            self.voice.given.add(address)
-            self.voice.failed("dns.cloud_name", "bogon", mark, None, self.name, addresses=address)
+            self.writer.given.add(address)
+            self.writer.failed("dns.cloud_name", "bogon", event, None, self.name, addresses=address)
         else:
-            self.voice.ok("dns.cloud_name", mark, None, self.name, addresses=address)
+            self.writer.ok("dns.cloud_name", event, None, self.name, addresses=address)
         self.place = f"{address}:{self.port}"
 
-    def port_tested(self, mark: Mark) -> None:
+    def port_tested(self, event: LogEvent) -> None:
         """The cloud's port opened."""
         if self._is_false():
-            self.voice.unclear("tcp.false_address", "", mark, None, self.place)
+            self.writer.unclear("tcp.false_address", "", event, None, self.place)
         else:
-            self.voice.ok("tcp.cloud", mark, None, self.place or f"{self.name}:{self.port}")
+            self.writer.ok("tcp.cloud", event, None, self.place or f"{self.name}:{self.port}")
 
-    def port_refused(self, mark: Mark) -> None:
+    def port_refused(self, event: LogEvent) -> None:
         """It did not; why is not printed."""
         if self._is_false():
-            self.voice.failed("tcp.false_address", "unopened", mark, None, self.place)
+            self.writer.failed("tcp.false_address", "unopened", event, None, self.place)
         else:
-            self.voice.failed(
-                "tcp.cloud", "unopened", mark, None, self.place or f"{self.name}:{self.port}"
+            self.writer.failed(
+                "tcp.cloud", "unopened", event, None, self.place or f"{self.name}:{self.port}"
             )
 
     def _is_false(self) -> bool:
-        return self.place.rpartition(":")[0] in self.voice.given
+        return self.place.rpartition(":")[0] in self.writer.given

@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from netcheck.device.log.codes import JOIN
-from netcheck.device.log.lines import Style
-from netcheck.device.log.statements import Mark, Voice
+from netcheck.device.log.lines import LineFormat
+from netcheck.device.log.statements import LogEvent, StatementWriter
 
 OF_NETWORK = frozenset({"not_on_air"})
-"""Reasons that speak of the network on the air rather than of a try to join it."""
+"""Reasons that speak of the network itself rather than of a try to join it."""
 VAGUE = frozenset({"", "timeout", "not_let_in"})
 
 
@@ -23,99 +23,99 @@ VAGUE = frozenset({"", "timeout", "not_let_in"})
 class Wifi:
     """Where the device stands between radio and address."""
 
-    voice: Voice
-    begun: Mark | None = None
-    joined: Mark | None = None
+    writer: StatementWriter
+    begun: LogEvent | None = None
+    joined: LogEvent | None = None
     ssid: str = ""
     is_enterprise: bool = False
-    results: list[tuple[str, str, Mark]] = field(default_factory=list)
+    results: list[tuple[str, str, LogEvent]] = field(default_factory=list)
     """Reason, network and place of each try that failed since the connection was begun."""
 
-    def join_begins(self, mark: Mark) -> None:
+    def join_begins(self, event: LogEvent) -> None:
         """A connection is begun; what came of the one before was told, or is not in the log."""
-        if "true" in (mark.values.get("ready"), mark.values.get("connecting")):
+        if "true" in (event.values.get("ready"), event.values.get("connecting")):
             return
-        self.begun, self.joined, self.results, self.is_enterprise = mark, None, [], False
+        self.begun, self.joined, self.results, self.is_enterprise = event, None, [], False
 
-    def joining(self, mark: Mark) -> None:
+    def joining(self, event: LogEvent) -> None:
         """A stored network is tried."""
-        self.begun = self.begun or mark
-        self.ssid = mark.values["ssid"]
+        self.begun = self.begun or event
+        self.ssid = event.values["ssid"]
 
-    def supplicant(self, mark: Mark) -> None:
+    def supplicant(self, event: LogEvent) -> None:
         """The 802.1X authentication begins."""
         self.is_enterprise = True
 
-    def join_result(self, mark: Mark) -> None:
+    def join_result(self, event: LogEvent) -> None:
         """A try to join ended with a code."""
-        code = mark.number("code") or 0
+        code = event.number("code") or 0
         if code and len(self.results) < 100:
-            self.results.append((JOIN.get(code, ""), self.ssid, mark))
+            self.results.append((JOIN.get(code, ""), self.ssid, event))
 
-    def joined_now(self, mark: Mark) -> None:
+    def joined_now(self, event: LogEvent) -> None:
         """The access point took the device."""
         if self.joined is None:
-            self.voice.ok("wifi.join", mark, self.begun, self._target(self.ssid))
-        self.joined, self.results = mark, []
+            self.writer.ok("wifi.join", event, self.begun, self._target(self.ssid))
+        self.joined, self.results = event, []
 
-    def dhcp_begins(self, mark: Mark) -> None:
+    def dhcp_begins(self, event: LogEvent) -> None:
         """An address is asked for: so the join is done."""
         if self.joined is None:
-            self.joined_now(mark)
+            self.joined_now(event)
 
-    def static_begins(self, mark: Mark) -> None:
+    def static_begins(self, event: LogEvent) -> None:
         """The stored address is used; whether it fits this network the log cannot say."""
         if self.joined is None:
-            self.joined_now(mark)
-        self.voice.unclear("address.static", "", mark, start_seen=True)
-        self.joined = mark._replace(values={"static": "yes"})
+            self.joined_now(event)
+        self.writer.unclear("address.static", "", event, start_seen=True)
+        self.joined = event._replace(values={"static": "yes"})
 
-    def address_set(self, mark: Mark) -> None:
+    def address_set(self, event: LogEvent) -> None:
         """The device has an address: leased, or the stored one."""
         if self.joined is None:
-            self.joined_now(mark)
+            self.joined_now(event)
         if not self._is_static():
-            self.voice.ok("dhcp.lease", mark, self.joined)
+            self.writer.ok("dhcp.lease", event, self.joined)
         self.begun = None
 
-    def network_failed(self, mark: Mark) -> None:
+    def network_failed(self, event: LogEvent) -> None:
         """The connection was given up, at the join or at the address."""
         if self.joined is not None:
-            self._without_address(mark)
+            self._without_address(event)
         elif self.begun is not None or self.results:
-            self._not_joined(mark)
+            self._not_joined(event)
         self.begun, self.joined, self.results = None, None, []
 
-    def radio_restarts(self, mark: Mark) -> None:
+    def radio_restarts(self, event: LogEvent) -> None:
         """30 s went by without an address."""
-        if self.joined is None and self.begun is not None and mark.style is Style.OLD:
-            self.voice.failed("dhcp.lease", "no_network", mark, self.begun)
+        if self.joined is None and self.begun is not None and event.line_format is LineFormat.OLD:
+            self.writer.failed("dhcp.lease", "no_network", event, self.begun)
             self.begun = None
         elif self.begun is not None:
-            self.network_failed(mark)
+            self.network_failed(event)
 
-    def join_broke_off(self, mark: Mark) -> None:
+    def join_broke_off(self, event: LogEvent) -> None:
         """0.6: disconnected before it was connected."""
         if self.joined is None and self.begun is not None:
-            self.network_failed(mark)
+            self.network_failed(event)
 
-    def restarted(self, mark: Mark) -> None:
+    def restarted(self, event: LogEvent) -> None:
         """The device begins anew."""
         self.begun, self.joined, self.results = None, None, []
 
-    def _without_address(self, mark: Mark) -> None:
+    def _without_address(self, event: LogEvent) -> None:
         if not self._is_static():
-            self.voice.failed("dhcp.lease", "no_lease", mark, self.joined)
+            self.writer.failed("dhcp.lease", "no_lease", event, self.joined)
 
-    def _not_joined(self, mark: Mark) -> None:
+    def _not_joined(self, event: LogEvent) -> None:
         """One observation for all tries since the connection was begun: of the reasons the one that
         says most, then the commonest.
         """
         if not self.results:
-            self.voice.failed(
+            self.writer.failed(
                 "wifi.join",
                 "eap_failed" if self.is_enterprise else "not_joined",
-                mark,
+                event,
                 self.begun,
                 self._target(self.ssid),
             )
@@ -129,7 +129,7 @@ class Wifi:
         fact = "wifi.network" if reason in OF_NETWORK else "wifi.join"
         if self.is_enterprise and reason in VAGUE:
             reason = "eap_failed"
-        self.voice.failed(
+        self.writer.failed(
             fact, reason or "not_joined", last, self.begun, self._target(ssid), codes=codes
         )
 

@@ -44,7 +44,7 @@ _ID = re.compile(r"[0-9A-Fa-f]{24}", re.ASCII)
 T = TypeVar("T")
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class ScannedNetwork(Struct, frozen=True, kw_only=True):
     """One network as the device's own radio hears it. `sec` as in wwd_constants.h."""
 
     ssid: bytes
@@ -80,7 +80,7 @@ class Scan(Struct, frozen=True, kw_only=True):
     whole: cut, or partly not understood.
     """
 
-    networks: tuple[Heard, ...] = ()
+    networks: tuple[ScannedNetwork, ...] = ()
     is_whole: bool = True
 
 
@@ -93,7 +93,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     claimed: bool | None
 
 
-class Key(Struct, frozen=True, kw_only=True):
+class DeviceKey(Struct, frozen=True, kw_only=True):
     """The device's public key: the SHA-256 of its DER form, and the first bytes of its modulus, in
     hex.
     """
@@ -107,7 +107,7 @@ class _Id(msgspec.Struct):
     c: str | int | None = None
 
 
-class Unreadable(Struct, frozen=True, kw_only=True):
+class UnreadableKey(Struct, frozen=True, kw_only=True):
     """The device says that it cannot read its key."""
 
     error: int
@@ -175,13 +175,13 @@ def version(answer: bytes) -> int | None:
     return found.v if found is not None and 0 <= found.v < 1000 else None
 
 
-def key(answer: bytes) -> Key | Unreadable | None:
+def key(answer: bytes) -> DeviceKey | UnreadableKey | None:
     """The device's public key in the answer to `public-key`; None where it is none."""
     found = _decoded(answer, _Key)
     if found is None or (not found.b and not found.r):
         return None
     if found.r:
-        return Unreadable(error=found.r)
+        return UnreadableKey(error=found.r)
     try:
         stored = bytes.fromhex(found.b)
     except ValueError:
@@ -189,7 +189,7 @@ def key(answer: bytes) -> Key | Unreadable | None:
     if len(stored) != KEY_BYTES or not stored.startswith(DER_START):
         return None
     modulus = stored[len(DER_START) :]
-    return Key(
+    return DeviceKey(
         sha256=hashlib.sha256(stored[:DER_BYTES]).hexdigest(), head=modulus[:HEAD_BYTES].hex()
     )
 
@@ -199,14 +199,14 @@ def scan(answer: bytes) -> Scan | None:
     text = answer.strip()
     if not text.startswith(_START):
         return _escaped(text)
-    networks, at, is_whole = list[Heard](), len(_START), True
+    networks, at, is_whole = list[ScannedNetwork](), len(_START), True
     while (begin := text.find(b"{", at)) >= 0 and len(networks) < MOST_NETWORKS:
         found = _ENTRY.match(text, begin)
         if found is None:
             is_whole, at = False, begin + 1
             continue
         is_whole &= text[at:begin].strip() in (b"", b",")
-        networks.append(_heard(found))
+        networks.append(_scanned(found))
         at = found.end()
     is_end = text[at:].replace(b" ", b"") == _END
     if not (is_whole and is_end) and (escaped := _escaped(text)) is not None:
@@ -214,9 +214,9 @@ def scan(answer: bytes) -> Scan | None:
     return Scan(networks=tuple(networks), is_whole=is_whole and is_end)
 
 
-def _heard(found: re.Match[bytes]) -> Heard:
+def _scanned(found: re.Match[bytes]) -> ScannedNetwork:
     rssi, sec, channel = (int(found[number]) for number in (2, 3, 4))
-    return Heard(ssid=found[1], rssi_dbm=rssi, sec=sec, channel=channel)
+    return ScannedNetwork(ssid=found[1], rssi_dbm=rssi, sec=sec, channel=channel)
 
 
 def _escaped(text: bytes) -> Scan | None:
@@ -226,7 +226,7 @@ def _escaped(text: bytes) -> Scan | None:
         return None
     kept = found.scans[:MOST_NETWORKS]
     networks = (
-        Heard(
+        ScannedNetwork(
             ssid=one.ssid.encode("utf-8", "replace")[:32],
             rssi_dbm=one.rssi,
             sec=one.sec,

@@ -9,7 +9,7 @@ connection.
 
 from __future__ import annotations
 
-import re
+from netcheck.wire.http import read_response
 
 ADDRESS = "192.168.0.1"
 TCP_PORT, HTTP_PORT = 5609, 80
@@ -19,11 +19,6 @@ up, connect or change settings.
 """
 MOST_BYTES = 64 * 1024
 """Of one answer; a list of a hundred networks has some 10 000."""
-
-_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]{0,8}([0-9]{1,9})[ \t]{0,8}\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]{0,8}chunked[ \t]{0,8}\r\n", re.IGNORECASE)
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,6})[^\r\n]{0,64}\r\n")
 
 
 class ForbiddenCommand(Exception):
@@ -58,21 +53,5 @@ def of_tcp(received: bytes) -> bytes:
 
 def of_http(received: bytes) -> bytes:
     """The body of a good HTTP response, as much of it as came; empty where it is none."""
-    status = _STATUS.match(received)
-    head, end, body = received.partition(b"\r\n\r\n")
-    if status is None or not end or status[1] != b"200":
-        return b""
-    if _CHUNKED.search(head + b"\r\n"):
-        return _joined(body).strip()
-    length = _LENGTH.search(head + b"\r\n")
-    return (body[: int(length[1])] if length else body).strip()
-
-
-def _joined(body: bytes) -> bytes:
-    """The chunks of a body, as far as they came."""
-    parts, at = [], 0
-    while (size := _CHUNK.match(body, at)) and int(size[1], 16):
-        end = size.end() + int(size[1], 16)
-        parts.append(body[size.end() : end])
-        at = end + 2
-    return b"".join(parts)
+    response = read_response(received)
+    return response.body.strip() if response is not None and response.status == 200 else b""

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netcheck.device.softap import framing, route
-from netcheck.device.softap.answers import Heard, Key, Scan
-from netcheck.device.softap.dialogue import Door, Talk, Told
-from netcheck.device.softap.route import Here, Link, Way
+from netcheck.device.softap.answers import DeviceKey, Scan, ScannedNetwork
+from netcheck.device.softap.dialogue import SoftApDialogue, SoftApReading, SoftApTransport
+from netcheck.device.softap.route import LocalNetworks, SoftApRoute
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
 from netcheck.vocabulary import FACTS
 
@@ -28,7 +29,7 @@ Troubleshooting Wi-Fi on the Photon).
 Data = tuple[tuple[str, Scalar], ...]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class WantedNetworks(Struct, frozen=True, kw_only=True):
     """The networks that the device should join, and whether one that hides its name is among
     them.
     """
@@ -37,48 +38,57 @@ class Wanted(Struct, frozen=True, kw_only=True):
     has_hidden: bool = False
 
 
-class Machine(Struct, frozen=True, kw_only=True):
-    """What this needs of the computer: its links, a door over one of them, a pause of so many
+class SoftApHost(Struct, frozen=True, kw_only=True):
+    """What this needs of the computer: its links, a transport over one of them, a pause of so many
     seconds, UTC seconds since 1970.
     """
 
-    here: Callable[[], Here]
-    door: Callable[[Link], Door]
+    local_networks: Callable[[], LocalNetworks]
+    transport: Callable[[InterfaceAddress], SoftApTransport]
     pause: Callable[[float], None]
     now: Callable[[], float]
 
 
-def this_computer() -> Machine:
+def this_computer() -> SoftApHost:
     """The computer that this runs on."""
     import time
 
     from netcheck.device.softap import sockets
 
-    return Machine(here=sockets.here, door=sockets.SoftApDoor, pause=time.sleep, now=time.time)
+    return SoftApHost(
+        local_networks=sockets.local_networks,
+        transport=sockets.SoftApSockets,
+        pause=time.sleep,
+        now=time.time,
+    )
 
 
-def observe(target: Target, wanted: Wanted, machine: Machine) -> Iterator[Observation]:
+def observe(target: Target, wanted: WantedNetworks, host: SoftApHost) -> Iterator[Observation]:
     """Ask the device whose access point this computer has joined; what it told before an
     interruption is yielded all the same.
     """
-    way, at = route.choose(machine.here(), target.interface), machine.now()
-    if way.link is None:
-        yield from understood(Told(reason=way.reason), way, target, wanted, at)
+    path, at = route.choose(host.local_networks(), target.interface), host.now()
+    if path.link is None:
+        yield from understood(SoftApReading(reason=path.reason), path, target, wanted, at)
         return
-    talk = Talk(machine.door(way.link), machine.pause)
+    dialogue = SoftApDialogue(host.transport(path.link), host.pause)
     try:
-        talk.run()
+        dialogue.run()
     except KeyboardInterrupt:
-        yield from understood(talk.told, way, target, wanted, at) if talk.told.identity else ()
+        yield from (
+            understood(dialogue.reading, path, target, wanted, at)
+            if dialogue.reading.identity
+            else ()
+        )
         raise
-    yield from understood(talk.told, way, target, wanted, at)
+    yield from understood(dialogue.reading, path, target, wanted, at)
 
 
 def understood(
-    told: Told, way: Way, target: Target, wanted: Wanted, at: float
+    reading: SoftApReading, path: SoftApRoute, target: Target, wanted: WantedNetworks, at: float
 ) -> Iterator[Observation]:
     """The observations of one dialogue."""
-    name = told.identity.id if told.identity else target.device or NAMELESS
+    name = reading.identity.id if reading.identity else target.device or NAMELESS
 
     def seen(
         fact: str,
@@ -102,65 +112,65 @@ def understood(
             ref=f"softap:{ref}" if ref else "",
         )
 
-    reason = why_not(told, way)
+    reason = why_unanswered(reading, path)
     outcome = Outcome.FAILED if reason else Outcome.OK
     data: dict[str, Scalar] = {
-        "interface": way.interface,
-        "rivals": " ".join(way.rivals),
-        "over": told.over,
-        "questions": told.questions,
+        "interface": path.interface,
+        "rivals": " ".join(path.rivals),
+        "over": reading.over,
+        "questions": reading.questions,
     }
     kept: Data = tuple((key, value) for key, value in data.items() if value)
     yield seen("softap.reach", outcome, kept, reason, framing.ADDRESS)
-    if told.identity is not None:
-        yield from _of_device(told, seen)
-    if told.scan is not None:
-        yield from _of_scan(told.scan, wanted, seen)
+    if reading.identity is not None:
+        yield from _of_device(reading, seen)
+    if reading.scan is not None:
+        yield from _of_scan(reading.scan, wanted, seen)
 
 
-def why_not(told: Told, way: Way) -> str:
+def why_unanswered(reading: SoftApReading, path: SoftApRoute) -> str:
     """Why nothing came; empty where something did. A silence has its reason in this computer's
     other networks, if those may be it.
     """
-    if told.reason not in ("timeout", "not_photon", "silent"):
-        return told.reason
-    if way.rivals:
+    if reading.reason not in ("timeout", "not_photon", "silent"):
+        return reading.reason
+    if path.rivals:
         return "route_conflict"
-    return told.reason if way.is_plausible else "other_network"
+    return reading.reason if path.is_plausible else "other_network"
 
 
 Seen = Callable[..., Observation]
 
 
-def _of_device(told: Told, seen: Seen) -> Iterator[Observation]:
+def _of_device(reading: SoftApReading, seen: Seen) -> Iterator[Observation]:
     """Who it is, and its mark of having been claimed; that it answers here at all shows its
     mode.
     """
-    assert told.identity is not None
+    assert reading.identity is not None
     yield seen(
         "device.identity",
         Outcome.OK,
-        (("id", told.identity.id), ("sign", "softap"), ("rank", RANK)),
+        (("id", reading.identity.id), ("sign", "softap"), ("rank", RANK)),
         ref="device-id",
     )
     yield seen("device.mode", Outcome.OK, (("value", "listening"),), ref="device-id")
-    if told.identity.claimed is not None:
+    if reading.identity.claimed is not None:
         outcome, reason = (
-            (Outcome.OK, "") if told.identity.claimed else (Outcome.FAILED, "unclaimed")
+            (Outcome.OK, "") if reading.identity.claimed else (Outcome.FAILED, "unclaimed")
         )
         yield seen("device.claimed", outcome, (), reason, ref="device-id")
-    if isinstance(told.key, Key):
+    if isinstance(reading.key, DeviceKey):
         yield seen(
             "device.key",
             Outcome.OK,
-            (("key_sha256", told.key.sha256), ("key_head", told.key.head)),
+            (("key_sha256", reading.key.sha256), ("key_head", reading.key.head)),
             ref="public-key",
         )
-    elif told.key is not None:
+    elif reading.key is not None:
         yield seen(
             "device.key",
             Outcome.FAILED,
-            (("number", told.key.error),),
+            (("number", reading.key.error),),
             "unreadable",
             ref="public-key",
         )
@@ -169,7 +179,7 @@ def _of_device(told: Told, seen: Seen) -> Iterator[Observation]:
 # ---------------------------------------------------------------------------------------- its radio
 
 
-def _of_scan(scan: Scan, wanted: Wanted, seen: Seen) -> Iterator[Observation]:
+def _of_scan(scan: Scan, wanted: WantedNetworks, seen: Seen) -> Iterator[Observation]:
     yield _of_radio(scan, seen)
     if scan.is_whole and not scan.networks:
         for name in dict.fromkeys(wanted.names) or [""]:
@@ -216,7 +226,7 @@ def _of_network(
     )
     goal = f"ssid:{name}"
     if not offers:
-        yield _not_there(name, scan, seen, is_maybe_hidden=is_maybe_hidden)
+        yield _not_in_scan(name, scan, seen, is_maybe_hidden=is_maybe_hidden)
         return
     best = offers[0]
     outcome, reason = _suits(best)
@@ -232,14 +242,14 @@ def _strength(rssi_dbm: int) -> tuple[Outcome, str]:
     return (Outcome.OK, "") if rssi_dbm > GOOD_DBM else (Outcome.UNCLEAR, "fair")
 
 
-def _suits(best: Heard) -> tuple[Outcome, str]:
+def _suits(best: ScannedNetwork) -> tuple[Outcome, str]:
     if not best.has_known_security:
         return Outcome.UNCLEAR, "unknown_security"
     obstacle = best.obstacle()
     return (Outcome.FAILED, obstacle) if obstacle else (Outcome.OK, "")
 
 
-def _not_there(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> Observation:
+def _not_in_scan(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> Observation:
     """A name that is missing. Hidden names are left out of the list, and what was cut off may have
     held it.
     """
@@ -265,7 +275,7 @@ def _not_there(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) -> O
     )
 
 
-def _similar(name: str, networks: Sequence[Heard]) -> str:
+def _similar(name: str, networks: Sequence[ScannedNetwork]) -> str:
     """The first name that differs in capitals, spaces, signs or the mark of a band alone; empty
     where there is none.
     """

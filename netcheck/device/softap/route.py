@@ -1,7 +1,7 @@
 """By which interface the device's own access point can be reached, if at all: it is always
 192.168.0.1, as many a router is; pure.
 
-`softap_door` looks at the computer, this module understands. Nothing is sent to find out.
+`sockets` looks at the computer, this module understands. Nothing is sent to find out.
 """
 
 from __future__ import annotations
@@ -12,65 +12,53 @@ from ipaddress import IPv4Address, IPv4Network
 import msgspec
 
 from netcheck.device.softap.framing import ADDRESS
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import Struct
 
 _DEVICE = IPv4Address(ADDRESS)
 _SELF_GIVEN = IPv4Network("169.254.0.0/16")
-"""What a computer calls itself where nobody gave it an address (RFC 3927)."""
+"""Addresses that a computer gives itself where no DHCP server answers (RFC 3927)."""
 MOBILE = ("wwan", "wwp", "rmnet", "ccmni", "pdp_ip", "usb")
 """How systems name a mobile modem's interface, or a phone's that is tethered by USB."""
 
 
-class Link(Struct, frozen=True, kw_only=True):
-    """One interface with its IPv4 address, if it has one. `is_wifi` None: this system does not
-    say.
-    """
-
-    name: str
-    address: str = ""
-    netmask: str = ""
-    is_wifi: bool | None = None
-
-    @property
-    def is_near(self) -> bool:
-        """Is the device's address on this link's own subnet, and not this computer's own
-        address?
-        """
-        try:
-            own = IPv4Network(f"{self.address}/{self.netmask}", strict=False)
-        except ValueError:
-            return False
-        return 0 < own.prefixlen < 31 and _DEVICE in own and self.address != ADDRESS
-
-    @property
-    def is_without_lease(self) -> bool:
-        """Is it up with no address but one it gave itself?"""
-        try:
-            return IPv4Address(self.address) in _SELF_GIVEN
-        except ValueError:
-            return not self.address
-
-    @property
-    def is_mobile(self) -> bool:
-        """Does its name say that it leads into a mobile network?"""
-        return self.name.startswith(MOBILE)
+def is_near(link: InterfaceAddress) -> bool:
+    """Is the device's address on this interface's own subnet, and not this computer's own?"""
+    try:
+        own = IPv4Network(f"{link.address}/{link.netmask}", strict=False)
+    except ValueError:
+        return False
+    return 0 < own.prefixlen < 31 and _DEVICE in own and link.address != ADDRESS
 
 
-class Here(Struct, frozen=True, kw_only=True):
+def is_without_lease(link: InterfaceAddress) -> bool:
+    """Is it up with no address but one it gave itself?"""
+    try:
+        return IPv4Address(link.address) in _SELF_GIVEN
+    except ValueError:
+        return not link.address
+
+
+def is_mobile(link: InterfaceAddress) -> bool:
+    """Does its name say that it leads into a mobile network?"""
+    return link.name.startswith(MOBILE)
+
+
+class LocalNetworks(Struct, frozen=True, kw_only=True):
     """This computer's links but loopback, and that by which its routes send packets for the device;
     empty: by none.
     """
 
-    links: tuple[Link, ...] = ()
+    links: tuple[InterfaceAddress, ...] = ()
     route: str = ""
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class SoftApRoute(Struct, frozen=True, kw_only=True):
     """The link to hold to; None: there is none, for this `reason`. `rivals`: other links that use
     the same addresses.
     """
 
-    link: Link | None = None
+    link: InterfaceAddress | None = None
     reason: str = ""
     rivals: tuple[str, ...] = ()
     interface: str = ""
@@ -84,57 +72,67 @@ class Way(Struct, frozen=True, kw_only=True):
         return self.link is not None and self.link.is_wifi is not False
 
 
-def choose(here: Here, interface: str = "") -> Way:
-    """The way over the interface asked for, else over the one that the device's network is
+def choose(local_networks: LocalNetworks, interface: str = "") -> SoftApRoute:
+    """The route over the interface asked for, else over the one that the device's network is
     likeliest to be on.
     """
     if interface:
         return _over(
-            next((link for link in here.links if link.name == interface), Link(name=interface))
+            next(
+                (link for link in local_networks.links if link.name == interface),
+                InterfaceAddress(name=interface),
+            )
         )
     near = sorted(
-        (link for link in here.links if link.is_near),
-        key=lambda link: (_rank(link), link.name != here.route, link.name),
+        (link for link in local_networks.links if is_near(link)),
+        key=lambda link: (_rank(link), link.name != local_networks.route, link.name),
     )
     if near:
-        return Way(
+        return SoftApRoute(
             link=near[0], rivals=tuple(link.name for link in near[1:]), interface=near[0].name
         )
-    return _nowhere(here)
+    return _no_route(local_networks)
 
 
-def _over(link: Link) -> Way:
-    if link.is_near:
-        return Way(
+def _over(link: InterfaceAddress) -> SoftApRoute:
+    if is_near(link):
+        return SoftApRoute(
             link=msgspec.structs.replace(link, is_wifi=None), interface=link.name
         )  # the user knows what it is
     reason = (
         "no_address"
-        if link.is_without_lease
+        if is_without_lease(link)
         else "route_conflict"
         if link.address == ADDRESS
         else "other_network"
     )
-    return Way(reason=reason, interface=link.name)
+    return SoftApRoute(reason=reason, interface=link.name)
 
 
-def _rank(link: Link) -> int:
+def _rank(link: InterfaceAddress) -> int:
     """Wi-Fi first, what may be next, what is known to be none last."""
     return {True: 0, None: 1, False: 2}[link.is_wifi]
 
 
-def _nowhere(here: Here) -> Way:
+def _no_route(local_networks: LocalNetworks) -> SoftApRoute:
     """Why no link leads there: the first that holds."""
-    if own := _first(link for link in here.links if link.address == ADDRESS):
-        return Way(reason="route_conflict", interface=own)
-    if waiting := _first(link for link in here.links if link.is_wifi and link.is_without_lease):
-        return Way(reason="no_address", interface=waiting)
-    if mobile := _first(link for link in here.links if link.name == here.route and link.is_mobile):
-        return Way(reason="mobile_data", interface=mobile)
-    return Way(
-        reason="other_network", interface=_first(link for link in here.links if link.is_wifi)
+    if own := _first(link for link in local_networks.links if link.address == ADDRESS):
+        return SoftApRoute(reason="route_conflict", interface=own)
+    if waiting := _first(
+        link for link in local_networks.links if link.is_wifi and is_without_lease(link)
+    ):
+        return SoftApRoute(reason="no_address", interface=waiting)
+    if mobile := _first(
+        link
+        for link in local_networks.links
+        if link.name == local_networks.route and is_mobile(link)
+    ):
+        return SoftApRoute(reason="mobile_data", interface=mobile)
+    return SoftApRoute(
+        reason="other_network",
+        interface=_first(link for link in local_networks.links if link.is_wifi),
     )
 
 
-def _first(links: Iterable[Link]) -> str:
+def _first(links: Iterable[InterfaceAddress]) -> str:
     return next((link.name for link in links), "")

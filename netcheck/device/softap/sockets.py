@@ -1,32 +1,25 @@
-"""The sockets of the device's own access point, held to its network, and a look at this computer's
-links; nothing else sends here.
+"""The sockets to the device's own access point, held to the interface that joined it; nothing else
+sends here.
 
-A socket is held to the link by name (Linux: SO_BINDTODEVICE, open to every user since 5.7; macOS:
-IP_BOUND_IF), and carries the link's own address, which is what Windows chooses the way by. So the
-device answers also where another network of this computer uses 192.168.0.x.
+So the device answers also where another network of this computer uses 192.168.0.x.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import socket
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 from netcheck.device.softap import framing
-from netcheck.device.softap.dialogue import TCP, Came
-from netcheck.device.softap.route import Here, Link
+from netcheck.device.softap.dialogue import TCP, SoftApReply
+from netcheck.device.softap.route import LocalNetworks
+from netcheck.host.interfaces import InterfaceAddress, hold, ipv4_addresses
 from netcheck.model import Struct
 from netcheck.vocabulary import reason_of
 
-_LINUX_INTERFACES = Path("/sys/class/net")
-_IP_BOUND_IF = 25  # bsd/netinet/in.h of macOS; Python's socket module has no name for it
 
-
-class Patience(Struct, frozen=True, kw_only=True):
+class SoftApTimeouts(Struct, frozen=True, kw_only=True):
     """How long to wait, in seconds: for the connection, for a whole answer, and for that to
     `scan-ap`, for which the device scans.
     """
@@ -36,32 +29,35 @@ class Patience(Struct, frozen=True, kw_only=True):
     scan_s: float = 12.0
 
 
-PATIENCE = Patience()
+TIMEOUTS = SoftApTimeouts()
 
 
-class SoftApDoor:
+class SoftApSockets:
     """Asks the device over one link of this computer."""
 
     def __init__(
-        self, link: Link, patience: Patience = PATIENCE, clock: Callable[[], float] = time.monotonic
+        self,
+        link: InterfaceAddress,
+        timeouts: SoftApTimeouts = TIMEOUTS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._link, self._patience, self._clock = link, patience, clock
+        self._link, self._timeouts, self._clock = link, timeouts, clock
 
-    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
+    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
         wire, port = _question(over, command)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
-            hold(sock, self._link)
-            sock.settimeout(self._patience.connect_s)
+            hold(sock, self._link.name, self._link.address)
+            sock.settimeout(self._timeouts.connect_s)
             try:
                 sock.connect((framing.ADDRESS, port))
             except OSError as error:
-                return Came(ended=not_opened(error))
-            within_s = self._patience.scan_s if command == "scan-ap" else self._patience.answer_s
+                return SoftApReply(ended=not_opened(error))
+            within_s = self._timeouts.scan_s if command == "scan-ap" else self._timeouts.answer_s
             return self._converse(sock, wire, within_s, is_whole)
 
     def _converse(
         self, sock: socket.socket, wire: bytes, within_s: float, is_whole: Callable[[bytes], bool]
-    ) -> Came:
+    ) -> SoftApReply:
         """Send the question and read until the answer is whole, too long or late, or the other end
         stops.
         """
@@ -72,15 +68,15 @@ class SoftApDoor:
                 sock.settimeout(left_s)
                 part = sock.recv(framing.MOST_BYTES - len(received))
                 if not part:
-                    return Came(payload=received, ended="closed")
+                    return SoftApReply(payload=received, ended="closed")
                 received += part
                 if part.rstrip().endswith((b"}", b"0")) and is_whole(received):
-                    return Came(payload=received, ended="whole")
+                    return SoftApReply(payload=received, ended="whole")
         except TimeoutError:
-            return Came(payload=received, ended="silent")
+            return SoftApReply(payload=received, ended="silent")
         except OSError:
-            return Came(payload=received, ended="reset")
-        return Came(payload=received, ended="silent")
+            return SoftApReply(payload=received, ended="reset")
+        return SoftApReply(payload=received, ended="silent")
 
 
 def _question(over: str, command: str) -> tuple[bytes, int]:
@@ -90,58 +86,19 @@ def _question(over: str, command: str) -> tuple[bytes, int]:
 
 
 def not_opened(error: OSError) -> str:
-    """Why a connection did not open, as a word of softap_talk.NOT_OPENED."""
+    """Why a connection did not open, as a word of dialogue.NOT_OPENED."""
     if isinstance(error, TimeoutError) or error.errno in (errno.EHOSTUNREACH, errno.EHOSTDOWN):
-        return "timeout"  # nobody answered ARP: as silent as nobody answering the SYN
+        return "timeout"  # no answer to ARP: seen from here the same as none to the SYN
     reason = reason_of(error)
     return "refused" if reason == "reset" else reason
 
 
-def hold(sock: socket.socket, link: Link) -> None:
-    """Hold the socket to that link, as far as the system and this user's rights allow; else the
-    routes decide.
-    """
-    with contextlib.suppress(OSError):
-        if sys.platform == "linux":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, link.name.encode())
-        elif sys.platform == "darwin":
-            sock.setsockopt(socket.IPPROTO_IP, _IP_BOUND_IF, socket.if_nametoindex(link.name))
-    with contextlib.suppress(OSError):
-        sock.bind((link.address, 0))
-
-
-def here() -> Here:
+def local_networks() -> LocalNetworks:
     """This computer's links, and the one that its routes choose for the device. Sends nothing."""
-    links = tuple(_links())
-    return Here(
+    links = tuple(ipv4_addresses())
+    return LocalNetworks(
         links=links, route=_route({link.address: link.name for link in links if link.address})
     )
-
-
-def _links() -> Iterator[Link]:
-    import netifaces  # here: a compiled library that `netcheck --help` does not need
-
-    for name in netifaces.interfaces():
-        try:
-            rows = netifaces.ifaddresses(name).get(netifaces.AF_INET, [])
-        except (ValueError, OSError):  # it has just gone
-            continue
-        if any(str(row.get("addr", "")).startswith("127.") for row in rows):
-            continue
-        for row in rows or [{}]:
-            yield Link(
-                name=name,
-                address=row.get("addr", ""),
-                netmask=row.get("netmask", ""),
-                is_wifi=_is_wifi(name),
-            )
-
-
-def _is_wifi(name: str) -> bool | None:
-    if sys.platform != "linux":
-        return None
-    folder = _LINUX_INTERFACES / name
-    return (folder / "phy80211").exists() or (folder / "wireless").exists()
 
 
 def _route(names: dict[str, str]) -> str:

@@ -39,7 +39,7 @@ DEFAULT_TRANSPORT = "UDP 5684"
 _ID = re.compile(r"[0-9a-fA-F]{24}", re.ASCII)
 
 
-class Plugged(Struct, frozen=True, kw_only=True):
+class UsbDevice(Struct, frozen=True, kw_only=True):
     """One USB device, or one serial port. None: this system does not say.
 
     `node_writable`: may this user open the device itself (what DFU needs). `place`: bus, port and
@@ -81,29 +81,29 @@ class Plugged(Struct, frozen=True, kw_only=True):
         return self.serial.lower() if _ID.fullmatch(self.serial) else ""
 
 
-def boards(found: Iterable[Plugged]) -> list[Plugged]:
+def boards(found: Iterable[UsbDevice]) -> list[UsbDevice]:
     """The maker's devices, each once: of its serial ports the first interface is the console, the
     second the program's own.
     """
-    kept: dict[str, Plugged] = {}
+    kept: dict[str, UsbDevice] = {}
     for one in sorted((one for one in found if one.board), key=_console_first):
         kept.setdefault(_whose(one), one)
     return sorted(kept.values(), key=lambda one: (one.port, one.place, one.serial))
 
 
-def _whose(one: Plugged) -> str:
+def _whose(one: UsbDevice) -> str:
     """What all entries of one device share: its place, and where the system tells none, its serial
     number.
     """
     return one.place.partition(":")[0] or one.device_id or one.port
 
 
-def _console_first(one: Plugged) -> tuple[bool, int, str]:
+def _console_first(one: UsbDevice) -> tuple[bool, int, str]:
     interface = re.search(r"[.:](\d{1,3})$", one.place.partition(":")[2])
     return not one.port, int(interface[1]) if interface else 0, one.port
 
 
-def meant(found: Sequence[Plugged], device: str) -> Plugged | None:
+def meant(found: Sequence[UsbDevice], device: str) -> UsbDevice | None:
     """The one that the user can only mean: that with the id asked for, else the only Photon or P1;
     None: none, or several.
 
@@ -117,7 +117,7 @@ def meant(found: Sequence[Plugged], device: str) -> Plugged | None:
     return photons[0] if len(photons) == 1 else None
 
 
-def candidates(found: Iterable[Plugged], device: str) -> list[Plugged]:
+def candidates(found: Iterable[UsbDevice], device: str) -> list[UsbDevice]:
     """The boards that may be the one asked for."""
     asks_for_id = _ID.fullmatch(device) is not None
     return [
@@ -127,7 +127,7 @@ def candidates(found: Iterable[Plugged], device: str) -> list[Plugged]:
     ]
 
 
-def described(one: Plugged) -> str:
+def described(one: UsbDevice) -> str:
     """In words: board, how it is reached, id."""
     how = one.port or ("in DFU mode" if one.is_dfu else "without a serial port")
     return f"{one.board} {how}{f' (id {one.device_id})' if one.device_id else ''}"

@@ -13,20 +13,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from netcheck.device.usb.boards import CORE_MAKER, MAKER, Plugged
+from netcheck.device.usb.boards import CORE_MAKER, MAKER, UsbDevice
 
 DEVICES, NODES = Path("/sys/bus/usb/devices"), Path("/dev/bus/usb")
 LONGEST = 200
 
 
-def plugged() -> list[Plugged]:
+def plugged() -> list[UsbDevice]:
     """Every serial port, and the maker's USB devices that have none."""
     ports = list(_ports())
     with_port = {one.place.partition(":")[0] for one in ports if one.place}
     return [*ports, *(one for one in bus(DEVICES, NODES) if one.place not in with_port)]
 
 
-def _ports() -> Iterator[Plugged]:
+def _ports() -> Iterator[UsbDevice]:
     """Serial ports as the system lists them; those that are on no USB (virtual ones, Bluetooth)
     have no vendor.
     """
@@ -37,7 +37,7 @@ def _ports() -> Iterator[Plugged]:
     except (OSError, TypeError, ValueError):
         return  # a device that goes away while the list is made
     for port in found:
-        yield Plugged(
+        yield UsbDevice(
             vendor=port.vid,
             product=port.pid,
             serial=(port.serial_number or "")[:LONGEST],
@@ -47,7 +47,7 @@ def _ports() -> Iterator[Plugged]:
         )
 
 
-def bus(devices: Path, nodes: Path) -> Iterator[Plugged]:
+def bus(devices: Path, nodes: Path) -> Iterator[UsbDevice]:
     """The maker's devices below a folder in the form of /sys/bus/usb/devices; none where there is
     no such folder.
     """
@@ -60,7 +60,7 @@ def bus(devices: Path, nodes: Path) -> Iterator[Plugged]:
     for folder in folders:
         vendor, product = _number(folder, "idVendor", 16), _number(folder, "idProduct", 16)
         if vendor in (MAKER, CORE_MAKER):
-            yield Plugged(
+            yield UsbDevice(
                 vendor=vendor,
                 product=product,
                 serial=_line(folder, "serial"),

@@ -65,7 +65,7 @@ APPS = {
     ),
 }
 """Whose text it is → literals that show it: the maker's two diagnostic programs, and a dialogue
-that somebody left open.
+that was left open.
 """
 
 
@@ -122,7 +122,7 @@ def numbers(version: str) -> tuple[int, ...]:
 
 def speaker(text: str) -> str:
     """Who wrote that unasked: a key of APPS, `app` for any other program, `logs` for log lines
-    alone, empty for nobody.
+    alone, empty for no text.
     """
     for name, literals in APPS.items():
         if any(literal in text for literal in literals):

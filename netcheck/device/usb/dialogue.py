@@ -15,7 +15,7 @@ import msgspec
 from netcheck.device.usb import console, diagnostics, modules
 from netcheck.device.usb.diagnostics import Diagnostics
 from netcheck.device.usb.modules import Modules
-from netcheck.device.usb.serial_port import Door, PortError
+from netcheck.device.usb.serial_port import DevicePort, PortError
 from netcheck.model import Struct
 
 MOST_CHARACTERS = 64 * 1024
@@ -25,7 +25,7 @@ MOST_TRAILING = 4
 CLAIMED_SINCE, DIAGNOSTICS_SINCE = (0, 6, 0), (0, 8, 0)
 
 
-class Waits(Struct, frozen=True, kw_only=True):
+class Timeouts(Struct, frozen=True, kw_only=True):
     """How long to wait, in seconds. A program may be slow to ignore a letter, and up to 0.6 each
     character takes 1 ms.
     """
@@ -40,7 +40,7 @@ class Waits(Struct, frozen=True, kw_only=True):
     long_answer_s: float = 20.0
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class UsbReading(Struct, frozen=True, kw_only=True):
     """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` what a program
     wrote, its first line.
 
@@ -61,14 +61,16 @@ class Heard(Struct, frozen=True, kw_only=True):
     """The commands sent, in their order."""
 
 
-class Talk:
+class UsbDialogue:
     """One dialogue. `now` is a clock that only goes forward, in seconds."""
 
-    def __init__(self, door: Door, now: Callable[[], float], waits: Waits) -> None:
-        self._door, self._now, self._waits = door, now, waits
-        self.heard = Heard()
+    def __init__(
+        self, serial_port: DevicePort, now: Callable[[], float], timeouts: Timeouts
+    ) -> None:
+        self._port, self._now, self._timeouts = serial_port, now, timeouts
+        self.reading = UsbReading()
 
-    def run(self) -> Heard:
+    def run(self) -> UsbReading:
         """Listen, find out who is there, and ask what may be asked. What was heard before the port
         vanished is kept.
         """
@@ -78,33 +80,38 @@ class Talk:
                 self._ask_all()
         except PortError:
             self._note(ended="gone")
-        return self.heard
+        return self.reading
 
     def _note(self, **what: object) -> None:
-        self.heard = msgspec.structs.replace(self.heard, **what)
+        self.reading = msgspec.structs.replace(self.reading, **what)
 
     def _is_listening(self) -> bool:
-        before = self._hear(self._waits.listen_s)
+        before = self._receive(self._timeouts.listen_s)
         if console.speaker(before) not in ("", "logs"):
             return self._recognise(before)
-        answer = self._ask("v", self._waits.first_s, lambda text: bool(console.version(text)))
+        answer = self._ask("v", self._timeouts.first_s, lambda text: bool(console.version(text)))
         if self._note_version(answer):
             return True
         if console.speaker(before + answer):
             return self._recognise(before + answer, echo="v" if answer.strip() == "v" else "")
         answer = self._ask(
             "i",
-            self._waits.first_s,
+            self._timeouts.first_s,
             lambda text: bool(console.device_id(text) or console.version(text)),
         )
-        if self._note_version(answer) or console.device_id(answer):
-            self._note(device_id=console.device_id(answer))
+        if self._note_version(answer) and not console.device_id(answer):
+            # The answer to `v` came late: that to `i` may still come, and is not asked for again.
+            answer += self._receive(
+                self._timeouts.answer_s, lambda text: bool(console.device_id(text))
+            )
+        self._note(device_id=console.device_id(answer))
+        if self.reading.firmware or self.reading.device_id:
             return True
         return self._recognise(answer, echo="i" if answer.strip() == "i" else "")
 
     def _note_version(self, answer: str) -> bool:
         self._note(firmware=console.version(answer))
-        return bool(self.heard.firmware)
+        return bool(self.reading.firmware)
 
     def _recognise(self, text: str, echo: str = "") -> bool:
         """Keep whose text that is; it is not listening mode."""
@@ -113,23 +120,23 @@ class Talk:
         return False
 
     def _ask_all(self) -> None:
-        era = console.numbers(self.heard.firmware)
-        if not self.heard.device_id and not self._answered(
-            "i", console.device_id, self._waits.long_answer_s, "device_id"
+        era = console.numbers(self.reading.firmware)
+        if "i" not in self.reading.asked and not self._answered(
+            "i", console.device_id, self._timeouts.long_answer_s, "device_id"
         ):
             return
-        if not self._answered("m", console.mac, self._waits.answer_s, "mac"):
+        if not self._answered("m", console.mac, self._timeouts.answer_s, "mac"):
             return
-        if self.heard.mac == console.NO_MAC:
+        if self.reading.mac == console.NO_MAC:
             self._note(mac="")
-        if not self._answered("s", _modules_in, self._waits.long_answer_s, "modules"):
+        if not self._answered("s", _modules_in, self._timeouts.long_answer_s, "modules"):
             return
         if era >= CLAIMED_SINCE and not self._answered(
-            "c", console.claimed, self._waits.answer_s, "claimed"
+            "c", console.claimed, self._timeouts.answer_s, "claimed"
         ):
             return
         if era >= DIAGNOSTICS_SINCE:
-            self._answered("d", _diagnostics_in, self._waits.answer_s, "diagnostics")
+            self._answered("d", _diagnostics_in, self._timeouts.answer_s, "diagnostics")
 
     def _answered(
         self, command: str, understand: Callable[[str], object], within_s: float, field: str
@@ -147,11 +154,11 @@ class Talk:
         return True
 
     def _ask(self, command: str, within_s: float, is_whole: Callable[[str], bool]) -> str:
-        self._door.write(command.encode())
-        self._note(asked=self.heard.asked + command)
-        return self._hear(within_s, is_whole)
+        self._port.write(command.encode())
+        self._note(asked=self.reading.asked + command)
+        return self._receive(within_s, is_whole)
 
-    def _hear(self, within_s: float, is_whole: Callable[[str], bool] | None = None) -> str:
+    def _receive(self, within_s: float, is_whole: Callable[[str], bool] | None = None) -> str:
         """What comes until it is whole and followed by a short silence, or broken and followed by a
         longer one, or time is up.
         """
@@ -159,7 +166,7 @@ class Talk:
         length, whole_at = 0, None
         began = last = self._now()
         while (left := began + within_s - self._now()) > 0 and length < MOST_CHARACTERS:
-            part = self._door.read(min(left, self._waits.quiet_s))
+            part = self._port.read(min(left, self._timeouts.quiet_s))
             now = self._now()
             if part:
                 came.append(part)
@@ -168,9 +175,9 @@ class Talk:
                 continue
             if whole_at is None and (not part or b"\n" in part) and is_whole(_text(came)):
                 whole_at = now
-            patience_s = self._waits.broken_s if whole_at is None else self._waits.quiet_s
+            patience_s = self._timeouts.broken_s if whole_at is None else self._timeouts.quiet_s
             if now - last >= patience_s or (
-                whole_at is not None and now - whole_at >= MOST_TRAILING * self._waits.quiet_s
+                whole_at is not None and now - whole_at >= MOST_TRAILING * self._timeouts.quiet_s
             ):
                 break
         return _text(came)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.device.usb import boards, reading
-from netcheck.device.usb.reading import DeviceError, Machine
-from netcheck.device.usb.serial_port import Door, PortError
+from netcheck.device.usb.reading import DeviceError, UsbHost
+from netcheck.device.usb.serial_port import DevicePort, PortError
 from netcheck.model import Target
 
 LONGEST_LINE = 4096
@@ -19,7 +19,7 @@ LONGEST_LINE = 4096
 POLL_S = 0.5
 
 
-def lines(choice: str, target: Target, machine: Machine) -> Iterator[tuple[float, str]]:
+def lines(choice: str, target: Target, host: UsbHost) -> Iterator[tuple[float, str]]:
     """Each line from the device's port and when it began, in UTC seconds since 1970; ends when the
     port vanishes.
 
@@ -27,23 +27,23 @@ def lines(choice: str, target: Target, machine: Machine) -> Iterator[tuple[float
     that the caller can stop. The text is as it came, and may hold secrets. Raises DeviceError, one
     sentence, where no port can be listened to.
     """
-    port = _port(choice, target, machine)
+    port = _port(choice, target, host)
     try:
-        door = machine.open(port)
+        serial_port = host.open(port)
     except PortError as error:
         raise DeviceError(reading.refusal(port, error.reason)) from error
     try:
-        yield from _heard(door, machine)
+        yield from _received(serial_port, host)
     except PortError:
         return
     finally:
-        door.close()
+        serial_port.close()
 
 
-def _port(choice: str, target: Target, machine: Machine) -> str:
+def _port(choice: str, target: Target, host: UsbHost) -> str:
     if choice != boards.AUTO:
         return choice
-    here = boards.boards(machine.plugged())
+    here = boards.boards(host.plugged())
     one = boards.meant(here, target.device)
     if one is not None and one.port:
         return one.port
@@ -55,14 +55,14 @@ def _port(choice: str, target: Target, machine: Machine) -> str:
     )
 
 
-def _heard(door: Door, machine: Machine) -> Iterator[tuple[float, str]]:
+def _received(serial_port: DevicePort, host: UsbHost) -> Iterator[tuple[float, str]]:
     began, rest = 0.0, b""
     while True:
-        part = door.read(POLL_S)
+        part = serial_port.read(POLL_S)
         if not part:
-            yield machine.now(), ""
+            yield host.now(), ""
             continue
-        now = machine.now()
+        now = host.now()
         began = began if rest else now
         *whole, rest = (rest + part).split(b"\n")
         for line in whole:

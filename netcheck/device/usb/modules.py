@@ -1,5 +1,5 @@
 """The module list of a device (command `s`) understood: its Device OS version, and whether its
-parts fit together.
+modules fit together.
 
 Shape and bits: device-os@v1.5.2:hal/inc/ota_flash_hal.h; versions:
 device-os@v3.3.1:system/system-versions.md. The text comes from a device in any state and is hostile

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from netcheck.device.usb import codes, modules
-from netcheck.device.usb.boards import Plugged
+from netcheck.device.usb.boards import UsbDevice
 from netcheck.device.usb.diagnostics import LISTENING, Diagnostics
-from netcheck.device.usb.dialogue import Heard
+from netcheck.device.usb.dialogue import UsbReading
 from netcheck.device.usb.modules import Modules
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
 from netcheck.vocabulary import FACTS
@@ -24,19 +24,21 @@ of a connection.
 Data = tuple[tuple[str, Scalar], ...]
 
 
-def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterator[Observation]:
+def understood(
+    reading: UsbReading, one: UsbDevice, target: Target, at: float
+) -> Iterator[Observation]:
     """The observations of one dialogue."""
-    device_id = one.device_id or heard.device_id
-    name = device_id or heard.mac or target.device or NAMELESS
+    device_id = one.device_id or reading.device_id
+    name = device_id or reading.mac or target.device or NAMELESS
 
     def seen(
         fact: str, outcome: Outcome, data: Data = (), reason: str = "", ref: str = ""
     ) -> Observation:
         return seen_of(fact, outcome, name, BY_SERIAL, target, at, data, reason=reason, ref=ref)
 
-    firmware = heard.firmware or (heard.modules.system if heard.modules else "")
-    if device_id or heard.mac:
-        names = {"id": device_id, "mac": heard.mac, "firmware": firmware}
+    firmware = reading.firmware or (reading.modules.system if reading.modules else "")
+    if device_id or reading.mac:
+        names = {"id": device_id, "mac": reading.mac, "firmware": firmware}
         yield identity(
             name,
             BY_SERIAL,
@@ -44,32 +46,32 @@ def understood(heard: Heard, one: Plugged, target: Target, at: float) -> Iterato
             at,
             tuple((key, value) for key, value in names.items() if value),
         )
-    if heard.ended == "gone" and heard.mode != "listening":
+    if reading.ended == "gone" and reading.mode != "listening":
         yield seen("usb.access", Outcome.FAILED, (("port", one.port),), "gone")
         return
     yield seen("usb.access", Outcome.OK, (("port", one.port),))
-    said: Data = (("said", heard.said),) if heard.said else ()
-    yield seen("device.mode", Outcome.OK, (("value", heard.mode), *said), ref=_lines(heard))
-    if heard.ended:
-        yield seen("device.answers", Outcome.FAILED, (("asked", heard.asked),), heard.ended)
+    said: Data = (("said", reading.said),) if reading.said else ()
+    yield seen("device.mode", Outcome.OK, (("value", reading.mode), *said), ref=_lines(reading))
+    if reading.ended:
+        yield seen("device.answers", Outcome.FAILED, (("asked", reading.asked),), reading.ended)
     if firmware:
         yield seen(
             "device.firmware",
             Outcome.OK,
             (("version", firmware),),
-            ref="serial:v" if heard.firmware else "serial:s",
+            ref="serial:v" if reading.firmware else "serial:s",
         )
-    if heard.claimed is not None:
+    if reading.claimed is not None:
         yield seen(
             "device.claimed",
-            Outcome.OK if heard.claimed else Outcome.FAILED,
-            reason="" if heard.claimed else "unclaimed",
+            Outcome.OK if reading.claimed else Outcome.FAILED,
+            reason="" if reading.claimed else "unclaimed",
             ref="serial:c",
         )
-    if heard.modules is not None:
-        yield from _of_modules(heard.modules, seen)
-    if heard.diagnostics is not None:
-        yield from _of_diagnostics(heard.diagnostics, seen)
+    if reading.modules is not None:
+        yield from _of_modules(reading.modules, seen)
+    if reading.diagnostics is not None:
+        yield from _of_diagnostics(reading.diagnostics, seen)
 
 
 Seen = Callable[..., Observation]
@@ -137,8 +139,8 @@ def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
         yield seen("device.cloud_reach", Outcome.UNCLEAR, reason="not_asked", ref="serial:d")
 
 
-def _lines(heard: Heard) -> str:
-    return f"serial:{heard.asked}" if heard.asked else "serial"
+def _lines(reading: UsbReading) -> str:
+    return f"serial:{reading.asked}" if reading.asked else "serial"
 
 
 def identity(name: str, source: str, target: Target, at: float, data: Data) -> Observation:

@@ -1,7 +1,7 @@
 """What the device says of itself over USB, as observations: its identity, its mode, and what it
 answered.
 
-`Machine` is what this needs of the computer, so that everything here can be tried without one.
+`UsbHost` is what this needs of the computer, so that everything here can be tried without one.
 Nothing is guessed: of several devices none is read unless the user says which.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netcheck.device.usb import boards
-from netcheck.device.usb.boards import Plugged
-from netcheck.device.usb.dialogue import Talk, Waits
+from netcheck.device.usb.boards import UsbDevice
+from netcheck.device.usb.dialogue import Timeouts, UsbDialogue
 from netcheck.device.usb.observations import BY_SERIAL, BY_USB, identity, seen_of, understood
-from netcheck.device.usb.serial_port import Door, PortError
+from netcheck.device.usb.serial_port import DevicePort, PortError
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Struct, Target
 from netcheck.text.escape import safe
 
@@ -24,60 +24,58 @@ class DeviceError(Exception):
     """
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class UsbHost(Struct, frozen=True, kw_only=True):
     """What is plugged in, how a port is opened (may raise PortError), a clock that only goes
     forward, and UTC seconds since 1970.
     """
 
-    plugged: Callable[[], Sequence[Plugged]]
-    open: Callable[[str], Door]
+    plugged: Callable[[], Sequence[UsbDevice]]
+    open: Callable[[str], DevicePort]
     clock: Callable[[], float]
     now: Callable[[], float]
-    waits: Waits = Waits()
+    timeouts: Timeouts = Timeouts()
 
 
-def this_computer() -> Machine:
+def this_computer() -> UsbHost:
     """The computer that this runs on."""
     import time
 
     from netcheck.device.usb import bus
     from netcheck.device.usb.serial_port import SerialPort
 
-    return Machine(plugged=bus.plugged, open=SerialPort, clock=time.monotonic, now=time.time)
+    return UsbHost(plugged=bus.plugged, open=SerialPort, clock=time.monotonic, now=time.time)
 
 
-def observe(
-    choice: str, target: Target, machine: Machine, *, is_asked: bool
-) -> Iterator[Observation]:
+def observe(choice: str, target: Target, host: UsbHost, *, is_asked: bool) -> Iterator[Observation]:
     """Read the device at the port named, or with `boards.AUTO` the only one there is; yields what
     is known as it becomes known.
 
     `is_asked`: the user wants a device read, so that none is worth saying, and several are an
     error. Raises DeviceError.
     """
-    found, at = list(machine.plugged()), machine.now()
+    found, at = list(host.plugged()), host.now()
     if choice != boards.AUTO:
-        yield from _read(_named(choice, found), target, machine, at, is_named=True)
+        yield from _read(_named(choice, found), target, host, at, is_named=True)
         return
     here = boards.boards(found)
     one = boards.meant(here, target.device)
     if one is not None:
-        yield from _read(one, target, machine, at, is_named=False)
+        yield from _read(one, target, host, at, is_named=False)
     elif boards.candidates(here, target.device):
         raise DeviceError(which(here))
     else:
         yield from _nobody(here, target, at, is_asked=is_asked)
 
 
-def _named(port: str, found: Sequence[Plugged]) -> Plugged:
+def _named(port: str, found: Sequence[UsbDevice]) -> UsbDevice:
     """What is at that port; a port that is on no USB (a pseudo-terminal, a forwarded port) is taken
     by its name alone.
     """
     at_port = [one for one in found if one.port == port]
-    return at_port[0] if at_port else Plugged(port=port)
+    return at_port[0] if at_port else UsbDevice(port=port)
 
 
-def which(here: Sequence[Plugged]) -> str:
+def which(here: Sequence[UsbDevice]) -> str:
     """The question which of several is meant, as a sentence."""
     names = "; ".join(boards.described(one) for one in here)
     return safe(
@@ -88,7 +86,7 @@ def which(here: Sequence[Plugged]) -> str:
 
 
 def _nobody(
-    here: Sequence[Plugged], target: Target, at: float, *, is_asked: bool
+    here: Sequence[UsbDevice], target: Target, at: float, *, is_asked: bool
 ) -> Iterator[Observation]:
     yield from (_relative(one, target, at) for one in here)
     if is_asked and not here:
@@ -109,7 +107,7 @@ def _nobody(
 
 
 def _read(
-    one: Plugged, target: Target, machine: Machine, at: float, *, is_named: bool
+    one: UsbDevice, target: Target, host: UsbHost, at: float, *, is_named: bool
 ) -> Iterator[Observation]:
     """Everything about one device; its port is opened only where it may be a Photon's."""
     if one.vendor is not None and not one.board:
@@ -126,10 +124,10 @@ def _read(
     if one.board:
         yield from _by_usb(one, name, target, at)
     if one.port:
-        yield from _over_port(one, name, target, machine, at, is_named=is_named)
+        yield from _over_port(one, name, target, host, at, is_named=is_named)
 
 
-def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Observation]:
+def _by_usb(one: UsbDevice, name: str, target: Target, at: float) -> Iterator[Observation]:
     if one.device_id:
         yield identity(
             one.device_id, BY_USB, target, at, (("id", one.device_id), ("board", one.board))
@@ -164,10 +162,10 @@ def _by_usb(one: Plugged, name: str, target: Target, at: float) -> Iterator[Obse
 
 
 def _over_port(
-    one: Plugged, name: str, target: Target, machine: Machine, at: float, *, is_named: bool
+    one: UsbDevice, name: str, target: Target, host: UsbHost, at: float, *, is_named: bool
 ) -> Iterator[Observation]:
     try:
-        door = machine.open(one.port)
+        serial_port = host.open(one.port)
     except PortError as error:
         if is_named and error.reason in ("absent", "no_port"):
             raise DeviceError(refusal(one.port, error.reason)) from error
@@ -185,10 +183,10 @@ def _over_port(
             raise DeviceError(refusal(one.port, error.reason)) from error
         return
     try:
-        heard = Talk(door, machine.clock, machine.waits).run()
+        reading = UsbDialogue(serial_port, host.clock, host.timeouts).run()
     finally:
-        door.close()
-    yield from understood(heard, one, target, at)
+        serial_port.close()
+    yield from understood(reading, one, target, at)
 
 
 _REFUSALS = {
@@ -213,7 +211,7 @@ def refusal(port: str, reason: str) -> str:
     return f"{safe(port, 100)} {_REFUSALS[reason]}"
 
 
-def _relative(one: Plugged, target: Target, at: float) -> Observation:
+def _relative(one: UsbDevice, target: Target, at: float) -> Observation:
     data = (
         ("family", one.board),
         ("transport", boards.TRANSPORTS.get(one.board, boards.DEFAULT_TRANSPORT)),

@@ -1,5 +1,4 @@
-"""The one door to the device's serial port: bytes in, and out only the six that change nothing on
-the device.
+"""The device's serial port: any bytes in, and out only the six that change nothing on the device.
 
 Never opened but at 9600 baud: at 14400 the device restarts into DFU mode and at 28800 it leaves its
 network to listen (device-os@v2.3.0:system/src/system_update.cpp). DTR is set, for from 0.5.3 on
@@ -49,7 +48,7 @@ class ForbiddenByte(Exception):
     """Our own bug: something wanted to send what may change the device."""
 
 
-class Door(Protocol):
+class DevicePort(Protocol):
     """What a dialogue with the device needs."""
 
     def read(self, wait_s: float) -> bytes:
@@ -68,7 +67,7 @@ class Door(Protocol):
 
 
 def checked(command: bytes) -> bytes:
-    """The command, if it is one byte that only reads. Every door sends through this."""
+    """The command, if it is one byte that only reads. Every DevicePort sends through this."""
     if len(command) != 1 or command[0] not in COMMANDS:
         raise ForbiddenByte(repr(command[:20]))
     return command

@@ -1,4 +1,4 @@
-"""What DHCP servers offered in this run, for whoever wants to know without asking again."""
+"""What DHCP servers offered in this run, so that no probe asks again."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
-from netcheck.probing.plugin import Offer
+from netcheck.probing.net import DhcpOffer
 
 _BEGINS_WITHIN_S = 0.5
-"""Who listens for offers began on a lower rung; where nobody did by then, nobody will."""
+"""The probe that listens for offers starts on a lower rung: if it has not by then, none will."""
 
 
-class HeardOffers:
-    """All offers that came; threads may tell it of one and wait for what they need."""
+class ReceivedOffers:
+    """All offers that came; threads may add one, and wait for what they need."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._offers: list[Offer] = []
+        self._offers: list[DhcpOffer] = []
         self._listeners = 0
         self._has_begun = False
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Somebody listens for offers meanwhile."""
+        """A probe listens for offers meanwhile."""
         self._count(1)
         try:
             yield
         finally:
             self._count(-1)
 
-    def hear(self, offer: Offer) -> None:
+    def add(self, offer: DhcpOffer) -> None:
         """An offer came."""
         with self._changed:
             self._offers.append(offer)
@@ -52,7 +52,7 @@ class HeardOffers:
         )
 
     def _awaited(self, found: Callable[[], str], patience_s: float) -> str:
-        """What is looked for; empty once nobody listens any more, or the time is over."""
+        """What `found` gives; empty once no probe listens any more, or the time is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._has_begun, min(patience_s, _BEGINS_WITHIN_S))
             self._changed.wait_for(lambda: found() or not self._listeners, patience_s)

@@ -1,8 +1,8 @@
 """A plain HTTP question on a connection of its own, as the checks of phones and browsers ask it
 (RFC 9112).
 
-Not by the standard library's client: that one has a time limit for each read, so an answer that
-drips would hold it.
+Not by the standard library's client: that one has a time limit for each read, so a response that
+drips would last for ever.
 """
 
 from __future__ import annotations
@@ -14,33 +14,16 @@ import time
 import msgspec
 
 from netcheck.live.net import tcp
-from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Reply
+from netcheck.model import Scalar
+from netcheck.probing.net import Reply
+from netcheck.wire.http import HttpResponse, read_response
 
 MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
 _MOST_TEXT = 200
-_MOST_HEADERS = 64
 _WORD = re.compile(r"[!-~]+")
 _PADDING = "X-Padding: "
 _PORT = 80
-_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r?\n)")
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """The head of an HTTP response, and as much of its body as was read."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def is_whole(self) -> bool:
-        """Is everything there that it announced? False where it announced no length."""
-        length = self.headers.get("content-length", "")
-        return self.status in (204, 304) or (
-            length.isdecimal() and len(self.body) >= int(length[:9])
-        )
 
 
 def get(
@@ -99,10 +82,10 @@ def _answer(sock: socket.socket, opened: Reply, wire: bytes, timeout_s: float) -
     received, ended = _ask(sock, wire, begun + timeout_s)
     took_s = opened.took_s + time.monotonic() - begun
     known = (*opened.data, *tcp.path_mtu(sock))
-    answer = parse(received)
-    if answer is None:
+    response = read_response(received)
+    if response is None:
         return Reply(ok=False, reason="malformed" if received else ended, took_s=took_s, data=known)
-    return Reply(ok=True, took_s=took_s, data=(*known, *data_of(answer)), payload=answer.body)
+    return Reply(ok=True, took_s=took_s, data=(*known, *data_of(response)), payload=response.body)
 
 
 def request(
@@ -133,23 +116,6 @@ def request(
     )
 
 
-def parse(message: bytes) -> Answer | None:
-    """The response that these bytes begin; None where they are none, or its head is not
-    complete.
-    """
-    status = _STATUS.match(message)
-    head, end, body = message.partition(b"\r\n\r\n")
-    if status is None or not end:
-        return None
-    lines = head.decode("latin-1").split("\r\n")[1:_MOST_HEADERS]
-    pairs = [line.partition(":") for line in lines]
-    return Answer(
-        status=int(status[1]),
-        headers={name.strip().lower(): value.strip() for name, _, value in pairs},
-        body=body,
-    )
-
-
 def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     """What came back, and what ended it: silent (the time was over), closed or reset; empty where
     it was whole.
@@ -164,7 +130,7 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
             if not chunk:
                 return received, "closed"
             received += chunk
-            if (answer := parse(received)) and answer.is_whole:
+            if (response := read_response(received)) and response.is_whole:
                 return received, ""
     except TimeoutError:
         return received, "silent"
@@ -173,11 +139,11 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
     return received, "silent"
 
 
-def data_of(answer: Answer) -> tuple[tuple[str, Scalar], ...]:
+def data_of(response: HttpResponse) -> tuple[tuple[str, Scalar], ...]:
     """What is kept of a response: status, body_bytes, location."""
-    place = answer.headers.get("location", "")[:_MOST_TEXT]
+    location = response.headers.get("location", "")[:_MOST_TEXT]
     return (
-        ("status", answer.status),
-        ("body_bytes", len(answer.body)),
-        *((("location", place),) if place else ()),
+        ("status", response.status),
+        ("body_bytes", len(response.body)),
+        *((("location", location),) if location else ()),
     )

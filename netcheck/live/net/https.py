@@ -10,7 +10,8 @@ import time
 import msgspec
 
 from netcheck.live.net import http, tls
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
+from netcheck.wire.http import read_response
 
 _USUAL_PORT = 443
 
@@ -39,13 +40,13 @@ def get(
             return opened
         begun = time.monotonic()
         received, ended = _ask(wrapped, wire, begun + timeout_s)
-    answer, took_s = http.parse(received), opened.took_s + time.monotonic() - begun
-    if answer is None:
+    response, took_s = read_response(received), opened.took_s + time.monotonic() - begun
+    if response is None:
         return msgspec.structs.replace(
             opened, ok=False, reason="malformed" if received else ended, took_s=took_s
         )
     return msgspec.structs.replace(
-        opened, took_s=took_s, data=(*opened.data, *http.data_of(answer)), payload=answer.body
+        opened, took_s=took_s, data=(*opened.data, *http.data_of(response)), payload=response.body
     )
 
 
@@ -61,7 +62,7 @@ def _ask(sock: ssl.SSLSocket, wire: bytes, until: float) -> tuple[bytes, str]:
             if not chunk:
                 return received, "closed"
             received += chunk
-            if (answer := http.parse(received)) and answer.is_whole:
+            if (response := read_response(received)) and response.is_whole:
                 return received, ""
     except tls.Broken as end:
         return received, str(end)

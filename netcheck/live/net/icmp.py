@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
 import time
 
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
+from netcheck.wire.icmp import echo_request, is_echo_reply
 
-_ECHO_REQUEST, _ECHO_REPLY = 8, 0  # RFC 792
-_ECHO = struct.Struct("!BBHHH")  # type, code, checksum, identifier, sequence
 _NOT_ALLOWED = (
     "this system lets no program without rights ping; on Linux: sysctl net.ipv4.ping_group_range='0"
     " 2147483647'"
@@ -56,26 +54,7 @@ def _await_reply(sock: socket.socket, token: bytes, until: float) -> bool:
     return False
 
 
-def echo_request(token: bytes) -> bytes:
-    """An echo request that carries the token. Linux sets identifier and checksum itself, macOS does
-    not.
-    """
-    blank = _ECHO.pack(_ECHO_REQUEST, 0, 0, 0, 1) + token
-    return _ECHO.pack(_ECHO_REQUEST, 0, checksum(blank), 0, 1) + token
-
-
 def is_reply(packet: bytes, token: bytes) -> bool:
-    """Is it the echo reply to our token? macOS puts the IP header before it."""
+    """Is what the socket gave the echo reply to our token? macOS puts the IP header before it."""
     header_bytes = (packet[0] & 0x0F) * 4 if packet[:1] and packet[0] >> 4 == 4 else 0
-    message = packet[header_bytes:]
-    return (
-        len(message) >= _ECHO.size and message[0] == _ECHO_REPLY and message[_ECHO.size :] == token
-    )
-
-
-def checksum(message: bytes) -> int:
-    """The Internet checksum of a message of even length (RFC 1071)."""
-    total: int = sum(struct.unpack(f"!{len(message) // 2}H", message))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    return is_echo_reply(packet[header_bytes:], token)

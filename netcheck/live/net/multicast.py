@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from netcheck.probing.plugin import CannotRun, Datagram
+from netcheck.probing.net import CannotRun, Datagram
 
 _MOST_BYTES = 64
 _MOST_DATAGRAMS = 50

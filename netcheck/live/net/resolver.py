@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netcheck.live.net import tcp, udp
-from netcheck.probing.plugin import CannotRun, Reply
+from netcheck.probing.net import CannotRun, Reply
 
 if TYPE_CHECKING:
     from dns.message import Message
@@ -54,7 +54,7 @@ def ask(
 
 
 def _reason(sock: socket.socket, error: OSError) -> str:
-    """Why no answer came. That this computer has no way is known before: now it means that a
+    """Why no answer came. That this computer has no route is known before: now it means that a
     neighbour answers no ARP request.
     """
     reason = udp.reason(sock, error)

@@ -1,8 +1,7 @@
-"""The one door to the network: everything a probe can ask, with a time limit on each question."""
+"""The real network: everything a probe can ask, with a time limit on each question."""
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import threading
@@ -12,39 +11,27 @@ from typing import TypeVar
 
 import msgspec
 
-from netcheck.host import neighbours, vantage
+from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
-from netcheck.live.net import (
-    arp,
-    dhcp,
-    http,
-    https,
-    icmp,
-    multicast,
-    overheard,
-    raw,
-    resolver,
-    tcp,
-    tls,
-    udp,
-)
-from netcheck.live.net import as_client as pose
-from netcheck.live.net import connection_frames as overhear
-from netcheck.live.net.dhcp_offers import HeardOffers
+from netcheck.host.vantage import Vantage
+from netcheck.live import needs
+from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
+from netcheck.live.net.dhcp_offers import ReceivedOffers
+from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
+from netcheck.live.net.raw.link import ANY, open_link
 from netcheck.model import Scalar
-from netcheck.probing.plugin import (
-    CannotRun,
+from netcheck.probing.net import (
+    ClientAnswers,
     Datagram,
+    DhcpOffer,
+    HeardNeighbour,
     Need,
-    Offer,
-    Posed,
     Reply,
-    Sighting,
-    Vantage,
 )
 from netcheck.vocabulary import reason_of
-from netcheck.wire import bpf
+from netcheck.wire import bpf, links
+from netcheck.wire.dhcp import CLIENT_PORT
 
 T = TypeVar("T")
 
@@ -71,24 +58,24 @@ class SystemNet:
         self._interface = interface
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
-        self._offers = HeardOffers()
+        self._offers = ReceivedOffers()
 
     def interfaces(self) -> tuple[str, ...]:
         """Names to choose from."""
-        return vantage.interfaces()
+        return interfaces.names()
 
     def vantage(self) -> Vantage:
         return vantage.look(self._interface)
 
     def lacks(self, need: Need) -> Reply:
-        return _LACKS[need](self.vantage())
+        return needs.lacking(need, self.vantage())
 
     def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
         """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has
         answered ARP, too.
         """
         if not neighbours.can_look():
-            return _needs(
+            return needs.reply(
                 "this system shows its neighbour table to no program; `arp -a` shows it to you"
             )
         begun = time.monotonic()
@@ -96,7 +83,7 @@ class SystemNet:
             try:
                 return self._await_entry(sock, ip, begun, begun + timeout_s)
             except PermissionError:
-                return _needs("this computer's own firewall lets nothing out to the gateway")
+                return needs.reply("this computer's own firewall lets nothing out to the gateway")
             except OSError as error:
                 return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
 
@@ -121,7 +108,7 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return tcp.connect(sock, ip, port, timeout_s)
 
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+    def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
         with self._tcp(ip) as sock:
             tcp.limit_life(sock, hops)
             return tcp.connect(sock, ip, port, timeout_s)
@@ -148,15 +135,14 @@ class SystemNet:
             payload=heard.payload,
         )
 
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._tcp(ip) as sock:
-            link.keep_only(bpf.tcp_from(ip, port))
+    def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+        only = bpf.tcp_from(ip, port)
+        with open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
-            return msgspec.structs.replace(
-                opened, data=(*opened.data, *ended, *overhear.heard(link, ip, port, local_port))
-            )
+            ttls = connection_frames.ttls_of_connection(link, ip, port, local_port)
+            return msgspec.structs.replace(opened, data=(*opened.data, *ended, *ttls))
 
     def exchange(
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
@@ -182,10 +168,10 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return http.get_again(sock, ip, host, path, timeout_s, idle_s)
 
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         context = tls.trusting()
         if not tls.is_anyone_trusted(context):
-            return _needs("this computer has no list of trusted authorities for certificates")
+            return needs.reply("this computer has no list of trusted authorities for certificates")
         with self._tcp(ip) as sock:
             reply = tls.greet(sock, ip, host, port, timeout_s, context)
         if reply.reason != "unknown_issuer":
@@ -206,36 +192,39 @@ class SystemNet:
         with self._tcp(ip) as sock:
             return https.get(sock, ip, host, path, accept, timeout_s, port, tls.trusting())
 
-    def offered_portal(self, patience_s: float) -> str:
+    def dhcp_portal(self, patience_s: float) -> str:
         return self._offers.portal(patience_s)
 
-    def offered_address(self, client: str, patience_s: float) -> str:
+    def dhcp_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
-        with raw.open_link(self.vantage(), raw.IPV4) as link, self._offers.listening():
-            link.keep_only(bpf.udp_to(dhcp.CLIENT_PORT))
-            return dhcp.discover(link, clients, listen_s, self._offers.hear, sendings)
+    ) -> tuple[DhcpOffer, ...]:
+        only = bpf.udp_to(CLIENT_PORT)
+        with (
+            self._offers.listening(),  # first: scapy may have to be loaded for the link
+            open_link(self.vantage(), links.IPV4, only=only) as link,
+        ):
+            return dhcp.discover(link, clients, listen_s, self._offers.add, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.who_has(link, tuple(addresses), listen_s)
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        with raw.open_link(self.vantage(), raw.ARP) as link:
+        with open_link(self.vantage(), links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
-        with raw.open_link(self.vantage(), raw.ANY) as link:
-            return overheard.overhear(link, seconds)
+    def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
+        with open_link(self.vantage(), ANY) as link:
+            return overheard.listen_to_broadcasts(link, seconds)
 
-    def pose(
+    def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
-        with raw.open_link(self.vantage(), raw.ANY, of_all=True) as link:
-            return pose.Persona(link, mac, address).ask(gateway, places)
+    ) -> ClientAnswers:
+        with open_link(self.vantage(), ANY, of_all=True) as link:
+            return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)
@@ -288,13 +277,9 @@ class SystemNet:
         """
         if not self._interface or ip.startswith("127."):
             return sock
-        with contextlib.suppress(
-            OSError
-        ):  # Without the interface or the right, the routes decide, as for any program.
-            if sys.platform == "linux":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
-            elif address := self.vantage().address:
-                sock.bind((address, 0))
+        # Linux is held by the name alone: an address would have to be looked up for each question.
+        address = "" if sys.platform == "linux" else self.vantage().address or ""
+        interfaces.hold(sock, self._interface, address)
         return sock
 
 
@@ -358,51 +343,3 @@ def _arp_reason(error: OSError) -> str:
     """An unreachable that this computer made itself means that nobody answered its ARP requests."""
     reason = reason_of(error)
     return "timeout" if reason == "unreachable" else reason
-
-
-def _needs(says: str) -> Reply:
-    return Reply(ok=False, reason="needs", data=(("says", says),))
-
-
-def _lacks_internet(here: Vantage) -> Reply:
-    if here.address is None:
-        return Reply(
-            ok=False,
-            reason="no_address",
-            data=(("says", "this computer has no IPv4 address; join the device's network first"),),
-        )
-    if here.gateway is None:
-        return Reply(
-            ok=False,
-            reason="no_route",
-            data=(("says", "this computer has no gateway; join the device's network first"),),
-        )
-    if here.is_refused:
-        return Reply(
-            ok=False,
-            reason="no_route",
-            data=(
-                ("says", "this computer's own routes refuse the way out; a VPN may have set them"),
-            ),
-        )
-    return Reply(ok=True)
-
-
-def _lacks_raw_sockets(here: Vantage) -> Reply:
-    try:
-        with raw.open_link(here, raw.ARP):
-            return Reply(ok=True)
-    except CannotRun as hindrance:
-        return _needs(str(hindrance))
-
-
-def _lacks_device_access(_: Vantage) -> Reply:
-    return _needs("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
-
-
-_LACKS: dict[Need, Callable[[Vantage], Reply]] = {
-    Need.INTERNET: _lacks_internet,
-    Need.RAW_SOCKETS: _lacks_raw_sockets,
-    Need.WIFI: _lacks_device_access,
-    Need.SERIAL: _lacks_device_access,
-}

@@ -1,4 +1,4 @@
-"""TCP connections: does one open, what arrives on it unasked, and who said no.
+"""TCP connections: does one open, what arrives on it unasked, and who refused.
 
 On Linux the socket's error queue names the router that refused and the ICMP code it gave (ip(7),
 IP_RECVERR). Elsewhere an ICMP refusal is only the error number that the system makes of it.
@@ -15,7 +15,7 @@ import time
 from ipaddress import IPv4Address
 
 from netcheck.model import Scalar, Struct
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
 
 Data = tuple[tuple[str, Scalar], ...]
@@ -41,7 +41,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
     """Open the connection on this fresh socket. Data: rtt_ms, local, remote; of an ICMP error
     sender, icmp_type, icmp_code.
 
-    A refusal has an rtt_ms too: it tells the server's own from one made nearby.
+    A refusal has an rtt_ms too: it distinguishes the server's own from one made nearby.
 
     A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody
     outside refused.
@@ -83,14 +83,14 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
 
 
 def limit_life(sock: socket.socket, hops: int) -> None:
-    """Let the packets of this socket die at that router on their way, counted from 1, which then
-    says so (ICMP 11/0).
+    """Let the packets of this socket expire at that router of their path, counted from 1; it
+    answers with ICMP 11/0.
     """
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
 
 
 def listen(sock: socket.socket, want_bytes: int, patience_s: float, quiet_s: float) -> Reply:
-    """What arrives on an open connection without a word from us; `payload` holds it.
+    """What arrives on an open connection on which nothing is sent; `payload` holds it.
 
     Data: received_bytes, first_byte_ms (from now; missing if none came), ended (open, closed,
     reset).
@@ -194,7 +194,7 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
 
 def refusal(code: int) -> str:
     """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no
-    way.
+    route.
     """
     return "prohibited" if code in _PROHIBITED else "unreachable"
 

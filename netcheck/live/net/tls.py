@@ -22,7 +22,7 @@ import msgspec
 from netcheck.live.net import tcp
 from netcheck.live.plugin_guard import printable
 from netcheck.model import Scalar
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -159,8 +159,8 @@ def examined(refused: Reply, certificate: bytes, host: str) -> Reply:
     """The refusal of an unknown issuer with what the certificate says: other_host where it is not
     made out to that host.
 
-    Data: names and issuer. A box that inspects traffic makes one out to the host, a login page
-    shows its own.
+    Data: names and issuer. A firewall or proxy that inspects TLS makes one out to the host, a login
+    page shows its own.
     """
     names, issuer = written_in(certificate)
     data: Data = (

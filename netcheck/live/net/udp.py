@@ -7,7 +7,7 @@ import time
 
 from netcheck.live.net import tcp
 from netcheck.live.net.tcp import Data
-from netcheck.probing.plugin import Reply
+from netcheck.probing.net import Reply
 
 _MOST_BYTES = 2048
 """More than any answer that is asked for here."""
@@ -60,7 +60,7 @@ def _first_answer(
 
 
 def reason(sock: socket.socket, error: OSError) -> str:
-    """A closed port says so by ICMP 3/3, which to a datagram is no word of a firewall.
+    """A closed port says so by ICMP 3/3, which for a datagram is no sign of a firewall.
 
     A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends
     in that error number.

@@ -1,1 +1,1 @@
-"""`netcheck ask`: one question at a time, the one that best parts the causes still standing."""
+"""`netcheck ask`: one question at a time, the one that best tells the standing causes apart."""

@@ -20,22 +20,22 @@ from netcheck.vocabulary.questions import Question
 
 MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
-"""A question worth less parts nothing."""
+"""A question worth less tells nothing apart."""
 BIT = 0.1
 """What a bit counts beside the growth of the first cause's share: narrowing is good, naming the
 right cause first is what it is for.
 """
 LEAST_CHANGE = 0.12
-"""Where no answer is likelier than this to name another cause first, the first one is settled."""
+"""Where no answer is likelier than this to put another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
-PLACE = 0.95
+ORDER_DISCOUNT = 0.95
 """What a question counts for each place that it stands further down in the order of what proved
 telling.
 """
-UNKNOWN_KIN = 0.5
-"""What a question counts for each of its kin that the user could not answer."""
-KIN = (
+UNKNOWN_RELATED = 0.5
+"""What a question counts for each related one that the user could not answer."""
+RELATED = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
     frozenset({"firmware", "works_on_firmware"}),
@@ -47,8 +47,8 @@ KIN = (
     frozenset({"online_in_console", "claimed"}),
     frozenset({"setup_step", "setup_error", "setup_tool"}),
 )
-"""Questions that one looks up, or tries, together: who does not know one of them hardly knows the
-others.
+"""Questions that one looks up, or tries, together: a user who does not know one of them hardly
+knows the others.
 """
 MOST_WEIGHED = 40
 """Observations of the device, and of others, that the trying in thought looks at: a long capture
@@ -59,13 +59,13 @@ has thousands of both.
 class Stop(StrEnum):
     """Why nothing more is asked."""
 
-    SETTLED = "the first cause is clear, and nothing left to ask is likely to change it"
-    NOTHING_PARTS = "nothing that you could still be asked parts the causes any further"
+    SETTLED = "the first cause is clear, and no other question is likely to change it"
+    NOTHING_TELLS_APART = "no other question would tell the remaining causes apart"
     ENOUGH = f"{MOST_QUESTIONS} questions are enough"
     SEVERAL = "several devices are in what you gave, so say with --device which one you mean"
 
 
-class Asking(Struct, frozen=True, kw_only=True):
+class RankedQuestion(Struct, frozen=True, kw_only=True):
     """A question that is worth asking."""
 
     question: Question
@@ -75,7 +75,7 @@ class Asking(Struct, frozen=True, kw_only=True):
 
 def choose(
     evidence: Sequence[Observation], target: Target, asked: Collection[str]
-) -> Asking | Stop:
+) -> RankedQuestion | Stop:
     """The next question, never one of `asked` nor one that the evidence answers; or why there is
     none.
     """
@@ -87,21 +87,21 @@ def choose(
     weighed = _thinned(evidence, diagnoses[0].device)
     now = believed(weighed, target)
     known = replies.known(evidence)
-    left = list(_parting(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
+    left = list(_telling(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
     if _is_settled(now, left):
         return Stop.SETTLED
     light = [one for one in left if one.question.key == replies.LIGHT and not now.standing]
-    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_PARTS)
+    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_TELLS_APART)
 
 
-def _parting(
+def _telling(
     evidence: Sequence[Observation],
     target: Target,
     now: Belief,
     closed: Collection[str],
     unknown: Collection[str],
-) -> Iterator[Asking]:
-    """The open questions that part something."""
+) -> Iterator[RankedQuestion]:
+    """The open questions whose answers tell something apart."""
     for place, question in enumerate(replies.questions()):
         if question.key in closed:
             continue
@@ -109,8 +109,12 @@ def _parting(
         value = worth(now, after)
         counted = value.surer + BIT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
-            rank = counted * PLACE**place * UNKNOWN_KIN ** _unknown_kin(question, unknown)
-            yield Asking(question=question, worth=value, rank=rank)
+            rank = (
+                counted
+                * ORDER_DISCOUNT**place
+                * UNKNOWN_RELATED ** _unknown_related(question, unknown)
+            )
+            yield RankedQuestion(question=question, worth=value, rank=rank)
 
 
 def _afterwards(
@@ -139,12 +143,12 @@ def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) ->
     )
 
 
-def _unknown_kin(question: Question, unknown: Collection[str]) -> int:
-    return sum(len(kin.intersection(unknown)) for kin in KIN if question.key in kin)
+def _unknown_related(question: Question, unknown: Collection[str]) -> int:
+    return sum(len(related.intersection(unknown)) for related in RELATED if question.key in related)
 
 
-def _is_settled(now: Belief, left: Sequence[Asking]) -> bool:
-    if not now.is_sure or any(asking.worth.change >= LEAST_CHANGE for asking in left):
+def _is_settled(now: Belief, left: Sequence[RankedQuestion]) -> bool:
+    if not now.is_sure or any(ranked.worth.change >= LEAST_CHANGE for ranked in left):
         return False
     weights = weighted(now)
     return weights[now.first] >= CLEAR_LEAD * max(

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from netcheck.model import Observation, Struct, Target
 from netcheck.text.escape import safe
-from netcheck.user.answers import ToldError
+from netcheck.user.answers import UserAnswerError
 from netcheck.user.interview import replies, wording
 from netcheck.user.interview.choosing import Stop, choose
 from netcheck.user.led.reading import LedError
 from netcheck.vocabulary.questions import QUESTIONS, Question
 
-REMARKS = ("Once more, or Enter if you do not know.", "Taken as not known.")
+REMARKS = ("Try again, or press Enter if you do not know.", "Taken as not known.")
 """What is said to a line that is not understood: the first time, and the second."""
 MOST_COMPLAINT = 600
 
@@ -24,11 +24,11 @@ class Turn(Struct, frozen=True, kw_only=True):
     """A question that was asked, and what its answer says; nothing where it was not known."""
 
     key: str
-    said: tuple[Observation, ...] = ()
+    answered: tuple[Observation, ...] = ()
 
 
-class Ended(Exception):
-    """Nobody answers any more: the input has ended."""
+class InputEnded(Exception):
+    """The input has ended: there is no answer any more."""
 
 
 class Conversation:
@@ -52,9 +52,9 @@ class Conversation:
         self._clock = clock
 
     @property
-    def said(self) -> list[Observation]:
+    def answered(self) -> list[Observation]:
         """All that was answered."""
-        return [o for turn in self.turns for o in turn.said]
+        return [o for turn in self.turns for o in turn.answered]
 
     def run(self) -> bool:
         """Ask until nothing is worth asking; false where the input ended before."""
@@ -64,15 +64,15 @@ class Conversation:
             while True:
                 question = again or self._next()
                 if isinstance(question, Stop):
-                    self._part(question)
+                    self._say_why_ended(question)
                     return True
                 again = self._ask(question)
-        except Ended:
+        except InputEnded:
             return False
 
     def _next(self) -> Question | Stop:
         asked = [turn.key for turn in self.turns]
-        chosen = choose([*self._given, *self.said], self._target, asked)
+        chosen = choose([*self._given, *self.answered], self._target, asked)
         return chosen if isinstance(chosen, Stop) else chosen.question
 
     def _ask(self, question: Question) -> Question | None:
@@ -83,14 +83,16 @@ class Conversation:
         for remark in REMARKS:
             try:
                 meant = wording.typed(question, self._line(wording.prompt(question)))
-                if meant is wording.Typed.BACK:
+                if meant is wording.TypedWord.BACK:
                     return self._back(question)
-                said = () if isinstance(meant, wording.Typed) else self._observed(question, meant)
-            except (wording.NotAChoice, ToldError, LedError) as error:
+                answered = (
+                    () if isinstance(meant, wording.TypedWord) else self._answered(question, meant)
+                )
+            except (wording.NotAChoice, UserAnswerError, LedError) as error:
                 complaint = safe(str(error), MOST_COMPLAINT)
                 self._say_wrapped(f"{complaint[0].upper()}{complaint[1:]} {remark}")
                 continue
-            self.turns.append(Turn(key=question.key, said=said))
+            self.turns.append(Turn(key=question.key, answered=answered))
             return None
         self.turns.append(Turn(key=question.key))
         return None
@@ -101,7 +103,7 @@ class Conversation:
             return question
         return QUESTIONS[self.turns.pop().key]
 
-    def _observed(self, question: Question, values: Sequence[str]) -> tuple[Observation, ...]:
+    def _answered(self, question: Question, values: Sequence[str]) -> tuple[Observation, ...]:
         at = self._clock()
         return tuple(
             o for value in values for o in replies.observed(question.key, value, self._target, at)
@@ -110,10 +112,10 @@ class Conversation:
     def _line(self, prompt: str) -> str:
         line = self._read(prompt)
         if line is None:
-            raise Ended
+            raise InputEnded
         return line
 
-    def _part(self, stop: Stop) -> None:
+    def _say_why_ended(self, stop: Stop) -> None:
         self._say("")
         self._say_all(textwrap.wrap(f"Thank you: {stop.value}.", wording.WIDTH))
         self._say("")

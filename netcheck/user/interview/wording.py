@@ -27,7 +27,7 @@ _HINTS = {
 _LIGHT_HINT = 'In your words, as "blinking green, fast cyan, 1 red"'
 
 
-class Typed(StrEnum):
+class TypedWord(StrEnum):
     """What a line may mean besides an answer."""
 
     UNKNOWN = "unknown"
@@ -64,15 +64,15 @@ def _wrapped(start: str, text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
 
 
-def typed(question: Question, line: str) -> tuple[str, ...] | Typed:
+def typed(question: Question, line: str) -> tuple[str, ...] | TypedWord:
     """The answers that the line gives, as values or text. Raises NotAChoice where there are answers
     to choose from and it names none.
     """
     text = " ".join(line.split())
     if text.lower() in _BACK:
-        return Typed.BACK
+        return TypedWord.BACK
     if text.lower() not in question.values and _DONT_KNOW.fullmatch(text):
-        return Typed.UNKNOWN
+        return TypedWord.UNKNOWN
     if question.form is not Form.CHOICE:
         return (text,)
     parts = (

@@ -1,5 +1,5 @@
 """What a person saw of the light (`--led`), as observations."""
 
-from netcheck.user.led.reading import LedError, Reading, observations, read
+from netcheck.user.led.reading import LedError, LightReading, observations, read
 
-__all__ = ["LedError", "Reading", "observations", "read"]
+__all__ = ["LedError", "LightReading", "observations", "read"]

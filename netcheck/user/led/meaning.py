@@ -2,7 +2,7 @@
 state is the last.
 
 Misnomers are righted by their place: a counted "yellow" beside cyan is an orange flash, "blue" with
-red flashes is cyan. Who names no colour at all is understood by rhythm and order: slow, then fast,
+red flashes is cyan. Where no colour is named, rhythm and order tell it: slow, then fast,
 of one colour is green, of the next cyan; flashes of another colour come with cyan alone. States:
 device-os@v0.6.1:system/src/system_led_signal.cpp; flashes: system_task.cpp at v0.4.1 to v2.3.0.
 """
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from netcheck.model import Struct
-from netcheck.user.led.grammar import MANY, OF_STATES, Sighting
-from netcheck.user.led.tokens import Kind
+from netcheck.user.led.sighting import MANY, OF_STATES, LightSighting
+from netcheck.user.led.tokens import TokenKind
 
 HIGHEST_CODE = 20
 """More red blinks than this after an SOS were miscounted; the highest code is 14."""
@@ -41,7 +41,7 @@ class Flash(Struct, frozen=True, kw_only=True):
     is_sometimes: bool = False
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class LightReading(Struct, frozen=True, kw_only=True):
     """What was understood. `lights` in the order of time; `denied`: colours, and "breathing", that
     were said not to come.
 
@@ -82,14 +82,14 @@ class _Found:
     is_unnamed: bool = False
 
 
-def meaning(said: Sequence[Sighting]) -> Reading:
+def meaning(said: Sequence[LightSighting]) -> LightReading:
     """The reading that these sightings make."""
     seen = _of_crash([one for one in said if not one.is_denied])
     named = _by_rhythm(seen) if _has_no_colour(seen) else _righted(seen)
     found = _Found()
     for at, one in enumerate(named):
         _add(found, one, named[:at], named[at + 1 :])
-    return Reading(
+    return LightReading(
         lights=tuple(_contrasted(found.lights)),
         flashes=tuple(dict.fromkeys(found.flashes)),
         denied=tuple(dict.fromkeys(_denials(said))),
@@ -99,7 +99,7 @@ def meaning(said: Sequence[Sighting]) -> Reading:
     )
 
 
-def _of_crash(seen: list[Sighting]) -> list[Sighting]:
+def _of_crash(seen: list[LightSighting]) -> list[LightSighting]:
     """Without the red that only gives an SOS its colour."""
     if not any(one.is_sos for one in seen):
         return seen
@@ -108,7 +108,7 @@ def _of_crash(seen: list[Sighting]) -> list[Sighting]:
     ]
 
 
-def _denials(said: Iterable[Sighting]) -> Iterator[str]:
+def _denials(said: Iterable[LightSighting]) -> Iterator[str]:
     """What was said not to come: a colour, or breathing."""
     for one in said:
         if not one.is_denied:
@@ -122,14 +122,14 @@ def _denials(said: Iterable[Sighting]) -> Iterator[str]:
 # ---------------------------------------------------------------------------------- colours righted
 
 
-def _has_no_colour(seen: Iterable[Sighting]) -> bool:
+def _has_no_colour(seen: Iterable[LightSighting]) -> bool:
     """Was no colour named by name?"""
     return not any(
         one.colour not in ("", "other", "off", "rainbow") or one.is_sos or one.mode for one in seen
     )
 
 
-def _righted(seen: Sequence[Sighting]) -> list[Sighting]:
+def _righted(seen: Sequence[LightSighting]) -> list[LightSighting]:
     """With the colours that were meant: a blue that has flashes of another colour, or breathes or
     hurries after green, is cyan.
     """
@@ -152,9 +152,9 @@ def _righted(seen: Sequence[Sighting]) -> list[Sighting]:
     return list(seen)
 
 
-def _by_rhythm(seen: Sequence[Sighting]) -> list[Sighting]:
-    """Who names no colour: the first colour is green and the next cyan; with flashes and no change
-    before them it is cyan.
+def _by_rhythm(seen: Sequence[LightSighting]) -> list[LightSighting]:
+    """Where no colour is named: the first colour is green and the next cyan; with flashes and no
+    change before them it is cyan.
     """
     is_changing = [one.colour == "other" and one.count is None and not one.is_event for one in seen]
     has_flashes = any(
@@ -170,15 +170,15 @@ def _by_rhythm(seen: Sequence[Sighting]) -> list[Sighting]:
     return list(_painted(seen, is_changing, list(colours)))
 
 
-def _is_next_colour(one: Sighting, after: Sighting) -> bool:
+def _is_next_colour(one: LightSighting, after: LightSighting) -> bool:
     """A rhythm that slows down again is that of the next colour."""
     return one.speed == "fast" and after.speed == "slow"
 
 
 def _painted(
-    seen: Sequence[Sighting], is_changing: Sequence[bool], colours: Sequence[str]
-) -> Iterator[Sighting]:
-    place, before = 0, Sighting()
+    seen: Sequence[LightSighting], is_changing: Sequence[bool], colours: Sequence[str]
+) -> Iterator[LightSighting]:
+    place, before = 0, LightSighting()
     for one, change in zip(seen, is_changing, strict=True):
         if one.colour in ("off", "rainbow") or (one.colour == "other" and not change):
             yield one
@@ -194,7 +194,10 @@ def _painted(
 
 
 def _add(
-    found: _Found, one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]
+    found: _Found,
+    one: LightSighting,
+    before: Sequence[LightSighting],
+    after: Sequence[LightSighting],
 ) -> None:
     """What one sighting adds."""
     if one.is_sos:
@@ -206,21 +209,21 @@ def _add(
     elif light := _light(one):
         found.lights.append(light)
     elif one.mode:
-        if one.joint is Kind.THEN or not (before or after):
+        if one.joint is TokenKind.THEN or not (before or after):
             found.lights.append(Light(state=one.mode))
     elif one.pattern or one.speed:
         found.is_unnamed = True
 
 
-def _code(one: Sighting) -> int:
+def _code(one: LightSighting) -> int:
     return one.count if one.count is not None and one.count <= HIGHEST_CODE else 0
 
 
-def _could_be_code(one: Sighting | None) -> bool:
+def _could_be_code(one: LightSighting | None) -> bool:
     return one is not None and one.colour in ("red", "other", "") and not one.is_sos
 
 
-def _code_beside(before: Sequence[Sighting], after: Sequence[Sighting]) -> int:
+def _code_beside(before: Sequence[LightSighting], after: Sequence[LightSighting]) -> int:
     """The code of a crash: red blinks counted right after the SOS, or else right before it."""
     for beside in (after[:1], before[-1:]):
         if beside and _could_be_code(beside[0]) and _code(beside[0]):
@@ -228,12 +231,16 @@ def _code_beside(before: Sequence[Sighting], after: Sequence[Sighting]) -> int:
     return 0
 
 
-def _is_code(one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]) -> bool:
+def _is_code(
+    one: LightSighting, before: Sequence[LightSighting], after: Sequence[LightSighting]
+) -> bool:
     """Is it the code of an SOS?"""
     return _could_be_code(one) and any(other.is_sos for other in (*before[-1:], *after[:1]))
 
 
-def _flash(one: Sighting, before: Sequence[Sighting], after: Sequence[Sighting]) -> str:
+def _flash(
+    one: LightSighting, before: Sequence[LightSighting], after: Sequence[LightSighting]
+) -> str:
     """The name of the run of flashes that it is; empty where it is none."""
     colours = {other.colour for other in (*before, *after)}
     is_beside_cyan, is_beside_states = "cyan" in colours, bool(colours & OF_STATES)
@@ -296,7 +303,7 @@ _STATES: dict[tuple[str, str, str], str] = {
 """Colour, pattern and, where it counts, speed → state."""
 
 
-def _light(one: Sighting) -> Light | None:
+def _light(one: LightSighting) -> Light | None:
     """The state that it is; None for what is none."""
     pattern = _pattern(one)
     if one.colour in ("off", "rainbow", "grey"):
@@ -321,7 +328,7 @@ def _light(one: Sighting) -> Light | None:
     )
 
 
-def _pattern(one: Sighting) -> str:
+def _pattern(one: LightSighting) -> str:
     """Blink, breathe or solid: a pulse is a breath, unless it is quick; a speed alone is that of
     blinking.
     """

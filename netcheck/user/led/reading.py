@@ -4,7 +4,7 @@ state in which it stays.
 The light is what the firmware shows, but a person has looked at it: colours are misnamed, rhythms
 misjudged. So what it says is weaker than any instrument, and what two words may mean stays open.
 Nothing here depends on the Device OS version; what a flash means in which version is the
-correlator's business (`correlator/rules/lights.py`).
+correlator's business (`correlator/rules/led.py`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
 from netcheck.text.escape import safe
 from netcheck.text.secrets import scrubbed
 from netcheck.user.led.grammar import sightings
-from netcheck.user.led.meaning import Reading, meaning
+from netcheck.user.led.meaning import LightReading, meaning
 from netcheck.user.led.rungs import rungs
-from netcheck.user.led.tokens import MOST_TEXT, Kind, Token, tokens
+from netcheck.user.led.tokens import MOST_TEXT, Token, TokenKind, tokens
 from netcheck.vocabulary import FACTS
 
-__all__ = ["LedError", "Reading", "observations", "read"]
+__all__ = ["LedError", "LightReading", "observations", "read"]
 
 SOURCE = "device:led"
 MOST_UNKNOWN = 8
@@ -31,21 +31,21 @@ SHOWN = 60
 EXAMPLE = '"blinking green, fast cyan, 1 red"'
 TELLING = frozenset(
     {
-        Kind.PATTERN,
-        Kind.SPEED,
-        Kind.NOUN,
-        Kind.SOS,
-        Kind.MODE,
-        Kind.LIGHT,
-        Kind.STAYS,
-        Kind.THEN,
-        Kind.OTHER,
-        Kind.NOT,
+        TokenKind.PATTERN,
+        TokenKind.SPEED,
+        TokenKind.NOUN,
+        TokenKind.SOS,
+        TokenKind.MODE,
+        TokenKind.LIGHT,
+        TokenKind.STAYS,
+        TokenKind.THEN,
+        TokenKind.OTHER,
+        TokenKind.NOT,
     }
 )
 """Words that speak of a light; a colour alone may be that of anything."""
 FLASHING = frozenset({"red", "orange", "amber", "yellow", "magenta", "other"})
-"""Colours of flashes: of the others nobody says that there were none."""
+"""Colours of flashes: of the others people do not say that there were none."""
 
 Data = tuple[tuple[str, Scalar], ...]
 
@@ -56,7 +56,7 @@ class LedError(Exception):
     """
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> LightReading:
     """What the words say of the light; nothing where nothing is written. Raises LedError where
     nothing of it is understood.
 
@@ -64,7 +64,7 @@ def read(text: str) -> Reading:
     """
     text = "\n".join(map(scrubbed, text.splitlines()))
     words = tokens(text)
-    unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is Kind.UNKNOWN))
+    unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is TokenKind.UNKNOWN))
     reading = meaning(sightings(words))
     if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
         raise LedError(_not_understood(text, unknown))
@@ -73,15 +73,15 @@ def read(text: str) -> Reading:
 
 
 def _is_of_something_else(
-    words: Iterable[Token], unknown: tuple[str, ...], reading: Reading
+    words: Iterable[Token], unknown: tuple[str, ...], reading: LightReading
 ) -> bool:
     """Is a colour, or a rhythm, all that was understood, beside as many words that were not?
     Tomatoes are red and advice is solid, too.
     """
     kinds = [word.kind for word in words if word.value != "verb"]
     if reading.is_unnamed and not (reading.lights or reading.flashes):
-        return bool(unknown) and Kind.LIGHT not in kinds
-    return not TELLING.intersection(kinds) and len(unknown) >= max(1, kinds.count(Kind.COLOUR))
+        return bool(unknown) and TokenKind.LIGHT not in kinds
+    return not TELLING.intersection(kinds) and len(unknown) >= max(1, kinds.count(TokenKind.COLOUR))
 
 
 def _not_understood(text: str, unknown: tuple[str, ...]) -> str:
@@ -99,7 +99,7 @@ def _not_understood(text: str, unknown: tuple[str, ...]) -> str:
 # ------------------------------------------------------------------------------------- observations
 
 
-def observations(reading: Reading, target: Target, at: float) -> Iterator[Observation]:
+def observations(reading: LightReading, target: Target, at: float) -> Iterator[Observation]:
     """What was seen of the device asked for, else of the one the user speaks of. `at`: UTC seconds
     since 1970.
 
@@ -121,7 +121,7 @@ def observations(reading: Reading, target: Target, at: float) -> Iterator[Observ
         unread = ()
 
 
-def _seen(reading: Reading) -> Iterator[tuple[str, Outcome, Data]]:
+def _seen(reading: LightReading) -> Iterator[tuple[str, Outcome, Data]]:
     """Fact, outcome and data of each observation."""
     by_rhythm: Data = (("by_rhythm", True),) if reading.is_by_rhythm else ()
     for step, light in enumerate(reading.lights, 1):

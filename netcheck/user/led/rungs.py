@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netcheck.model import Outcome
-from netcheck.user.led.meaning import Light, Reading
+from netcheck.user.led.meaning import Light, LightReading
 
-CLIMB = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
+LADDER = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
 
 PROVES: Mapping[str, int] = {
     "green_fast": 1,
@@ -25,7 +25,7 @@ PROVES: Mapping[str, int] = {
     "cyan_breathing": 5,
     "magenta_breathing": 5,
 }
-"""State → how many rungs of CLIMB it takes to show it."""
+"""State → how many rungs of LADDER it takes to show it."""
 
 STAYS: Mapping[str, Mapping[str, Outcome]] = {
     "green_slow": {"led.join": Outcome.FAILED},
@@ -43,8 +43,8 @@ ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 NO_CONNECTION = frozenset({"orange_2", "orange_3"})
 
 
-def rungs(reading: Reading) -> dict[str, Outcome]:
-    """Each rung of CLIMB that the light says something of."""
+def rungs(reading: LightReading) -> dict[str, Outcome]:
+    """Each rung of LADDER that the light says something of."""
     found = _proven(reading.lights)
     last = reading.last
     if last is None:
@@ -54,7 +54,7 @@ def rungs(reading: Reading) -> dict[str, Outcome]:
             fact for state in (last.state, *last.alternatives) for fact in STAYS.get(state, {})
         }
         return found | {
-            fact: Outcome.UNCLEAR for fact in CLIMB if fact in doubtful and fact not in found
+            fact: Outcome.UNCLEAR for fact in LADDER if fact in doubtful and fact not in found
         }
     stays = (
         _blue_again(reading, found)
@@ -70,7 +70,7 @@ def rungs(reading: Reading) -> dict[str, Outcome]:
     }
     if last.state.startswith("cyan") and stays:
         found |= _by_flashes(reading, last)
-    if _has_been_online(reading) and PROVES.get(last.state, 0) < len(CLIMB):
+    if _has_been_online(reading) and PROVES.get(last.state, 0) < len(LADDER):
         found["led.session"] = Outcome.FAILED
     return found | _denied(reading, found)
 
@@ -80,14 +80,14 @@ def _proven(lights: tuple[Light, ...]) -> dict[str, Outcome]:
     height = max(
         (PROVES.get(light.state, 0) for light in lights if not light.alternatives), default=0
     )
-    return dict.fromkeys(CLIMB[:height], Outcome.OK)
+    return dict.fromkeys(LADDER[:height], Outcome.OK)
 
 
-def _has_been_online(reading: Reading) -> bool:
-    return any(PROVES.get(light.state, 0) == len(CLIMB) for light in reading.lights)
+def _has_been_online(reading: LightReading) -> bool:
+    return any(PROVES.get(light.state, 0) == len(LADDER) for light in reading.lights)
 
 
-def _is_sure(reading: Reading, last: Light) -> bool:
+def _is_sure(reading: LightReading, last: Light) -> bool:
     """A colour alone is taken for its blinking where its breathing, flashes or the next colour are
     said to be wanting or there.
     """
@@ -99,7 +99,7 @@ def _is_sure(reading: Reading, last: Light) -> bool:
     )
 
 
-def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
+def _by_flashes(reading: LightReading, last: Light) -> dict[str, Outcome]:
     """What flashes say of the rung at which a blinking cyan stays, where its speed was not said or
     is doubtful.
     """
@@ -113,7 +113,7 @@ def _by_flashes(reading: Reading, last: Light) -> dict[str, Outcome]:
     return {"led.connect": Outcome.FAILED, "led.handshake": Outcome.UNCLEAR}
 
 
-def _blue_again(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
+def _blue_again(reading: LightReading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """Back in listening mode after green: the first try with new credentials failed
     (device-os@v1.5.2:system_network_internal.h).
     """
@@ -129,7 +129,7 @@ def _blue_again(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Out
     )
 
 
-def _denied(reading: Reading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
+def _denied(reading: LightReading, found: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """What is said not to come, where nothing else says how far the light came."""
     if found:
         return {}

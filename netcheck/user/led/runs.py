@@ -11,32 +11,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from netcheck.user.led.tokens import Kind, Token
+from netcheck.user.led.tokens import Token, TokenKind
 
 FEATURES = frozenset(
     {
-        Kind.COLOUR,
-        Kind.SHADE,
-        Kind.OTHER,
-        Kind.PATTERN,
-        Kind.NOUN,
-        Kind.SPEED,
-        Kind.COUNT,
-        Kind.TIMES,
-        Kind.SOS,
-        Kind.MODE,
+        TokenKind.COLOUR,
+        TokenKind.SHADE,
+        TokenKind.OTHER,
+        TokenKind.PATTERN,
+        TokenKind.NOUN,
+        TokenKind.SPEED,
+        TokenKind.COUNT,
+        TokenKind.TIMES,
+        TokenKind.SOS,
+        TokenKind.MODE,
     }
 )
 SEPARATORS = (
-    Kind.COMMA,
-    Kind.AND,
-    Kind.SLASH,
-    Kind.OR,
-    Kind.STOP,
-    Kind.UNTIL,
-    Kind.THEN,
-    Kind.BEFORE,
-    Kind.AFTER,
+    TokenKind.COMMA,
+    TokenKind.AND,
+    TokenKind.SLASH,
+    TokenKind.OR,
+    TokenKind.STOP,
+    TokenKind.UNTIL,
+    TokenKind.THEN,
+    TokenKind.BEFORE,
+    TokenKind.AFTER,
 )
 """From the weakest to the one that says most."""
 NEW_STATEMENT = frozenset(
@@ -85,12 +85,12 @@ FAR = 6
 
 
 @dataclass
-class Run:
+class WordRun:
     """Features with no separator between them, and what holds for all of them. `opens`: nothing
     telling stands before in its sentence.
     """
 
-    joint: Kind = Kind.STOP
+    joint: TokenKind = TokenKind.STOP
     opens: bool = True
     features: list[Token] = field(default_factory=list)
     is_denied: bool = False
@@ -105,7 +105,7 @@ class Run:
         return bool(self.features) and not self.is_unreal and not self.is_elsewhere
 
 
-def runs(words: Sequence[Token]) -> list[Run]:
+def runs(words: Sequence[Token]) -> list[WordRun]:
     """The runs in their order."""
     reader = _Reader()
     for at, token in enumerate(words):
@@ -131,19 +131,19 @@ class _Reader:
     """Takes one word after the other."""
 
     def __init__(self) -> None:
-        self.found = [Run()]
+        self.found = [WordRun()]
         self.clause = [self.found[-1]]
         self.scope = _Scope()
         self.is_holding = False
 
-    def finished(self) -> list[Run]:
+    def finished(self) -> list[WordRun]:
         """The runs, when all words were taken."""
         if len(self.found) > 1 and not self.run.features:
             self._drop_empty()
         return self.found
 
     @property
-    def run(self) -> Run:
+    def run(self) -> WordRun:
         return self.found[-1]
 
     def take(self, token: Token, following: Sequence[Token]) -> None:
@@ -154,33 +154,35 @@ class _Reader:
             and (self.scope.denied or self.scope.unreal)
         ):
             self.scope = _Scope()
-            self._new_run(Kind.STOP)
-        if token.kind in FEATURES or (token.kind is Kind.ARTICLE and _is_one(following)):
+            self._new_run(TokenKind.STOP)
+        if token.kind in FEATURES or (token.kind is TokenKind.ARTICLE and _is_one(following)):
             self._feature(token)
         elif token.kind in SEPARATORS:
             self._separator(token, following)
-        elif token.kind is Kind.NOT:
+        elif token.kind is TokenKind.NOT:
             self._negation(following)
-        elif token.kind is Kind.UNREAL:
-            self._new_run(Kind.AND)
+        elif token.kind is TokenKind.UNREAL:
+            self._new_run(TokenKind.AND)
             self.scope.unreal, self.scope.is_fed = True, False
-        elif token.kind is Kind.ELSEWHERE:
+        elif token.kind is TokenKind.ELSEWHERE:
             self.scope.elsewhere = token.value != "light"
             for run in self.clause:
                 run.is_elsewhere = True
-        elif token.kind is Kind.SOMETIMES:
+        elif token.kind is TokenKind.SOMETIMES:
             self._sometimes(following)
-        elif token.kind in (Kind.STAYS, Kind.STAY):
+        elif token.kind in (TokenKind.STAYS, TokenKind.STAY):
             self.scope.stays = self.run.stays = True
-        elif token.kind is Kind.HOLD:
+        elif token.kind is TokenKind.HOLD:
             self.is_holding = True
 
     def _feature(self, token: Token) -> None:
-        if token.text in QUICKENS and any(one.kind is Kind.COLOUR for one in self.run.features):
-            self._new_run(Kind.THEN)
+        if token.text in QUICKENS and any(
+            one.kind is TokenKind.COLOUR for one in self.run.features
+        ):
+            self._new_run(TokenKind.THEN)
         self.run.features.append(
-            Token(kind=Kind.COUNT, value="1", text=token.text)
-            if token.kind is Kind.ARTICLE
+            Token(kind=TokenKind.COUNT, value="1", text=token.text)
+            if token.kind is TokenKind.ARTICLE
             else token
         )
         self.run.is_denied |= self.scope.denied
@@ -188,14 +190,14 @@ class _Reader:
         self.scope.is_fed = True
 
     def _separator(self, token: Token, following: Sequence[Token]) -> None:
-        if token.kind in (Kind.AFTER, Kind.BEFORE) and not _is_of_light(following):
+        if token.kind in (TokenKind.AFTER, TokenKind.BEFORE) and not _is_of_light(following):
             return  # "after a reset" puts nothing in order
-        if token.kind is Kind.STOP:
+        if token.kind is TokenKind.STOP:
             self.scope = _Scope()
             self.is_holding = False
-        elif token.kind is Kind.THEN and (self.scope.is_fed or token.value == "order"):
+        elif token.kind is TokenKind.THEN and (self.scope.is_fed or token.value == "order"):
             self.scope = _Scope()
-        elif token.kind is Kind.COMMA:
+        elif token.kind is TokenKind.COMMA:
             before = self.scope
             kept = _Scope(
                 elsewhere=before.elsewhere,
@@ -203,13 +205,15 @@ class _Reader:
                 unreal=before.unreal and token.text == "(",
             )
             self.scope = _Scope() if before.is_fed else kept
-        elif token.kind is Kind.AND:
+        elif token.kind is TokenKind.AND:
             self.scope.sometimes &= token.value != "amid"
             if not _goes_on(following):
                 self.scope.denied = self.scope.unreal = False
-        elif token.kind is Kind.UNTIL and self.is_holding:
+        elif token.kind is TokenKind.UNTIL and self.is_holding:
             self.scope.unreal, self.scope.is_fed = True, False
-        self._new_run(token.kind, is_same_clause=token.kind in (Kind.AND, Kind.OR, Kind.SLASH))
+        self._new_run(
+            token.kind, is_same_clause=token.kind in (TokenKind.AND, TokenKind.OR, TokenKind.SLASH)
+        )
 
     def _sometimes(self, following: Sequence[Token]) -> None:
         """Holds for what follows, or, where nothing does, for what stands before: "a red flash
@@ -221,21 +225,21 @@ class _Reader:
         )
         is_begun = any(token.text not in ("a", "an") for token in self.run.features)
         if is_begun and ahead is not None and ahead.kind in FEATURES:
-            self._new_run(Kind.AND)
+            self._new_run(TokenKind.AND)
         self.scope.sometimes = self.run.is_sometimes = True
 
-    def _new_run(self, joint: Kind, *, is_same_clause: bool = True) -> None:
+    def _new_run(self, joint: TokenKind, *, is_same_clause: bool = True) -> None:
         """Begin a new run, or let the one that has no features yet be the new one."""
         before = self.run
         if before.features:
-            opens = joint is Kind.STOP
+            opens = joint is TokenKind.STOP
         else:
             self._drop_empty()
             joint = max(before.joint, joint, key=SEPARATORS.index)
-            opens = before.opens or joint is Kind.STOP
+            opens = before.opens or joint is TokenKind.STOP
         scope = self.scope
         self.found.append(
-            Run(
+            WordRun(
                 joint,
                 opens,
                 is_elsewhere=scope.elsewhere,
@@ -259,12 +263,12 @@ class _Reader:
             self.run.is_denied = bool(self.run.features)
             return
         for token in following:
-            if token.kind in (Kind.PAST, Kind.STAY):
-                self.scope.stays = self.run.stays = token.kind is Kind.PAST
+            if token.kind in (TokenKind.PAST, TokenKind.STAY):
+                self.scope.stays = self.run.stays = token.kind is TokenKind.PAST
                 return
-            if token.kind in FEATURES or token.kind in (Kind.COMMA, Kind.STOP):
+            if token.kind in FEATURES or token.kind in (TokenKind.COMMA, TokenKind.STOP):
                 break
-        self._new_run(Kind.AND)
+        self._new_run(TokenKind.AND)
         self.scope.denied, self.scope.is_fed = True, False
 
 
@@ -301,7 +305,7 @@ def _is_of_light(following: Sequence[Token]) -> bool:
     telling = [
         token
         for token in following
-        if token.kind not in (Kind.ARTICLE, Kind.LIGHT) and token.text not in fillers
+        if token.kind not in (TokenKind.ARTICLE, TokenKind.LIGHT) and token.text not in fillers
     ]
     return bool(telling) and telling[0].kind in FEATURES
 
@@ -312,12 +316,12 @@ def _is_one(following: Sequence[Token]) -> bool:
     """
     colours = 0
     for token in following:
-        if token.kind is Kind.NOUN:
+        if token.kind is TokenKind.NOUN:
             return token.value == "one"
-        if token.kind is Kind.COLOUR:
+        if token.kind is TokenKind.COLOUR:
             colours += 1
-        elif token.kind in (Kind.PATTERN, Kind.LIGHT, Kind.COUNT, Kind.MODE):
+        elif token.kind in (TokenKind.PATTERN, TokenKind.LIGHT, TokenKind.COUNT, TokenKind.MODE):
             return False
-        elif token.kind in SEPARATORS and token.kind not in (Kind.OR, Kind.SLASH):
+        elif token.kind in SEPARATORS and token.kind not in (TokenKind.OR, TokenKind.SLASH):
             break
     return colours == 1

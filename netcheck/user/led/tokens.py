@@ -18,7 +18,7 @@ from importlib.resources import files
 from netcheck.model import Struct
 
 MOST_TEXT = 2000
-"""Characters that are read; nobody describes a light in more."""
+"""Characters that are read; no description of a light needs more."""
 FASTEST_SLOW_HZ = 7
 """Slow green and cyan blink 5 times a second, fast ones 10 times
 (device-os@v0.6.1:system/src/system_led_signal.cpp).
@@ -29,7 +29,7 @@ MOST_COUNTED = 50
 SHORTEST_MENDED = 5
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a word does. Those that the table of words does not have are known by their form."""
 
     COLOUR = "colour"
@@ -68,7 +68,7 @@ class Kind(StrEnum):
 class Token(Struct, frozen=True, kw_only=True):
     """A word, phrase or sign, and what it does. `value`: the colour, the pattern, the count …"""
 
-    kind: Kind
+    kind: TokenKind
     value: str = ""
     text: str = ""
 
@@ -93,10 +93,10 @@ def table() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def lexicon() -> Mapping[tuple[str, ...], tuple[Kind, str]]:
+def lexicon() -> Mapping[tuple[str, ...], tuple[TokenKind, str]]:
     """Every phrase of the table, as a tuple of words: what it does, and its value."""
     return {
-        words: (Kind(kind), value)
+        words: (TokenKind(kind), value)
         for kind, values in table().items()
         for value, phrases in values.items()
         for phrase in phrases.split(",")
@@ -114,7 +114,7 @@ def _mended() -> Mapping[str, tuple[str, ...]]:
     """Each word about the light with any one letter left out → that word: two words that share such
     a form differ by one slip.
     """
-    telling = (Kind.COLOUR, Kind.PATTERN, Kind.SPEED)
+    telling = (TokenKind.COLOUR, TokenKind.PATTERN, TokenKind.SPEED)
     words = [
         words[0] for words, (kind, _) in lexicon().items() if len(words) == 1 and kind in telling
     ]
@@ -233,13 +233,13 @@ def _scanned(plain: str) -> Iterator[Raw]:
 
 
 _MEANINGS = {
-    "duration": (Kind.FILL, "duration"),
-    "order": (Kind.THEN, "order"),
-    "stop": (Kind.STOP, ""),
-    "comma": (Kind.COMMA, ""),
-    "and": (Kind.AND, ""),
-    "slash": (Kind.SLASH, ""),
-    "range": (Kind.COUNT, "0"),
+    "duration": (TokenKind.FILL, "duration"),
+    "order": (TokenKind.THEN, "order"),
+    "stop": (TokenKind.STOP, ""),
+    "comma": (TokenKind.COMMA, ""),
+    "and": (TokenKind.AND, ""),
+    "slash": (TokenKind.SLASH, ""),
+    "range": (TokenKind.COUNT, "0"),
 }
 
 
@@ -276,15 +276,15 @@ def _single(form: str, text: str) -> Token:
         return _guessed(text)
     if form == "number":
         return (
-            Token(kind=Kind.COUNT, value=text, text=text)
+            Token(kind=TokenKind.COUNT, value=text, text=text)
             if int(text) <= MOST_COUNTED
-            else Token(kind=Kind.FILL, text=text)
+            else Token(kind=TokenKind.FILL, text=text)
         )
     if form == "times":
-        return Token(kind=Kind.TIMES, value=re.sub(r"\D", "", text), text=text)
+        return Token(kind=TokenKind.TIMES, value=re.sub(r"\D", "", text), text=text)
     if form in ("hertz", "period"):
-        return Token(kind=Kind.SPEED, value=_speed(form, text), text=text)
-    kind, value = _MEANINGS.get(form, (Kind.FILL, ""))
+        return Token(kind=TokenKind.SPEED, value=_speed(form, text), text=text)
+    kind, value = _MEANINGS.get(form, (TokenKind.FILL, ""))
     return Token(
         kind=kind, value=value, text=text
     )  # of the commas, an opening bracket is known by its text
@@ -305,11 +305,11 @@ def _guessed(word: str) -> Token:
     that is.
     """
     if word.endswith("n't"):
-        return Token(kind=Kind.NOT, text=word)
+        return Token(kind=TokenKind.NOT, text=word)
     stem = word.removesuffix("'s")
-    if lexicon().get((stem.removesuffix("s"),), (Kind.UNKNOWN,))[0] is Kind.COLOUR:
+    if lexicon().get((stem.removesuffix("s"),), (TokenKind.UNKNOWN,))[0] is TokenKind.COLOUR:
         stem = stem.removesuffix("s")
     elif len(stem) >= SHORTEST_MENDED and (stem,) not in lexicon():
         stem = next((_mended()[form][0] for form in _forms(stem) if form in _mended()), stem)
-    kind, value = lexicon().get((stem,), (Kind.UNKNOWN, ""))
+    kind, value = lexicon().get((stem,), (TokenKind.UNKNOWN, ""))
     return Token(kind=kind, value=value, text=word)

@@ -15,7 +15,7 @@ from netcheck.correlator import diagnose
 from netcheck.model import Target
 from netcheck.report import json, terminal
 from netcheck.report.answer import Answer
-from netcheck.report.terminal import Style
+from netcheck.report.layout import Style
 from tests.helpers.capture_files import CAPTURES, frames_of, pcap
 from tests.helpers.wire import CLOUD, DEVICE_MAC, PHOTON_OPTIONS, Wire
 

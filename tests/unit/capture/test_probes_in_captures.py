@@ -8,8 +8,9 @@ from pathlib import Path
 
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.live.net.dhcp import discover_message
 from netcheck.model import STANDING, Diagnosis, Observation, Target, Verdict
+from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.wire.frames import dhcp_discover
 from tests.helpers.wire import (
     CLOUD,
     DEVICE_MAC,
@@ -29,6 +30,7 @@ OF_COMPUTER = (KEY, COMPUTER)
 """By its MAC, or its address where most of its packets have a TTL that is no host's own."""
 WAN, OUTER_MAC = "81.2.69.142", bytes.fromhex("001122000001")
 NOWHERE, WEB = "203.0.113.77", 443
+_UDP_PAYLOAD = 42
 DESKTOP_OPTIONS = b"\x02\x04\x05\xb4\x04\x02\x08\x0a\0\1\2\3\0\0\0\0\x01\x03\x03\x07"
 
 
@@ -235,8 +237,16 @@ def test_what_a_device_behind_that_address_does_is_still_told(tmp_path: Path) ->
 
 def asks_in_the_name_of(wire: Wire, client: bytes, sender: bytes) -> None:
     """A DISCOVER as `netcheck` sends it."""
-    body = discover_message(7, client.hex(":"))
-    wire.udp("0.0.0.0", 68, "255.255.255.255", 67, body, ttl=64, macs=(sender, b"\xff" * 6))
+    frame = dhcp_discover(sender.hex(":"), 7, client.hex(":"), PROBE_WISHES)
+    wire.udp(
+        "0.0.0.0",
+        68,
+        "255.255.255.255",
+        67,
+        frame[_UDP_PAYLOAD:],
+        ttl=64,
+        macs=(sender, b"\xff" * 6),
+    )
     wire.wait(20)
 
 

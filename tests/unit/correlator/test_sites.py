@@ -10,7 +10,8 @@ import pytest
 from netcheck.correlator import diagnose, sites
 from netcheck.model import STANDING, Diagnosis, Observation, Target, Verdict
 from netcheck.report.answer import Answer
-from netcheck.report.terminal import Style, render
+from netcheck.report.layout import Style
+from netcheck.report.terminal import render
 from tests.helpers.notation import DEV, case
 
 HOME, OFFICE = "f4:f2:6d:10:20:30", "f4:f2:6d:aa:bb:cc"
@@ -154,6 +155,6 @@ def test_the_report_shows_several_networks_at_a_glance() -> None:
 
     assert text.splitlines()[0] == "2 networks, each explained below:"
     assert text.splitlines()[2:4] == [
-        f"HEALTHY       network {HOME}",
-        f"FAULT         network {OFFICE}",
+        f"HEALTHY  network {HOME}",
+        f"FAULT    network {OFFICE}",
     ]

@@ -1,186 +1,175 @@
-"""Which interface is recorded on, and what passes there: the system's files and addresses are
-stand-ins.
-"""
+"""What this computer's interfaces are; the system's files and addresses are stand-ins."""
 
 from __future__ import annotations
 
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import netifaces
 import pytest
 
-from netcheck.host import interfaces, vantage
-from netcheck.host.interfaces import CannotRecord, choose, hotspot, look
-from netcheck.probing.plugin import Vantage
-from netcheck.recording import recorder, sniffer
-
-
-class System:
-    """Interfaces, as /sys/class/net and the routing table show them."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.vantages: dict[str, Vantage] = {}
-        self.default = ""
-
-    def add(
-        self,
-        name: str,
-        *,
-        address: str | None = None,
-        gateway: str | None = None,
-        flags: int = 0x1003,
-        **files: str,
-    ) -> None:
-        folder = self.root / name
-        folder.mkdir()
-        for file, content in {"flags": hex(flags), "type": "1", **files}.items():
-            (folder / file).write_text(f"{content}\n")
-        self.vantages[name] = Vantage(
-            interface=name, mac="00:11:22:33:44:55", address=address, gateway=gateway
-        )
-
-    def look(self, interface: str = "") -> Vantage:
-        return self.vantages.get(interface or self.default, Vantage(interface=""))
+from netcheck.host import interfaces
+from netcheck.host.interfaces import InterfaceAddress
 
 
 @pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
-    system = System(tmp_path)
-    monkeypatch.setattr(vantage, "interfaces", lambda: tuple(system.vantages))
-    monkeypatch.setattr(vantage, "look", system.look)
+def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder that stands in for /sys/class/net."""
     monkeypatch.setattr(sys, "platform", "linux")
-    return system
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
+    return tmp_path
 
 
-def test_an_ordinary_client_hears_only_broadcasts(system: System) -> None:
-    system.add("wlan0", address="192.168.1.20", gateway="192.168.1.1", phy80211="")
-    system.add("eth0", address="192.168.1.21", gateway="192.168.1.1")
-    assert look("wlan0", system.root).hears_only_broadcasts
-    assert look("eth0", system.root).hears_only_broadcasts
+@pytest.mark.parametrize(("carrier", "expected"), [("1\n", True), ("0\n", False), (None, None)])
+def test_whether_an_interface_is_connected_where_the_system_tells(
+    carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
+    (tmp_path / "wlan0").mkdir()
+    if carrier is not None:
+        (tmp_path / "wlan0" / "carrier").write_text(carrier)
+
+    assert interfaces.is_linked("wlan0") is expected
+
+
+def test_an_interface_that_is_switched_off_is_not_connected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interfaces, "LINUX", tmp_path)
+    (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
+
+    assert interfaces.is_linked("wlan0") is False
 
 
 @pytest.mark.parametrize(
-    "details",
+    ("name", "mac", "expected"),
     [
-        {"address": "10.42.0.1", "phy80211": ""},
-        {"phy80211": "", "brport": ""},
-        {"phy80211": "", "type": "803"},
-        {"address": "192.168.1.1"},
-        {},
+        ("eth-none", "02:00:00:00:00:05", False),
+        ("wg0", None, True),
+        ("utun4", None, True),
+        ("tap9", "02:00:00:00:00:05", True),
+        ("en5", None, True),
     ],
-    ids=["hotspot", "access point in a bridge", "monitor", "router's LAN", "mirror port"],
 )
-def test_elsewhere_more_is_heard(system: System, details: dict[str, str]) -> None:
-    system.add("x0", **details)
-    assert not look("x0", system.root).hears_only_broadcasts
+def test_what_is_a_tunnel(name: str, mac: str | None, expected: bool) -> None:
+    assert interfaces.is_tunnel(name, mac) is expected
 
 
-def test_without_a_name_it_is_the_interface_of_this_computer_s_network(system: System) -> None:
-    system.add("lo")
-    system.add("eth0", address="192.168.1.21", gateway="192.168.1.1")
-    system.default = "eth0"
-    assert choose("", system.root).name == "eth0"
-    assert choose("lo", system.root).name == "lo"
+@pytest.mark.parametrize("mark", ["phy80211", "wireless"])
+def test_a_wifi_interface_has_the_mark_of_either_kernel_interface(system: Path, mark: str) -> None:
+    (system / "wlan0" / mark).mkdir(parents=True)
+    (system / "eth0").mkdir()
+
+    assert interfaces.is_wireless("wlan0") is True
+    assert interfaces.is_wireless("eth0") is False
+    assert interfaces.is_wireless("") is False
 
 
-def test_an_unknown_interface_is_refused_with_those_there_are(system: System) -> None:
-    system.add("eth0")
-    with pytest.raises(
-        CannotRecord, match=r"There is no network interface wlan9; there are: eth0\."
-    ):
-        choose("wlan9", system.root)
-    with pytest.raises(
-        CannotRecord,
-        match=r"stands in no network; join the device's, or name an interface \(there are: eth0\)",
-    ):
-        choose("", system.root)
+def test_other_systems_do_not_tell_what_is_wifi(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    assert interfaces.is_wireless("en0") is None
 
 
-def test_one_that_is_switched_off_is_refused(system: System) -> None:
-    system.add("eth0", flags=0x1002)
-    with pytest.raises(CannotRecord, match="switched off: switch it on first"):
-        choose("eth0", system.root)
+def test_a_port_of_a_bridge_is_one(system: Path) -> None:
+    (system / "eth0" / "master").mkdir(parents=True)
+    (system / "eth1").mkdir()
+
+    assert interfaces.is_port("eth0")
+    assert not interfaces.is_port("eth1")
 
 
-@pytest.mark.parametrize(
-    ("platform", "command"),
-    [("darwin", "sudo tcpdump -i en7 "), ("win32", 'dumpcap.exe" -P -a duration:300 -i "en7" ')],
-)
-def test_on_other_systems_it_gives_the_command_to_type(
-    system: System, monkeypatch: pytest.MonkeyPatch, platform: str, command: str
+@pytest.mark.parametrize(("flags", "is_up"), [("0x1003", True), ("0x1002", False), (None, True)])
+def test_an_interface_is_up_unless_the_system_says_otherwise(
+    system: Path, flags: str | None, is_up: bool
 ) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
-    for attempt in (lambda: choose("en7"), lambda: hotspot("en7")):
-        with pytest.raises(CannotRecord) as refused:
-            attempt()
-        assert command in str(refused.value)
-        assert "port 5683" in str(refused.value)
-        assert "netcheck pcap photon.pcap" in str(refused.value)
+    (system / "eth0").mkdir()
+    if flags is not None:
+        (system / "eth0" / "flags").write_text(flags + "\n")
+
+    assert interfaces.is_up("eth0") is is_up
 
 
-def test_a_hotspot_is_a_wireless_interface_that_serves_and_is_on(system: System) -> None:
-    assert hotspot(root=system.root) is None
-    system.add("eth0", address="192.168.9.1")
-    system.add("wlan0", address="192.168.1.20", gateway="192.168.1.1", phy80211="")
-    system.add("wlan1", address="10.42.0.1", phy80211="", flags=0x1002)
-    assert hotspot(root=system.root) is None
-    system.add("wlan2", address="10.42.1.1", phy80211="")
-    found = hotspot(root=system.root)
-    assert found is not None and found.name == "wlan2"
-    assert hotspot("wlan0", system.root) is None
-
-
-def test_it_waits_for_the_hotspot_and_not_for_ever(
-    system: System, monkeypatch: pytest.MonkeyPatch
+def test_every_address_is_listed_once_and_loopback_left_out(
+    system: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waited = [0.0]
+    table = {
+        "lo": [{"addr": "127.0.0.1", "netmask": "255.0.0.0"}],
+        "eth0": [
+            {"addr": "192.168.1.5", "netmask": "255.255.255.0"},
+            {"addr": "10.0.0.5", "netmask": "255.0.0.0"},
+        ],
+        "wlan0": [],
+        "gone0": None,
+    }
 
-    class Time:
-        @staticmethod
-        def monotonic() -> float:
-            return waited[0]
+    def asked(name: str) -> dict[int, list[dict[str, str]]]:
+        rows = table[name]
+        if rows is None:
+            raise ValueError("You must specify a valid interface name.")
+        return {socket.AF_INET: rows} if rows else {}
 
-        @staticmethod
-        def sleep(seconds: float) -> None:
-            waited[0] += seconds
-            if waited[0] == 40:
-                system.add("wlan0", address="10.42.0.1", phy80211="")
+    (system / "wlan0" / "phy80211").mkdir(parents=True)
+    monkeypatch.setattr(netifaces, "interfaces", lambda: list(table))
+    monkeypatch.setattr(netifaces, "ifaddresses", asked)
 
-    monkeypatch.setattr(recorder, "time", Time)
-    monkeypatch.setattr(recorder, "check_rights", lambda: None)
-    monkeypatch.setattr(interfaces, "hotspot", lambda interface: hotspot(interface, system.root))
-    assert recorder.await_hotspot("", [].append).name == "wlan0"
-    assert waited == [40]
-    with pytest.raises(CannotRecord, match="No hotspot was opened"):
-        recorder.await_hotspot("wlan7", [].append)
-
-
-def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(sniffer.socket, "socket", refuse)
-    for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
-        with pytest.raises(
-            CannotRecord,
-            match=(
-                r"CAP_NET_RAW: run `sudo netcheck record`.*setcap.*-m netcheck record`.*--guide"
-                r" router"
-            ),
-        ):
-            attempt()
+    assert list(interfaces.ipv4_addresses()) == [
+        InterfaceAddress(
+            name="eth0", address="192.168.1.5", netmask="255.255.255.0", is_wifi=False
+        ),
+        InterfaceAddress(name="eth0", address="10.0.0.5", netmask="255.0.0.0", is_wifi=False),
+        InterfaceAddress(name="wlan0", is_wifi=True),
+    ]
 
 
-def test_a_system_without_packet_sockets_is_told_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def lack(*_: object) -> None:
-        raise OSError(97, "Address family not supported by protocol")
+class Sock:
+    """A socket that notes what it is held to, and may refuse it."""
 
-    monkeypatch.setattr(sniffer.socket, "socket", lack)
-    for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
-        with pytest.raises(CannotRecord, match="not supported"):
-            attempt()
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.held: list[object] = []
+        self._refuses = refuses
+
+    def setsockopt(self, *option: object) -> None:
+        if self._refuses:
+            raise PermissionError
+        self.held.append(option)
+
+    def bind(self, place: tuple[str, int]) -> None:
+        if self._refuses:
+            raise OSError
+        self.held.append(place)
+
+
+@pytest.fixture(params=["linux", "darwin", "win32"])
+def held_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """The option that holds a socket to eth0 on that system; None where none does."""
+    monkeypatch.setattr(sys, "platform", request.param)
+    monkeypatch.setattr(socket, "SO_BINDTODEVICE", 25, raising=False)
+    monkeypatch.setattr(socket, "if_nametoindex", lambda name: 7)
+    yield {
+        "linux": (socket.SOL_SOCKET, 25, b"eth0"),
+        "darwin": (socket.IPPROTO_IP, 25, 7),
+        "win32": None,
+    }[request.param]
+
+
+def test_a_socket_is_held_by_the_interface_and_its_address(held_by: object) -> None:
+    sock = Sock()
+
+    interfaces.hold(sock, "eth0", "192.168.1.5")  # type: ignore[arg-type]
+
+    assert sock.held == [*([held_by] if held_by else []), ("192.168.1.5", 0)]
+
+
+def test_without_an_address_the_interface_alone_counts(held_by: object) -> None:
+    sock = Sock()
+
+    interfaces.hold(sock, "eth0")  # type: ignore[arg-type]
+
+    assert sock.held == ([held_by] if held_by else [])
+
+
+def test_without_the_right_the_routes_decide(held_by: object) -> None:
+    interfaces.hold(Sock(refuses=True), "eth0", "192.168.1.5")  # type: ignore[arg-type]

@@ -15,12 +15,13 @@ from netcheck.device.softap import sockets
 from netcheck.host import routes, wifi_name
 from netcheck.host.vantage import first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
-from netcheck.probing.plugin import Vantage
-from netcheck.report.answer import Redaction
-from netcheck.report.terminal import Style, render, seen_from
-from netcheck.text.redact import redacted
+from netcheck.probing import Vantage
+from netcheck.probing.testing import HOME, FakeNet
+from netcheck.report.answer import redacted
+from netcheck.report.layout import Style
+from netcheck.report.terminal import render, seen_from
+from netcheck.text.redact import Redaction
 from tests.helpers.answers import answer
-from tests.helpers.fake_net import HOME, FakeNet
 from tests.helpers.notation import DEV, case
 
 HEALTHY = """
@@ -51,7 +52,7 @@ def judged(text: str) -> Diagnosis:
 
 
 def test_an_ordinary_place() -> None:
-    said = looked(msgspec.structs.replace(HOME, way_out="wlan0"))
+    said = looked(msgspec.structs.replace(HOME, egress="wlan0"))
 
     assert {fact: outcome for fact, (outcome, _) in said.items()} == {
         "computer.vantage": "ok",
@@ -66,7 +67,7 @@ def test_an_ordinary_place() -> None:
     [
         (Vantage(), "failed no_address"),
         (Vantage(interface="eth0", address="192.168.1.5"), "failed no_route"),
-        (msgspec.structs.replace(HOME, is_refused=True), "failed no_route"),
+        (msgspec.structs.replace(HOME, is_egress_refused=True), "failed no_route"),
     ],
 )
 def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
@@ -79,7 +80,7 @@ def test_a_place_without_a_way(here: Vantage, outcome: str) -> None:
 def test_who_is_reached_beside_a_tunnel_is_told() -> None:
     said = looked(
         msgspec.structs.replace(
-            HOME, way_out="tun0", is_tunnelled=True, reached_here=("192.168.1.1",)
+            HOME, egress="tun0", is_tunnelled=True, on_link_servers=("192.168.1.1",)
         )
     )
 
@@ -88,9 +89,7 @@ def test_who_is_reached_beside_a_tunnel_is_told() -> None:
 
 def test_a_tunnel_and_a_proxy_are_told() -> None:
     said = looked(
-        msgspec.structs.replace(
-            HOME, way_out="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",)
-        )
+        msgspec.structs.replace(HOME, egress="tun0", is_tunnelled=True, proxies=("proxy.lan:3128",))
     )
 
     assert said["computer.vpn"] == ("failed tunnel", {"interface": "tun0", "local": "wlan0"})
@@ -167,20 +166,6 @@ def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("no_proxy", "localhost")
 
     assert routes.proxies() == ("proxy.lan:3128",)
-
-
-@pytest.mark.parametrize(
-    ("name", "mac", "expected"),
-    [
-        ("eth-none", "02:00:00:00:00:05", False),
-        ("wg0", None, True),
-        ("utun4", None, True),
-        ("tap9", "02:00:00:00:00:05", True),
-        ("en5", None, True),
-    ],
-)
-def test_what_is_a_tunnel(name: str, mac: str | None, expected: bool) -> None:
-    assert routes.is_tunnel(name, mac) is expected
 
 
 @pytest.mark.parametrize(
@@ -620,4 +605,4 @@ def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(
     monkeypatch.setattr(netifaces, "ifaddresses", vanished)
 
     assert look("veth7").address is None
-    assert "veth7" not in [link.name for link in sockets.here().links]
+    assert "veth7" not in [link.name for link in sockets.local_networks().links]

@@ -9,17 +9,19 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from netcheck.live import observe
 from netcheck.live.engine import find, plan
 from netcheck.live.registry import flaw_of
 from netcheck.model import NETWORK, Observation, Outcome, Stage, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
     Kind,
     Need,
     Net,
+    OwnFact,
     Probe,
     Reply,
     Seen,
@@ -27,7 +29,7 @@ from netcheck.probing.plugin import (
     Vantage,
     seen,
 )
-from tests.helpers.fake_net import HOME, FakeNet, refusal
+from netcheck.probing.testing import HOME, FakeNet, refusal
 
 
 def made(
@@ -547,7 +549,7 @@ def test_a_broken_plug_in_is_named_and_stops_nothing(monkeypatch: pytest.MonkeyP
     assert sorted(problems) == [
         "plug-in again of zeta: another plug-in is already called good; this one is left out",
         "plug-in exit of acme: cannot be loaded: SystemExit: 3",
-        "plug-in function of acme: is no probe; declare it with netcheck.probing.plugin.probe",
+        "plug-in function of acme: is no probe; declare it with netcheck.probing.probe",
         "plug-in import of acme: cannot be loaded: ImportError: no module ?[2J",
     ]
 
@@ -570,7 +572,7 @@ def test_nobody_waits_for_a_probe_from_outside(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
 
-    assert {probe.name: probe.beside for probe in find()} == {"theirs": True, "ours": False}
+    assert {probe.name: probe.background for probe in find()} == {"theirs": True, "ours": False}
 
 
 @pytest.mark.parametrize("fact", ["dns.my_own", "nodots", ".x", "acme."])
@@ -599,3 +601,53 @@ def test_the_plan_adds_up_and_names_the_target() -> None:
         (Kind.TCP_CONNECTION, "c.lan:5683", 4),
         (Kind.DNS_QUERY, "c.lan", 1),
     ]
+
+
+def test_a_fact_of_a_package_says_what_it_means() -> None:
+    meant = msgspec.structs.replace(
+        made(saying(Seen(fact="acme.a", outcome=Outcome.OK)), settles=("acme.a",)),
+        facts={"acme.a": OwnFact(meaning=" the hub \x1b answers " * 40, stops_connection=False)},
+    )
+    unmeant = made(saying(), settles=("acme.b",), name="unmeant")
+
+    seen = [one for one in observe(Target(), FakeNet(), [meant, unmeant]) if "acme" in one.fact]
+
+    (said,) = seen
+    assert len(said.text("meaning")) <= 200
+    assert said.text("meaning").startswith("the hub \\x1b answers")
+    assert said.value("stops_connection") is False
+    assert unmeant.words_of("acme.b") == (("meaning", unmeant.ask),)
+    assert unmeant.words_of("tcp.cloud") == ()
+
+
+@pytest.mark.parametrize("words", [OwnFact(meaning=5), "the hub answers"])  # type: ignore[arg-type]
+def test_words_that_are_none_make_a_probe_unusable(words: object) -> None:
+    probe = msgspec.structs.replace(made(saying(), settles=("acme.a",)), facts={"acme.a": words})
+
+    assert flaw_of(probe).startswith("brings a fact without a meaning")
+
+
+def test_what_a_package_says_of_its_probe_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = msgspec.structs.replace(
+        made(saying(), name="theirs"),
+        ask="Is it \x1b[2J so?" + "x" * 10**6,
+        sends=(Traffic(kind=Kind.ICMP_ECHO, to="the \u202e hub", at_most=1),),
+    )
+    entries = [FakeEntry("a", lambda: hostile)]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entries)
+
+    (found,) = find()
+
+    assert found.ask.startswith("Is it \\x1b[2J so?")
+    assert len(found.ask) <= 500
+    assert found.sends[0].to == "the \\u202e hub"
+
+
+@pytest.mark.parametrize("name", ["", "two words", "\x1b[2J", "x" * 81])
+def test_a_name_that_cannot_be_typed_makes_a_probe_unusable(name: str) -> None:
+    assert flaw_of(made(saying(), name=name)).startswith("has no usable name")
+
+
+@pytest.mark.parametrize("fact", ["acme.", ".hub", "acme", "acme.\x1b", "acme hub.x", "tcp.mine"])
+def test_a_fact_that_cannot_be_a_package_s_makes_a_probe_unusable(fact: str) -> None:
+    assert flaw_of(made(saying(), settles=(fact,))).startswith("settles ")

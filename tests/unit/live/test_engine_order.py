@@ -12,8 +12,8 @@ import pytest
 
 from netcheck.live import observe
 from netcheck.model import Observation, Outcome, Stage, Target
-from netcheck.probing.plugin import CannotRun, Net, Probe, Seen, Vantage
-from tests.helpers.fake_net import HOME, FakeNet
+from netcheck.probing import CannotRun, Net, Probe, Seen, Vantage
+from netcheck.probing.testing import HOME, FakeNet
 
 FAILED = Seen(fact="tcp.cloud", outcome=Outcome.FAILED, reason="timeout")
 LEASE = Seen(fact="dhcp.lease", outcome=Outcome.OK)
@@ -69,7 +69,9 @@ def test_who_listens_beside_holds_nobody_up() -> None:
         yield FAILED
 
     probes = [
-        made(listening, stage=Stage.ADDRESS, settles="dhcp.lease", name="listening", beside=True),
+        made(
+            listening, stage=Stage.ADDRESS, settles="dhcp.lease", name="listening", background=True
+        ),
         made(above, stage=Stage.TCP, settles="tcp.cloud", name="above"),
     ]
 
@@ -88,7 +90,7 @@ def test_a_listener_that_hangs_ends_with_its_time() -> None:
         stage=Stage.ADDRESS,
         settles="dhcp.lease",
         name="hanging",
-        beside=True,
+        background=True,
         within_s=0.05,
     )
 

@@ -1,18 +1,18 @@
-"""Where the way to the cloud's port ends, told by routers in a table, and which cause that comes
+"""Where the path to the cloud's port ends, told by routers in a table, and which cause that comes
 to.
 """
 
 from __future__ import annotations
 
 import pytest
-from netcheck.probes.blocked_where import blocked_where, way
+from netcheck.probes.blocked_where import blocked_where, trace
 from netcheck.probes.cloud_port import cloud_port
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
 from netcheck.model import Outcome, Owner, Target
-from netcheck.probing.plugin import CannotRun, Kind, Reply, Seen
-from tests.helpers.fake_net import HOME, FakeNet, Question, named, opened, refusal
+from netcheck.probing import CannotRun, Kind, Reply, Seen
+from netcheck.probing.testing import HOME, FakeNet, Question, named, opened, refusal
 
 CLOUD, PUBLIC, NAME = "198.51.100.7", "8.8.8.8", "device.spark.io"
 ROUTERS = (
@@ -39,7 +39,7 @@ def expired(sender: str) -> Reply:
 def way_to(
     ip: str, port: int, hops: int, end: Reply | None = None
 ) -> dict[Question, Reply | list[Reply]]:
-    """The answers of so many routers on the way, and what every packet that lives longer meets."""
+    """The answers of so many routers on the path, and what every packet with a higher TTL meets."""
     answers: dict[Question, Reply | list[Reply]] = {
         ("within", ip, port, hop): expired(ROUTERS[hop - 1]) for hop in range(1, hops + 1)
     }
@@ -94,7 +94,7 @@ def only(net: FakeNet) -> Seen:
         (network(2, 2), Outcome.FAILED, "building", "host", "cloud_host_blocked"),
         (network(FAR, FAR), Outcome.OK, "isp", None, "cloud_unreachable"),
         (network(FAR, FAR, end=refusal("refused")), Outcome.OK, "isp", None, "cloud_unreachable"),
-        # It ends in the Internet, but long before another way does: its end, or a block of the
+        # It ends in the Internet, but long before another path does: its end, or a block of the
         # host?
         (network(3, 3), Outcome.UNCLEAR, "isp", None, None),
         # No router but the first ever answers.
@@ -162,11 +162,11 @@ def test_where_the_ports_differ_no_other_host_is_asked() -> None:
 
 
 def test_what_comes_after_the_first_other_answer_is_not_counted() -> None:
-    assert way([expired("192.168.1.1"), refusal("refused"), expired("203.0.113.1")]).hop == 1
+    assert trace([expired("192.168.1.1"), refusal("refused"), expired("203.0.113.1")]).hop == 1
 
 
 def test_a_silent_router_between_others_does_not_end_the_way() -> None:
-    assert way([expired("192.168.1.1"), refusal("timeout"), expired("203.0.113.1")]).hop == 3
+    assert trace([expired("192.168.1.1"), refusal("timeout"), expired("203.0.113.1")]).hop == 3
 
 
 def test_a_system_that_tells_nothing_is_no_blocked_port() -> None:

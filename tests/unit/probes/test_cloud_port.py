@@ -10,8 +10,8 @@ from netcheck.probes.cloud_port import cloud_port
 from netcheck.probes.gateway import gateway
 
 from netcheck.model import Target
-from netcheck.probing.plugin import Kind, Probe, Reply, Seen, Vantage
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing import Kind, Probe, Reply, Seen, Vantage
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 
 CLOUD, OTHER_CLOUD, PUBLIC, GATEWAY = "198.51.100.7", "198.51.100.8", "8.8.8.8", "192.168.1.1"
 NAME, CONTROL = "device.spark.io", "pool.ntp.org"

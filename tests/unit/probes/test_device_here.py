@@ -18,12 +18,12 @@ from netcheck.probes.device_here import device_here
 from netcheck.correlator import diagnose
 from netcheck.live import observe
 from netcheck.live.net import multicast
-from netcheck.live.net.arp import CLAIM_SENDINGS
+from netcheck.live.net.raw.arp import CLAIM_SENDINGS
 from netcheck.model import STANDING, Observation, Target, Verdict
-from netcheck.probing.plugin import CannotRun, Datagram, Kind, Need, Reply, Seen, Sighting, Vantage
+from netcheck.probing import CannotRun, Datagram, HeardNeighbour, Kind, Need, Reply, Seen, Vantage
+from netcheck.probing.testing import HOME, FakeNet, refusal
+from netcheck.probing.testing import named as named_as
 from tests.doubles import dtls
-from tests.helpers.fake_net import HOME, FakeNet, refusal
-from tests.helpers.fake_net import named as named_as
 from tests.helpers.notation import DEV, START, case
 
 HEAD = bytes.fromhex("50020000b168ff")
@@ -94,13 +94,15 @@ def test_what_is_sent_is_declared() -> None:
 
 
 def test_the_group_is_heard_on_loopback() -> None:
+    ended = threading.Event()
+
     def announce() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.setsockopt(
                 socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1")
             )
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, struct.pack("b", 0))
-            for _ in range(10):
+            while not ended.is_set():
                 sock.sendto(HEAD + ID + bytes(100), ("224.0.1.187", port))
                 time.sleep(0.02)
 
@@ -109,7 +111,8 @@ def test_the_group_is_heard_on_loopback() -> None:
         port = free.getsockname()[1]
     thread = threading.Thread(target=announce, daemon=True)
     thread.start()
-    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.3)
+    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.5)
+    ended.set()
     thread.join()
 
     assert heard and heard[0].sender == "127.0.0.1"
@@ -210,13 +213,13 @@ def test_newer_devices_get_a_note_and_the_photon_no_verdict_of_it(text: str, exp
 
 def test_of_a_crowd_the_surest_are_told_and_the_one_asked_about() -> None:
     crowd = tuple(
-        Sighting(mac=f"e0:4f:43:00:{n >> 8:02x}:{n & 255:02x}", said="arp", at=START)
+        HeardNeighbour(mac=f"e0:4f:43:00:{n >> 8:02x}:{n & 255:02x}", said="arp", at=START)
         for n in range(290)
     )
-    sure = Sighting(
+    sure = HeardNeighbour(
         mac="e0:4f:43:01:00:01", said="datagram", at=START, id="6f00631a7f47343232363230"
     )
-    meant = Sighting(mac="00:11:22:33:44:55", said="arp", at=START)
+    meant = HeardNeighbour(mac="00:11:22:33:44:55", said="arp", at=START)
     net = FakeNet(now=START, here=HOME, heard=(*crowd, meant, sure))
 
     seen = list(observe(Target(device=meant.mac), net, [device_here]))
@@ -227,7 +230,7 @@ def test_of_a_crowd_the_surest_are_told_and_the_one_asked_about() -> None:
 
 
 def test_neighbours_of_the_maker_are_named() -> None:
-    net = FakeNet(beside=(("192.168.1.77", DEV), ("192.168.1.9", "00:11:22:33:44:55")))
+    net = FakeNet(known=(("192.168.1.77", DEV), ("192.168.1.9", "00:11:22:33:44:55")))
 
     (seen,) = device_here.run(Target(), net)
 
@@ -236,7 +239,7 @@ def test_neighbours_of_the_maker_are_named() -> None:
 
 
 def test_the_device_asked_about_is_named_whatever_its_prefix() -> None:
-    net = FakeNet(beside=(("192.168.1.9", "00:11:22:33:44:55"),))
+    net = FakeNet(known=(("192.168.1.9", "00:11:22:33:44:55"),))
 
     assert [one.subject for one in device_here.run(Target(device="00:11:22:33:44:55"), net)] == [
         "00:11:22:33:44:55"
@@ -245,11 +248,11 @@ def test_the_device_asked_about_is_named_whatever_its_prefix() -> None:
 
 def test_a_system_that_shows_no_neighbours_is_said() -> None:
     with pytest.raises(CannotRun, match="arp -a"):
-        list(device_here.run(Target(), FakeNet(beside=None, here=HOME)))
+        list(device_here.run(Target(), FakeNet(known=None, here=HOME)))
 
 
-def heard(said: str, mac: str = DEV, **more: object) -> Sighting:
-    return Sighting(mac=mac, said=said, at=START + 2.5, **more)  # type: ignore[arg-type]  # fields go in by name
+def heard(said: str, mac: str = DEV, **more: object) -> HeardNeighbour:
+    return HeardNeighbour(mac=mac, said=said, at=START + 2.5, **more)  # type: ignore[arg-type]  # fields go in by name
 
 
 OTHER = "00:11:22:33:44:55"
@@ -267,7 +270,9 @@ IP = "192.168.1.77"
         (heard("dhcp", OTHER), "", 0),
     ],
 )
-def test_who_is_overheard_is_named_by_the_best_sign(one: Sighting, sign: str, rank: int) -> None:
+def test_who_is_overheard_is_named_by_the_best_sign(
+    one: HeardNeighbour, sign: str, rank: int
+) -> None:
     found = [dict(seen.data) for seen in device_here.run(Target(), FakeNet(heard=(one,)))]
 
     assert [(data["sign"], data["rank"], data["mac"]) for data in found] == (
@@ -291,7 +296,7 @@ def test_names_heard_one_after_the_other_are_one_device() -> None:
 
 def test_without_rights_the_known_neighbours_are_named_and_the_rest_is_said() -> None:
     net = FakeNet(
-        beside=((IP, DEV),),
+        known=((IP, DEV),),
         missing={Need.RAW_SOCKETS: refusal("needs", says="type `sudo netcheck`")},
     )
     seen = list(observe(Target(), net, [device_here]))
@@ -312,7 +317,7 @@ def told(net: FakeNet, target: Target | None = None) -> list[str]:
     ]
 
 
-def alive(address: str = IP, mac: str = DEV) -> Sighting:
+def alive(address: str = IP, mac: str = DEV) -> HeardNeighbour:
     return heard("arp", mac, address=address)
 
 
@@ -329,8 +334,8 @@ PINGS = {("ping", IP): Reply(ok=True)}
         (FakeNet(heard=(alive(),)), [ALONE, SILENT]),
         (FakeNet(heard=(heard("datagram", address=IP),)), [ALONE, SILENT]),
         (FakeNet(heard=(heard("dhcp", address=IP, is_photon=True),)), []),
-        (FakeNet(beside=((IP, DEV),)), []),
-        (FakeNet(beside=((IP, DEV),), rivals={IP: (DEV,)}), [ALONE, ANSWERS]),
+        (FakeNet(known=((IP, DEV),)), []),
+        (FakeNet(known=((IP, DEV),), rivals={IP: (DEV,)}), [ALONE, ANSWERS]),
         (FakeNet(heard=(alive(),), rivals={IP: (OTHER, DEV)}), [RIVAL, ANSWERS]),
         (FakeNet(heard=(alive(),), rivals={IP: (OTHER,)}), [RIVAL]),
         (FakeNet(heard=(alive(), alive(mac=OTHER)), rivals={IP: (DEV,)}), [RIVAL, ANSWERS]),

@@ -11,10 +11,10 @@ from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
 from netcheck.live.budget import MeteredNet
-from netcheck.live.net.arp import most_arp_requests
+from netcheck.live.net.raw.arp import most_arp_requests
 from netcheck.model import NETWORK, STANDING, Outcome, Target
-from netcheck.probing.plugin import Kind, Need, Offer, Seen
-from tests.helpers.fake_net import FakeNet, refusal
+from netcheck.probing import DhcpOffer, Kind, Need, Seen
+from netcheck.probing.testing import FakeNet, refusal
 
 THIS, DEVICE, SERVER, RIVAL = (
     "02:00:00:00:00:05",
@@ -25,9 +25,9 @@ THIS, DEVICE, SERVER, RIVAL = (
 AS_DEVICE = Target(as_device=DEVICE)
 
 
-def offer(client: str, **changes: object) -> Offer:
+def offer(client: str, **changes: object) -> DhcpOffer:
     """What a home router offers."""
-    usual = Offer(
+    usual = DhcpOffer(
         client=client,
         server=SERVER,
         server_mac="02:00:00:00:00:01",
@@ -41,7 +41,7 @@ def offer(client: str, **changes: object) -> Offer:
     return msgspec.structs.replace(usual, **changes)
 
 
-def rival(client: str) -> Offer:
+def rival(client: str) -> DhcpOffer:
     """What a forgotten second router offers: a gateway that is not there."""
     gone = ("192.168.1.254",)
     return offer(

@@ -9,8 +9,8 @@ from netcheck.probes.idle_timeout import CHECKS, idle_timeout
 
 from netcheck.correlator import diagnose
 from netcheck.model import Level, Outcome, Target
-from netcheck.probing.plugin import Kind, Reply, Seen, WebCheck
-from tests.helpers.fake_net import HOME, FakeNet, named, refusal
+from netcheck.probing import Kind, Reply, Seen, WebCheck
+from netcheck.probing.testing import HOME, FakeNet, named, refusal
 from tests.helpers.notation import case
 
 WAITED = {"idle_s": "16.0", "rtt_ms": "20.0"}
@@ -117,7 +117,7 @@ def test_it_sends_at_most_what_it_declares(net: FakeNet, most: int) -> None:
 
 def test_it_waits_to_be_asked_for_and_keeps_nobody_waiting() -> None:
     assert idle_timeout.on_request
-    assert idle_timeout.beside
+    assert idle_timeout.background
 
 
 HEALTHY = "ctl tcp.cloud ok @1 \n ctl handshake.nonce ok @2 \n"

@@ -10,8 +10,8 @@ from netcheck.probes.proxy import proxy
 
 from netcheck.correlator import diagnose, led
 from netcheck.model import STANDING, Target
-from netcheck.probing.plugin import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"

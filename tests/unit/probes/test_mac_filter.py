@@ -12,35 +12,39 @@ from netcheck.probes.mac_filter import candidates_in, mac_filter
 
 from netcheck.correlator import diagnose
 from netcheck.live import observe
-from netcheck.live.net.arp import most_arp_requests
-from netcheck.live.net.as_client import most_frames
+from netcheck.live.net.raw.arp import most_arp_requests
+from netcheck.live.net.raw.as_client import most_frames
 from netcheck.live.registry import plan
 from netcheck.model import STANDING, Diagnosis, Outcome, Target
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     NEW_CLIENT,
     CannotRun,
+    ClientAnswers,
+    DhcpOffer,
+    HeardNeighbour,
     Kind,
     Need,
-    Offer,
-    Posed,
     Reply,
-    Sighting,
     Vantage,
 )
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 DEVICE, GATEWAY, CLOUD = "6c:0b:84:00:00:01", "192.168.1.1", "192.52.193.10"
 AS_DEVICE = Target(as_device=DEVICE)
 YES = Reply(ok=True, took_s=0.01)
-ALL = Posed(arp=YES, echo=YES, connections=(YES, YES))
-NOT_OUTSIDE = Posed(arp=YES, echo=YES, connections=(SILENCE, SILENCE))
-NOT_CLOUD = Posed(arp=YES, echo=YES, connections=(YES, refusal("refused")))
-NO_ARP = Posed(arp=SILENCE)
+ALL = ClientAnswers(arp=YES, echo=YES, connections=(YES, YES))
+NOT_OUTSIDE = ClientAnswers(arp=YES, echo=YES, connections=(SILENCE, SILENCE))
+NOT_CLOUD = ClientAnswers(arp=YES, echo=YES, connections=(YES, refusal("refused")))
+NO_ARP = ClientAnswers(arp=SILENCE)
 NAMES = {("resolve", "device.spark.io", server): named(CLOUD) for server in (GATEWAY, "8.8.8.8")}
 
 
-def lan(device: Posed | list[Posed] = ALL, new_client: Posed = ALL, **more: object) -> FakeNet:
+def lan(
+    device: ClientAnswers | list[ClientAnswers] = ALL,
+    new_client: ClientAnswers = ALL,
+    **more: object,
+) -> FakeNet:
     """A network on which this computer passes, with what the other two MACs are answered."""
     own = {
         ("ping", GATEWAY): YES,
@@ -51,7 +55,7 @@ def lan(device: Posed | list[Posed] = ALL, new_client: Posed = ALL, **more: obje
             opened(bytes(range(40, 80)), "open"),
         ],
     }
-    return FakeNet(answers=NAMES | own, posed={DEVICE: device, NEW_CLIENT: new_client}, **more)
+    return FakeNet(answers=NAMES | own, clients={DEVICE: device, NEW_CLIENT: new_client}, **more)
 
 
 def lines(net: FakeNet, target: Target = AS_DEVICE) -> list[str]:
@@ -98,7 +102,7 @@ def test_what_lies_behind_a_silent_gateway_is_not_asked() -> None:
 
 def test_without_the_clouds_address_the_rest_is_asked() -> None:
     without_name = FakeNet(
-        posed={DEVICE: msgspec.structs.replace(ALL, connections=(YES,)), NEW_CLIENT: ALL}
+        clients={DEVICE: msgspec.structs.replace(ALL, connections=(YES,)), NEW_CLIENT: ALL}
     )
 
     assert lines(without_name)[3:] == [
@@ -111,13 +115,16 @@ def test_without_the_clouds_address_the_rest_is_asked() -> None:
 def test_the_two_have_different_addresses_that_nobody_uses() -> None:
     net = lan(
         neighbours={"192.168.1.254": "02:00:00:00:00:44"},
-        beside=(("192.168.1.253", "02:00:00:00:00:55"),),
+        known=(("192.168.1.253", "02:00:00:00:00:55"),),
     )
 
     list(mac_filter.run(AS_DEVICE, net))
 
-    posed = [question for question in net.asked if question[0] == "pose"]
-    assert posed == [("pose", NEW_CLIENT, "192.168.1.252"), ("pose", DEVICE, "192.168.1.251")]
+    clients = [question for question in net.asked if question[0] == "as_client"]
+    assert clients == [
+        ("as_client", NEW_CLIENT, "192.168.1.252"),
+        ("as_client", DEVICE, "192.168.1.251"),
+    ]
 
 
 def test_a_difference_is_asked_about_again_with_the_addresses_exchanged() -> None:
@@ -126,9 +133,9 @@ def test_a_difference_is_asked_about_again_with_the_addresses_exchanged() -> Non
     list(mac_filter.run(AS_DEVICE, net))
 
     (_, new, high), (_, device, low), *again = (
-        question for question in net.asked if question[0] == "pose"
+        question for question in net.asked if question[0] == "as_client"
     )
-    assert again == [("pose", new, low), ("pose", device, high)]
+    assert again == [("as_client", new, low), ("as_client", device, high)]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ def test_a_difference_is_asked_about_again_with_the_addresses_exchanged() -> Non
     [ALL, msgspec.structs.replace(NOT_OUTSIDE, connections=(SILENCE, YES))],
     ids=["both come", "the other comes"],
 )
-def test_what_is_answered_the_second_time_was_chance(second: Posed) -> None:
+def test_what_is_answered_the_second_time_was_chance(second: ClientAnswers) -> None:
     first = msgspec.structs.replace(NOT_OUTSIDE, connections=(YES, SILENCE))
     net = lan(device=[first, second])
 
@@ -174,7 +181,9 @@ def test_the_highest_free_addresses_are_taken(netmask: str, highest: str) -> Non
 
 
 WIRELESS = msgspec.structs.replace(HOME, is_wireless=True)
-LEASE = Offer(client=DEVICE, server=GATEWAY, server_mac="02:00:00:00:00:01", address="192.168.1.77")
+LEASE = DhcpOffer(
+    client=DEVICE, server=GATEWAY, server_mac="02:00:00:00:00:01", address="192.168.1.77"
+)
 
 
 @pytest.mark.parametrize(
@@ -185,18 +194,22 @@ LEASE = Offer(client=DEVICE, server=GATEWAY, server_mac="02:00:00:00:00:01", add
         (lan(), Target(as_device=str(HOME.mac)), "this computer's own"),
         (lan(), Target(as_device="01:00:5e:00:00:01"), "no client's"),
         (
-            lan(heard=(Sighting(mac=DEVICE, said="arp", at=1.0),)),
+            lan(heard=(HeardNeighbour(mac=DEVICE, said="arp", at=1.0),)),
             AS_DEVICE,
             "switch the Photon off",
         ),
-        (lan(heard=(Sighting(mac=NEW_CLIENT, said="datagram", at=1.0),)), AS_DEVICE, "in use"),
+        (
+            lan(heard=(HeardNeighbour(mac=NEW_CLIENT, said="datagram", at=1.0),)),
+            AS_DEVICE,
+            "in use",
+        ),
         (
             lan(offers=(LEASE,), neighbours={"192.168.1.77": DEVICE}),
             AS_DEVICE,
             "switch the Photon off",
         ),
         (
-            lan(beside=(("192.168.1.60", DEVICE),), neighbours={"192.168.1.60": DEVICE}),
+            lan(known=(("192.168.1.60", DEVICE),), neighbours={"192.168.1.60": DEVICE}),
             AS_DEVICE,
             "switch the Photon off",
         ),
@@ -230,27 +243,27 @@ def test_nobody_is_posed_as_where_it_would_do_harm_or_say_nothing(
     with pytest.raises(CannotRun, match=why):
         list(mac_filter.run(target, net))
 
-    assert not [question for question in net.asked if question[0] == "pose"]
+    assert not [question for question in net.asked if question[0] == "as_client"]
 
 
 def test_a_neighbour_that_is_gone_does_not_hinder() -> None:
-    assert len(lines(lan(beside=(("192.168.1.60", DEVICE),), offers=(LEASE,)))) == 6
+    assert len(lines(lan(known=(("192.168.1.60", DEVICE),), offers=(LEASE,)))) == 6
 
 
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     old = tuple((f"192.168.1.{last}", DEVICE) for last in range(10, 40))
-    net = lan(device=NOT_OUTSIDE, beside=old)
+    net = lan(device=NOT_OUTSIDE, known=old)
 
     list(mac_filter.run(AS_DEVICE, net))
 
     declared = {
         kind: sum(one.at_most for one in mac_filter.sends if one.kind is kind) for kind in Kind
     }
-    posed = {kind: 4 * most for kind, most in most_frames(2).items()}
-    posed[Kind.ARP_REQUEST] += most_arp_requests(
+    clients = {kind: 4 * most for kind, most in most_frames(2).items()}
+    clients[Kind.ARP_REQUEST] += most_arp_requests(
         [question[0] for question in net.asked].count("who_has")
     )
-    assert all(declared[kind] == most for kind, most in posed.items())
+    assert all(declared[kind] == most for kind, most in clients.items())
 
 
 def test_the_plan_says_under_which_condition() -> None:
@@ -285,7 +298,9 @@ def test_the_plan_says_under_which_condition() -> None:
         "device is on the list",
     ],
 )
-def test_the_pair_says_how_sure(device: Posed, new_client: Posed, expected: str) -> None:
+def test_the_pair_says_how_sure(
+    device: ClientAnswers, new_client: ClientAnswers, expected: str
+) -> None:
     one = judged(lan(device=device, new_client=new_client))
 
     assert level(one) == expected
@@ -298,7 +313,7 @@ def test_the_pair_says_how_sure(device: Posed, new_client: Posed, expected: str)
 def test_a_port_that_is_shut_for_all_is_no_filter() -> None:
     net = FakeNet(
         answers=NAMES | {("connect", "8.8.8.8", 443): opened()},
-        posed={DEVICE: NOT_CLOUD, NEW_CLIENT: NOT_CLOUD},
+        clients={DEVICE: NOT_CLOUD, NEW_CLIENT: NOT_CLOUD},
     )
     net.answers |= {("ping", GATEWAY): YES, ("arp", GATEWAY): YES}
 

@@ -8,8 +8,8 @@ from netcheck.probes.mtu import CHECKS, mtu
 from netcheck.correlator import diagnose
 from netcheck.live.net import http
 from netcheck.model import Level, Outcome, Target
-from netcheck.probing.plugin import Kind, Reply, Seen
-from tests.helpers.fake_net import HOME, FakeNet, named, refusal
+from netcheck.probing import Kind, Reply, Seen
+from netcheck.probing.testing import HOME, FakeNet, named, refusal
 from tests.helpers.notation import case
 
 FIRST, SECOND = (check.host for check in CHECKS)

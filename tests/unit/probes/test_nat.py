@@ -7,8 +7,8 @@ from netcheck.probes.nat import nat
 
 from netcheck.correlator import diagnose
 from netcheck.model import Outcome, Target
-from netcheck.probing.plugin import CannotRun, Kind, Reply, Seen
-from tests.helpers.fake_net import HOME, FakeNet, opened, refusal
+from netcheck.probing import CannotRun, Kind, Reply, Seen
+from netcheck.probing.testing import HOME, FakeNet, opened, refusal
 from tests.helpers.notation import case
 
 PUBLIC = Target().neutral_host

@@ -5,16 +5,16 @@ port come to.
 from __future__ import annotations
 
 import pytest
-from netcheck.probes.nowhere import NOWHERE, nowhere
+from netcheck.probes.nowhere import UNROUTABLE, nowhere
 
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Level, Target, Verdict
-from netcheck.probing.plugin import Reply
-from tests.helpers.fake_net import FakeNet, opened, refusal
+from netcheck.probing import Reply
+from netcheck.probing.testing import FakeNet, opened, refusal
 from tests.helpers.notation import case
 
 CLOUD = ">device.spark.io:5683"
-HERE, WEB = f">{NOWHERE}:5683", f">{NOWHERE}:443"
+HERE, WEB = f">{UNROUTABLE}:5683", f">{UNROUTABLE}:443"
 
 
 def judged(text: str) -> Diagnosis:
@@ -39,11 +39,11 @@ def standing(text: str) -> list[str]:
     ],
 )
 def test_what_answers_where_nothing_can_be(answer: Reply, expected: str) -> None:
-    seen = list(nowhere.run(Target(), FakeNet({("connect", NOWHERE, 5683): answer})))
+    seen = list(nowhere.run(Target(), FakeNet({("connect", UNROUTABLE, 5683): answer})))
 
     assert [(f"{one.outcome} {one.reason}", one.target) for one in seen] == [
-        (expected, f"{NOWHERE}:5683"),
-        ("ok timeout", f"{NOWHERE}:443"),
+        (expected, f"{UNROUTABLE}:5683"),
+        ("ok timeout", f"{UNROUTABLE}:443"),
     ]
 
 
@@ -51,7 +51,7 @@ def test_a_private_cloud_on_the_web_port_is_asked_for_once() -> None:
     net = FakeNet()
 
     assert len(list(nowhere.run(Target(cloud_port=443), net))) == 1
-    assert net.asked == [("connect", NOWHERE, 443)]
+    assert net.asked == [("connect", UNROUTABLE, 443)]
 
 
 BLOCKED = (

@@ -9,8 +9,8 @@ from netcheck.probes.packet_loss import packet_loss
 
 from netcheck.correlator import diagnose
 from netcheck.model import Diagnosis, Level, Outcome, Target, Verdict
-from netcheck.probing.plugin import Reply, Seen
-from tests.helpers.fake_net import SILENCE, FakeNet, refusal
+from netcheck.probing import Reply, Seen
+from netcheck.probing.testing import SILENCE, FakeNet, refusal
 from tests.helpers.notation import case
 
 ECHO = Reply(ok=True, took_s=0.04, data=(("rtt_ms", 40.0),))

@@ -12,10 +12,10 @@ from netcheck.probes.portal_api import parsed, portal_api
 from netcheck.probes.web_tls import HOSTS, web_tls
 
 from netcheck.correlator import diagnose
-from netcheck.live.net.dhcp_offers import HeardOffers
+from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.model import Diagnosis, Target, Verdict
-from netcheck.probing.plugin import NO_PORTAL, WEB_CHECKS, Kind, Offer, Probe, Reply, Seen
-from tests.helpers.fake_net import HOME, SILENCE, FakeNet, named, opened, refusal
+from netcheck.probing import NO_PORTAL, WEB_CHECKS, DhcpOffer, Kind, Probe, Reply, Seen
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
 from tests.helpers.notation import case
 
 GATEWAY = HOME.gateway or ""
@@ -254,8 +254,8 @@ def test_a_probe_settles_and_sends_only_what_it_declares(probe: Probe) -> None:
 # who tells whom of the portal
 
 
-def offer(portal: str = "") -> Offer:
-    return Offer(
+def offer(portal: str = "") -> DhcpOffer:
+    return DhcpOffer(
         client="02:00:00:00:00:05",
         server=GATEWAY,
         server_mac="02:00:00:00:00:01",
@@ -265,7 +265,7 @@ def offer(portal: str = "") -> Offer:
 
 
 def test_the_address_is_known_while_offers_are_still_listened_for() -> None:
-    offers, asking = HeardOffers(), threading.Event()
+    offers, asking = ReceivedOffers(), threading.Event()
     found: list[str] = []
 
     def ask() -> None:
@@ -276,20 +276,20 @@ def test_the_address_is_known_while_offers_are_still_listened_for() -> None:
         thread = threading.Thread(target=ask)
         thread.start()
         asking.wait(5)
-        offers.hear(offer())
-        offers.hear(offer(API))
-        offers.hear(offer("https://other.test/"))
+        offers.add(offer())
+        offers.add(offer(API))
+        offers.add(offer("https://other.test/"))
         thread.join(5)
         assert found == [API]
 
 
 def test_nobody_waits_for_offers_that_nobody_listens_for() -> None:
-    offers = HeardOffers()
+    offers = ReceivedOffers()
     with offers.listening():
         pass
 
     assert offers.portal(10) == ""
-    assert HeardOffers().portal(0.0) == ""
+    assert ReceivedOffers().portal(0.0) == ""
 
 
 # what is concluded

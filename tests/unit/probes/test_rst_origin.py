@@ -12,10 +12,10 @@ from netcheck.probes.rst_origin import rst_origin
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
-from netcheck.live.net.connection_frames import segments, ttls
+from netcheck.live.net.raw.connection_frames import segments, ttls
 from netcheck.model import Outcome, Target
-from netcheck.probing.plugin import Need, Reply
-from tests.helpers.fake_net import HOME, FakeNet, named, opened, refusal
+from netcheck.probing import Need, Reply
+from netcheck.probing.testing import HOME, FakeNet, named, opened, refusal
 
 CLOUD, NAME = "198.51.100.7", "device.spark.io"
 SYN_ACK, ACK, RST = 0x12, 0x10, 0x14
@@ -89,7 +89,7 @@ def test_only_what_is_clearly_nearer_every_time_is_accused(
     net = FakeNet(
         {
             ("resolve", NAME, HOME.gateway or ""): named(CLOUD),
-            ("overhear", CLOUD, 5683): list(tries),
+            ("ttls", CLOUD, 5683): list(tries),
         }
     )
 
@@ -105,7 +105,7 @@ def test_the_origin_of_the_reset_decides_for_a_box(ttl: int, is_box: bool) -> No
             ("resolve", NAME, HOME.gateway or ""): named(CLOUD),
             ("listen", CLOUD, 5683): opened(b"", "reset"),
             ("connect", "8.8.8.8", 53): opened(),
-            ("overhear", CLOUD, 5683): [cut(ttl), cut(ttl)],
+            ("ttls", CLOUD, 5683): [cut(ttl), cut(ttl)],
         }
     )
 
@@ -126,5 +126,5 @@ def test_without_rights_the_connection_is_not_made() -> None:
 
     observations = list(observe(Target(), net, [cloud_port, rst_origin]))
 
-    assert not [question for question in net.asked if question[0] == "overhear"]
+    assert not [question for question in net.asked if question[0] == "ttls"]
     assert {one.reason for one in observations if one.fact == "tcp.reset_origin"} == {"needs"}

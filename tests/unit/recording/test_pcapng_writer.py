@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netcheck.capture.files.stream import open_capture
-from netcheck.host.interfaces import CannotRecord
 from netcheck.recording import blocks
+from netcheck.recording.interfaces import CannotRecord
 from netcheck.recording.pcapng_writer import Writer
 from tests.unit.capture.files.test_stream import SYN
 

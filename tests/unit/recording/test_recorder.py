@@ -4,26 +4,23 @@ it says.
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from netcheck.capture import observe
 from netcheck.capture.files.stream import open_capture
-from netcheck.host.interfaces import Place
 from netcheck.model import Target
+from netcheck.recording.interfaces import Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.recorder import (
-    Interruption,
     Recorder,
     Recording,
     RecordingClock,
     RecordingRequest,
     Stopped,
-    interruption,
 )
 from netcheck.recording.sniffer import Captured, Gone
 from tests.helpers.capture_files import frames_of
@@ -77,7 +74,7 @@ def run(
     folder: Path,
     *,
     said: list[str] | None = None,
-    asked: Interruption | None = None,
+    stop: threading.Event | None = None,
     place: Place = LAN,
     **request: object,
 ) -> Recording:
@@ -87,9 +84,9 @@ def run(
     )
     with Writer(str(path), source.link, place.name, T0_NS) as writer:
         say = (said if said is not None else []).append
-        return Recorder(source, writer, requested, say, source.clock, asked or Interruption()).run(
-            place
-        )
+        return Recorder(
+            source, writer, requested, say, source.clock, stop or threading.Event()
+        ).run(place)
 
 
 def scenario(name: str) -> list[tuple[int, bytes]]:
@@ -143,8 +140,8 @@ def test_it_stops_at_the_size_wished(tmp_path: Path) -> None:
 
 
 def test_asked_to_end_it_ends_and_marks_the_file(tmp_path: Path) -> None:
-    asked = Interruption()
-    done = run(Fake(scenario("port_dropped"), at={3.0: asked.ask}), tmp_path, asked=asked)
+    stop = threading.Event()
+    done = run(Fake(scenario("port_dropped"), at={3.0: stop.set}), tmp_path, stop=stop)
     assert done.stopped is Stopped.INTERRUPTED
     assert done.seconds < 4
     assert open_capture(done.path).problems == []
@@ -183,26 +180,3 @@ def test_when_nobody_tries_it_says_so_once(tmp_path: Path) -> None:
 )
 def test_who_hears_only_broadcasts_is_told(tmp_path: Path, place: Place, is_told: bool) -> None:
     assert bool(run(Fake([]), tmp_path, place=place, seconds=1.0).notes) == is_told
-
-
-# ------------------------------------------------------------------------------------------ signals
-
-
-@pytest.fixture
-def handlers() -> Iterator[tuple[object, object]]:
-    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    yield before
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
-
-
-def test_the_first_signal_asks_and_the_second_ends_at_once(
-    handlers: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    codes: list[int] = []
-    monkeypatch.setattr(os, "_exit", codes.append)
-    with interruption() as asked:
-        assert not asked.is_asked
-        signal.raise_signal(signal.SIGINT)
-        assert (asked.is_asked, codes) == (True, [])
-        signal.raise_signal(signal.SIGINT)
-    assert codes == [130]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from netcheck.correlator import diagnose
-from netcheck.device.usb.reading import DeviceError, Machine
+from netcheck.device.usb.reading import DeviceError, UsbHost
 from netcheck.device.usb.serial_port import PortError
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
 from netcheck.recording import watch
@@ -36,8 +36,8 @@ class Desk:
     written: list[bytes] = field(default_factory=list)
     is_plugged: bool = True
 
-    def machine(self) -> Machine:
-        return Machine(
+    def host(self) -> UsbHost:
+        return UsbHost(
             plugged=lambda: (),
             open=self.open,
             clock=lambda: self.passed_s,
@@ -78,7 +78,7 @@ def _seconds(line: str) -> float:
 
 def watched(desk: Desk, seconds: float = 300) -> tuple[SerialWatch, list[str]]:
     said: list[str] = []
-    watching = SerialWatch(Target(), desk.machine(), seconds, said.append, threading.Event())
+    watching = SerialWatch(Target(), desk.host(), seconds, said.append, threading.Event())
     watching.listen(PORT)
     return watching, said
 
@@ -127,7 +127,7 @@ def test_where_no_port_is_it_says_so() -> None:
 
 def test_a_port_that_stays_away_ends_it() -> None:
     desk = Desk((), restarts=frozenset({0}))
-    machine = desk.machine()
+    host = desk.host()
 
     def gone(name: str) -> Desk:
         desk.passed_s += AWAY_S / 4
@@ -137,7 +137,7 @@ def test_a_port_that_stays_away_ends_it() -> None:
 
     watching = SerialWatch(
         Target(),
-        Machine(plugged=machine.plugged, open=gone, clock=machine.clock, now=machine.now),
+        UsbHost(plugged=host.plugged, open=gone, clock=host.clock, now=host.now),
         300,
         str,
         threading.Event(),

@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from netcheck.model import Device, Level, Owner, Stage, State, Verdict
-from netcheck.report import json, terminal
-from netcheck.report.answer import Redaction, coverage
-from netcheck.report.terminal import Style
+from netcheck.report import findings, json, layout, terminal
+from netcheck.report.answer import coverage
+from netcheck.report.layout import Style
+from netcheck.text.redact import Redaction
 from tests.helpers.answers import OBSERVATIONS, answer, clue, diagnosis, finding
 from tests.helpers.notation import seen
 
@@ -181,9 +182,9 @@ def test_the_ladder_has_one_line_a_rung_with_its_state_in_words() -> None:
 
 
 def test_every_state_and_owner_has_words() -> None:
-    assert set(terminal.SIGNS) == set(State)
-    assert set(terminal.OWNERS) == set(Owner) - {Owner.UNKNOWN}
-    assert set(Verdict) <= set(terminal.COLOURS)
+    assert set(layout.SIGNS) == set(State)
+    assert set(findings.OWNERS) == set(Owner) - {Owner.UNKNOWN}
+    assert set(Verdict) <= set(layout.COLOURS)
 
 
 def test_findings_say_level_tries_evidence_and_remedy() -> None:
@@ -252,7 +253,7 @@ def test_many_causes_of_the_same_evidence_are_named_together() -> None:
     body = shown(diagnoses=(diagnosis(findings=many),))
     assert (
         " ".join(body.split()).count("nothing seen tells it from what stands above")
-        == terminal.MOST_APART - 1
+        == findings.MOST_APART - 1
     )
     assert all(f"cause_{number}" in body for number in range(1, 10))
     assert "Possible by the same signs: cause_6 (cause_6); cause_7 (cause_7);" in " ".join(
@@ -262,9 +263,9 @@ def test_many_causes_of_the_same_evidence_are_named_together() -> None:
 
 def test_as_many_places_as_fit_stand_on_a_rung() -> None:
     places = [f"{'long' * 10}.pcap#{number}" for number in ("1", "200", "300000-300010")]
-    assert terminal._where(places) == f"{places[0]} #200 #300000-300010"
-    assert terminal._where(places, 64) == f"{places[0]} #200 and 1 more"
-    assert terminal._where(places, 10) == f"{places[0]} and 2 more"
+    assert layout.where(places) == f"{places[0]} #200 #300000-300010"
+    assert layout.where(places, 64) == f"{places[0]} #200 and 1 more"
+    assert layout.where(places, 10) == f"{places[0]} and 2 more"
 
 
 def test_what_does_not_stop_the_connection_is_apart() -> None:
@@ -308,10 +309,10 @@ def test_several_devices_have_a_block_each() -> None:
         answer(diagnosis(), diagnosis(device=Device(ip="192.168.1.9"))), TITLES, Style()
     )
     assert body.count("How far it came") == 2
-    assert body.count("What was looked at") == 1
+    assert body.count("What was read") == 1
     assert body.startswith(
-        "2 devices, each explained below:\n\nFAULT         Photon e0:4f:43:00:00:01\nFAULT        "
-        " Photon 192.168.1.9\n"
+        "2 devices, each explained below:\n\nFAULT  Photon e0:4f:43:00:00:01\n"
+        "FAULT  Photon 192.168.1.9\n"
     )
 
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from netcheck.capture import observe
 from netcheck.model import Device, Observation, Target, ordered
 from netcheck.report import json
-from netcheck.report.answer import Answer, Redaction
+from netcheck.report.answer import Answer, redacted
 from netcheck.text import pseudonyms, redact
-from netcheck.text.redact import RedactionError, redacted
+from netcheck.text.redact import Redaction, RedactionError
 from tests.helpers.answers import DEVICE_ID, OBSERVATIONS, answer, diagnosis
 from tests.helpers.notation import CTL, DEV, seen
 from tests.helpers.places import CAPTURES

@@ -11,7 +11,7 @@ from tests.helpers.places import TOP
 
 SOURCES = (
     *("netcheck/capture", "netcheck/device", "netcheck/host", "netcheck/live", "netcheck/user"),
-    *("netcheck/probing/plugin.py", "probes"),
+    *("netcheck/probing", "probes"),
 )
 READERS = ("netcheck/correlator", "netcheck/report")
 

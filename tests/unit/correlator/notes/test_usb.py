@@ -13,10 +13,10 @@ from netcheck.probes.device_here import device_here
 from netcheck.app import commands
 from netcheck.correlator import diagnose
 from netcheck.device.usb import reading
-from netcheck.device.usb.boards import Plugged
+from netcheck.device.usb.boards import UsbDevice
 from netcheck.model import Diagnosis, Observation, Target, Verdict
+from netcheck.probing.testing import FakeNet
 from tests.doubles.serial_photon import ID, MAC, Console
-from tests.helpers.fake_net import FakeNet
 from tests.helpers.notation import DEV, case
 from tests.helpers.places import CAPTURES
 from tests.helpers.usb_desk import AT, DFU, PHOTON, SECOND, Desk
@@ -122,7 +122,10 @@ def test_the_doctor_program_is_a_fault_and_a_listening_device_without_one_is_non
         (Desk(refusals={"/dev/ttyACM0": "denied"}), "you may not open it"),
         (Desk(refusals={"/dev/ttyACM0": "absent"}), "vanished"),
         (Desk([DFU]), "DFU mode"),
-        (Desk([Plugged(vendor=0x2B04, product=0xC006, serial=ID, place="1-1")]), "no serial port"),
+        (
+            Desk([UsbDevice(vendor=0x2B04, product=0xC006, serial=ID, place="1-1")]),
+            "no serial port",
+        ),
         (Desk(console=Console(state="silent")), "says nothing"),
         (Desk(console=Console(state="logs")), "writes its log"),
         (Desk(console=Console(state="logs", says=("hello\r\n",))), "runs a program that writes"),
@@ -250,9 +253,9 @@ def run(
     def run(
         desk: Desk, neighbours: tuple[tuple[str, str], ...], *arguments: str
     ) -> dict[str, object]:
-        monkeypatch.setattr(reading, "this_computer", desk.machine)
+        monkeypatch.setattr(reading, "this_computer", desk.host)
         monkeypatch.setattr(engine, "find", lambda problems=None: [device_here])
-        monkeypatch.setattr(system, "SystemNet", lambda interface="": FakeNet(beside=neighbours))
+        monkeypatch.setattr(system, "SystemNet", lambda interface="": FakeNet(known=neighbours))
         with pytest.raises(SystemExit):
             commands.main([*arguments, "--json"])
         found: dict[str, object] = json.loads(capsys.readouterr().out)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from netcheck.app.sources import Gathered, read_user
+from netcheck.app.sources import GatheredEvidence, read_user
 from netcheck.correlator.catalogue import load
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.correlator.rules import RULES
@@ -435,7 +435,7 @@ def test_a_computer_that_is_not_stopped_is_a_control() -> None:
 
 
 def gathered(lights: list[str], pairs: list[str]) -> list[Observation]:
-    evidence = Gathered()
+    evidence = GatheredEvidence()
     read_user(evidence, lights, [answers.parse(pair) for pair in pairs], ASKED, START)
     return [o for o in evidence.observations if o.fact.startswith("led.")]
 
@@ -454,7 +454,7 @@ def test_what_is_said_in_two_options_is_one_sequence() -> None:
 
 
 def test_an_answer_that_says_nothing_of_the_light_is_refused_by_its_words() -> None:
-    with pytest.raises(answers.ToldError, match="not understood: gadget, zonk"):
+    with pytest.raises(answers.UserAnswerError, match="not understood: gadget, zonk"):
         answers.parse("led=gadget zonk")
 
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from netcheck.correlator import diagnose
 from netcheck.device import log
 from netcheck.device.log import markers
-from netcheck.device.log.clock import Clock
-from netcheck.device.log.lines import LINE_CHARACTERS, Style, decoded, lines, plain, records
-from netcheck.device.log.progress import Climb
-from netcheck.device.log.statements import Said
+from netcheck.device.log.clock import LogClock
+from netcheck.device.log.lines import LINE_CHARACTERS, LineFormat, decoded, lines, plain, records
+from netcheck.device.log.progress import LogProgress
+from netcheck.device.log.statements import LogStatement
 from netcheck.model import NAMELESS, Observation, Target, Verdict
 from netcheck.vocabulary import FACTS, REASONS, VALUES
 from tests.doubles import log_player
@@ -40,10 +40,12 @@ def told(observations: tuple[Observation, ...] | list[Observation]) -> list[str]
     return [" ".join(filter(None, (o.fact, o.outcome.value, o.reason))) for o in observations]
 
 
-def said(*texts: str) -> list[str]:
+def statements(*texts: str) -> list[str]:
     """What lines without times come to."""
-    climb = Climb(Target())
-    found: list[Said] = [one for text in texts for one in climb.feed(text)] + list(climb.finish())
+    progress = LogProgress(Target())
+    found: list[LogStatement] = [one for text in texts for one in progress.feed(text)] + list(
+        progress.finish()
+    )
     return [" ".join(filter(None, (one.fact, one.outcome.value, one.reason))) for one in found]
 
 
@@ -113,48 +115,54 @@ def test_lines_are_numbered_as_an_editor_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "style", "ms", "text", "by_program"),
+    ("line", "line_format", "ms", "text", "by_program"),
     [
         (
             "0000011508:INFO : void handle_cloud_connection(bool) (282):Cloud connected",
-            Style.OLD,
+            LineFormat.OLD,
             11508,
             "Cloud connected",
             False,
         ),
-        ("0000000012:ERROR: int f() main.cpp(12):x", Style.OLD, 12, "x", False),
-        ("0000010507 [system] INFO: Cloud connected", Style.NEW, 10507, "Cloud connected", False),
-        ("[app] INFO: ssid=a", Style.NEW, None, "ssid=a", True),
-        ("0000010507 [app.net] INFO: x", Style.NEW, 10507, "x", True),
-        ("0000010507 [application] INFO: x", Style.NEW, 10507, "x", False),
+        ("0000000012:ERROR: int f() main.cpp(12):x", LineFormat.OLD, 12, "x", False),
+        (
+            "0000010507 [system] INFO: Cloud connected",
+            LineFormat.NEW,
+            10507,
+            "Cloud connected",
+            False,
+        ),
+        ("[app] INFO: ssid=a", LineFormat.NEW, None, "ssid=a", True),
+        ("0000010507 [app.net] INFO: x", LineFormat.NEW, 10507, "x", True),
+        ("0000010507 [application] INFO: x", LineFormat.NEW, 10507, "x", False),
         (
             (
                 "0000010507 [comm.protocol] a/b.cpp:12, int A::b(): ERROR: x: y [code = -2, details"
                 " = z]"
             ),
-            Style.NEW,
+            LineFormat.NEW,
             10507,
             "x: y",
             False,
         ),
         (
             '{"l":"info","m":"a \\"b\\"","c":"system","f":"x.cpp","ln":2,"fn":"f()","t":77}',
-            Style.JSON,
+            LineFormat.JSON,
             77,
             'a "b"',
             False,
         ),
-        ('12:34:56 {"l":"info","m":"a","c":"app","t":77}', Style.JSON, 77, "a", True),
-        ('{"temperature": 21}', Style.PLAIN, None, '{"temperature": 21}', True),
-        ("[12:34:56.789] ping gateway=1", Style.PLAIN, None, "ping gateway=1", True),
-        ("1:02:03 PM> ping gateway=1", Style.PLAIN, None, "ping gateway=1", True),
+        ('12:34:56 {"l":"info","m":"a","c":"app","t":77}', LineFormat.JSON, 77, "a", True),
+        ('{"temperature": 21}', LineFormat.PLAIN, None, '{"temperature": 21}', True),
+        ("[12:34:56.789] ping gateway=1", LineFormat.PLAIN, None, "ping gateway=1", True),
+        ("1:02:03 PM> ping gateway=1", LineFormat.PLAIN, None, "ping gateway=1", True),
     ],
 )
 def test_styles_of_lines(
-    line: str, style: Style, ms: int | None, text: str, by_program: bool
+    line: str, line_format: LineFormat, ms: int | None, text: str, by_program: bool
 ) -> None:
     (record,) = records(plain(line))
-    assert record == (style, ms, text, by_program)
+    assert record == (line_format, ms, text, by_program)
 
 
 # --------------------------------------------------------------------------------------------- time
@@ -187,7 +195,7 @@ def test_restarts_before_it_is_online_point_to_program_or_supply(tmp_path: Path)
 
 
 def test_the_clock() -> None:
-    clock = Clock()
+    clock = LogClock()
     assert [clock.tick(ms) for ms in (1000, 3000, 2500, 3100, 500, 600)] == [
         False,
         False,
@@ -202,7 +210,7 @@ def test_the_clock() -> None:
 
 
 def test_the_clock_wraps_after_49_days() -> None:
-    clock = Clock()
+    clock = LogClock()
     clock.tick(2**32 - 1000)
     assert not clock.tick(500)
     assert clock.now_s == pytest.approx(1.5)
@@ -210,7 +218,7 @@ def test_the_clock_wraps_after_49_days() -> None:
 
 def test_without_times_nothing_is_said_of_silence() -> None:
     without = [line[11:] for line in log_player.log("1.5.2", "proxy_silent")]
-    assert [one for one in said(*without) if one.startswith("handshake")] == [
+    assert [one for one in statements(*without) if one.startswith("handshake")] == [
         "handshake.nonce failed"
     ] * 3
 
@@ -239,7 +247,7 @@ def test_results_of_the_wifi_chip(code: int, expected: str) -> None:
         "[hal.wlan] INFO: Joining x",
         f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}",
     )
-    assert said(*joining, "[system] INFO: DHCP fail, ARM_WLAN_WD 4") == [expected]
+    assert statements(*joining, "[system] INFO: DHCP fail, ARM_WLAN_WD 4") == [expected]
 
 
 def test_of_several_results_the_one_that_says_most_counts() -> None:
@@ -247,14 +255,14 @@ def test_of_several_results_the_one_that_says_most_counts() -> None:
         f"[hal.wlan] ERROR: wiced_join_ap_specific(), result: {code}"
         for code in (1025, 1055, 1062, 1025)
     ]
-    assert said(
+    assert statements(
         "[system] INFO: ARM_WLAN_WD 1", *results, "[system] INFO: DHCP fail, ARM_WLAN_WD 4"
     ) == ["wifi.join failed wrong_password"]
 
 
 def test_a_try_that_came_through_after_others_failed_is_no_failure() -> None:
     failed = "[hal.wlan] ERROR: wiced_join_ap_specific(), result: 1024"
-    assert said("[system] INFO: ARM_WLAN_WD 1", failed, "[system] INFO: ARM_WLAN_WD 2") == [
+    assert statements("[system] INFO: ARM_WLAN_WD 1", failed, "[system] INFO: ARM_WLAN_WD 2") == [
         "wifi.join ok"
     ]
 
@@ -302,12 +310,15 @@ OPENED = ("[system] INFO: Cloud: connecting", "[system] ERROR: Connected to 192.
     ],
 )
 def test_numbers_of_the_handshake_by_version(lines_: list[str], expected: list[str]) -> None:
-    assert said(*OPENED, *lines_) == ["tcp.cloud ok", *(f"handshake.{one}" for one in expected)]
+    assert statements(*OPENED, *lines_) == [
+        "tcp.cloud ok",
+        *(f"handshake.{one}" for one in expected),
+    ]
 
 
 def test_a_success_at_level_error_is_one_and_the_session_data_error_none() -> None:
     harmless = "[system] ERROR: Failed to load session data from persistent storage"
-    assert said(OPENED[0], harmless, OPENED[1]) == ["tcp.cloud ok"]
+    assert statements(OPENED[0], harmless, OPENED[1]) == ["tcp.cloud ok"]
 
 
 @pytest.mark.parametrize("code", ["-2", "-18", "-19", "-14", "77", ""])
@@ -315,16 +326,16 @@ def test_why_a_connection_did_not_open(code: str) -> None:
     wanted = {"-2": "timeout", "-18": "refused", "-19": "reset", "-14": "no_route"}.get(
         code, "unopened"
     )
-    assert said(OPENED[0], f"[system] ERROR: Failed to connect to 192.52.193.10:5683 ({code})") == [
-        f"tcp.cloud failed {wanted}"
-    ]
+    assert statements(
+        OPENED[0], f"[system] ERROR: Failed to connect to 192.52.193.10:5683 ({code})"
+    ) == [f"tcp.cloud failed {wanted}"]
 
 
 def test_a_private_address_is_the_device_s_own_setting_only_where_look_ups_would_show() -> None:
     failed = "[system] ERROR: Failed to connect to 192.168.178.1:5683 (-18)"
-    assert said(failed) == ["tcp.false_address failed refused"]
-    assert said(OPENED[0], failed) == ["tcp.cloud failed refused"]
-    assert said(
+    assert statements(failed) == ["tcp.false_address failed refused"]
+    assert statements(OPENED[0], failed) == ["tcp.cloud failed refused"]
+    assert statements(
         "[system] TRACE: Read Server Address = type:0,domain:,ip: 192.168.178.1, port: 5683", failed
     ) == ["tcp.cloud failed refused"]
 
@@ -333,7 +344,7 @@ def test_the_fallback_address_is_told() -> None:
     dialled = "0000030000:DEBUG: int f() (874):connection attempt to 54.208.229.4:5683"
     failed = "0000035000:ERROR: int f() (895):connection failed to 54.208.229.4:5683, code=-2"
     unresolved = "0000029000:ERROR: int f() (805):Cloud: unable to resolve IP for device.spark.io"
-    assert said(
+    assert statements(
         "0000014000:INFO : void f() (214):Cloud: connecting", unresolved, dialled, failed
     ) == [
         "dns.cloud_name failed no_name",
@@ -343,7 +354,7 @@ def test_the_fallback_address_is_told() -> None:
 
 
 def test_keys_made_anew_antenna_and_safe_mode() -> None:
-    assert said(
+    assert statements(
         "[system] INFO: Send event spark/device/key/error=65",
         "[hal.wlan] INFO: Using external antenna",
     ) == [
@@ -351,12 +362,14 @@ def test_keys_made_anew_antenna_and_safe_mode() -> None:
         "device.keys failed",
         "radio.antenna unclear",
     ]
-    assert said("[system] INFO: Send spark/device/safemode event") == ["device.safe_mode unclear"]
+    assert statements("[system] INFO: Send spark/device/safemode event") == [
+        "device.safe_mode unclear"
+    ]
 
 
 def test_a_program_that_speaks_like_the_system_is_not_believed() -> None:
     assert (
-        said(
+        statements(
             "Cloud connected",
             "[app] INFO: Cloud connected",
             "Cloud: connecting",
@@ -384,12 +397,12 @@ def test_a_network_that_the_device_does_not_hear(tmp_path: Path) -> None:
         "available access points:",
     ]
     heard = "SSID=Other security=wpa2 channel=1 rssi=-66"
-    assert said(*printed, heard, "connecting to WiFi") == ["wifi.network failed not_on_air"]
-    assert said(*printed, "connecting to WiFi") == []
+    assert statements(*printed, heard, "connecting to WiFi") == ["wifi.network failed not_on_air"]
+    assert statements(*printed, "connecting to WiFi") == []
 
 
 def test_pings_and_look_ups_of_the_test_program() -> None:
-    assert said(
+    assert statements(
         "gatewayIP=192.168.2.1",
         "ping gateway=0",
         "ping gateway=1",
@@ -433,7 +446,7 @@ def test_a_log_that_names_the_device_says_whose_it_is(tmp_path: Path) -> None:
 
 
 def test_the_console_prints_the_mac_on_a_line_of_its_own() -> None:
-    climb = Climb(Target())
+    progress = LogProgress(Target())
     assert [
         one
         for text in (
@@ -442,9 +455,9 @@ def test_the_console_prints_the_mac_on_a_line_of_its_own() -> None:
             "Your device MAC address is",
             "00:00:00:00:00:00",
         )
-        for one in climb.feed(text)
+        for one in progress.feed(text)
     ] == []
-    assert climb.names.mac == MAC
+    assert progress.names.mac == MAC
 
 
 def test_the_device_asked_for_by_id_is_joined_to_the_mac_that_the_log_shows(tmp_path: Path) -> None:
@@ -518,9 +531,9 @@ def test_a_live_port_and_a_file_say_the_same(tmp_path: Path) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=3000))
 def test_random_bytes_break_nothing(content: bytes) -> None:
-    climb = Climb(Target())
+    progress = LogProgress(Target())
     for line in lines(decoded([content])):
-        list(climb.feed(line))
+        list(progress.feed(line))
 
 
 LITERALS = [marker.literal for marker in (*markers.OF_SYSTEM, *markers.OF_PROGRAMS)]
@@ -543,9 +556,9 @@ fragments = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(fragments | st.text(max_size=5), max_size=40))
 def test_broken_messages_break_nothing(pieces: list[str]) -> None:
-    climb = Climb(Target())
+    progress = LogProgress(Target())
     for line in lines(["".join(pieces)]):
-        for one in climb.feed(line):
+        for one in progress.feed(line):
             assert one.fact in FACTS and one.reason in REASONS
             assert dict(one.data).get("value") in (None, *VALUES.get(one.fact, ()))
 
@@ -554,9 +567,9 @@ def test_broken_messages_break_nothing(pieces: list[str]) -> None:
 @given(st.sampled_from(sorted(log_player.FAULTS)), st.sets(st.integers(0, 200), max_size=12))
 def test_missing_lines_invent_no_success(fault: str, missing: set[int]) -> None:
     whole = log_player.log("1.5.2", fault)
-    less = said(*(line for number, line in enumerate(whole) if number not in missing))
+    less = statements(*(line for number, line in enumerate(whole) if number not in missing))
     if fault not in ("healthy", "healthy_reboot", "healthy_static") and "session" not in " ".join(
-        said(*whole)
+        statements(*whole)
     ):
         assert not [one for one in less if one.startswith("session.open ok")]
 
@@ -572,7 +585,7 @@ def test_missing_lines_invent_no_success(fault: str, missing: set[int]) -> None:
 def test_a_long_line_is_cut(line: str) -> None:
     (kept,) = lines(line[at : at + 65536] for at in range(0, len(line), 65536))
     assert len(kept) == LINE_CHARACTERS
-    said(kept)
+    statements(kept)
 
 
 def test_a_long_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -595,7 +608,7 @@ def test_a_long_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
 
 def test_every_message_is_handled_and_every_handler_has_a_message() -> None:
     events = {marker.event for marker in (*markers.OF_SYSTEM, *markers.OF_PROGRAMS)}
-    assert set(Climb(Target())._handlers) == events
+    assert set(LogProgress(Target())._handlers) == events
 
 
 @pytest.mark.parametrize(

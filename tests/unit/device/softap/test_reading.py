@@ -16,10 +16,18 @@ from netcheck.correlator.notes import softap as own_network
 from netcheck.device import softap
 from netcheck.device.softap import answers as softap_scan
 from netcheck.device.softap import framing
-from netcheck.device.softap.answers import Heard, Scan
-from netcheck.device.softap.dialogue import HTTP, MOST_QUESTIONS, TCP, Came, Talk, why
-from netcheck.device.softap.reading import Machine, Wanted
-from netcheck.device.softap.route import Here, Link, choose
+from netcheck.device.softap.answers import Scan, ScannedNetwork
+from netcheck.device.softap.dialogue import (
+    HTTP,
+    MOST_QUESTIONS,
+    TCP,
+    SoftApDialogue,
+    SoftApReply,
+    why_silent,
+)
+from netcheck.device.softap.reading import SoftApHost, WantedNetworks
+from netcheck.device.softap.route import LocalNetworks, choose
+from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import (
     NAMELESS,
     Diagnosis,
@@ -34,32 +42,34 @@ from netcheck.model import (
 from tests.doubles.handshake import new_credentials, new_key, public_der, seal_answer
 from tests.doubles.softap_server import ID, KEY, READ_ONLY, Fault, SoftAp
 
-WIFI = Link(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
-LAN = Link(name="eth0", address="192.168.0.20", netmask="255.255.255.0", is_wifi=False)
-ELSEWHERE = Link(name="wlan0", address="10.1.2.3", netmask="255.255.255.0", is_wifi=True)
+WIFI = InterfaceAddress(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
+LAN = InterfaceAddress(name="eth0", address="192.168.0.20", netmask="255.255.255.0", is_wifi=False)
+ELSEWHERE = InterfaceAddress(
+    name="wlan0", address="10.1.2.3", netmask="255.255.255.0", is_wifi=True
+)
 AT = 1_700_000_000.0
 
 
-class Beside:
+class DoubleTransport:
     """A door that leads to the double without a network."""
 
     def __init__(self, device: SoftAp) -> None:
         self._device = device
 
-    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
+    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
         if not (self._device.serves_tcp if over == TCP else self._device.serves_http):
-            return Came(ended="refused")
+            return SoftApReply(ended="refused")
         wire = self._device.reply(
             over, framing.over_tcp(command) if over == TCP else framing.over_http(command)
         )
         if wire is None:
-            return Came(ended="silent")
+            return SoftApReply(ended="silent")
         for end in range(
             self._device.step_bytes, len(wire) + self._device.step_bytes, self._device.step_bytes
         ):
             if is_whole(wire[:end]):
-                return Came(payload=wire[:end], ended="whole")
-        return Came(payload=wire[: framing.MOST_BYTES], ended="closed")
+                return SoftApReply(payload=wire[:end], ended="whole")
+        return SoftApReply(payload=wire[: framing.MOST_BYTES], ended="closed")
 
 
 TARGET = Target()
@@ -68,18 +78,18 @@ TARGET = Target()
 def observed(
     device: SoftAp,
     *names: str,
-    links: tuple[Link, ...] = (WIFI,),
+    links: tuple[InterfaceAddress, ...] = (WIFI,),
     hidden: bool = False,
     target: Target = TARGET,
 ) -> list[Observation]:
     """What is observed of that device from such a computer."""
-    machine = Machine(
-        here=lambda: Here(links=links, route=links[0].name),
-        door=lambda _: Beside(device),
+    host = SoftApHost(
+        local_networks=lambda: LocalNetworks(links=links, route=links[0].name),
+        transport=lambda _: DoubleTransport(device),
         pause=lambda _: None,
         now=lambda: AT,
     )
-    return list(softap.observe(target, Wanted(names=names, has_hidden=hidden), machine))
+    return list(softap.observe(target, WantedNetworks(names=names, has_hidden=hidden), host))
 
 
 def of(observations: list[Observation], fact: str) -> Observation:
@@ -236,41 +246,44 @@ def test_what_is_no_photon_is_named(fault: Fault, reason: str) -> None:
     ],
 )
 def test_why_nobody_answered(ended: tuple[str, ...], reason: str) -> None:
-    assert why([Came(ended=one) for one in ended]) == reason
+    assert why_silent([SoftApReply(ended=one) for one in ended]) == reason
 
 
 def test_a_silent_answer_later_is_no_reason_to_forget_the_first() -> None:
     class OneAnswer:
-        def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
+        def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
             return (
-                Came(payload=b'{"id":"%s","c":"1"}' % ID.encode(), ended="whole")
+                SoftApReply(payload=b'{"id":"%s","c":"1"}' % ID.encode(), ended="whole")
                 if command == "device-id"
-                else Came(ended="refused")
+                else SoftApReply(ended="refused")
             )
 
-    talk = Talk(OneAnswer(), lambda _: None)
-    talk.run()
-    assert (talk.told.identity, talk.told.reason) == (softap_scan.Identity(id=ID, claimed=True), "")
-    assert talk.told.unanswered == ("version", "scan-ap", "public-key")
+    dialogue = SoftApDialogue(OneAnswer(), lambda _: None)
+    dialogue.run()
+    assert (dialogue.reading.identity, dialogue.reading.reason) == (
+        softap_scan.Identity(id=ID, claimed=True),
+        "",
+    )
+    assert dialogue.reading.unanswered == ("version", "scan-ap", "public-key")
 
 
 def test_what_was_told_before_an_interruption_is_kept() -> None:
     class Interrupted:
-        def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> Came:
+        def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
             if command != "device-id":
                 raise KeyboardInterrupt
-            return Came(payload=b'{"id":"%s","c":"0"}' % ID.encode(), ended="whole")
+            return SoftApReply(payload=b'{"id":"%s","c":"0"}' % ID.encode(), ended="whole")
 
-    machine = Machine(
-        here=lambda: Here(links=(WIFI,)),
-        door=lambda _: Interrupted(),
+    host = SoftApHost(
+        local_networks=lambda: LocalNetworks(links=(WIFI,)),
+        transport=lambda _: Interrupted(),
         pause=lambda _: None,
         now=lambda: AT,
     )
     seen = []
 
     def read() -> None:
-        for o in softap.observe(Target(), Wanted(), machine):
+        for o in softap.observe(Target(), WantedNetworks(), host):
             seen.append(o.fact)
 
     with pytest.raises(KeyboardInterrupt):
@@ -280,11 +293,13 @@ def test_what_was_told_before_an_interruption_is_kept() -> None:
 
 def test_what_the_cloud_sealed_for_this_key_never_speaks_against_it() -> None:
     key, signer = new_key(1024), new_key(2048)
-    told = softap_scan.key(b'{"b":"' + (public_der(key) + bytes(132)).hex().encode() + b'","r":0}')
-    assert isinstance(told, softap_scan.Key)
-    assert int(told.head, 16) == key.public_key().public_numbers().n >> 960
+    reading = softap_scan.key(
+        b'{"b":"' + (public_der(key) + bytes(132)).hex().encode() + b'","r":0}'
+    )
+    assert isinstance(reading, softap_scan.DeviceKey)
+    assert int(reading.head, 16) == key.public_key().public_numbers().n >> 960
     answers = [seal_answer(new_credentials(), public_der(key), signer) for _ in range(20)]
-    assert all(answer[:8].hex() <= told.head for answer in answers)
+    assert all(answer[:8].hex() <= reading.head for answer in answers)
 
 
 # ---------------------------------------------------------------------------- names that break JSON
@@ -326,7 +341,7 @@ NETWORKS = st.tuples(
 @given(st.lists(NETWORKS, max_size=12))
 def test_any_list_is_read_as_it_was_meant(networks: list[tuple[bytes, int, int, int]]) -> None:
     meant = tuple(
-        Heard(ssid=name, rssi_dbm=rssi, sec=sec, channel=channel)
+        ScannedNetwork(ssid=name, rssi_dbm=rssi, sec=sec, channel=channel)
         for name, rssi, sec, channel in networks
     )
     assert softap_scan.scan(SoftAp(networks=tuple(networks)).answer("scan-ap")) == Scan(
@@ -360,7 +375,7 @@ def test_no_bytes_break_the_readers(noise: bytes) -> None:
 
 def test_a_list_that_is_json_after_all_is_read_too() -> None:
     found = softap_scan.scan(b'{ "scans": [ {"ssid": "A\\"B", "rssi": -50, "sec": 0, "ch": 1} ] }')
-    assert found == Scan(networks=(Heard(ssid=b'A"B', rssi_dbm=-50, sec=0, channel=1),))
+    assert found == Scan(networks=(ScannedNetwork(ssid=b'A"B', rssi_dbm=-50, sec=0, channel=1),))
 
 
 @given(st.binary(max_size=300), st.integers(1, 64))
@@ -513,12 +528,17 @@ def test_a_network_that_suits_passes_the_rung_and_no_more() -> None:
 # ------------------------------------------------------------------------------------------ the way
 
 
-def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
+def ways() -> Iterator[tuple[tuple[InterfaceAddress, ...], str, str, str]]:
     """Links, the one the routes choose, the link held to, and why there is none."""
     yield (WIFI,), "wlan0", "wlan0", ""
     yield (LAN, WIFI), "eth0", "wlan0", ""
     yield (
-        (WIFI, Link(name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False)),
+        (
+            WIFI,
+            InterfaceAddress(
+                name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False
+            ),
+        ),
         "tun0",
         "wlan0",
         "",
@@ -528,33 +548,41 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
     yield (), "", "", "other_network"
     yield (
         (
-            Link(name="wlan0", is_wifi=True),
-            Link(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
+            InterfaceAddress(name="wlan0", is_wifi=True),
+            InterfaceAddress(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
         ),
         "eth0",
         "",
         "no_address",
     )
     yield (
-        (Link(name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True),),
+        (
+            InterfaceAddress(
+                name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True
+            ),
+        ),
         "wlan0",
         "",
         "no_address",
     )
     yield (
-        (Link(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
+        (InterfaceAddress(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
         "rmnet0",
         "",
         "mobile_data",
     )
     yield (
-        (Link(name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True),),
+        (
+            InterfaceAddress(
+                name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True
+            ),
+        ),
         "wlan0",
         "",
         "route_conflict",
     )
     yield (
-        (Link(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
+        (InterfaceAddress(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
         "wlan0",
         "",
         "other_network",
@@ -563,16 +591,16 @@ def ways() -> Iterator[tuple[tuple[Link, ...], str, str, str]]:
 
 @pytest.mark.parametrize(("links", "route", "name", "reason"), list(ways()))
 def test_which_link_leads_there(
-    links: tuple[Link, ...], route: str, name: str, reason: str
+    links: tuple[InterfaceAddress, ...], route: str, name: str, reason: str
 ) -> None:
-    way = choose(Here(links=links, route=route))
-    assert (way.link.name if way.link else "", way.reason) == (name, reason)
+    path = choose(LocalNetworks(links=links, route=route))
+    assert (path.link.name if path.link else "", path.reason) == (name, reason)
 
 
 def test_a_link_that_was_asked_for_is_the_only_one() -> None:
-    assert choose(Here(links=(WIFI, LAN)), "eth0").interface == "eth0"
-    assert choose(Here(links=(WIFI, LAN)), "wlan9").reason == "no_address"
-    assert choose(Here(links=(ELSEWHERE,)), "wlan0").reason == "other_network"
+    assert choose(LocalNetworks(links=(WIFI, LAN)), "eth0").interface == "eth0"
+    assert choose(LocalNetworks(links=(WIFI, LAN)), "wlan9").reason == "no_address"
+    assert choose(LocalNetworks(links=(ELSEWHERE,)), "wlan0").reason == "other_network"
 
 
 @pytest.mark.parametrize(
@@ -585,15 +613,15 @@ def test_a_link_that_was_asked_for_is_the_only_one() -> None:
         (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
         (
             Fault.NONE,
-            (Link(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
+            (InterfaceAddress(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
             "mobile_data",
             "switch mobile data off",
         ),
-        (Fault.NONE, (Link(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
+        (Fault.NONE, (InterfaceAddress(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
     ],
 )
 def test_a_sentence_says_why_nothing_came(
-    fault: Fault, links: tuple[Link, ...], reason: str, says: str
+    fault: Fault, links: tuple[InterfaceAddress, ...], reason: str, says: str
 ) -> None:
     seen = observed(SoftAp(fault=fault), links=links)
     diagnosis = judged(seen)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netcheck.device.usb import codes, console, diagnostics, modules
-from netcheck.device.usb.dialogue import MOST_CHARACTERS, Talk, Waits
+from netcheck.device.usb.dialogue import MOST_CHARACTERS, Timeouts, UsbDialogue
 from netcheck.device.usb.serial_port import COMMANDS
 from netcheck.vocabulary import DATA, MODES, REASONS
 from tests.doubles.serial_photon import SECRET, Console
@@ -112,25 +112,58 @@ ANSWERS = st.lists(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), max_
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), ANSWERS)
+@example(b"", [b"", b"system firmware version: 1.5.2\n\r\n"])
 def test_no_text_makes_the_dialogue_send_anything_harmful(
     by_itself: bytes, answers: list[bytes]
 ) -> None:
-    door = Babbler(by_itself, answers)
-    heard = Talk(door, lambda: door.time, Waits()).run()
-    assert set(door.sent) <= COMMANDS
-    assert len(door.sent) == len(set(door.sent))
-    assert heard.mode in MODES
-    if heard.mode != "listening":
-        assert bytes(door.sent) in (b"", b"v", b"vi")
-    assert door.time < 60
-    assert SECRET not in repr(heard)
+    serial_port = Babbler(by_itself, answers)
+    reading = UsbDialogue(serial_port, lambda: serial_port.time, Timeouts()).run()
+    assert set(serial_port.sent) <= COMMANDS
+    assert len(serial_port.sent) == len(set(serial_port.sent))
+    assert reading.mode in MODES
+    if reading.mode != "listening":
+        assert bytes(serial_port.sent) in (b"", b"v", b"vi")
+    assert serial_port.time < 60
+    assert SECRET not in repr(reading)
+
+
+def test_the_id_is_asked_for_once_where_the_version_comes_late() -> None:
+    late = b"system firmware version: 1.5.2\n\r\n"
+    serial_port = Babbler(b"", [b"", late])
+    reading = UsbDialogue(serial_port, lambda: serial_port.time, Timeouts()).run()
+    assert (reading.mode, reading.firmware, reading.device_id) == ("listening", "1.5.2", "")
+    assert bytes(serial_port.sent) == b"vim"  # nothing answers `m`, so no more is asked
+
+    both = late + b"Your device id is 6f00631a7f47343232363230\r\n"
+    serial_port = Babbler(b"", [b"", both])
+    reading = UsbDialogue(serial_port, lambda: serial_port.time, Timeouts()).run()
+    assert (reading.firmware, reading.device_id) == ("1.5.2", "6f00631a7f47343232363230")
+    assert bytes(serial_port.sent) == b"vim"
+
+
+class LateBabbler(Babbler):
+    """Answers `v` only when `i` comes, and `i` a while after that."""
+
+    def read(self, wait_s: float) -> bytes:
+        if self.sent == b"vi" and not self._waiting and self.time > 8.0 and self._late:
+            self._waiting, self._late = self._late, b""
+        return super().read(wait_s)
+
+    _late = b"Your device id is 6f00631a7f47343232363230\r\n"
+
+
+def test_an_id_that_comes_after_the_late_version_is_taken() -> None:
+    serial_port = LateBabbler(b"", [b"", b"system firmware version: 1.5.2\n\r\n"])
+    reading = UsbDialogue(serial_port, lambda: serial_port.time, Timeouts()).run()
+    assert (reading.firmware, reading.device_id) == ("1.5.2", "6f00631a7f47343232363230")
+    assert bytes(serial_port.sent) == b"vim"
 
 
 def test_a_port_that_never_stops_talking_is_left() -> None:
-    door = Babbler(b"0123456789abcdef\r\n" * 20_000, [])
-    heard = Talk(door, lambda: door.time, Waits()).run()
-    assert (heard.mode, bytes(door.sent)) == ("app", b"")
-    assert len(heard.said) <= console.LONGEST_SHOWN < MOST_CHARACTERS
+    serial_port = Babbler(b"0123456789abcdef\r\n" * 20_000, [])
+    reading = UsbDialogue(serial_port, lambda: serial_port.time, Timeouts()).run()
+    assert (reading.mode, bytes(serial_port.sent)) == ("app", b"")
+    assert len(reading.said) <= console.LONGEST_SHOWN < MOST_CHARACTERS
 
 
 @pytest.mark.parametrize("table", [codes.WIFI, codes.PROTOCOL, codes.SYSTEM])

@@ -11,8 +11,8 @@ import pytest
 
 from netcheck.device.usb import bus as usb_bus
 from netcheck.device.usb import follow
-from netcheck.device.usb.boards import AUTO, BOARDS, Plugged, boards, meant
-from netcheck.device.usb.reading import DeviceError, Machine
+from netcheck.device.usb.boards import AUTO, BOARDS, UsbDevice, boards, meant
+from netcheck.device.usb.reading import DeviceError, UsbHost
 from netcheck.device.usb.serial_port import (
     COMMANDS,
     ForbiddenByte,
@@ -23,7 +23,7 @@ from netcheck.device.usb.serial_port import (
 )
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Wire
-from tests.helpers.usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, WireDoor
+from tests.helpers.usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, WirePort
 
 
 def brief(seen: Sequence[Observation]) -> list[tuple[str, str, str, str]]:
@@ -38,8 +38,8 @@ def test_a_board_is_known_running_and_in_dfu_mode(ids: tuple[int, int], board: s
     vendor, product = ids
     in_dfu = (vendor, 0x607F) if board == "core" else (vendor, product & 0x0FFF | 0xD000)
     running, waiting = (
-        Plugged(vendor=vendor, product=product),
-        Plugged(vendor=in_dfu[0], product=in_dfu[1]),
+        UsbDevice(vendor=vendor, product=product),
+        UsbDevice(vendor=in_dfu[0], product=in_dfu[1]),
     )
     assert (running.board, running.is_dfu) == (board, False)
     assert (waiting.board, waiting.is_dfu) == (board, True)
@@ -48,16 +48,16 @@ def test_a_board_is_known_running_and_in_dfu_mode(ids: tuple[int, int], board: s
 def test_other_makers_and_ports_on_no_usb_are_no_boards() -> None:
     assert [
         one.board
-        for one in (ADAPTER, Plugged(port="/dev/ttyS0"), Plugged(vendor=0x2B04, product=0xC0FF))
+        for one in (ADAPTER, UsbDevice(port="/dev/ttyS0"), UsbDevice(vendor=0x2B04, product=0xC0FF))
     ] == ["", "", "other"]
 
 
 def test_the_fixed_serial_number_of_old_boot_loaders_is_no_id() -> None:
-    assert (DFU.device_id, Plugged(serial="00000000010C").device_id) == (ID, "")
+    assert (DFU.device_id, UsbDevice(serial="00000000010C").device_id) == (ID, "")
 
 
 def test_of_two_ports_of_a_board_the_first_is_the_console() -> None:
-    own = Plugged(vendor=0x2B04, product=0xC006, serial=ID, port="/dev/ttyACM7", place="1-1:1.3")
+    own = UsbDevice(vendor=0x2B04, product=0xC006, serial=ID, port="/dev/ttyACM7", place="1-1:1.3")
     assert boards([own, ADAPTER, PHOTON]) == [PHOTON]
 
 
@@ -74,7 +74,7 @@ def test_of_two_ports_of_a_board_the_first_is_the_console() -> None:
         ([ARGON], "", None),
     ],
 )
-def test_nobody_is_guessed(found: list[Plugged], device: str, which: Plugged | None) -> None:
+def test_nobody_is_guessed(found: list[UsbDevice], device: str, which: UsbDevice | None) -> None:
     assert meant(found, device) == which
 
 
@@ -119,7 +119,7 @@ def test_the_id_is_known_before_the_port_is_opened() -> None:
 def test_dfu_mode_shows_no_port_but_an_id_and_whether_it_may_be_opened(
     writable: bool, outcome: str, reason: str
 ) -> None:
-    one = Plugged(
+    one = UsbDevice(
         vendor=DFU.vendor,
         product=DFU.product,
         serial=DFU.serial,
@@ -134,7 +134,7 @@ def test_dfu_mode_shows_no_port_but_an_id_and_whether_it_may_be_opened(
 
 
 def test_a_device_whose_port_is_closed_is_told() -> None:
-    closed = Plugged(vendor=0x2B04, product=0xC006, serial=ID, place="1-1", node_writable=True)
+    closed = UsbDevice(vendor=0x2B04, product=0xC006, serial=ID, place="1-1", node_writable=True)
     assert brief(Desk([closed]).seen())[-1] == (ID, "usb.port", "failed", "no_port")
 
 
@@ -190,7 +190,7 @@ def test_a_port_that_vanishes_while_it_is_set_up(
 # ---------------------------------------------------------------------------- the system's own list
 
 
-def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[Plugged]:
+def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[UsbDevice]:
     for place, files in devices.items():
         folder = tmp_path / "devices" / place.replace("_", "-")
         folder.mkdir(parents=True)
@@ -412,7 +412,7 @@ def test_a_device_that_falls_silent_in_the_middle_is_told_with_what_it_said() ->
 
 def test_following_gives_whole_lines_and_sends_nothing() -> None:
     desk = Desk(console=Console(state="logs"))
-    heard = follow.lines(AUTO, Target(), desk.machine())
+    heard = follow.lines(AUTO, Target(), desk.host())
     assert [next(heard) for _ in range(4)] == [
         (AT, desk.console.log(at_ms)[:-2]) for at_ms in (100, 350, 600, 850)
     ]
@@ -420,34 +420,34 @@ def test_following_gives_whole_lines_and_sends_nothing() -> None:
 
 
 def test_following_ends_with_the_port_and_needs_one() -> None:
-    class Torn(WireDoor):
+    class Torn(WirePort):
         def read(self, wait_s: float) -> bytes:
             raise PortError("gone")
 
-    machine = Machine(
+    host = UsbHost(
         plugged=lambda: [PHOTON],
         open=lambda _: Torn(Wire(Console())),
         clock=lambda: 0.0,
         now=lambda: AT,
     )
-    assert list(follow.lines(AUTO, Target(), machine)) == []
+    assert list(follow.lines(AUTO, Target(), host)) == []
     for found in ([], [PHOTON, SECOND], [DFU]):
         with pytest.raises(DeviceError):
-            list(follow.lines(AUTO, Target(), Desk(found).machine()))
+            list(follow.lines(AUTO, Target(), Desk(found).host()))
 
 
 def test_a_line_without_an_end_comes_in_pieces() -> None:
-    class Endless(WireDoor):
+    class Endless(WirePort):
         def read(self, wait_s: float) -> bytes:
             return b"x" * 1000
 
-    machine = Machine(
+    host = UsbHost(
         plugged=lambda: [PHOTON],
         open=lambda _: Endless(Wire(Console())),
         clock=lambda: 0.0,
         now=lambda: AT,
     )
-    assert len(next(follow.lines(PHOTON.port, Target(), machine))[1]) == follow.LONGEST_LINE
+    assert len(next(follow.lines(PHOTON.port, Target(), host))[1]) == follow.LONGEST_LINE
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "no")])

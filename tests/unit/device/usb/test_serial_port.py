@@ -10,9 +10,9 @@ import termios
 
 import pytest
 
-from netcheck.device.usb.boards import Plugged
-from netcheck.device.usb.dialogue import Heard, Talk, Waits
-from netcheck.device.usb.reading import Machine, observe
+from netcheck.device.usb.boards import UsbDevice
+from netcheck.device.usb.dialogue import Timeouts, UsbDialogue, UsbReading
+from netcheck.device.usb.reading import UsbHost, observe
 from netcheck.device.usb.serial_port import SerialPort
 from netcheck.model import Target
 from tests.doubles.serial_photon import (
@@ -27,9 +27,9 @@ from tests.doubles.serial_photon import (
     Wire,
     numbers,
 )
-from tests.helpers.usb_desk import WireDoor
+from tests.helpers.usb_desk import WirePort
 
-QUICK = Waits(
+QUICK = Timeouts(
     listen_s=0.08, first_s=0.15, quiet_s=0.04, broken_s=0.3, answer_s=2.0, long_answer_s=4.0
 )
 """For a pseudo-terminal whose time runs faster; the real waits are tried in a made-up clock."""
@@ -37,35 +37,40 @@ FASTER = 8.0
 MATRIX = list(itertools.product(VERSIONS, STATES))
 
 
-def talked(console: Console) -> Heard:
+def talked(console: Console) -> UsbReading:
     """What a dialogue with the product's own waits came to."""
     wire = Wire(console)
-    return Talk(WireDoor(wire), wire.clock, Waits()).run()
+    return UsbDialogue(WirePort(wire), wire.clock, Timeouts()).run()
 
 
-def is_as_the_version_answers(heard: Heard, console: Console) -> None:
+def is_as_the_version_answers(reading: UsbReading, console: Console) -> None:
     era = numbers(console.version)
-    assert (heard.mode, heard.ended, heard.device_id, heard.mac) == ("listening", "", ID, MAC)
-    assert heard.firmware == (console.version if era >= (0, 4, 4) else "")
-    assert heard.modules is not None
-    assert (heard.modules.platform, heard.modules.system, heard.modules.failed(127)) == (
+    assert (reading.mode, reading.ended, reading.device_id, reading.mac) == (
+        "listening",
+        "",
+        ID,
+        MAC,
+    )
+    assert reading.firmware == (console.version if era >= (0, 4, 4) else "")
+    assert reading.modules is not None
+    assert (reading.modules.platform, reading.modules.system, reading.modules.failed(127)) == (
         6,
         console.version,
         (),
     )
-    assert heard.claimed == (True if era >= (0, 6, 0) else None)
-    assert (heard.diagnostics is not None) == (era >= (0, 8, 0))
+    assert reading.claimed == (True if era >= (0, 6, 0) else None)
+    assert (reading.diagnostics is not None) == (era >= (0, 8, 0))
     start = "v" if era >= (0, 4, 4) else ""
-    assert heard.asked == (start + "ims" if start else "vims") + (
+    assert reading.asked == (start + "ims" if start else "vims") + (
         "c" if era >= (0, 6, 0) else ""
     ) + ("d" if era >= (0, 8, 0) else "")
 
 
-def is_as_the_state_shows(heard: Heard, console: Console) -> None:
+def is_as_the_state_shows(reading: UsbReading, console: Console) -> None:
     if console.state in ("listening", "slow"):
-        is_as_the_version_answers(heard, console)
+        is_as_the_version_answers(reading, console)
     elif console.state == "unplugged":
-        assert (heard.mode, heard.ended, heard.device_id, heard.mac, heard.modules) == (
+        assert (reading.mode, reading.ended, reading.device_id, reading.mac, reading.modules) == (
             "listening",
             "gone",
             ID,
@@ -74,7 +79,7 @@ def is_as_the_state_shows(heard: Heard, console: Console) -> None:
         )
     else:
         asked = "v" if console.state == "logs" else "vi"
-        assert (heard.mode, heard.asked, heard.ended) == (
+        assert (reading.mode, reading.asked, reading.ended) == (
             "logs" if console.state == "logs" else "silent",
             asked,
             "",
@@ -84,10 +89,10 @@ def is_as_the_state_shows(heard: Heard, console: Console) -> None:
 @pytest.mark.parametrize(("version", "state"), MATRIX)
 def test_the_matrix_with_the_real_waits(version: str, state: str) -> None:
     console = Console(version, state)
-    heard = talked(console)
-    is_as_the_state_shows(heard, console)
+    reading = talked(console)
+    is_as_the_state_shows(reading, console)
     assert not console.harm
-    assert SECRET not in repr(heard)
+    assert SECRET not in repr(reading)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
@@ -117,15 +122,15 @@ def test_the_matrix_over_a_real_port(version: str, state: str) -> None:
     assert not any(SECRET in repr(o) for o in seen)
 
 
-def machine_at(port: str) -> Machine:
+def machine_at(port: str) -> UsbHost:
     """This computer with nothing on USB but that port, in a hurry."""
     import time
 
-    found = [Plugged(port=port)]
-    return Machine(
+    found = [UsbDevice(port=port)]
+    return UsbHost(
         plugged=lambda: found,
         open=SerialPort,
         clock=time.monotonic,
         now=lambda: 1_600_000_000.0,
-        waits=QUICK,
+        timeouts=QUICK,
     )

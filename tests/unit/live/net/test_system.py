@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import dns.flags
@@ -18,11 +17,10 @@ import dns.message
 import dns.rrset
 import pytest
 
-from netcheck.host import neighbours, netlink, own_lease, vantage
-from netcheck.host import routes as wayout
+from netcheck.host import vantage
 from netcheck.live.net import http, icmp, resolver, tcp, udp
 from netcheck.live.net.system import SystemNet, together
-from netcheck.probing.plugin import CannotRun, Need, Vantage
+from netcheck.probing import CannotRun, Need, Vantage
 
 HERE = "127.0.0.1"
 NONCE = bytes(range(40))
@@ -83,7 +81,7 @@ def test_an_open_port() -> None:
 
     assert reply.ok
     assert reply.text("remote") == f"{HERE}:{port}"
-    assert 0 <= float(reply.text("rtt_ms")) < 1000
+    assert 0 <= float(reply.text("rtt_ms")) < 5000
 
 
 def test_a_closed_port() -> None:
@@ -102,12 +100,12 @@ def test_a_refusal_says_how_long_it_took() -> None:
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
 
-    assert 0 <= float(SystemNet().connect(HERE, port).text("rtt_ms")) < 1000
+    assert 0 <= float(SystemNet().connect(HERE, port).text("rtt_ms")) < 5000
 
 
 def test_a_connection_of_short_life_is_like_any_other_to_a_neighbour() -> None:
     with serving(until_closed) as port:
-        assert SystemNet().connect_within(HERE, port, 1).ok
+        assert SystemNet().connect_with_ttl(HERE, port, 1).ok
 
 
 def test_a_silent_port() -> None:
@@ -121,7 +119,7 @@ def test_a_silent_port() -> None:
         reply = SystemNet().connect(HERE, server.getsockname()[1], timeout_s=0.1)
 
     assert (reply.ok, reply.reason) == (False, "timeout")
-    assert 0.1 <= reply.took_s < 2
+    assert 0.1 <= reply.took_s < 4
 
 
 @pytest.mark.parametrize(
@@ -153,11 +151,11 @@ def test_a_flood_is_cut_off() -> None:
 
 def test_a_trickle_ends_with_the_patience() -> None:
     begun = time.monotonic()
-    with serving(speaking(*[b"x"] * 30)) as port:
-        payload, _ = heard(port, patience_s=0.15)
+    with serving(speaking(*[b"x"] * 300)) as port:
+        payload, _ = heard(port, patience_s=0.5)
 
-    assert 0 < len(payload) < 30
-    assert time.monotonic() - begun < 2
+    assert 0 < len(payload) < 300
+    assert time.monotonic() - begun < 5
 
 
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
@@ -270,7 +268,7 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [],
         monkeypatch,
     ) as queries:
-        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=0.2)
+        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=1.0)
 
     assert reply.ok
     assert queries == [1, 2]
@@ -366,94 +364,7 @@ def test_the_query_is_the_photons(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen[0].edns == -1
 
 
-# neighbours
-
-
-def neighbour_row(ip: str, mac: str, state: int, ticks: int | None = None) -> bytes:
-    """struct ndmsg with NDA_DST, NDA_LLADDR and NDA_CACHEINFO (linux/neighbour.h)."""
-    row = (
-        struct.pack("=BxxxiHBB", socket.AF_INET, 2, state, 0, 1)
-        + struct.pack("=HH", 8, 1)
-        + socket.inet_aton(ip)
-    )
-    if mac:
-        row += struct.pack("=HH", 10, 2) + bytes.fromhex(mac) + b"\0\0"
-    if ticks is not None:
-        row += struct.pack("=HHIIII", 20, 3, ticks, 0, 0, 0)
-    return row
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the neighbour table of Linux")
-@pytest.mark.parametrize(
-    ("state", "ticks", "is_fresh"),
-    [(0x02, 0, True), (0x02, 100_000, False), (0x04, 0, False), (0x80, None, True)],
-)
-def test_a_row_of_the_neighbour_table(state: int, ticks: int | None, is_fresh: bool) -> None:
-    entry = neighbours.parse(neighbour_row("192.168.1.1", "020000000001", state, ticks))
-
-    assert entry is not None
-    assert (entry.ip, entry.mac, entry.is_fresh) == ("192.168.1.1", "02:00:00:00:00:01", is_fresh)
-
-
-@pytest.mark.parametrize("cut", range(0, 40, 3))
-def test_a_cut_row_is_no_crash(cut: int) -> None:
-    row = neighbour_row("192.168.1.1", "020000000001", 0x02, 100)[:cut]
-
-    entry = neighbours.parse(row)
-
-    assert entry is None or entry.ip == "192.168.1.1"
-
-
-def test_netlink_messages_are_split_by_their_lengths() -> None:
-    first, second = b"abcde", b"fg"
-    datagram = b"".join(
-        struct.pack("=IHHII", 16 + len(payload), 28, 0, 1, 0)
-        + payload
-        + b"\0" * (-len(payload) % 4)
-        for payload in (first, second)
-    )
-
-    assert list(netlink.split(datagram)) == [(28, first), (28, second)]
-    assert list(netlink.split(struct.pack("=IHHII", 3, 28, 0, 1, 0))) == []
-
-
-# own lease
-
-
-def address_row(ip: str, valid_s: int, updated_cs: int) -> bytes:
-    """struct ifaddrmsg with IFA_LOCAL and IFA_CACHEINFO (linux/if_addr.h)."""
-    row = (
-        struct.pack("=BBBBI", socket.AF_INET, 24, 0, 0, 2)
-        + struct.pack("=HH", 8, 2)
-        + socket.inet_aton(ip)
-    )
-    return row + struct.pack("=HHIIII", 20, 6, valid_s, valid_s, 100, updated_cs)
-
-
-def test_a_leased_address_tells_when_it_was_renewed() -> None:
-    assert own_lease.parse(address_row("192.168.1.5", 3600, 123_450)) == own_lease.Life(
-        ip="192.168.1.5", set_at_s=1234.5
-    )
-
-
-def test_an_address_without_an_end_is_no_lease() -> None:
-    assert own_lease.parse(address_row("192.168.1.5", 0xFFFFFFFF, 123_450)) is None
-
-
-@pytest.mark.parametrize("cut", range(0, 36, 3))
-def test_a_cut_row_of_addresses_is_no_crash(cut: int) -> None:
-    assert own_lease.parse(address_row("192.168.1.5", 3600, 100)[:cut]) is None
-
-
-def test_an_address_that_is_not_here_is_no_lease() -> None:
-    assert own_lease.renewed_s("203.0.113.77") is None
-
-
 # icmp
-
-
-def test_an_echo_has_a_valid_checksum() -> None:
-    assert icmp.checksum(icmp.echo_request(bytes(range(16)))) == 0
 
 
 @pytest.mark.parametrize("header", [b"", b"\x45" + b"\0" * 19], ids=["linux", "macos"])
@@ -496,31 +407,10 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
         (Vantage(), "no_address"),
         (Vantage(address="192.168.1.5"), "no_route"),
         (Vantage(address="192.168.1.5", gateway="192.168.1.1"), ""),
-        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_refused=True), "no_route"),
+        (Vantage(address="192.168.1.5", gateway="192.168.1.1", is_egress_refused=True), "no_route"),
     ]:
         monkeypatch.setattr(vantage, "look", lambda interface, here=here: here)
         assert net.lacks(Need.INTERNET).reason == reason
-
-
-@pytest.mark.parametrize(("carrier", "expected"), [("1\n", True), ("0\n", False), (None, None)])
-def test_whether_an_interface_is_connected_where_the_system_tells(
-    carrier: str | None, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
-    (tmp_path / "wlan0").mkdir()
-    if carrier is not None:
-        (tmp_path / "wlan0" / "carrier").write_text(carrier)
-
-    assert wayout.is_linked("wlan0") is expected
-
-
-def test_an_interface_that_is_switched_off_is_not_connected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wayout, "_LINUX_INTERFACES", tmp_path)
-    (tmp_path / "wlan0" / "carrier").mkdir(parents=True)  # as the true one, it cannot be read
-
-    assert wayout.is_linked("wlan0") is False
 
 
 # together
@@ -586,9 +476,10 @@ def test_a_second_request_after_a_silence(
     expected: tuple[bool, str, str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    timeout_s = 0.4 if expected[1] == "silent" else 10.0
     with serving(server) as port:
         monkeypatch.setattr(http, "_PORT", port)
-        reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=0.4)
+        reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=timeout_s)
 
     assert (reply.ok, reply.reason, reply.text("idle_s"), reply.text("ended")) == expected
 

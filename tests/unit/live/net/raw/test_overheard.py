@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from netcheck.live.net import arp
-from netcheck.live.net.overheard import overhear, sighting
-from netcheck.live.net.raw import BROADCAST, Link
-from netcheck.probing.plugin import Sighting
+from netcheck.live.net.raw import arp
+from netcheck.live.net.raw.link import EthernetLink
+from netcheck.live.net.raw.overheard import heard_neighbour, listen_to_broadcasts
+from netcheck.probing import HeardNeighbour
+from netcheck.wire.arp import UNSET
+from netcheck.wire.frames import arp_reply, arp_request
 from tests.doubles import dhcp as double
 from tests.doubles import frames
 
@@ -43,19 +45,20 @@ def datagram(
     return bytes(frame)
 
 
-def told(one: Sighting | None) -> tuple[object, ...] | None:
+def told(one: HeardNeighbour | None) -> tuple[object, ...] | None:
     return None if one is None else (one.mac, one.said, one.address, one.id, one.is_photon)
 
 
 ANNOUNCEMENT = bytes.fromhex("50020000b168ff" + ID)
-MAC = PHOTON.hex(":")
+MAC, OUR_MAC, OTHER_MAC = PHOTON.hex(":"), OURS.hex(":"), OTHER.hex(":")
+ARP_REQUEST = arp_request(MAC, ADDRESS, ADDRESS)
 
 
 @pytest.mark.parametrize(
     ("frame", "expected"),
     [
-        (arp.question(PHOTON, ADDRESS, ADDRESS), (MAC, "arp", ADDRESS, "", False)),
-        (arp.question(PHOTON, ADDRESS), (MAC, "arp", "", "", False)),
+        (ARP_REQUEST, (MAC, "arp", ADDRESS, "", False)),
+        (arp_request(MAC, ADDRESS), (MAC, "arp", "", "", False)),
         (request(LIKE_PHOTON, kind=1), (MAC, "dhcp", "", "", True)),
         (request(LIKE_PHOTON, kind=1, xid=0xABCD0007), (MAC, "dhcp", "", "", True)),
         (request((55, b"\x01\x03"), kind=1), (MAC, "dhcp", "", "", False)),
@@ -69,34 +72,34 @@ MAC = PHOTON.hex(":")
         (datagram(ANNOUNCEMENT + b"xx"), (MAC, "datagram", ADDRESS, "", False)),
         (datagram(b""), (MAC, "datagram", ADDRESS, "", False)),
         (datagram(ANNOUNCEMENT, to=OURS), None),
-        (arp.reply(PHOTON, ADDRESS, OURS, "192.168.1.5"), None),
+        (arp_reply(MAC, ADDRESS, OUR_MAC, "192.168.1.5"), None),
         (datagram(ANNOUNCEMENT, mac=GROUP), None),
-        (BROADCAST + OTHER + arp.question(PHOTON, ADDRESS, ADDRESS)[12:], None),
-        (BROADCAST + PHOTON + b"\x86\xdd" + bytes(60), None),
+        (frames.BROADCAST + OTHER + ARP_REQUEST[12:], None),
+        (frames.BROADCAST + PHOTON + b"\x86\xdd" + bytes(60), None),
         (b"", None),
     ],
 )
 def test_what_a_frame_tells_of_its_sender(
     frame: bytes, expected: tuple[object, ...] | None
 ) -> None:
-    assert told(sighting(frame, 5.0)) == expected
+    assert told(heard_neighbour(frame, 5.0)) == expected
 
 
 def test_no_cut_of_a_frame_crashes() -> None:
     for whole in (
-        arp.question(PHOTON, ADDRESS),
+        arp_request(MAC, ADDRESS),
         request(LIKE_PHOTON, (12, ID.encode())),
         datagram(ANNOUNCEMENT),
     ):
         for length in range(len(whole)):
-            sighting(whole[:length], 5.0)
+            heard_neighbour(whole[:length], 5.0)
 
 
-class Ether(Link):
+class Ether(EthernetLink):
     """A link on which these frames pass, once for each listening."""
 
     def __init__(self, passing: Sequence[bytes]) -> None:
-        self.mac = OURS
+        self.mac = OURS.hex(":")
         self.sent: list[bytes] = []
         self._passing = passing
 
@@ -108,9 +111,9 @@ class Ether(Link):
 
 
 def test_each_neighbour_is_told_once_and_this_computer_not() -> None:
-    own = arp.question(OURS, ADDRESS, "192.168.1.5")
+    own = arp_request(OUR_MAC, ADDRESS, "192.168.1.5")
 
-    heard = overhear(
+    heard = listen_to_broadcasts(
         Ether([own, request(LIKE_PHOTON), request(LIKE_PHOTON), datagram(ANNOUNCEMENT)]), 0.0
     )
 
@@ -118,24 +121,26 @@ def test_each_neighbour_is_told_once_and_this_computer_not() -> None:
 
 
 def test_a_crowd_has_an_end() -> None:
-    crowd = [arp.question(struct.pack("!HI", 0x0200, number), ADDRESS) for number in range(1000)]
+    crowd = [
+        arp_request(struct.pack("!HI", 0x0200, number).hex(":"), ADDRESS) for number in range(1000)
+    ]
 
-    assert len(overhear(Ether(crowd), 0.0)) == 300
+    assert len(listen_to_broadcasts(Ether(crowd), 0.0)) == 300
 
 
 def test_all_that_answer_for_an_address_are_told() -> None:
-    link = Ether([arp.reply(mac, ADDRESS, OURS, "192.168.1.5") for mac in (PHOTON, OTHER)])
+    link = Ether([arp_reply(mac, ADDRESS, OUR_MAC, "192.168.1.5") for mac in (MAC, OTHER_MAC)])
 
-    assert arp.claimants(link, ADDRESS, 0.0) == (MAC, OTHER.hex(":"))
+    assert arp.claimants(link, ADDRESS, 0.0) == (MAC, OTHER_MAC)
     assert len(link.sent) == arp.CLAIM_SENDINGS
-    assert all(arp.claim(frame) is None for frame in link.sent)
+    assert all(asked.sender_ip == UNSET for asked in map(arp.arp_in, link.sent) if asked)
 
 
 def test_only_answers_to_this_computer_count() -> None:
     passing = [
-        arp.question(OTHER, ADDRESS, ADDRESS),
-        arp.reply(OTHER, ADDRESS, PHOTON, "192.168.1.9"),
-        arp.reply(OTHER, "192.168.1.78", OURS, "192.168.1.5"),
+        arp_request(OTHER_MAC, ADDRESS, ADDRESS),
+        arp_reply(OTHER_MAC, ADDRESS, MAC, "192.168.1.9"),
+        arp_reply(OTHER_MAC, "192.168.1.78", OUR_MAC, "192.168.1.5"),
     ]
 
     assert arp.claimants(Ether(passing), ADDRESS, 0.0) == ()

@@ -9,6 +9,7 @@ import re
 import shutil
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +17,8 @@ from typing import NamedTuple
 import pytest
 
 from netcheck.app import commands
-from netcheck.host import interfaces
-from netcheck.host.interfaces import CannotRecord, Place
-from netcheck.recording import recorder, sniffer
+from netcheck.recording import interfaces, recorder, sniffer
+from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.recorder import Recording, RecordingRequest, Stopped
 from netcheck.wire.links import COOKED, IPV4, locate
 from tests.helpers.places import SAMPLES
@@ -38,7 +38,10 @@ def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RecordingR
     """What was requested of the recorder, which records a sample."""
     requests: list[RecordingRequest] = []
 
-    def record(place: Place, request: RecordingRequest, say: Callable[[str], None]) -> Recording:
+    def record(
+        place: Place, request: RecordingRequest, say: Callable[[str], None], stop: threading.Event
+    ) -> Recording:
+        assert not stop.is_set()
         requests.append(request)
         say("Recording.")
         shutil.copyfile(CAPTURE, request.path)

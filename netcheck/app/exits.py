@@ -1,0 +1,62 @@
+"""How a run ends: the exit codes, which of several counts, and our own bugs as a calm sentence."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from enum import IntEnum
+from types import TracebackType
+
+from netcheck.app.output import complain, note
+from netcheck.model import Verdict
+from netcheck.text.escape import safe
+from netcheck.text.secrets import scrubbed
+
+
+class Exit(IntEnum):
+    """What a run came to."""
+
+    HEALTHY = 0
+    FAULT = 1
+    UNUSABLE = 2
+    UNSURE = 3
+    OUR_BUG = 4
+
+
+WORST_FIRST = (Exit.OUR_BUG, Exit.UNUSABLE, Exit.FAULT, Exit.UNSURE, Exit.HEALTHY)
+EXIT_OF = {
+    Verdict.HEALTHY: Exit.HEALTHY,
+    Verdict.FAULT: Exit.FAULT,
+    Verdict.SUSPECTED: Exit.UNSURE,
+    Verdict.INSUFFICIENT: Exit.UNSURE,
+}
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The code that counts where several would do."""
+    return min(codes, key=WORST_FIRST.index)
+
+
+class OwnBugs(AbstractContextManager["OwnBugs"]):
+    """Inside, an error that nobody expected becomes a calm sentence and exit code 4. `is_shown`:
+    with the traceback, without secrets.
+    """
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception):
+            return
+        if self._is_shown:
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                note(safe(scrubbed(line)))
+        complain(
+            f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)});"
+            " this says nothing about your network. Please report it to its makers with the"
+            " command you typed; with --verbose it shows where it happened."
+        )
+        raise SystemExit(Exit.OUR_BUG)

@@ -1,0 +1,116 @@
+"""`netcheck` without a command: which probes run, what they would send, and the run itself."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+
+import click
+
+from netcheck.app import interrupt, output, results, sources
+from netcheck.app.exits import Exit
+from netcheck.app.options import SharedOptions
+from netcheck.app.sources import GatheredEvidence
+from netcheck.device import usb
+from netcheck.model import Target
+from netcheck.probing.plugin import Probe
+from netcheck.text.escape import safe
+
+
+def found() -> list[Probe]:
+    """The installed probes; what cannot be used is named on standard error."""
+    from netcheck.live import engine
+
+    problems: list[str] = []
+    with contextlib.redirect_stdout(
+        sys.stderr
+    ):  # what a plug-in prints must not get into the answer
+        probes = engine.find(problems)
+    for problem in problems:
+        output.complain(problem)
+    return probes
+
+
+def chosen(
+    only: Sequence[str], skip: Sequence[str], also: Sequence[str]
+) -> tuple[list[Probe], list[Probe]]:
+    """The probes to run, and those left out. Raises UsageError for names that no probe has."""
+    probes = found()
+    unknown = {*only, *skip, *also} - {probe.name for probe in probes}
+    if unknown:
+        names = ", ".join(probe.name for probe in probes)
+        raise click.UsageError(f"There is no probe {safe(min(unknown), 60)}; there are: {names}.")
+    asked_for = (
+        {*only, *also}
+        if only
+        else {*also, *(probe.name for probe in probes if not probe.on_request)}
+    )
+    wanted = [probe for probe in probes if probe.name in asked_for and probe.name not in skip]
+    return wanted, [probe for probe in probes if probe not in wanted]
+
+
+def check(
+    options: SharedOptions,
+    target: Target,
+    probes: Sequence[Probe],
+    left_out: Sequence[Probe],
+    budget_s: float,
+    also: Sequence[str],
+) -> Exit:
+    """Check this network with these probes, beside what the device and the files say."""
+    from netcheck.live.net.system import SystemNet
+    from netcheck.report import pages
+
+    net = SystemNet(target.interface)
+    if target.interface and target.interface not in net.interfaces():
+        names = safe(", ".join(net.interfaces()), 300)
+        raise click.BadParameter(
+            f"there is no {safe(target.interface, 60)}; there are: {names}.",
+            param_hint="--interface",
+        )
+    given = [
+        ("--interface", target.interface),
+        ("--as-device", target.as_device),
+        *(("--also", name) for name in also),
+    ]
+    again = results.repeated(
+        "netcheck", options, " ".join(f"{name} {value}" for name, value in given if value)
+    )
+    prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
+    gathered = GatheredEvidence()
+    sources.read_device(
+        gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)
+    )
+    target = sources.meant(gathered, target)
+    sources.read_files(gathered, options, target)
+    out = sys.stdout
+    with (
+        interrupt.stop_event() as stop,
+        contextlib.redirect_stdout(sys.stderr),
+    ):  # also what a hung plug-in prints later
+        sources.look_around(gathered, target, net, probes, budget_s, output.progress(), stop)
+        sources.leave_out(gathered, left_out, time.time())
+        return results.give(
+            options, target, gathered, prove, pages.sent(gathered.observations), out
+        )
+
+
+def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> Exit:
+    """Print what these probes would send."""
+    from netcheck.live import engine
+    from netcheck.report import pages
+
+    traffics = engine.plan(probes, target)
+    if as_json:
+        output.show_json(
+            {
+                "schema": "netcheck-plan/1",
+                "sends": traffics,
+                "besides": pages.BESIDES if traffics else (),
+            }
+        )
+    else:
+        output.show(pages.plan(traffics))
+    return Exit.HEALTHY

@@ -1,0 +1,157 @@
+"""From gathered evidence to an answer, and from the answer to the forms the user asked for (screen,
+reports, case file) and the exit code.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from netcheck import casefile
+from netcheck.app import output
+from netcheck.app.exits import EXIT_OF, Exit, worst
+from netcheck.app.options import SharedOptions
+from netcheck.app.sources import GatheredEvidence
+from netcheck.model import Target
+from netcheck.report.answer import Answer, redacted
+from netcheck.report.layout import Style
+from netcheck.text import redact
+from netcheck.text.escape import safe
+from netcheck.text.redact import Redaction, RedactionError
+
+
+def give(
+    options: SharedOptions,
+    target: Target,
+    gathered: GatheredEvidence,
+    prove: str,
+    sent: str = "",
+    out: TextIO | None = None,
+) -> Exit:
+    """Judge, print (to standard output unless `out` says where), write what was asked for; gives
+    how the run ends. Raises ClickException where nothing can be hidden or printed.
+    """
+    for sentence in gathered.unusable:
+        output.complain(sentence)
+    if gathered.unusable and not gathered.observations:
+        return Exit.UNUSABLE
+    complain_of_packages()
+    answer = judge(gathered, target, prove, sent)
+    codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
+    created = time.time()
+    out = out or sys.stdout
+    try:
+        output.show(on_screen(answer, options, output.style(out), created), out)
+        complaints = write(answer, options, created)
+    except RedactionError as error:
+        raise click.ClickException(str(error)) from error
+    for complaint in complaints:
+        output.complain(complaint)
+    if complaints or gathered.unusable:
+        codes.append(Exit.UNUSABLE)
+    return worst(codes)
+
+
+def complain_of_packages() -> None:
+    """Say which causes of other packages cannot be used."""
+    from netcheck.correlator import catalogue
+
+    for problem in catalogue.load().problems:
+        output.complain(problem)
+
+
+def repeated(start: str, options: SharedOptions, more: str = "") -> str:
+    """The command that tests the same again: `start` with the options that change the question, and
+    none that name a file.
+    """
+    host, port = options.cloud
+    asks_other_cloud = options.cloud != (Target().cloud_host, Target().cloud_port)
+    words = (
+        start,
+        options.device and f"--device {options.device}",
+        f"--cloud {host}:{port}" if asks_other_cloud else "",
+        more,
+    )
+    return " ".join(word for word in words if word)
+
+
+def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> Answer:
+    """The diagnoses and all they rest on. `prove` and `sent` as in `Answer`."""
+    from netcheck.correlator import diagnose
+
+    observations = casefile.merge(gathered.observations)
+    return Answer(
+        diagnoses=tuple(diagnose(observations, target)),
+        observations=tuple(observations),
+        unread=gathered.unread,
+        partial=gathered.partial,
+        prove=prove,
+        sent=sent,
+    )
+
+
+def on_screen(answer: Answer, options: SharedOptions, style: Style, created: float) -> str:
+    """What standard output is to hold; nothing is hidden unless asked for. Raises
+    RedactionError.
+    """
+    shown = _redacted(answer, options.redact or Redaction.NONE, options)
+    if options.json:
+        return _json(shown, created).decode()
+    from netcheck.report import terminal
+
+    if options.quiet:
+        return terminal.line(shown)
+    from netcheck.correlator import catalogue
+
+    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
+    return terminal.render(shown, titles, style, verbose=options.verbose)
+
+
+def write(answer: Answer, options: SharedOptions, created: float) -> list[str]:
+    """Write the case file and the reports; a sentence for each that could not be written. Raises
+    RedactionError.
+
+    What others hide unless told otherwise is hidden in reports alone: a case file is the user's own
+    record.
+    """
+    complaints: list[str] = []
+    if options.save:
+        kept = _redacted(answer, options.redact or Redaction.NONE, options).observations
+        with _named(options.save, complaints):
+            casefile.write(options.save, kept)
+    for file in options.report:
+        level = Redaction.IT if options.redact is None else options.redact
+        content = _json(_redacted(answer, level, options), created)
+        with _named(file, complaints):
+            Path(file).write_bytes(content)
+    return complaints
+
+
+@contextmanager
+def _named(file: str, complaints: list[str]) -> Iterator[None]:
+    """A file that cannot be written becomes a sentence."""
+    try:
+        yield
+    except OSError as error:
+        complaints.append(
+            f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another"
+            " file."
+        )
+
+
+def _redacted(answer: Answer, level: Redaction, options: SharedOptions) -> Answer:
+    if level is Redaction.NONE:
+        return answer
+    return redacted(answer, level, redact.load_key(options.redact_key))
+
+
+def _json(answer: Answer, created: float) -> bytes:
+    from netcheck.report import json
+
+    return json.render(answer, created)

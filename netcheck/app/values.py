@@ -1,0 +1,148 @@
+"""What a single option may hold: each is checked, and refused with a sentence that names what would
+be right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from click.types import StringParamType
+
+from netcheck.model import Target
+from netcheck.text.escape import safe
+from netcheck.user import answers as user_answers
+from netcheck.user import led
+from netcheck.user.answers import UserAnswer
+
+REPORT_SUFFIXES = (".json",)
+LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
+KEY_LIMIT_BYTES = 64 * 1024
+NAME_LIMIT = 200
+
+
+class FreeText(StringParamType):
+    """A text of the user. In an environment variable it is one text, whatever spaces it holds."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [rv]
+
+
+class Name(StringParamType):
+    """A name without spaces. An environment variable may hold several, with commas or spaces
+    between.
+    """
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return rv.replace(",", " ").split()
+
+
+def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower
+    case, a MAC with colons.
+    """
+    if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value):
+        return value.lower()
+    digits = re.sub(r"[:.-]", "", value).lower()
+    if not re.fullmatch(r"[0-9a-f]{12}", digits):
+        raise click.BadParameter(
+            f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24"
+            " hex digits)."
+        )
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def mac_address(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A MAC address in any usual spelling; comes back in lower case with colons."""
+    name = device_name(context, parameter, value)
+    if name and ":" not in name:
+        raise click.BadParameter(
+            f"{safe(value, 60)} is a device id; a network knows a device by its MAC address"
+            " (e0:4f:43:12:34:56)."
+        )
+    return name
+
+
+def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
+    """HOST or HOST:PORT as a pair, with the port of the maker's cloud if none is given."""
+    parts = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::([0-9]{1,5}))?", value)
+    port = int(parts[2]) if parts and parts[2] else Target().cloud_port
+    if parts is None or not 0 < port < 65536:
+        raise click.BadParameter(
+            f"{safe(value, 60)} is no host with an optional port; give for instance"
+            " cloud.example.org:5683."
+        )
+    return parts[1].lower(), port
+
+
+def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | None:
+    """The content of a PEM or DER file with the public key of a cloud."""
+    if not value:
+        return None
+    # Here, because it takes longer to import than all the rest.
+    from netcheck.capture.protocols.cloud_keys import KeyFileError, numbers
+
+    try:
+        with Path(value).open("rb") as stream:
+            key = stream.read(KEY_LIMIT_BYTES)
+        numbers(key)
+    except OSError as error:
+        raise click.BadParameter(
+            f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')})."
+        ) from error
+    except KeyFileError as error:
+        raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
+    return key
+
+
+def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Files whose suffix names a kind of report that this version writes."""
+    for value in values:
+        suffix = Path(value).suffix.lower()
+        if suffix in LATER_SUFFIXES:
+            raise click.BadParameter(
+                f"reports of kind {suffix} are not in this version; use"
+                f" {' or '.join(REPORT_SUFFIXES)}."
+            )
+        if suffix not in REPORT_SUFFIXES:
+            raise click.BadParameter(
+                f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says"
+                " what to write."
+            )
+    return values
+
+
+def answers(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[UserAnswer, ...]:
+    """What the user tells, each as KEY=VALUE."""
+    try:
+        return tuple(user_answers.parse(value) for value in values)
+    except user_answers.UserAnswerError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def light(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """What the user saw of the light, in words of which at least something is understood."""
+    try:
+        for value in values:
+            led.read(value)
+    except led.LedError as error:
+        raise click.BadParameter(str(error)) from error
+    return values
+
+
+def short_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A name of a sane length."""
+    if len(value) > NAME_LIMIT:
+        raise click.BadParameter(f"longer than {NAME_LIMIT} characters; give a short name.")
+    return value
+
+
+def file_to_write(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A file name; a recording is looked at while it grows, so it cannot be a stream."""
+    if value == "-":
+        raise click.BadParameter("a recording cannot go to standard output; name a file.")
+    return value

@@ -1,0 +1,131 @@
+"""Causes that other packages bring: one TOML file a cause, `RUNG/CAUSE.toml` in a folder that an
+entry point of the group `netcheck.causes` names, as in `acme_netcheck.causes`.
+
+The folder is found and read; nothing of the package is run. What it says is untrusted: bounded,
+escaped, and checked as our own catalogue is. A file that cannot be used costs one sentence.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import re
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from netcheck.model import Stage, Struct
+from netcheck.text.escape import rewritten, safe
+
+ENTRY_POINTS = "netcheck.causes"
+_MOST_FILES = 100
+_MOST_BYTES = 16_384
+"""Of one file; ours have 7 kB at most."""
+_MOST_TEXT = 600
+_ID = re.compile(r"[a-z][a-z0-9_]{2,59}", re.ASCII)
+_RUNGS = frozenset(stage.value for stage in Stage)
+
+Entry = TypeVar("Entry", bound=Struct)
+
+
+class Unusable(Exception):
+    """A folder or a file that cannot be used; the text says why."""
+
+
+class CauseFile(Struct, frozen=True, kw_only=True):
+    """One file: of which package, on which rung, the cause's id, and the text."""
+
+    package: str
+    rung: str
+    id: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        """What to call it in a sentence."""
+        return f"cause {safe(self.id, 80)} of {self.package}"
+
+
+def additions(
+    known: Collection[str],
+    read: Callable[[CauseFile], Entry],
+    flaws: Callable[[Entry], Collection[str]],
+) -> tuple[dict[str, Entry], tuple[str, ...]]:
+    """The causes of all packages by id, escaped, and a sentence for each that cannot be used.
+
+    `known` are ids that are taken. `read` makes a cause of a file and raises Unusable, `flaws` are
+    what makes it none.
+    """
+    problems: list[str] = []
+    found: dict[str, Entry] = {}
+    for file in _files(problems):
+        try:
+            if file.id in known or file.id in found:
+                raise Unusable("another cause has that id already; it is left out")
+            cause = rewritten(read(file), lambda text: safe(text, _MOST_TEXT))
+            if flaw := next(iter(flaws(cause)), ""):
+                raise Unusable(flaw)
+        except Unusable as error:
+            problems.append(f"{file.title}: {safe(str(error), _MOST_TEXT)}")
+            continue
+        found[file.id] = cause
+    return found, tuple(problems)
+
+
+def _files(problems: list[str]) -> Iterator[CauseFile]:
+    """Every usable file of every package, in the order of their names."""
+    entries = importlib.metadata.entry_points(group=ENTRY_POINTS)
+    for entry in sorted(entries, key=lambda entry: (_package(entry), entry.name)):
+        package = _package(entry)
+        try:
+            files = sorted(_folder(entry.value).glob("*/*.toml"))
+        except Unusable as error:
+            problems.append(f"causes {safe(entry.name, 80)} of {package}: {error}")
+            continue
+        if len(files) > _MOST_FILES:
+            problems.append(
+                f"causes {safe(entry.name, 80)} of {package}: more than {_MOST_FILES} files; the"
+                " rest is left out"
+            )
+        for path in files[:_MOST_FILES]:
+            file = CauseFile(package=package, rung=path.parent.name, id=path.stem, text="")
+            try:
+                yield CauseFile(package=package, rung=file.rung, id=file.id, text=_text(path))
+            except Unusable as error:
+                problems.append(f"{file.title}: {error}")
+
+
+def _folder(module: str) -> Path:
+    """The folder of that package, found without running anything of it. Raises Unusable."""
+    top, *below = module.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError, AttributeError, OSError):
+        spec = None
+    for place in spec.submodule_search_locations or () if spec else ():
+        folder = Path(place).joinpath(*below)
+        if folder.is_dir():
+            return folder
+    raise Unusable(f"there is no folder {safe(module, 80)}; name a package that holds one")
+
+
+def _text(path: Path) -> str:
+    """What the file holds. Raises Unusable where it is no file of a cause."""
+    if path.parent.name not in _RUNGS:
+        raise Unusable(f"there is no rung {safe(path.parent.name, 80)}")
+    if not _ID.fullmatch(path.stem):
+        raise Unusable("an id has 3 to 60 small letters, digits and underscores")
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise Unusable(f"the file has more than {_MOST_BYTES} bytes")
+        return content.decode("utf-8")
+    except OSError as error:
+        raise Unusable(f"the file cannot be read ({safe(error.strerror or '', 80)})") from error
+    except UnicodeDecodeError as error:
+        raise Unusable("the file is not UTF-8") from error
+
+
+def _package(entry: importlib.metadata.EntryPoint) -> str:
+    return safe(entry.dist.name, 80) if entry.dist else "an unknown package"

@@ -1,0 +1,64 @@
+"""Whether this computer has what a probe needs, and if not, how to supply it. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netcheck.host.vantage import Vantage
+from netcheck.live.net.raw.link import open_link
+from netcheck.probing.net import CannotRun, Need, Reply
+from netcheck.wire import links
+
+
+def lacking(need: Need, here: Vantage) -> Reply:
+    """Ok where it is there; else reason no_address, no_route or needs, and in `says` what to do."""
+    return _CHECKS[need](here)
+
+
+def reply(says: str) -> Reply:
+    """Not ok, because something needed is missing: `says` names it."""
+    return Reply(ok=False, reason="needs", data=(("says", says),))
+
+
+def _lacks_internet(here: Vantage) -> Reply:
+    if here.address is None:
+        return Reply(
+            ok=False,
+            reason="no_address",
+            data=(("says", "this computer has no IPv4 address; join the device's network first"),),
+        )
+    if here.gateway is None:
+        return Reply(
+            ok=False,
+            reason="no_route",
+            data=(("says", "this computer has no gateway; join the device's network first"),),
+        )
+    if here.is_egress_refused:
+        return Reply(
+            ok=False,
+            reason="no_route",
+            data=(
+                ("says", "this computer's own routes refuse the way out; a VPN may have set them"),
+            ),
+        )
+    return Reply(ok=True)
+
+
+def _lacks_raw_sockets(here: Vantage) -> Reply:
+    try:
+        with open_link(here, links.ARP):
+            return Reply(ok=True)
+    except CannotRun as hindrance:
+        return reply(str(hindrance))
+
+
+def _lacks_device_access(_: Vantage) -> Reply:
+    return reply("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
+
+
+_CHECKS: dict[Need, Callable[[Vantage], Reply]] = {
+    Need.INTERNET: _lacks_internet,
+    Need.RAW_SOCKETS: _lacks_raw_sockets,
+    Need.WIFI: _lacks_device_access,
+    Need.SERIAL: _lacks_device_access,
+}

@@ -1,0 +1,103 @@
+"""Questions that several probes share: which resolvers a Photon asks, and where the cloud is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from netcheck.host.vantage import Vantage
+from netcheck.model import Target
+from netcheck.probing.net import CannotRun, Net, Reply
+from netcheck.wire.ipv4 import is_bogon, is_unicast
+
+CONNECT_PATIENCE_S = 5.0
+"""How long a Photon waits for a TCP connection to open, and for a name
+(device-os@v0.6.0:hal/src/photon/socket_hal.cpp, inet_hal.cpp).
+"""
+
+
+_TIME_EXCEEDED = "11"  # ICMP type, RFC 792
+
+
+def is_impossible_for(address: str, target: Target) -> bool:
+    """Can it not be an address of that cloud? The maker's is public; one that the user named may
+    live anywhere.
+    """
+    return (
+        is_bogon(address) if target.cloud_host == Target().cloud_host else not is_unicast(address)
+    )
+
+
+def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
+    """The cloud's addresses as the first two resolvers of this computer, and then a public one,
+    give them; each once.
+
+    Raises CannotRun where there is none.
+    """
+    if is_unicast(target.cloud_host):
+        yield target.cloud_host
+        return
+    given: set[str] = set()
+    for server in dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host]):
+        for address in net.resolve(target.cloud_host, server).words("addresses"):
+            if not is_impossible_for(address, target) and address not in given:
+                given.add(address)
+                yield address
+    if not given:
+        raise CannotRun("no usable address for the cloud's name is known")
+
+
+def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:
+    """The name's addresses as those resolvers give them that a Photon here would ask; a later one
+    is asked only if need be.
+    """
+    for server in device_resolvers(net.vantage(), target):
+        yield from net.resolve(name, server, timeout_s).words("addresses")
+
+
+def public_address(name: str, target: Target, net: Net) -> str:
+    """The first of them that a host on the Internet can have; empty where there is none."""
+    return next(
+        (address for address in addresses_of(name, target, net) if not is_bogon(address)), ""
+    )
+
+
+def connections_by_ttl(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
+    """What becomes of connections with TTL 1, 2 … `hops` to each of these addresses and ports;
+    asked in parallel.
+    """
+    lives = range(1, hops + 1)
+    replies = net.together(
+        [partial(net.connect_with_ttl, ip, port, life) for ip, port in places for life in lives]
+    )
+    return [replies[count * hops : (count + 1) * hops] for count in range(len(places))]
+
+
+def expired_at(reply: Reply) -> str:
+    """The address of the router at which a packet's TTL expired, as its ICMP error says; empty for
+    any other answer.
+    """
+    return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
+
+
+def device_resolvers(here: Vantage, target: Target) -> list[str]:
+    """The resolvers that a Photon with this computer's lease asks: the first two resolvers, or
+    without any the gateway and a public one.
+
+    Source: device-os, WICED DNS client (two servers are stored; the fallback is compiled in).
+    """
+    return list(here.resolvers[:2]) or [
+        server for server in (here.gateway, target.neutral_host) if server
+    ]
+
+
+def named_address(host: str, target: Target, net: Net) -> str:
+    """The first of them that another host can have, or the name itself if it is an address; empty
+    where there is none.
+    """
+    if is_unicast(host):
+        return host
+    given = addresses_of(host, target, net)
+    return next(
+        (address for address in given if is_unicast(address) and not address.startswith("127.")), ""
+    )

@@ -1,0 +1,105 @@
+"""How text stands on a terminal: lines of WIDTH columns, sections, signs and colours, and places to
+look. Meaning is in words, never in colour alone.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from netcheck.model import State, Struct, Verdict
+
+WIDTH = 80
+REFERENCES_SHOWN = 3
+DEEPEST_MARK = 9
+BULLET, NUMBER = "- ", "{}. "
+
+SIGNS = {
+    State.PASSED: ("✓", "+"),
+    State.IMPLIED: ("✓", "+"),
+    State.FAILED: ("✗", "x"),
+    State.MIXED: ("!", "!"),
+    State.UNREACHED: ("·", "."),
+    State.UNTESTED: ("?", "?"),
+}
+COLOURS = {
+    State.PASSED: "32",
+    State.IMPLIED: "32",
+    State.FAILED: "31",
+    State.MIXED: "33",
+    Verdict.HEALTHY: "32",
+    Verdict.FAULT: "31",
+    Verdict.SUSPECTED: "33",
+    Verdict.INSUFFICIENT: "33",
+}
+"""Select Graphic Rendition parameters (ECMA-48 §8.3.117): green, red, yellow."""
+
+
+class Style(Struct, frozen=True, kw_only=True):
+    """What the reader's terminal can show."""
+
+    colour: bool = False
+    plain: bool = False
+    """ASCII signs only."""
+
+    def sign(self, state: State) -> str:
+        """One character for a state; its word always stands beside it."""
+        return SIGNS[state][self.plain]
+
+    def paint(self, text: str, meaning: State | Verdict) -> str:
+        """The text in the colour of its meaning, if there are colours."""
+        code = COLOURS.get(meaning) if self.colour else None
+        return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+
+def section(heading: str, lines: Iterable[str]) -> list[str]:
+    """A heading with its lines; nothing where there are none."""
+    body = list(lines)
+    return ["", heading, *body] if body else []
+
+
+def where(places: Sequence[str], room: int = WIDTH) -> str:
+    """The first places to look, as many as there is room for, and how many more there are."""
+    for count in range(min(len(places), REFERENCES_SHOWN), 1, -1):
+        text = _places(places, count)
+        if len(text) <= room:
+            return text
+    return _places(places, 1)
+
+
+def _places(places: Sequence[str], count: int) -> str:
+    """The first `count` places, a file's name once for packets in a row."""
+    shown: list[str] = []
+    before = ""
+    for place in places[:count]:
+        file, mark, packets = place.rpartition("#")
+        shown.append(f"#{packets}" if mark and file == before else place)
+        before = file
+    more = len(places) - count
+    return " ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def listed(sentences: Iterable[str]) -> Iterator[str]:
+    """Sentences as lines, each with a bullet."""
+    for sentence in sentences:
+        yield from wrapped(sentence, BULLET)
+
+
+def wrapped(
+    text: str, mark: str = "", *, indent: str | None = None, below: str | None = None
+) -> list[str]:
+    """The text in lines of WIDTH; `mark` stands before the first, and the others start below its
+    text.
+
+    A marked text is indented by two columns unless said otherwise, an unmarked one not at all.
+    """
+    start = indent if indent is not None else "  " if mark else ""
+    rest = below if below is not None else start + " " * min(len(mark), DEEPEST_MARK)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False
+    ) or [start + mark]
