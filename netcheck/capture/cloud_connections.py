@@ -13,7 +13,7 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.cloud_steps import NONCE, REQUEST, ConnectionWatch
 from netcheck.capture.protocols.dns import Lookups
 from netcheck.capture.protocols.handshake import read_handshake
-from netcheck.capture.protocols.icmp import Unreachable, icmp_error
+from netcheck.capture.protocols.icmp import Unreachable, icmp_report
 from netcheck.capture.protocols.nat_views import NatViews, left_network
 from netcheck.capture.protocols.tcp import Connection, until
 from netcheck.capture.records import CaptureRecord
@@ -127,7 +127,7 @@ def _handshake(
         packets = [*step.packets]
         error = None
         if step.fact == "tcp.cloud" and outcome is not Outcome.OK:
-            error = icmp_error(context.errors, connection)
+            error = icmp_report(context.errors, connection)
         if error is not None:
             outcome, reason, end_ns = Outcome.FAILED, error.reason, error.captured.at_ns
             data = (*data, *error.data)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from netcheck.capture.clients import AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
-from netcheck.capture.protocols.icmp import Unreachable, icmp_error
+from netcheck.capture.protocols.icmp import Unreachable, icmp_report
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
@@ -95,7 +95,7 @@ def _unanswered(
     fact: str, client: str, connection: Connection, last_ns: int, errors: Unreachable
 ) -> Observation:
     start_ns = connection.start_ns
-    error = icmp_error(errors, connection)
+    error = icmp_report(errors, connection)
     outcome, reason, end_ns = Outcome.FAILED, "timeout", min(last_ns, start_ns + 5 * SECOND_NS)
     if error is not None:
         reason, end_ns = error.reason, error.captured.at_ns

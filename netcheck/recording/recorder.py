@@ -136,7 +136,7 @@ def record(place: Place, request: RecordingRequest, say: Say, stop: threading.Ev
 
 @dataclass
 class Recorder:
-    """One recording under way; everything that it depends on is given to it."""
+    """One recording under way; everything that it depends on is handed to it."""
 
     source: FrameSource
     writer: Writer

@@ -41,7 +41,7 @@ def unreachable(messages: Iterable[CapturedMessage], protocol: int) -> Unreachab
     return {key: tuple(of_one) for key, of_one in errors.items()}
 
 
-class IcmpError(NamedTuple):
+class IcmpReport(NamedTuple):
     """What a router said of a connection."""
 
     captured: CapturedMessage
@@ -49,13 +49,13 @@ class IcmpError(NamedTuple):
     data: tuple[tuple[str, Scalar], ...]
 
 
-def icmp_error(errors: Unreachable, connection: Connection) -> IcmpError | None:
+def icmp_report(errors: Unreachable, connection: Connection) -> IcmpReport | None:
     """The first of these errors that came while the connection was tried."""
     for captured in errors.get(connection.key, ()):
         body = captured.message.body
         until_ns = connection.last_ns + ICMP_WITHIN_S * SECOND_NS
         if isinstance(body, Icmp) and connection.start_ns <= captured.at_ns <= until_ns:
-            return IcmpError(
+            return IcmpReport(
                 captured,
                 "prohibited" if body.code in TCP_PROHIBITED_CODES else "unreachable",
                 (("icmp_from", captured.message.src), ("icmp_code", body.code)),

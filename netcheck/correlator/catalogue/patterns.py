@@ -77,7 +77,7 @@ class Pattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class WordPattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """WordPattern of users: a pattern found in their answers to these questions, without what takes it
+    """Words of users: a pattern found in their answers to these questions, without what takes it
     back.
     """
 

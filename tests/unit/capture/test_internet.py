@@ -238,3 +238,17 @@ def test_ntp(
     wire.wait(wait_s)
     found = lines(read(tables_of(wire), Target()), "internet")
     assert found == [f"internet.test {line}" for line in says]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(0, "unreachable"), (3, "prohibited"), (8, "unreachable")]
+    + [(code, "prohibited") for code in (9, 10, 13)]
+    + [(code, "unreachable") for code in (11, 12, 14)],
+)
+def test_which_icmp_codes_forbid(code: int, reason: str) -> None:
+    wire = Wire()
+    talk = wire.connection(HOST, 443).syn()
+    wire.icmp(talk, code=code)
+    [line] = lines(read(tables_of(wire), Target()), "internet")
+    assert line.startswith(f"internet.reach failed {reason} ")

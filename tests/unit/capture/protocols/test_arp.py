@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from netcheck.capture.ordering import in_order
+from netcheck.capture.protocols.arp import gateways_of
+from netcheck.capture.protocols.dhcp import dhcp_exchanges
 from netcheck.capture.read import read
 from netcheck.model import Target
 from tests.helpers.tables import lines, tables_of
@@ -212,3 +215,22 @@ def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> 
     wire = Wire()
     script(wire)
     assert lines(read(tables_of(wire), Target()), "gateway", "address", "dns.resolver") == says
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gateway"),
+    [
+        (["192.168.5.7"], "192.168.5.7"),
+        (["192.168.5.7", ROUTER], ROUTER),
+        (["192.168.5.7", "192.168.5.8"], ""),
+    ],
+)
+def test_the_gateway_of_a_client_without_a_lease(wanted: list[str], gateway: str) -> None:
+    wire = Wire().lease()
+    for address in wanted:
+        wire.arp(mac=OTHER_MAC, ip="192.168.5.30", wants=address)
+    record = in_order(tables_of(wire))
+    exchanges = dhcp_exchanges(record.dhcp)
+    found = gateways_of(record, frozenset(), exchanges)
+    assert found.get(OTHER_MAC.hex(":"), "") == gateway
+    assert found[DEVICE_MAC.hex(":")] == ROUTER
