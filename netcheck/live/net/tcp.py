@@ -29,7 +29,7 @@ _MOST_BYTES = 4096
 """More than this is not read: 40 are due, and a few hundred tell a banner from a nonce."""
 
 
-class SocketIcmpError(Struct, frozen=True, kw_only=True):
+class IcmpError(Struct, frozen=True, kw_only=True):
     """An ICMP message that ended a connection attempt, and who sent it."""
 
     sender: str
@@ -181,7 +181,7 @@ def own_refusal(error: OSError) -> str:
     return "no_address" if reason == "no_address" else "no_route"
 
 
-def reason_for(error: OSError, icmp: SocketIcmpError | None, local: str) -> str:
+def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
     """Why the attempt ended. An unreachable made by this computer itself (nobody answered its ARP)
     is no_route.
     """
@@ -199,7 +199,7 @@ def refusal(code: int) -> str:
     return "prohibited" if code in _PROHIBITED else "unreachable"
 
 
-def icmp_error(sock: socket.socket) -> SocketIcmpError | None:
+def icmp_error(sock: socket.socket) -> IcmpError | None:
     """The ICMP message kept for this socket, or None: none came, or this system keeps none. What is
     not there yet is not waited for.
     """
@@ -216,7 +216,7 @@ def icmp_error(sock: socket.socket) -> SocketIcmpError | None:
     return None
 
 
-def parse_extended_error(value: bytes) -> SocketIcmpError | None:
+def parse_extended_error(value: bytes) -> IcmpError | None:
     """The ICMP error in a struct sock_extended_err and the offender's address behind it (ip(7));
     None for other errors.
     """
@@ -225,10 +225,10 @@ def parse_extended_error(value: bytes) -> SocketIcmpError | None:
     origin, kind, code = struct.unpack_from("=4xBBB", value)
     if origin != _ORIGIN_ICMP:
         return None
-    return SocketIcmpError(sender=str(IPv4Address(value[20:24])), type=kind, code=code)
+    return IcmpError(sender=str(IPv4Address(value[20:24])), type=kind, code=code)
 
 
-def _icmp_data(icmp: SocketIcmpError | None) -> Data:
+def _icmp_data(icmp: IcmpError | None) -> Data:
     return (
         ()
         if icmp is None

@@ -168,7 +168,7 @@ def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
 
 
 def test_an_icmp_error_names_its_sender() -> None:
-    assert tcp.parse_extended_error(extended_error(2, 3, 13, "192.168.1.1")) == tcp.SocketIcmpError(
+    assert tcp.parse_extended_error(extended_error(2, 3, 13, "192.168.1.1")) == tcp.IcmpError(
         sender="192.168.1.1", type=3, code=13
     )
 
@@ -185,15 +185,13 @@ def test_other_errors_name_nobody(value: bytes) -> None:
     ("icmp_error", "reason"),
     [
         (None, "unreachable"),
-        (tcp.SocketIcmpError(sender="192.168.1.1", type=3, code=13), "prohibited"),
-        (tcp.SocketIcmpError(sender="192.168.1.1", type=3, code=9), "prohibited"),
-        (tcp.SocketIcmpError(sender="192.168.1.1", type=3, code=1), "unreachable"),
-        (tcp.SocketIcmpError(sender="192.168.1.5", type=3, code=1), "no_route"),
+        (tcp.IcmpError(sender="192.168.1.1", type=3, code=13), "prohibited"),
+        (tcp.IcmpError(sender="192.168.1.1", type=3, code=9), "prohibited"),
+        (tcp.IcmpError(sender="192.168.1.1", type=3, code=1), "unreachable"),
+        (tcp.IcmpError(sender="192.168.1.5", type=3, code=1), "no_route"),
     ],
 )
-def test_who_refused_decides_the_reason(
-    icmp_error: tcp.SocketIcmpError | None, reason: str
-) -> None:
+def test_who_refused_decides_the_reason(icmp_error: tcp.IcmpError | None, reason: str) -> None:
     assert tcp.reason_for(OSError(113, "No route to host"), icmp_error, "192.168.1.5") == reason
 
 
