@@ -17,7 +17,7 @@ from tests.lab.namespace import sweep
 
 pytestmark = test_lab.pytestmark
 
-HEALTHY = {
+HEALTHY: dict[str, tuple[str, str, dict[str, str | int | float]]] = {
     "double_nat": ("internet.nat", "failed", {"private_hops": "10.255.1.1", "hop": 2}),
     "small_mtu": ("internet.mtu", "ok", {"request_bytes": 1300, "path_mtu_bytes": 576}),
     "large_packets_vanish": ("internet.mtu", "ok", {"request_bytes": 256, "lost_bytes": 1300}),
@@ -45,6 +45,7 @@ def answers() -> Iterator[dict[str, Future[LiveAnswer]]]:
 
 def seen(answer: LiveAnswer, fact: str) -> dict[str, Any]:
     """The one observation of that fact."""
+    one: dict[str, Any]
     (one,) = [o for o in answer.document["observations"] if o["fact"] == fact]
     return one | {"data": dict(one.get("data", []))}
 

@@ -13,7 +13,8 @@ from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import Diagnosis, Observation, Stage, State, Target
-from tests.helpers.capture_files import CAPTURES, frames_of, pcap
+from tests.helpers.capture_files import frames_of, pcap
+from tests.helpers.places import CAPTURES
 
 FILES = sorted(path for path in CAPTURES.glob("*.pcap*"))
 PIECES = 4

@@ -12,6 +12,7 @@ from netcheck.probes.gateway import gateway
 from netcheck.model import Target
 from netcheck.probing import Kind, Probe, Reply, Seen, Vantage
 from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
+from tests.helpers.fake_net import Answers
 
 CLOUD, OTHER_CLOUD, PUBLIC, GATEWAY = "198.51.100.7", "198.51.100.8", "8.8.8.8", "192.168.1.1"
 NAME, CONTROL = "device.spark.io", "pool.ntp.org"
@@ -468,14 +469,17 @@ def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     servers = ("192.168.1.2", "192.168.1.3")
     pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], "10.0.0.1")
+    answers: Answers = {("resolve", NAME, server): pool for server in servers}
+    answers |= {
+        ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
+        for host in range(10, 20)
+    }
+    answers |= {
+        ("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE],
+        ("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)],
+    }
     net = FakeNet(
-        {("resolve", NAME, server): pool for server in servers}
-        | {
-            ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
-            for host in range(10, 20)
-        }
-        | {("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE]}
-        | {("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)]},
+        answers,
         here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),
     )
 

@@ -24,6 +24,7 @@ from netcheck.probing import CannotRun, Datagram, HeardNeighbour, Kind, Need, Re
 from netcheck.probing.testing import HOME, FakeNet, refusal
 from netcheck.probing.testing import named as named_as
 from tests.doubles import dtls
+from tests.helpers.fake_net import Answers
 from tests.helpers.notation import DEV, START, case
 
 HEAD = bytes.fromhex("50020000b168ff")
@@ -323,7 +324,7 @@ def alive(address: str = IP, mac: str = DEV) -> HeardNeighbour:
 
 ANSWERS, SILENT = "gateway.neighbour ok", "gateway.neighbour failed timeout"
 ALONE, RIVAL = "address.conflict ok", "address.conflict failed conflict"
-PINGS = {("ping", IP): Reply(ok=True)}
+PINGS: Answers = {("ping", IP): Reply(ok=True)}
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,9 @@ def test_listening_never_shortens_the_span(tmp_path: Path) -> None:
     "wrong", [{"start": 0, "end": 0}, {"end": 1 << 63}, {"start": T0_US - 86_401 * SECOND_US}]
 )
 def test_times_of_a_wrong_clock_are_passed_over(tmp_path: Path, wrong: dict[str, int]) -> None:
-    capture = taken(tmp_path, section() + interface() + packet(T0_US, SYN) + statistics(**wrong))
+    capture = taken(
+        tmp_path, section() + interface() + packet(T0_US, SYN) + statistics("<", 0, **wrong)
+    )
     assert (capture.first_ns, capture.last_ns) == (T0_US * 1000, T0_US * 1000)
 
 

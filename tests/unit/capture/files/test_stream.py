@@ -14,6 +14,7 @@ import sys
 import threading
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,11 @@ FRAMES = [(T0 + k * 10**8 + 1000, SYN if k % 3 == 0 else NOISE) for k in range(3
 BLOCKS = (1, 17, 100, 4096, 1 << 17)
 
 
+Write = Callable[..., Path]
+
+
 @pytest.fixture
-def write(tmp_path: Path):
+def write(tmp_path: Path) -> Write:
     """Write bytes to a file and give its path."""
 
     def to_file(data: bytes, name: str = "capture") -> Path:
@@ -77,7 +81,7 @@ def test_engine_equals_slow_walk_on_real_captures(path: Path, block_bytes: int) 
 @pytest.mark.parametrize(
     "path", [path for path in REAL if path.suffix == ".pcap"][:6], ids=lambda path: path.stem
 )
-def test_container_and_byte_order_do_not_matter(path: Path, write) -> None:
+def test_container_and_byte_order_do_not_matter(path: Path, write: Write) -> None:
     original = read(path)
     link, frames = original.links.pop(), frames_of(path.read_bytes())
     variants = [
@@ -91,7 +95,7 @@ def test_container_and_byte_order_do_not_matter(path: Path, write) -> None:
             assert read(write(packed)).kept == original.kept
 
 
-def test_engine_equals_slow_walk_on_truncations(write) -> None:
+def test_engine_equals_slow_walk_on_truncations(write: Write) -> None:
     rng = random.Random(7)
     for path in rng.choices(REAL, k=60):
         data = path.read_bytes()
@@ -125,15 +129,18 @@ BACKGROUND = {
 @pytest.mark.parametrize("name", BACKGROUND)
 @pytest.mark.parametrize("make", [pcap, pcapng])
 def test_background_is_passed_over_without_making_packets(
-    write, monkeypatch, make, name: str
+    write: Write, monkeypatch: pytest.MonkeyPatch, make: Callable[..., bytes], name: str
 ) -> None:
     """One handed over costs ten times one passed over. Those at the edge of what was read go the
     slow way: two in a short file.
     """
     asked = []
-    monkeypatch.setattr(
-        stream, "exact", lambda link, frame, _port: asked.append(frame) or exact(link, frame)
-    )
+
+    def slowly(link: int, frame: bytes, _port: int) -> bool:
+        asked.append(frame)
+        return exact(link, frame)
+
+    monkeypatch.setattr(stream, "exact", slowly)
     link, frame = BACKGROUND[name]
     capture = open_capture(str(write(make([(T0, frame)] * 50, link=link))))
     assert list(capture) == []
@@ -141,7 +148,7 @@ def test_background_is_passed_over_without_making_packets(
     assert len(asked) <= 2
 
 
-def test_capture_whose_payloads_are_capture_records(write) -> None:
+def test_capture_whose_payloads_are_capture_records(write: Write) -> None:
     inner = pcap(FRAMES)
     frames = [
         (at_ns, NOISE + inner[k * 40 : k * 40 + 1000]) for k, (at_ns, _) in enumerate(FRAMES)
@@ -153,20 +160,20 @@ def test_capture_whose_payloads_are_capture_records(write) -> None:
             assert result.relevant == 10
 
 
-def test_packets_carry_number_time_and_lengths(write) -> None:
+def test_packets_carry_number_time_and_lengths(write: Write) -> None:
     kept = read(write(pcap(FRAMES, wire_more=9))).kept
     assert kept[1] == Packet(4, T0 + 3 * 10**8 + 1000, 1, SYN, len(SYN) + 9, 0)
     assert [packet.number for packet in kept] == list(range(1, 31, 3))
 
 
-def test_tally_tells_span_snap_length_and_links(write) -> None:
+def test_tally_tells_span_snap_length_and_links(write: Write) -> None:
     result = read(write(pcap(FRAMES, wire_more=1)))
     assert (result.packets, result.relevant, result.snaplen_cut, result.links) == (30, 10, 10, {1})
     assert (result.first_ns, result.last_ns) == (FRAMES[0][0], FRAMES[-1][0])
     assert (result.backward_steps, result.is_whole) == (0, True)
 
 
-def test_tally_is_kept_up_while_reading(write) -> None:
+def test_tally_is_kept_up_while_reading(write: Write) -> None:
     capture = open_capture(str(write(pcap(FRAMES))))
     packets = iter(capture)
     next(packets)
@@ -176,7 +183,7 @@ def test_tally_is_kept_up_while_reading(write) -> None:
 
 
 @pytest.mark.parametrize("make", [pcap, pcapng])
-def test_clock_that_jumps_back(write, make) -> None:
+def test_clock_that_jumps_back(write: Write, make: Callable[..., bytes]) -> None:
     jumps = [
         0,
         5,
@@ -193,13 +200,13 @@ def test_clock_that_jumps_back(write, make) -> None:
         assert (result.backward_steps, result.first_ns, result.last_ns) == (2, T0, T0 + 9 * 10**9)
 
 
-def test_span_counts_a_packet_that_is_early_within_its_second(write) -> None:
+def test_span_counts_a_packet_that_is_early_within_its_second(write: Write) -> None:
     frames = [(T0 + micros * 1000, NOISE) for micros in (500, 400, 900, 600)]
     result = read(write(pcap(frames)))
     assert (result.first_ns, result.last_ns) == (T0 + 400_000, T0 + 900_000)
 
 
-def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
+def test_sections_with_own_byte_order_interfaces_and_clocks(write: Write) -> None:
     nanos = option(9, b"\x09")
     binary = option(9, bytes([0x80 | 10]))
     shifted = option(14, struct.pack(">q", 3600), ">")
@@ -230,7 +237,7 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
         ]
 
 
-def test_two_ethernet_interfaces_are_told_apart(write) -> None:
+def test_two_ethernet_interfaces_are_told_apart(write: Write) -> None:
     data = (
         section()
         + interface()
@@ -240,7 +247,7 @@ def test_two_ethernet_interfaces_are_told_apart(write) -> None:
     assert [p.interface for p in read(write(data)).kept] == [0, 1] * 3
 
 
-def test_packet_block_with_options_and_blocks_of_other_kinds(write) -> None:
+def test_packet_block_with_options_and_blocks_of_other_kinds(write: Write) -> None:
     comment = option(1, b"a comment") + bytes(4)
     other = block(4, b"names") + block(0x80000001, bytes(500_000))
     data = (
@@ -257,7 +264,7 @@ def test_packet_block_with_options_and_blocks_of_other_kinds(write) -> None:
         assert {p.frame for p in result.kept} == {SYN}
 
 
-def test_simple_and_obsolete_packet_blocks(write) -> None:
+def test_simple_and_obsolete_packet_blocks(write: Write) -> None:
     old = block(
         2,
         struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN), len(SYN)) + SYN + bytes(-len(SYN) % 4),
@@ -273,13 +280,13 @@ def test_simple_and_obsolete_packet_blocks(write) -> None:
     ]
 
 
-def test_simple_packet_block_is_cut_to_the_snap_length(write) -> None:
+def test_simple_packet_block_is_cut_to_the_snap_length(write: Write) -> None:
     data = section() + interface(snaplen=52) + block(3, struct.pack("<I", len(SYN)) + SYN[:52])
     (kept,) = read(write(data)).kept
     assert (kept.frame, kept.wire_len) == (SYN[:52], len(SYN))
 
 
-def test_unsupported_link_of_one_interface_is_counted(write) -> None:
+def test_unsupported_link_of_one_interface_is_counted(write: Write) -> None:
     data = (
         section()
         + interface(link=189)
@@ -296,13 +303,13 @@ def test_unsupported_link_of_one_interface_is_counted(write) -> None:
     ]
 
 
-def test_time_beyond_any_calendar_is_bounded(write) -> None:
+def test_time_beyond_any_calendar_is_bounded(write: Write) -> None:
     data = section() + interface(options=option(9, b"\x00")) + packet(2**64 - 1, SYN)
     data += section() + interface(options=option(14, struct.pack("<q", -(2**62)))) + packet(1, SYN)
     assert [p.at_ns for p in read(write(data)).kept] == [253_402_300_799 * 10**9, 0]
 
 
-def test_protected_data_is_counted(write) -> None:
+def test_protected_data_is_counted(write: Write) -> None:
     protected = b"\x08\x41" + bytes(40)
     beacon = b"\x80\x00" + bytes(40)
     capture = open_capture(
@@ -313,7 +320,7 @@ def test_protected_data_is_counted(write) -> None:
 
 
 @pytest.mark.parametrize("make", [pcap, pcapng])
-def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
+def test_pipe_is_read_without_seeking(tmp_path: Path, make: Callable[..., bytes]) -> None:
     fifo, data = tmp_path / "fifo", make(FRAMES)
     os.mkfifo(fifo)
 
@@ -329,7 +336,7 @@ def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
     assert [p.number for p in kept] == list(range(1, 31, 3))
 
 
-def test_standard_input(write) -> None:
+def test_standard_input(write: Write) -> None:
     program = (
         "from netcheck.capture.files.stream import open_capture; print([p.number for p in"
         " open_capture('-')])"
@@ -341,7 +348,7 @@ def test_standard_input(write) -> None:
     assert done.stdout.strip() == str(list(range(1, 31, 3)))
 
 
-def test_terminal_is_no_capture(monkeypatch) -> None:
+def test_terminal_is_no_capture(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", terminal)
@@ -352,7 +359,7 @@ def test_terminal_is_no_capture(monkeypatch) -> None:
 # -- packed files
 
 
-def test_gzip_of_several_members_with_padding(write) -> None:
+def test_gzip_of_several_members_with_padding(write: Write) -> None:
     data = pcap(FRAMES)
     packed = b"".join(
         gzip.compress(data[at : at + 50], mtime=0) for at in range(0, len(data), 50)
@@ -360,13 +367,13 @@ def test_gzip_of_several_members_with_padding(write) -> None:
     assert read(write(packed)) == read_simply(data)
 
 
-def test_zstd_of_several_frames(write) -> None:
+def test_zstd_of_several_frames(write: Write) -> None:
     data = pcap(FRAMES)
     packed = zstandard.compress(data[:300]) + zstandard.compress(data[300:])
     assert read(write(packed)) == read_simply(data)
 
 
-def test_gzip_without_isal(write, monkeypatch) -> None:
+def test_gzip_without_isal(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         compressed, "_gzip_library", lambda: ((lambda: zlib.decompressobj(wbits=31)), zlib.error)
     )
@@ -374,7 +381,7 @@ def test_gzip_without_isal(write, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("tail", [b"", b"garbage behind it"])
-def test_damaged_gzip_keeps_what_was_read(write, tail: bytes) -> None:
+def test_damaged_gzip_keeps_what_was_read(write: Write, tail: bytes) -> None:
     packed = gzip.compress(pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(300)]))
     packed = packed + tail if tail else packed[: len(packed) // 2]
     capture = open_capture(str(write(packed)))
@@ -383,7 +390,7 @@ def test_damaged_gzip_keeps_what_was_read(write, tail: bytes) -> None:
     assert "gzip" in capture.problems[0]
 
 
-def test_damaged_zstd_keeps_what_was_read(write) -> None:
+def test_damaged_zstd_keeps_what_was_read(write: Write) -> None:
     packed = zstandard.compress(
         pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(900)])
     )
@@ -394,7 +401,9 @@ def test_damaged_zstd_keeps_what_was_read(write) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bytes])
-def test_zeros_behind_a_header_end_the_reading(write, pack) -> None:
+def test_zeros_behind_a_header_end_the_reading(
+    write: Write, pack: Callable[[bytes], bytes]
+) -> None:
     capture = open_capture(str(write(pack(pcap(FRAMES) + bytes(30_000_000)))))
     assert len(list(capture)) == 10
     assert capture.problems == [
@@ -403,7 +412,7 @@ def test_zeros_behind_a_header_end_the_reading(write, pack) -> None:
     ]
 
 
-def test_endless_blocks_without_packets_end(write) -> None:
+def test_endless_blocks_without_packets_end(write: Write) -> None:
     start = section() + interface() + packet(1, SYN)
     chunk = zstandard.compress(block(0x80000001, bytes((1 << 24) - 12)))
     capture = open_capture(
@@ -414,7 +423,9 @@ def test_endless_blocks_without_packets_end(write) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
-def test_memory_does_not_follow_the_packing_ratio(write, pack) -> None:
+def test_memory_does_not_follow_the_packing_ratio(
+    write: Write, pack: Callable[[bytes], bytes]
+) -> None:
     chunk = pcap([(T0 + k, NOISE.ljust(60_000, b"x")) for k in range(10)])[24:]
     path = write(pack(pcap([])) + pack(chunk) * 50)
     tracemalloc.start()
@@ -468,7 +479,7 @@ def test_200_megabytes_of_zeros(tmp_path: Path, is_packed: bool) -> None:
         (section()[:8] + bytes(40), "no byte order"),
     ],
 )
-def test_one_sentence_says_why_nothing_can_be_read(write, data: bytes, says: str) -> None:
+def test_one_sentence_says_why_nothing_can_be_read(write: Write, data: bytes, says: str) -> None:
     with pytest.raises(CaptureError) as raised:
         open_capture(str(write(data, "lobby")))
     text = str(raised.value)
@@ -486,7 +497,7 @@ def test_missing_directory_and_odd_names(tmp_path: Path) -> None:
     assert str(raised.value).startswith("evil?[2J??name cannot be opened")
 
 
-def test_no_permission(write, monkeypatch) -> None:
+def test_no_permission(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbid(*_args: object, **_options: object) -> io.RawIOBase:
         raise PermissionError(13, "Permission denied")
 
@@ -496,7 +507,7 @@ def test_no_permission(write, monkeypatch) -> None:
         open_capture(str(path))
 
 
-def test_input_error_keeps_what_was_read(write, monkeypatch) -> None:
+def test_input_error_keeps_what_was_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     capture = open_capture(str(write(pcap(FRAMES))), 200)
 
     def fail(_buffer: memoryview) -> int:
@@ -509,7 +520,7 @@ def test_input_error_keeps_what_was_read(write, monkeypatch) -> None:
     assert "could not be read further (Input/output error)" in capture.problems[0]
 
 
-def test_file_header_alone_is_an_empty_capture(write) -> None:
+def test_file_header_alone_is_an_empty_capture(write: Write) -> None:
     for data in (pcap([]), section(), section() + interface()):
         capture = open_capture(str(write(data)))
         assert list(capture) == []
@@ -536,7 +547,7 @@ def test_file_header_alone_is_an_empty_capture(write) -> None:
         (pcapng(FRAMES) + block(0x0A0D0D0A, bytes(16)), "no byte order"),
     ],
 )
-def test_what_is_not_read_is_said(write, data: bytes, says: str) -> None:
+def test_what_is_not_read_is_said(write: Write, data: bytes, says: str) -> None:
     for block_bytes in BLOCKS:
         capture = open_capture(str(write(data)), block_bytes)
         list(capture)

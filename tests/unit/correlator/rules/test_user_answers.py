@@ -242,14 +242,10 @@ def test_every_value_of_every_choice_is_weighed_or_neutral() -> None:
         "no",
     }
     catalogue = load()
-    weighed = {
-        (one.fact, value)
-        for one in (
-            *(clue for cause in catalogue.causes.values() for clue in cause.clues),
-            *(one for pattern in catalogue.patterns.values() for one in pattern.conditions),
-        )
-        for value in one.value
-    }
+    clues = [clue for cause in catalogue.causes.values() for clue in cause.clues]
+    conditions = [one for pattern in catalogue.patterns.values() for one in pattern.conditions]
+    weighed = {(clue.fact, value) for clue in clues for value in clue.value}
+    weighed |= {(one.fact, value) for one in conditions for value in one.value}
     choices = {
         (question.fact, value) for question in QUESTIONS.values() for value in question.values
     }

@@ -4,6 +4,8 @@ opened here.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -207,8 +209,8 @@ def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[UsbDevice]:
 def test_the_bus_shows_a_device_in_dfu_mode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
 ) -> None:
-    monkeypatch.setattr(usb_bus.sys, "platform", "linux")
-    monkeypatch.setattr(usb_bus.os, "access", lambda *_: writable)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "access", lambda *_: writable)
     found = bus(
         tmp_path,
         usb1={"idVendor": "1d6b", "idProduct": "0002"},
@@ -230,7 +232,7 @@ def test_where_there_is_no_such_list_nothing_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert list(usb_bus.bus(tmp_path / "none", tmp_path)) == []
-    monkeypatch.setattr(usb_bus.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     assert list(bus(tmp_path, one={"idVendor": "2b04", "idProduct": "d006"})) == []
 
 
@@ -457,7 +459,7 @@ def test_a_bus_that_may_not_be_looked_at_shows_nothing(
     def refuse(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(usb_bus.sys, "platform", "linux")
-    monkeypatch.setattr(usb_bus.os, "listdir", refuse)
-    monkeypatch.setattr(usb_bus.os, "stat", refuse)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(os, "stat", refuse)
     assert list(usb_bus.bus(usb_bus.DEVICES, usb_bus.NODES)) == []

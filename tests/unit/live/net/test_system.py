@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import dns.flags
@@ -225,10 +226,17 @@ def resolving(
         yield queries
 
 
-def answering(query: dns.message.Message, *rows: str, rcode: int = 0) -> dns.message.Message:
+def _rrset(row: str) -> dns.rrset.RRset:
+    name, ttl, rdclass, rdtype, *data = row.split()
+    return dns.rrset.from_text(name, int(ttl), rdclass, rdtype, *data)
+
+
+def answering(
+    query: dns.message.Message, *rows: str, rcode: dns.rcode.Rcode = dns.rcode.NOERROR
+) -> dns.message.Message:
     reply = dns.message.make_response(query, recursion_available=True)
     reply.set_rcode(rcode)
-    reply.answer = [dns.rrset.from_text(*row.split()) for row in rows]
+    reply.answer = [_rrset(row) for row in rows]
     return reply
 
 
@@ -254,10 +262,16 @@ def test_a_name_with_an_alias(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("rcode", "reason"),
-    [(3, "nxdomain"), (5, "dns_refused"), (2, "servfail"), (4, "servfail"), (0, "empty")],
+    [
+        (dns.rcode.NXDOMAIN, "nxdomain"),
+        (dns.rcode.REFUSED, "dns_refused"),
+        (dns.rcode.SERVFAIL, "servfail"),
+        (dns.rcode.NOTIMP, "servfail"),
+        (dns.rcode.NOERROR, "empty"),
+    ],
 )
 def test_answers_without_an_address(
-    rcode: int, reason: str, monkeypatch: pytest.MonkeyPatch
+    rcode: dns.rcode.Rcode, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with resolving(lambda query, _: [answering(query, rcode=rcode).to_wire()], monkeypatch):
         assert SystemNet().resolve("device.spark.io", HERE).reason == reason
@@ -417,9 +431,13 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
 
 
 def test_questions_are_asked_side_by_side_and_answered_in_order() -> None:
-    meeting = threading.Barrier(3, timeout=5)
+    meeting = threading.Barrier(3, timeout=30)
 
-    assert together([lambda number=number: meeting.wait() * 0 + number for number in range(3)]) == [
+    def meet(number: int) -> int:
+        meeting.wait()
+        return number
+
+    assert together([partial(meet, number) for number in range(3)]) == [
         0,
         1,
         2,
@@ -440,7 +458,7 @@ def test_a_question_that_fails_fails_the_asker() -> None:
 PAGE = b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n"
 
 
-def paging(*ends: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+def paging(*ends: Callable[[socket.socket], object]) -> Callable[[socket.socket], None]:
     """A web server that answers one request, and then does that with its connection."""
 
     def answer(connection: socket.socket) -> None:

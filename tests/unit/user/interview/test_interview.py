@@ -316,7 +316,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(LINES, max_size=40))
 def test_it_always_ends_and_asks_nothing_twice(lines: list[str]) -> None:
     talk = Talk(*lines)
