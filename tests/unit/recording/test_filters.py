@@ -15,7 +15,7 @@ from netcheck.capture.files.relevant import exact
 from netcheck.capture.files.stream import open_capture
 from netcheck.recording.filters import kernel_filter
 from tests.helpers.capture_files import REAL, frames_of
-from tests.unit.capture.files.test_relevant import ETHER, KEPT, LEFT_OUT, ip4, ip6, tcp, udp
+from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, ip4, ip6, tcp, udp
 
 ACK, SYN = 0x10, 0x02
 PROGRAM = kernel_filter()

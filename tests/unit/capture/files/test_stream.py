@@ -35,15 +35,14 @@ from tests.helpers.capture_files import (
     read_simply,
     section,
 )
-from tests.unit.capture.files.test_relevant import ETHER, LEFT_OUT
+from tests.helpers.packets import ETHER, LEFT_OUT, SYN_FRAME
 
-SYN = bytes.fromhex(
-    "00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000"
+NOISE = (
+    SYN_FRAME[:34] + struct.pack(">HH", 40000, 443) + SYN_FRAME[38:47] + b"\x10" + SYN_FRAME[48:]
 )
-NOISE = SYN[:34] + struct.pack(">HH", 40000, 443) + SYN[38:47] + b"\x10" + SYN[48:]
 PLAIN = LEFT_OUT["tcp ack"]
 T0 = 1_750_000_000 * 10**9
-FRAMES = [(T0 + k * 10**8 + 1000, SYN if k % 3 == 0 else NOISE) for k in range(30)]
+FRAMES = [(T0 + k * 10**8 + 1000, SYN_FRAME if k % 3 == 0 else NOISE) for k in range(30)]
 BLOCKS = (1, 17, 100, 4096, 1 << 17)
 
 
@@ -162,7 +161,7 @@ def test_capture_whose_payloads_are_capture_records(write: Write) -> None:
 
 def test_packets_carry_number_time_and_lengths(write: Write) -> None:
     kept = read(write(pcap(FRAMES, wire_more=9))).kept
-    assert kept[1] == Packet(4, T0 + 3 * 10**8 + 1000, 1, SYN, len(SYN) + 9, 0)
+    assert kept[1] == Packet(4, T0 + 3 * 10**8 + 1000, 1, SYN_FRAME, len(SYN_FRAME) + 9, 0)
     assert [packet.number for packet in kept] == list(range(1, 31, 3))
 
 
@@ -214,17 +213,20 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write: Write) -> Non
         section()
         + interface(options=nanos)
         + interface(link=101)
-        + packet(T0 + 1, SYN)
-        + packet(T0 // 1000, SYN[14:], number=1)
+        + packet(T0 + 1, SYN_FRAME)
+        + packet(T0 // 1000, SYN_FRAME[14:], number=1)
     )
     data += (
         section(">")
         + interface(">", options=shifted)
         + interface(">", options=binary)
-        + packet(T0 // 1000, SYN, ">")
+        + packet(T0 // 1000, SYN_FRAME, ">")
     )
     data += (
-        section() + interface(options=binary) + packet(1024 * 5 + 512, SYN) + packet(1024 * 6, SYN)
+        section()
+        + interface(options=binary)
+        + packet(1024 * 5 + 512, SYN_FRAME)
+        + packet(1024 * 6, SYN_FRAME)
     )
     for block_bytes in BLOCKS:
         kept = read(write(data), block_bytes).kept
@@ -242,7 +244,7 @@ def test_two_ethernet_interfaces_are_told_apart(write: Write) -> None:
         section()
         + interface()
         + interface()
-        + b"".join(packet(T0 // 1000, SYN, number=k % 2) for k in range(6))
+        + b"".join(packet(T0 // 1000, SYN_FRAME, number=k % 2) for k in range(6))
     )
     assert [p.interface for p in read(write(data)).kept] == [0, 1] * 3
 
@@ -253,27 +255,29 @@ def test_packet_block_with_options_and_blocks_of_other_kinds(write: Write) -> No
     data = (
         section()
         + interface()
-        + packet(1, SYN, options=comment)
+        + packet(1, SYN_FRAME, options=comment)
         + other
         + packet(2, NOISE)
-        + packet(3, SYN, options=comment)
+        + packet(3, SYN_FRAME, options=comment)
     )
     for block_bytes in BLOCKS:
         result = read(write(data), block_bytes)
         assert ([p.number for p in result.kept], result.is_whole) == ([1, 3], True)
-        assert {p.frame for p in result.kept} == {SYN}
+        assert {p.frame for p in result.kept} == {SYN_FRAME}
 
 
 def test_simple_and_obsolete_packet_blocks(write: Write) -> None:
     old = block(
         2,
-        struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN), len(SYN)) + SYN + bytes(-len(SYN) % 4),
+        struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN_FRAME), len(SYN_FRAME))
+        + SYN_FRAME
+        + bytes(-len(SYN_FRAME) % 4),
     )
-    simple = block(3, struct.pack("<I", len(SYN)) + SYN)
+    simple = block(3, struct.pack("<I", len(SYN_FRAME)) + SYN_FRAME)
     capture = open_capture(str(write(section() + interface() + old + simple)))
     assert [(p.number, p.at_ns, p.frame) for p in capture] == [
-        (1, 5 * 10**9, SYN),
-        (2, 5 * 10**9, SYN),
+        (1, 5 * 10**9, SYN_FRAME),
+        (2, 5 * 10**9, SYN_FRAME),
     ]
     assert capture.problems == [
         "1 packets carry no time; each was given that of the packet before it."
@@ -281,9 +285,13 @@ def test_simple_and_obsolete_packet_blocks(write: Write) -> None:
 
 
 def test_simple_packet_block_is_cut_to_the_snap_length(write: Write) -> None:
-    data = section() + interface(snaplen=52) + block(3, struct.pack("<I", len(SYN)) + SYN[:52])
+    data = (
+        section()
+        + interface(snaplen=52)
+        + block(3, struct.pack("<I", len(SYN_FRAME)) + SYN_FRAME[:52])
+    )
     (kept,) = read(write(data)).kept
-    assert (kept.frame, kept.wire_len) == (SYN[:52], len(SYN))
+    assert (kept.frame, kept.wire_len) == (SYN_FRAME[:52], len(SYN_FRAME))
 
 
 def test_unsupported_link_of_one_interface_is_counted(write: Write) -> None:
@@ -291,9 +299,9 @@ def test_unsupported_link_of_one_interface_is_counted(write: Write) -> None:
         section()
         + interface(link=189)
         + interface()
-        + packet(1, SYN)
-        + packet(2, SYN, number=1)
-        + packet(3, SYN)
+        + packet(1, SYN_FRAME)
+        + packet(2, SYN_FRAME, number=1)
+        + packet(3, SYN_FRAME)
     )
     capture = open_capture(str(write(data)))
     assert [p.number for p in capture] == [2]
@@ -304,8 +312,12 @@ def test_unsupported_link_of_one_interface_is_counted(write: Write) -> None:
 
 
 def test_time_beyond_any_calendar_is_bounded(write: Write) -> None:
-    data = section() + interface(options=option(9, b"\x00")) + packet(2**64 - 1, SYN)
-    data += section() + interface(options=option(14, struct.pack("<q", -(2**62)))) + packet(1, SYN)
+    data = section() + interface(options=option(9, b"\x00")) + packet(2**64 - 1, SYN_FRAME)
+    data += (
+        section()
+        + interface(options=option(14, struct.pack("<q", -(2**62))))
+        + packet(1, SYN_FRAME)
+    )
     assert [p.at_ns for p in read(write(data)).kept] == [253_402_300_799 * 10**9, 0]
 
 
@@ -382,7 +394,9 @@ def test_gzip_without_isal(write: Write, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("tail", [b"", b"garbage behind it"])
 def test_damaged_gzip_keeps_what_was_read(write: Write, tail: bytes) -> None:
-    packed = gzip.compress(pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(300)]))
+    packed = gzip.compress(
+        pcap([(T0, SYN_FRAME + random.Random(k).randbytes(900)) for k in range(300)])
+    )
     packed = packed + tail if tail else packed[: len(packed) // 2]
     capture = open_capture(str(write(packed)))
     assert len(list(capture)) == (300 if tail else capture.packets) > 100
@@ -392,7 +406,7 @@ def test_damaged_gzip_keeps_what_was_read(write: Write, tail: bytes) -> None:
 
 def test_damaged_zstd_keeps_what_was_read(write: Write) -> None:
     packed = zstandard.compress(
-        pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(900)])
+        pcap([(T0, SYN_FRAME + random.Random(k).randbytes(900)) for k in range(900)])
     )
     for data in (packed[:-100], packed + b"garbage behind it"):
         capture = open_capture(str(write(data)))
@@ -413,10 +427,12 @@ def test_zeros_behind_a_header_end_the_reading(
 
 
 def test_endless_blocks_without_packets_end(write: Write) -> None:
-    start = section() + interface() + packet(1, SYN)
+    start = section() + interface() + packet(1, SYN_FRAME)
     chunk = zstandard.compress(block(0x80000001, bytes((1 << 24) - 12)))
     capture = open_capture(
-        str(write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN))))
+        str(
+            write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN_FRAME)))
+        )
     )
     assert [p.number for p in capture] == [1]
     assert "only blocks without a packet" in capture.problems[0]
@@ -543,7 +559,7 @@ def test_file_header_alone_is_an_empty_capture(write: Write) -> None:
             pcapng(FRAMES) + block(6, struct.pack("<5I", 0, 0, 0, 5000, 5000) + bytes(40)),
             "a packet of 5000 bytes is announced in a block",
         ),
-        (pcapng(FRAMES) + packet(1, SYN, number=1), "interface 1, which is not described"),
+        (pcapng(FRAMES) + packet(1, SYN_FRAME, number=1), "interface 1, which is not described"),
         (pcapng(FRAMES) + block(0x0A0D0D0A, bytes(16)), "no byte order"),
     ],
 )
