@@ -112,7 +112,7 @@ def test_the_group_is_heard_on_loopback() -> None:
         port = free.getsockname()[1]
     thread = threading.Thread(target=announce, daemon=True)
     thread.start()
-    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.5)
+    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 2.0)
     ended.set()
     thread.join()
 

@@ -47,7 +47,7 @@ def serving(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def until_closed(connection: socket.socket) -> None:
-    connection.settimeout(2)
+    connection.settimeout(30)
     while connection.recv(100):
         pass
 
@@ -120,7 +120,7 @@ def test_a_silent_port() -> None:
         reply = SystemNet().connect(HERE, server.getsockname()[1], timeout_s=0.1)
 
     assert (reply.ok, reply.reason) == (False, "timeout")
-    assert 0.1 <= reply.took_s < 4
+    assert 0.1 <= reply.took_s < 30
 
 
 @pytest.mark.parametrize(
@@ -153,10 +153,10 @@ def test_a_flood_is_cut_off() -> None:
 def test_a_trickle_ends_with_the_patience() -> None:
     begun = time.monotonic()
     with serving(speaking(*[b"x"] * 300)) as port:
-        payload, _ = heard(port, patience_s=0.5)
+        payload, _ = heard(port, patience_s=2.5)
 
     assert 0 < len(payload) < 300
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
@@ -282,7 +282,7 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [],
         monkeypatch,
     ) as queries:
-        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=1.0)
+        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=4.0)
 
     assert reply.ok
     assert queries == [1, 2]
@@ -462,7 +462,7 @@ def paging(*ends: Callable[[socket.socket], object]) -> Callable[[socket.socket]
     """A web server that answers one request, and then does that with its connection."""
 
     def answer(connection: socket.socket) -> None:
-        connection.settimeout(2)
+        connection.settimeout(30)
         connection.recv(2000)
         connection.sendall(PAGE)
         for end in ends:
@@ -494,7 +494,7 @@ def test_a_second_request_after_a_silence(
     expected: tuple[bool, str, str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    timeout_s = 0.4 if expected[1] == "silent" else 10.0
+    timeout_s = 2.5 if expected[1] == "silent" else 10.0
     with serving(server) as port:
         monkeypatch.setattr(http, "_PORT", port)
         reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=timeout_s)
