@@ -26,7 +26,10 @@ FIGURES = {("at once", 1): 17, ("at once", 3): 20, ("after asking", 1): 19, ("af
 
 def told(case: Mapping[str, Any], when: str) -> dict[str, Any]:
     """The answers by then: one given after asking replaces the earlier one."""
-    return case["tell"] | (case["tell_after_asking"] if when == "after asking" else {})
+    answers: dict[str, Any] = case["tell"] | (
+        case["tell_after_asking"] if when == "after asking" else {}
+    )
+    return answers
 
 
 def options(case: Mapping[str, Any], when: str, folder: Path) -> Iterator[str]:

@@ -29,7 +29,7 @@ CLOSED = Reply(ok=False, reason="refused")
 @pytest.fixture
 def gateway_web(monkeypatch: pytest.MonkeyPatch) -> Probe:
     monkeypatch.syspath_prepend(SAMPLE)
-    import example_probe  # type: ignore[import-not-found]
+    import example_probe  # type: ignore[import-not-found]  # found by the path above
 
     found: Probe = example_probe.gateway_web
     return found

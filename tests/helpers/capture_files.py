@@ -185,7 +185,8 @@ def _pcapng_records(data: bytes) -> Iterator[Packet | None]:
     """Each Enhanced Packet Block of microsecond interfaces; None where the file is cut or
     damaged.
     """
-    at, order, links, earlier = 0, "<", [], 0
+    at, order, earlier = 0, "<", 0
+    links: list[tuple[int, int]] = []
     while at < len(data):
         if data[at : at + 4] == b"\x0a\x0d\x0d\x0a":
             order = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(

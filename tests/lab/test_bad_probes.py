@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.network import Network
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 TOP = Path(__file__).parents[2]
 BUDGET_S = 30
@@ -90,7 +90,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["healthy_1_5_2", "dns_nxdomain"])
 def network(request: pytest.FixtureRequest) -> Iterator[Network]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         with Network(request.param, SCENARIOS[request.param].plan) as network:
             yield network
 

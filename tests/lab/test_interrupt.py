@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 
 from netcheck import casefile
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.judge import SURE, standing
 from tests.lab.network import Network
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 RUNGS = ("power", "address", "gateway", "dns", "internet", "tcp")
 LIMIT_S = 10
@@ -33,7 +33,7 @@ LIMIT_S = 10
 def denied() -> Iterator[Network]:
     """A network whose resolver denies the cloud's name, and nothing else is wrong."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         with Network("dns_nxdomain", SCENARIOS["dns_nxdomain"].plan) as network:
             yield network
 

@@ -8,52 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lab import requirements
 from tests.lab.judge import Truth, complaints
 from tests.lab.live import ask, read
-from tests.lab.namespace import sweep
-from tests.lab.network import TOOLS, Network
+from tests.lab.network import Network
 from tests.lab.record import record
 from tests.lab.scenarios import SCENARIOS
 
-PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-
-
-def _missing() -> str:
-    """Why the lab cannot run here, or an empty string."""
-    if not sys.platform.startswith("linux"):
-        return "the lab needs Linux with network namespaces"
-    if os.geteuid():
-        return "the lab needs root, for network namespaces"
-    absent = [tool for tool in TOOLS if not shutil.which(tool, path=PATH)]
-    if absent:
-        return f"the lab needs these programs: {' '.join(absent)}"
-    return "" if Path("/dev/net/tun").exists() else "the lab needs /dev/net/tun"
-
-
-pytestmark = [
-    pytest.mark.lab,
-    pytest.mark.skipif(bool(_missing()), reason=_missing() or "the lab can run"),
-]
+pytestmark = [*requirements.pytestmark, pytest.mark.usefixtures("clean")]
 
 RECORDED_NOW = ("healthy_2_3_1", "port_admin_prohibited", "device_key_stale")
-
-
-@pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The system's programs are found, and nothing of an earlier run that was killed is in the
-    way.
-    """
-    monkeypatch.setenv("PATH", PATH)
-    sweep()
-    yield
 
 
 def _netcheck(*arguments: str) -> list[str]:

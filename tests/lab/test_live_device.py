@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 from tests.lab import faults as f
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.judge import standing
 from tests.lab.network import Network
 from tests.lab.plan import Change, Plan, id_of, mac_of
 
-pytestmark = test_lab.pytestmark
-_clean = test_lab._clean
+pytestmark = [*requirements.pytestmark, pytest.mark.usefixtures("clean")]
 
 LIMIT_S = 90
 ETH_P_ALL = "0003"

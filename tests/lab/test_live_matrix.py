@@ -15,13 +15,13 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.live import PAIRS, SINGLES, LiveAnswer, run_live
 from tests.lab.live_truth import RAW_FRAMES, first, wrong, wrong_without_rights
 from tests.lab.namespace import sweep
 
 # One worker runs them all: each worker that had a share would run everything.
-pytestmark = [*test_lab.pytestmark, pytest.mark.xdist_group("live matrix")]
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("live matrix")]
 
 JOBS = 8
 Answers = dict[str, Future[LiveAnswer]]
@@ -31,7 +31,7 @@ def _running(request: pytest.FixtureRequest, run: Callable[[str], LiveAnswer]) -
     """Those networks that the tests chosen ask for, already running."""
     names = _names(request.session.items, str(request.fixturename))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         sweep()
         with ProcessPoolExecutor(
             JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1
@@ -87,7 +87,7 @@ if os.environ.get("NETCHECK_LAB") == "full":
 def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
     answer = run_live("no_dhcp_server", is_root=False)
 
     states = {rung["stage"]: rung["state"] for rung in answer.diagnosis["ladder"]}

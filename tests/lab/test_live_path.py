@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.live import LiveAnswer, run_live
 from tests.lab.namespace import sweep
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
-HEALTHY = {
+HEALTHY: dict[str, tuple[str, str, dict[str, str | int | float]]] = {
     "double_nat": ("internet.nat", "failed", {"private_hops": "10.255.1.1", "hop": 2}),
     "small_mtu": ("internet.mtu", "ok", {"request_bytes": 1300, "path_mtu_bytes": 576}),
     "large_packets_vanish": ("internet.mtu", "ok", {"request_bytes": 256, "lost_bytes": 1300}),
@@ -37,7 +37,7 @@ FAULTS = {
 def answers() -> Iterator[dict[str, Future[LiveAnswer]]]:
     """All of them, already running; those that wait longest begin first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         sweep()
         with ProcessPoolExecutor(3, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
             yield {name: pool.submit(run_live, name) for name in reversed([*HEALTHY, *FAULTS])}
@@ -45,6 +45,7 @@ def answers() -> Iterator[dict[str, Future[LiveAnswer]]]:
 
 def seen(answer: LiveAnswer, fact: str) -> dict[str, Any]:
     """The one observation of that fact."""
+    one: dict[str, Any]
     (one,) = [o for o in answer.document["observations"] if o["fact"] == fact]
     return one | {"data": dict(one.get("data", []))}
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.judge import SURE, standing
 from tests.lab.namespace import Namespace
 from tests.lab.network import Network
 from tests.lab.plan import Plan
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 LIMIT_S = 20
 """Alone on the machine it is to end within 10 s; beside other tests it may wait for its turn."""
@@ -140,7 +140,7 @@ def _at(name: str, rights: tuple[str, ...]) -> Answer:
 def answers() -> Iterator[dict[tuple[str, bool], Future[Answer]]]:
     """Every place with and without rights, four side by side."""
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         yield {
             (name, bool(rights)): pool.submit(_at, name, rights)
             for name in PLACES
@@ -176,7 +176,7 @@ def test_of_a_network_that_is_well_a_computer_without_a_way_out_says_no_ill(
     """As a VPN does that is to let nothing past it: the way by the gateway stays, and one that
     refuses goes before it.
     """
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
     with Network("healthy_1_5_2", SCENARIOS["healthy_1_5_2"].plan) as network:
         laptop = network.namespace("laptop")
         laptop.ip("route", "del", "default")
@@ -197,7 +197,7 @@ def test_of_a_network_that_is_well_a_computer_without_a_way_out_says_no_ill(
 
 @pytest.mark.parametrize("how", ["net-unreachable", "admin-prohibited"])
 def test_a_gateway_that_refuses_everybody(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
     with Network(
         f"refusing_{how}", Plan().with_rules("forward", f"reject with icmp {how}")
     ) as network:

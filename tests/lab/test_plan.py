@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from netcheck.probing import NEW_CLIENT
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.live_scenarios import LIVE_ONLY
 from tests.lab.network import Network
 from tests.lab.plan import mac_of
@@ -26,7 +26,7 @@ from tests.lab.scenarios import SCENARIOS
 from tests.lab.sending import Place, Sent, destinations, not_told, overheard, unplanned
 from tests.lab.services import PROXY_PORT
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 NETWORKS = (
     "healthy_1_5_2",
@@ -113,7 +113,7 @@ def _await_text(log: Path, text: str) -> None:
 def runs() -> Iterator[dict[str, Future[Watched]]]:
     """All networks, three side by side, each in a process of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         with ProcessPoolExecutor(3, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
             yield {name: pool.submit(watch, name) for name in NETWORKS}
 

@@ -12,10 +12,10 @@ from netcheck.live.net.raw.link import open_link
 from netcheck.probing import Vantage
 from netcheck.wire import bpf, links
 from tests.doubles import frames
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.namespace import Namespace
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 MANY = 3000
 """More frames of full size than a socket's buffer holds: it takes some 90 unless told otherwise."""
@@ -26,7 +26,7 @@ SERVER = "192.0.2.1"
 @pytest.fixture
 def cable(monkeypatch: pytest.MonkeyPatch) -> Iterator[Namespace]:
     """A namespace whose eth0 hears what is sent on eth1."""
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
     place = Namespace("cable")
     try:
         place.ip(

@@ -18,14 +18,14 @@ import pytest
 from netcheck.capture.files.relevant import exact
 from netcheck.capture.files.stream import open_capture
 from netcheck.recording.filters import everyone, one_device
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.judge import Truth, complaints
 from tests.lab.namespace import sweep
 from tests.lab.plan import mac_of
 from tests.lab.recording import LIMIT_S, Beside, record_beside
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 CHOSEN = {"healthy_1_5_2": "wan0", "port_dropped": "lan"}
 """Scenario → where else it is recorded: wan0 is a tunnel, whose packets come without a link-layer
@@ -39,7 +39,7 @@ SMALL_BYTES = 60_000
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Beside]]]:
     """Both, already running, each in a process of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         sweep()
         folder = tmp_path_factory.mktemp("recorded")
         with ProcessPoolExecutor(

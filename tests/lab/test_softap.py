@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from tests.doubles.softap_server import ID, READ_ONLY, Fault, SoftAp
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.namespace import Namespace
 from tests.lab.sockets import release
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 LIMIT_S = 90
 DEVICE_END, COMPUTER_END = "192.168.0.1/24", "192.168.0.7/24"
@@ -32,7 +32,7 @@ NETWORKS = (
 
 @pytest.fixture(autouse=True)
 def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
 
 
 @dataclass

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.lab import faults as f
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.judge import SURE, standing
 from tests.lab.live import ask, read
 from tests.lab.network import Network
 from tests.lab.plan import Plan
 
-pytestmark = test_lab.pytestmark
+pytestmark = requirements.pytestmark
 
 HOME = Plan(lan="192.168.1")
 OFFICE = Plan(lan="192.168.1", router_mac="f4:f2:6d:aa:bb:cc")
@@ -27,7 +27,7 @@ OFFICE = Plan(lan="192.168.1", router_mac="f4:f2:6d:aa:bb:cc")
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The system's programs are found."""
-    monkeypatch.setenv("PATH", test_lab.PATH)
+    monkeypatch.setenv("PATH", requirements.PATH)
     yield
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import test_lab
+from tests.lab import requirements
 from tests.lab.live_truth import SEEN_FROM_HERE
 from tests.lab.namespace import sweep
 from tests.lab.scenarios import SCENARIOS
 from tests.lab.witnesses import Witnesses, call, disagreements
 
 # One worker runs them all: each worker that had a share would run everything.
-pytestmark = [*test_lab.pytestmark, pytest.mark.xdist_group("witnesses")]
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("witnesses")]
 
 HANDFUL = ("dns_nxdomain", "port_dropped", "port_reset", "cloud_host_dead")
 HANDFUL_S = 20.0
@@ -35,7 +35,7 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futur
     """All that were chosen, already running."""
     folder: Path = tmp_path_factory.mktemp("witnesses")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", test_lab.PATH)
+        patch.setenv("PATH", requirements.PATH)
         sweep()
         with ProcessPoolExecutor(
             JOBS, mp_context=get_context("spawn"), max_tasks_per_child=1

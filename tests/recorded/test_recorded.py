@@ -15,12 +15,11 @@ from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target
+from tests.helpers.places import RECORDED
+from tests.helpers.recorded import NAMES, first_device
 from tests.lab.judge import Truth, complaints
 from tests.lab.record import save_case
 from tests.lab.scenarios import SCENARIOS
-
-RECORDED = Path(__file__).parent
-NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,13 +36,6 @@ def test_its_case_file_is_judged_alike(name: str, tmp_path: Path) -> None:
     saved = casefile.read(str(case))
     assert saved.problems == ()
     assert wrong(name, saved.observations, first_device(name)) == []
-
-
-def first_device(name: str) -> Target:
-    """The scenario's first device as the one asked about."""
-    truth = json.loads((RECORDED / f"{name}.json").read_text())
-    # Behind address translation there is no MAC to ask for; there is one device then.
-    return Target() if truth["captured_at"] == "wan" else Target(device=truth["devices"][0]["mac"])
 
 
 def wrong(name: str, observations: Iterable[Observation], target: Target) -> list[str]:

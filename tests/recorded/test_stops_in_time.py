@@ -18,8 +18,9 @@ from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target
 from netcheck.recording.settled import settled
 from netcheck.wire.decode import decode
+from tests.helpers.places import RECORDED
+from tests.helpers.recorded import NAMES, first_device
 from tests.lab.judge import Truth, complaints
-from tests.recorded.test_recorded import NAMES, RECORDED, first_device
 
 SECOND_NS = 10**9
 LOOK_EVERY_NS = 2 * SECOND_NS

@@ -150,8 +150,8 @@ def test_class_names_are_unique() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_only_the_output_prints(name: str) -> None:
     calls = [ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)]
-    printing = ("print", "pprint.pprint", "click.echo", "click.secho", "traceback.print_exc")
-    printing += ("sys.stdout.write", "sys.stderr.write")
+    printing = {"print", "pprint.pprint", "click.echo", "click.secho", "traceback.print_exc"}
+    printing |= {"sys.stdout.write", "sys.stderr.write"}
     assert not [call for call in calls if call in printing] or name == "netcheck.app.output"
 
 

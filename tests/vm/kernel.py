@@ -118,7 +118,7 @@ def _module_files() -> Iterator[Path]:
         command = [
             "modprobe",
             "-d",
-            CACHE / "root",
+            str(CACHE / "root"),
             "-S",
             _modules().name,
             "--show-depends",

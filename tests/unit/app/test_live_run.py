@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 
 from netcheck import capture, correlator
-from netcheck.app import interrupt
 from netcheck.model import Diagnosis, Observation, Stage, Target
 from netcheck.probing import Kind, Probe, Traffic
 from netcheck.report import pages
@@ -87,11 +87,12 @@ def slow(network: list[str], monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(
         engine, "find", lambda problems=None: [*usual, a_probe("slow", on_request=True)]
     )
-    monkeypatch.setattr(
-        live,
-        "observe",
-        lambda *args, **named: (budgets.append(named["budget_s"]), *observe(*args, **named))[1:],
-    )
+
+    def noting(*args: Any, **named: Any) -> Iterator[Observation]:
+        budgets.append(named["budget_s"])
+        return observe(*args, **named)
+
+    monkeypatch.setattr(live, "observe", noting)
     return budgets
 
 
@@ -182,7 +183,7 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(live, "observe", interrupted)
-    monkeypatch.setattr(interrupt.os, "_exit", ended.append)
+    monkeypatch.setattr(os, "_exit", ended.append)
     document = json.loads(run("--json").out)
     assert document["partial"] is True
     assert world.judged == [OBSERVATIONS[1]]
@@ -212,7 +213,7 @@ def test_interrupted_in_a_file_asks_the_network_nothing_more(
         stopped.append(stop.is_set())
         yield from ()
 
-    monkeypatch.setattr(capture, "observe", lambda *_: Reading(OBSERVATIONS, is_partial=True))
+    monkeypatch.setattr(capture, "observe", lambda *_: Reading([*OBSERVATIONS], is_partial=True))
     monkeypatch.setattr(live, "observe", observe)
     before = signal.getsignal(signal.SIGINT)
     try:

@@ -24,7 +24,7 @@ def test_colour_only_on_a_terminal_that_wants_it(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr(output.sys, "stdout", Terminal())
+    monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("TERM", term)
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)

@@ -21,7 +21,7 @@ from netcheck.capture.tables import LIMITS, MAX_ADDRESSES, PER_CLIENT, Tables
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target, Verdict
 from netcheck.wire.decode import decode
-from tests.helpers.capture_files import CAPTURES
+from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
 
 ETHERNET = 1

@@ -16,13 +16,14 @@ from netcheck.model import Target
 from netcheck.report import json, terminal
 from netcheck.report.answer import Answer
 from netcheck.report.layout import Style
-from tests.helpers.capture_files import CAPTURES, frames_of, pcap
+from tests.helpers.capture_files import frames_of, pcap
+from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE_MAC, PHOTON_OPTIONS, Wire
 
 FILES = sorted(CAPTURES.glob("*.pcap*"))
 FRAMES = {path.name: frames_of(path) for path in FILES}
 UNSAFE = "\x1b[2J\u202e\x00"
-patient = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def answered(data: bytes) -> str:

@@ -5,6 +5,7 @@ nothing is made up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import Diagnosis, Observation, Stage, State, Target
-from tests.helpers.capture_files import CAPTURES, frames_of, pcap
+from tests.helpers.capture_files import frames_of, pcap
+from tests.helpers.places import CAPTURES
 
 FILES = sorted(path for path in CAPTURES.glob("*.pcap*"))
 PIECES = 4
@@ -30,8 +32,14 @@ def _gist(d: Diagnosis) -> object:
     return d.device.mac, d.device.id, d.device.ip, d.verdict, ladder, causes
 
 
+@cache
+def observed(path: Path) -> tuple[Observation, ...]:
+    return tuple(observe([str(path)], Target()).observations)
+
+
+@cache
 def whole(path: Path) -> list[object]:
-    return gist(observe([str(path)], Target()).observations)
+    return gist(observed(path))
 
 
 def written(folder: Path, pieces: Sequence[Sequence[tuple[int, bytes]]]) -> list[str]:
@@ -79,23 +87,23 @@ def test_packets_out_of_order(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_a_case_file_tells_what_its_capture_told(path: Path, tmp_path: Path) -> None:
-    observations = observe([str(path)], Target()).observations
+    observations = observed(path)
     name = tmp_path / "saved.jsonl"
     casefile.write(name, observations)
-    assert gist(casefile.read(str(name)).observations) == gist(observations)
+    assert gist(casefile.read(str(name)).observations) == whole(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_observations_in_any_order(path: Path) -> None:
-    observations = observe([str(path)], Target()).observations
-    assert gist(observations[::-1]) == gist(observations)
-    assert gist([*observations, *observations]) == gist(observations)
+    observations = observed(path)
+    assert gist(observations[::-1]) == whole(path)
+    assert gist([*observations, *observations]) == whole(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 @pytest.mark.parametrize("stage", [Stage.ADDRESS, Stage.GATEWAY, Stage.DNS])
 def test_without_its_records_a_rung_is_not_passed(path: Path, stage: Stage) -> None:
-    observations = [o for o in observe([str(path)], Target()).observations if o.stage is not stage]
+    observations = [o for o in observed(path) if o.stage is not stage]
     for diagnosis in diagnose(observations, Target()):
         state = next(rung.state for rung in diagnosis.ladder if rung.stage is stage)
         assert state in (State.UNTESTED, State.IMPLIED, State.UNREACHED)
@@ -114,7 +122,7 @@ def test_a_clock_that_is_set_back_an_hour(path: Path, tmp_path: Path) -> None:
         (d.device.mac, d.verdict, d.best and d.best.cause)
         for d in diagnose(reading.observations, Target())
     ]
-    before = diagnose(observe([str(path)], Target()).observations, Target())
+    before = diagnose(observed(path), Target())
     assert told == [(d.device.mac, d.verdict, d.best and d.best.cause) for d in before]
     [coverage] = [o for o in reading.observations if o.fact == "capture.coverage"]
     assert "clock went back" in coverage.text("cannot_show")

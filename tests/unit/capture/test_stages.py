@@ -37,7 +37,7 @@ from netcheck.capture.read import read
 from netcheck.capture.records import CaptureRecord, FileCoverage, FlowKey, TcpSegment
 from netcheck.capture.tables import Tables
 from netcheck.model import Target
-from tests.helpers.capture_files import CAPTURES
+from tests.helpers.places import CAPTURES
 
 IDENTITY = "device.identity"
 PATHS = [

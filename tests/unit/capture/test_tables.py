@@ -77,9 +77,7 @@ def test_who_is_the_client(sport: int, dport: int, flags: int, *, is_up: bool) -
 def test_a_known_conversation_keeps_its_client(is_answered_first: bool) -> None:
     tables = Tables()
     tables.add(tcp(443, 50000, SYN))
-    ends = {"src": OTHER, "dst": ONE} if is_answered_first else {}
-    ports = (50000, 443) if is_answered_first else (443, 50000)
-    tables.add(tcp(*ports, **ends))
+    tables.add(tcp(50000, 443, src=OTHER, dst=ONE) if is_answered_first else tcp(443, 50000))
     [(key, segments)] = tables.conversations.items()
     assert key == FlowKey(ONE, 443, OTHER, 50000)
     assert [segment.up for segment in segments] == [True, not is_answered_first]

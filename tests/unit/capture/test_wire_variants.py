@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import inet_aton
+from typing import Any
 
 import pytest
 
@@ -460,12 +461,12 @@ def online_at_once(wire: Wire) -> None:
     healthy(wire, Host())
 
 
-def laptop(**more: object) -> Host:
-    return Host(mac=LAPTOP_MAC, ip=LAPTOP, rich=True, **more)  # type: ignore[arg-type]  # fields of Host
+def laptop(**more: Any) -> Host:
+    return Host(mac=LAPTOP_MAC, ip=LAPTOP, rich=True, **more)
 
 
-def other(**more: object) -> Host:
-    return Host(mac=OTHER_MAC, ip=OTHER, rich=True, **more)  # type: ignore[arg-type]  # fields of Host
+def other(**more: Any) -> Host:
+    return Host(mac=OTHER_MAC, ip=OTHER, rich=True, **more)
 
 
 @contextmanager
@@ -1944,11 +1945,11 @@ def trouble(wire: Wire) -> None:
     look_up(wire, host, name="slow.example.org", rcode=None)
     look_up(wire, host, name="wpad.lan", rcode=3)
     arp(wire, host, "192.168.5.200", times=3, answered_by=None)
-    talk = connect(wire, host, OTHER_CLOUD, 5683).opened()
-    talk.up(b"GET / HTTP/1.1\r\nHost: 198.51.100.56:5683\r\n\r\n")
-    talk.down(random_bytes(40, "their nonce"))
+    no_cloud = connect(wire, host, OTHER_CLOUD, 5683).opened()
+    no_cloud.up(b"GET / HTTP/1.1\r\nHost: 198.51.100.56:5683\r\n\r\n")
+    no_cloud.down(random_bytes(40, "their nonce"))
     wire.wait(0.1)
-    talk.cloud_closes().device_closes()
+    no_cloud.cloud_closes().device_closes()
     connect(wire, host, OTHER_CLOUD, 5683).unanswered_syns()
     dhcp(wire, Host(mac=bytes.fromhex("001a11223344")), 1, xid=0x31000001)
     wire.wait(3)
@@ -2124,11 +2125,11 @@ def broadcasts_no_offer(wire: Wire) -> None:
     no_server_static_neighbour(wire)
 
 
-def wan_host(**more: object) -> Host:
+def wan_host(**more: Any) -> Host:
     """The router as its provider sees it: public address, one hop used up."""
     return Host(
         mac=ROUTER_MAC, ip=WAN, ttl=63, router_mac=WAN_ROUTER_MAC, resolver="198.51.100.53", **more
-    )  # type: ignore[arg-type]  # fields of Host
+    )
 
 
 @case("beyond the router: online", verdict=Verdict.HEALTHY, device=None, ip=WAN)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netcheck.model import STANDING
-from tests.unit.correlator.rules.test_user_answers import judged, standing
+from tests.helpers.user_evidence import judged, standing
 
 SETS = {
     "@join": (

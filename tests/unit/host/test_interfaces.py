@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import netifaces
 import pytest
@@ -158,7 +159,7 @@ def held_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_socket_is_held_by_the_interface_and_its_address(held_by: object) -> None:
     sock = Sock()
 
-    interfaces.hold(sock, "eth0", "192.168.1.5")  # type: ignore[arg-type]
+    interfaces.hold(cast(socket.socket, sock), "eth0", "192.168.1.5")
 
     assert sock.held == [*([held_by] if held_by else []), ("192.168.1.5", 0)]
 
@@ -166,10 +167,10 @@ def test_a_socket_is_held_by_the_interface_and_its_address(held_by: object) -> N
 def test_without_an_address_the_interface_alone_counts(held_by: object) -> None:
     sock = Sock()
 
-    interfaces.hold(sock, "eth0")  # type: ignore[arg-type]
+    interfaces.hold(cast(socket.socket, sock), "eth0")
 
     assert sock.held == ([held_by] if held_by else [])
 
 
 def test_without_the_right_the_routes_decide(held_by: object) -> None:
-    interfaces.hold(Sock(refuses=True), "eth0", "192.168.1.5")  # type: ignore[arg-type]
+    interfaces.hold(cast(socket.socket, Sock(refuses=True)), "eth0", "192.168.1.5")

@@ -12,17 +12,14 @@ from netcheck.probes.vantage import is_random, vantage
 
 from netcheck.correlator import diagnose
 from netcheck.device.softap import sockets
-from netcheck.host import routes, wifi_name
+from netcheck.host import routes
 from netcheck.host.vantage import first_local, is_near, look
-from netcheck.model import Diagnosis, Level, Observation, Scalar, State, Target, Verdict
+from netcheck.model import Diagnosis, Level, Scalar, State, Target, Verdict
 from netcheck.probing import Vantage
 from netcheck.probing.testing import HOME, FakeNet
-from netcheck.report.answer import redacted
-from netcheck.report.layout import Style
-from netcheck.report.terminal import render, seen_from
-from netcheck.text.redact import Redaction
-from tests.helpers.answers import answer
+from netcheck.report.terminal import seen_from
 from tests.helpers.notation import DEV, case
+from tests.helpers.vantage import HERE, live
 
 HEALTHY = """
     ctl gateway.arp ok @1
@@ -39,16 +36,9 @@ def looked(here: Vantage, target: Target | None = None) -> dict[str, tuple[str, 
     return {one.fact: (f"{one.outcome} {one.reason}".strip(), dict(one.data)) for one in seen}
 
 
-def live(text: str) -> list[Observation]:
-    return case(text, source="probe:test/1")
-
-
 def judged(text: str) -> Diagnosis:
     (one,) = diagnose(live(text), Target())
     return one
-
-
-# the probe
 
 
 def test_an_ordinary_place() -> None:
@@ -133,9 +123,6 @@ def test_what_this_computers_own_address_tells_of_a_server(
     assert [(one.outcome, dict(one.data)["renewed_s"]) for one in seen] == told
 
 
-# the system's own word
-
-
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
@@ -191,9 +178,6 @@ def test_the_network_to_look_at_is_below_the_tunnel(candidates: list[str], expec
 def test_a_neighbour_is_known_by_address_and_mask(address: str, expected: bool) -> None:
     assert is_near(address, {"addr": "192.168.1.5", "netmask": "255.255.255.0"}) is expected
     assert not is_near(address, {})
-
-
-# what is concluded
 
 
 def test_without_a_tunnel_a_healthy_network_is_healthy() -> None:
@@ -319,9 +303,6 @@ def test_the_report_says_from_where_it_was_seen() -> None:
     )
 
 
-# beside the device
-
-
 @pytest.mark.parametrize(
     ("target", "wifi", "expected"),
     [
@@ -338,9 +319,6 @@ def test_the_wifi_is_told_and_compared_where_both_names_are_known(
     seen = next(iter(vantage.run(target, FakeNet(wifi=wifi))))
 
     assert {name: value for name, value in seen.data if "ssid" in name} == expected
-
-
-HERE = "ctl computer.vantage ok @0 address=192.168.1.5 netmask=255.255.255.0 "
 
 
 @pytest.mark.parametrize(
@@ -392,71 +370,6 @@ def test_another_wifi_than_the_devices_is_remarked(
     (one,) = diagnose([*own, *live(HERE + wifi)], Target())
 
     assert any("Guests" in note for note in one.notes) is is_remarked
-
-
-@pytest.mark.parametrize(
-    ("printed", "name"),
-    [
-        ("Current Wi-Fi Network: Lab Net\n", "Lab Net"),
-        ("You are not associated with an AirPort network.\n", ""),
-        (
-            (
-                "    SSID                   : Lab: 2\r\n    BSSID                  :"
-                " aa:bb:cc:dd:ee:ff\r\n"
-            ),
-            "Lab: 2",
-        ),
-        ("    SSID : One\r\n\r\n    SSID : Two\r\n", ""),
-        ("    SSID : <redacted>\n", ""),
-        ("    SSID : " + "x" * 99, "x" * 32),
-        ("", ""),
-    ],
-)
-def test_the_name_in_what_a_tool_prints(printed: str, name: str) -> None:
-    assert wifi_name.told(printed) == name
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")],
-)
-def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
-    assert wifi_name.shown(name) == expected
-
-
-def reported(name: str, level: Redaction = Redaction.NONE) -> str:
-    """What a person reads after a run in a Wi-Fi of that name, with the Photon in another."""
-    place = live(HERE)[0]
-    seen = [
-        msgspec.structs.replace(place, data=(*place.data, ("ssid", name))),
-        *case(DEVICE_IN_LAB),
-    ]
-    whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
-    return render(redacted(whole, level, bytes(32)), {}, Style(), verbose=True)
-
-
-DEVICE_IN_LAB = (
-    "dev device.identity ok rank=5 \n dev wifi.join ok @1 ssid=Lab \n dev tcp.cloud ok @4"
-)
-
-
-def test_the_name_of_a_wifi_reaches_no_terminal_as_it_is() -> None:
-    text = reported("\x1b[2J\u202e")
-
-    assert "\x1b" not in text and "\u202e" not in text
-    assert "Wi-Fi \\x1b[2J\\u202e" in text
-
-
-def test_the_name_of_a_wifi_can_be_hidden() -> None:
-    assert "Annas-Net" in reported("Annas-Net")
-    assert "Annas-Net" not in reported("Annas-Net", Redaction.PUBLIC)
-
-
-def test_an_interface_that_is_no_wifi_has_no_name() -> None:
-    assert wifi_name.of_interface("lo") == ""
-
-
-# ipv6
 
 
 @pytest.mark.parametrize(
@@ -552,8 +465,6 @@ def test_a_computer_on_no_network_says_so_calmly() -> None:
     assert one.verdict is Verdict.INSUFFICIENT
     assert one.headline.startswith("This computer is on no network")
 
-
-# whether anybody asked for an address
 
 UNASKED = "whether one would be given a network address (DHCP) was not tested"
 

@@ -253,17 +253,22 @@ def test_whatever_a_probe_raises_ends_it_alone(error: BaseException) -> None:
     assert type(error).__name__ in run.text("error")
 
 
+def _wrong(value: object) -> Any:
+    """A value of a type that its field does not have, as a careless plug-in gives it."""
+    return value
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [
         42,
         None,
         Seen(fact="dns.cloud_name", outcome=Outcome.FAILED),
-        Seen(fact="tcp.cloud", outcome="broken"),
+        Seen(fact="tcp.cloud", outcome=_wrong("broken")),
         Seen(fact="tcp.cloud", outcome=Outcome.FAILED, reason="because"),
         Seen(fact="tcp.cloud", outcome=Outcome.OK, data=(("rtt_ms", float("nan")),)),
-        Seen(fact="tcp.cloud", outcome=Outcome.OK, data=(("rtt_ms", ["1"]),)),
-        Seen(fact="tcp.cloud", outcome=Outcome.OK, took_s="soon"),
+        Seen(fact="tcp.cloud", outcome=Outcome.OK, data=(("rtt_ms", _wrong(["1"])),)),
+        Seen(fact="tcp.cloud", outcome=Outcome.OK, took_s=_wrong("soon")),
     ],
     ids=repr,
 )
@@ -275,7 +280,7 @@ def test_rubbish_is_a_crash(rubbish: object) -> None:
 
 
 def test_a_probe_that_returns_nothing_is_a_crash() -> None:
-    assert told(watched(made(lambda target, net: None)))[-1] == "probe.run unclear crashed"
+    assert told(watched(made(lambda target, net: _wrong(None))))[-1] == "probe.run unclear crashed"
 
 
 def test_a_probe_that_never_stops_talking_is_cut_off() -> None:
@@ -620,7 +625,7 @@ def test_a_fact_of_a_package_says_what_it_means() -> None:
     assert unmeant.words_of("tcp.cloud") == ()
 
 
-@pytest.mark.parametrize("words", [OwnFact(meaning=5), "the hub answers"])  # type: ignore[arg-type]
+@pytest.mark.parametrize("words", [OwnFact(meaning=_wrong(5)), "the hub answers"])
 def test_words_that_are_none_make_a_probe_unusable(words: object) -> None:
     probe = msgspec.structs.replace(made(saying(), settles=("acme.a",)), facts={"acme.a": words})
 

@@ -65,6 +65,7 @@ def network(port: int, web: int, neutral: int = FAR, end: Reply | None = None) -
 
 
 def only(net: FakeNet) -> Seen:
+    one: Seen
     (one,) = blocked_where.run(Target(), net)
     return one
 

@@ -2,215 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 from netcheck.probes.cloud_name import cloud_name
 from netcheck.probes.cloud_port import cloud_port
 from netcheck.probes.gateway import gateway
 
 from netcheck.model import Target
-from netcheck.probing import Kind, Probe, Reply, Seen, Vantage
+from netcheck.probing import Kind, Probe, Reply, Vantage
 from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
+from tests.helpers.fake_net import Answers
+from tests.helpers.probe_lines import (
+    CLOUD,
+    GATEWAY,
+    NAME,
+    OTHER_CLOUD,
+    PUBLIC,
+    by_fact,
+    line,
+    lines,
+)
 
-CLOUD, OTHER_CLOUD, PUBLIC, GATEWAY = "198.51.100.7", "198.51.100.8", "8.8.8.8", "192.168.1.1"
-NAME, CONTROL = "device.spark.io", "pool.ntp.org"
 RANDOM = bytes((37 * place + 11) % 256 for place in range(40))
+
+
 OTHER_RANDOM = bytes((91 * place + 5) % 256 for place in range(40))
-
-
-def lines(probe: Probe, net: FakeNet, target: Target | None = None) -> set[str]:
-    """What a probe saw, one line each: fact, outcome, reason."""
-    return {line(seen) for seen in probe.run(target or Target(), net)}
-
-
-def line(seen: Seen) -> str:
-    return f"{seen.fact} {seen.outcome} {seen.reason}".strip()
-
-
-def by_fact(seen: Iterable[Seen], fact: str) -> list[Seen]:
-    return [one for one in seen if one.fact == fact]
-
-
-# gateway
-
-
-@pytest.mark.parametrize(
-    ("arp", "echo", "expected"),
-    [
-        (Reply(ok=True), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
-        (Reply(ok=True), refusal("timeout"), {"gateway.arp ok", "gateway.icmp failed timeout"}),
-        (
-            refusal("timeout"),
-            refusal("timeout"),
-            {"gateway.arp failed timeout", "gateway.icmp failed timeout"},
-        ),
-        (refusal("timeout", state="stale"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
-        (
-            refusal("timeout", state="reachable"),
-            refusal("timeout"),
-            {"gateway.arp unclear timeout", "gateway.icmp failed timeout"},
-        ),
-        (
-            refusal("needs"),
-            refusal("needs"),
-            {"gateway.arp skipped needs", "gateway.icmp skipped needs"},
-        ),
-        (refusal("needs"), Reply(ok=True), {"gateway.arp ok", "gateway.icmp ok"}),
-    ],
-)
-def test_gateway_tells_arp_from_echo(arp: Reply, echo: Reply, expected: set[str]) -> None:
-    net = FakeNet({("arp", GATEWAY): arp, ("ping", GATEWAY): echo})
-
-    assert lines(gateway, net) == expected
-
-
-@pytest.mark.parametrize(
-    ("here", "reason"),
-    [(Vantage(), "no_address"), (Vantage(interface="eth0", address="192.168.1.5"), "no_route")],
-)
-def test_without_a_gateway_nobody_is_asked(here: Vantage, reason: str) -> None:
-    net = FakeNet(here=here)
-
-    assert lines(gateway, net) == {
-        f"gateway.arp skipped {reason}",
-        f"gateway.icmp skipped {reason}",
-    }
-    assert net.asked == []
-
-
-# cloud_name
-
-
-@pytest.mark.parametrize(
-    ("own", "public", "control", "expected"),
-    [
-        (
-            named(CLOUD),
-            named(CLOUD),
-            named(PUBLIC),
-            {"dns.cloud_name ok", "dns.compare ok", "dns.other_name ok"},
-        ),
-        # The cloud hands out addresses from a pool: other ones are no evidence.
-        (
-            named(CLOUD),
-            named(OTHER_CLOUD),
-            named(PUBLIC),
-            {"dns.cloud_name ok", "dns.compare unclear differs", "dns.other_name ok"},
-        ),
-        (
-            refusal("nxdomain"),
-            named(CLOUD),
-            named(PUBLIC),
-            {"dns.cloud_name failed nxdomain", "dns.compare failed differs", "dns.other_name ok"},
-        ),
-        (
-            refusal("timeout"),
-            refusal("timeout"),
-            refusal("timeout"),
-            {
-                "dns.cloud_name failed timeout",
-                "dns.compare unclear timeout",
-                "dns.other_name failed timeout",
-            },
-        ),
-        # Its own firewall lets nothing out: no word about the network.
-        (
-            refusal("no_route"),
-            refusal("no_route"),
-            refusal("no_route"),
-            {
-                "dns.cloud_name unclear no_route",
-                "dns.compare unclear no_route",
-                "dns.other_name unclear no_route",
-            },
-        ),
-        (
-            named("10.0.0.1"),
-            named(CLOUD),
-            named(PUBLIC),
-            {"dns.cloud_name failed bogon", "dns.compare failed differs", "dns.other_name ok"},
-        ),
-        # Queries to a foreign resolver are answered falsely as well: somebody intercepts them.
-        (
-            named("0.0.0.0"),
-            named("0.0.0.0"),
-            named(PUBLIC),
-            {"dns.cloud_name failed bogon", "dns.compare failed bogon", "dns.other_name ok"},
-        ),
-    ],
-)
-def test_the_name_and_what_others_say_of_it(
-    own: Reply, public: Reply, control: Reply, expected: set[str]
-) -> None:
-    net = FakeNet(
-        {
-            ("resolve", NAME, GATEWAY): own,
-            ("resolve", NAME, PUBLIC): public,
-            ("resolve", CONTROL, GATEWAY): control,
-        },
-    )
-
-    assert lines(cloud_name, net) == expected
-
-
-def test_a_silent_second_resolver_stops_no_device() -> None:
-    net = FakeNet(
-        {
-            ("resolve", NAME, "192.168.1.2"): named(CLOUD),
-            ("resolve", NAME, PUBLIC): named(CLOUD),
-            ("resolve", NAME, GATEWAY): named(CLOUD),
-        },
-        here=Vantage(
-            address="192.168.1.5", gateway=GATEWAY, resolvers=("192.168.1.9", "192.168.1.2")
-        ),
-    )
-
-    seen = list(cloud_name.run(Target(), net))
-
-    assert [line(one) for one in by_fact(seen, "dns.cloud_name")] == ["dns.cloud_name ok"]
-    assert "dns.compare unclear timeout" in map(line, seen)
-
-
-def test_a_hijacking_second_resolver_is_named_although_the_first_is_honest() -> None:
-    net = FakeNet(
-        {
-            ("resolve", NAME, GATEWAY): named(CLOUD),
-            ("resolve", NAME, "192.168.1.2"): named("192.168.1.2"),
-        },
-        here=Vantage(address="192.168.1.5", gateway=GATEWAY, resolvers=(GATEWAY, "192.168.1.2")),
-    )
-
-    assert {"dns.cloud_name ok", "dns.cloud_name failed bogon"} <= lines(cloud_name, net)
-
-
-def test_without_resolvers_the_gateway_and_the_public_one_are_asked_as_the_device_would() -> None:
-    net = FakeNet(here=Vantage(address="192.168.1.5", gateway=GATEWAY))
-
-    list(cloud_name.run(Target(), net))
-
-    assert [question for question in net.asked if question[1] == NAME] == [
-        ("resolve", NAME, GATEWAY),
-        ("resolve", NAME, PUBLIC),
-    ]
-
-
-def test_a_cloud_that_the_user_named_may_have_a_private_address() -> None:
-    net = FakeNet({("resolve", "cloud.lan", GATEWAY): named("192.168.1.77")})
-
-    assert "dns.cloud_name ok" in lines(cloud_name, net, Target(cloud_host="cloud.lan"))
-
-
-def test_an_address_needs_no_name() -> None:
-    net = FakeNet()
-
-    assert lines(cloud_name, net, Target(cloud_host="192.168.1.77")) == {
-        "dns.cloud_name skipped not_asked"
-    }
-    assert net.asked == []
-
-
-# cloud_port
 
 
 def cloud_net(*visits: Reply, **controls: Reply) -> FakeNet:
@@ -452,9 +267,6 @@ def test_impossible_addresses_are_not_visited() -> None:
     assert not [question for question in net.asked if question[0] == "listen"]
 
 
-# what they declare
-
-
 @pytest.mark.parametrize("probe", [gateway, cloud_name, cloud_port], ids=lambda probe: probe.name)
 def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
     for net in (
@@ -468,14 +280,17 @@ def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     servers = ("192.168.1.2", "192.168.1.3")
     pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], "10.0.0.1")
+    answers: Answers = {("resolve", NAME, server): pool for server in servers}
+    answers |= {
+        ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
+        for host in range(10, 20)
+    }
+    answers |= {
+        ("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE],
+        ("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)],
+    }
     net = FakeNet(
-        {("resolve", NAME, server): pool for server in servers}
-        | {
-            ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
-            for host in range(10, 20)
-        }
-        | {("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE]}
-        | {("listen", "10.0.0.1", 5683): [opened(RANDOM), opened(RANDOM)]},
+        answers,
         here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),
     )
 

@@ -24,6 +24,7 @@ from netcheck.probing import CannotRun, Datagram, HeardNeighbour, Kind, Need, Re
 from netcheck.probing.testing import HOME, FakeNet, refusal
 from netcheck.probing.testing import named as named_as
 from tests.doubles import dtls
+from tests.helpers.fake_net import Answers
 from tests.helpers.notation import DEV, START, case
 
 HEAD = bytes.fromhex("50020000b168ff")
@@ -111,7 +112,7 @@ def test_the_group_is_heard_on_loopback() -> None:
         port = free.getsockname()[1]
     thread = threading.Thread(target=announce, daemon=True)
     thread.start()
-    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 0.5)
+    heard = multicast.listen("224.0.1.187", port, "127.0.0.1", 2.0)
     ended.set()
     thread.join()
 
@@ -323,7 +324,7 @@ def alive(address: str = IP, mac: str = DEV) -> HeardNeighbour:
 
 ANSWERS, SILENT = "gateway.neighbour ok", "gateway.neighbour failed timeout"
 ALONE, RIVAL = "address.conflict ok", "address.conflict failed conflict"
-PINGS = {("ping", IP): Reply(ok=True)}
+PINGS: Answers = {("ping", IP): Reply(ok=True)}
 
 
 @pytest.mark.parametrize(

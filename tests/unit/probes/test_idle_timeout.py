@@ -41,6 +41,7 @@ def network(*ends: Reply | None, lives: bool = True) -> FakeNet:
 
 
 def only(net: FakeNet) -> Seen:
+    one: Seen
     (one,) = idle_timeout.run(Target(), net)
     return one
 

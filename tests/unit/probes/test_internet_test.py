@@ -14,6 +14,7 @@ from netcheck.correlator.notes.wording import sentences
 from netcheck.model import STANDING, Target
 from netcheck.probing import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
 from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
+from tests.helpers.fake_net import Answers
 from tests.helpers.notation import case
 
 GATEWAY, PUBLIC, TIME = "192.168.1.1", "8.8.8.8", "162.159.200.1"
@@ -190,10 +191,8 @@ BROKEN = refusal("silent", rtt_ms="20.0")
 
 def web(answers: dict[str, Reply], address: str = "93.184.215.14") -> FakeNet:
     """A network where these hosts have that address, and answer so."""
-    return FakeNet(
-        {("resolve", host, GATEWAY): named(address) for host in HOSTS}
-        | {("http", host): reply for host, reply in answers.items()}
-    )
+    names: Answers = {("resolve", host, GATEWAY): named(address) for host in HOSTS}
+    return FakeNet(names | {("http", host): reply for host, reply in answers.items()})
 
 
 def of_portal(net: FakeNet) -> list[str]:

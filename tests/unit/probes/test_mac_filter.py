@@ -4,6 +4,8 @@ to.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from netcheck.probes.cloud_port import cloud_port
@@ -28,6 +30,7 @@ from netcheck.probing import (
     Vantage,
 )
 from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
+from tests.helpers.fake_net import Answers
 from tests.helpers.notation import case
 
 DEVICE, GATEWAY, CLOUD = "6c:0b:84:00:00:01", "192.168.1.1", "192.52.193.10"
@@ -37,16 +40,18 @@ ALL = ClientAnswers(arp=YES, echo=YES, connections=(YES, YES))
 NOT_OUTSIDE = ClientAnswers(arp=YES, echo=YES, connections=(SILENCE, SILENCE))
 NOT_CLOUD = ClientAnswers(arp=YES, echo=YES, connections=(YES, refusal("refused")))
 NO_ARP = ClientAnswers(arp=SILENCE)
-NAMES = {("resolve", "device.spark.io", server): named(CLOUD) for server in (GATEWAY, "8.8.8.8")}
+NAMES: Answers = {
+    ("resolve", "device.spark.io", server): named(CLOUD) for server in (GATEWAY, "8.8.8.8")
+}
 
 
 def lan(
     device: ClientAnswers | list[ClientAnswers] = ALL,
     new_client: ClientAnswers = ALL,
-    **more: object,
+    **more: Any,
 ) -> FakeNet:
     """A network on which this computer passes, with what the other two MACs are answered."""
-    own = {
+    own: Answers = {
         ("ping", GATEWAY): YES,
         ("arp", GATEWAY): YES,
         ("connect", "8.8.8.8", 443): opened(),
@@ -55,7 +60,7 @@ def lan(
             opened(bytes(range(40, 80)), "open"),
         ],
     }
-    return FakeNet(answers=NAMES | own, clients={DEVICE: device, NEW_CLIENT: new_client}, **more)
+    return FakeNet(answers=own | NAMES, clients={DEVICE: device, NEW_CLIENT: new_client}, **more)
 
 
 def lines(net: FakeNet, target: Target = AS_DEVICE) -> list[str]:

@@ -47,6 +47,7 @@ def network(up_to: int = LARGE, **other: Reply) -> FakeNet:
 
 
 def only(net: FakeNet) -> Seen:
+    one: Seen
     (one,) = mtu.run(Target(), net)
     return one
 

@@ -36,6 +36,7 @@ def network(*routers: str) -> FakeNet:
 
 
 def only(*routers: str) -> Seen:
+    one: Seen
     (one,) = nat.run(Target(), network(*routers))
     return one
 

@@ -16,6 +16,7 @@ from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.model import Diagnosis, Target, Verdict
 from netcheck.probing import NO_PORTAL, WEB_CHECKS, DhcpOffer, Kind, Probe, Reply, Seen
 from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, opened, refusal
+from tests.helpers.fake_net import Answers
 from tests.helpers.notation import case
 
 GATEWAY = HOME.gateway or ""
@@ -43,7 +44,7 @@ def judged(text: str) -> Diagnosis:
 
 
 def web(first: Reply, second: Reply) -> FakeNet:
-    names = {("resolve", host, GATEWAY): named("93.184.215.14") for host in HOSTS}
+    names: Answers = {("resolve", host, GATEWAY): named("93.184.215.14") for host in HOSTS}
     return FakeNet(names | {("tls", FIRST): first, ("tls", SECOND): second})
 
 
@@ -105,10 +106,9 @@ def test_without_names_nobody_is_greeted() -> None:
 
 def test_an_empty_204_for_everything_reaches_nobody() -> None:
     empty = Reply(ok=True, took_s=0.05, data=(("rtt_ms", 20.0), ("status", 204)))
-    names = {("resolve", check.host, GATEWAY): named("93.184.215.14") for check in WEB_CHECKS}
-    said = lines(
-        captive_portal, FakeNet(names | {("http", check.host): empty for check in WEB_CHECKS})
-    )
+    answers: Answers = {("http", check.host): empty for check in WEB_CHECKS}
+    answers |= {("resolve", check.host, GATEWAY): named("93.184.215.14") for check in WEB_CHECKS}
+    said = lines(captive_portal, FakeNet(answers))
 
     assert said == [f"internet.redirect unclear malformed >{check.host}" for check in WEB_CHECKS]
 

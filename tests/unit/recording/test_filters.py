@@ -5,6 +5,7 @@ so simple that it can be believed.
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from netcheck.capture.files.relevant import exact
 from netcheck.capture.files.stream import open_capture
 from netcheck.recording.filters import kernel_filter
 from tests.helpers.capture_files import REAL, frames_of
-from tests.unit.capture.files.test_relevant import ETHER, KEPT, LEFT_OUT, ip4, ip6, tcp, udp
+from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, ip4, ip6, tcp, udp
 
 ACK, SYN = 0x10, 0x02
 PROGRAM = kernel_filter()
@@ -25,7 +26,7 @@ def passes(frame: bytes, program: bytes = PROGRAM) -> bool:
     packet.
     """
     accumulator = index = at = 0
-    steps = list(struct.iter_unpack("=HBBI", program))
+    steps: list[tuple[int, int, int, int]] = list(struct.iter_unpack("=HBBI", program))
     while True:
         code, then, otherwise, value = steps[at]
         at += 1
@@ -43,7 +44,7 @@ def passes(frame: bytes, program: bytes = PROGRAM) -> bool:
                     return False
                 index = 4 * (frame[value] & 0x0F)
             case 0x15 | 0x45:
-                is_true = accumulator == value if code == 0x15 else accumulator & value
+                is_true = accumulator == value if code == 0x15 else bool(accumulator & value)
                 at += then if is_true else otherwise
             case 0x06:
                 return value > 0
@@ -82,7 +83,7 @@ def test_a_private_cloud_s_port_passes() -> None:
     [path for path in REAL if open_capture(str(path)).links == {1}],
     ids=lambda path: path.stem,
 )
-def test_of_real_captures_all_that_is_read_passes(path) -> None:
+def test_of_real_captures_all_that_is_read_passes(path: Path) -> None:
     for _, frame in frames_of(path):
         assert passes(frame) or not exact(1, frame)
 

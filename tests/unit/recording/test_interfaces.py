@@ -4,8 +4,10 @@ stand-ins.
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +74,7 @@ def test_an_ordinary_client_hears_only_broadcasts(system: System) -> None:
     ],
     ids=["hotspot", "access point in a bridge", "monitor", "router's LAN", "mirror port"],
 )
-def test_elsewhere_more_is_heard(system: System, details: dict[str, str]) -> None:
+def test_elsewhere_more_is_heard(system: System, details: dict[str, Any]) -> None:
     system.add("x0", **details)
     assert not look("x0", system.root).hears_only_broadcasts
 
@@ -112,9 +114,9 @@ def test_on_other_systems_it_gives_the_command_to_type(
     system: System, monkeypatch: pytest.MonkeyPatch, platform: str, command: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    for attempt in (lambda: choose("en7"), lambda: hotspot("en7")):
+    for chosen in (choose, hotspot):
         with pytest.raises(CannotRecord) as refused:
-            attempt()
+            chosen("en7")
         assert command in str(refused.value)
         assert "port 5683" in str(refused.value)
         assert "netcheck pcap photon.pcap" in str(refused.value)
@@ -151,10 +153,11 @@ def test_it_waits_for_the_hotspot_and_not_for_ever(
     monkeypatch.setattr(recorder, "time", Time)
     monkeypatch.setattr(recorder, "check_rights", lambda: None)
     monkeypatch.setattr(interfaces, "hotspot", lambda interface: hotspot(interface, system.root))
-    assert recorder.await_hotspot("", [].append).name == "wlan0"
+    said: list[str] = []
+    assert recorder.await_hotspot("", said.append).name == "wlan0"
     assert waited == [40]
     with pytest.raises(CannotRecord, match="No hotspot was opened"):
-        recorder.await_hotspot("wlan7", [].append)
+        recorder.await_hotspot("wlan7", said.append)
 
 
 def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(
@@ -163,7 +166,7 @@ def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(sniffer.socket, "socket", refuse)
+    monkeypatch.setattr(socket, "socket", refuse)
     for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
         with pytest.raises(
             CannotRecord,
@@ -181,7 +184,7 @@ def test_a_system_without_packet_sockets_is_told_in_a_sentence(
     def lack(*_: object) -> None:
         raise OSError(97, "Address family not supported by protocol")
 
-    monkeypatch.setattr(sniffer.socket, "socket", lack)
+    monkeypatch.setattr(socket, "socket", lack)
     for attempt in (sniffer.check_rights, lambda: sniffer.Sniffer("eth0", 5683)):
         with pytest.raises(CannotRecord, match="not supported"):
             attempt()

@@ -14,7 +14,7 @@ from netcheck.capture.files.stream import open_capture
 from netcheck.recording import blocks
 from netcheck.recording.interfaces import CannotRecord
 from netcheck.recording.pcapng_writer import Writer
-from tests.unit.capture.files.test_stream import SYN
+from tests.helpers.packets import SYN_FRAME
 
 T0_NS = 1_750_000_000 * 10**9
 SECOND_NS = 10**9
@@ -29,7 +29,10 @@ TIMES = st.integers(0, (1 << 64) - 1)  # until the year 2554, as a time in nanos
 def test_what_is_written_is_read_back(
     tmp_path: Path, packets: list[tuple[int, int, int]], name: str
 ) -> None:
-    written = [(at_ns, SYN + bytes(more), len(SYN) + more + cut) for at_ns, more, cut in packets]
+    written = [
+        (at_ns, SYN_FRAME + bytes(more), len(SYN_FRAME) + more + cut)
+        for at_ns, more, cut in packets
+    ]
     path = tmp_path / "x.pcapng"
     path.write_bytes(
         blocks.section("test")
@@ -46,7 +49,7 @@ def test_after_every_step_the_file_is_whole_and_says_how_long_was_listened(tmp_p
     spans = []
     with Writer(str(path), 1, "eth0", T0_NS) as writer:
         for step in range(1, 4):
-            writer.add(T0_NS + step * SECOND_NS, SYN, 60)
+            writer.add(T0_NS + step * SECOND_NS, SYN_FRAME, 60)
             writer.tell(T0_NS + step * SECOND_NS + 5, received=9 * step, lost=0, comment="tëst")
             capture = open_capture(str(path))
             assert len(list(capture)) == step == writer.packets
@@ -59,7 +62,7 @@ def test_after_every_step_the_file_is_whole_and_says_how_long_was_listened(tmp_p
 def test_lost_packets_are_told(tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     with Writer(str(path), 1, "eth0", T0_NS) as writer:
-        writer.add(T0_NS, SYN, 54)
+        writer.add(T0_NS, SYN_FRAME, 54)
         writer.tell(T0_NS, received=9, lost=3)
         writer.tell(T0_NS, received=19, lost=4)
     capture = open_capture(str(path))
@@ -130,9 +133,9 @@ def test_a_full_disk_leaves_what_was_written_before(
         return really(descriptor, bytes(data)[:50])
 
     with Writer(str(path), 1, "eth0", T0_NS) as writer:
-        writer.add(T0_NS, SYN, 54)
+        writer.add(T0_NS, SYN_FRAME, 54)
         monkeypatch.setattr(os, "write", full)
         with pytest.raises(CannotRecord, match="No space left on device"):
-            writer.add(T0_NS, SYN, 54)
+            writer.add(T0_NS, SYN_FRAME, 54)
     capture = open_capture(str(path))
     assert (len(list(capture)), capture.problems) == (1, [])

@@ -17,8 +17,8 @@ from netcheck.recording.trim import Trim
 from netcheck.wire.decode import decode
 from netcheck.wire.links import ETHERNET, RADIOTAP
 from tests.helpers.capture_files import REAL, frames_of
+from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, ip4, tcp, udp
 from tests.helpers.places import TOP
-from tests.unit.capture.files.test_relevant import ETHER, KEPT, LEFT_OUT, ip4, tcp, udp
 
 CAPTURES = [
     *REAL,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from netcheck.correlator import diagnose
+from netcheck.device import log
 from netcheck.device.usb.reading import DeviceError, UsbHost
 from netcheck.device.usb.serial_port import PortError
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
@@ -139,7 +140,7 @@ def test_a_port_that_stays_away_ends_it() -> None:
         Target(),
         UsbHost(plugged=host.plugged, open=gone, clock=host.clock, now=host.now),
         300,
-        str,
+        lambda _: None,
         threading.Event(),
     )
     watching.listen(PORT)
@@ -162,7 +163,7 @@ def test_judging_takes_no_more_than_a_tenth_of_the_time(monkeypatch: pytest.Monk
 
 
 def test_of_an_endless_log_the_newest_part_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch.log, "MOST_OBSERVATIONS", 5)
+    monkeypatch.setattr(log, "MOST_OBSERVATIONS", 5)
     monkeypatch.setattr(watch, "settled", lambda *_: ())
     whole, _ = watched(Desk(log_player.log("1.5.2", "port_dropped")), seconds=40)
 

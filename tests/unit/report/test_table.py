@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from netcheck.report import table
@@ -34,7 +34,6 @@ def test_no_row_is_no_table() -> None:
     assert table.table([]) == []
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(*[st.one_of(st.text(max_size=200), st.just(HOSTILE), st.just("x" * 500))] * 3),

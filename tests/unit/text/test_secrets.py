@@ -20,7 +20,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from netcheck.app import commands
+from netcheck.app.exits import Exit
 from netcheck.device.log import progress
+from netcheck.device.log.lines import plain
 from netcheck.text.secrets import REMOVED, Scrubber, scrubbed
 from tests.doubles import log_player
 
@@ -129,7 +131,7 @@ def transcript(places: list[str], secret: str) -> list[str]:
 @given(places=st.lists(dialogues, min_size=1, max_size=4), secret=secrets)
 def test_no_line_that_is_read_holds_a_part_of_a_secret(places: list[str], secret: str) -> None:
     scrubber = Scrubber()
-    kept = [scrubber.line(progress.plain(line)) for line in transcript(places, secret)]
+    kept = [scrubber.line(plain(line)) for line in transcript(places, secret)]
     assert [line for line in kept if CORE in line] == []
 
 
@@ -206,7 +208,7 @@ def plain_of(text: str) -> str:
     [(), ("--verbose",), ("--json",), ("--quiet",)],
     ids=lambda form: "".join(form) or "text",
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(places=st.lists(dialogues, min_size=1, max_size=4), secret=secrets, told=secrets)
 def test_no_output_and_no_file_holds_a_part_of_a_secret(
     form: tuple[str, ...], places: list[str], secret: str, told: str
@@ -222,7 +224,7 @@ def test_no_output_and_no_file_holds_a_part_of_a_secret(
     assert CORE not in shown and CORE not in plain_of(shown)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(place=dialogues, secret=secrets)
 def test_no_traceback_holds_a_part_of_a_secret(place: str, secret: str) -> None:
     def crash(line: str) -> None:
@@ -236,7 +238,7 @@ def test_no_traceback_holds_a_part_of_a_secret(place: str, secret: str) -> None:
             code, shown = everything(
                 folder, "case", "--log", str(folder / "device.log"), "--verbose"
             )
-            assert (code, CORE in shown) == (commands.Exit.OUR_BUG, False)
+            assert (code, CORE in shown) == (Exit.OUR_BUG, False)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +246,7 @@ def test_no_traceback_holds_a_part_of_a_secret(place: str, secret: str) -> None:
 )
 def test_no_refusal_of_what_was_told_repeats_a_secret(told: str, tmp_path: Path) -> None:
     code, shown = everything(tmp_path, "case", "--tell", told.format(f"my {CORE}"))
-    assert (code, CORE in shown) == (commands.Exit.UNUSABLE, False)
+    assert (code, CORE in shown) == (Exit.UNUSABLE, False)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ third-party package adds its own.
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -38,20 +39,19 @@ READ_BY_ROLE = frozenset(Role) - {Role.SHOWN_ONLY, Role.TOLD, Role.LIGHT}
 """Roles for which the correlator reads a fact without its name."""
 
 
-def words(*places: str) -> set[str]:
-    """Every string that the code in these files and folders names."""
-    files = [
-        file
-        for place in places
-        for file in (
-            [TOP / place] if place.endswith(".py") else sorted((TOP / place).rglob("*.py"))
-        )
-    ]
+@cache
+def nodes(*places: str) -> tuple[ast.AST, ...]:
+    """All that the code in these folders consists of."""
+    files = [file for place in places for file in sorted((TOP / place).rglob("*.py"))]
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    return tuple(node for tree in trees for node in ast.walk(tree))
+
+
+def words(*places: str) -> set[str]:
+    """Every string that the code in these folders names."""
     return {
         node.value
-        for tree in trees
-        for node in ast.walk(tree)
+        for node in nodes(*places)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
@@ -70,15 +70,9 @@ def test_every_fact_is_used() -> None:
 
 def values_read(*places: str) -> set[str]:
     """Every name that the code there asks `Observation.number`, `text` or `value` for."""
-    calls = [
-        node
-        for place in places
-        for file in (TOP / place).rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-    ]
     return {
         call.args[0].value
-        for call in calls
+        for call in nodes(*places)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr in ("number", "text", "value")
@@ -95,16 +89,9 @@ def test_every_value_that_is_read_is_explained_and_produced() -> None:
 
 def keywords(*places: str) -> set[str]:
     """Every keyword argument named in calls there: probes give their values so."""
-    folders = [TOP / place for place in places if not place.endswith(".py")]
-    calls = [
-        node
-        for folder in folders
-        for file in folder.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-    ]
     return {
         keyword.arg
-        for call in calls
+        for call in nodes(*places)
         if isinstance(call, ast.Call)
         for keyword in call.keywords
         if keyword.arg

@@ -12,7 +12,7 @@ import pytest
 from netcheck.capture.files.interfaces import TRIMMED
 from netcheck.capture.files.stream import CaptureFile, open_capture
 from tests.helpers.capture_files import block, interface, option, packet, section
-from tests.unit.capture.files.test_stream import SYN
+from tests.helpers.packets import SYN_FRAME
 
 T0_US = 1_750_000_000 * 10**6
 SECOND_US = 10**6
@@ -47,9 +47,9 @@ def taken(tmp_path: Path, data: bytes) -> CaptureFile:
 def test_the_span_is_that_of_the_listening(tmp_path: Path, order: str) -> None:
     told = statistics(order, start=T0_US - 3 * SECOND_US, end=T0_US + 40 * SECOND_US)
     for blocks in (
-        [packet(T0_US, SYN, order), told],
-        [told, packet(T0_US, SYN, order)],
-        [told, packet(T0_US, SYN, order), told],
+        [packet(T0_US, SYN_FRAME, order), told],
+        [told, packet(T0_US, SYN_FRAME, order)],
+        [told, packet(T0_US, SYN_FRAME, order), told],
     ):
         capture = taken(tmp_path, section(order) + interface(order) + b"".join(blocks))
         assert (capture.first_ns, capture.last_ns) == (
@@ -63,7 +63,11 @@ def test_listening_never_shortens_the_span(tmp_path: Path) -> None:
     inside = statistics(start=T0_US + SECOND_US, end=T0_US + 2 * SECOND_US)
     capture = taken(
         tmp_path,
-        section() + interface() + packet(T0_US, SYN) + packet(T0_US + 5 * SECOND_US, SYN) + inside,
+        section()
+        + interface()
+        + packet(T0_US, SYN_FRAME)
+        + packet(T0_US + 5 * SECOND_US, SYN_FRAME)
+        + inside,
     )
     assert (capture.first_ns, capture.last_ns) == (T0_US * 1000, (T0_US + 5 * SECOND_US) * 1000)
 
@@ -72,7 +76,9 @@ def test_listening_never_shortens_the_span(tmp_path: Path) -> None:
     "wrong", [{"start": 0, "end": 0}, {"end": 1 << 63}, {"start": T0_US - 86_401 * SECOND_US}]
 )
 def test_times_of_a_wrong_clock_are_passed_over(tmp_path: Path, wrong: dict[str, int]) -> None:
-    capture = taken(tmp_path, section() + interface() + packet(T0_US, SYN) + statistics(**wrong))
+    capture = taken(
+        tmp_path, section() + interface() + packet(T0_US, SYN_FRAME) + statistics("<", 0, **wrong)
+    )
     assert (capture.first_ns, capture.last_ns) == (T0_US * 1000, T0_US * 1000)
 
 
@@ -89,7 +95,9 @@ def test_lost_packets_are_told_once_for_each_interface(tmp_path: Path) -> None:
         statistics(dropped=2, dropped_by_system=4),
         statistics(number=1, dropped=10),
     ]
-    capture = taken(tmp_path, section() + interface() * 2 + packet(T0_US, SYN) + b"".join(blocks))
+    capture = taken(
+        tmp_path, section() + interface() * 2 + packet(T0_US, SYN_FRAME) + b"".join(blocks)
+    )
     assert capture.problems == [
         "16 packets were lost where this was captured: what seems to be missing may have been among"
         " them."
@@ -106,7 +114,9 @@ def test_lost_packets_are_told_once_for_each_interface(tmp_path: Path) -> None:
     ],
 )
 def test_a_block_that_makes_no_sense_changes_nothing(tmp_path: Path, damaged: bytes) -> None:
-    capture = taken(tmp_path, section() + interface() + damaged + packet(T0_US, SYN) + damaged)
+    capture = taken(
+        tmp_path, section() + interface() + damaged + packet(T0_US, SYN_FRAME) + damaged
+    )
     assert (capture.packets, capture.last_ns, capture.problems) == (1, T0_US * 1000, [])
 
 
@@ -115,10 +125,13 @@ def test_what_was_cut_on_purpose_is_not_missing(tmp_path: Path) -> None:
         interface(options=option(1, TRIMMED.encode())),
         interface(options=option(1, b"first")),
     )
-    packets = packet(T0_US, SYN, wire_more=9) + packet(T0_US, SYN, number=1, wire_more=9)
+    packets = packet(T0_US, SYN_FRAME, wire_more=9) + packet(
+        T0_US, SYN_FRAME, number=1, wire_more=9
+    )
     capture = taken(tmp_path, section() + on_purpose + by_length + packets)
     assert (capture.relevant, capture.snaplen_cut) == (2, 1)
     again = taken(
-        tmp_path, section() + by_length + section() + on_purpose + packet(T0_US, SYN, wire_more=9)
+        tmp_path,
+        section() + by_length + section() + on_purpose + packet(T0_US, SYN_FRAME, wire_more=9),
     )
     assert (again.relevant, again.snaplen_cut) == (1, 0)

@@ -14,6 +14,7 @@ import sys
 import threading
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,20 +35,22 @@ from tests.helpers.capture_files import (
     read_simply,
     section,
 )
-from tests.unit.capture.files.test_relevant import ETHER, LEFT_OUT
+from tests.helpers.packets import ETHER, LEFT_OUT, SYN_FRAME
 
-SYN = bytes.fromhex(
-    "00163eaa0001e00fcd00000108004500002800074000400600000a1400053655000911111633000000010000000050020000000000000000"
+NOISE = (
+    SYN_FRAME[:34] + struct.pack(">HH", 40000, 443) + SYN_FRAME[38:47] + b"\x10" + SYN_FRAME[48:]
 )
-NOISE = SYN[:34] + struct.pack(">HH", 40000, 443) + SYN[38:47] + b"\x10" + SYN[48:]
 PLAIN = LEFT_OUT["tcp ack"]
 T0 = 1_750_000_000 * 10**9
-FRAMES = [(T0 + k * 10**8 + 1000, SYN if k % 3 == 0 else NOISE) for k in range(30)]
+FRAMES = [(T0 + k * 10**8 + 1000, SYN_FRAME if k % 3 == 0 else NOISE) for k in range(30)]
 BLOCKS = (1, 17, 100, 4096, 1 << 17)
 
 
+Write = Callable[..., Path]
+
+
 @pytest.fixture
-def write(tmp_path: Path):
+def write(tmp_path: Path) -> Write:
     """Write bytes to a file and give its path."""
 
     def to_file(data: bytes, name: str = "capture") -> Path:
@@ -77,7 +80,7 @@ def test_engine_equals_slow_walk_on_real_captures(path: Path, block_bytes: int) 
 @pytest.mark.parametrize(
     "path", [path for path in REAL if path.suffix == ".pcap"][:6], ids=lambda path: path.stem
 )
-def test_container_and_byte_order_do_not_matter(path: Path, write) -> None:
+def test_container_and_byte_order_do_not_matter(path: Path, write: Write) -> None:
     original = read(path)
     link, frames = original.links.pop(), frames_of(path.read_bytes())
     variants = [
@@ -91,7 +94,7 @@ def test_container_and_byte_order_do_not_matter(path: Path, write) -> None:
             assert read(write(packed)).kept == original.kept
 
 
-def test_engine_equals_slow_walk_on_truncations(write) -> None:
+def test_engine_equals_slow_walk_on_truncations(write: Write) -> None:
     rng = random.Random(7)
     for path in rng.choices(REAL, k=60):
         data = path.read_bytes()
@@ -125,15 +128,18 @@ BACKGROUND = {
 @pytest.mark.parametrize("name", BACKGROUND)
 @pytest.mark.parametrize("make", [pcap, pcapng])
 def test_background_is_passed_over_without_making_packets(
-    write, monkeypatch, make, name: str
+    write: Write, monkeypatch: pytest.MonkeyPatch, make: Callable[..., bytes], name: str
 ) -> None:
     """One handed over costs ten times one passed over. Those at the edge of what was read go the
     slow way: two in a short file.
     """
     asked = []
-    monkeypatch.setattr(
-        stream, "exact", lambda link, frame, _port: asked.append(frame) or exact(link, frame)
-    )
+
+    def slowly(link: int, frame: bytes, _port: int) -> bool:
+        asked.append(frame)
+        return exact(link, frame)
+
+    monkeypatch.setattr(stream, "exact", slowly)
     link, frame = BACKGROUND[name]
     capture = open_capture(str(write(make([(T0, frame)] * 50, link=link))))
     assert list(capture) == []
@@ -141,7 +147,7 @@ def test_background_is_passed_over_without_making_packets(
     assert len(asked) <= 2
 
 
-def test_capture_whose_payloads_are_capture_records(write) -> None:
+def test_capture_whose_payloads_are_capture_records(write: Write) -> None:
     inner = pcap(FRAMES)
     frames = [
         (at_ns, NOISE + inner[k * 40 : k * 40 + 1000]) for k, (at_ns, _) in enumerate(FRAMES)
@@ -153,20 +159,20 @@ def test_capture_whose_payloads_are_capture_records(write) -> None:
             assert result.relevant == 10
 
 
-def test_packets_carry_number_time_and_lengths(write) -> None:
+def test_packets_carry_number_time_and_lengths(write: Write) -> None:
     kept = read(write(pcap(FRAMES, wire_more=9))).kept
-    assert kept[1] == Packet(4, T0 + 3 * 10**8 + 1000, 1, SYN, len(SYN) + 9, 0)
+    assert kept[1] == Packet(4, T0 + 3 * 10**8 + 1000, 1, SYN_FRAME, len(SYN_FRAME) + 9, 0)
     assert [packet.number for packet in kept] == list(range(1, 31, 3))
 
 
-def test_tally_tells_span_snap_length_and_links(write) -> None:
+def test_tally_tells_span_snap_length_and_links(write: Write) -> None:
     result = read(write(pcap(FRAMES, wire_more=1)))
     assert (result.packets, result.relevant, result.snaplen_cut, result.links) == (30, 10, 10, {1})
     assert (result.first_ns, result.last_ns) == (FRAMES[0][0], FRAMES[-1][0])
     assert (result.backward_steps, result.is_whole) == (0, True)
 
 
-def test_tally_is_kept_up_while_reading(write) -> None:
+def test_tally_is_kept_up_while_reading(write: Write) -> None:
     capture = open_capture(str(write(pcap(FRAMES))))
     packets = iter(capture)
     next(packets)
@@ -176,7 +182,7 @@ def test_tally_is_kept_up_while_reading(write) -> None:
 
 
 @pytest.mark.parametrize("make", [pcap, pcapng])
-def test_clock_that_jumps_back(write, make) -> None:
+def test_clock_that_jumps_back(write: Write, make: Callable[..., bytes]) -> None:
     jumps = [
         0,
         5,
@@ -193,13 +199,13 @@ def test_clock_that_jumps_back(write, make) -> None:
         assert (result.backward_steps, result.first_ns, result.last_ns) == (2, T0, T0 + 9 * 10**9)
 
 
-def test_span_counts_a_packet_that_is_early_within_its_second(write) -> None:
+def test_span_counts_a_packet_that_is_early_within_its_second(write: Write) -> None:
     frames = [(T0 + micros * 1000, NOISE) for micros in (500, 400, 900, 600)]
     result = read(write(pcap(frames)))
     assert (result.first_ns, result.last_ns) == (T0 + 400_000, T0 + 900_000)
 
 
-def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
+def test_sections_with_own_byte_order_interfaces_and_clocks(write: Write) -> None:
     nanos = option(9, b"\x09")
     binary = option(9, bytes([0x80 | 10]))
     shifted = option(14, struct.pack(">q", 3600), ">")
@@ -207,17 +213,20 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
         section()
         + interface(options=nanos)
         + interface(link=101)
-        + packet(T0 + 1, SYN)
-        + packet(T0 // 1000, SYN[14:], number=1)
+        + packet(T0 + 1, SYN_FRAME)
+        + packet(T0 // 1000, SYN_FRAME[14:], number=1)
     )
     data += (
         section(">")
         + interface(">", options=shifted)
         + interface(">", options=binary)
-        + packet(T0 // 1000, SYN, ">")
+        + packet(T0 // 1000, SYN_FRAME, ">")
     )
     data += (
-        section() + interface(options=binary) + packet(1024 * 5 + 512, SYN) + packet(1024 * 6, SYN)
+        section()
+        + interface(options=binary)
+        + packet(1024 * 5 + 512, SYN_FRAME)
+        + packet(1024 * 6, SYN_FRAME)
     )
     for block_bytes in BLOCKS:
         kept = read(write(data), block_bytes).kept
@@ -230,63 +239,69 @@ def test_sections_with_own_byte_order_interfaces_and_clocks(write) -> None:
         ]
 
 
-def test_two_ethernet_interfaces_are_told_apart(write) -> None:
+def test_two_ethernet_interfaces_are_told_apart(write: Write) -> None:
     data = (
         section()
         + interface()
         + interface()
-        + b"".join(packet(T0 // 1000, SYN, number=k % 2) for k in range(6))
+        + b"".join(packet(T0 // 1000, SYN_FRAME, number=k % 2) for k in range(6))
     )
     assert [p.interface for p in read(write(data)).kept] == [0, 1] * 3
 
 
-def test_packet_block_with_options_and_blocks_of_other_kinds(write) -> None:
+def test_packet_block_with_options_and_blocks_of_other_kinds(write: Write) -> None:
     comment = option(1, b"a comment") + bytes(4)
     other = block(4, b"names") + block(0x80000001, bytes(500_000))
     data = (
         section()
         + interface()
-        + packet(1, SYN, options=comment)
+        + packet(1, SYN_FRAME, options=comment)
         + other
         + packet(2, NOISE)
-        + packet(3, SYN, options=comment)
+        + packet(3, SYN_FRAME, options=comment)
     )
     for block_bytes in BLOCKS:
         result = read(write(data), block_bytes)
         assert ([p.number for p in result.kept], result.is_whole) == ([1, 3], True)
-        assert {p.frame for p in result.kept} == {SYN}
+        assert {p.frame for p in result.kept} == {SYN_FRAME}
 
 
-def test_simple_and_obsolete_packet_blocks(write) -> None:
+def test_simple_and_obsolete_packet_blocks(write: Write) -> None:
     old = block(
         2,
-        struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN), len(SYN)) + SYN + bytes(-len(SYN) % 4),
+        struct.pack("<HHIIII", 0, 7, 0, 5_000_000, len(SYN_FRAME), len(SYN_FRAME))
+        + SYN_FRAME
+        + bytes(-len(SYN_FRAME) % 4),
     )
-    simple = block(3, struct.pack("<I", len(SYN)) + SYN)
+    simple = block(3, struct.pack("<I", len(SYN_FRAME)) + SYN_FRAME)
     capture = open_capture(str(write(section() + interface() + old + simple)))
     assert [(p.number, p.at_ns, p.frame) for p in capture] == [
-        (1, 5 * 10**9, SYN),
-        (2, 5 * 10**9, SYN),
+        (1, 5 * 10**9, SYN_FRAME),
+        (2, 5 * 10**9, SYN_FRAME),
     ]
     assert capture.problems == [
         "1 packets carry no time; each was given that of the packet before it."
     ]
 
 
-def test_simple_packet_block_is_cut_to_the_snap_length(write) -> None:
-    data = section() + interface(snaplen=52) + block(3, struct.pack("<I", len(SYN)) + SYN[:52])
+def test_simple_packet_block_is_cut_to_the_snap_length(write: Write) -> None:
+    data = (
+        section()
+        + interface(snaplen=52)
+        + block(3, struct.pack("<I", len(SYN_FRAME)) + SYN_FRAME[:52])
+    )
     (kept,) = read(write(data)).kept
-    assert (kept.frame, kept.wire_len) == (SYN[:52], len(SYN))
+    assert (kept.frame, kept.wire_len) == (SYN_FRAME[:52], len(SYN_FRAME))
 
 
-def test_unsupported_link_of_one_interface_is_counted(write) -> None:
+def test_unsupported_link_of_one_interface_is_counted(write: Write) -> None:
     data = (
         section()
         + interface(link=189)
         + interface()
-        + packet(1, SYN)
-        + packet(2, SYN, number=1)
-        + packet(3, SYN)
+        + packet(1, SYN_FRAME)
+        + packet(2, SYN_FRAME, number=1)
+        + packet(3, SYN_FRAME)
     )
     capture = open_capture(str(write(data)))
     assert [p.number for p in capture] == [2]
@@ -296,13 +311,17 @@ def test_unsupported_link_of_one_interface_is_counted(write) -> None:
     ]
 
 
-def test_time_beyond_any_calendar_is_bounded(write) -> None:
-    data = section() + interface(options=option(9, b"\x00")) + packet(2**64 - 1, SYN)
-    data += section() + interface(options=option(14, struct.pack("<q", -(2**62)))) + packet(1, SYN)
+def test_time_beyond_any_calendar_is_bounded(write: Write) -> None:
+    data = section() + interface(options=option(9, b"\x00")) + packet(2**64 - 1, SYN_FRAME)
+    data += (
+        section()
+        + interface(options=option(14, struct.pack("<q", -(2**62))))
+        + packet(1, SYN_FRAME)
+    )
     assert [p.at_ns for p in read(write(data)).kept] == [253_402_300_799 * 10**9, 0]
 
 
-def test_protected_data_is_counted(write) -> None:
+def test_protected_data_is_counted(write: Write) -> None:
     protected = b"\x08\x41" + bytes(40)
     beacon = b"\x80\x00" + bytes(40)
     capture = open_capture(
@@ -313,7 +332,7 @@ def test_protected_data_is_counted(write) -> None:
 
 
 @pytest.mark.parametrize("make", [pcap, pcapng])
-def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
+def test_pipe_is_read_without_seeking(tmp_path: Path, make: Callable[..., bytes]) -> None:
     fifo, data = tmp_path / "fifo", make(FRAMES)
     os.mkfifo(fifo)
 
@@ -329,7 +348,7 @@ def test_pipe_is_read_without_seeking(tmp_path: Path, make) -> None:
     assert [p.number for p in kept] == list(range(1, 31, 3))
 
 
-def test_standard_input(write) -> None:
+def test_standard_input(write: Write) -> None:
     program = (
         "from netcheck.capture.files.stream import open_capture; print([p.number for p in"
         " open_capture('-')])"
@@ -341,7 +360,7 @@ def test_standard_input(write) -> None:
     assert done.stdout.strip() == str(list(range(1, 31, 3)))
 
 
-def test_terminal_is_no_capture(monkeypatch) -> None:
+def test_terminal_is_no_capture(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", terminal)
@@ -352,7 +371,7 @@ def test_terminal_is_no_capture(monkeypatch) -> None:
 # -- packed files
 
 
-def test_gzip_of_several_members_with_padding(write) -> None:
+def test_gzip_of_several_members_with_padding(write: Write) -> None:
     data = pcap(FRAMES)
     packed = b"".join(
         gzip.compress(data[at : at + 50], mtime=0) for at in range(0, len(data), 50)
@@ -360,13 +379,13 @@ def test_gzip_of_several_members_with_padding(write) -> None:
     assert read(write(packed)) == read_simply(data)
 
 
-def test_zstd_of_several_frames(write) -> None:
+def test_zstd_of_several_frames(write: Write) -> None:
     data = pcap(FRAMES)
     packed = zstandard.compress(data[:300]) + zstandard.compress(data[300:])
     assert read(write(packed)) == read_simply(data)
 
 
-def test_gzip_without_isal(write, monkeypatch) -> None:
+def test_gzip_without_isal(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         compressed, "_gzip_library", lambda: ((lambda: zlib.decompressobj(wbits=31)), zlib.error)
     )
@@ -374,8 +393,10 @@ def test_gzip_without_isal(write, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("tail", [b"", b"garbage behind it"])
-def test_damaged_gzip_keeps_what_was_read(write, tail: bytes) -> None:
-    packed = gzip.compress(pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(300)]))
+def test_damaged_gzip_keeps_what_was_read(write: Write, tail: bytes) -> None:
+    packed = gzip.compress(
+        pcap([(T0, SYN_FRAME + random.Random(k).randbytes(900)) for k in range(300)])
+    )
     packed = packed + tail if tail else packed[: len(packed) // 2]
     capture = open_capture(str(write(packed)))
     assert len(list(capture)) == (300 if tail else capture.packets) > 100
@@ -383,9 +404,9 @@ def test_damaged_gzip_keeps_what_was_read(write, tail: bytes) -> None:
     assert "gzip" in capture.problems[0]
 
 
-def test_damaged_zstd_keeps_what_was_read(write) -> None:
+def test_damaged_zstd_keeps_what_was_read(write: Write) -> None:
     packed = zstandard.compress(
-        pcap([(T0, SYN + random.Random(k).randbytes(900)) for k in range(900)])
+        pcap([(T0, SYN_FRAME + random.Random(k).randbytes(900)) for k in range(900)])
     )
     for data in (packed[:-100], packed + b"garbage behind it"):
         capture = open_capture(str(write(data)))
@@ -394,7 +415,9 @@ def test_damaged_zstd_keeps_what_was_read(write) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bytes])
-def test_zeros_behind_a_header_end_the_reading(write, pack) -> None:
+def test_zeros_behind_a_header_end_the_reading(
+    write: Write, pack: Callable[[bytes], bytes]
+) -> None:
     capture = open_capture(str(write(pack(pcap(FRAMES) + bytes(30_000_000)))))
     assert len(list(capture)) == 10
     assert capture.problems == [
@@ -403,18 +426,22 @@ def test_zeros_behind_a_header_end_the_reading(write, pack) -> None:
     ]
 
 
-def test_endless_blocks_without_packets_end(write) -> None:
-    start = section() + interface() + packet(1, SYN)
+def test_endless_blocks_without_packets_end(write: Write) -> None:
+    start = section() + interface() + packet(1, SYN_FRAME)
     chunk = zstandard.compress(block(0x80000001, bytes((1 << 24) - 12)))
     capture = open_capture(
-        str(write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN))))
+        str(
+            write(zstandard.compress(start) + chunk * 20 + zstandard.compress(packet(2, SYN_FRAME)))
+        )
     )
     assert [p.number for p in capture] == [1]
     assert "only blocks without a packet" in capture.problems[0]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
-def test_memory_does_not_follow_the_packing_ratio(write, pack) -> None:
+def test_memory_does_not_follow_the_packing_ratio(
+    write: Write, pack: Callable[[bytes], bytes]
+) -> None:
     chunk = pcap([(T0 + k, NOISE.ljust(60_000, b"x")) for k in range(10)])[24:]
     path = write(pack(pcap([])) + pack(chunk) * 50)
     tracemalloc.start()
@@ -468,7 +495,7 @@ def test_200_megabytes_of_zeros(tmp_path: Path, is_packed: bool) -> None:
         (section()[:8] + bytes(40), "no byte order"),
     ],
 )
-def test_one_sentence_says_why_nothing_can_be_read(write, data: bytes, says: str) -> None:
+def test_one_sentence_says_why_nothing_can_be_read(write: Write, data: bytes, says: str) -> None:
     with pytest.raises(CaptureError) as raised:
         open_capture(str(write(data, "lobby")))
     text = str(raised.value)
@@ -486,7 +513,7 @@ def test_missing_directory_and_odd_names(tmp_path: Path) -> None:
     assert str(raised.value).startswith("evil?[2J??name cannot be opened")
 
 
-def test_no_permission(write, monkeypatch) -> None:
+def test_no_permission(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbid(*_args: object, **_options: object) -> io.RawIOBase:
         raise PermissionError(13, "Permission denied")
 
@@ -496,7 +523,7 @@ def test_no_permission(write, monkeypatch) -> None:
         open_capture(str(path))
 
 
-def test_input_error_keeps_what_was_read(write, monkeypatch) -> None:
+def test_input_error_keeps_what_was_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     capture = open_capture(str(write(pcap(FRAMES))), 200)
 
     def fail(_buffer: memoryview) -> int:
@@ -509,7 +536,7 @@ def test_input_error_keeps_what_was_read(write, monkeypatch) -> None:
     assert "could not be read further (Input/output error)" in capture.problems[0]
 
 
-def test_file_header_alone_is_an_empty_capture(write) -> None:
+def test_file_header_alone_is_an_empty_capture(write: Write) -> None:
     for data in (pcap([]), section(), section() + interface()):
         capture = open_capture(str(write(data)))
         assert list(capture) == []
@@ -532,11 +559,11 @@ def test_file_header_alone_is_an_empty_capture(write) -> None:
             pcapng(FRAMES) + block(6, struct.pack("<5I", 0, 0, 0, 5000, 5000) + bytes(40)),
             "a packet of 5000 bytes is announced in a block",
         ),
-        (pcapng(FRAMES) + packet(1, SYN, number=1), "interface 1, which is not described"),
+        (pcapng(FRAMES) + packet(1, SYN_FRAME, number=1), "interface 1, which is not described"),
         (pcapng(FRAMES) + block(0x0A0D0D0A, bytes(16)), "no byte order"),
     ],
 )
-def test_what_is_not_read_is_said(write, data: bytes, says: str) -> None:
+def test_what_is_not_read_is_said(write: Write, data: bytes, says: str) -> None:
     for block_bytes in BLOCKS:
         capture = open_capture(str(write(data)), block_bytes)
         list(capture)

@@ -30,7 +30,7 @@ from tests.helpers.capture_files import (
     read_simply,
     section,
 )
-from tests.unit.capture.files.test_relevant import ETHER, KEPT, LEFT_OUT
+from tests.helpers.packets import ETHER, KEPT, LEFT_OUT
 
 SMALL = [path.read_bytes()[:3000] for path in REAL]
 """The first packets of real captures."""

@@ -10,7 +10,8 @@ import pytest
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Target
-from tests.helpers.capture_files import CAPTURES, frames_of, pcap
+from tests.helpers.capture_files import frames_of, pcap
+from tests.helpers.places import CAPTURES
 
 ROWS = [
     row

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from netcheck.probes.device_here import device_here
@@ -243,7 +244,7 @@ def test_the_board_that_spoke_is_meant_among_several_unless_it_may_be_any_of_the
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., dict[str, object]]:
+) -> Callable[..., dict[str, Any]]:
     """`netcheck` on a computer with one device plugged in, and with one probe, on a network that is
     a table.
     """
@@ -270,7 +271,7 @@ def run(
     ids=["the good board", "the bad board"],
 )
 def test_one_id_on_usb_ties_capture_lan_and_serial(
-    run: Callable[..., dict[str, object]], mac: str, verdict: str
+    run: Callable[..., dict[str, Any]], mac: str, verdict: str
 ) -> None:
     """Of two Photons in a capture the one on USB is meant; nobody typed its name."""
     desk = Desk(console=Console(mac=mac))
@@ -280,24 +281,24 @@ def test_one_id_on_usb_ties_capture_lan_and_serial(
         "--pcap",
         str(CAPTURES / "two_devices_one_bad_key.pcap"),
     )
-    (diagnosis,) = answer["diagnoses"]  # type: ignore[misc]
+    (diagnosis,) = answer["diagnoses"]
     device = diagnosis["device"]
     assert (device["id"], device["mac"], diagnosis["verdict"]) == (ID, mac, verdict)
     names = [
         o
         for o in answer["observations"]
         if o["fact"] == "device.identity" and o["subject"] in (ID, mac)
-    ]  # type: ignore[attr-defined]
+    ]
     assert {o["source"].partition(":")[0] for o in names} == {"device", "capture", "probe"}
 
 
 def test_several_on_usb_are_named_and_the_network_is_checked_all_the_same(
-    run: Callable[..., dict[str, object]],
+    run: Callable[..., dict[str, Any]],
 ) -> None:
     answer = run(Desk([PHOTON, SECOND]), ())
-    (said,) = answer["unread"]  # type: ignore[misc]
+    (said,) = answer["unread"]
     assert "Several devices are plugged in" in said
-    assert any(o["source"].startswith("probe:") for o in answer["observations"])  # type: ignore[attr-defined]
+    assert any(o["source"].startswith("probe:") for o in answer["observations"])
 
 
 def test_times_of_one_reading_are_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -27,14 +28,15 @@ NOT_IN_ANSWERS = re.compile(
 """Words that an answer does not use."""
 
 
-def strings() -> set[str]:
+@cache
+def strings() -> frozenset[str]:
     """Every string in the code that gives notes, the parts of f-strings among them."""
-    return {
+    return frozenset(
         node.value
         for file in (TOP / "netcheck/correlator").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    )
 
 
 def fields(text: str) -> set[str]:

@@ -16,14 +16,12 @@ from netcheck.correlator.catalogue import (
     user_answers,
     with_answers,
 )
-from netcheck.correlator.diagnosis import diagnose
-from netcheck.model import STANDING, Diagnosis, Level, Target, Verdict, Weight
-from netcheck.user import answers as reader
-from netcheck.user import led
+from netcheck.model import Level, Verdict, Weight
 from netcheck.vocabulary import is_told_by_user
 from netcheck.vocabulary.questions import QUESTIONS, Form
 from tests.helpers.clues import facts_of
 from tests.helpers.examples import of_file
+from tests.helpers.user_evidence import judged, standing
 
 PLACES = {"first": 1, "third": 3, "any": 99}
 FREE_TEXT = sorted(
@@ -31,17 +29,6 @@ FREE_TEXT = sorted(
     for key, question in QUESTIONS.items()
     if question.form is Form.TEXT and key not in ("led", "ssid", "addresses")
 )
-
-
-def judged(light: str, *pairs: str) -> Diagnosis:
-    """The diagnosis of a device of which only its user speaks."""
-    seen = list(led.observations(led.read(light), Target(), 0.0)) if light else []
-    seen += reader.observations([reader.parse(pair) for pair in pairs], Target(), 1.0)
-    return diagnose(seen, Target())[0]
-
-
-def standing(one: Diagnosis) -> list[str]:
-    return [finding.cause for finding in one.findings if finding.level in STANDING]
 
 
 def rows() -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
@@ -242,14 +229,10 @@ def test_every_value_of_every_choice_is_weighed_or_neutral() -> None:
         "no",
     }
     catalogue = load()
-    weighed = {
-        (one.fact, value)
-        for one in (
-            *(clue for cause in catalogue.causes.values() for clue in cause.clues),
-            *(one for pattern in catalogue.patterns.values() for one in pattern.conditions),
-        )
-        for value in one.value
-    }
+    clues = [clue for cause in catalogue.causes.values() for clue in cause.clues]
+    conditions = [one for pattern in catalogue.patterns.values() for one in pattern.conditions]
+    weighed = {(clue.fact, value) for clue in clues for value in clue.value}
+    weighed |= {(one.fact, value) for one in conditions for value in one.value}
     choices = {
         (question.fact, value) for question in QUESTIONS.values() for value in question.values
     }

@@ -528,7 +528,7 @@ def test_a_live_port_and_a_file_say_the_same(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------ hostile
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=3000))
 def test_random_bytes_break_nothing(content: bytes) -> None:
     progress = LogProgress(Target())
@@ -553,7 +553,7 @@ fragments = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(fragments | st.text(max_size=5), max_size=40))
 def test_broken_messages_break_nothing(pieces: list[str]) -> None:
     progress = LogProgress(Target())
@@ -563,7 +563,7 @@ def test_broken_messages_break_nothing(pieces: list[str]) -> None:
             assert dict(one.data).get("value") in (None, *VALUES.get(one.fact, ()))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(log_player.FAULTS)), st.sets(st.integers(0, 200), max_size=12))
 def test_missing_lines_invent_no_success(fault: str, missing: set[int]) -> None:
     whole = log_player.log("1.5.2", fault)

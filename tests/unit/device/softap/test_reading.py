@@ -5,19 +5,14 @@ its scan means.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.notes import softap as softap_notes
-from netcheck.correlator.notes.wording import sentence
 from netcheck.device import softap
 from netcheck.device.softap import answers as softap_scan
 from netcheck.device.softap import framing
-from netcheck.device.softap.answers import Scan, ScannedNetwork
 from netcheck.device.softap.dialogue import (
     HTTP,
     MOST_QUESTIONS,
@@ -27,11 +22,9 @@ from netcheck.device.softap.dialogue import (
     why_silent,
 )
 from netcheck.device.softap.reading import SoftApHost, WantedNetworks
-from netcheck.device.softap.route import LocalNetworks, choose
-from netcheck.host.interfaces import InterfaceAddress
+from netcheck.device.softap.route import LocalNetworks
 from netcheck.model import (
     NAMELESS,
-    Diagnosis,
     Level,
     Observation,
     Outcome,
@@ -42,73 +35,7 @@ from netcheck.model import (
 )
 from tests.doubles.handshake import new_credentials, new_key, public_der, seal_answer
 from tests.doubles.softap_server import ID, KEY, READ_ONLY, Fault, SoftAp
-
-WIFI = InterfaceAddress(name="wlan0", address="192.168.0.7", netmask="255.255.255.0", is_wifi=True)
-LAN = InterfaceAddress(name="eth0", address="192.168.0.20", netmask="255.255.255.0", is_wifi=False)
-ELSEWHERE = InterfaceAddress(
-    name="wlan0", address="10.1.2.3", netmask="255.255.255.0", is_wifi=True
-)
-AT = 1_700_000_000.0
-
-
-class DoubleTransport:
-    """A door that leads to the double without a network."""
-
-    def __init__(self, device: SoftAp) -> None:
-        self._device = device
-
-    def ask(self, over: str, command: str, is_whole: Callable[[bytes], bool]) -> SoftApReply:
-        if not (self._device.serves_tcp if over == TCP else self._device.serves_http):
-            return SoftApReply(ended="refused")
-        wire = self._device.reply(
-            over, framing.over_tcp(command) if over == TCP else framing.over_http(command)
-        )
-        if wire is None:
-            return SoftApReply(ended="silent")
-        for end in range(
-            self._device.step_bytes, len(wire) + self._device.step_bytes, self._device.step_bytes
-        ):
-            if is_whole(wire[:end]):
-                return SoftApReply(payload=wire[:end], ended="whole")
-        return SoftApReply(payload=wire[: framing.MOST_BYTES], ended="closed")
-
-
-TARGET = Target()
-
-
-def observed(
-    device: SoftAp,
-    *names: str,
-    links: tuple[InterfaceAddress, ...] = (WIFI,),
-    hidden: bool = False,
-    target: Target = TARGET,
-) -> list[Observation]:
-    """What is observed of that device from such a computer."""
-    host = SoftApHost(
-        local_networks=lambda: LocalNetworks(links=links, route=links[0].name),
-        transport=lambda _: DoubleTransport(device),
-        pause=lambda _: None,
-        now=lambda: AT,
-    )
-    return list(softap.observe(target, WantedNetworks(names=names, has_hidden=hidden), host))
-
-
-def of(observations: list[Observation], fact: str) -> Observation:
-    """The one observation of that fact."""
-    (one,) = [o for o in observations if o.fact == fact]
-    return one
-
-
-def judged(observations: list[Observation]) -> Diagnosis:
-    (one,) = diagnose(observations, Target())
-    return one
-
-
-def levels(diagnosis: Diagnosis) -> dict[str, Level]:
-    return {finding.cause: finding.level for finding in diagnosis.findings}
-
-
-# ------------------------------------------------------------------------------------- only reading
+from tests.helpers.softap import AT, WIFI, judged, levels, observed, of
 
 
 @pytest.mark.parametrize(
@@ -143,9 +70,6 @@ def test_whatever_it_does_it_is_only_read_and_asked_few_questions(fault: Fault) 
 
 def test_the_question_is_framed_as_the_firmware_reads_it() -> None:
     assert framing.over_tcp("scan-ap") == b"scan-ap\n0\n\n"
-
-
-# ------------------------------------------------------------------------------------------ answers
 
 
 @pytest.mark.parametrize(
@@ -303,99 +227,6 @@ def test_what_the_cloud_sealed_for_this_key_never_speaks_against_it() -> None:
     assert all(answer[:8].hex() <= reading.head for answer in answers)
 
 
-# ---------------------------------------------------------------------------- names that break JSON
-
-
-NAMES = st.one_of(
-    st.binary(max_size=32),
-    st.lists(
-        st.sampled_from(
-            [
-                b'"',
-                b"\\",
-                b"}",
-                b"]",
-                b",",
-                b"{",
-                b'","rssi":',
-                b'{"ssid":"',
-                b'"sec":0',
-                b'"mdr":1}',
-                b"a",
-                b"\n",
-                b"\x00",
-            ]
-        ),
-        max_size=8,
-    )
-    .map(b"".join)
-    .filter(lambda name: len(name) <= 32),
-)
-NETWORKS = st.tuples(
-    NAMES,
-    st.integers(-120, 20),
-    st.sampled_from([0, 1, 2097154, 4194308, 37748740, 272629764, -1]),
-    st.integers(1, 14),
-)
-
-
-@given(st.lists(NETWORKS, max_size=12))
-def test_any_list_is_read_as_it_was_meant(networks: list[tuple[bytes, int, int, int]]) -> None:
-    meant = tuple(
-        ScannedNetwork(ssid=name, rssi_dbm=rssi, sec=sec, channel=channel)
-        for name, rssi, sec, channel in networks
-    )
-    assert softap_scan.scan(SoftAp(networks=tuple(networks)).answer("scan-ap")) == Scan(
-        networks=meant, is_whole=True
-    )
-
-
-@given(st.lists(NETWORKS, min_size=1, max_size=6), st.data())
-def test_a_list_that_was_cut_is_not_whole_and_invents_nothing(
-    networks: list[tuple[bytes, int, int, int]], data: st.DataObject
-) -> None:
-    answer = SoftAp(networks=tuple(networks)).answer("scan-ap")
-    cut = answer[: data.draw(st.integers(len('{"scans":['), len(answer) - 1))]
-    found = softap_scan.scan(cut)
-    assert found is not None
-    assert not found.is_whole
-    assert [one.ssid for one in found.networks] == [name for name, *_ in networks][
-        : len(found.networks)
-    ]
-
-
-@given(st.binary(max_size=400))
-def test_no_bytes_break_the_readers(noise: bytes) -> None:
-    for answer in (noise, b'{"scans":[' + noise, b'{"scans":[{"ssid":"' + noise):
-        softap_scan.scan(answer)
-        softap_scan.identity(answer)
-        softap_scan.key(answer)
-        softap_scan.version(answer)
-        framing.of_http(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + answer)
-
-
-def test_a_list_that_is_json_after_all_is_read_too() -> None:
-    found = softap_scan.scan(b'{ "scans": [ {"ssid": "A\\"B", "rssi": -50, "sec": 0, "ch": 1} ] }')
-    assert found == Scan(networks=(ScannedNetwork(ssid=b'A"B', rssi_dbm=-50, sec=0, channel=1),))
-
-
-@given(st.binary(max_size=300), st.integers(1, 64))
-def test_chunks_are_joined_whatever_their_size(body: bytes, size: int) -> None:
-    wire = b"".join(
-        f"{len(body[at : at + size]):X};x=1\r\n".encode() + body[at : at + size] + b"\r\n"
-        for at in range(0, len(body), size)
-    )
-    assert (
-        framing.of_http(
-            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + wire + b"0\r\n\r\n"
-        )
-        == body.strip()
-    )
-
-
-# ----------------------------------------------------------------------------- what the radio hears
-
-
 @pytest.mark.parametrize(
     ("sec", "outcome", "reason"),
     [
@@ -468,9 +299,6 @@ def test_a_strange_name_is_found_by_its_own_letters() -> None:
     assert of(observed(device, 'Café "Ö\\"'), "wifi.network").ok
 
 
-# ------------------------------------------------------------------------------------ what it means
-
-
 def test_a_weak_signal_is_likely_the_cause() -> None:
     found = levels(
         judged(
@@ -524,147 +352,3 @@ def test_a_network_that_suits_passes_the_rung_and_no_more() -> None:
     )
     assert diagnosis.verdict is Verdict.INSUFFICIENT
     assert diagnosis.device.id == ID
-
-
-# ------------------------------------------------------------------------------------------ the way
-
-
-def ways() -> Iterator[tuple[tuple[InterfaceAddress, ...], str, str, str]]:
-    """Links, the one the routes choose, the link held to, and why there is none."""
-    yield (WIFI,), "wlan0", "wlan0", ""
-    yield (LAN, WIFI), "eth0", "wlan0", ""
-    yield (
-        (
-            WIFI,
-            InterfaceAddress(
-                name="tun0", address="10.8.0.2", netmask="255.255.255.255", is_wifi=False
-            ),
-        ),
-        "tun0",
-        "wlan0",
-        "",
-    )
-    yield (LAN,), "eth0", "eth0", ""
-    yield (ELSEWHERE,), "wlan0", "", "other_network"
-    yield (), "", "", "other_network"
-    yield (
-        (
-            InterfaceAddress(name="wlan0", is_wifi=True),
-            InterfaceAddress(name="eth0", address="10.0.0.2", netmask="255.0.0.0", is_wifi=False),
-        ),
-        "eth0",
-        "",
-        "no_address",
-    )
-    yield (
-        (
-            InterfaceAddress(
-                name="wlan0", address="169.254.9.9", netmask="255.255.0.0", is_wifi=True
-            ),
-        ),
-        "wlan0",
-        "",
-        "no_address",
-    )
-    yield (
-        (InterfaceAddress(name="rmnet0", address="10.99.1.2", netmask="255.255.255.252"),),
-        "rmnet0",
-        "",
-        "mobile_data",
-    )
-    yield (
-        (
-            InterfaceAddress(
-                name="wlan0", address="192.168.0.1", netmask="255.255.255.0", is_wifi=True
-            ),
-        ),
-        "wlan0",
-        "",
-        "route_conflict",
-    )
-    yield (
-        (InterfaceAddress(name="wlan0", address="nonsense", netmask="?", is_wifi=True),),
-        "wlan0",
-        "",
-        "other_network",
-    )
-
-
-@pytest.mark.parametrize(("links", "route", "name", "reason"), list(ways()))
-def test_which_link_leads_there(
-    links: tuple[InterfaceAddress, ...], route: str, name: str, reason: str
-) -> None:
-    path = choose(LocalNetworks(links=links, route=route))
-    assert (path.link.name if path.link else "", path.reason) == (name, reason)
-
-
-def test_a_link_that_was_asked_for_is_the_only_one() -> None:
-    assert choose(LocalNetworks(links=(WIFI, LAN)), "eth0").interface == "eth0"
-    assert choose(LocalNetworks(links=(WIFI, LAN)), "wlan9").reason == "no_address"
-    assert choose(LocalNetworks(links=(ELSEWHERE,)), "wlan0").reason == "other_network"
-
-
-@pytest.mark.parametrize(
-    ("fault", "links", "reason", "says"),
-    [
-        (Fault.ROUTER, (WIFI,), "not_photon", "most likely a router"),
-        (Fault.ROUTER, (WIFI, LAN), "route_conflict", "(eth0, beside wlan0)"),
-        (Fault.ROUTER, (LAN,), "other_network", "has not joined"),
-        (Fault.SILENT, (WIFI,), "silent", "sends nothing"),
-        (Fault.NONE, (ELSEWHERE,), "other_network", "blinks blue"),
-        (
-            Fault.NONE,
-            (InterfaceAddress(name="wwan0", address="10.9.9.9", netmask="255.255.255.0"),),
-            "mobile_data",
-            "switch mobile data off",
-        ),
-        (Fault.NONE, (InterfaceAddress(name="wlan0", is_wifi=True),), "no_address", "(wlan0)"),
-    ],
-)
-def test_a_sentence_says_why_nothing_came(
-    fault: Fault, links: tuple[InterfaceAddress, ...], reason: str, says: str
-) -> None:
-    seen = observed(SoftAp(fault=fault), links=links)
-    diagnosis = judged(seen)
-    assert of(seen, "softap.reach").reason == reason
-    assert says in diagnosis.headline
-    assert diagnosis.verdict is Verdict.INSUFFICIENT
-    assert levels(diagnosis).get("softap_unreachable", Level.POSSIBLE) in (
-        Level.LIKELY,
-        Level.POSSIBLE,
-    )
-
-
-def test_another_network_with_its_numbers_does_no_harm_where_the_device_answers() -> None:
-    assert of(observed(SoftAp(), links=(WIFI, LAN)), "softap.reach").ok
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "timeout",
-        "prohibited",
-        "no_route",
-        "not_photon",
-        "silent",
-        "other_network",
-        "no_address",
-        "route_conflict",
-        "mobile_data",
-    ],
-)
-def test_every_reason_has_one_sentence(reason: str) -> None:
-    o = Observation(
-        stage=Stage.POWER,
-        fact="softap.reach",
-        outcome=Outcome.FAILED,
-        reason=reason,
-        subject=NAMELESS,
-        source="device:softap",
-        at=AT,
-    )
-    ended = softap_notes.how_it_ended(o)
-    assert ended is not None
-    said = sentence(ended)
-    assert said.endswith(".")
-    assert "{" not in said

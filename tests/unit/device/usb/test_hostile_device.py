@@ -44,7 +44,6 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(TEXT)
 def test_every_reader_takes_any_text(text: str) -> None:
     console.version(text), console.device_id(text), console.mac(text), console.claimed(text)
@@ -54,7 +53,6 @@ def test_every_reader_takes_any_text(text: str) -> None:
     diagnostics.parse(text)
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_every_reader_takes_any_json(value: object) -> None:
     both = ({"m": value, "p": value}, {"net:err": value, "cloud:connatt": value})
@@ -79,7 +77,6 @@ def test_deep_and_long_texts_end() -> None:
         console.without_logs(text)
 
 
-@settings(deadline=None)
 @given(TEXT.filter(lambda text: SECRET in text))
 def test_a_secret_is_never_shown(text: str) -> None:
     assert SECRET not in console.shown(text)
@@ -110,7 +107,7 @@ class Babbler:
 ANSWERS = st.lists(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), max_size=7)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(TEXT.map(str.encode), st.binary(max_size=60)), ANSWERS)
 @example(b"", [b"", b"system firmware version: 1.5.2\n\r\n"])
 def test_no_text_makes_the_dialogue_send_anything_harmful(
@@ -172,11 +169,12 @@ def test_every_code_has_a_reason_with_words(table: dict[int, str]) -> None:
     assert "number" in DATA
 
 
-@pytest.mark.parametrize("understand", [console.version, console.device_id, console.mac])
-def test_half_an_answer_is_none(understand: Callable[[str], str]) -> None:
-    device = Console()
-    answer = {console.version: b"v", console.device_id: b"i", console.mac: b"m"}[understand]
-    whole = device.take(answer).decode()
+@pytest.mark.parametrize(
+    ("understand", "letter"),
+    [(console.version, b"v"), (console.device_id, b"i"), (console.mac, b"m")],
+)
+def test_half_an_answer_is_none(understand: Callable[[str], str], letter: bytes) -> None:
+    whole = Console().take(letter).decode()
     assert understand(whole)
     end = whole.index(understand(whole)) + len(understand(whole))
     assert [understand(whole[:cut]) for cut in range(end + 1)] == [""] * (end + 1)

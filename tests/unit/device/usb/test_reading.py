@@ -4,15 +4,11 @@ opened here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
-from netcheck.device.usb import bus as usb_bus
-from netcheck.device.usb import follow
-from netcheck.device.usb.boards import AUTO, BOARDS, UsbDevice, boards, meant
-from netcheck.device.usb.reading import DeviceError, UsbHost
+from netcheck.device.usb.boards import UsbDevice
 from netcheck.device.usb.serial_port import (
     COMMANDS,
     ForbiddenByte,
@@ -21,61 +17,13 @@ from netcheck.device.usb.serial_port import (
     checked,
     reason_of,
 )
-from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
-from tests.doubles.serial_photon import ID, MAC, SECRET, Console, Wire
-from tests.helpers.usb_desk import ADAPTER, ARGON, AT, DFU, OTHER_ID, PHOTON, SECOND, Desk, WirePort
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome
+from tests.doubles.serial_photon import ID, MAC, SECRET, Console
+from tests.helpers.usb_desk import ADAPTER, ARGON, DFU, OTHER_ID, PHOTON, SECOND, Desk
 
 
 def brief(seen: Sequence[Observation]) -> list[tuple[str, str, str, str]]:
     return [(o.subject, o.fact, o.outcome.value, o.reason or o.text("value")) for o in seen]
-
-
-# ------------------------------------------------------------------------------------- by USB alone
-
-
-@pytest.mark.parametrize(("ids", "board"), BOARDS.items())
-def test_a_board_is_known_running_and_in_dfu_mode(ids: tuple[int, int], board: str) -> None:
-    vendor, product = ids
-    in_dfu = (vendor, 0x607F) if board == "core" else (vendor, product & 0x0FFF | 0xD000)
-    running, waiting = (
-        UsbDevice(vendor=vendor, product=product),
-        UsbDevice(vendor=in_dfu[0], product=in_dfu[1]),
-    )
-    assert (running.board, running.is_dfu) == (board, False)
-    assert (waiting.board, waiting.is_dfu) == (board, True)
-
-
-def test_other_makers_and_ports_on_no_usb_are_no_boards() -> None:
-    assert [
-        one.board
-        for one in (ADAPTER, UsbDevice(port="/dev/ttyS0"), UsbDevice(vendor=0x2B04, product=0xC0FF))
-    ] == ["", "", "other"]
-
-
-def test_the_fixed_serial_number_of_old_boot_loaders_is_no_id() -> None:
-    assert (DFU.device_id, UsbDevice(serial="00000000010C").device_id) == (ID, "")
-
-
-def test_of_two_ports_of_a_board_the_first_is_the_console() -> None:
-    own = UsbDevice(vendor=0x2B04, product=0xC006, serial=ID, port="/dev/ttyACM7", place="1-1:1.3")
-    assert boards([own, ADAPTER, PHOTON]) == [PHOTON]
-
-
-@pytest.mark.parametrize(
-    ("found", "device", "which"),
-    [
-        ([PHOTON], "", PHOTON),
-        ([PHOTON, ARGON], "", PHOTON),
-        ([PHOTON, SECOND], "", None),
-        ([PHOTON, SECOND], OTHER_ID, SECOND),
-        ([PHOTON, SECOND], "e0:4f:43:00:00:01", None),
-        ([PHOTON], OTHER_ID, None),
-        ([PHOTON], "e0:4f:43:00:00:01", PHOTON),
-        ([ARGON], "", None),
-    ],
-)
-def test_nobody_is_guessed(found: list[UsbDevice], device: str, which: UsbDevice | None) -> None:
-    assert meant(found, device) == which
 
 
 def test_of_several_none_is_opened_and_all_are_named() -> None:
@@ -185,56 +133,6 @@ def test_a_port_that_vanishes_while_it_is_set_up(
     with pytest.raises(PortError) as raised:
         SerialPort("/dev/ttyACM0")
     assert raised.value.reason == reason
-
-
-# ---------------------------------------------------------------------------- the system's own list
-
-
-def bus(tmp_path: Path, **devices: dict[str, str]) -> Iterator[UsbDevice]:
-    for place, files in devices.items():
-        folder = tmp_path / "devices" / place.replace("_", "-")
-        folder.mkdir(parents=True)
-        for name, text in files.items():
-            (folder / name).write_text(text + "\n")
-        if "busnum" in files:
-            node = tmp_path / "nodes" / f"{int(files['busnum']):03}" / f"{int(files['devnum']):03}"
-            node.parent.mkdir(parents=True, exist_ok=True)
-            node.touch()
-    return usb_bus.bus(tmp_path / "devices", tmp_path / "nodes")
-
-
-@pytest.mark.parametrize("writable", [True, False])
-def test_the_bus_shows_a_device_in_dfu_mode(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
-) -> None:
-    monkeypatch.setattr(usb_bus.sys, "platform", "linux")
-    monkeypatch.setattr(usb_bus.os, "access", lambda *_: writable)
-    found = bus(
-        tmp_path,
-        usb1={"idVendor": "1d6b", "idProduct": "0002"},
-        one={
-            "idVendor": "2b04",
-            "idProduct": "d006",
-            "serial": ID.upper(),
-            "product": "Photon DFU Mode",
-            "busnum": "1",
-            "devnum": "4",
-        },
-        broken={"idVendor": "2b04", "idProduct": "zzzz"},
-    )
-    shown = [(one.board, one.is_dfu, one.device_id, one.node_writable) for one in found]
-    assert shown == [("", False, "", None), ("photon", True, ID, writable)]
-
-
-def test_where_there_is_no_such_list_nothing_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert list(usb_bus.bus(tmp_path / "none", tmp_path)) == []
-    monkeypatch.setattr(usb_bus.sys, "platform", "win32")
-    assert list(bus(tmp_path, one={"idVendor": "2b04", "idProduct": "d006"})) == []
-
-
-# ---------------------------------------------------------------------------------------- dialogues
 
 
 @pytest.mark.parametrize("byte", range(256))
@@ -405,59 +303,3 @@ def test_a_device_that_falls_silent_in_the_middle_is_told_with_what_it_said() ->
         ("stopped", "vims")
     ]
     assert [o.text("mac") for o in seen if o.fact == "device.identity"][-1] == MAC
-
-
-# ---------------------------------------------------------------------------------------- following
-
-
-def test_following_gives_whole_lines_and_sends_nothing() -> None:
-    desk = Desk(console=Console(state="logs"))
-    heard = follow.lines(AUTO, Target(), desk.host())
-    assert [next(heard) for _ in range(4)] == [
-        (AT, desk.console.log(at_ms)[:-2]) for at_ms in (100, 350, 600, 850)
-    ]
-    assert not desk.console.sent
-
-
-def test_following_ends_with_the_port_and_needs_one() -> None:
-    class Torn(WirePort):
-        def read(self, wait_s: float) -> bytes:
-            raise PortError("gone")
-
-    host = UsbHost(
-        plugged=lambda: [PHOTON],
-        open=lambda _: Torn(Wire(Console())),
-        clock=lambda: 0.0,
-        now=lambda: AT,
-    )
-    assert list(follow.lines(AUTO, Target(), host)) == []
-    for found in ([], [PHOTON, SECOND], [DFU]):
-        with pytest.raises(DeviceError):
-            list(follow.lines(AUTO, Target(), Desk(found).host()))
-
-
-def test_a_line_without_an_end_comes_in_pieces() -> None:
-    class Endless(WirePort):
-        def read(self, wait_s: float) -> bytes:
-            return b"x" * 1000
-
-    host = UsbHost(
-        plugged=lambda: [PHOTON],
-        open=lambda _: Endless(Wire(Console())),
-        clock=lambda: 0.0,
-        now=lambda: AT,
-    )
-    assert len(next(follow.lines(PHOTON.port, Target(), host))[1]) == follow.LONGEST_LINE
-
-
-@pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "no")])
-def test_a_bus_that_may_not_be_looked_at_shows_nothing(
-    error: OSError, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(usb_bus.sys, "platform", "linux")
-    monkeypatch.setattr(usb_bus.os, "listdir", refuse)
-    monkeypatch.setattr(usb_bus.os, "stat", refuse)
-    assert list(usb_bus.bus(usb_bus.DEVICES, usb_bus.NODES)) == []

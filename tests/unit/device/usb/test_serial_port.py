@@ -7,8 +7,10 @@ from __future__ import annotations
 import itertools
 import sys
 import termios
+import time
 
 import pytest
+from msgspec import structs
 
 from netcheck.device.usb.boards import UsbDevice
 from netcheck.device.usb.dialogue import Timeouts, UsbDialogue, UsbReading
@@ -32,7 +34,18 @@ from tests.helpers.usb_desk import WirePort
 QUICK = Timeouts(
     listen_s=0.08, first_s=0.15, quiet_s=0.04, broken_s=0.3, answer_s=2.0, long_answer_s=4.0
 )
-"""For a pseudo-terminal whose time runs faster; the real waits are tried in a made-up clock."""
+"""For a device that says nothing, at a pseudo-terminal whose time runs faster; the real waits are
+tried in a made-up clock.
+"""
+CALM = Timeouts(
+    listen_s=0.08, first_s=10.0, quiet_s=0.04, broken_s=10.0, answer_s=10.0, long_answer_s=20.0
+)
+"""For one that answers: how long it takes on a busy machine is no matter."""
+CALM_WITHOUT_VERSION = structs.replace(CALM, first_s=2.0)
+"""For one that knows no `v` and leaves it unanswered (before 0.4.4)."""
+FOR_LOGS = Timeouts(
+    listen_s=2.0, first_s=0.15, quiet_s=0.04, broken_s=10.0, answer_s=2.0, long_answer_s=4.0
+)
 FASTER = 8.0
 MATRIX = list(itertools.product(VERSIONS, STATES))
 
@@ -95,12 +108,13 @@ def test_the_matrix_with_the_real_waits(version: str, state: str) -> None:
     assert SECRET not in repr(reading)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(("version", "state"), MATRIX)
 def test_the_matrix_over_a_real_port(version: str, state: str) -> None:
     console = Console(version, state)
     with Pty(console, FASTER) as pty:
-        seen = list(observe(pty.name, Target(), machine_at(pty.name), is_asked=True))
+        seen = list(observe(pty.name, Target(), machine_at(pty.name, console), is_asked=True))
     assert not console.harm
     assert set(console.sent) <= set(READS_ONLY)
     assert pty.speeds == {termios.B9600}
@@ -122,15 +136,17 @@ def test_the_matrix_over_a_real_port(version: str, state: str) -> None:
     assert not any(SECRET in repr(o) for o in seen)
 
 
-def machine_at(port: str) -> UsbHost:
-    """This computer with nothing on USB but that port, in a hurry."""
-    import time
-
+def machine_at(port: str, console: Console) -> UsbHost:
+    """This computer with nothing on USB but that port, in a hurry where nothing comes."""
+    if console.is_listening:
+        timeouts = CALM if numbers(console.version) >= (0, 4, 4) else CALM_WITHOUT_VERSION
+    else:
+        timeouts = FOR_LOGS if console.state == "logs" else QUICK
     found = [UsbDevice(port=port)]
     return UsbHost(
         plugged=lambda: found,
         open=SerialPort,
         clock=time.monotonic,
         now=lambda: 1_600_000_000.0,
-        timeouts=QUICK,
+        timeouts=timeouts,
     )

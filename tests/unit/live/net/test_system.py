@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import dns.flags
@@ -46,7 +47,7 @@ def serving(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def until_closed(connection: socket.socket) -> None:
-    connection.settimeout(2)
+    connection.settimeout(30)
     while connection.recv(100):
         pass
 
@@ -119,7 +120,7 @@ def test_a_silent_port() -> None:
         reply = SystemNet().connect(HERE, server.getsockname()[1], timeout_s=0.1)
 
     assert (reply.ok, reply.reason) == (False, "timeout")
-    assert 0.1 <= reply.took_s < 4
+    assert 0.1 <= reply.took_s < 30
 
 
 @pytest.mark.parametrize(
@@ -152,10 +153,10 @@ def test_a_flood_is_cut_off() -> None:
 def test_a_trickle_ends_with_the_patience() -> None:
     begun = time.monotonic()
     with serving(speaking(*[b"x"] * 300)) as port:
-        payload, _ = heard(port, patience_s=0.5)
+        payload, _ = heard(port, patience_s=2.5)
 
     assert 0 < len(payload) < 300
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
@@ -225,10 +226,17 @@ def resolving(
         yield queries
 
 
-def answering(query: dns.message.Message, *rows: str, rcode: int = 0) -> dns.message.Message:
+def _rrset(row: str) -> dns.rrset.RRset:
+    name, ttl, rdclass, rdtype, *data = row.split()
+    return dns.rrset.from_text(name, int(ttl), rdclass, rdtype, *data)
+
+
+def answering(
+    query: dns.message.Message, *rows: str, rcode: dns.rcode.Rcode = dns.rcode.NOERROR
+) -> dns.message.Message:
     reply = dns.message.make_response(query, recursion_available=True)
     reply.set_rcode(rcode)
-    reply.answer = [dns.rrset.from_text(*row.split()) for row in rows]
+    reply.answer = [_rrset(row) for row in rows]
     return reply
 
 
@@ -254,10 +262,16 @@ def test_a_name_with_an_alias(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("rcode", "reason"),
-    [(3, "nxdomain"), (5, "dns_refused"), (2, "servfail"), (4, "servfail"), (0, "empty")],
+    [
+        (dns.rcode.NXDOMAIN, "nxdomain"),
+        (dns.rcode.REFUSED, "dns_refused"),
+        (dns.rcode.SERVFAIL, "servfail"),
+        (dns.rcode.NOTIMP, "servfail"),
+        (dns.rcode.NOERROR, "empty"),
+    ],
 )
 def test_answers_without_an_address(
-    rcode: int, reason: str, monkeypatch: pytest.MonkeyPatch
+    rcode: dns.rcode.Rcode, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with resolving(lambda query, _: [answering(query, rcode=rcode).to_wire()], monkeypatch):
         assert SystemNet().resolve("device.spark.io", HERE).reason == reason
@@ -268,7 +282,7 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda query, number: [answering(query, ADDRESS).to_wire()] if number == 2 else [],
         monkeypatch,
     ) as queries:
-        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=1.0)
+        reply = SystemNet().resolve("device.tcp.particle.io", HERE, timeout_s=4.0)
 
     assert reply.ok
     assert queries == [1, 2]
@@ -417,9 +431,13 @@ def test_internet_needs_an_address_and_a_gateway(monkeypatch: pytest.MonkeyPatch
 
 
 def test_questions_are_asked_side_by_side_and_answered_in_order() -> None:
-    meeting = threading.Barrier(3, timeout=5)
+    meeting = threading.Barrier(3, timeout=30)
 
-    assert together([lambda number=number: meeting.wait() * 0 + number for number in range(3)]) == [
+    def meet(number: int) -> int:
+        meeting.wait()
+        return number
+
+    assert together([partial(meet, number) for number in range(3)]) == [
         0,
         1,
         2,
@@ -440,11 +458,11 @@ def test_a_question_that_fails_fails_the_asker() -> None:
 PAGE = b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n"
 
 
-def paging(*ends: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+def paging(*ends: Callable[[socket.socket], object]) -> Callable[[socket.socket], None]:
     """A web server that answers one request, and then does that with its connection."""
 
     def answer(connection: socket.socket) -> None:
-        connection.settimeout(2)
+        connection.settimeout(30)
         connection.recv(2000)
         connection.sendall(PAGE)
         for end in ends:
@@ -476,7 +494,7 @@ def test_a_second_request_after_a_silence(
     expected: tuple[bool, str, str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    timeout_s = 0.4 if expected[1] == "silent" else 10.0
+    timeout_s = 2.5 if expected[1] == "silent" else 10.0
     with serving(server) as port:
         monkeypatch.setattr(http, "_PORT", port)
         reply = SystemNet().http_get_again(HERE, "a.example", "/", 0.2, timeout_s=timeout_s)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netcheck.user import led
-from tests.unit.user.led.test_reading import written
+from tests.helpers.led_notation import written
 
 COLOURS = {
     "green": ("green", "lime green"),

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from netcheck.model import NAMELESS, Observation, Target
 from netcheck.text.escape import safe
 from netcheck.user import led
-from netcheck.user.led.reading import LightReading
 from netcheck.user.led.tokens import MOST_TEXT, lexicon, table
 from netcheck.vocabulary import DATA, FLASHES, LIGHTS
+from tests.helpers.led_notation import written
 
 PHRASES = Path(__file__).with_name("led_phrases.txt")
 AT = 1_600_000_000.0
@@ -30,27 +30,6 @@ def rows() -> list[tuple[str, str]]:
         if line and not line.startswith("#")
         for phrase, meaning in [line.rsplit(" => ", 1)]
     ]
-
-
-def written(reading: LightReading) -> str:
-    """A reading in the notation of the table."""
-    lights = [
-        "|".join((light.state, *light.alternatives))
-        + "?" * light.is_bare
-        + "~" * light.is_sometimes
-        for light in reading.lights
-    ]
-    crash = [] if reading.sos is None else [f"sos={reading.sos}" if reading.sos else "sos"]
-    flashes = [f"+{flash.name}" + "~" * flash.is_sometimes for flash in reading.flashes]
-    return " ".join(
-        [
-            *lights,
-            *crash,
-            *flashes,
-            *(f"-{word}" for word in reading.denied),
-            *(["unnamed"] if reading.is_unnamed else []),
-        ]
-    )
 
 
 def seen(text: str, target: Target | None = None) -> list[Observation]:

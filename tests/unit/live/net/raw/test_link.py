@@ -116,7 +116,7 @@ def test_elsewhere_scapy_opens_the_system_s_own_way(
 
     with raw.open_link(here, links.ARP, of_all=of_all) as link:
         link.send(b"frame")
-        found = list(link.received(time.monotonic() + 0.05))
+        found = list(link.received(time.monotonic() + 2))
 
     assert opened.opened == {"iface": device, "promisc": of_all, "filter": "arp"}
     assert (opened.sent, opened.is_closed) == ([b"frame"], True)
@@ -180,7 +180,7 @@ def test_a_frame_that_goes_out_is_no_answer() -> None:
 
     link = EthernetLink(Outgoing([b"out", bytes(60), b"out"]), "02:00:00:00:00:05")
 
-    assert list(link.received(time.monotonic() + 0.05)) == [bytes(60)]
+    assert list(link.received(time.monotonic() + 2)) == [bytes(60)]
 
 
 def test_frames_are_counted_by_kind_before_they_are_sent() -> None:

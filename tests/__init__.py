@@ -1,0 +1,1 @@
+"""The tests and what they share: a package, so that each module has one name in every process."""
