@@ -18,9 +18,9 @@ from itertools import groupby
 import msgspec
 
 from netcheck.host.vantage import Vantage
-from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.plugin_guard import MOST_TEXT, InvalidObservation, checked, described, printable
 from netcheck.live.registry import find, order, plan
+from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
 from netcheck.probing.plugin import Probe, Seen
