@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
@@ -22,7 +22,7 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
         if o.fact == "dhcp.offer"
     )
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
-    speaking = led.behind_instruments(
+    speaking = led_evidence.behind_instruments(
         [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
     held = [o for o in speaking if o.ok]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.subjects import chosen, subjects
 from netcheck.model import NAMELESS, Device, Evidence, Observation, Target
 from netcheck.vocabulary import is_of_light, is_told_by_user
@@ -73,7 +73,9 @@ def _is_replaceable(o: Observation) -> bool:
 def is_symptom(o: Observation) -> bool:
     """Does the user say that something does not work?"""
     question = of_fact(o.fact)
-    return question.is_symptom(o.text("value")) if question is not None else led.is_symptom(o)
+    if question is None:
+        return led_evidence.is_symptom(o)
+    return question.is_symptom(o.text("value"))
 
 
 def tells_of_symptom(observations: Iterable[Observation]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import (
@@ -157,7 +157,7 @@ class View:
         """What counts more than the light: rungs that were recorded, of the device or of what
         stands in for it.
         """
-        return led.instruments(self.attempt.device)
+        return led_evidence.instruments(self.attempt.device)
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -247,7 +247,7 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
             if clue.fact and clue.fact not in view.facts:
                 continue
             seen = _seen(clue, view, rules)
-            if seen and not led.is_outweighed(
+            if seen and not led_evidence.is_outweighed(
                 seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support
             ):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))

@@ -7,8 +7,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from netcheck.capture.files.skim import skim_of
-from netcheck.capture.files.superset import (
+from netcheck.capture.files.quick_filter import (
     FIELDS,
     IPV4,
     IPV4_BYTES,
@@ -25,6 +24,7 @@ from netcheck.capture.files.superset import (
     is_suspect,
     is_suspect_segment,
 )
+from netcheck.capture.files.quick_filter_by_link import skim_of
 from netcheck.capture.files.tally import SECOND_NS, Packet, Tally
 from netcheck.capture.files.window import MAX_FRAME_BYTES, Window
 from netcheck.wire.links import ETHERNET
@@ -104,8 +104,8 @@ class PcapReader:
         """What may be relevant among the records that lie whole in the window; stops before one
         that looks unsound.
 
-        One long loop, its decision written out as in `superset.is_suspect`: a call a packet would
-        cost a fifth more.
+        One long loop with the decision of `quick_filter.is_suspect` written out: a call for each
+        packet would cost a fifth more.
         """
         window, tally, unit_ns, link = self._window, self._tally, self._unit_ns, self.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets

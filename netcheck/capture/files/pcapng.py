@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from netcheck.capture.files.interfaces import Interface, Listened, interface_of
-from netcheck.capture.files.skim import Skim, skim_of
-from netcheck.capture.files.superset import (
+from netcheck.capture.files.quick_filter import (
     FIELDS,
     IPV4,
     IPV4_BYTES,
@@ -25,6 +24,7 @@ from netcheck.capture.files.superset import (
     is_suspect,
     is_suspect_segment,
 )
+from netcheck.capture.files.quick_filter_by_link import Skim, skim_of
 from netcheck.capture.files.tally import Packet, Tally
 from netcheck.capture.files.window import MAX_RECORD_BYTES, Window
 from netcheck.wire.links import ETHERNET, is_supported

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
-from netcheck.correlator.rules.led import not_past
+from netcheck.correlator.rules.led_sequence import not_past
 from netcheck.correlator.rules.query import own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation

@@ -14,8 +14,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netcheck.capture.files.quick_filter import is_suspect
 from netcheck.capture.files.stream import CaptureError
-from netcheck.capture.files.superset import is_suspect
 from netcheck.capture.files.window import SLACK_BYTES
 from netcheck.wire.links import RADIO
 from tests.helpers.capture_files import (

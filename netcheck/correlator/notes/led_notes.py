@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.correlator.led import is_phase
+from netcheck.correlator.led_evidence import is_phase
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation, Stage
 from netcheck.photon.firmware import Era, eras

@@ -1,7 +1,7 @@
-"""The light of a Photon beside the other witnesses: when it counts.
+"""When a Photon's light counts as evidence beside the other witnesses.
 
-It is the weakest witness of the ladder: where anything was recorded, that counts. `notes.led` says
-where the two differ.
+It is the weakest witness of the ladder: where anything was recorded, that counts instead.
+`notes.led_notes` says where the two differ.
 """
 
 from __future__ import annotations

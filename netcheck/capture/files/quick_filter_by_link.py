@@ -10,8 +10,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from netcheck.capture.files.quick_filter import IPV4, IPV6, NETWORK_AT, Unpack, is_suspect
 from netcheck.capture.files.relevant import TCP_PORTS
-from netcheck.capture.files.superset import IPV4, IPV6, NETWORK_AT, Unpack, is_suspect
 from netcheck.capture.files.tally import Tally
 from netcheck.wire import links
 
