@@ -49,7 +49,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """Mark of a Photon (`fingerprint.RANKS`) → the first packet that shows it."""
     version_marks: frozenset[str]
     relative: str = ""
-    """Why it is a relative of the Photon, such as an Electron; empty where nothing says so."""
+    """Why it is another Particle device, such as an Electron; empty if nothing shows that."""
     is_desktop: bool = False
     """Does it open connections with options that a Photon's stack does not know?"""
     first_ns: int = 0

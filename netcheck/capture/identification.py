@@ -125,7 +125,7 @@ class _Draft:
 
 
 class _Drafts:
-    """The drafts by key; asked for by packet, they come to be."""
+    """The drafts by key; `of` makes one on first use."""
 
     def __init__(self, owners: AddressOwners) -> None:
         self.owners = owners

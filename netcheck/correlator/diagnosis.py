@@ -56,10 +56,10 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
     everything = user_reports.attributed(proof_limits.proven(ordered(observations)), target)
     catalogue = load()
     devices = chosen(subjects(everything), everything, target) or _known_from_user(everything)
-    if devices and not _are_unseen(devices, everything):
+    if devices and not _have_no_own_attempts(devices, everything):
         alone = len(devices) == 1
         if not alone and any(is_from_vantage(o) for o in everything):
-            devices.sort(key=lambda device: _are_unseen([device], everything))
+            devices.sort(key=lambda device: _have_no_own_attempts([device], everything))
         return [
             _of_device(
                 catalogue,
@@ -76,15 +76,15 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
 
 
 def _known_from_user(everything: Sequence[Observation]) -> list[Subject]:
-    """The device that nothing but its user's reports shows, if there are any."""
+    """The device that only its user's reports show, if there are any."""
     return [Subject({NAMELESS})] if any(o.subject == NAMELESS for o in everything) else []
 
 
-def _are_unseen(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Is nothing known of these devices but their names and what the user tells? Then this
-    computer's probes stand in for them.
+def _have_no_own_attempts(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
+    """Are only names and user reports known of these devices? Then this computer's probes stand in
+    for them.
 
-    Answers to this computer under a device's address, or from the device, are no tries of it.
+    Answers to this computer from a device, or under its address, are not tries of that device.
     """
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
@@ -224,8 +224,8 @@ def _diagnosed(
         decided = Verdict.INSUFFICIENT
     if decided is Verdict.INSUFFICIENT:
         decided, leading = verdict_on_symptom(judged)
-    strange = package_facts.unexplained(of_packages, judged)
-    if strange and _may_be_suspected(decided, everything, tries, rungs, top):
+    unexplained_package_facts = package_facts.unexplained(of_packages, judged)
+    if unexplained_package_facts and _may_be_suspected(decided, everything, tries, rungs, top):
         decided, leading = Verdict.SUSPECTED, None
     told = explain(
         catalogue,

@@ -1,5 +1,4 @@
-"""What probes of other packages saw, by facts of their own (`acme.hub`), which no rule of ours
-knows.
+"""Facts of other packages' probes (`acme.hub`), which no rule of ours knows.
 
 Such a fact fails the rung of its probe and never passes it: that a hub answers is no step of a
 Photon's. It takes no part in weighing what lies above it. `data` says what it means (`meaning`, the
@@ -16,16 +15,16 @@ from netcheck.correlator.judge import Judged
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import REASONS, is_of_package
 
-_MOST_TOLD = 5
+_MAX_SENTENCES = 5
 _MOST_BECAUSE = 6
-_MOST_OF_PACKAGES = 2
-_FALLEN = {
+_MAX_PACKAGE_FACTS = 2
+_STATE_WITH_FAILURE = {
     State.PASSED: State.MIXED,
     State.IMPLIED: State.MIXED,
     State.UNREACHED: State.FAILED,
     State.UNTESTED: State.FAILED,
 }
-"""What a rung is beside the failure of a package's fact; other states stay."""
+"""State of a rung → its state once a package's fact fails on it; other states do not change."""
 
 
 def is_package_fact(o: Observation) -> bool:
@@ -50,8 +49,8 @@ def with_failures(rungs: Sequence[Rung], failed: Sequence[Observation]) -> tuple
     return tuple(
         msgspec.structs.replace(
             rung,
-            state=_FALLEN.get(rung.state, rung.state),
-            because=(*by_stage[rung.stage][:_MOST_OF_PACKAGES], *rung.because)[:_MOST_BECAUSE],
+            state=_STATE_WITH_FAILURE.get(rung.state, rung.state),
+            because=(*by_stage[rung.stage][:_MAX_PACKAGE_FACTS], *rung.because)[:_MOST_BECAUSE],
         )
         if rung.stage in by_stage
         else rung
@@ -98,5 +97,5 @@ def sentence(o: Observation) -> str:
 def _limited(sentences: Sequence[str]) -> tuple[str, ...]:
     """As many as can be read, and how many more there are."""
     every = tuple(dict.fromkeys(sentences))
-    more = len(every) - _MOST_TOLD
-    return every if more <= 0 else (*every[:_MOST_TOLD], f"and {more} more (--verbose)")
+    more = len(every) - _MAX_SENTENCES
+    return every if more <= 0 else (*every[:_MAX_SENTENCES], f"and {more} more (--verbose)")

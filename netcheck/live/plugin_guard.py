@@ -41,7 +41,7 @@ def checked(item: object, settles: frozenset[str]) -> Seen:
         )
     numbers = [seen.took_s, seen.at, *(value for _, value in seen.data)]
     if not all(math.isfinite(number) for number in numbers if isinstance(number, float)):
-        raise InvalidObservation(f"yielded {seen.fact} with a number that is none")
+        raise InvalidObservation(f"yielded {seen.fact} with a number that is NaN or infinite")
     data = tuple(_short(pair) for pair in seen.data[:_MOST_VALUES])
     return msgspec.structs.replace(
         seen,

@@ -58,8 +58,8 @@ class Traffic(Struct, frozen=True, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """An observation as a probe yields it: the engine stamps stage, subject, source, site and time.
 
-    Without a subject it is about this computer; a probe that reports on the network says
-    `model.NETWORK`.
+    Without a subject it is about this computer. `model.NETWORK` makes it a fact of the whole
+    network: then it is no evidence of what this computer, or one device, met.
     """
 
     fact: str

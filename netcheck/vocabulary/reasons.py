@@ -145,7 +145,7 @@ REASONS: dict[str, str] = {
     "not_asked": "nobody asked",
     "needs": "something needed to look is missing",
     "crashed": "the probe itself failed: our bug, no word about the network",
-    "budget": "the time or packet budget was spent",
+    "budget": "the time for the run, or the packets that the probe may send, were used up",
     "not_chosen": "the user left it out",
     "interrupted": "the user ended the run before the answer came",
 }

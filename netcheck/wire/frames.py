@@ -71,7 +71,7 @@ def arp_reply(mac: str, address: str, asker_mac: str, asker: str) -> bytes:
 
 
 def dhcp_discover(mac: str, xid: int, client: str, parameters: Sequence[int]) -> bytes:
-    """A DISCOVER for `client` that wishes for these options, in a frame of `mac` to everybody.
+    """A DISCOVER for `client` that requests these options, broadcast from `mac`.
 
     The only DHCP message made here: nothing can take up an offer.
     """

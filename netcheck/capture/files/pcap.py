@@ -21,8 +21,8 @@ from netcheck.capture.files.quick_filter import (
     UDP_PORTS,
     WATCHED_PORTS,
     Unpack,
-    is_suspect,
-    is_suspect_segment,
+    may_be_relevant,
+    may_be_relevant_segment,
 )
 from netcheck.capture.files.quick_filter_by_link import skim_of
 from netcheck.capture.files.tally import SECOND_NS, Packet, Tally
@@ -104,8 +104,8 @@ class PcapReader:
         """What may be relevant among the records that lie whole in the window; stops before one
         that looks unsound.
 
-        One long loop with the decision of `quick_filter.is_suspect` written out: a call for each
-        packet would cost a fifth more.
+        One long loop with the decision of `quick_filter.may_be_relevant` written out: a call for
+        each packet would cost a fifth more.
         """
         window, tally, unit_ns, link = self._window, self._tally, self._unit_ns, self.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
@@ -130,13 +130,13 @@ class PcapReader:
             if skim is not None:
                 is_hit = skim(buffer, pos + 16, following)
             elif kind != IPV4:
-                is_hit = is_suspect(buffer, pos + to_network, kind)
+                is_hit = may_be_relevant(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
                     (source in WATCHED_PORTS or target in WATCHED_PORTS)
-                    and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    and may_be_relevant_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

@@ -21,8 +21,8 @@ from netcheck.capture.files.quick_filter import (
     UDP_PORTS,
     WATCHED_PORTS,
     Unpack,
-    is_suspect,
-    is_suspect_segment,
+    may_be_relevant,
+    may_be_relevant_segment,
 )
 from netcheck.capture.files.quick_filter_by_link import Skim, skim_of
 from netcheck.capture.files.tally import Packet, Tally
@@ -281,13 +281,13 @@ class PcapngReader:
             if skim is not None:
                 is_hit = skim(buffer, pos + _TO_FRAME, pos + _TO_FRAME + captured)
             elif kind != IPV4:
-                is_hit = is_suspect(buffer, pos + to_network, kind)
+                is_hit = may_be_relevant(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
                     (source in WATCHED_PORTS or target in WATCHED_PORTS)
-                    and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    and may_be_relevant_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

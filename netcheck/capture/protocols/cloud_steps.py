@@ -15,7 +15,9 @@ from netcheck.wire.decode import ACK, RST
 
 NONCE, REQUEST, KEY = 40, 256, 384
 HEAD = 8
-"""So many bytes of a number of 128 tell which of two is larger, but for one pair in 10^19."""
+"""How many leading bytes of a 128-byte number are compared: they do not show which of two is larger
+in one pair of 10^19.
+"""
 HELLOS = (18, 34)
 WELCOME = 18
 DOWN_KEY = NONCE + KEY

@@ -17,7 +17,7 @@ import msgspec
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
-from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.wire.decode import Arp, Dhcp
 from netcheck.wire.ipv4 import is_unicast, same_subnet
 
@@ -91,7 +91,7 @@ def without_probes(record: CaptureRecord) -> CaptureRecord:
 def _is_probe(captured: CapturedMessage, body: Dhcp) -> bool:
     return (
         body.kind == DISCOVER
-        and body.parameters == bytes(PROBE_WISHES)
+        and body.parameters == bytes(PROBE_REQUESTED_OPTIONS)
         and captured.message.src_mac != body.client_mac
     )
 

@@ -209,7 +209,7 @@ def _add(
     elif light := _light(one):
         found.lights.append(light)
     elif one.mode:
-        if one.joint is TokenKind.THEN or not (before or after):
+        if one.separator_before is TokenKind.THEN or not (before or after):
             found.lights.append(Light(state=one.mode))
     elif one.pattern or one.speed:
         found.is_unnamed = True

@@ -37,7 +37,7 @@ TELLING = frozenset(
         TokenKind.SOS,
         TokenKind.MODE,
         TokenKind.LIGHT,
-        TokenKind.STAYS,
+        TokenKind.REMAINS,
         TokenKind.THEN,
         TokenKind.OTHER,
         TokenKind.NOT,
