@@ -194,7 +194,7 @@ def patience_seen(opened: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen
 
 
 def is_cut(reply: Reply) -> bool:
-    """Did the other end, or somebody in its name, end the connection while it was listened to?"""
+    """Did the other end, or a middlebox in its name, end the connection while we listened?"""
     return reply.text("ended") in ("closed", "reset")
 
 
@@ -206,8 +206,8 @@ def _after_ms(reply: Reply) -> float:
 
 
 def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """What is at an address that the cloud's name should not have. With a nonce it is a private
-    cloud, and no fault.
+    """The result at an address that the cloud's name should not have. With a nonce it is a private
+    cloud, not a fault.
     """
     first = tries[0]
     if first.ok and not nonce_reason(first, []):
@@ -228,8 +228,8 @@ def nonce_seen(reply: Reply, earlier: Sequence[bytes], cloud: str, ip: str) -> S
 
 
 def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
-    """Why what came is no nonce; empty for exactly 40 bytes that are no text, not constant and not
-    those of an earlier try.
+    """Why the bytes are not a nonce; empty for exactly 40 bytes that are no text, not constant and
+    not those of an earlier try.
     """
     payload, ended = reply.payload, reply.text("ended")
     if not payload:

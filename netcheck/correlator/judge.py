@@ -263,7 +263,7 @@ def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None
 def unexplained(
     judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None
 ) -> Observation | None:
-    """What failed at the lowest failed rung of the newest try, if no cause speaks for it; what
+    """The failure at the lowest failed rung of the newest try, if no cause explains it; what
     fails above it means nothing.
 
     Where a cause is sure for that try, a rung below that fails too is its consequence: lookups

@@ -1,4 +1,4 @@
-"""The ladder: for each rung, did it hold, in one try and in all of them?"""
+"""The ladder: the state of each rung, in one try and in all of them."""
 
 from __future__ import annotations
 

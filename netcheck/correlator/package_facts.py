@@ -1,7 +1,7 @@
 """Facts of other packages' probes (`acme.hub`), which no rule of ours knows.
 
-Such a fact fails the rung of its probe and never passes it: that a hub answers is no step of a
-Photon's. It takes no part in weighing what lies above it. `data` says what it means (`meaning`, the
+Such a fact fails the rung of its probe and never passes it: an answering hub is not a step of a
+Photon's. It does not count in weighing the rungs above. `data` says what it means (`meaning`, the
 package's words) and whether its failure may keep a Photon offline (`stops_connection`).
 """
 
@@ -33,7 +33,7 @@ def is_package_fact(o: Observation) -> bool:
 
 
 def failures(observations: Iterable[Observation]) -> list[Observation]:
-    """What failed of these and may keep a Photon offline."""
+    """The failures among these that may keep a Photon offline."""
     return [
         o
         for o in observations
@@ -74,8 +74,8 @@ def unexplained(failed: Iterable[Observation], judged: Iterable[Judged]) -> tupl
 def notes(
     observations: Iterable[Observation], judged: Iterable[Judged], failed: Iterable[Observation]
 ) -> tuple[str, ...]:
-    """What failed besides `failed`, and is evidence of no cause: it keeps no Photon offline, or
-    another client met it.
+    """A sentence for each failure not in `failed` and not evidence of a cause: it keeps no Photon
+    offline, or another client met it.
     """
     told = {o for j in judged if j.stands for e in j.support for o in e.seen} | set(failed)
     return _limited(
@@ -84,7 +84,7 @@ def notes(
 
 
 def meaning(o: Observation) -> str:
-    """What the fact asks, in its package's words; its name where the record has none."""
+    """The fact's question in its package's words; its name where the record has none."""
     return o.text("meaning") or o.fact
 
 

@@ -1,5 +1,5 @@
-"""What the user tells of their device: which device that is, which answer holds, and whether it
-names a symptom.
+"""The user's answers: which device they are about, which of several counts, and whether it names a
+symptom.
 
 A user names no MAC address. What they tell belongs to the device asked for, else to the one Photon
 that was found.
@@ -84,7 +84,7 @@ def tells_of_symptom(observations: Iterable[Observation]) -> bool:
 
 
 def explains_symptom(support: Iterable[Evidence]) -> bool:
-    """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
+    """Is a symptom that the user reported evidence for it, and does it not fit many causes?"""
     return any(
         not e.clue.context and is_told_by_user(o.fact) and is_symptom(o)
         for e in support
@@ -93,7 +93,7 @@ def explains_symptom(support: Iterable[Evidence]) -> bool:
 
 
 def is_complaint_alone(own: Sequence[Observation]) -> bool:
-    """Is a try nothing but what the user tells, and a symptom among it?"""
+    """Is the try made of user reports alone, with a symptom among them?"""
     return all(is_told_by_user(o.fact) for o in own) and tells_of_symptom(own)
 
 

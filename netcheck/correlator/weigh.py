@@ -43,12 +43,12 @@ class History:
 
     @cached_property
     def own(self) -> ByFact:
-        """What the device showed in any try, by fact."""
+        """The device's observations in all tries, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.device))
 
     @cached_property
     def others(self) -> ByFact:
-        """What others showed during any try, by fact."""
+        """Others' observations during all tries, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
 
     def ever(
@@ -222,7 +222,7 @@ class Weighed:
 
     @property
     def level(self) -> Level | None:
-        """How sure this try makes us; None if nothing bears on the cause."""
+        """How sure this try makes us; None if there is no evidence for or against the cause."""
         decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
         decisive_against = any(e.clue.weight is Weight.DECISIVE for e in self.oppose)
         if decisive_for:

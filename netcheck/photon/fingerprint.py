@@ -62,8 +62,8 @@ def named_id(host_name: bytes) -> str:
 
 
 def announced_id(payload: bytes) -> str:
-    """The device id in the payload of a multicast announcement, 24 hex digits; empty where it is
-    none.
+    """The device id in the payload of a multicast announcement, 24 hex digits; empty if it is not
+    one.
     """
     head, device_id = payload[: len(_ANNOUNCEMENT)], payload[len(_ANNOUNCEMENT) :]
     return device_id.hex() if head == _ANNOUNCEMENT and len(device_id) == _ID_BYTES else ""

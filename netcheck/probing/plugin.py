@@ -101,14 +101,14 @@ class Probe(Struct, frozen=True, kw_only=True):
     does.
     """
     background: bool = False
-    """It takes seconds, and nothing waits for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nothing waits for it: the probes of the rungs above run meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
     facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
     """Words for facts of the package's own; one without is described by the probe's question."""
 
     def words_of(self, fact: str) -> tuple[tuple[str, Scalar], ...]:
-        """What an observation of that fact says of it, bounded and escaped: `meaning`, and
+        """The data that every observation of that fact carries, bounded and escaped: `meaning`, and
         `stops_connection` where it does not. Nothing for a fact of netcheck's own vocabulary.
         """
         if not is_of_package(fact):

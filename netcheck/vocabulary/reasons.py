@@ -153,7 +153,7 @@ REASONS: dict[str, str] = {
 
 
 def reason_of(error: OSError) -> str:
-    """The reason word for what the operating system says of a connection attempt."""
+    """The reason word for the operating system's error of a connection attempt."""
     return _ERRNO.get(error.errno or 0, "unreachable")
 
 

@@ -53,8 +53,8 @@ def layer2_socket() -> Any:
 
 
 def arp_request(mac: str, wanted: str, own: str = UNSET) -> bytes:
-    """Who has that address? Without an address of the sender's own, nobody learns anything from it
-    (RFC 5227 §2.1.1).
+    """Who has that address? Without an address of the sender's own, no host learns a neighbour from
+    it (RFC 5227 §2.1.1).
     """
     return bytes(
         Ether(src=mac, dst=BROADCAST)

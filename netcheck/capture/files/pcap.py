@@ -35,13 +35,11 @@ _MAGIC = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
 patched libpcap).
 """
 _LINK_MASK = 0x03FFFFFF
-"""The upper bits of the link type field tell of check sums at the frames' ends."""
+"""The upper bits of the link type field describe check sums at the frames' ends."""
 
 
 def order_of(head: bytes) -> str:
-    """The byte order of the pcap file that begins with `head`, "<" or ">"; empty when it is
-    none.
-    """
+    """The byte order of a pcap file from its first bytes, "<" or ">"; empty if it is not one."""
     for order in "<>":
         if len(head) >= 4 and struct.unpack(order + "I", head[:4])[0] in _MAGIC:
             return order
@@ -101,7 +99,7 @@ class PcapReader:
         return Packet(tally.packets, at_ns, self.link, window.take(size), wire_len, 0)
 
     def _fast(self) -> Iterator[Packet]:
-        """What may be relevant among the records that lie whole in the window; stops before one
+        """The records that may be relevant, of those that lie whole in the window; stops before one
         that looks unsound.
 
         One long loop with the decision of `quick_filter.may_be_relevant` written out: a call for

@@ -43,8 +43,8 @@ _LARGEST_BLOCK = 1 << 24
 _TO_FRAME = 28
 """From the start of a packet block to its frame; 4 bytes follow it."""
 _BARREN_BYTES = 1 << 28
-"""So much without one packet (a block counted as 256 at least) is no capture, but keeps a reader
-busy.
+"""So many bytes without a packet (a block counts as 256 at least) are not a capture, only work for
+the reader.
 """
 _MOST_INTERFACES = 1 << 16
 
@@ -187,8 +187,8 @@ class PcapngReader:
         return self._take(size, interface, number, at_ns, frame, wire_len)
 
     def _simple_packet(self, size: int) -> Packet | None:
-        """Simple Packet Block: of the first interface, without time; it gets that of the packet
-        before.
+        """Simple Packet Block: of the first interface, without a time; it gets the time of the
+        packet before.
         """
         interface = self._interface(0)
         if size > MAX_RECORD_BYTES:
@@ -237,8 +237,8 @@ class PcapngReader:
             )
 
     def _fast(self, common: Interface) -> Iterator[Packet]:
-        """What may be relevant among the packet blocks that lie whole in the window; stops before
-        any other block.
+        """The packets that may be relevant, of the blocks that lie whole in the window; stops
+        before any other block.
 
         All interfaces are like `common`. The decision is written out for the reason given in
         `pcap`.

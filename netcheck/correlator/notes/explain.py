@@ -26,9 +26,9 @@ from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):
-    """What was concluded. `leading`: the cause that the verdict rests on. `unexplained`: the
-    failure that no cause explains. `of_packages`: what probes of other packages saw fail. `top`:
-    the highest rung that the source can show.
+    """The conclusion. `leading`: the cause that the verdict rests on. `unexplained`: the failure
+    that no cause explains. `of_packages`: failures that probes of other packages saw. `top`: the
+    highest rung that the source can show.
     """
 
     verdict: Verdict

@@ -45,8 +45,8 @@ def of_cause(
 
 
 def _of_group(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
-    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for
-    another as well; else empty.
+    """The headline of a group of look-alikes, where all evidence for its first is evidence for
+    another too; else empty.
     """
     alike = {
         j.cause.id
@@ -64,7 +64,7 @@ def _of_group(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -
 
 
 def healthy(rungs: Sequence[Rung]) -> Note:
-    """That no fault was found, and of what."""
+    """The headline where no fault was found."""
     if led_evidence.is_online_by_light_alone(rungs):
         return note("healthy_light")
     states = {rung.stage: rung.state for rung in rungs}

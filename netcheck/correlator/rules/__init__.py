@@ -1,5 +1,5 @@
-"""What conditions in the data cannot say: comparisons of times, patterns over several tries, one
-client against another.
+"""Rules in code, for what conditions in the data cannot express: comparisons of times, patterns
+over several tries, one client against another.
 """
 
 from collections.abc import Mapping

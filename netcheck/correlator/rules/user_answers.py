@@ -158,7 +158,7 @@ def fixed_gateway_outside_subnet(view: View) -> Sequence[Observation]:
 
 @rule
 def gateway_outside_subnet(view: View) -> Sequence[Observation]:
-    """The gateway is in another subnet, and nobody says that the address is a fixed one."""
+    """The gateway is in another subnet, and no answer says that the address is fixed."""
     return () if _fixed(view) else _outside(view)
 
 

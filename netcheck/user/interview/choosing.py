@@ -120,7 +120,7 @@ def _telling(
 def _afterwards(
     evidence: Sequence[Observation], target: Target, question: Question
 ) -> list[Belief]:
-    """What would be believed after each of its answers."""
+    """The belief after each of its answers."""
     at = max((o.at for o in evidence), default=0.0)
     return [
         believed([*evidence, *replies.observed(question.key, text, target, at)], target)
