@@ -166,8 +166,8 @@ def difference(port: Trace, web: Trace, neutral: Trace, place: str) -> str:
 
 
 def place_of(port: Trace, here: Vantage) -> str:
-    """Whose place it is: the router of this network (or this computer's own rules), the building's,
-    or the provider's.
+    """The place of the block: the router of this network (or this computer's own rules), the
+    building's, or the provider's.
     """
     if port.hop <= 1 and port.sender in ("", here.gateway):
         return "router"

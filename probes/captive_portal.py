@@ -4,7 +4,7 @@ Sends: one plain HTTP request each to the five hosts that phones, browsers, Wind
 desktops ask for the same purpose, and lookups of their names at two resolvers.
 Settles: internet.redirect, internet.reach (by the hosts that answer as they should).
 Cannot tell: whether the device is let through. A portal admits each MAC by itself: the Web may be
-open here and closed for the Photon, once somebody logged in on this computer.
+open here and closed for the Photon, once a user logged in on this computer.
 Source: RFC 8952 §2.1 (redirects), RFC 6585 §6 (status 511). Android takes an empty 200 for a broken
 proxy's (NetworkMonitor); what each host should answer stands with the pages.
 """
@@ -38,7 +38,7 @@ _LOGIN_REQUIRED = 511  # RFC 6585 §6
 
 
 class Meaning(StrEnum):
-    """What an answer to a check means."""
+    """The meaning of an answer to a check."""
 
     GENUINE = "genuine"
     PORTAL = "portal"
@@ -87,7 +87,7 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def ask(check: WebCheck, target: Target, net: Net) -> Reply | None:
-    """What answers for that host; None where its name has no address to be asked."""
+    """The answer of that host; None where its name has no address to be asked."""
     address = named_address(check.host, target, net)
     return net.http_get(address, check.host, check.path) if address else None
 
@@ -130,7 +130,7 @@ def _is_upgrade(check: WebCheck, location: str) -> bool:
 def _told(
     check: WebCheck, reply: Reply, what: Meaning, count: dict[Meaning, int]
 ) -> Iterator[Seen]:
-    """What one answer says, seen beside the others.
+    """The observation of one answer, compared with the others.
 
     The majority decides: portals let some of these hosts pass, so that no phone notices them, and a
     filter may put its page in the place of one.

@@ -121,7 +121,7 @@ def own_answers(answers: Sequence[Reply], name: str) -> Iterator[Seen]:
 
 
 def _unsent(said: Seen) -> Seen:
-    """The same where no question left this computer, which is no word about the network."""
+    """The same where no question left this computer, which shows nothing about the network."""
     says = (
         "this computer itself lets no question out to that name server: look at its firewall or VPN"
     )

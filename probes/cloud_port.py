@@ -1,4 +1,4 @@
-"""Does this network let a client reach the device cloud, and does the cloud speak?
+"""Does this network let a client reach the device cloud, and does the cloud send its nonce?
 
 Sends: two connections to each of up to four addresses of the cloud (a third to the first one where
 it does not open), and for comparison one to port 443 of the cloud, one to port 443 and one to the
@@ -43,10 +43,10 @@ _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
 _MOST_ADDRESSES = 3
 _AGAIN_S, _APART_S = 2.0, 0.5
-"""A connection that did not open is tried twice more: one packet lost is no wall, and an opening
-answered at times is none either.
+"""A connection that did not open is tried twice more: one lost packet, or an answer that comes only
+at times, does not mean that the port is blocked.
 """
-_LOOK_S, _GLANCE_S = 2.0, 0.2
+_LISTEN_S, _SHORT_LISTEN_S = 2.0, 0.2
 """How long to listen behind the nonce, at first, and again where nothing came."""
 _TEXT_SHARE = 0.85
 """Of 40 random bytes 38 % are printable; 85 % is six standard deviations away."""
@@ -93,7 +93,8 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
         *((ip, _WEB_PORT) for ip in web),
     ]
     asked = [
-        partial(visits, target, net, ip, again=2 if ip in web else 0) for ip in (*genuine, *false)
+        partial(connect_attempts, target, net, ip, again=2 if ip in web else 0)
+        for ip in (*genuine, *false)
     ]
     replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
     (reach,), (same_port,), *other_port = replies[len(asked) :]
@@ -111,7 +112,9 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
         )
     for ip, tries in zip((*genuine, *false), replies, strict=False):
         yield from (
-            climbed(target, ip, tries) if ip in genuine else met_at_false_address(target, ip, tries)
+            observations_of(target, ip, tries)
+            if ip in genuine
+            else met_at_false_address(target, ip, tries)
         )
 
 
@@ -134,25 +137,25 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
     return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
 
 
-def visits(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
+def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
     """One connection, and a second one if the first brought bytes: two nonces must differ. One that
     does not open is tried `again`.
     """
     listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
-    first = listen(quiet_s=_LOOK_S)
+    first = listen(quiet_s=_LISTEN_S)
     if first.payload:
-        return [first, listen(quiet_s=_LOOK_S if is_cut(first) else _GLANCE_S)]
+        return [first, listen(quiet_s=_LISTEN_S if is_cut(first) else _SHORT_LISTEN_S)]
 
     def later(wait_s: float) -> Reply:
         net.sleep(wait_s)
-        return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_GLANCE_S)
+        return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_SHORT_LISTEN_S)
 
     is_own_fault = first.reason in ("no_route", "no_address")
     waits_s = [] if first.ok or is_own_fault else [_APART_S * count for count in range(again)]
     return [first, *net.together([partial(later, wait_s) for wait_s in waits_s])]
 
 
-def climbed(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
+def observations_of(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
     """For each connection, whether it opened, and if so whether a nonce came, and what followed
     it.
     """
@@ -192,7 +195,7 @@ def patience_seen(opened: Sequence[Reply], cloud: str, ip: str) -> Iterator[Seen
 
 
 def is_cut(reply: Reply) -> bool:
-    """Did the other end, or somebody in its name, end the connection while it was listened to?"""
+    """Did the other end, or a middlebox in its name, end the connection while we listened?"""
     return reply.text("ended") in ("closed", "reset")
 
 
@@ -204,12 +207,12 @@ def _after_ms(reply: Reply) -> float:
 
 
 def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """What is at an address that the cloud's name should not have. With a nonce it is a private
-    cloud, and no fault.
+    """The result at an address that the cloud's name should not have. With a nonce it is a private
+    cloud, not a fault.
     """
     first = tries[0]
     if first.ok and not nonce_reason(first, []):
-        yield from climbed(target, ip, tries)
+        yield from observations_of(target, ip, tries)
         return
     reason = nonce_reason(first, []) if first.ok else first.reason
     said = seen("tcp.false_address", first, _cloud(target), address=ip, **_content(first))
@@ -226,8 +229,8 @@ def nonce_seen(reply: Reply, earlier: Sequence[bytes], cloud: str, ip: str) -> S
 
 
 def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
-    """Why what came is no nonce; empty for exactly 40 bytes that are no text, not constant and not
-    those of an earlier try.
+    """Why the bytes are not a nonce; empty for exactly 40 bytes that are no text, not constant and
+    not those of an earlier try.
     """
     payload, ended = reply.payload, reply.text("ended")
     if not payload:

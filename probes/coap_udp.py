@@ -133,8 +133,8 @@ def _told(device_id: str, datagram: Datagram) -> Iterator[Seen]:
 
 
 def hello_answers(target: Target, net: Net) -> list[Seen]:
-    """What a DTLS ClientHello to the cloud's host for UDP meets; of a private cloud, to its only
-    host.
+    """The answers to a DTLS ClientHello to the cloud's host for UDP; of a private cloud, to its
+    only host.
     """
     host = _UDP_HOST if target.cloud_host == Target().cloud_host else target.cloud_host
     place = f"{host}:{_DTLS_PORT}"

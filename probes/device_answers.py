@@ -1,4 +1,4 @@
-"""Does the device on this network answer this computer, and does nobody else use its address?
+"""Does the device on this network answer this computer, and does no other machine use its address?
 
 Sends: three ARP requests and one ICMP echo to the device, only where its address is known. Listens
 to broadcasts first.
@@ -92,8 +92,8 @@ def device_of(
 def address_of(
     device: str, heard: Sequence[HeardNeighbour], known: Sequence[tuple[str, str]], here: Vantage
 ) -> str:
-    """The device's address on this network: as it was heard last, else as this computer knew it.
-    Empty where neither does.
+    """The device's address on this network: from its last broadcast, else from this computer's
+    neighbour table; empty if neither has it.
     """
     said = [one.address for one in reversed(heard) if one.mac == device] + [
         ip for ip, mac in known if mac == device
@@ -121,7 +121,7 @@ def answer_seen(device: str, address: str, answers: bool, begun: float) -> Seen:
 
 def conflict_seen(device: str, address: str, rivals: Sequence[str], begun: float) -> Seen:
     """Whether a second machine answers for the device's address; a gateway that answers for
-    everybody (proxy ARP) is none.
+    everybody (proxy ARP) is not one.
     """
     data = (("address", address), ("rival_mac", " ".join(rivals))) if rivals else ()
     return Seen(

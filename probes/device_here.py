@@ -19,7 +19,7 @@ from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, HeardNeighbour, N
 
 _LISTEN_S = 5.0
 _MOST = 150
-"""A crowd, or a flood, is told in part, what is surest first."""
+"""Of a crowd, or a flood, only so many are reported, the surest first."""
 
 
 @probe(
@@ -52,7 +52,7 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
-    """Whose broadcasts were heard, and why none could be."""
+    """The neighbours whose broadcasts were received, and why none could be."""
     try:
         return net.listen_to_broadcasts(_LISTEN_S), ""
     except CannotRun as missing:
@@ -60,7 +60,7 @@ def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
 
 
 def sign_of(one: HeardNeighbour, target: Target) -> str:
-    """By which sign of a Photon that was; empty where it is another client."""
+    """The sign by which it is a Photon; empty if it is another client."""
     if one.id:
         return "device_id"
     if one.is_photon:

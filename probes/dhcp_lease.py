@@ -2,14 +2,12 @@
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's,
 which stand in the client hardware address alone, at most three for each; then ARP requests for what
-was offered, and, where somebody has that address, another of these DISCOVERs. Never a REQUEST:
-nothing is leased.
-Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
+was offered, and, where another machine has that address, another of these DISCOVERs. Never a
+REQUEST: nothing is leased. Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
 Cannot tell: whether the server would also confirm what it offers. A switch that compares the two
 MACs of a frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of
-known clients.
-Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping an address for
-up to 3 s before they offer it, so 4.5 s are listened.
+known clients. Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping
+an address for up to 3 s before they offer it, so 4.5 s are listened.
 """
 
 from __future__ import annotations
@@ -89,8 +87,8 @@ def may_ask_again(taken: Sequence[DhcpOffer]) -> bool:
 
 
 def leased_since(taken: Sequence[DhcpOffer], again: Sequence[DhcpOffer]) -> set[str]:
-    """Which of these addresses their server, asked once more, does not offer any more but others:
-    it gave them to somebody else.
+    """Which of these addresses their server, asked again, does not offer any more but others:
+    it gave them to another client.
 
     An offer that nobody takes up binds a server to nothing (RFC 2131 §3.1).
     """
@@ -113,8 +111,8 @@ def clients(here: Vantage, target: Target) -> dict[str, str]:
 def offer_seen(
     client: str, asked_as: str, offers: Sequence[DhcpOffer], begun: float, took_s: float
 ) -> Seen:
-    """Whether anybody offered this MAC an address; the waiting is the whole listening, or until its
-    first offer.
+    """Whether a server offered this MAC an address; the waiting is the whole listening, or until
+    its first offer.
     """
     said = Seen(
         fact="dhcp.offer",
@@ -136,8 +134,8 @@ def offer_seen(
 
 
 def in_doubt(said: Seen) -> Seen:
-    """The same where a server needs so long for one client that its word to another may just not
-    have come yet.
+    """The same where a server needs so long for one client that its answer to another may not have
+    come yet.
     """
     says = (
         f"the DHCP server needs more than {_SLOW_S:.0f} s to answer, so its silence to this MAC"
@@ -179,7 +177,7 @@ def servers_seen(offers: Sequence[DhcpOffer], told: Sequence[DhcpOffer], begun: 
 
 def questions(told: Sequence[DhcpOffer], here: Vantage) -> list[str]:
     """What to ask by ARP: the addresses offered, and gateways and resolvers on the same network
-    that nobody vouches for yet.
+    that no answer has shown yet.
     """
     wanted = [address for offer in told for address in (offer.address, *unproven(offer, here))]
     return [address for address in dict.fromkeys(wanted) if address != here.address][
@@ -241,7 +239,7 @@ def options_reason(offer: DhcpOffer, silent: Sequence[str]) -> str:
 
 
 def conflict_seen(offer: DhcpOffer, owner: str | None, begun: float) -> Seen:
-    """Whether somebody else has the address already; the device that it was offered to may well
+    """Whether another machine has the address already; the device that it was offered to may well
     have it.
     """
     said = Seen(

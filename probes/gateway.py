@@ -46,8 +46,8 @@ def gateway(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def arp_seen(arp: Reply, echo: Reply, ip: str) -> Seen:
-    """The neighbour table's word; an answered echo proves an answered ARP where the table is stale
-    or not to be read.
+    """The neighbour table's answer; an answered echo proves an answered ARP where the table is
+    stale or not to be read.
 
     Unclear where it is silent now and the system goes by an answer of half a minute ago.
     """

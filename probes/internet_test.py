@@ -89,7 +89,7 @@ def in_time(reply: Reply) -> Reply:
 
 def _by_time(target: Target, net: Net) -> list[Seen]:
     """The look-up, and what the first address that it gives answers. A private one is not asked: it
-    is no word of the Internet.
+    shows nothing about the Internet.
     """
     replies = net.together(
         [
@@ -130,7 +130,7 @@ def time_request() -> bytes:
 
 
 def judged(reply: Reply, request: bytes) -> Reply:
-    """The reply; not ok if what came is no server's answer to this request."""
+    """The reply; not ok if it is not a server's answer to this request."""
     answer = reply.payload
     is_answer = (
         len(answer) >= _NTP_BYTES and answer[0] & 7 == _SERVER and answer[_COOKIE] == request[-8:]
@@ -143,7 +143,7 @@ def judged(reply: Reply, request: bytes) -> Reply:
 
 
 def _light(test: str, passes: bool) -> dict[str, Scalar]:
-    """For whom this test speaks, and how such a device's light would flash if it cannot reach the
-    cloud.
+    """The versions that make this test, and how such a device's light would flash if it cannot
+    reach the cloud.
     """
     return {"firmware": _ERAS[test], "orange_flashes": _FLASHES[passes]}

@@ -41,7 +41,7 @@ from netcheck.probing import (
 
 _WEB_PORT = 443
 _LISTEN_S = 3.0
-"""A device without a connection asks somebody for something oftener; a server gives a lease that it
+"""A device without a connection sends a request more often; a server gives a lease that it
 knows at once.
 """
 _CANDIDATES = 6
@@ -130,8 +130,8 @@ def why_not(device: str, here: Vantage) -> str:
 
 
 def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
-    """Two addresses that nobody uses. Raises CannotRun where there are none, or one of the MACs is
-    on the network now.
+    """Two addresses that no machine uses. Raises CannotRun where there are none, or one of the MACs
+    is on the network now.
 
     Frames of a second machine with its MAC would draw the device's own traffic to this computer.
     """
@@ -167,7 +167,7 @@ def _heard(net: Net) -> set[str]:
 
 
 def candidates_in(here: Vantage, net: Net) -> list[str]:
-    """The highest addresses of this network that are nobody's as far as is known: address pools
+    """The highest addresses of this network that are free as far as is known: address pools
     begin low.
     """
     network = IPv4Network(f"{here.address}/{here.netmask or _MASK}", strict=False)
@@ -193,7 +193,7 @@ def cloud_place(target: Target, net: Net) -> list[tuple[str, int]]:
 def ask_both(
     net: Net, device: str, addresses: Sequence[str], gateway: str, places: Sequence[tuple[str, int]]
 ) -> list[ClientAnswers]:
-    """What a client of the made-up MAC and one of the device's are answered, side by side, at these
+    """The answers to a client of the made-up MAC and to one of the device's, side by side, at these
     two addresses.
     """
     clients = zip((NEW_CLIENT, device), addresses, strict=True)

@@ -1,7 +1,7 @@
 """Does something here accept connections to an unroutable address, where no host can be?
 
 Sends: one connection to the cloud's port and one to the web port of an address that is kept for
-documentation, so that nobody has it.
+documentation, so that no host has it.
 Settles: tcp.nowhere (for each port).
 Cannot tell: a proxy that accepts only what its own server answered.
 Source: RFC 5737 §3 (192.0.2.0/24 and 198.51.100.0/24 serve as made-up addresses of some firewalls,
@@ -48,7 +48,7 @@ def nowhere(target: Target, net: Net) -> Iterator[Seen]:
 
 
 def judged(reply: Reply, place: str) -> Seen:
-    """Failed where somebody accepts or resets; ok where nobody answers, or a router says that
+    """Failed if the connection is accepted or reset; ok if no answer comes, or a router says that
     nothing is there.
 
     Skipped where this computer itself has no way there.

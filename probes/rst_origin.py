@@ -7,7 +7,7 @@ Cannot tell: a middlebox that copies the server's TTL, or stands right beside it
 connection from the start, where there is no packet of the server to compare with (blocked_where
 asks that).
 Source: RFC 791 §3.2 (TTL); systems begin at 64, 128 or 255, and one host's front ends may differ in
-that, so hops are compared and not values, and one hop of difference accuses nobody.
+that, so hops are compared and not values, and one hop of difference is not counted.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from netcheck.text.secrets import scrubbed
 
 
 class Exit(IntEnum):
-    """What a run came to."""
+    """The result of a run."""
 
     HEALTHY = 0
     FAULT = 1
@@ -39,7 +39,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 
 class OwnBugs(AbstractContextManager["OwnBugs"]):
-    """Inside, an error that nobody expected becomes a calm sentence and exit code 4. `is_shown`:
+    """Inside, an unexpected error becomes a calm sentence and exit code 4. `is_shown`:
     with the traceback, without secrets.
     """
 

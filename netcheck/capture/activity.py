@@ -20,7 +20,7 @@ Times = Mapping[str, tuple[int, ...]]
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
-    """What each client began, and when."""
+    """When each client began something new, by kind."""
 
     other_than_lookup: Times
     """Anything other than a lookup of the cloud's name: it ends a round of lookups."""

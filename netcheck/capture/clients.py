@@ -19,7 +19,8 @@ from netcheck.wire.decode import Message, Udp
 from netcheck.wire.ipv4 import is_bogon
 
 OWN_TTLS = frozenset({32, 64, 128, 255})
-"""What hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon sends 255.
+"""The TTLs that hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon
+sends 255.
 """
 NTP_NAME = "pool.ntp.org"
 VERSION_RANGES = {
@@ -49,7 +50,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """Mark of a Photon (`fingerprint.RANKS`) → the first packet that shows it."""
     version_marks: frozenset[str]
     relative: str = ""
-    """Why it is a relative of the Photon, such as an Electron; empty where nothing says so."""
+    """Why it is another Particle device, such as an Electron; empty if nothing shows that."""
     is_desktop: bool = False
     """Does it open connections with options that a Photon's stack does not know?"""
     first_ns: int = 0
@@ -138,7 +139,7 @@ class Clients(msgspec.Struct, frozen=True, kw_only=True):
 
 def announced_id(message: Message) -> str | None:
     """The device id in a Photon's multicast announcement, as 24 hex digits; None if the message is
-    none.
+    not one.
     """
     body = message.body
     if not isinstance(body, Udp) or message.dst != ANNOUNCE_GROUP:
@@ -147,8 +148,8 @@ def announced_id(message: Message) -> str | None:
 
 
 def firmware(client: Client) -> str | None:
-    """The range of Device OS versions that the marks allow, such as ">=0.4.5 <=1.5.4"; None if
-    nothing says. Only what was seen narrows it, never what is missing.
+    """The range of Device OS versions that the marks allow, such as ">=0.4.5 <=1.5.4"; None if no
+    mark limits it. Only what was seen narrows it, never what is missing.
     """
     marks = client.version_marks
     if "old_xid" not in marks:

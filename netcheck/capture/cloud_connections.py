@@ -68,7 +68,9 @@ def cloud_servers(
     devices: frozenset[str],
     cloud_port: int,
 ) -> frozenset[str]:
-    """Where the devices connected to the cloud's port, and what addresses lookups gave anybody."""
+    """Where the devices connected to the cloud's port, and the addresses that lookups gave any
+    client.
+    """
     reached = frozenset(
         c.key.server
         for c in connections
@@ -80,7 +82,7 @@ def cloud_servers(
 def read_cloud_connection(
     client: str, connection: Connection, context: CloudContext
 ) -> Iterator[Observation]:
-    """Everything that one connection to the cloud's port says."""
+    """The observations from one connection to the cloud's port."""
     key, lookups = connection.key, context.lookups
     target = f"{key.server}:{key.server_port}"
     watch = _watch(client, connection, context.activity, context.record.last_ns)
@@ -164,8 +166,8 @@ def _other_host(client: str, connection: Connection, target: str) -> Iterator[Ob
 
 
 def _false_address(client: str, connection: Connection, target: str) -> Observation:
-    """What the client met at an address from a false DNS answer: it says nothing about the cloud's
-    port.
+    """How a connection to an address from a false DNS answer ended: this shows nothing about the
+    cloud's port.
     """
     reset = connection.server_reset
     outcome, reason = Outcome.UNCLEAR, ""

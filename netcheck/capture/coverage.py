@@ -1,4 +1,4 @@
-"""What each file spans, and what its silence cannot mean."""
+"""The time that each file spans, and what it cannot show."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ DTLS_VERSION = b"\xfe"
 """The second byte of a DTLS record (RFC 9147 §4: versions are written as ones' complement)."""
 UDP_CLOUD_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
 SYN_WINDOW, SYN_MSS = 4608, 1152
-"""What a Photon's stack opens connections with."""
+"""Window and MSS of a SYN of a Photon's stack."""
 LEASE_WEIGHT = 10
 """So many ARP claims count as much as one lease."""
 
@@ -100,7 +100,7 @@ class _Draft:
             self.marks[mark] = PacketRef(packet.at_ns, packet.source, packet.number)
 
     def add_address(self, address: str, first_ns: int, last_ns: int) -> None:
-        """Note when it was used, unless it is no client's."""
+        """Note when the address was used, unless it is not a client's."""
         if is_unicast(address):
             known = self.addresses.get(address, (first_ns, last_ns))
             self.addresses[address] = (min(known[0], first_ns), max(known[1], last_ns))
@@ -125,7 +125,7 @@ class _Draft:
 
 
 class _Drafts:
-    """The drafts by key; asked for by packet, they come to be."""
+    """The drafts by key; `of` makes one on first use."""
 
     def __init__(self, owners: AddressOwners) -> None:
         self.owners = owners

@@ -50,8 +50,8 @@ def read_other_connection(
     errors: Unreachable,
     clouds_tried: frozenset[str],
 ) -> Iterator[Observation]:
-    """What a connection to another port or host says. `clouds_tried`: addresses at which the
-    cloud's port was tried, too.
+    """The observations from a connection to another port or host. `clouds_tried`: addresses at
+    which the cloud's port was tried, too.
     """
     if not connection.syns:
         return

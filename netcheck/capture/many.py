@@ -26,8 +26,8 @@ Mapper = Callable[
 
 
 class CaptureReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of some files: observations, and one sentence for each file of which nothing could
-    be read.
+    """The result of reading files: observations, and one sentence for each file that could not be
+    read.
 
     `is_partial`: the user interrupted the reading, and only what was read until then is there.
     """
@@ -110,7 +110,7 @@ def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
 
 
 def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
-    """What the file held, as its reader counted."""
+    """The packets and times of the file, as its reader counted them."""
     return FileCoverage(
         source=label,
         first_ns=capture.first_ns or 0,

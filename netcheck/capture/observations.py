@@ -1,4 +1,4 @@
-"""From what a capture holds to observations: times, packets and the one spelling of a packet
+"""From the content of a capture to observations: times, packets and the one spelling of a packet
 reference.
 """
 

@@ -30,18 +30,18 @@ def photons(clients: Clients) -> list[Client]:
         and (client.is_shared or not client.relative)
         and client.key not in clients.owners.outer
     ]
-    marked = sorted(marked, key=_by_merit)[:MAX_PHOTONS]
-    chosen = [client for client in marked if not _is_bystander(client, marked, clients)]
+    marked = sorted(marked, key=_by_rank)[:MAX_PHOTONS]
+    chosen = [client for client in marked if not _is_look_alike(client, marked, clients)]
     if not chosen:
         chosen = [
             client for client in clients.by_key.values() if client.rank == 1 and not client.relative
         ]
-    return sorted(chosen, key=_by_merit)[:MAX_PHOTONS]
+    return sorted(chosen, key=_by_rank)[:MAX_PHOTONS]
 
 
-def _is_bystander(client: Client, marked: Sequence[Client], clients: Clients) -> bool:
-    """A computer that tests the cloud's port, or a router that forwards a query, is no Photon if a
-    better one is there.
+def _is_look_alike(client: Client, marked: Sequence[Client], clients: Clients) -> bool:
+    """Is it a computer that tests the cloud's port, or a router that forwards a lookup, beside a
+    better candidate?
     """
     if "maker_prefix" in client.marks or "syn_shape" in client.marks or client.rank > SURE_RANK + 1:
         return False
@@ -61,7 +61,7 @@ def _is_bystander(client: Client, marked: Sequence[Client], clients: Clients) ->
 
 
 def _forwards_for(client: Client, other: Client) -> bool:
-    """Does this one only repeat, moments later and elsewhere, what the other asks? Then it is a
+    """Does this client only repeat the other's lookups, moments later and elsewhere? Then it is a
     router seen from outside.
     """
     mine, theirs = client.marks.get("asks_cloud"), other.marks.get("asks_cloud")
@@ -79,6 +79,6 @@ def _forwards_for(client: Client, other: Client) -> bool:
     )
 
 
-def _by_merit(client: Client) -> tuple[int, int, str]:
+def _by_rank(client: Client) -> tuple[int, int, str]:
     """Best identified first, then first seen so; for clients with a mark."""
     return -client.rank, min(packet.at_ns for packet in client.marks.values()), client.key

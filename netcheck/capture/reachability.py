@@ -1,5 +1,5 @@
-"""What the clients reached, and how far their cloud connections came: every connection, NTP, and
-the announcement that a device in session makes.
+"""The hosts that clients reached, and how far their cloud connections came: every connection, NTP,
+and the announcement that a device in session makes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def read_reachability(
     devices: frozenset[str],
     cloud_key: bytes,
 ) -> Iterator[Observation]:
-    """Everything that TCP, ICMP and NTP say. `connections`: those of `views` to be judged;
+    """The observations from TCP, ICMP and NTP. `connections`: those of `views` to be judged;
     `devices`: keys of the clients to explain; the others are controls.
     """
     servers = cloud_servers(connections, owners, lookups, devices, record.cloud_port)
@@ -64,7 +64,7 @@ def read_reachability(
 def _announcements(
     messages: Iterable[CapturedMessage], owners: AddressOwners
 ) -> Iterator[Observation]:
-    """Each announcement, told of who sent it: two boards may bear one id."""
+    """Each announcement, reported for its sender: two boards may have one id."""
     for captured in messages:
         if announced_id(captured.message) is not None:
             yield observed(

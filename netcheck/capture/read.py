@@ -40,7 +40,7 @@ MAX_CONTROLS = 64
 
 
 def read(tables: Tables, target: Target) -> list[Observation]:
-    """Everything the tables say about everybody, the devices first."""
+    """All observations, the devices' first."""
     record = without_probes(in_order(tables))
     views = nat_views(
         connection
@@ -85,7 +85,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
 def _about_addresses(
     record: CaptureRecord, clients: Clients, lookups: Lookups
 ) -> Iterator[Observation]:
-    """What DHCP and ARP say."""
+    """The observations from DHCP and ARP."""
     exchanges = dhcp_exchanges(record.dhcp)
     gateways = gateways_of(record, clients.services, exchanges)
     traffic = arp_traffic(record)

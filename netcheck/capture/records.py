@@ -1,4 +1,4 @@
-"""What a capture holds that matters here, as values: decoded packets, senders, files, and all of
+"""The relevant content of captures, as values: decoded packets, senders, files, and all of
 them as one frozen record.
 """
 
@@ -84,7 +84,9 @@ class SenderSpan:
 
 
 class FileCoverage(msgspec.Struct, frozen=True):
-    """What one file held. Times in ns, 0 where the file says none; `limits` are sentences."""
+    """The time and packets of one file. Times in ns, 0 if the file has none; `limits` are
+    sentences.
+    """
 
     source: str
     first_ns: int = 0

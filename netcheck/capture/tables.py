@@ -59,8 +59,8 @@ of their own, so that no crowd takes it.
 """
 
 PER_CLIENT = 2_000
-"""At most so many of a kind from one client; not of what goes to the cloud, where a Photon alone
-says 20 000 a day.
+"""At most so many of a kind from one client; not of what goes to the cloud, where one Photon sends
+20 000 a day.
 """
 
 MAX_ADDRESSES = 20_000

@@ -1,4 +1,4 @@
-"""Tries: where one climb ends and the next begins, and who else speaks for it.
+"""Splits observations into connection attempts and adds other clients' observations to each.
 
 Causes are judged within a try and counted across tries; judged all at once, an intermittent block
 would be ruled out by its good minute.
@@ -30,7 +30,7 @@ OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that have a clock of their own."""
 
 OVERLAP_S = 300.0
-"""How far from a try another witness may be and still speak for it."""
+"""How far from a try another witness may be and still count as evidence in it."""
 BEFORE_S = 2.0
 """An ARP question this shortly before a lookup belongs to it."""
 
@@ -40,8 +40,8 @@ ByFact = Mapping[str, Sequence[Observation]]
 
 @dataclass
 class Attempt:
-    """One climb: what the device showed, what still held from before, and what others showed at the
-    time.
+    """One connection attempt: what the device showed in it, what was still valid from earlier ones,
+    and what others showed at the time.
 
     Put together by `attempts`; the views of it by fact are made once, on first use, when nothing
     more is added.
@@ -53,7 +53,7 @@ class Attempt:
     elsewhere: list[Observation] = field(default_factory=list)
     """What was seen on other networks."""
     shared: list[Observation] = field(default_factory=list)
-    """What computers among the others learned that met the same failure."""
+    """Findings of the computers among the others that met the same failure."""
 
     @property
     def start(self) -> float:
@@ -72,13 +72,13 @@ class Attempt:
 
     @cached_property
     def device(self) -> list[Observation]:
-        """All that holds for the device in this try, whoever asked."""
+        """All observations that apply to the device in this try, whoever made them."""
         return self.shown + self.shared
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
-        """Who says so → fact → observations; witnesses are those of a clue: device, control,
-        network, any, elsewhere.
+        """Witness → fact → observations; the witnesses are those that a clue names: device,
+        control, network, any, elsewhere.
         """
         control = controls.without_shared(
             (o for o in self.others if o.subject != NETWORK), self.shared
@@ -111,11 +111,11 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
 
 
 def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
-    """The device's tries in order of time, each with the witnesses that overlap it. None if it
+    """The device's tries in order of time, each with the witnesses that overlap it; empty if it
     showed nothing.
 
-    What its user tells, and saw of its light, and what it says of itself over USB, holds for all of
-    them, and is a try where there is no other.
+    The user's reports, the light, and what the device says of itself over USB apply to all of them,
+    and are a try where there is no other.
     """
     told = [o for o in own if is_told_by_user(o.fact) or is_told_by_device(o.fact)]
     shown = [o for o in own if not (is_told_by_user(o.fact) or is_told_by_device(o.fact))]
@@ -143,7 +143,7 @@ def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) ->
 
 
 def _add_reports(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
-    """Give every try what the user says and the device remembers, but for what the try itself shows
+    """Give every try what the user says and the device remembers, except what the try itself shows
     better.
 
     The light ends no try that the capture left open where another was seen to end.
@@ -176,8 +176,8 @@ def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]
     """The observations of each clock: a device's log has its own, all others share that of the
     computers.
 
-    Two records of one climb would otherwise interleave, and each step of one would begin a new try
-    of the other.
+    Two records of one try would otherwise interleave, and each step of one would begin a new try of
+    the other.
     """
     found: dict[str, list[Observation]] = defaultdict(list)
     for o in observations:
@@ -186,8 +186,8 @@ def by_clock(observations: Iterable[Observation]) -> dict[str, list[Observation]
 
 
 def _tries(own: Sequence[Observation]) -> list[Attempt]:
-    """The tries seen by one clock, each with what lasts from those before; none where no step of a
-    climb is among the observations.
+    """The tries seen by one clock, each with what is still valid from those before; empty where no
+    observation is a step.
     """
     tries = _climbs(o for o in own if _is_step(o))
     if tries:
@@ -199,16 +199,16 @@ def _tries(own: Sequence[Observation]) -> list[Attempt]:
 
 
 def _is_step(o: Observation) -> bool:
-    """Is it a step of a climb? A renewed lease is none; a gateway is one only where it does not
-    answer.
+    """Is it a step of a connection attempt? A renewed lease is not; the gateway only where it does
+    not answer.
     """
     if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
         return False
-    return o.failed if o.fact == "gateway.arp" else _place(o) > 0
+    return o.failed if o.fact == "gateway.arp" else _step_number(o) > 0
 
 
-def _place(o: Observation) -> int:
-    """Its place in the climb, from 1; 0: it is no step."""
+def _step_number(o: Observation) -> int:
+    """Its step number in a connection attempt, from 1; 0 if it is not a step."""
     fact = FACTS.get(o.fact)
     return (fact.climb if fact is not None else None) or 0
 
@@ -216,8 +216,8 @@ def _place(o: Observation) -> int:
 def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     tries: list[Attempt] = []
     reached = inf
-    for o in sorted(climbing, key=lambda o: (o.at, _place(o), o.ref)):
-        step = _place(o)
+    for o in sorted(climbing, key=lambda o: (o.at, _step_number(o), o.ref)):
+        step = _step_number(o)
         if not tries or step <= reached:
             tries.append(Attempt())
         tries[-1].own.append(o)
@@ -226,8 +226,8 @@ def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
 
 
 def _add_other_facts(others: Iterable[Observation], tries: Sequence[Attempt]) -> None:
-    """Put what is no step of a climb into the try that was going on, or into the one that it
-    introduces.
+    """Put observations that are not steps into the try that was going on, or into the one that they
+    introduce.
     """
     starts = [attempt.own[0].at for attempt in tries]
     first_steps = [attempt.own[0].stage for attempt in tries]
@@ -254,8 +254,8 @@ def _carry_over(tries: Sequence[Attempt]) -> None:
 
 
 def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:
-    """Each other witness speaks for the tries that it overlaps in time; one that overlaps none, for
-    the newest.
+    """Add each other witness to the tries that it overlaps in time; one that overlaps none, to the
+    newest.
     """
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]

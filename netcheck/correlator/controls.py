@@ -1,10 +1,10 @@
-"""Controls: other clients of the network, and computers that meet the device's own failure, whose
-further findings hold for the device too.
+"""Finds the computers that meet the device's own failure: their further findings apply to the
+device too. All other clients of the network are controls.
 
 A Photon asks one port of one host and gives up; netcheck on a computer of the same network asks
 other ports, other hosts and the routers between. Where both fail at the same step in the same way,
 and no step that both took ended differently, one thing stops both. Where a step succeeds for the
-computer alone, it stays a mere control: then the fault is the device's.
+computer alone, the computer is only a control: then the fault is the device's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from netcheck.vocabulary import Role, has_role, names_with
 from netcheck.wire.ipv4 import ipv4
 
 _NEVER_SHARED = (Role.COMMON_STEP, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
-"""What each client finds for itself alone: steps, and what is asked under other MACs."""
+"""Roles of facts that each client finds for itself alone: steps, and questions under other MACs."""
 
 _ALIKE = {
     "silent": "timeout",
@@ -37,14 +37,14 @@ Step = tuple[str, str]
 def shared_findings(
     device: Sequence[Observation], others: Iterable[Observation]
 ) -> list[Observation]:
-    """What computers that met the device's failure found from the resolver upwards, where the
+    """Findings from the resolver upwards of the computers that met the device's failure, where the
     device did not ask itself.
     """
     asked = {o.fact for o in device if o.ok or o.failed}
     return [
         o
         for run in _runs(others)
-        if _meets_the_same(device, run)
+        if _has_same_failure(device, run)
         for o in run
         if _tells_more(o, asked)
     ]
@@ -53,8 +53,8 @@ def shared_findings(
 def without_shared(
     others: Iterable[Observation], shared: Sequence[Observation]
 ) -> list[Observation]:
-    """The others without what is `shared`, and without the steps of the same computers, which
-    are already known from the device.
+    """The others without what is `shared` and without the steps of the same computers: those are
+    known from the device.
     """
     computers = {o.subject for o in shared}
     said = {(o.subject, o.fact) for o in shared} | {
@@ -68,7 +68,7 @@ def _tells_more(o: Observation, asked: Iterable[str]) -> bool:
 
 
 def _runs(others: Iterable[Observation]) -> Iterator[list[Observation]]:
-    """What each computer's own probes saw, in one run of netcheck each."""
+    """The observations of each computer's own probes, divided by run of netcheck."""
     by_computer: dict[str, list[Observation]] = defaultdict(list)
     for o in others:
         if o.source.startswith("probe:") and o.subject != NETWORK:
@@ -77,9 +77,9 @@ def _runs(others: Iterable[Observation]) -> Iterator[list[Observation]]:
         yield from sites.runs(seen)
 
 
-def _meets_the_same(device: Sequence[Observation], computer: Sequence[Observation]) -> bool:
-    """Does it fail at the device's highest failed step, and at or below that step nowhere else than
-    the device?
+def _has_same_failure(device: Sequence[Observation], computer: Sequence[Observation]) -> bool:
+    """Does the computer fail at the device's highest failed step, and at no step that the device
+    passed?
     """
     mine, theirs = _steps(device), _steps(computer)
     failed = [o for o in device if o.failed and has_role(o.fact, Role.COMMON_STEP)]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import ladder, led, package_facts, sites, user_reports, vantage
+from netcheck.correlator import (
+    ladder,
+    led_evidence,
+    package_facts,
+    proof_limits,
+    sites,
+    user_reports,
+)
 from netcheck.correlator.advice.next_test import next_tests
 from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
@@ -19,7 +26,7 @@ from netcheck.correlator.judge import (
 )
 from netcheck.correlator.notes.explain import Conclusion, explain
 from netcheck.correlator.notes.headline import why_too_little
-from netcheck.correlator.notes.vantage import without_network
+from netcheck.correlator.notes.this_computer import without_network
 from netcheck.correlator.notes.wording import note, sentence
 from netcheck.correlator.rules import every_rule
 from netcheck.correlator.subjects import PREFIX_RANK, Subject, chosen, is_from_vantage, subjects
@@ -46,13 +53,13 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
     A device of which a computer knows no more than its names comes after those whose tries were
     seen.
     """
-    everything = user_reports.attributed(vantage.proven(ordered(observations)), target)
+    everything = user_reports.attributed(proof_limits.proven(ordered(observations)), target)
     catalogue = load()
     devices = chosen(subjects(everything), everything, target) or _known_from_user(everything)
-    if devices and not _are_unseen(devices, everything):
+    if devices and not _have_no_own_attempts(devices, everything):
         alone = len(devices) == 1
         if not alone and any(is_from_vantage(o) for o in everything):
-            devices.sort(key=lambda device: _are_unseen([device], everything))
+            devices.sort(key=lambda device: _have_no_own_attempts([device], everything))
         return [
             _of_device(
                 catalogue,
@@ -69,15 +76,15 @@ def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagno
 
 
 def _known_from_user(everything: Sequence[Observation]) -> list[Subject]:
-    """The device that nothing but its user's reports shows, if there are any."""
+    """The device that only its user's reports show, if there are any."""
     return [Subject({NAMELESS})] if any(o.subject == NAMELESS for o in everything) else []
 
 
-def _are_unseen(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
-    """Is nothing known of these devices but their names and what the user tells? Then this
-    computer's probes stand in for them.
+def _have_no_own_attempts(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
+    """Are only names and user reports known of these devices? Then this computer's probes stand in
+    for them.
 
-    Answers to this computer under a device's address, or from the device, are no tries of it.
+    Answers to this computer from a device, or under its address, are not tries of that device.
     """
     names = {name for device in devices for name in device.names}
     own = [o for o in everything if o.subject in names]
@@ -208,7 +215,7 @@ def _diagnosed(
     newest = _newest_settled(tries, top)
     judged = judge(catalogue, every_rule(), tries, climbs, newest)
     decided, leading = verdict(judged, climbs, newest, top)
-    is_device_unseen = top is Stage.HANDSHAKE or led.is_online_by_light_alone(rungs)
+    is_device_unseen = top is Stage.HANDSHAKE or led_evidence.is_online_by_light_alone(rungs)
     if (
         decided is Verdict.HEALTHY
         and is_device_unseen
@@ -217,8 +224,8 @@ def _diagnosed(
         decided = Verdict.INSUFFICIENT
     if decided is Verdict.INSUFFICIENT:
         decided, leading = verdict_on_symptom(judged)
-    strange = package_facts.unexplained(of_packages, judged)
-    if strange and _may_be_suspected(decided, everything, tries, rungs, top):
+    unexplained_package_facts = package_facts.unexplained(of_packages, judged)
+    if unexplained_package_facts and _may_be_suspected(decided, everything, tries, rungs, top):
         decided, leading = Verdict.SUSPECTED, None
     told = explain(
         catalogue,
@@ -275,7 +282,7 @@ def _newest_settled(tries: Sequence[Attempt], top: Stage) -> int | None:
     if settled:
         return settled[-1]
     # A capture or log shows the try begin, and the light shows where it ends.
-    has_failed_light = led.shows_failure(o for attempt in tries for o in attempt.lasting)
+    has_failed_light = led_evidence.shows_failure(o for attempt in tries for o in attempt.lasting)
     return len(tries) - 1 if has_failed_light else None
 
 

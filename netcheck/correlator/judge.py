@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
-from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_carriers, weigh
+from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_base_stages, weigh
 from netcheck.model import (
     STANDING,
     Clue,
@@ -60,10 +60,10 @@ def judge(
     climbs: Sequence[dict[Stage, Rung]],
     newest: int | None,
 ) -> list[Judged]:
-    """Every cause that anything bears on, best first."""
+    """Every cause with any evidence for or against it, best first."""
     history = History(tries)
     views = [
-        View(attempt, history, failed_carriers(rungs))
+        View(attempt, history, failed_base_stages(rungs))
         for attempt, rungs in zip(tries, climbs, strict=True)
     ]
     judged = [
@@ -77,12 +77,15 @@ def judge(
 
 
 def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
-    """What stops the connection first, then the surest, then what was seen oftenest, then the
-    better known.
+    """The key that sorts causes, best first:
 
-    Of two as sure, what keeps a device from its address or gateway goes before what it would only
-    meet behind them. At equal evidence the lower rung comes first; what only a person says hardly
-    tells the rungs apart, so there the better known does.
+    1. those that stop the connection
+    2. the higher level
+    3. those at or below the gateway rung: the device would meet the others only behind them
+    4. more points, then more tries in which the cause stands
+    5. the lower rung; where only the user reports (which hardly tells rungs apart), the better
+       known cause instead
+    6. the order in its group, then the better known, then the id
     """
     is_only_told = all(is_told_by_user(o.fact) for e in judged.support for o in e.seen)
     place = min(
@@ -134,13 +137,15 @@ def _judge_cause(
         oppose=_united(e for w in told for e in w.oppose),
     )
     if judged.stands and not judged.holds_in_newest:
-        judged.level = _faded(judged, climbs, newest)
+        judged.level = _level_if_not_in_newest_try(judged, climbs, newest)
     return judged
 
 
-def _faded(judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None) -> Level:
-    """The level of what does not hold any more: seen once, and past it since, it is an accident
-    that passed.
+def _level_if_not_in_newest_try(
+    judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None
+) -> Level:
+    """The level of a cause that does not stand in the newest try: if it stood once and the rung
+    passed since, it was an accident.
     """
     has_passed = newest is not None and climbs[newest][judged.cause.stage].state in (
         State.PASSED,
@@ -258,7 +263,7 @@ def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None
 def unexplained(
     judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None
 ) -> Observation | None:
-    """What failed at the lowest failed rung of the newest try, if no cause speaks for it; what
+    """The failure at the lowest failed rung of the newest try, if no cause explains it; what
     fails above it means nothing.
 
     Where a cause is sure for that try, a rung below that fails too is its consequence: lookups

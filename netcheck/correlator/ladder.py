@@ -1,10 +1,10 @@
-"""The ladder: for each rung, did it hold, in one try and in all of them?"""
+"""The ladder: the state of each rung, in one try and in all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
@@ -22,26 +22,26 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
         if o.fact == "dhcp.offer"
     )
     asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
-    speaking = led.behind_instruments(
+    deciding = led_evidence.behind_instruments(
         [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
-    held = [o for o in speaking if o.ok]
+    passed = [o for o in deciding if o.ok]
     rungs: dict[Stage, Rung] = {}
     has_failed = False
     for stage in Stage:
-        state = _state(stage, speaking, held, has_failed)
+        state = _state(stage, deciding, passed, has_failed)
         has_failed |= state is State.FAILED
         rungs[stage] = Rung(
             stage=stage,
             state=state,
-            because=_a_few([o for o in speaking if o.stage is stage and _bears_on(o, state)]),
+            because=_a_few([o for o in deciding if o.stage is stage and _supports_state(o, state)]),
         )
     return rungs
 
 
-def _bears_on(o: Observation, state: State) -> bool:
-    """Does the rung's state rest on it? What was not tested, or could not be told, does not show
-    that a step passed or failed.
+def _supports_state(o: Observation, state: State) -> bool:
+    """Does it support the rung's state? An untested or unclear step does not show that the rung
+    passed or failed.
     """
     return o.ok or o.failed or state not in (State.PASSED, State.FAILED, State.MIXED)
 
@@ -59,14 +59,14 @@ def _is_side_note(o: Observation, is_served: bool) -> bool:
 
 
 def _state(
-    stage: Stage, speaking: Sequence[Observation], held: Sequence[Observation], has_failed: bool
+    stage: Stage, deciding: Sequence[Observation], passed: Sequence[Observation], has_failed: bool
 ) -> State:
     steps = sorted(
-        (o for o in speaking if o.stage is stage and (o.ok or o.failed)),
+        (o for o in deciding if o.stage is stage and (o.ok or o.failed)),
         key=lambda o: (o.at, o.failed),
     )
     good, bad = any(o.ok for o in steps), any(o.failed for o in steps)
-    rests_on_it = any(_rests_on(o, stage) for o in held if o.stage > stage)
+    rests_on_it = any(_rests_on(o, stage) for o in passed if o.stage > stage)
     if bad:
         # A rung of several steps has failed where its last one did: a handshake is not half a
         # success.
@@ -79,12 +79,12 @@ def _state(
         return State.UNREACHED
     asked = any(
         o.stage > stage and not _is_of_probe(o)
-        for o in speaking
-        if not _leaves_open(o, stage, speaking)
+        for o in deciding
+        if not _leaves_open(o, stage, deciding)
     )
     return (
         State.IMPLIED
-        if asked and stage <= Stage.DNS and _was_needed(stage, speaking)
+        if asked and stage <= Stage.DNS and _was_needed(stage, deciding)
         else State.UNTESTED
     )
 
@@ -96,18 +96,18 @@ def _is_of_probe(o: Observation) -> bool:
     return o.source.startswith("probe:")
 
 
-def _leaves_open(o: Observation, stage: Stage, speaking: Sequence[Observation]) -> bool:
-    """Does the light fail, or end, in a blinking that stands for this rung as well?"""
+def _leaves_open(o: Observation, stage: Stage, deciding: Sequence[Observation]) -> bool:
+    """Does the light fail, or end, in a blinking that means this rung too?"""
     phases = {
         it.fact
-        for it in speaking
+        for it in deciding
         if not it.ok and it.fact in FACTS and stage in FACTS[it.fact].covers
     }
     return bool(phases) and not o.ok and is_of_light(o.fact)
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:
-    """Could that not have held without this rung? What goes by address does not rest on dns, nor
+    """Could that not have passed without this rung? What goes by address does not rest on dns, nor
     does a probe that asks elsewhere.
     """
     if stage is Stage.DNS:
@@ -119,10 +119,10 @@ def _rests_on(o: Observation, stage: Stage) -> bool:
     return True
 
 
-def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
-    """Must this rung have held for the device to ask what it asked?"""
+def _was_needed(stage: Stage, deciding: Sequence[Observation]) -> bool:
+    """Must this rung have passed for the device to ask what it asked?"""
     if stage is Stage.DNS:
-        asked = [o for o in speaking if o.reason != "not_connected"]  # that may mean the lookup
+        asked = [o for o in deciding if o.reason != "not_connected"]  # that may mean the lookup
         return any(
             o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked
         )
@@ -130,8 +130,8 @@ def _was_needed(stage: Stage, speaking: Sequence[Observation]) -> bool:
 
 
 def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
-    """The ladder of a Photon that was not seen: that a computer reached its gateway proves nothing
-    of a Photon's Wi-Fi and address.
+    """The ladder of a Photon that was not seen: a computer that reaches its gateway proves nothing
+    about the Photon's Wi-Fi and address.
     """
     return tuple(
         Rung(stage=rung.stage, state=State.UNTESTED)
@@ -142,7 +142,7 @@ def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
 
 
 def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:
-    """All tries as one ladder: a rung that held in one and failed in another is mixed."""
+    """All tries as one ladder: a rung that passed in one and failed in another is mixed."""
     every = list(climbs)
     return tuple(_combined(stage, [rungs[stage] for rungs in every]) for stage in Stage)
 

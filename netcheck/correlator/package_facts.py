@@ -1,8 +1,7 @@
-"""What probes of other packages saw, by facts of their own (`acme.hub`), which no rule of ours
-knows.
+"""Facts of other packages' probes (`acme.hub`), which no rule of ours knows.
 
-Such a fact fails the rung of its probe and never passes it: that a hub answers is no step of a
-Photon's. It takes no part in weighing what lies above it. `data` says what it means (`meaning`, the
+Such a fact fails the rung of its probe and never passes it: an answering hub is not a step of a
+Photon's. It does not count in weighing the rungs above. `data` says what it means (`meaning`, the
 package's words) and whether its failure may keep a Photon offline (`stops_connection`).
 """
 
@@ -16,16 +15,16 @@ from netcheck.correlator.judge import Judged
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import REASONS, is_of_package
 
-_MOST_TOLD = 5
+_MAX_SENTENCES = 5
 _MOST_BECAUSE = 6
-_MOST_OF_PACKAGES = 2
-_FALLEN = {
+_MAX_PACKAGE_FACTS = 2
+_STATE_WITH_FAILURE = {
     State.PASSED: State.MIXED,
     State.IMPLIED: State.MIXED,
     State.UNREACHED: State.FAILED,
     State.UNTESTED: State.FAILED,
 }
-"""What a rung is beside the failure of a package's fact; other states stay."""
+"""State of a rung → its state once a package's fact fails on it; other states do not change."""
 
 
 def is_package_fact(o: Observation) -> bool:
@@ -34,7 +33,7 @@ def is_package_fact(o: Observation) -> bool:
 
 
 def failures(observations: Iterable[Observation]) -> list[Observation]:
-    """What failed of these and may keep a Photon offline."""
+    """The failures among these that may keep a Photon offline."""
     return [
         o
         for o in observations
@@ -50,8 +49,8 @@ def with_failures(rungs: Sequence[Rung], failed: Sequence[Observation]) -> tuple
     return tuple(
         msgspec.structs.replace(
             rung,
-            state=_FALLEN.get(rung.state, rung.state),
-            because=(*by_stage[rung.stage][:_MOST_OF_PACKAGES], *rung.because)[:_MOST_BECAUSE],
+            state=_STATE_WITH_FAILURE.get(rung.state, rung.state),
+            because=(*by_stage[rung.stage][:_MAX_PACKAGE_FACTS], *rung.because)[:_MOST_BECAUSE],
         )
         if rung.stage in by_stage
         else rung
@@ -75,8 +74,8 @@ def unexplained(failed: Iterable[Observation], judged: Iterable[Judged]) -> tupl
 def notes(
     observations: Iterable[Observation], judged: Iterable[Judged], failed: Iterable[Observation]
 ) -> tuple[str, ...]:
-    """What failed besides `failed`, and is evidence of no cause: it keeps no Photon offline, or
-    another client met it.
+    """A sentence for each failure not in `failed` and not evidence of a cause: it keeps no Photon
+    offline, or another client met it.
     """
     told = {o for j in judged if j.stands for e in j.support for o in e.seen} | set(failed)
     return _limited(
@@ -85,7 +84,7 @@ def notes(
 
 
 def meaning(o: Observation) -> str:
-    """What the fact asks, in its package's words; its name where the record has none."""
+    """The fact's question in its package's words; its name where the record has none."""
     return o.text("meaning") or o.fact
 
 
@@ -98,5 +97,5 @@ def sentence(o: Observation) -> str:
 def _limited(sentences: Sequence[str]) -> tuple[str, ...]:
     """As many as can be read, and how many more there are."""
     every = tuple(dict.fromkeys(sentences))
-    more = len(every) - _MOST_TOLD
-    return every if more <= 0 else (*every[:_MOST_TOLD], f"and {more} more (--verbose)")
+    more = len(every) - _MAX_SENTENCES
+    return every if more <= 0 else (*every[:_MAX_SENTENCES], f"and {more} more (--verbose)")

@@ -1,8 +1,8 @@
-"""Networks: which of them an observation was made in, and which observations of a computer are of
-one run there.
+"""Sites: the network that an observation was made in, and a computer's runs of the probes there.
 
-What another client meets on the same network is a control; what anybody meets on another one is
-not, but tells the network from the cloud.
+A site is one network, named by the user or by its gateway's MAC or address (`Device.site`,
+`Observation.site`). Another client of the same site is a control; one of another site is not, but
+its observations tell faults of the network apart from faults of the cloud.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def _gateways(o: Observation) -> Sequence[str]:
 
 
 def is_elsewhere(o: Observation, here: Iterable[str]) -> bool:
-    """Was that seen on another network than the one of these names? Only names of one kind can
-    tell.
+    """Was that seen on another network than the one with these names? Only names of one kind are
+    compared.
     """
     kind = _kind(o.site)
     comparable = {name for name in here if _kind(name) == kind}

@@ -1,6 +1,4 @@
-"""Whose connection is to be explained: which names belong together, and which of the clients is
-meant.
-"""
+"""Finds the devices to explain: which names belong to one client, and which client is meant."""
 
 from __future__ import annotations
 
@@ -47,7 +45,7 @@ class Subject:
         return min((o.number("first") or o.at for o in self.identities), default=0.0)
 
     def device(self, site: str) -> Device:
-        """What is known of it; of several values the newest."""
+        """The device with all that is known of it; of several values the newest."""
         newest = sorted(self.identities, key=lambda o: (o.at, o.ref))
 
         def last(name: str) -> str | None:
@@ -98,7 +96,7 @@ def _is_one(one: Subject, other: Subject) -> bool:
 def chosen(
     found: Sequence[Subject], observations: Iterable[Observation], target: Target
 ) -> list[Subject]:
-    """The devices to diagnose: the one asked for, else the one that spoke for itself, else every
+    """The devices to diagnose: the one asked for, else the one that identified itself, else every
     Photon.
 
     A maker's prefix counts only where nothing better is there.

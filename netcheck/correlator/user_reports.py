@@ -1,5 +1,5 @@
-"""What the user tells of their device: which device that is, which answer holds, and whether it
-names a symptom.
+"""The user's answers: which device they are about, which of several counts, and whether it names a
+symptom.
 
 A user names no MAC address. What they tell belongs to the device asked for, else to the one Photon
 that was found.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.subjects import chosen, subjects
 from netcheck.model import NAMELESS, Device, Evidence, Observation, Target
 from netcheck.vocabulary import is_of_light, is_told_by_user
@@ -73,7 +73,9 @@ def _is_replaceable(o: Observation) -> bool:
 def is_symptom(o: Observation) -> bool:
     """Does the user say that something does not work?"""
     question = of_fact(o.fact)
-    return question.is_symptom(o.text("value")) if question is not None else led.is_symptom(o)
+    if question is None:
+        return led_evidence.is_symptom(o)
+    return question.is_symptom(o.text("value"))
 
 
 def tells_of_symptom(observations: Iterable[Observation]) -> bool:
@@ -82,7 +84,7 @@ def tells_of_symptom(observations: Iterable[Observation]) -> bool:
 
 
 def explains_symptom(support: Iterable[Evidence]) -> bool:
-    """Does a symptom that the user told speak for it, and not only as one that fits many causes?"""
+    """Is a symptom that the user reported evidence for it, and does it not fit many causes?"""
     return any(
         not e.clue.context and is_told_by_user(o.fact) and is_symptom(o)
         for e in support
@@ -91,7 +93,7 @@ def explains_symptom(support: Iterable[Evidence]) -> bool:
 
 
 def is_complaint_alone(own: Sequence[Observation]) -> bool:
-    """Is a try nothing but what the user tells, and a symptom among it?"""
+    """Is the try made of user reports alone, with a symptom among them?"""
     return all(is_told_by_user(o.fact) for o in own) and tells_of_symptom(own)
 
 

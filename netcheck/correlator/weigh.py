@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
 from netcheck.correlator.catalogue import Cause
 from netcheck.model import (
@@ -43,12 +43,12 @@ class History:
 
     @cached_property
     def own(self) -> ByFact:
-        """What the device showed in any try, by fact."""
+        """The device's observations in all tries, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.device))
 
     @cached_property
     def others(self) -> ByFact:
-        """What others showed during any try, by fact."""
+        """Others' observations during all tries, by fact."""
         return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
 
     def ever(
@@ -91,14 +91,14 @@ def picked(
 
 @dataclass(frozen=True)
 class View:
-    """What a rule may look at: one try, and all of them."""
+    """The observations that a rule reads: one try, and all of them."""
 
     attempt: Attempt
     history: History
-    failed_carriers: tuple[Stage, ...] = ()
-    """The address and gateway rungs, where they failed: no answer above them means anything."""
+    failed_base_stages: tuple[Stage, ...] = ()
+    """The address and gateway rungs, if they failed: a missing answer above them means nothing."""
     found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
-    """What each rule found here: one rule may be a clue of many causes."""
+    """Rule → what it found here: one rule may be a clue of many causes."""
 
     def is_meaningless(self, o: Observation) -> bool:
         """Did this fail only because the device had no route to anywhere, or a probe waited too
@@ -111,11 +111,11 @@ class View:
             return False
         has_own = o.source.startswith("probe:") and not self._lacks_address
         below = [
-            stage for stage in self.failed_carriers if stage is not Stage.ADDRESS or not has_own
+            stage for stage in self.failed_base_stages if stage is not Stage.ADDRESS or not has_own
         ]
-        return (any(o.stage > stage for stage in below) and o in self.mine) or self._gave_up_early(
-            o
-        )
+        return (
+            any(o.stage > stage for stage in below) and o in self.device_observations
+        ) or self._gave_up_early(o)
 
     @cached_property
     def _lacks_address(self) -> bool:
@@ -137,7 +137,7 @@ class View:
 
     @cached_property
     def losses(self) -> Sequence[Observation]:
-        """What shows that many packets get lost: a series of echoes, and answers that came only
+        """The observations that show packet loss: a series of echoes, and answers that came only
         after a retransmission.
 
         Empty also where several answers came and none needed one: some firewalls limit echoes.
@@ -154,10 +154,10 @@ class View:
 
     @cached_property
     def instruments(self) -> list[Observation]:
-        """What counts more than the light: rungs that were recorded, of the device or of what
-        stands in for it.
+        """The recorded rungs, which count more than the light: the device's, or those of the
+        computer that stands in for it.
         """
-        return led.instruments(self.attempt.device)
+        return led_evidence.instruments(self.attempt.device)
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -165,8 +165,8 @@ class View:
         return frozenset(fact for by_fact in self.attempt.by_witness.values() for fact in by_fact)
 
     @cached_property
-    def mine(self) -> frozenset[Observation]:
-        """What the device itself showed in this try, and what computers found that holds for it."""
+    def device_observations(self) -> frozenset[Observation]:
+        """The device's own observations in this try, and those of computers that apply to it."""
         return frozenset((*self.attempt.own, *self.attempt.shared))
 
 
@@ -185,8 +185,8 @@ def _answer_ms(o: Observation) -> float | None:
     return (o.took_s or 0.0) * 1000 if is_look_up else o.number("rtt_ms")
 
 
-def failed_carriers(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
-    """The rungs that carry all others and failed."""
+def failed_base_stages(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
+    """Those of the address and gateway rungs, on which all others rest, that failed."""
     return tuple(
         stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED
     )
@@ -210,7 +210,7 @@ class Weighed:
         )
 
     @property
-    def backing(self) -> int:
+    def weak_context_points(self) -> int:
         """Points of weak clues that fit many causes: they put causes in order and make none
         likely.
         """
@@ -222,7 +222,7 @@ class Weighed:
 
     @property
     def level(self) -> Level | None:
-        """How sure this try makes us; None if nothing bears on the cause."""
+        """How sure this try makes us; None if there is no evidence for or against the cause."""
         decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
         decisive_against = any(e.clue.weight is Weight.DECISIVE for e in self.oppose)
         if decisive_for:
@@ -231,13 +231,13 @@ class Weighed:
             return Level.RULED_OUT
         if not self.support:
             return Level.UNLIKELY if self.oppose else None
-        if self.balance - self.backing >= LIKELY_POINTS:
+        if self.balance - self.weak_context_points >= LIKELY_POINTS:
             return Level.LIKELY
         return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
 
 
 def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
-    """What speaks for and against that cause in this try, without what means nothing there."""
+    """The evidence for and against that cause in this try, without what means nothing there."""
     weighed = Weighed()
     for clues, evidence in (
         (cause.clues_for, weighed.support),
@@ -247,7 +247,7 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
             if clue.fact and clue.fact not in view.facts:
                 continue
             seen = _seen(clue, view, rules)
-            if seen and not led.is_outweighed(
+            if seen and not led_evidence.is_outweighed(
                 seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support
             ):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))

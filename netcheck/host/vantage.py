@@ -19,9 +19,7 @@ stub, 127.0.0.53.
 
 
 class Vantage(Struct, frozen=True, kw_only=True):
-    """Where this computer stands in the network. None: not there, or not to be learned on this
-    system.
-    """
+    """This computer's network settings. None: it has none, or this system does not show them."""
 
     interface: str = ""
     mac: str | None = None

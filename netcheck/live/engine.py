@@ -1,8 +1,8 @@
 """Find the probes, run them up the ladder under their deadlines, and stamp what they saw.
 
-A probe that cannot look, crashes, hangs or yields what is no observation becomes one `probe.run`
-that says so, and its facts stay visibly unanswered. Whatever it does, nothing reads as a fault of
-the network but what it saw.
+A probe that cannot look, crashes, hangs or yields something that is not a `Seen` becomes one
+`probe.run` that says so, and its facts stay visibly unanswered. Whatever it does, only what it saw
+is reported as a fault of the network.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def observe(
     `only_if_failed` comes last on its rung. Ends within `budget_s`. Each probe also yields one
     `probe.run`, and every fact that it declared but did not settle is yielded as skipped or
     unclear. Closing the iterator stops all sending. So does setting `stop`, after which the rest is
-    yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
+    yielded at once, as interrupted: everything that was seen and sent is still reported.
     """
-    climb = _Climb(target, net, time.monotonic() + budget_s, stop or threading.Event())
-    yield from _placed(_climbed(climb, _usable(probes), progress), net, target)
+    probe_run = _ProbeRun(target, net, time.monotonic() + budget_s, stop or threading.Event())
+    yield from _with_site(_run_by_stage(probe_run, _usable(probes), progress), net, target)
 
 
 def _usable(probes: Iterable[Probe]) -> list[Probe]:
@@ -96,8 +96,8 @@ def _usable(probes: Iterable[Probe]) -> list[Probe]:
     return probes
 
 
-def _climbed(
-    climb: _Climb, probes: Iterable[Probe], progress: Callable[[str], None] | None
+def _run_by_stage(
+    probe_run: _ProbeRun, probes: Iterable[Probe], progress: Callable[[str], None] | None
 ) -> Iterator[Observation]:
     try:
         for (stage, _), group in groupby(
@@ -105,15 +105,17 @@ def _climbed(
         ):
             together = list(group)
             for probe in together if progress else ():
-                if progress and climb.will_ask(probe):
+                if progress and probe_run.will_ask(probe):
                     progress(f"{stage.value}: {probe.ask}")
-            yield from climb.ask(together)
-        yield from climb.rest()
+            yield from probe_run.ask(together)
+        yield from probe_run.rest()
     finally:
-        climb.shut()
+        probe_run.stop_sending()
 
 
-def _placed(observations: Iterable[Observation], net: Net, target: Target) -> Iterator[Observation]:
+def _with_site(
+    observations: Iterable[Observation], net: Net, target: Target
+) -> Iterator[Observation]:
     """The observations with the name of the network they were made in, all with the same.
 
     It is called after its gateway's MAC, which may be known only once the gateway was asked: what
@@ -143,7 +145,7 @@ def _site(vantage: Vantage, target: Target, *, is_final: bool) -> str | None:
     return None
 
 
-class _Climb:
+class _ProbeRun:
     """The state of one run of `observe`."""
 
     def __init__(self, target: Target, net: Net, deadline: float, stop: threading.Event) -> None:
@@ -170,7 +172,7 @@ class _Climb:
         return not probe.only_if_failed or bool(probe.only_if_failed & self._failed)
 
     def ask(self, probes: Iterable[Probe]) -> Iterator[Observation]:
-        """Run these side by side until each has ended or passed its deadline, but for those that
+        """Run these side by side until each has ended or passed its deadline, except those that
         run in the background.
         """
         for run in map(self._prepare, probes):
@@ -184,14 +186,14 @@ class _Climb:
         """Wait for those that still run in the background."""
         yield from self._collected(lambda run: True)
 
-    def shut(self) -> None:
+    def stop_sending(self) -> None:
         """Let no probe send any more."""
         for run in self._running:
             run.meter.shut()
 
     def _begin(self, run: Run) -> None:
         self._running.append(run)
-        end = self._hindrance(run)
+        end = self._reason_not_to_start(run)
         if end is None:
             threading.Thread(
                 target=_work,
@@ -221,8 +223,8 @@ class _Climb:
             deadline=min(begun + probe.within_s, self._deadline),
         )
 
-    def _hindrance(self, run: Run) -> End | None:
-        """Why the probe is not even begun, or None."""
+    def _reason_not_to_start(self, run: Run) -> End | None:
+        """Why the probe is not started; None if it can start."""
         if self._stop.is_set():
             return End(
                 outcome=Outcome.SKIPPED,

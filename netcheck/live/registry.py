@@ -119,12 +119,14 @@ def flaw_of(probe: object) -> str:
             f"gives a meaning to {borrowed[0]!r}, a fact of netcheck; name your own in facts and"
             " this one in settles"
         )
-    if any(is_of_package(fact) and not _is_meant(probe.facts.get(fact)) for fact in probe.settles):
+    if any(
+        is_of_package(fact) and not _has_meaning(probe.facts.get(fact)) for fact in probe.settles
+    ):
         return "brings a fact without a meaning; give facts={'acme.fact': OwnFact(meaning='…')}"
     return ""
 
 
-def _is_meant(own: object) -> bool:
+def _has_meaning(own: object) -> bool:
     """Are these words for a fact, or none, for which the probe's question stands?"""
     return own is None or (isinstance(own, OwnFact) and isinstance(own.meaning, str))
 

@@ -159,12 +159,12 @@ class MeteredNet:
         return counted
 
     def _asked(self, cost: Cost, given: Given, question: Callable[[], Any]) -> Any:
-        self._need_leave(cost.as_clients(given))
+        self._require_permission(cost.as_clients(given))
         most = cost.most(given)
         self._spend(most)
         at = self._net.clock() if most else None
         answer = question()
-        self._give_back(cost.unsent(given, answer))
+        self._refund_unsent(cost.unsent(given, answer))
         is_to_stamp = at is not None and isinstance(answer, Reply)
         return msgspec.structs.replace(answer, at=at) if is_to_stamp else answer
 
@@ -181,11 +181,11 @@ class MeteredNet:
                     )
             self._sent.update(most)
 
-    def _give_back(self, unsent: Packets) -> None:
+    def _refund_unsent(self, unsent: Packets) -> None:
         with self._lock:
             self._sent.subtract(unsent)
 
-    def _need_leave(self, macs: Sequence[str]) -> None:
+    def _require_permission(self, macs: Sequence[str]) -> None:
         """Raises LimitReached for a MAC that is neither made up, this computer's, nor the one that
         the user named.
         """

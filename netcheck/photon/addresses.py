@@ -1,4 +1,4 @@
-"""The addresses that a Photon has, uses, or is told, as its firmware and its maker fix them."""
+"""The addresses that a Photon has, uses, or is given, as its firmware and its maker fix them."""
 
 PHOTON_FALLBACK = "54.208.229.4"
 """Where firmware 0.4.9-0.5.5 goes when no look-up succeeds
@@ -21,4 +21,4 @@ computers), and of Particle Industries.
 """
 
 NO_PORTAL = "urn:ietf:params:capport:unrestricted"
-"""What a DHCP server names in the place of a login page where there is none (RFC 8910 §2)."""
+"""The URI that a DHCP server names where there is no login page (RFC 8910 §2)."""

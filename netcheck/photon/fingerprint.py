@@ -37,9 +37,9 @@ _ID_BYTES = 12
 _DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 
 
-PROBE_WISHES = (*_PARAMETERS, 114, 252)
-"""What `netcheck` itself wishes for when it asks DHCP servers: as a Photon, and where a login page
-and a proxy script are.
+PROBE_REQUESTED_OPTIONS = (*_PARAMETERS, 114, 252)
+"""The options that `netcheck` itself requests of DHCP servers: a Photon's, and those of a login
+page and a proxy script.
 """
 
 
@@ -49,7 +49,7 @@ def is_old_xid(xid: int) -> bool:
 
 
 def is_photon_request(parameters: bytes, xid: int) -> bool:
-    """Does a DHCP client that wishes for these options, under that id, ask as a Photon does?"""
+    """Does a DHCP client that requests these options, under that id, ask as a Photon does?"""
     return parameters == _PARAMETERS and (xid == FIXED_XID or is_old_xid(xid))
 
 
@@ -62,8 +62,8 @@ def named_id(host_name: bytes) -> str:
 
 
 def announced_id(payload: bytes) -> str:
-    """The device id in the payload of a multicast announcement, 24 hex digits; empty where it is
-    none.
+    """The device id in the payload of a multicast announcement, 24 hex digits; empty if it is not
+    one.
     """
     head, device_id = payload[: len(_ANNOUNCEMENT)], payload[len(_ANNOUNCEMENT) :]
     return device_id.hex() if head == _ANNOUNCEMENT and len(device_id) == _ID_BYTES else ""

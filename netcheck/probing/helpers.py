@@ -63,7 +63,7 @@ def public_address(name: str, target: Target, net: Net) -> str:
 
 
 def connections_by_ttl(net: Net, places: Sequence[tuple[str, int]], hops: int) -> list[list[Reply]]:
-    """What becomes of connections with TTL 1, 2 … `hops` to each of these addresses and ports;
+    """The results of connections with TTL 1, 2 … `hops` to each of these addresses and ports;
     asked in parallel.
     """
     lives = range(1, hops + 1)

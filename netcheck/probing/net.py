@@ -20,7 +20,7 @@ no address pool is drained.
 
 
 class Need(StrEnum):
-    """What must be there for a probe to be run."""
+    """A requirement of a probe."""
 
     INTERNET = "internet"
     RAW_SOCKETS = "raw_sockets"
@@ -29,7 +29,7 @@ class Need(StrEnum):
 
 
 class CannotRun(Exception):
-    """Raised by a probe that cannot look here; the text says what is missing and how to supply
+    """Raised by a probe that cannot run here; the text says what is missing and how to supply
     it.
     """
 
@@ -106,7 +106,7 @@ class HeardNeighbour(Struct, frozen=True, kw_only=True):
 
 
 class ClientAnswers(Struct, frozen=True, kw_only=True):
-    """What a client identity was answered: the gateway's ARP, its echo, and the SYN to each place.
+    """The answers to one client identity: the gateway's ARP, its echo, and the SYN to each place.
 
     Where the gateway did not answer ARP, nothing else was asked: `echo` is None, `connections` is
     empty.
@@ -121,7 +121,7 @@ T = TypeVar("T")
 
 
 class Host(Protocol):
-    """This computer: what it knows without asking anybody. Sends nothing."""
+    """What this computer knows of itself and its network. Sends nothing."""
 
     def vantage(self) -> Vantage:
         """The interface in use, its addresses, gateway and resolvers. Sends nothing."""
@@ -257,7 +257,7 @@ class Datagrams(Protocol):
         """Does a neighbour answer ARP? One UDP datagram makes the system ask. Data: mac, state,
         confirmed_s (age).
 
-        Reason timeout where nobody answered: with the state reachable, the system trusts an earlier
+        Reason timeout if no answer came: with the state reachable, the system trusts an earlier
         answer and did not ask again. Reason needs where this system does not show its
         neighbour table.
         """
@@ -326,7 +326,7 @@ class RawFrames(Protocol):
         """
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
-        """Whose broadcasts are heard on this network meanwhile (ARP, DHCP, datagrams). Sends
+        """The neighbours whose broadcasts are received meanwhile (ARP, DHCP, datagrams). Sends
         nothing.
 
         Raises CannotRun where there is no raw socket.

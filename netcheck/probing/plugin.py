@@ -104,7 +104,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     does.
     """
     background: bool = False
-    """It takes seconds, and nothing waits for it: the rungs above are climbed meanwhile."""
+    """It takes seconds, and nothing waits for it: the probes of the rungs above run meanwhile."""
     on_request: bool = False
     """It takes so long or sends so much that it is run only for who asks for it by name."""
     facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
@@ -113,7 +113,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     """The distribution that brought it, as `find` read it; empty for netcheck's own."""
 
     def words_of(self, fact: str) -> tuple[tuple[str, Scalar], ...]:
-        """What an observation of that fact says of it, bounded and escaped: `meaning`, and
+        """The data that every observation of that fact carries, bounded and escaped: `meaning`, and
         `stops_connection` where it does not. Nothing for a fact of netcheck's own vocabulary.
         """
         if not is_of_package(fact):

@@ -67,8 +67,8 @@ class RecordingRequest(Struct, frozen=True, kw_only=True):
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """What came of it. `received` frames arrived, `packets` were kept, `lost` came too fast; `why`
-    is why nothing more was needed.
+    """The result of a recording. `received` frames arrived, `packets` were kept, `lost` came too
+    fast; `why` is why nothing more was needed.
 
     `notes` say what cannot be received at that place.
     """

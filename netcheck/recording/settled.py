@@ -63,7 +63,7 @@ def name_of(device: Device) -> str:
 
 
 def has_begun(tries: Iterable[Attempt]) -> bool:
-    """Did the device try something anew? A session found open is no such try."""
+    """Did the device start a new attempt? A session that was already open does not count."""
     return any(_was_begun_here(attempt) for attempt in tries)
 
 

@@ -1,5 +1,4 @@
-"""Which facts there are, on which rung each hangs, and what else is true of it wherever it is
-spoken of: its roles.
+"""The facts: the rung of each, and its roles, which are true of it wherever it is used.
 
 The table is `facts.toml`; what a user can tell comes from `questions.toml` and joins it. Public:
 added to, never renamed. A probe of somebody else's package may use facts under a prefix of its own
@@ -26,7 +25,7 @@ class Role(StrEnum):
     """What is true of every observation of a fact, whoever made it."""
 
     LASTING = "lasting"
-    """Once learned it holds for later tries too, until it is learned again."""
+    """Valid for later tries too, until it is observed again."""
     REMEMBERED = "remembered"
     """The device remembers it of its connection since its start, without saying of when."""
     SELF_REPORT = "self_report"
@@ -46,7 +45,9 @@ class Role(StrEnum):
     CLOUD_ADDRESS = "cloud_address"
     """It names addresses at which the cloud was looked for."""
     ABOUT_DEVICE = "about_device"
-    """A computer's probe that sees it speaks of a device, and not of the computer's own way."""
+    """A computer's probe that sees it reports on a device, and not on the computer's own
+    connection.
+    """
     OUTSIDE_ROUND_TRIP = "outside_round_trip"
     """Its `rtt_ms` is the round trip to a host outside, and not to the cloud's port."""
     BARE_CONNECTION = "bare_connection"
@@ -59,7 +60,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question that an observation answers.
 
     `rung`: it passes or fails its stage; false: it informs. `climb`: its place among the steps of
-    one try, the first is 1; None: it is no step. `covers`: the stages that one blinking of the
+    one try, the first is 1; None: it is not a step. `covers`: the stages that one blinking of the
     light stands for, where these are several. `data`: the names of values that it carries, as
     `values.DATA` explains them; a source may add more, for people to read.
     """

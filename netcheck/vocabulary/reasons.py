@@ -145,7 +145,7 @@ REASONS: dict[str, str] = {
     "not_asked": "nobody asked",
     "needs": "something needed to look is missing",
     "crashed": "the probe failed: a bug in the probe, no word about the network",
-    "budget": "the time for it was over, or the probe wanted to send more than it declared",
+    "budget": "the time for the run, or the packets that the probe may send, were used up",
     "not_chosen": "the user left it out",
     "interrupted": "the user ended the run before the answer came",
 }
@@ -153,7 +153,7 @@ REASONS: dict[str, str] = {
 
 
 def reason_of(error: OSError) -> str:
-    """The reason word for what the operating system says of a connection attempt."""
+    """The reason word for the operating system's error of a connection attempt."""
     return _ERRNO.get(error.errno or 0, "unreachable")
 
 

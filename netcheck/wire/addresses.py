@@ -14,7 +14,7 @@ def mac_text(raw: bytes) -> str:
 
 
 def mac_bytes(mac: str) -> bytes:
-    """The bytes of aa:bb:cc:dd:ee:ff. Raises ValueError for what is no hexadecimal."""
+    """The bytes of aa:bb:cc:dd:ee:ff. Raises ValueError for text that is not hexadecimal."""
     return bytes.fromhex(mac.replace(":", ""))
 
 

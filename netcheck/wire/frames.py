@@ -53,8 +53,8 @@ def layer2_socket() -> Any:
 
 
 def arp_request(mac: str, wanted: str, own: str = UNSET) -> bytes:
-    """Who has that address? Without an address of the sender's own, nobody learns anything from it
-    (RFC 5227 §2.1.1).
+    """Who has that address? Without an address of the sender's own, no host learns a neighbour from
+    it (RFC 5227 §2.1.1).
     """
     return bytes(
         Ether(src=mac, dst=BROADCAST)
@@ -71,7 +71,7 @@ def arp_reply(mac: str, address: str, asker_mac: str, asker: str) -> bytes:
 
 
 def dhcp_discover(mac: str, xid: int, client: str, parameters: Sequence[int]) -> bytes:
-    """A DISCOVER for `client` that wishes for these options, in a frame of `mac` to everybody.
+    """A DISCOVER for `client` that requests these options, broadcast from `mac`.
 
     The only DHCP message made here: nothing can take up an offer.
     """

@@ -45,7 +45,7 @@ class HttpResponse(Struct, frozen=True, kw_only=True):
 
 
 def read_response(message: bytes) -> HttpResponse | None:
-    """The response that these bytes begin; None where they are none, or its head is cut."""
+    """The response that these bytes begin; None if they are not one, or its head is cut."""
     end = _HEAD_END.search(message, 0, _MOST_HEAD_BYTES)
     if end is None:
         return None

@@ -1,6 +1,6 @@
-"""What an IPv4 address can be: the judgements that captures, probes and rules share.
+"""Kinds of IPv4 address: the judgements that captures, probes and rules share.
 
-Every function takes text and answers False (or None) for what is no address.
+Every function takes text and returns False (or None) for text that is not an address.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "19
 
 @lru_cache(maxsize=4096)
 def ipv4(text: str) -> IPv4Address | None:
-    """The address, or None if the text is none."""
+    """The address; None if the text is not one."""
     try:
         return IPv4Address(text)
     except ValueError:

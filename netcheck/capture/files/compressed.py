@@ -109,8 +109,8 @@ class Gunzip:
 
 
 def _gzip_library() -> tuple[Callable[[], _Inflater], type[Exception]]:
-    """What makes an inflater and what it raises; isal unpacks 1.5 times as fast as zlib, but is not
-    built everywhere.
+    """The inflater's constructor and its exception; isal unpacks 1.5 times as fast as zlib, but is
+    not built everywhere.
     """
     try:
         from isal import isal_zlib

@@ -1,4 +1,4 @@
-"""What a pcapng file says of the interfaces it was captured on: how to read their times, and how
+"""The interfaces that a pcapng file was captured on: how to read their times, and how
 long each was listened to.
 
 draft-ietf-opsawg-pcapng §4.2 (Interface Description Block) and §4.6 (Interface Statistics Block).
@@ -27,7 +27,7 @@ _LONGEST_SILENCE_NS = 86_400 * SECOND_NS
 
 
 class Interface(NamedTuple):
-    """What an Interface Description Block says: packets are stamped in units of a second /
+    """The content of an Interface Description Block: packets are stamped in units of a second /
     `per_second`, from `offset_ns` on.
     """
 
@@ -82,7 +82,7 @@ def options(block: bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
 
 
 class Listened:
-    """What the Interface Statistics Blocks of a file say: several may speak of one interface, each
+    """The Interface Statistics Blocks of a file: several may describe one interface, each
     counting from its start.
     """
 

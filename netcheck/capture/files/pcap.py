@@ -7,8 +7,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from netcheck.capture.files.skim import skim_of
-from netcheck.capture.files.superset import (
+from netcheck.capture.files.quick_filter import (
     FIELDS,
     IPV4,
     IPV4_BYTES,
@@ -22,9 +21,10 @@ from netcheck.capture.files.superset import (
     UDP_PORTS,
     WATCHED_PORTS,
     Unpack,
-    is_suspect,
-    is_suspect_segment,
+    may_be_relevant,
+    may_be_relevant_segment,
 )
+from netcheck.capture.files.quick_filter_by_link import skim_of
 from netcheck.capture.files.tally import SECOND_NS, Packet, Tally
 from netcheck.capture.files.window import MAX_FRAME_BYTES, Window
 from netcheck.wire.links import ETHERNET
@@ -35,13 +35,11 @@ _MAGIC = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
 patched libpcap).
 """
 _LINK_MASK = 0x03FFFFFF
-"""The upper bits of the link type field tell of check sums at the frames' ends."""
+"""The upper bits of the link type field describe check sums at the frames' ends."""
 
 
 def order_of(head: bytes) -> str:
-    """The byte order of the pcap file that begins with `head`, "<" or ">"; empty when it is
-    none.
-    """
+    """The byte order of a pcap file from its first bytes, "<" or ">"; empty if it is not one."""
     for order in "<>":
         if len(head) >= 4 and struct.unpack(order + "I", head[:4])[0] in _MAGIC:
             return order
@@ -101,11 +99,11 @@ class PcapReader:
         return Packet(tally.packets, at_ns, self.link, window.take(size), wire_len, 0)
 
     def _fast(self) -> Iterator[Packet]:
-        """What may be relevant among the records that lie whole in the window; stops before one
+        """The records that may be relevant, of those that lie whole in the window; stops before one
         that looks unsound.
 
-        One long loop, its decision written out as in `superset.is_suspect`: a call a packet would
-        cost a fifth more.
+        One long loop with the decision of `quick_filter.may_be_relevant` written out: a call for
+        each packet would cost a fifth more.
         """
         window, tally, unit_ns, link = self._window, self._tally, self._unit_ns, self.link
         buffer, pos, end, number = window.buffer, window.start, window.end, tally.packets
@@ -130,13 +128,13 @@ class PcapReader:
             if skim is not None:
                 is_hit = skim(buffer, pos + 16, following)
             elif kind != IPV4:
-                is_hit = is_suspect(buffer, pos + to_network, kind)
+                is_hit = may_be_relevant(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
                     (source in WATCHED_PORTS or target in WATCHED_PORTS)
-                    and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    and may_be_relevant_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from netcheck.capture.files.interfaces import Interface, Listened, interface_of
-from netcheck.capture.files.skim import Skim, skim_of
-from netcheck.capture.files.superset import (
+from netcheck.capture.files.quick_filter import (
     FIELDS,
     IPV4,
     IPV4_BYTES,
@@ -22,9 +21,10 @@ from netcheck.capture.files.superset import (
     UDP_PORTS,
     WATCHED_PORTS,
     Unpack,
-    is_suspect,
-    is_suspect_segment,
+    may_be_relevant,
+    may_be_relevant_segment,
 )
+from netcheck.capture.files.quick_filter_by_link import Skim, skim_of
 from netcheck.capture.files.tally import Packet, Tally
 from netcheck.capture.files.window import MAX_RECORD_BYTES, Window
 from netcheck.wire.links import ETHERNET, is_supported
@@ -43,8 +43,8 @@ _LARGEST_BLOCK = 1 << 24
 _TO_FRAME = 28
 """From the start of a packet block to its frame; 4 bytes follow it."""
 _BARREN_BYTES = 1 << 28
-"""So much without one packet (a block counted as 256 at least) is no capture, but keeps a reader
-busy.
+"""So many bytes without a packet (a block counts as 256 at least) are not a capture, only work for
+the reader.
 """
 _MOST_INTERFACES = 1 << 16
 
@@ -187,8 +187,8 @@ class PcapngReader:
         return self._take(size, interface, number, at_ns, frame, wire_len)
 
     def _simple_packet(self, size: int) -> Packet | None:
-        """Simple Packet Block: of the first interface, without time; it gets that of the packet
-        before.
+        """Simple Packet Block: of the first interface, without a time; it gets the time of the
+        packet before.
         """
         interface = self._interface(0)
         if size > MAX_RECORD_BYTES:
@@ -237,8 +237,8 @@ class PcapngReader:
             )
 
     def _fast(self, common: Interface) -> Iterator[Packet]:
-        """What may be relevant among the packet blocks that lie whole in the window; stops before
-        any other block.
+        """The packets that may be relevant, of the blocks that lie whole in the window; stops
+        before any other block.
 
         All interfaces are like `common`. The decision is written out for the reason given in
         `pcap`.
@@ -281,13 +281,13 @@ class PcapngReader:
             if skim is not None:
                 is_hit = skim(buffer, pos + _TO_FRAME, pos + _TO_FRAME + captured)
             elif kind != IPV4:
-                is_hit = is_suspect(buffer, pos + to_network, kind)
+                is_hit = may_be_relevant(buffer, pos + to_network, kind)
             elif version != PLAIN or fragment & LATER_FRAGMENT:
                 is_hit = True
             elif protocol == TCP:
                 is_hit = bool(flags & SYN_FIN_RST) or (
                     (source in WATCHED_PORTS or target in WATCHED_PORTS)
-                    and is_suspect_segment(buffer, pos + to_transport, source, target)
+                    and may_be_relevant_segment(buffer, pos + to_transport, source, target)
                 )
             elif protocol == UDP:
                 is_hit = source in UDP_PORTS or target in UDP_PORTS

@@ -1,5 +1,5 @@
-"""Is this frame worth decoding? The one authority, without state: every reader may hand over more,
-none less.
+"""Decides whether a frame is relevant. Readers may pass on extra frames but must not drop a
+relevant one.
 
 Kept, without a list of addresses (which packets are the device's is known only later): ARP and
 RARP; ICMP and ICMPv6; EAPOL; every IP fragment after the first; the ports below; of every other TCP
@@ -33,7 +33,7 @@ HTTP_HEADS = tuple(
         "HTTP/1.",
     )
 )
-"""How data begins that begins an HTTP/1 message: RFC 9110 §9.3, RFC 5789, RFC 9112 §4."""
+"""The first bytes of an HTTP/1 message: RFC 9110 §9.3, RFC 5789, RFC 9112 §4."""
 
 ICMP = 1
 TCP = 6
@@ -50,7 +50,7 @@ _WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
 
 
 def exact(link_type: int, frame: bytes, cloud_port: int = CLOUD_PORT) -> bool:
-    """Does the frame belong to what is relevant? False for anything too short to tell.
+    """Is the frame relevant? False if it is too short to tell.
 
     `cloud_port`: where a private cloud listens; its TCP segments are kept like those of the usual
     port.

@@ -1,5 +1,5 @@
 """Opens what the user named: a file, a pipe or "-", packed or not; says in one sentence why it is
-no capture.
+not a capture.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def readable_name(path: str) -> str:
 
 
 def no_capture(name: str, head: bytes) -> CaptureError:
-    """Why a file that begins with `head` is no capture that can be read."""
+    """Why a file that begins with `head` cannot be read as a capture."""
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
             return CaptureError(

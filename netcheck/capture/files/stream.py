@@ -1,8 +1,7 @@
 """Capture file → its relevant packets, numbered, one after the other, and what was read of it.
 
-A reader (`PcapReader`, `PcapngReader`) iterates over the packets of a file, more than the relevant
-ones if it likes, and keeps the `Tally` of all of them. `relevant.exact` decides here which are
-relevant, for each reader alike.
+A reader (`PcapReader`, `PcapngReader`) iterates over the packets of a file, may pass on irrelevant
+ones, and keeps the `Tally` of all. `relevant.exact` decides here, for every reader.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ __all__ = ["CaptureError", "CaptureFile", "Packet", "open_capture"]
 
 
 _TELLING_BYTES = 512
-"""So much of a file that is no capture shows what it is."""
+"""How much of a file that is not a capture is read to name its format."""
 
 
 class CaptureFile(Tally):

@@ -1,4 +1,4 @@
-"""What a reader hands over, and what it says of the file it read."""
+"""A captured packet, and the counts that a reader keeps of the file it reads."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class Tally:
         self._previous_ns = 0
 
     def tick(self, at_ns: int) -> None:
-        """Take note of a packet's time; packets between two told ones must lie between them."""
+        """Count a packet's time. A reader may leave out packets whose times lie between those of
+        two counted ones.
+        """
         if self.first_ns is None or self.last_ns is None:
             self.first_ns = self.last_ns = at_ns
         elif at_ns < self._previous_ns - SECOND_NS:
@@ -70,7 +72,7 @@ class Tally:
 
     @property
     def latest_ns(self) -> int:
-        """The time told last; 0 before the first."""
+        """The time counted last; 0 before the first."""
         return self._previous_ns
 
     def end(self, window: Window, is_cut: bool) -> None:

@@ -197,8 +197,8 @@ def _rounds(
 def _judged(
     a_round: ArpRound, traffic: ArpTraffic, last_ns: int, *, is_hidden: bool
 ) -> Iterator[Observation]:
-    """What a round says; nothing where the client went on to send through the gateway, so that the
-    reply passed this capture by.
+    """The observation of a round; none where the client went on to send through the gateway, so
+    that the reply passed this capture by.
 
     `is_hidden`: the capture shows others' unicast frames, but none from or to this client, so no
     replies to it either.

@@ -19,7 +19,7 @@ BLOCK_START = b"\x00\x01" + b"\xff" * 233 + b"\x00"
 
 
 class KeyFileError(Exception):
-    """The file holds no RSA-2048 public key; the text says so in one sentence."""
+    """The file does not hold an RSA-2048 public key; the text is one sentence for the user."""
 
 
 @cache

@@ -1,5 +1,5 @@
-"""Sizes and time limits of the cloud protocol, and the step that says what became of one part of a
-cloud connection. Sources: as in `handshake`.
+"""Sizes and time limits of the cloud protocol, and how one step of a cloud connection ended.
+Sources: as in `handshake`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from netcheck.wire.decode import ACK, RST
 
 NONCE, REQUEST, KEY = 40, 256, 384
 HEAD = 8
-"""So many bytes of a number of 128 tell which of two is larger, but for one pair in 10^19."""
+"""How many leading bytes of a 128-byte number are compared: they do not show which of two is larger
+in one pair of 10^19.
+"""
 HELLOS = (18, 34)
 WELCOME = 18
 DOWN_KEY = NONCE + KEY
@@ -39,7 +41,7 @@ Data = tuple[tuple[str, Scalar], ...]
 
 
 class CloudStep(NamedTuple):
-    """What became of one step. `packets` show it."""
+    """How one step ended; `packets` show it."""
 
     fact: str
     outcome: Outcome
@@ -96,8 +98,8 @@ def closed_by_server(
 
 
 def how_closed(connection: Connection, closer: TcpSegment, since: TcpSegment) -> Data:
-    """What distinguishes the server's own end of a connection from a firewall's or proxy's: time,
-    TTL, sequence number.
+    """Time, TTL and sequence number of the end of a connection: they tell the server apart from a
+    firewall or proxy.
     """
     data: list[tuple[str, Scalar]] = [
         ("after_ms", round((closer.at_ns - since.at_ns) / 1e6, 3)),

@@ -17,7 +17,7 @@ import msgspec
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
-from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.wire.decode import Arp, Dhcp
 from netcheck.wire.ipv4 import is_unicast, same_subnet
 
@@ -53,7 +53,7 @@ class Exchange(msgspec.Struct, frozen=True):
 
     @property
     def requests(self) -> list[tuple[CapturedMessage, Dhcp]]:
-        """What the client sent to get an address."""
+        """The messages that the client sent to get an address."""
         return self.of_kind(DISCOVER, REQUEST)
 
     @property
@@ -67,10 +67,9 @@ Exchanges = Mapping[str, Sequence[Exchange]]
 
 
 def without_probes(record: CaptureRecord) -> CaptureRecord:
-    """The record without what `netcheck` on a computer asked a DHCP server in another's name, such
-    as the device's, and without the replies.
-
-    It wants no address, so that its DISCOVER leads to nothing is no failure of the client named.
+    """The record without the DHCP questions that `netcheck` on a computer asked under another MAC,
+    such as the device's, and without their replies. It wants no address: its unfinished exchange is
+    not a failure of the client named.
     """
     probed = {
         (body.client_mac, body.xid)
@@ -91,7 +90,7 @@ def without_probes(record: CaptureRecord) -> CaptureRecord:
 def _is_probe(captured: CapturedMessage, body: Dhcp) -> bool:
     return (
         body.kind == DISCOVER
-        and body.parameters == bytes(PROBE_WISHES)
+        and body.parameters == bytes(PROBE_REQUESTED_OPTIONS)
         and captured.message.src_mac != body.client_mac
     )
 
@@ -132,7 +131,7 @@ def _is_retransmission(current: Exchange, captured: CapturedMessage, body: Dhcp)
 
 
 def read_leases(record: CaptureRecord, exchanges: Exchanges) -> Iterator[Observation]:
-    """What the exchanges of every client came to, and whether the leases are usable."""
+    """How the DHCP exchanges of every client ended, and whether the leases are usable."""
     in_use = _times_of_use(record)
     for client, own in exchanges.items():
         for index, exchange in enumerate(own):
@@ -288,7 +287,7 @@ def _options(client: str, captured: CapturedMessage, body: Dhcp) -> Observation:
 
 
 def _declined(exchange: Exchange) -> Iterator[Observation]:
-    """An address refused by the client because somebody else has it (RFC 2131 §3.1, step 5)."""
+    """An address refused by the client because another machine has it (RFC 2131 §3.1, step 5)."""
     for captured, _ in exchange.of_kind(DECLINE)[:1]:
         yield observed(
             "address.conflict",

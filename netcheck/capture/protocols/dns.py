@@ -72,7 +72,7 @@ ByClient = Mapping[str, frozenset[str]]
 
 
 class Lookups(msgspec.Struct, frozen=True, kw_only=True):
-    """What DNS says."""
+    """The observations from DNS, and what later stages need of it."""
 
     observations: tuple[Observation, ...]
     resolvers_asked: ByClient
@@ -99,10 +99,8 @@ def read_dns(
     other_activity: Times,
     cloud_addresses: frozenset[str],
 ) -> Lookups:
-    """Everything DNS says.
-
-    `other_activity`: when each client began something other than a lookup; `cloud_addresses`: those
-    that are known to be a cloud's, because they spoke as one.
+    """The observations from DNS. `other_activity`: when each client began something other than a
+    lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent.
     """
     queries = _queries(record, owners)
     rounds = [

@@ -145,7 +145,7 @@ def _nonce(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
 
 
 def _flaw(nonce: bytes, before_request: int) -> str:
-    """Why these bytes are no nonce; empty if they may be one."""
+    """Why these bytes are not a nonce; empty if they may be one."""
     if len(nonce) < NONCE:
         return ""  # not captured (snap length): their number is all that is known
     if len(set(nonce)) < 4:
@@ -295,8 +295,8 @@ def _missing(
 
 
 def _why_closed(connection: Connection, closer: TcpSegment, since: TcpSegment, got: int) -> str:
-    """What the server's FIN means: a refusal, the end of its own patience, or of bytes that were
-    sent and never arrived.
+    """The meaning of the server's FIN: a refusal, the end of its own patience, or of bytes that
+    were sent and never arrived.
     """
     base = connection.down.base
     is_ahead = base is not None and relative(closer.seq, base) > connection.down.length

@@ -1,4 +1,4 @@
-"""ICMP errors (RFC 792): what a router says of a packet that it did not forward."""
+"""ICMP errors (RFC 792): a router reports a packet that it did not forward."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def unreachable(messages: Iterable[CapturedMessage], protocol: int) -> Unreachab
 
 
 class IcmpReport(NamedTuple):
-    """What a router said of a connection."""
+    """A router's report about a connection."""
 
     captured: CapturedMessage
     reason: str

@@ -24,7 +24,7 @@ def relative(seq: int, base: int) -> int:
 
 @dataclass(frozen=True)
 class TcpStream:
-    """What one side sent. Offsets count from the first byte of content."""
+    """The bytes that one side sent. Offsets count from the first byte of content."""
 
     base: int | None
     """The sequence number of that first byte; None where nothing tells it."""

@@ -48,7 +48,7 @@ class JoinFrame(NamedTuple):
 
 
 class SeenBss(NamedTuple):
-    """What an access point says of itself, and the first frame that said so."""
+    """An access point's description of itself, and the first frame with it."""
 
     at_ns: int
     source: str

@@ -48,7 +48,7 @@ class Worth(Struct, frozen=True, kw_only=True):
 
 
 def believed(observations: Iterable[Observation], target: Target) -> Belief:
-    """What is believed of the best identified device."""
+    """The belief in the causes of the best identified device."""
     return _belief(diagnose(observations, target)[0])
 
 

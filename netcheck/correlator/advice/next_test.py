@@ -172,7 +172,7 @@ def _where_all_is_well(
 def _as_test(
     method: Method, standing: Sequence[Judged], known: set[tuple[bool, str]]
 ) -> NextTest | None:
-    """That test if it would ask something new about a standing cause."""
+    """The test if it would ask something new about a standing cause; else None."""
     if method is AS_DEVICE and any(fact in method.facts for _, fact in known):
         return None  # what gets no answer at its first step is not asked for the next
     settles = [
@@ -197,7 +197,7 @@ def _would_ask(
 
 
 def _between_look_alikes(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:
-    """What tells look-alikes apart, for each group of which several stand."""
+    """The tests that tell look-alikes apart, for each group of which several stand."""
     names = [j.cause.id for j in standing]
     for group in catalogue.groups:
         members = tuple(member for member in group.members if member in names)

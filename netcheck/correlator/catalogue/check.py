@@ -1,4 +1,4 @@
-"""What is wrong with a catalogue that can be read: unknown names, missing texts, wrong order."""
+"""Finds the faults of a catalogue that can be read: unknown names, missing texts, wrong order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check(
     rules: Container[str] | None = None,
     is_fact: Callable[[str], bool] = is_known,
 ) -> list[str]:
-    """What is wrong with a catalogue, one sentence each; empty when nothing is.
+    """The faults of a catalogue, one sentence each; empty if there are none.
 
     `rules` are the names of the rules there are; without them, rule names are not checked.
     `is_fact` says which facts may be named.

@@ -49,7 +49,7 @@ class CauseFile(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """What to call it in a sentence."""
+        """Its name in a sentence."""
         return f"cause {safe(self.id, 80)} of {self.package}"
 
 
@@ -95,7 +95,7 @@ def _read(file: CauseFile) -> tuple[Cause, dict[str, Pattern]]:
 
 
 def _flaws(cause: Cause, patterns: Mapping[str, Pattern]) -> Iterator[str]:
-    """What is wrong with a cause of a package. It names facts: rules are code of ours, written for
+    """The faults of a package's cause. It names facts: rules are code of ours, written for
     our own causes, and a regular expression of a stranger may take for ever.
     """
     entries = {"remedy": cause.remedy, "sources": cause.sources}

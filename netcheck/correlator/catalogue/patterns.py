@@ -33,7 +33,7 @@ def comparison(text: str) -> Comparison | None:
 
 
 def ordered(name: str, text: str) -> tuple[float, ...]:
-    """A version, or else a number, so that they sort; empty where the text is none."""
+    """A version, or else a number, so that they sort; empty where the text is not one."""
     if name == "version":
         return release(text) or ()
     try:
@@ -87,7 +87,7 @@ class WordPattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def pattern(self) -> Pattern:
-        """The same as conditions on what the user told."""
+        """The same as conditions on the user's answers."""
         return Pattern(
             any_of=tuple(
                 Condition(

@@ -47,7 +47,7 @@ def shipped() -> dict[str, str]:
 
 def parse(texts: Mapping[str, str]) -> Catalogue:
     """A catalogue from the texts of its files, by name. Raises CatalogueError where one is
-    malformed, or names a cause that there is not.
+    malformed, or names an unknown cause.
     """
     patterns = {
         **{name: row.pattern for name, row in _rows(texts, WORDS, WordPattern).items()},
@@ -69,8 +69,8 @@ def parse(texts: Mapping[str, str]) -> Catalogue:
 
 
 def with_answers(catalogue: Catalogue, text: str) -> Catalogue:
-    """The catalogue with the clues from what a user told. Raises CatalogueError for a cause that
-    there is not.
+    """The catalogue with the clues from the user's answers. Raises CatalogueError for an unknown
+    cause.
     """
     support, oppose = user_answers.read(text)
     if unknown := sorted({*support, *oppose} - set(catalogue.causes)):

@@ -1,4 +1,4 @@
-"""Clues from what a user told: one table an answer, with the causes it speaks for and against,
+"""Clues from the user's answers: one table an answer, with the causes it speaks for and against,
 turned into clues of those causes.
 
 A cause has its clues in its own file, as an instrument's facts mostly bear on one or two causes. An

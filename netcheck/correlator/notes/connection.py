@@ -1,4 +1,4 @@
-"""What the device's own tries show that is worth knowing and no fault."""
+"""Notes on the device's own tries that are not faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netcheck.model import Observation
 
 
 def notes(own: Sequence[Observation]) -> Iterator[Note]:
-    """Whose keys were in use, and which address."""
+    """Notes on the keys and the address that were in use."""
     signatures = [o for o in own if o.fact == "handshake.signature"]
     if signatures:
         has_matched = any(o.ok for o in signatures)

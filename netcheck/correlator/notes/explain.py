@@ -14,11 +14,11 @@ from netcheck.correlator.notes import (
     connection,
     contradictions,
     headline,
-    led,
+    led_notes,
     other_boards,
+    this_computer,
     usb,
     user_reports,
-    vantage,
 )
 from netcheck.correlator.notes.wording import Note, sentence, sentences
 from netcheck.model import Device, Observation, Rung, Stage, Struct, Verdict
@@ -26,9 +26,9 @@ from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):
-    """What was concluded. `leading`: the cause that the verdict rests on. `unexplained`: the
-    failure that no cause explains. `of_packages`: what probes of other packages saw fail. `top`:
-    the highest rung that the source can show.
+    """The conclusion. `leading`: the cause that the verdict rests on. `unexplained`: the failure
+    that no cause explains. `of_packages`: failures that probes of other packages saw. `top`: the
+    highest rung that the source can show.
     """
 
     verdict: Verdict
@@ -104,11 +104,11 @@ def _notes(
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
     yield from connection.notes(own)
     yield from contradictions.notes(own)
-    yield from led.notes([*own, *told])
+    yield from led_notes.notes([*own, *told])
     yield from usb.notes(everything, tries[-1].device if tries else (), first)
-    yield from vantage.notes(
+    yield from this_computer.notes(
         everything, concluded.verdict, leading.cause if leading is not None else None
     )
     yield from other_boards.notes(everything)
-    yield from vantage.beside_device(everything, device, names)
+    yield from this_computer.beside_device(everything, device, names)
     yield from user_reports.notes(everything)

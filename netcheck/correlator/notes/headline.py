@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.judge import Judged
-from netcheck.correlator.notes import usb, user_reports, vantage
+from netcheck.correlator.notes import this_computer, usb, user_reports
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation, Rung, Stage, State, Verdict
 
@@ -21,7 +21,7 @@ def why_too_little(
         rung.state in (State.PASSED, State.FAILED) for rung in rungs if rung.stage > Stage.POWER
     )
     return (
-        vantage.headline(everything, is_vantage=top is Stage.HANDSHAKE)
+        this_computer.headline(everything, is_vantage=top is Stage.HANDSHAKE)
         or user_reports.headline(tries, rungs)
         or (usb.how_it_ended(tries[-1].device) if tries and not has_climbed else None)
     )
@@ -45,8 +45,8 @@ def of_cause(
 
 
 def _of_group(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -> str:
-    """What to say of a whole group of look-alikes, where all that speaks for its first speaks for
-    another as well; else empty.
+    """The headline of a group of look-alikes, where all evidence for its first is evidence for
+    another too; else empty.
     """
     alike = {
         j.cause.id
@@ -64,8 +64,8 @@ def _of_group(catalogue: Catalogue, leading: Judged, judged: Sequence[Judged]) -
 
 
 def healthy(rungs: Sequence[Rung]) -> Note:
-    """That no fault was found, and of what."""
-    if led.is_online_by_light_alone(rungs):
+    """The headline where no fault was found."""
+    if led_evidence.is_online_by_light_alone(rungs):
         return note("healthy_light")
     states = {rung.stage: rung.state for rung in rungs}
     if states.get(Stage.SESSION) in (State.PASSED, State.MIXED):

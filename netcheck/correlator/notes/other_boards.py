@@ -1,4 +1,4 @@
-"""What is worth knowing of the newer Particle devices, which connect another way."""
+"""Notes on the newer Particle devices, which connect another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to say of a device asked over its own access point."""
+"""Notes on a device that was read over its own access point."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def how_it_ended(reach: Observation) -> Note | None:
 
 
 def notes(observations: Iterable[Observation]) -> Iterator[Note]:
-    """What the device's own scan shows that is no fault."""
+    """Notes on findings of the device's own scan that are not faults."""
     seen = list(observations)
     for o in seen:
         if o.fact == "wifi.scan" and o.number("networks"):

@@ -1,4 +1,4 @@
-"""What to say of a device that was asked itself, over USB or its own access point."""
+"""Notes on a device that was read over USB or its own access point."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netcheck.model import Observation
 from netcheck.vocabulary import is_remembered, is_self_report
 
 _LISTENING = note("usb_mode_listening")
-"""It is the headline where nothing else was found; beside anything else it says nothing."""
+"""It is the headline where nothing else was found; beside other evidence it means nothing."""
 
 
 def how_it_ended(observations: Iterable[Observation]) -> Note | None:
@@ -38,8 +38,8 @@ def how_it_ended(observations: Iterable[Observation]) -> Note | None:
 def notes(
     everything: Sequence[Observation], own: Sequence[Observation], headline: Note
 ) -> Iterator[Note]:
-    """What the reading came to where the headline does not say so, and what it found that is no
-    fault.
+    """The result of the reading where the headline does not give it, and findings that are not
+    faults.
     """
     ended = how_it_ended(own)
     if ended not in (None, headline, _LISTENING):

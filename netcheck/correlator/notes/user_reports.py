@@ -1,5 +1,5 @@
-"""What to say of what the user told: that their Photon fails where nothing here does, or that it
-could not be used.
+"""Notes on the user's answers: their Photon fails where nothing here does, or an answer could not
+be used.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from netcheck.model import NAMELESS, Observation, Rung, Stage, State
 
 
 def headline(tries: Sequence[Attempt], rungs: Iterable[Rung]) -> Note | None:
-    """What to say first where this network would let a Photon through and the user's fails all the
-    same; else None.
+    """The headline where this network would let a Photon through and the user's fails all the same;
+    else None.
     """
     has_passed = any(rung.stage is Stage.HANDSHAKE and rung.state is State.PASSED for rung in rungs)
     if not has_passed or not tries or not user_reports.tells_of_symptom(tries[-1].device):
@@ -23,7 +23,7 @@ def headline(tries: Sequence[Attempt], rungs: Iterable[Rung]) -> Note | None:
 
 
 def notes(everything: Iterable[Observation]) -> Iterator[Note]:
-    """A note where what the user told could not be used."""
+    """A note for each user's answer that could not be used."""
     if any(o.subject == NAMELESS for o in everything) and any(
         o.fact == "device.identity" for o in everything
     ):

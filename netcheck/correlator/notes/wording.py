@@ -34,7 +34,7 @@ def note(name: str, /, **values: str | Note | tuple[Note, ...]) -> Note:
 
 
 def note_of(kind: str, word: str, /, **values: str) -> Note | None:
-    """The note of that kind for a reason or mode; None where no sentence speaks of it."""
+    """The note of that kind for a reason or mode; None if there is no sentence for it."""
     name = f"{kind}_{word}"
     return note(name, **values) if name in words().sentences else None
 

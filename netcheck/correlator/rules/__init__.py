@@ -1,5 +1,5 @@
-"""What conditions in the data cannot say: comparisons of times, patterns over several tries, one
-client against another.
+"""Rules in code, for what conditions in the data cannot express: comparisons of times, patterns
+over several tries, one client against another.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from netcheck.correlator.rules import (
     gateways,
     keys,
     leases,
-    led,
+    led_sequence,
     mac_filter,
     portals,
     reachability,
@@ -30,7 +30,7 @@ __all__ = [
     "gateways",
     "keys",
     "leases",
-    "led",
+    "led_sequence",
     "mac_filter",
     "portals",
     "reachability",

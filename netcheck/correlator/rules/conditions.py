@@ -1,4 +1,4 @@
-"""Rules that are data: whether the conditions of a pattern hold in a try, and what shows it."""
+"""Rules that are data: the observations that match a pattern in a try."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _of_one_target(seen: Iterable[Sequence[Observation]]) -> list[list[Observati
 
 
 def _reader(condition: Condition, rules: Mapping[str, Rule]) -> Reader:
-    """What finds the observations that match a condition."""
+    """A function that finds the observations that match a condition."""
     tests = tuple(_tests(condition))
     of, fact, name, ever = condition.of, condition.fact, condition.rule, condition.ever
 

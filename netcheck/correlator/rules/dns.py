@@ -64,9 +64,7 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
 
 @rule
 def nothing_resolves(view: View) -> Sequence[Observation]:
-    """Every lookup of the device meets silence or failure, and nothing outside answered
-    anybody.
-    """
+    """Every lookup of the device fails or gets no answer; nothing outside answers any client."""
     failed = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
     facts = ("internet.test", "internet.reach", "dns.other_name", "internet.name_test", "tcp.cloud")
     lives = any(

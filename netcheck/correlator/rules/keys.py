@@ -1,4 +1,4 @@
-"""Keys: what the device tells of its own, against what the cloud made for it."""
+"""Keys: the device's own key, compared with the one that the cloud used for it."""
 
 from __future__ import annotations
 

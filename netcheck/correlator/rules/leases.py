@@ -31,7 +31,7 @@ def new_client_served_meanwhile(view: View) -> Sequence[Observation]:
 
 @rule
 def served_before_only(view: View) -> Sequence[Observation]:
-    """Others got new leases before the device asked, and nobody since."""
+    """Others got new leases before the device asked, and no client since."""
     since = _first_silence(view)
     if since is None or new_client_served_meanwhile(view):
         return ()
@@ -39,7 +39,7 @@ def served_before_only(view: View) -> Sequence[Observation]:
 
 
 def _offers(view: View, asked_as: str, *, ok: bool) -> list[Observation]:
-    """What DISCOVER under that MAC met: new_client, this_computer or device."""
+    """The offers to a DISCOVER under that MAC: new_client, this_computer or device."""
     return [o for o in anyone(view, "dhcp.offer", ok=ok) if o.text("asked_as") == asked_as]
 
 

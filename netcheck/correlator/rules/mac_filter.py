@@ -20,7 +20,7 @@ _ASKED = (
 
 @rule
 def device_mac_refused(view: View) -> Sequence[Observation]:
-    """What a client of a made-up MAC is answered, one of the device's is not."""
+    """A client of a made-up MAC is answered; one of the device's MAC is not."""
     pairs = (
         (anyone(view, device), anyone(view, new_client, ok=True))
         for device, new_client, _ in _ASKED
@@ -30,7 +30,7 @@ def device_mac_refused(view: View) -> Sequence[Observation]:
 
 @rule
 def foreign_macs_refused(view: View) -> Sequence[Observation]:
-    """What this computer is answered as itself, it is answered under no other MAC."""
+    """This computer is answered under its own MAC only."""
     found: list[Observation] = []
     for device, new_client, itself in _ASKED:
         silent = anyone(view, device), anyone(view, new_client)

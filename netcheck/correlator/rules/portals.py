@@ -13,14 +13,14 @@ _OUTSIDE = ("internet.test", "internet.reach", "tcp.cloud")
 
 
 def _announced(view: View) -> list[Observation]:
-    """DHCP offers of anybody that name the interface of a login page."""
+    """DHCP offers by any server that name the interface of a login page."""
     offers = view.attempt.by_witness["any"].get("dhcp.options", ())
     return [o for o in offers if o.text("portal") not in ("", NO_PORTAL)]
 
 
 @rule
 def cloud_answered_the_device(view: View) -> Sequence[Observation]:
-    """The cloud spoke to the device; or to this computer, on a network that does not announce that
+    """The cloud answered the device, or this computer, on a network that does not announce that
     it lets each MAC in by itself.
     """
     nonces = own(view, "handshake.nonce", ok=True)

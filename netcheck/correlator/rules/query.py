@@ -24,27 +24,27 @@ def rule(function: Rule) -> Rule:
 
 
 def own(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
-    """What the device showed of a fact in this try."""
+    """The device's observations of a fact in this try."""
     return picked(view.attempt.by_witness["device"].get(fact, ()), *reasons, ok=ok)
 
 
 def controls(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
-    """What other clients showed of a fact during this try."""
+    """Other clients' observations of a fact during this try."""
     return picked(view.attempt.by_witness["control"].get(fact, ()), *reasons, ok=ok)
 
 
 def anyone(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
-    """What anyone or the network itself showed of a fact during this try."""
+    """All observations of a fact, by clients or of the network, during this try."""
     return picked(view.attempt.by_witness["any"].get(fact, ()), *reasons, ok=ok)
 
 
 def elsewhere(view: View, fact: str, *reasons: str, ok: bool = False) -> list[Observation]:
-    """What anybody showed of a fact on another network."""
+    """The observations of a fact on other networks."""
     return picked(view.attempt.by_witness["elsewhere"].get(fact, ()), *reasons, ok=ok)
 
 
 def ever(view: View, fact: str, *reasons: str, ok: bool = False) -> tuple[Observation, ...]:
-    """What the device showed of a fact in any try."""
+    """The device's observations of a fact in any try."""
     return view.history.ever(fact, *reasons, ok=ok)
 
 

@@ -1,4 +1,4 @@
-"""What else outside answers, to the device and to others."""
+"""Which other hosts outside answer the device and others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def private_server(view: View) -> Sequence[Observation]:
 
 
 def _at_nowhere(view: View, *reasons: str) -> list[Observation]:
-    """What answers on the cloud's port at an address where nothing can be."""
+    """The answers on the cloud's port at an address where no host can be."""
     ports = {
         o.target.rpartition(":")[2]
         for o in anyone(view, "tcp.cloud") + anyone(view, "tcp.cloud", ok=True)

@@ -11,7 +11,7 @@ from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
 LOOP_S = 120.0
-"""Sessions or restarts farther apart than this are no loop."""
+"""Sessions or restarts farther apart than this are not a loop."""
 RESTARTS = 3
 EVEN = 0.3
 """Intervals that differ by less than this part are even."""
@@ -55,7 +55,7 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
 
 
 def _loops(view: View) -> Sequence[Observation]:
-    """At least three short sessions, each left without a word by a device that begins anew."""
+    """At least three short sessions, each left without a close by a device that starts again."""
     sessions = ever(view, "session.open", ok=True)
     left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
     if (

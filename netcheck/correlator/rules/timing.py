@@ -87,7 +87,7 @@ def refused_far(view: View) -> Sequence[Observation]:
 
 
 def _is_by_middlebox(o: Observation) -> bool:
-    """Does a reset's TTL or timing not fit the server that spoke before?"""
+    """Does a reset's TTL or timing not fit the server that sent before?"""
     ttl, server = o.number("ttl"), o.number("server_ttl")
     if ttl is not None and server is not None and ttl != server:
         return True
@@ -164,7 +164,7 @@ def round_trip_beyond_timeout(view: View) -> Sequence[Observation]:
 
 @rule
 def much_is_lost(view: View) -> Sequence[Observation]:
-    """A third and more of a series of echoes got lost, and the connections that opened do not speak
-    against it.
+    """A third and more of a series of echoes got lost, and the connections that opened do not
+    oppose it.
     """
     return view.losses

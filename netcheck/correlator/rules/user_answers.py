@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
-from netcheck.correlator.rules.led import not_past
+from netcheck.correlator.rules.led_sequence import not_past
 from netcheck.correlator.rules.query import own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
@@ -158,7 +158,7 @@ def fixed_gateway_outside_subnet(view: View) -> Sequence[Observation]:
 
 @rule
 def gateway_outside_subnet(view: View) -> Sequence[Observation]:
-    """The gateway is in another subnet, and nobody says that the address is a fixed one."""
+    """The gateway is in another subnet, and no answer says that the address is fixed."""
     return () if _fixed(view) else _outside(view)
 
 

@@ -189,7 +189,7 @@ class _Writer:
         yield replace(self.observation(statements, names), stage=Stage.POWER)
 
     def relative(self) -> Observation:
-        """That it is no Photon's log."""
+        """The observation that it is not a Photon's log."""
         statements = LogStatement(
             "device.relative", Outcome.OK, "", "", 0.0, None, (1, 1), (("family", RELATIVE),)
         )

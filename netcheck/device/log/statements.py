@@ -31,9 +31,7 @@ class LogEvent(NamedTuple):
 
 
 class LogStatement(NamedTuple):
-    """An observation without its subject, its file, and the moment at which the log's own time
-    begins.
-    """
+    """An observation without subject and file; its times are seconds of the log's own clock."""
 
     fact: str
     outcome: Outcome

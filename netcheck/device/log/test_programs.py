@@ -19,7 +19,7 @@ PATIENCE_S = 60
 
 @dataclass
 class DiagnosticProgram:
-    """What was printed so far."""
+    """The state of what was printed so far."""
 
     writer: StatementWriter
     name: str

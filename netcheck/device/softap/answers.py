@@ -162,7 +162,7 @@ _SECURITY = _OFFERED | {_WPS | sec: offered for sec, offered in _OFFERED.items()
 
 
 def identity(answer: bytes) -> Identity | None:
-    """The answer to `device-id`; None where it is none."""
+    """The answer to `device-id`; None if it is not one."""
     found = _decoded(answer, _Id)
     if found is None or not _ID.fullmatch(found.id):
         return None

@@ -107,7 +107,7 @@ def mac(text: str) -> str:
 
 
 def claimed(text: str) -> bool | None:
-    """The answer to `c`; None where it is none."""
+    """The answer to `c`; None if it is not one."""
     found = _CLAIMED.search(without_logs(text))
     return found[1] == "yes" if found else None
 

@@ -42,8 +42,8 @@ class Timeouts(Struct, frozen=True, kw_only=True):
 
 
 class UsbReading(Struct, frozen=True, kw_only=True):
-    """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` what a program
-    wrote, its first line.
+    """The result of a dialogue. `mode` is a word of MODES in the vocabulary; `said` the first line
+    that a program wrote.
 
     `ended`: "" when it came to its end, `gone` when the port vanished, `stopped` when an answer
     stayed out. `mac` is empty too where the device told one of zeros alone.

@@ -1,6 +1,6 @@
-"""The device's serial port: any bytes in, and out only the six that change nothing on the device.
+"""The device's serial port: reads any bytes; writes only the six that change nothing on the device.
 
-Never opened but at 9600 baud: at 14400 the device restarts into DFU mode and at 28800 it leaves its
+Opened at 9600 baud only: at 14400 the device restarts into DFU mode and at 28800 it leaves its
 network to listen (device-os@v2.3.0:system/src/system_update.cpp). DTR is set, for from 0.5.3 on
 output is dropped where no terminal is open.
 """

@@ -1,6 +1,6 @@
 """Which question to ask next, or why no more: purely from the evidence and what was asked already.
 
-Every open question is tried in thought: each of its answers is added to the evidence and the whole
+Every open question is simulated: each of its answers is added to the evidence and the whole
 is judged again. What proved telling in real support cases comes first where the evidence leaves
 questions much alike (the order of `questions`), and first of all the light, as long as no cause
 stands: it is the witness that everybody has.
@@ -21,7 +21,7 @@ from netcheck.vocabulary.questions import Question
 MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
 """A question worth less tells nothing apart."""
-BIT = 0.1
+BIT_WEIGHT = 0.1
 """What a bit counts beside the growth of the first cause's share: narrowing is good, naming the
 right cause first is what it is for.
 """
@@ -51,8 +51,8 @@ RELATED = (
 knows the others.
 """
 MOST_WEIGHED = 40
-"""Observations of the device, and of others, that the trying in thought looks at: a long capture
-has thousands of both.
+"""Observations of the device, and of others, that a simulation uses: a long capture has
+thousands of both.
 """
 
 
@@ -107,7 +107,7 @@ def _telling(
             continue
         after = _afterwards(evidence, target, question)
         value = worth(now, after)
-        counted = value.surer + BIT * value.bits
+        counted = value.surer + BIT_WEIGHT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
             rank = (
                 counted
@@ -120,7 +120,7 @@ def _telling(
 def _afterwards(
     evidence: Sequence[Observation], target: Target, question: Question
 ) -> list[Belief]:
-    """What would be believed after each of its answers."""
+    """The belief after each of its answers."""
     at = max((o.at for o in evidence), default=0.0)
     return [
         believed([*evidence, *replies.observed(question.key, text, target, at)], target)

@@ -31,13 +31,15 @@ def _with(one: LightSighting, more: LightSighting) -> LightSighting | None:
     own.
     """
     if (
-        more.joint in (TokenKind.OR, TokenKind.SLASH)
+        more.separator_before in (TokenKind.OR, TokenKind.SLASH)
         and one.colour
         and more.colour
         and not (one.is_denied or more.is_denied)
     ):
         return _either(one, more)
-    is_loose = more.joint in LOOSE or (more.joint is TokenKind.SLASH and not more.colour)
+    is_loose = more.separator_before in LOOSE or (
+        more.separator_before is TokenKind.SLASH and not more.colour
+    )
     if not is_loose or one.is_sos or more.is_sos:
         return None
     if (
@@ -63,7 +65,7 @@ def _either(one: LightSighting, more: LightSighting) -> LightSighting | None:
     if (
         one.pattern
         and more.pattern
-        and (more.joint is TokenKind.SLASH or one.pattern != more.pattern)
+        and (more.separator_before is TokenKind.SLASH or one.pattern != more.pattern)
     ):
         return None
     blend = (
@@ -71,7 +73,9 @@ def _either(one: LightSighting, more: LightSighting) -> LightSighting | None:
         if one.colour == more.colour
         else BLENDS.get(frozenset({one.colour, more.colour}), "")
     )
-    if not blend and (more.joint is TokenKind.SLASH or not {one.colour, more.colour} <= OF_STATES):
+    if not blend and (
+        more.separator_before is TokenKind.SLASH or not {one.colour, more.colour} <= OF_STATES
+    ):
         return None
     filled = _filled(one, more)
     return replace(filled, colour=blend) if blend else replace(filled, alternative=more.colour)
@@ -116,11 +120,11 @@ def joined_ahead(said: Sequence[LightSighting]) -> list[LightSighting]:
         is_begun = (
             after is not None
             and _is_named(after)
-            and after.joint in LOOSE
+            and after.separator_before in LOOSE
             and not (seen.colour or seen.is_sos or seen.mode)
         )
         joined = (
-            _more(replace(after, joint=seen.joint, opens=seen.opens), seen)
+            _more(replace(after, separator_before=seen.separator_before, opens=seen.opens), seen)
             if after is not None and is_begun
             else None
         )
@@ -172,8 +176,8 @@ def _share_a_colour(denied: LightSighting, seen: LightSighting) -> bool:
     ):
         return False
     return (
-        seen.joint in LOOSE
-        and denied.joint in LOOSE
+        seen.separator_before in LOOSE
+        and denied.separator_before in LOOSE
         and bool(seen.pattern)
         and seen.pattern != denied.pattern
         and seen.count is None
@@ -204,8 +208,8 @@ def in_time(said: Sequence[LightSighting]) -> list[LightSighting]:
     """In the order of time: "red after cyan" and "before cyan, green" turned round."""
     found: list[LightSighting] = []
     for at, seen in enumerate(said):
-        if (seen.joint is TokenKind.AFTER and not seen.opens and found) or (
-            at and said[at - 1].joint is TokenKind.BEFORE and said[at - 1].opens
+        if (seen.separator_before is TokenKind.AFTER and not seen.opens and found) or (
+            at and said[at - 1].separator_before is TokenKind.BEFORE and said[at - 1].opens
         ):
             found.insert(len(found) - 1, seen)
         else:

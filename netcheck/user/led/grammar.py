@@ -48,10 +48,10 @@ def _sightings(run: WordRun) -> Iterator[LightSighting]:
         seen = _sighting(part)
         if seen == LightSighting():
             continue
-        joint = run.joint if is_first else TokenKind.THEN
+        separator_before = run.separator_before if is_first else TokenKind.THEN
         yield replace(
             seen,
-            joint=joint,
+            separator_before=separator_before,
             opens=run.opens and is_first,
             is_denied=run.is_denied,
             is_sometimes=run.is_sometimes,

@@ -109,7 +109,7 @@ def _of_crash(seen: list[LightSighting]) -> list[LightSighting]:
 
 
 def _denials(said: Iterable[LightSighting]) -> Iterator[str]:
-    """What was said not to come: a colour, or breathing."""
+    """The colours, or breathing, that were denied."""
     for one in said:
         if not one.is_denied:
             continue
@@ -209,7 +209,7 @@ def _add(
     elif light := _light(one):
         found.lights.append(light)
     elif one.mode:
-        if one.joint is TokenKind.THEN or not (before or after):
+        if one.separator_before is TokenKind.THEN or not (before or after):
             found.lights.append(Light(state=one.mode))
     elif one.pattern or one.speed:
         found.is_unnamed = True
@@ -304,7 +304,7 @@ _STATES: dict[tuple[str, str, str], str] = {
 
 
 def _light(one: LightSighting) -> Light | None:
-    """The state that it is; None for what is none."""
+    """The state; None if it is not one."""
     pattern = _pattern(one)
     if one.colour in ("off", "rainbow", "grey"):
         return Light(state=one.colour, is_sometimes=one.is_sometimes)

@@ -4,7 +4,7 @@ state in which it stays.
 The light is what the firmware shows, but a person has looked at it: colours are misnamed, rhythms
 misjudged. So what it says is weaker than any instrument, and what two words may mean stays open.
 Nothing here depends on the Device OS version; what a flash means in which version is the
-correlator's business (`correlator/rules/led.py`).
+correlator's business (`correlator/rules/led_sequence.py`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TELLING = frozenset(
         TokenKind.SOS,
         TokenKind.MODE,
         TokenKind.LIGHT,
-        TokenKind.STAYS,
+        TokenKind.REMAINS,
         TokenKind.THEN,
         TokenKind.OTHER,
         TokenKind.NOT,

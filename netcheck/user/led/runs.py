@@ -86,11 +86,11 @@ FAR = 6
 
 @dataclass
 class WordRun:
-    """Features with no separator between them, and what holds for all of them. `opens`: nothing
-    telling stands before in its sentence.
+    """Features with no separator between them, and what applies to all of them. `opens`: no word
+    about the light comes before it in its sentence.
     """
 
-    joint: TokenKind = TokenKind.STOP
+    separator_before: TokenKind = TokenKind.STOP
     opens: bool = True
     features: list[Token] = field(default_factory=list)
     is_denied: bool = False
@@ -115,16 +115,14 @@ def runs(words: Sequence[Token]) -> list[WordRun]:
 
 @dataclass
 class _Scope:
-    """What words read so far say of those to come. `is_fed`: something followed that it holds
-    for.
-    """
+    """What the words so far mean for those that follow. `has_been_applied`: to one at least."""
 
     denied: bool = False
     unreal: bool = False
     elsewhere: bool = False
     sometimes: bool = False
     stays: bool = False
-    is_fed: bool = False
+    has_been_applied: bool = False
 
 
 class _Reader:
@@ -149,7 +147,7 @@ class _Reader:
     def take(self, token: Token, following: Sequence[Token]) -> None:
         """One word, and those that follow it."""
         if (
-            self.scope.is_fed
+            self.scope.has_been_applied
             and token.text in SUBJECTS
             and (self.scope.denied or self.scope.unreal)
         ):
@@ -163,14 +161,14 @@ class _Reader:
             self._negation(following)
         elif token.kind is TokenKind.UNREAL:
             self._new_run(TokenKind.AND)
-            self.scope.unreal, self.scope.is_fed = True, False
+            self.scope.unreal, self.scope.has_been_applied = True, False
         elif token.kind is TokenKind.ELSEWHERE:
             self.scope.elsewhere = token.value != "light"
             for run in self.clause:
                 run.is_elsewhere = True
         elif token.kind is TokenKind.SOMETIMES:
             self._sometimes(following)
-        elif token.kind in (TokenKind.STAYS, TokenKind.STAY):
+        elif token.kind in (TokenKind.REMAINS, TokenKind.NOT_STAYING):
             self.scope.stays = self.run.stays = True
         elif token.kind is TokenKind.HOLD:
             self.is_holding = True
@@ -187,7 +185,7 @@ class _Reader:
         )
         self.run.is_denied |= self.scope.denied
         self.run.is_unreal |= self.scope.unreal
-        self.scope.is_fed = True
+        self.scope.has_been_applied = True
 
     def _separator(self, token: Token, following: Sequence[Token]) -> None:
         if token.kind in (TokenKind.AFTER, TokenKind.BEFORE) and not _is_of_light(following):
@@ -195,7 +193,9 @@ class _Reader:
         if token.kind is TokenKind.STOP:
             self.scope = _Scope()
             self.is_holding = False
-        elif token.kind is TokenKind.THEN and (self.scope.is_fed or token.value == "order"):
+        elif token.kind is TokenKind.THEN and (
+            self.scope.has_been_applied or token.value == "order"
+        ):
             self.scope = _Scope()
         elif token.kind is TokenKind.COMMA:
             before = self.scope
@@ -204,13 +204,13 @@ class _Reader:
                 sometimes=before.sometimes,
                 unreal=before.unreal and token.text == "(",
             )
-            self.scope = _Scope() if before.is_fed else kept
+            self.scope = _Scope() if before.has_been_applied else kept
         elif token.kind is TokenKind.AND:
             self.scope.sometimes &= token.value != "amid"
             if not _goes_on(following):
                 self.scope.denied = self.scope.unreal = False
         elif token.kind is TokenKind.UNTIL and self.is_holding:
-            self.scope.unreal, self.scope.is_fed = True, False
+            self.scope.unreal, self.scope.has_been_applied = True, False
         self._new_run(
             token.kind, is_same_clause=token.kind in (TokenKind.AND, TokenKind.OR, TokenKind.SLASH)
         )
@@ -228,19 +228,19 @@ class _Reader:
             self._new_run(TokenKind.AND)
         self.scope.sometimes = self.run.is_sometimes = True
 
-    def _new_run(self, joint: TokenKind, *, is_same_clause: bool = True) -> None:
+    def _new_run(self, separator_before: TokenKind, *, is_same_clause: bool = True) -> None:
         """Begin a new run, or let the one that has no features yet be the new one."""
         before = self.run
         if before.features:
-            opens = joint is TokenKind.STOP
+            opens = separator_before is TokenKind.STOP
         else:
             self._drop_empty()
-            joint = max(before.joint, joint, key=SEPARATORS.index)
-            opens = before.opens or joint is TokenKind.STOP
+            separator_before = max(before.separator_before, separator_before, key=SEPARATORS.index)
+            opens = before.opens or separator_before is TokenKind.STOP
         scope = self.scope
         self.found.append(
             WordRun(
-                joint,
+                separator_before,
                 opens,
                 is_elsewhere=scope.elsewhere,
                 is_sometimes=scope.sometimes,
@@ -263,13 +263,13 @@ class _Reader:
             self.run.is_denied = bool(self.run.features)
             return
         for token in following:
-            if token.kind in (TokenKind.PAST, TokenKind.STAY):
+            if token.kind in (TokenKind.PAST, TokenKind.NOT_STAYING):
                 self.scope.stays = self.run.stays = token.kind is TokenKind.PAST
                 return
             if token.kind in FEATURES or token.kind in (TokenKind.COMMA, TokenKind.STOP):
                 break
         self._new_run(TokenKind.AND)
-        self.scope.denied, self.scope.is_fed = True, False
+        self.scope.denied, self.scope.has_been_applied = True, False
 
 
 def _is_of_subject(following: Sequence[Token]) -> bool:

@@ -30,8 +30,8 @@ class LightSighting:
     """One thing the light was said to show; None and "": not said. `is_event`: said as of a short
     event, such as a blip.
 
-    `alternative`: another colour that it may have been. `joint`: what stood before it; `opens`:
-    nothing stood before it in its sentence.
+    `alternative`: another colour that it may have been. `separator_before`: what stood before it;
+    `opens`: nothing stood before it in its sentence.
     """
 
     colour: str = ""
@@ -42,7 +42,7 @@ class LightSighting:
     is_sos: bool = False
     mode: str = ""
     alternative: str = ""
-    joint: TokenKind = TokenKind.STOP
+    separator_before: TokenKind = TokenKind.STOP
     opens: bool = False
     is_denied: bool = False
     is_sometimes: bool = False

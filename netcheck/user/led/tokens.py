@@ -26,7 +26,7 @@ FASTEST_SLOW_HZ = 7
 LONGEST_FAST_MS = 150
 FAST_WORDS = {"eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20}
 MOST_COUNTED = 50
-SHORTEST_MENDED = 5
+MIN_LENGTH_TO_CORRECT = 5
 
 
 class TokenKind(StrEnum):
@@ -53,14 +53,14 @@ class TokenKind(StrEnum):
     BEFORE = "before"
     NOT = "not"
     PAST = "past"  # "never gets past green" is green
-    STAY = "stay"  # "does not stay cyan" was cyan
+    NOT_STAYING = "stay"  # "does not stay cyan" was cyan
     UNREAL = "unreal"  # "should", "used to": not what is seen now
     ELSEWHERE = "elsewhere"  # another device, network or light
     HOLD = "hold"  # a button is held ...
     UNTIL = "until"  # ... until the light shows what it shows then
     SOMETIMES = "sometimes"
-    STAYS = "stays"
-    LIGHT = "light"  # speaks of a light and says no more
+    REMAINS = "stays"
+    LIGHT = "light"  # names a light and says no more
     FILL = "fill"
     UNKNOWN = "unknown"
 
@@ -110,7 +110,7 @@ def _longest() -> int:
 
 
 @cache
-def _mended() -> Mapping[str, tuple[str, ...]]:
+def _corrections() -> Mapping[str, tuple[str, ...]]:
     """Each word about the light with any one letter left out → that word: two words that share such
     a form differ by one slip.
     """
@@ -121,7 +121,7 @@ def _mended() -> Mapping[str, tuple[str, ...]]:
     return {
         form: (word,)
         for word in reversed(words)
-        if len(word) >= SHORTEST_MENDED
+        if len(word) >= MIN_LENGTH_TO_CORRECT
         for form in _forms(word)
     }
 
@@ -309,7 +309,9 @@ def _guessed(word: str) -> Token:
     stem = word.removesuffix("'s")
     if lexicon().get((stem.removesuffix("s"),), (TokenKind.UNKNOWN,))[0] is TokenKind.COLOUR:
         stem = stem.removesuffix("s")
-    elif len(stem) >= SHORTEST_MENDED and (stem,) not in lexicon():
-        stem = next((_mended()[form][0] for form in _forms(stem) if form in _mended()), stem)
+    elif len(stem) >= MIN_LENGTH_TO_CORRECT and (stem,) not in lexicon():
+        stem = next(
+            (_corrections()[form][0] for form in _forms(stem) if form in _corrections()), stem
+        )
     kind, value = lexicon().get((stem,), (TokenKind.UNKNOWN, ""))
     return Token(kind=kind, value=value, text=word)

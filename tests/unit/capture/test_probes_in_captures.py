@@ -9,7 +9,7 @@ from pathlib import Path
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Observation, Target, Verdict
-from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.wire.frames import dhcp_discover
 from tests.helpers.wire import (
     CLOUD,
@@ -237,7 +237,7 @@ def test_what_a_device_behind_that_address_does_is_still_told(tmp_path: Path) ->
 
 def asks_in_the_name_of(wire: Wire, client: bytes, sender: bytes) -> None:
     """A DISCOVER as `netcheck` sends it."""
-    frame = dhcp_discover(sender.hex(":"), 7, client.hex(":"), PROBE_WISHES)
+    frame = dhcp_discover(sender.hex(":"), 7, client.hex(":"), PROBE_REQUESTED_OPTIONS)
     wire.udp(
         "0.0.0.0",
         68,

@@ -8,7 +8,7 @@ import pytest
 
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.ladder import climb
-from netcheck.correlator.weigh import FAR_MS, History, View, failed_carriers, picked
+from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked
 from netcheck.model import Stage
 from tests.helpers.notation import case, seen
 
@@ -17,7 +17,7 @@ PROBE = "probe:test/1"
 
 def view(text: str, others: str = "", source: str = PROBE) -> View:
     attempt = Attempt(own=case(text, source=source), others=case(others, source=PROBE))
-    return View(attempt, History([attempt]), failed_carriers(climb(attempt)))
+    return View(attempt, History([attempt]), failed_base_stages(climb(attempt)))
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_what_is_picked() -> None:
     ],
 )
 def test_which_rungs_carry_the_others(text: str, expected: tuple[Stage, ...]) -> None:
-    assert failed_carriers(climb(Attempt(own=case(text)))) == expected
+    assert failed_base_stages(climb(Attempt(own=case(text)))) == expected

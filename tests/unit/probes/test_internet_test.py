@@ -9,7 +9,7 @@ from netcheck.probes.internet_test import internet_test, judged, time_request
 from netcheck.probes.proxy import proxy
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.notes import led
+from netcheck.correlator.notes import led_notes
 from netcheck.correlator.notes.wording import sentences
 from netcheck.model import STANDING, Target
 from netcheck.probing import WEB_CHECKS, Kind, Probe, Reply, Seen, Vantage
@@ -157,7 +157,7 @@ def test_the_light_follows_from_the_tests(fallen: str) -> None:
         " orange_flashes=2 firmware=new"
     )
 
-    (sentence,) = sentences(led.expected([*case(fallen), *tests]))
+    (sentence,) = sentences(led_notes.expected([*case(fallen), *tests]))
 
     assert "3 orange flashes with Device OS old, 2 orange flashes with Device OS new" in sentence
 
@@ -167,7 +167,7 @@ def test_the_light_follows_from_the_tests(fallen: str) -> None:
     ["ctl tcp.cloud ok \n ctl internet.test ok orange_flashes=3", "ctl tcp.cloud failed timeout"],
 )
 def test_without_a_failure_or_a_test_nothing_is_said_of_the_light(text: str) -> None:
-    assert not list(led.expected(case(text)))
+    assert not list(led_notes.expected(case(text)))
 
 
 # captive_portal

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 
-from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.wire import frames
 from netcheck.wire.decode import Tcp, decode, read_ipv4
 from netcheck.wire.dhcp import DISCOVER, read_dhcp
@@ -31,7 +31,7 @@ def is_transport_right(frame: bytes) -> bool:
 
 
 def test_a_discover_asks_for_the_client_in_a_frame_of_our_own() -> None:
-    frame = frames.dhcp_discover(OURS, 7, CLIENT, PROBE_WISHES)
+    frame = frames.dhcp_discover(OURS, 7, CLIENT, PROBE_REQUESTED_OPTIONS)
 
     datagram = parse_udp(frame)
     assert datagram is not None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.plugin_guard import printable
-from netcheck.photon.fingerprint import PROBE_WISHES
+from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.probing.net import DhcpOffer
 from netcheck.wire.decode import decode
 from netcheck.wire.dhcp import BOOT_REPLY, OFFER, Dhcp
@@ -47,7 +47,7 @@ def discover(
         served = {offer.client for offer in found.values()}
         for xid, client in asked.items():
             if client not in served:
-                link.send(frames.dhcp_discover(link.mac, xid, client, PROBE_WISHES))
+                link.send(frames.dhcp_discover(link.mac, xid, client, PROBE_REQUESTED_OPTIONS))
         for frame in link.received(begun + end_s):
             offer = offer_in(frame, asked, time.monotonic() - begun)
             if offer is None or len(found) >= _MOST_OFFERS:

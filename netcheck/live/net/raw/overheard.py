@@ -19,12 +19,12 @@ from netcheck.wire.dhcp import BOOT_REQUEST, REQUEST, Dhcp
 from netcheck.wire.ipv4 import is_unicast
 
 _MOST_NEIGHBOURS = 300
-"""A crowd or a flood teaches nothing more."""
+"""More is a crowd or a flood, and shows nothing new."""
 _GROUP_BIT = 0x01
 
 
 def listen_to_broadcasts(link: EthernetLink, seconds: float) -> tuple[HeardNeighbour, ...]:
-    """What each neighbour sent, once each, in the order in which they were first heard."""
+    """The broadcasts of each neighbour, one of each kind, in the order in which they first came."""
     until = time.monotonic() + seconds
     found: dict[tuple[str, str, str, str, bool], HeardNeighbour] = {}
     for frame in link.received(until):

@@ -14,8 +14,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netcheck.capture.files.quick_filter import may_be_relevant
 from netcheck.capture.files.stream import CaptureError
-from netcheck.capture.files.superset import is_suspect
 from netcheck.capture.files.window import SLACK_BYTES
 from netcheck.wire.links import RADIO
 from tests.helpers.capture_files import (
@@ -211,4 +211,4 @@ def test_looking_ahead_stays_within_the_slack(pattern: bytes, kind: int, replace
     buffer = bytearray((pattern * SLACK_BYTES)[:SLACK_BYTES])
     for value in (kind, 0x0081, 0x6488, 0x0008, 0xDD86):
         struct.pack_into("<H", buffer, 42, replaced)
-        assert is_suspect(buffer, 44, value) in (True, False)
+        assert may_be_relevant(buffer, 44, value) in (True, False)

@@ -7,7 +7,7 @@ import pytest
 from netcheck.correlator.notes import (
     connection,
     contradictions,
-    led,
+    led_notes,
     other_boards,
     softap,
     usb,
@@ -129,7 +129,7 @@ def test_light_and_record(light: str, recorded: str, source: str, expected: str)
         return seen(f"dev {fact} {outcome}", source=witness)
 
     own = [of(light, "device:led"), of(recorded, source or "capture:a.pcap")]
-    assert [one.id for one in led.notes(own)] == ([expected] if expected else [])
+    assert [one.id for one in led_notes.notes(own)] == ([expected] if expected else [])
 
 
 def states(*shown: str) -> str:
@@ -173,7 +173,8 @@ def states(*shown: str) -> str:
 )
 def test_readings_of_the_light(text: str, expected: list[str]) -> None:
     said = [
-        one.id.replace("light_impossible_flashes", "impossible") for one in led.notes(case(text))
+        one.id.replace("light_impossible_flashes", "impossible")
+        for one in led_notes.notes(case(text))
     ]
     assert said == expected
 
@@ -204,7 +205,7 @@ TEST = "ctl internet.test failed timeout orange_flashes=2 firmware=1.5.2 \n"
     ],
 )
 def test_the_light_to_expect(text: str, expected: list[str]) -> None:
-    assert [one.id for one in led.notes(case(text))] == expected
+    assert [one.id for one in led_notes.notes(case(text))] == expected
 
 
 def over_usb(text: str) -> list[Observation]:

@@ -1,10 +1,12 @@
-"""How the fast loops of the readers pass over what is surely irrelevant with one `unpack_from` a
+"""Quick filter of the readers' fast loops: skips what is surely irrelevant, one `unpack_from` a
 packet.
+
+It keeps a superset of the relevant packets; `relevant.exact` decides.
 
 For links with the ethertype right before the network layer, one struct reads a record's header and
 all that decides about IPv4 without options. Multi-byte fields of the frame are read little-endian
-on purpose, like the record's header: so they are compared with byte-swapped constants. What looks
-odd is handed over: `relevant.exact` decides.
+on purpose, like the record's header: so they are compared with byte-swapped constants. A packet
+that looks odd is kept.
 
 Fields behind the end of a short frame are those of the next record. That loses nothing: where
 `exact` keeps a packet, the bytes that it needs for that were captured.
@@ -40,7 +42,7 @@ WATCHED_PORTS = TCP_PORTS | {_swapped(relevant.WEB_PORT)}
 OTHER_PROTOCOLS = (
     frozenset({relevant.ICMP, relevant.ICMPV6, relevant.IPV6_FRAGMENT}) | relevant.IPV6_OPTIONS
 )
-"""Protocols and IPv6 next headers that are handed over without a look at ports."""
+"""Protocols and IPv6 next headers that are kept whatever their ports."""
 
 FIELDS = "B5xHxB10xHH9xB"
 """The struct characters of an IPv4 header and what follows: version and length, fragment, protocol,
@@ -65,7 +67,7 @@ before.
 """
 
 
-def is_suspect(buffer: bytearray, at: int, kind: int) -> bool:
+def may_be_relevant(buffer: bytearray, at: int, kind: int) -> bool:
     """May a frame be relevant whose network layer would begin at `at`, if its (swapped) ethertype
     `kind` were IPv4?
 
@@ -90,11 +92,11 @@ def is_suspect(buffer: bytearray, at: int, kind: int) -> bool:
     if protocol == UDP:
         return source in UDP_PORTS or target in UDP_PORTS
     if protocol == TCP:
-        return bool(flags & SYN_FIN_RST) or is_suspect_segment(buffer, at, source, target)
+        return bool(flags & SYN_FIN_RST) or may_be_relevant_segment(buffer, at, source, target)
     return protocol in OTHER_PROTOCOLS
 
 
-def is_suspect_segment(buffer: bytearray, at: int, source: int, target: int) -> bool:
+def may_be_relevant_segment(buffer: bytearray, at: int, source: int, target: int) -> bool:
     """May the TCP segment at `at`, from and to these (swapped) ports, be relevant, though it
     carries no SYN, FIN or RST?
     """

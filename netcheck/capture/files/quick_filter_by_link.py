@@ -1,7 +1,6 @@
-"""What the fast loops ask about a frame of a link without the ethertype right before the network
-layer.
+"""Quick filters for link types without the ethertype right before the network layer.
 
-A skim looks at `buffer[start:end]` and says whether the frame may be relevant; `relevant.exact`
+A `Skim` reads `buffer[start:end]` and returns whether the frame may be relevant; `relevant.exact`
 decides. It reads no further behind the frame than `window.SLACK_BYTES`.
 """
 
@@ -10,8 +9,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from netcheck.capture.files.quick_filter import IPV4, IPV6, NETWORK_AT, Unpack, may_be_relevant
 from netcheck.capture.files.relevant import TCP_PORTS
-from netcheck.capture.files.superset import IPV4, IPV6, NETWORK_AT, Unpack, is_suspect
 from netcheck.capture.files.tally import Tally
 from netcheck.wire import links
 
@@ -25,9 +24,9 @@ _SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 def skim_of(link: int, tally: Tally) -> Skim | None:
-    """The skim for that link type; None for those that the fast loops know by themselves.
+    """The quick filter for that link type; None for those that the fast loops filter themselves.
 
-    They know the usual ports only: for a private cloud on another one everything is handed over.
+    They know the usual ports only: for a private cloud on another port every frame is kept.
     """
     if tally.cloud_port not in TCP_PORTS:
         return _all
@@ -43,12 +42,12 @@ def _all(_buffer: bytearray, _start: int, _end: int) -> bool:
 
 
 def _cooked_v2(buffer: bytearray, start: int, _end: int) -> bool:
-    return is_suspect(buffer, start + 20, _u16(buffer, start)[0])
+    return may_be_relevant(buffer, start + 20, _u16(buffer, start)[0])
 
 
 def _raw_ip(buffer: bytearray, start: int, _end: int) -> bool:
     version = buffer[start] >> 4
-    return version in (4, 6) and is_suspect(buffer, start, IPV4 if version == 4 else IPV6)
+    return version in (4, 6) and may_be_relevant(buffer, start, IPV4 if version == 4 else IPV6)
 
 
 def _loopback(buffer: bytearray, start: int, end: int) -> bool:
@@ -63,7 +62,7 @@ _SKIMS: dict[int, Skim] = {
 
 
 class RadiotapSkim:
-    """Passes over 802.11 control frames and protected data, which it counts, and looks into plain
+    """Skips 802.11 control frames and protected data frames, counts the latter, and filters plain
     data.
     """
 
@@ -86,7 +85,7 @@ class RadiotapSkim:
         if control & 0x40:
             return False
         snap = at + (26 if control & 0x80 else 24)
-        return buffer[snap : snap + 6] != _SNAP or is_suspect(
+        return buffer[snap : snap + 6] != _SNAP or may_be_relevant(
             buffer, snap + 8, _u16(buffer, snap + 6)[0]
         )
 

@@ -1,5 +1,5 @@
-"""What a computer's place lets its probes prove: nothing about this network where their packets
-leave through a VPN, and nothing by an open port where a middlebox accepts every connection to it.
+"""Makes observations unclear that prove nothing where they were made: those sent through a VPN, and
+open ports where a middlebox accepts every connection.
 """
 
 from __future__ import annotations
@@ -15,32 +15,33 @@ THROUGH_VPN = "asked through this computer's VPN, which says nothing about this 
 
 
 def without_proof_by_vpn(observations: Sequence[Observation]) -> list[Observation]:
-    """The observations, those made unclear whose packets left through this computer's VPN.
+    """The observations; those whose packets left through this computer's VPN become unclear.
 
     Hosts of the own subnet are reached beside a VPN, a resolver among them; everything above the
-    gateway only through it. What a run found of its VPN holds until the same computer looks again.
+    gateway only through it. What a run found of its VPN is valid until the same computer checks
+    again.
     """
-    looks = [o for o in observations if o.fact == "computer.vpn"]
-    return [_unclear(o) if looks and _left_by_vpn(o, looks) else o for o in observations]
+    vpn_checks = [o for o in observations if o.fact == "computer.vpn"]
+    return [_unclear(o) if vpn_checks and _left_by_vpn(o, vpn_checks) else o for o in observations]
 
 
-def _left_by_vpn(o: Observation, looks: Iterable[Observation]) -> bool:
+def _left_by_vpn(o: Observation, vpn_checks: Iterable[Observation]) -> bool:
     """Did this computer's own probe ask that through its VPN?"""
     if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY:
         return False
     last = max(
-        (look for look in looks if look.subject == o.subject and look.at <= o.at),
-        key=lambda look: look.at,
+        (check for check in vpn_checks if check.subject == o.subject and check.at <= o.at),
+        key=lambda check: check.at,
         default=None,
     )
     return last is not None and last.failed and not _is_local_answer(o, last)
 
 
-def _is_local_answer(o: Observation, look: Observation) -> bool:
+def _is_local_answer(o: Observation, check: Observation) -> bool:
     """Did a resolver on the own subnet answer that? No answer proves nothing: many VPNs block
     lookups beside them.
     """
-    return bool(o.text("rcode")) and o.text("server") in look.text("beside").split()
+    return bool(o.text("rcode")) and o.text("server") in check.text("beside").split()
 
 
 def _unclear(o: Observation) -> Observation:
@@ -52,8 +53,8 @@ def _unclear(o: Observation) -> Observation:
 
 
 def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Observation]:
-    """The observations, those made unclear that say a port is open where a connection to that port
-    opens even to an address without a host.
+    """The observations; open ports become unclear where a connection to that port opens even to an
+    address without a host.
     """
     accepted = {
         (o.subject, _port(o))
@@ -69,7 +70,7 @@ def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Obse
 
 
 def _is_bare(o: Observation) -> bool:
-    """Is it a connection that opened and no more, neither a page nor a certificate?"""
+    """Is it only an open connection, without a page or a certificate?"""
     is_comparison = has_role(o.fact, Role.BARE_CONNECTION)
     return (
         is_comparison
@@ -93,5 +94,5 @@ def _port(o: Observation) -> str:
 
 
 def proven(observations: Sequence[Observation]) -> list[Observation]:
-    """The observations, with what this computer's place cannot prove made unclear."""
+    """The observations; those that prove nothing where they were made become unclear."""
     return without_proof_by_middlebox(without_proof_by_vpn(observations))

@@ -21,7 +21,7 @@ ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 
 
 def _eras(view: View) -> frozenset[Era]:
-    """The eras that the device's version may be of, by what is told and what it showed."""
+    """The eras that the device's version may be of, as the user reports or the device showed."""
     told = [o.text("version") for o in own(view, "told.firmware", ok=True)]
     names = {o.subject for o in view.attempt.own}
     shown = [
@@ -36,7 +36,7 @@ def _steps(view: View) -> list[Observation]:
 
 
 def _last(view: View, *states: str) -> list[Observation]:
-    """That the light stays in one of these states."""
+    """The observations that the light stays in one of these states."""
     return [o for o in own(view, "led.last", ok=True) if o.text("value") in states]
 
 
@@ -56,7 +56,7 @@ def _flashes(view: View, *names: str) -> list[Observation]:
 
 
 def not_past(view: View, fact: str) -> list[Observation]:
-    """That a rung failed, or may have."""
+    """The observations that a rung failed, or may have."""
     return [o for o in view.attempt.by_witness["device"].get(fact, ()) if not o.ok]
 
 

@@ -1,5 +1,5 @@
-"""What to say of where this computer stands: its VPN and proxy, its network, its router's router,
-and whether it is where the device is.
+"""Notes on this computer: its VPN and proxy, its network, its router's router, and whether it is in
+the device's network.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ SELF_ASSIGNED = "169.254."
 
 
 def headline(observations: Sequence[Observation], *, is_vantage: bool) -> Note | None:
-    """What to say first where nothing could be judged, and a VPN or, if its probes stand in for
-    the device (`is_vantage`), its place is why; else None.
+    """The headline where nothing could be judged because of a VPN or, if this computer's probes
+    stand in for the device (`is_vantage`), because of its network; else None.
     """
     vpn = _newest_failure(observations, "computer.vpn")
     if vpn is None:
@@ -27,8 +27,8 @@ def headline(observations: Sequence[Observation], *, is_vantage: bool) -> Note |
 
 
 def without_network(observations: Iterable[Observation]) -> Note | None:
-    """What to say first where this computer has no network, or no route out of it; None where it
-    has, or was not asked.
+    """The headline where this computer has no network, or no route out of it; None if it has, or
+    was not asked.
     """
     place = _newest_failure(observations, "computer.vantage")
     if place is None:
@@ -44,8 +44,8 @@ def without_network(observations: Iterable[Observation]) -> Note | None:
 def notes(
     observations: Sequence[Observation], verdict: Verdict, leading: Cause | None
 ) -> Iterator[Note]:
-    """What is special about where this computer stands. `leading`: the cause that the verdict rests
-    on.
+    """The notes on this computer's place in the network. `leading`: the cause that the verdict
+    rests on.
     """
     if vpn := _newest_failure(observations, "computer.vpn"):
         yield note("vpn", interface=vpn.text("interface"), local=vpn.text("local"))
@@ -77,7 +77,7 @@ def _own_lease(observations: Sequence[Observation]) -> Iterator[Note]:
 
 
 def _login_page(observations: Sequence[Observation], verdict: Verdict) -> Iterator[Note]:
-    """That a login page may let this computer through and not the Photon."""
+    """A note that a login page may let this computer through and not the Photon."""
     offered = (o.text("portal") for o in observations if o.fact == "dhcp.options")
     if portal := next((uri for uri in offered if uri not in ("", NO_PORTAL)), ""):
         yield note("portal_announced", uri=portal)
@@ -96,8 +96,8 @@ def _may_lie_behind(cause: Cause) -> bool:
 
 
 def _second_router(nat: Observation) -> Note:
-    """Where else a rule may stand that is to be changed. A private address alone does not prove a
-    second translation.
+    """A note on the second router, where the rule to change may be. A private address alone does
+    not prove a second translation.
     """
     hops = nat.text("private_hops")
     if nat.value("same_subnet"):

@@ -1,12 +1,12 @@
-"""What to say of the light: what a Photon would show here, where the light contradicts what was
-recorded, and what of it was not understood.
+"""Notes on the light: the flashes that a Photon would show here, where the light contradicts the
+recorded evidence, and words that were not understood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.correlator.led import is_phase
+from netcheck.correlator.led_evidence import is_phase
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation, Stage
 from netcheck.photon.firmware import Era, eras
@@ -18,7 +18,7 @@ _DFU = "yellow_blinking"
 
 
 def notes(own: Sequence[Observation]) -> Iterator[Note]:
-    """What to say of the light."""
+    """The notes on the light."""
     yield from expected(own)
     yield from _contradiction(own)
     yield from _readings(own)
@@ -64,7 +64,7 @@ def _flashes(test: Observation) -> float:
 def _of_version(
     tests: Sequence[Observation], observations: Iterable[Observation]
 ) -> Sequence[Observation]:
-    """Those tests that a device of the version told makes; all where none is told."""
+    """The tests that a device of the reported version makes; all if no version is reported."""
     told = [o.text("version") for o in observations if o.fact == "told.firmware"]
     return [o for o in tests if not told or eras([o.text("firmware")]) & eras(told)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.correlator.vantage import THROUGH_VPN, proven
+from netcheck.correlator.proof_limits import THROUGH_VPN, proven
 from netcheck.model import Outcome
 from tests.helpers.notation import case
 

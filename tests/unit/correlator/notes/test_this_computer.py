@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netcheck.correlator.catalogue import load
-from netcheck.correlator.notes import vantage
+from netcheck.correlator.notes import this_computer
 from netcheck.correlator.notes.wording import sentence
 from netcheck.model import Device, Verdict
 from netcheck.photon.addresses import NO_PORTAL
@@ -18,7 +18,7 @@ def ids(
     text: str, verdict: Verdict = Verdict.HEALTHY, leading: str = "", source: str = LIVE
 ) -> list[str]:
     cause = load().causes[leading] if leading else None
-    return [one.id for one in vantage.notes(case(text, source=source), verdict, cause)]
+    return [one.id for one in this_computer.notes(case(text, source=source), verdict, cause)]
 
 
 OPEN_WEB = "ctl internet.redirect ok @3\n"
@@ -51,7 +51,7 @@ def test_a_login_page(text: str, verdict: Verdict, source: str, expected: list[s
 
 
 def test_the_announced_login_page_is_named() -> None:
-    (one,) = vantage.notes(case("ctl dhcp.options ok portal=http://x/y"), Verdict.FAULT, None)
+    (one,) = this_computer.notes(case("ctl dhcp.options ok portal=http://x/y"), Verdict.FAULT, None)
     assert "(http://x/y)" in sentence(one)
 
 
@@ -71,7 +71,7 @@ def test_the_announced_login_page_is_named() -> None:
     ],
 )
 def test_the_own_lease(text: str, expected: str) -> None:
-    said = [sentence(one) for one in vantage.notes(case(text), Verdict.HEALTHY, None)]
+    said = [sentence(one) for one in this_computer.notes(case(text), Verdict.HEALTHY, None)]
     assert len(said) == bool(expected)
     assert all(f"own address {expected} ago" in one for one in said)
 
@@ -141,7 +141,7 @@ def test_a_second_router(text: str, leading: str, expected: list[str]) -> None:
     ],
 )
 def test_a_computer_without_a_network(place: str, expected: str) -> None:
-    said = vantage.without_network(case(f"ctl computer.vantage {place}"))
+    said = this_computer.without_network(case(f"ctl computer.vantage {place}"))
     assert (said.id if said else "") == expected
 
 
@@ -156,7 +156,7 @@ def test_a_computer_without_a_network(place: str, expected: str) -> None:
     ],
 )
 def test_what_is_said_first(text: str, expected: str, *, is_vantage: bool) -> None:
-    said = vantage.headline(case(text), is_vantage=is_vantage)
+    said = this_computer.headline(case(text), is_vantage=is_vantage)
     assert (said.id if said else "") == expected
 
 
@@ -180,9 +180,11 @@ def test_what_is_said_first(text: str, expected: str, *, is_vantage: bool) -> No
 )
 def test_beside_the_device(place: str, ip: str, own: str, expected: list[str]) -> None:
     seen = case(f"ctl computer.vantage ok @1 {place} \n {own}")
-    said = vantage.beside_device(seen, Device(ip=ip or None), {DEV})
+    said = this_computer.beside_device(seen, Device(ip=ip or None), {DEV})
     assert [one.id for one in said] == expected
 
 
 def test_without_a_live_run_nothing_is_said_of_its_place() -> None:
-    assert not list(vantage.beside_device(case("dev dhcp.lease ok"), Device(ip="10.0.0.2"), {DEV}))
+    assert not list(
+        this_computer.beside_device(case("dev dhcp.lease ok"), Device(ip="10.0.0.2"), {DEV})
+    )

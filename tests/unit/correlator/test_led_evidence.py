@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.correlator import led
+from netcheck.correlator import led_evidence
 from netcheck.model import Observation, Rung, Stage, State
 from tests.helpers.notation import case, seen
 
@@ -13,7 +13,7 @@ COMPUTER = "probe:test/1"
 
 
 def kept(*lines: str) -> list[str]:
-    return [o.fact for o in led.behind_instruments(case("\n".join(lines)))]
+    return [o.fact for o in led_evidence.behind_instruments(case("\n".join(lines)))]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ def test_the_light_beside_a_capture(
     stage: Stage, recorded: str, *, speaks_for: bool, expected: bool
 ) -> None:
     light = case(LIGHT)
-    assert led.is_outweighed(light, stage, case(recorded), speaks_for=speaks_for) is expected
+    assert (
+        led_evidence.is_outweighed(light, stage, case(recorded), speaks_for=speaks_for) is expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,18 +63,20 @@ def test_the_light_beside_a_capture(
 )
 def test_the_light_and_the_power_rung(fact: str, *, expected: bool) -> None:
     light, recorded = case(f"dev {fact}"), case("dev session.open ok")
-    assert led.is_outweighed(light, Stage.POWER, recorded, speaks_for=True) is expected
+    assert led_evidence.is_outweighed(light, Stage.POWER, recorded, speaks_for=True) is expected
 
 
 def test_a_computers_probes_do_not_outweigh_it() -> None:
     light, probed = case(LIGHT), case("ctl session.idle ok", source=COMPUTER)
-    assert not led.is_outweighed(light, Stage.TCP, probed, speaks_for=True)
-    assert led.is_outweighed(light, Stage.TCP, probed, speaks_for=False)
+    assert not led_evidence.is_outweighed(light, Stage.TCP, probed, speaks_for=True)
+    assert led_evidence.is_outweighed(light, Stage.TCP, probed, speaks_for=False)
 
 
 def test_what_is_not_of_the_light_is_never_outweighed() -> None:
     mixed = case(f"{LIGHT} \n dev told.hotspot ok value=works")
-    assert not led.is_outweighed(mixed, Stage.TCP, case("dev session.open ok"), speaks_for=True)
+    assert not led_evidence.is_outweighed(
+        mixed, Stage.TCP, case("dev session.open ok"), speaks_for=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_what_is_not_of_the_light_is_never_outweighed() -> None:
     ],
 )
 def test_what_was_recorded_of_a_rung(text: str, expected: int) -> None:
-    assert len(led.instruments(case(text))) == expected
+    assert len(led_evidence.instruments(case(text))) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_what_was_recorded_of_a_rung(text: str, expected: int) -> None:
     ],
 )
 def test_a_failure_that_the_light_shows(line: str, *, expected: bool) -> None:
-    assert led.shows_failure([seen(line)]) is expected
+    assert led_evidence.shows_failure([seen(line)]) is expected
 
 
 @pytest.mark.parametrize(
@@ -121,5 +125,5 @@ def test_a_device_that_only_its_light_shows_online(
         Rung(stage=Stage.TCP, state=State.PASSED),
         Rung(stage=Stage.SESSION, state=state, because=seen_so),
     ]
-    assert led.is_online_by_light_alone(rungs) is expected
-    assert not led.is_online_by_light_alone(rungs[:1])
+    assert led_evidence.is_online_by_light_alone(rungs) is expected
+    assert not led_evidence.is_online_by_light_alone(rungs[:1])

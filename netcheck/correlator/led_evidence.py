@@ -1,7 +1,7 @@
-"""The light of a Photon beside the other witnesses: when it counts.
+"""When a Photon's light counts as evidence beside the other witnesses.
 
-It is the weakest witness of the ladder: where anything was recorded, that counts. `notes.led` says
-where the two differ.
+It is the weakest witness of the ladder: where anything was recorded, that counts instead.
+`notes.led_notes` says where the two differ.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from netcheck.vocabulary import (
 
 
 def is_symptom(o: Observation) -> bool:
-    """Does the light show anything else than a device that is online?"""
+    """Does the light show anything but a device that is online?"""
     if o.fact == "led.last":
         return o.text("value") not in ONLINE
     return o.ok and o.fact in ("led.flash", "led.sos")
 
 
 def is_phase(o: Observation) -> bool:
-    """Does it say how far the light came?"""
+    """Is it a connection phase that the light showed?"""
     return has_role(o.fact, Role.LIGHT_PHASE)
 
 
@@ -49,32 +49,32 @@ def is_online_by_light_alone(rungs: Iterable[Rung]) -> bool:
     return bool(because) and all(is_of_light(o.fact) for o in because)
 
 
-def behind_instruments(speaking: Sequence[Observation]) -> list[Observation]:
-    """What speaks for a ladder: instruments, above them the device's memory of earlier tries, and
-    above that its light.
+def behind_instruments(deciding: Sequence[Observation]) -> list[Observation]:
+    """The observations that decide a ladder: instruments first; above the rungs that they saw, the
+    device's memory of earlier tries; above those, its light.
     """
-    return _behind(_behind(speaking, is_remembered), is_of_light)
+    return _behind(_behind(deciding, is_remembered), is_of_light)
 
 
-def _behind(speaking: Sequence[Observation], is_weak: Callable[[str], bool]) -> list[Observation]:
-    """Without what the weak witness says of rungs that a better one tested, and, where a better one
-    saw one fail, of any.
+def _behind(deciding: Sequence[Observation], is_weak: Callable[[str], bool]) -> list[Observation]:
+    """The observations without the weak witness's on rungs that a better one tested, or on all
+    rungs if a better one saw a failure.
     """
     better = [
         o
-        for o in speaking
+        for o in deciding
         if not is_weak(o.fact) and not is_of_light(o.fact) and (o.ok or o.failed)
     ]
     if not better:
-        return list(speaking)
+        return list(deciding)
     has_failed, seen_to = any(o.failed for o in better), max(o.stage.height for o in better)
     return [
-        o for o in speaking if not is_weak(o.fact) or (not has_failed and o.stage.height > seen_to)
+        o for o in deciding if not is_weak(o.fact) or (not has_failed and o.stage.height > seen_to)
     ]
 
 
 def instruments(own: Iterable[Observation]) -> list[Observation]:
-    """What anything but a person's eye saw of a rung."""
+    """The observations that decide a rung and are not of the light."""
     return [
         o for o in own if (o.ok or o.failed) and decides_rung(o.fact) and not is_of_light(o.fact)
     ]
@@ -87,8 +87,7 @@ def is_outweighed(
     *,
     speaks_for: bool,
 ) -> bool:
-    """Does the light bear on a cause of this stage where instruments say better how things stand
-    there?
+    """Is this evidence only of the light, about a stage that instruments show better?
 
     Against a cause it counts only above all that they saw. For one it also counts where they saw
     the climb end, which flashes may explain, and beside a computer's probes, which know nothing of
