@@ -37,6 +37,7 @@ from netcheck.probing import (
 )
 
 NONCE_BYTES = 40
+"""As in `netcheck.capture.protocols.cloud_steps`, which a probe may not import."""
 _WEB_PORT = 443
 _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""

@@ -355,6 +355,7 @@ def causes_command(ctx: click.Context, /, cause_id: str | None, as_json: bool) -
     from netcheck.report import pages
 
     results.complain_of_packages()
+    results.complain_of_catalogue()
     causes = catalogue.load().causes
     if cause_id is not None and cause_id not in causes:
         ctx.fail(f"There is no cause {safe(cause_id, 60)}; 'netcheck causes' lists them.")

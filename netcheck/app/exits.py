@@ -54,6 +54,13 @@ class OwnBugs(AbstractContextManager["OwnBugs"]):
         if self._is_shown:
             for line in "".join(traceback.format_exception(error)).splitlines():
                 note(safe(scrubbed(line)))
+        if type(error).__name__ == "CatalogueError":  # by name: importing it costs every start
+            complain(
+                f"The catalogue of causes cannot be read: {safe(scrubbed(str(error)), 400)}. If you"
+                " changed a file of netcheck/causes, correct it there; otherwise install netcheck"
+                " again."
+            )
+            raise SystemExit(Exit.OUR_BUG)
         complain(
             f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)});"
             " this says nothing about your network. Please report it to its makers with the"

@@ -58,6 +58,16 @@ def give(
     return worst(codes)
 
 
+def complain_of_catalogue() -> None:
+    """Say what is wrong in the catalogue itself, for who changes it."""
+    from netcheck.correlator.catalogue import check, load
+    from netcheck.correlator.rules import every_rule
+    from netcheck.vocabulary import is_known, is_of_package
+
+    for problem in check(load(), every_rule(), lambda fact: is_known(fact) or is_of_package(fact)):
+        output.complain(safe(problem, 400))
+
+
 def complain_of_packages() -> None:
     """Say which causes of other packages cannot be used."""
     from netcheck.correlator import catalogue

@@ -338,7 +338,10 @@ def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosi
     elif relative is not None:
         headline = note("relative_only", subject=relative.subject, family=relative.text("family"))
     else:
-        headline = without_network(everything) or note("no_photon")
+        has_probed = any(o.source.startswith("probe:") for o in everything)
+        headline = without_network(everything) or note(
+            "probes_saw_too_little" if has_probed else "no_photon"
+        )
     rungs = _empty_ladder()
     return Diagnosis(
         device=device,
@@ -347,6 +350,7 @@ def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosi
         owner=Owner.UNKNOWN,
         ladder=rungs,
         not_tested=not_tested(rungs, everything),
+        notes=package_facts.notes(everything, (), ()),
     )
 
 

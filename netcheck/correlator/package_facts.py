@@ -91,8 +91,8 @@ def meaning(o: Observation) -> str:
 
 def sentence(o: Observation) -> str:
     """What failed, why, and who says so."""
-    why = REASONS.get(o.reason, o.reason) if o.reason else "no"
-    return f"{meaning(o)}: {why} ({o.fact}, {o.ref or o.source})"
+    why = f"{REASONS.get(o.reason, o.reason)}; " if o.reason else ""
+    return f"{meaning(o)}: failed ({why}{o.fact}, {o.ref or o.source})"
 
 
 def _limited(sentences: Sequence[str]) -> tuple[str, ...]:

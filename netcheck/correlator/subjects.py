@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.model import NETWORK, Device, Observation, Target
-from netcheck.vocabulary import Role, has_role
+from netcheck.vocabulary import Role, has_role, is_of_package
 
 PREFIX_RANK = 1
 """The rank of a client that shows nothing but the maker's MAC prefix."""
@@ -132,10 +132,11 @@ def _self_identified(photons: Sequence[Subject]) -> list[Subject]:
 
 def is_from_vantage(o: Observation) -> bool:
     """Did a probe of this computer ask it on the computer's own behalf? Such observations stand in
-    for those of a Photon that was not seen.
+    for those of a Photon that was not seen. What another package's probe says of the whole network
+    counts among them: no rule reads it as the network's word.
     """
     return (
         o.source.startswith("probe:")
-        and o.subject != NETWORK
+        and (o.subject != NETWORK or is_of_package(o.fact))
         and not has_role(o.fact, Role.ABOUT_DEVICE)
     )

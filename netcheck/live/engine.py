@@ -18,9 +18,16 @@ from itertools import groupby
 import msgspec
 
 from netcheck.host.vantage import Vantage
-from netcheck.live.budget import LimitReached, MeteredNet
-from netcheck.live.plugin_guard import MOST_TEXT, InvalidObservation, checked, described, printable
-from netcheck.live.registry import find, order, plan
+from netcheck.live.plugin_guard import (
+    MOST_TEXT,
+    InvalidObservation,
+    checked,
+    described,
+    in_one_line,
+    printable,
+)
+from netcheck.live.registry import find, flaw_of, order, plan
+from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
 from netcheck.probing.plugin import Probe, Seen
@@ -75,7 +82,18 @@ def observe(
     yielded at once, as interrupted: what was seen, and what was sent, is told all the same.
     """
     climb = _Climb(target, net, time.monotonic() + budget_s, stop or threading.Event())
-    yield from _placed(_climbed(climb, probes, progress), net, target)
+    yield from _placed(_climbed(climb, _usable(probes), progress), net, target)
+
+
+def _usable(probes: Iterable[Probe]) -> list[Probe]:
+    """The probes. Raises ValueError for one that `find` would leave out, so that an author's test
+    says so.
+    """
+    probes = list(probes)
+    for probe in probes:
+        if flaw := flaw_of(probe):
+            raise ValueError(f"probe {getattr(probe, 'name', probe)}: {flaw}")
+    return probes
 
 
 def _climbed(
@@ -286,7 +304,7 @@ def _next(
                     End(
                         outcome=Outcome.UNCLEAR,
                         reason="budget",
-                        data=(("says", "the probe did not end in its time"),),
+                        data=(("says", f"probe {run.probe.name} did not end in its time"),),
                     ),
                 )
             elif stop.is_set():
@@ -324,12 +342,17 @@ def _outcome_of(run: Run, target: Target, outbox: Outbox) -> End:
         return End(
             outcome=Outcome.UNCLEAR,
             reason="budget",
-            data=(("says", printable(str(error), MOST_TEXT)),),
+            data=(("says", f"probe {run.probe.name}: {printable(str(error), MOST_TEXT)}"),),
         )
     except (
         BaseException
     ) as error:  # a thread of its own: neither SystemExit nor KeyboardInterrupt is meant for us
-        return End(outcome=Outcome.UNCLEAR, reason="crashed", data=(("error", described(error)),))
+        said = f"probe {run.probe.name} crashed: {in_one_line(error)}"
+        return End(
+            outcome=Outcome.UNCLEAR,
+            reason="crashed",
+            data=(("says", said), ("error", described(error))),
+        )
     return End(outcome=Outcome.OK)
 
 

@@ -34,14 +34,16 @@ def checked(item: object, settles: frozenset[str]) -> Seen:
         raise InvalidObservation(f"yielded {type(item).__name__}, not Seen")
     seen = msgspec.convert(msgspec.to_builtins(item), Seen)
     if seen.fact not in settles:
-        raise InvalidObservation(f"yielded {seen.fact}, which it does not declare to settle")
+        raise InvalidObservation(
+            f"yielded {seen.fact}, which it does not declare in settles or facts"
+        )
     if seen.reason not in REASONS:
         raise InvalidObservation(
-            f"yielded the reason {seen.reason}, which is not in the vocabulary"
+            f"yielded the reason {seen.reason}, which is not one of netcheck.vocabulary.REASONS"
         )
     numbers = [seen.took_s, seen.at, *(value for _, value in seen.data)]
     if not all(math.isfinite(number) for number in numbers if isinstance(number, float)):
-        raise InvalidObservation(f"yielded {seen.fact} with a number that is none")
+        raise InvalidObservation(f"yielded {seen.fact} with a number that is NaN or infinite")
     data = tuple(_short(pair) for pair in seen.data[:_MOST_VALUES])
     return msgspec.structs.replace(
         seen,
@@ -67,6 +69,14 @@ def described(error: BaseException) -> str:
     )
     what = f"{type(error).__name__}: {_words(error)}"
     return printable(f"{where[-_MOST_TRACEBACK // 2 :]}\n{what}", _MOST_TRACEBACK)
+
+
+def in_one_line(error: BaseException) -> str:
+    """What went wrong, for a list: the error's kind and its own words, without where."""
+    words = _words(error)
+    if not isinstance(error, InvalidObservation):
+        words = f"{type(error).__name__}: {words}".removesuffix(": ")
+    return printable(" ".join(words.split()), MOST_TEXT)
 
 
 def _words(error: BaseException) -> str:

@@ -71,7 +71,7 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
         probe = entry.load()
         flaw = flaw_of(probe)
         if not flaw and not _is_ours(entry):
-            probe = _of_package(probe)
+            probe = _of_package(probe, _package(entry))
     except (Exception, SystemExit) as error:
         problems.append(
             f"{_title(entry)}: cannot be loaded:"
@@ -84,10 +84,11 @@ def _load(entry: importlib.metadata.EntryPoint, problems: list[str]) -> Probe | 
     return probe if isinstance(probe, Probe) else None
 
 
-def _of_package(probe: Probe) -> Probe:
+def _of_package(probe: Probe, package: str) -> Probe:
     """The probe as it is run and shown: in the background, its words bounded and escaped."""
     return msgspec.structs.replace(
         probe,
+        package=package,
         background=True,
         ask=safe(probe.ask, MOST_TEXT),
         sends=tuple(
@@ -105,13 +106,18 @@ def flaw_of(probe: object) -> str:
     if not _NAME.fullmatch(probe.name):
         return "has no usable name; give it letters, digits and underscores"
     if not isinstance(probe.stage, Stage):
-        return "names no stage of the ladder"
+        return "has no usable stage; give one of netcheck.model.Stage, as in stage=Stage.DNS"
     if not 0 < probe.within_s < math.inf:
         return "has no usable time limit; give within_s in seconds"
     if unknown := sorted(fact for fact in probe.settles if not _is_usable(fact)):
         return (
             f"settles {unknown[0]!r}; use a fact of netcheck.vocabulary or a prefix of your own, as"
             " in acme.fact"
+        )
+    if borrowed := sorted(fact for fact in probe.facts if not is_of_package(fact)):
+        return (
+            f"gives a meaning to {borrowed[0]!r}, a fact of netcheck; name your own in facts and"
+            " this one in settles"
         )
     if any(is_of_package(fact) and not _is_meant(probe.facts.get(fact)) for fact in probe.settles):
         return "brings a fact without a meaning; give facts={'acme.fact': OwnFact(meaning='…')}"

@@ -58,8 +58,11 @@ class Traffic(Struct, frozen=True, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """An observation as a probe yields it: the engine stamps stage, subject, source, site and time.
 
-    Without a subject it is about this computer; a probe that reports on the network says
-    `model.NETWORK`.
+    Without a subject it is what this computer met, and stands on the rung in the answer where no
+    Photon was seen. `model.NETWORK` says that it is true of the whole network, whoever asks: a
+    fact of netcheck's vocabulary then stands on no rung and counts only for causes that ask for
+    it; one of a package's own counts as this computer's. `reason` is one of
+    `netcheck.vocabulary.REASONS`, empty where the outcome is ok.
     """
 
     fact: str
@@ -106,6 +109,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """It takes so long or sends so much that it is run only for who asks for it by name."""
     facts: Mapping[str, OwnFact] = msgspec.field(default_factory=dict)
     """Words for facts of the package's own; one without is described by the probe's question."""
+    package: str = ""
+    """The distribution that brought it, as `find` read it; empty for netcheck's own."""
 
     def words_of(self, fact: str) -> tuple[tuple[str, Scalar], ...]:
         """What an observation of that fact says of it, bounded and escaped: `meaning`, and

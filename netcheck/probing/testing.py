@@ -1,7 +1,34 @@
 """A network for tests: a table of what each question is answered, and the questions that were
 asked.
 
-Make a `FakeNet` with the answers that a test needs, run the probe, and look at `asked`.
+Make a `FakeNet` with the answers that a test needs, run the probe, and look at `asked`. To run it
+as `netcheck` does, with the checks that your package will meet and an answer to read:
+
+    net = FakeNet({("connect", "192.168.1.10", 8080): refusal("refused")})
+    casefile.write("hub.jsonl", observe(Target(), net, [hub]))  # of netcheck, netcheck.live
+    # then: netcheck case hub.jsonl
+
+`answers` has a key for each question. What is in no table is answered with silence (`SILENCE`); a
+list is used up, one answer each time.
+
+    arp_entry(ip)                        ("arp", ip)
+    ping(ip)                             ("ping", ip)
+    resolve(name, server)                ("resolve", name, server)
+    connect(ip, port)                    ("connect", ip, port)
+    connect_with_ttl(ip, port, hops)     ("within", ip, port, hops)
+    listen_after_connect(ip, port)       ("listen", ip, port)
+    connect_and_read_ttls(ip, port)      ("ttls", ip, port)
+    exchange(ip, port, request)          ("udp", ip, port)
+    http_get(ip, host, path)             ("http", host), with request_bytes ("http", host, bytes),
+                                         on a port other than 80 ("proxy", ip, port)
+    http_get_again(ip, host, path, idle) ("again", host, idle)
+    tls_handshake(ip, host)              ("tls", host)
+    https_get(ip, host, path)            ("https", host, path)
+
+The other questions are answered by fields of their own: `discover` by `offers`, `who_has` by
+`neighbours`, `claimants` by `rivals`, `ask_as_client` by `clients`, `listen_multicast` by
+`announced`, `listen_to_broadcasts` by `heard`, `known_neighbours` by `known`, `vantage` by `here`,
+`ssid` by `wifi`, `dhcp_portal` by `portal`.
 """
 
 from __future__ import annotations
@@ -42,24 +69,33 @@ class FakeNet:
 
     answers: dict[Question, Reply | list[Reply]] = field(default_factory=dict)
     here: Vantage = HOME
+    """This computer's network settings; `Vantage()` is a computer on no network."""
     missing: dict[Need, Reply] = field(default_factory=dict)
+    """What is not there, with the reason: the engine skips a probe that needs it, and a question
+    for raw sockets raises CannotRun.
+    """
     offers: tuple[DhcpOffer, ...] = ()
     later_offers: tuple[DhcpOffer, ...] = ()
     """What a second `discover` is offered, if that differs."""
     neighbours: dict[str, str] = field(default_factory=dict)
     """Address → MAC of who answers ARP for it."""
     asked: list[Question] = field(default_factory=list)
+    """Every question so far, by the keys of `answers`."""
     now: float = 1000.0
     announced: list[Datagram] = field(default_factory=list)
+    """What multicast listening hears, whatever the group."""
     known: tuple[tuple[str, str], ...] | None = ()
+    """(address, MAC) of each neighbour in the system's ARP cache; None where it cannot be read."""
     portal: str = ""
     """What DHCP offers name as the address of a login page's interface."""
     heard: tuple[HeardNeighbour, ...] = ()
+    """Who was heard in broadcasts."""
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Address → every MAC that answers ARP for it."""
     clients: dict[str, ClientAnswers | list[ClientAnswers]] = field(default_factory=dict)
     """MAC → what a client of it is answered, always or each time; silence where it is missing."""
     wifi: str = ""
+    """The name of the Wi-Fi network that this computer has joined."""
 
     def vantage(self) -> Vantage:
         return self.here

@@ -13,6 +13,7 @@ from netcheck.report import table
 from netcheck.report.findings import ADDRESSEES, OWNERS
 from netcheck.report.layout import BULLET, NUMBER, WIDTH, wrapped
 from netcheck.text.escape import safe
+from netcheck.vocabulary import is_of_package
 
 WORDS = {
     Kind.TCP_CONNECTION: ("TCP connection", "TCP connections"),
@@ -79,7 +80,8 @@ def page(cause: Cause) -> str:
 
 
 def _clue(clue: Clue) -> str:
-    return f"{BULLET}{clue.says} ({clue.weight.value})"
+    beside = ", only beside other evidence" if clue.context else ""
+    return f"{BULLET}{clue.says} ({clue.weight.value}{beside})"
 
 
 def _part(heading: str, items: Iterable[str]) -> Iterator[str]:
@@ -95,7 +97,10 @@ def probe_list(probes: Sequence[Probe]) -> str:
 
 def _probe(probe: Probe) -> Iterator[str]:
     asked = f", only with --also {probe.name}" if probe.on_request else ""
-    yield safe(f"{probe.name} ({probe.stage.value}, at most {probe.within_s:g} s{asked})", WIDTH)
+    package = f" of {probe.package}" if probe.package else ""
+    yield safe(
+        f"{probe.name}{package} ({probe.stage.value}, at most {probe.within_s:g} s{asked})", WIDTH
+    )
     yield from wrapped(safe(probe.ask), indent="  ", below="  ")
     sends = [traffic(one) for one in probe.sends] or ["nothing"]
     yield from table.table(
@@ -103,8 +108,21 @@ def _probe(probe: Probe) -> Iterator[str]:
             *(("" if number else "sends", line) for number, line in enumerate(sends)),
             ("needs", ", ".join(sorted(probe.needs)) or "nothing"),
             ("settles", ", ".join(sorted(probe.settles))),
+            *(
+                ("means" if not number else "", f"{fact}: {meaning}")
+                for number, (fact, meaning) in enumerate(_meanings(probe))
+            ),
         ]
     )
+
+
+def _meanings(probe: Probe) -> list[tuple[str, str]]:
+    """Each fact of a package's own with what it means, in the package's words."""
+    return [
+        (fact, str(dict(probe.words_of(fact))["meaning"]))
+        for fact in sorted(probe.settles)
+        if is_of_package(fact)
+    ]
 
 
 def probe_entry(probe: Probe) -> dict[str, object]:
@@ -118,6 +136,8 @@ def probe_entry(probe: Probe) -> dict[str, object]:
         "sends": probe.sends,
         "needs": sorted(probe.needs),
         "settles": sorted(probe.settles),
+        "package": probe.package,
+        "meanings": dict(_meanings(probe)),
     }
 
 

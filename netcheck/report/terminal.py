@@ -143,7 +143,8 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
     if place:
         yield from wrapped(place, "Seen from: ", indent="", below="  ")
     for sentence in one.unexplained:
-        yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
+        if sentence not in one.headline:
+            yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
 
 
 def seen_from(observations: Iterable[Observation]) -> str:
@@ -224,7 +225,8 @@ def _not_tested(untested: Iterable[Untested]) -> Iterator[str]:
     for one in untested:
         by_reason[one.why].append(one.fact)
     for why, facts in by_reason.items():
-        yield from wrapped(f"{', '.join(facts)}: {why}", BULLET)
+        named = [fact for fact in facts if fact != "probe.run"]  # `why` names the probe itself
+        yield from wrapped(f"{', '.join(named)}: {why}" if named else why, BULLET)
 
 
 def _evidence_sections(answer: Answer) -> list[str]:

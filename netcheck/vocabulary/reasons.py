@@ -144,8 +144,8 @@ REASONS: dict[str, str] = {
     "cut_off": "the capture ended before the answer was due",
     "not_asked": "nobody asked",
     "needs": "something needed to look is missing",
-    "crashed": "the probe itself failed: our bug, no word about the network",
-    "budget": "the time or packet budget was spent",
+    "crashed": "the probe failed: a bug in the probe, no word about the network",
+    "budget": "the time for it was over, or the probe wanted to send more than it declared",
     "not_chosen": "the user left it out",
     "interrupted": "the user ended the run before the answer came",
 }

@@ -90,6 +90,19 @@ def test_the_probe_shown_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
 
 
+def test_the_probe_shown_is_tried_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "acme_netcheck.py").write_text(block("python"), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    marked = README.split("<!-- try: begin", 1)[1].split("<!-- try: end -->", 1)[0]
+    exec(compile(block("python", marked), "README.md", "exec"), {})
+
+    (diagnosis,) = answer("case", "hub.jsonl")["diagnoses"]
+
+    assert diagnosis["verdict"] == "suspected"
+    assert "the hub takes connections: failed" in diagnosis["headline"]
+
+
 # ------------------------------------------------------------------------------------ what is named
 
 

@@ -263,6 +263,16 @@ def _is_number(text: str) -> bool:
     return text.lstrip("-").replace(".", "", 1).isdigit()
 
 
+def _too_wide(line: Line, near: Line) -> str:
+    """That something near the line does as well, and which key would exclude it."""
+    keys = {"who": "of", "outcome": "outcome", "reason": "reason", "source": "source"}
+    keys |= {"fact": "fact", "target": "same_target", "data": "value or data"}
+    changed = [key for name, key in keys.items() if getattr(line, name) != getattr(near, name)]
+    lacks = f": it lacks {' and '.join(changed)}" if changed else ""
+    good = f" = {line.outcome}" if changed == ["outcome"] else ""
+    return f"is also found with '{near}' in place of '{line}'{lacks}{good}"
+
+
 @dataclass(frozen=True)
 class Example:
     """What comes of which observations."""
@@ -296,9 +306,11 @@ class Example:
             if line.is_with:
                 continue
             rest = [*needed[:place], *needed[place + 1 :]]
-            for lines in (rest, *([*rest, near] for near in line.near())):
-                if finds(view(lines)):
-                    yield f"comes of {'; '.join(map(str, lines)) or 'nothing'}"
+            if finds(view(rest)):
+                yield f"is found without '{line}': the clue does not need it (`with`)"
+            for near in line.near():
+                if finds(view([*rest, near])):
+                    yield _too_wide(line, near)
         for line in self.lines:
             if line.is_not:
                 for other in (line, *line.alike()):

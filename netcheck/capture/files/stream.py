@@ -1,8 +1,8 @@
 """Capture file → its relevant packets, numbered, one after the other, and what was read of it.
 
-The seam: a reader (`PcapReader`, `PcapngReader`; later one on libpcap) is anything that iterates
-over the packets of a file, more than the relevant ones if it likes, and keeps the `Tally` of all of
-them. `relevant.exact` decides here, for each alike.
+A reader (`PcapReader`, `PcapngReader`) iterates over the packets of a file, more than the relevant
+ones if it likes, and keeps the `Tally` of all of them. `relevant.exact` decides here which are
+relevant, for each reader alike.
 """
 
 from __future__ import annotations

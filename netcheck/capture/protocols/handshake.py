@@ -11,7 +11,8 @@ names the fault.
     session.open         both    frames  more
 
 Numbers and their sources: device-os@v0.6.0:communication/src/spark_protocol.cpp, handshake.cpp,
-lightssl_message_channel.cpp; hal/src/photon/socket_hal.cpp. A step that was never due is left out;
+lightssl_message_channel.cpp; hal/src/photon/socket_hal.cpp. As constants they stand in
+`cloud_steps`. A step that was never due is left out;
 one that the capture did not watch to its end is `unclear`.
 """
 

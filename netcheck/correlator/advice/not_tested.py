@@ -98,4 +98,13 @@ def not_tested(
             if not is_known(o.fact):
                 why = f"{why} (asked: {package_facts.meaning(o)})"
             skipped.setdefault((o.fact, why), Untested(fact=o.fact, why=why))
-    return (*rungs, *skipped.values())
+    return (*rungs, *_without_repeats(list(skipped.values())))
+
+
+def _without_repeats(untested: Sequence[Untested]) -> Iterator[Untested]:
+    """These, but no end of a run (`probe.run`) whose reason a fact of that probe gives already."""
+    of_facts = [one.why for one in untested if one.fact != "probe.run"]
+    for one in untested:
+        is_said = any(why == one.why or why.startswith(f"{one.why} (asked: ") for why in of_facts)
+        if one.fact != "probe.run" or not is_said:
+            yield one

@@ -10,7 +10,7 @@ import msgspec
 
 from netcheck.correlator.catalogue.entries import Catalogue, Cause, Elsewhere, Group
 from netcheck.correlator.catalogue.patterns import Condition, Pattern, comparison
-from netcheck.model import Clue, Owner
+from netcheck.model import Clue, Owner, Stage, Weight
 from netcheck.vocabulary import DATA, REASONS, VALUES, is_known
 from netcheck.vocabulary.questions import of_fact
 
@@ -18,6 +18,8 @@ HEADLINE_LIMIT_CHARACTERS = 230
 WITNESSES = frozenset({"device", "control", "network", "any", "elsewhere"})
 OWNERS_TO_ASK = frozenset({Owner.ROUTER, Owner.ISP, Owner.CLOUD})
 PRIORS = range(1, 10)
+NETWORK_NAME = "told.ssid"
+"""The answer whose text is a network's name as it is, no free words."""
 
 
 def check(
@@ -32,6 +34,8 @@ def check(
     """
     return [
         *_order_problems(catalogue.causes.values()),
+        *_place_problems(catalogue.causes.values()),
+        *_free_text_problems(catalogue),
         *(
             problem
             for cause in catalogue.causes.values()
@@ -71,6 +75,33 @@ def _order_problems(causes: Iterable[Cause]) -> Iterator[str]:
             )
 
 
+def _place_problems(causes: Iterable[Cause]) -> Iterator[str]:
+    taken: dict[tuple[Stage, int], str] = {}
+    for cause in causes:
+        other = taken.setdefault((cause.stage, cause.place), cause.id)
+        if cause.place and other != cause.id:
+            yield f"{cause.id}: place {cause.place} of {cause.stage} is taken by {other}"
+
+
+def _free_text_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Words in free text only hint."""
+    for cause in catalogue.causes.values():
+        for clue in cause.clues:
+            pattern = catalogue.patterns.get(clue.rule)
+            if pattern and _is_free_text(pattern) and clue.weight is not Weight.WEAK:
+                yield (
+                    f"{cause.id}: clue {clue.says!r} rests on words in free text, which only hint:"
+                    f" its weight must be weak, not {clue.weight}"
+                )
+
+
+def _is_free_text(pattern: Pattern) -> bool:
+    """Do words of a user show it, and nothing else?"""
+    return bool(pattern.conditions) and all(
+        one.words and one.fact != NETWORK_NAME for one in pattern.conditions
+    )
+
+
 def _cause_problems(
     cause: Cause, rules: Container[str] | None, is_fact: Callable[[str], bool]
 ) -> Iterator[str]:
@@ -80,7 +111,10 @@ def _cause_problems(
     if cause.owner is Owner.UNKNOWN:
         yield f"{cause.id}: nobody owns it"
     if (cause.ask_it is not None) != (cause.owner in OWNERS_TO_ASK):
-        yield f"{cause.id}: ask_it and owner {cause.owner} do not go together"
+        yield (
+            f"{cause.id}: ask_it and owner {cause.owner} do not go together (ask_it is there if and"
+            " only if the owner is router, isp or cloud)"
+        )
     seen: set[Clue] = set()
     for clue in cause.clues:
         if clue in seen:

@@ -3,7 +3,8 @@
 Listen first. Text that a program writes by itself means that bytes would go to that program: send
 nothing. Then one `v`, which no known program takes for a command; then one `i`, for the oldest
 versions, and silence. Only what answered as listening mode does is asked for the rest, as far as
-its version knows the question (device-os@TAG:system/src/system_setup.cpp).
+its version knows the question (device-os@TAG:system/src/system_setup.cpp). No byte can leave but
+`serial_port.COMMANDS`.
 """
 
 from __future__ import annotations

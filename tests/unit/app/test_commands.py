@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from netcheck import capture, correlator
+from netcheck.correlator import catalogue
 from netcheck.model import Device, Diagnosis, Verdict
 from tests.helpers.answers import diagnosis
 from tests.helpers.command import CaptureError, Reading, Run, World
@@ -66,6 +68,31 @@ def test_our_own_bug_is_said_calmly(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert "Traceback" not in ended.err
     assert "\x1b" not in ended.err
     assert "Traceback" in run("pcap", "x.pcap", "--verbose").err
+
+
+def test_a_broken_catalogue_is_its_author_s_to_correct(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down() -> catalogue.Catalogue:
+        raise catalogue.CatalogueError("dns/new.toml: not valid TOML")
+
+    monkeypatch.setattr(catalogue, "load", break_down)
+    ended = run("causes")
+    assert (ended.code, ended.out) == (4, "")
+    assert "dns/new.toml: not valid TOML" in ended.err
+    assert "report it" not in ended.err
+
+
+def test_what_is_wrong_in_the_catalogue_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = catalogue.load()
+    cause = msgspec.structs.replace(whole.causes["wpa3_only"], prior=10)
+    broken = msgspec.structs.replace(whole, causes={**whole.causes, cause.id: cause})
+
+    assert run("causes").err == ""
+    monkeypatch.setattr(catalogue, "load", lambda: broken)
+    ended = run("causes")
+    assert ended.err == "netcheck: wpa3_only: prior 10 is not within 1 to 9\n"
+    assert ended.code == 0
 
 
 @pytest.mark.parametrize(

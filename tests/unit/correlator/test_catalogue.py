@@ -259,7 +259,13 @@ def test_small_catalogue_is_sound_so_that_the_next_tests_mean_something() -> Non
 @pytest.mark.parametrize(
     ("file", "old", "new", "problem"),
     [
-        (LOW, 'ask_it = "Please do."\n', "", "low: ask_it and owner router do not go together"),
+        (
+            LOW,
+            'ask_it = "Please do."\n',
+            "",
+            "low: ask_it and owner router do not go together (ask_it is there if and only if the"
+            " owner is router, isp or cloud)",
+        ),
         (LOW, 'owner = "router"', 'owner = "unknown"', "low: nobody owns it"),
         (LOW, "Low is wrong.", "x" * 231, "low: headline has 231 characters, more than 230"),
         (LOW, '"Because."', '" "', "low: explain is missing"),
@@ -340,7 +346,8 @@ def test_a_cause_at_another_place_has_another_owner_and_other_words() -> None:
         (
             'owner = "isp"',
             'owner = "you"',
-            "low: ask_it and owner you do not go together (where outside)",
+            "low: ask_it and owner you do not go together (ask_it is there if and only if the"
+            " owner is router, isp or cloud) (where outside)",
         ),
         ('["ask"]', "[]", "low: remedy is missing (where outside)"),
     ],
@@ -441,6 +448,24 @@ def test_check_names_a_fault_of_a_condition(old: str, new: str, problem: str) ->
     text = COMPOSED.replace(old, new).replace("{ , ", "{ ")
     found = check(and_clues(text), rules={"shared", "low.for.1"})
     assert any(one.startswith(f"low.for.1: {problem}") for one in found), found
+
+
+def test_check_names_a_place_taken_twice() -> None:
+    catalogue = parse(SMALL | {"dns/lower.toml": SMALL[LOW]})
+
+    assert check(catalogue) == ["lower: place 10 of dns is taken by low"]
+
+
+def test_check_names_a_clue_that_trusts_free_text() -> None:
+    words = "[said]\nasked = ['cli_error']\nwords = 'x'\n"
+    clue = '[[for]]\nrule = "said"\nweight = "strong"\nsays = "a"\n'
+    texts = SMALL | {LOW: SMALL[LOW] + clue, "words.toml": words}
+
+    assert check(parse(texts)) == [
+        "low: clue 'a' rests on words in free text, which only hint: its weight must be weak, not"
+        " strong"
+    ]
+    assert check(parse(texts | {LOW: texts[LOW].replace("strong", "weak")})) == []
 
 
 def test_check_names_rules_that_rest_on_each_other() -> None:

@@ -81,12 +81,14 @@ def matched(rows: list[Example], cause: Cause) -> Iterator[tuple[Clue | None, Ex
 
 @pytest.mark.parametrize("cause", OWN.causes.values(), ids=lambda cause: cause.id)
 def test_every_clue_has_a_true_row_and_every_row_a_clue(cause: Cause) -> None:
-    text = of_file(FILES[f"{cause.stage.value}/{cause.id}.toml"]).get("clues", "")
-    assert [
-        (clue.says if clue else "", str(row or ""), why)
+    file = f"{cause.stage.value}/{cause.id}.toml"
+    text = of_file(FILES[file]).get("clues", "")
+    wrong = [
+        f"{file}: clue {clue.says!r}: {why}" if clue else f"{file}: row '{row}': {why}"
         for clue, row, why in matched(rows(text), cause)
         if why
-    ] == []
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("row", [*CODE_ROWS, *DATA_ROWS], ids=str)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from netcheck.correlator import diagnose
-from netcheck.model import Diagnosis, Observation, Outcome, Stage, State, Target, Verdict
+from netcheck.model import NETWORK, Diagnosis, Observation, Outcome, Stage, State, Target, Verdict
 from tests.helpers.notation import case
 
 HEALTHY = """
@@ -68,13 +68,9 @@ def test_a_failed_one_stands_on_its_rung_and_is_told(lines: str, state: State) -
 
     assert states(one)[Stage.GATEWAY] is state
     assert one.verdict is Verdict.SUSPECTED
-    assert (
-        one.unexplained
-        == (
-            "gateway: the hub takes connections: refused: nothing listens there"
-            " (acme.hub, probe:hub/1)",
-        )
-        or "the hub takes connections" in one.unexplained[0]
+    assert one.unexplained == (
+        "gateway: the hub takes connections: failed (the host answered that the port is closed;"
+        " acme.hub, probe:hub/1)",
     )
     assert one.unexplained[0] in one.headline
 
@@ -156,3 +152,30 @@ def test_a_fact_of_a_newer_netcheck_is_no_package_s() -> None:
     newer = msgspec.structs.replace(of_hub(Outcome.FAILED, "refused"), fact="tcp.from_the_future")
 
     assert judged(HEALTHY, newer).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize(
+    "beside", ["", HEALTHY], ids=["nothing else was seen", "a healthy network"]
+)
+def test_one_that_speaks_of_the_whole_network_stands_on_its_rung(beside: str) -> None:
+    """A test network without a MAC makes every observation one of the network."""
+    failed = msgspec.structs.replace(of_hub(Outcome.FAILED, "timeout"), subject=NETWORK)
+
+    one = judged(beside, failed)
+
+    assert states(one)[Stage.GATEWAY] in (State.FAILED, State.MIXED)
+    assert one.verdict is Verdict.SUSPECTED
+    assert "the hub takes connections: failed (no answer; acme.hub" in one.headline
+
+
+def test_one_is_told_where_the_device_asked_for_was_not_seen() -> None:
+    (one,) = diagnose([of_hub(Outcome.FAILED, "timeout")], Target(device="6c:0b:84:00:00:01"))
+
+    assert one.headline.startswith("6c:0b:84:00:00:01 was not seen")
+    assert any(note.startswith("the hub takes connections: failed") for note in one.notes)
+
+
+def test_where_only_probes_ran_no_capture_is_asked_for() -> None:
+    (one,) = diagnose(case("net tcp.cloud failed timeout @1", "probe:test/1"), Target())
+
+    assert "capture" not in one.headline

@@ -656,3 +656,43 @@ def test_a_name_that_cannot_be_typed_makes_a_probe_unusable(name: str) -> None:
 @pytest.mark.parametrize("fact", ["acme.", ".hub", "acme", "acme.\x1b", "acme hub.x", "tcp.mine"])
 def test_a_fact_that_cannot_be_a_package_s_makes_a_probe_unusable(fact: str) -> None:
     assert flaw_of(made(saying(), settles=(fact,))).startswith("settles ")
+
+
+# what an author reads
+
+
+def test_a_crash_names_the_probe_and_the_error_in_one_line() -> None:
+    stranger = Seen(fact="bob.yy", outcome=Outcome.OK)
+    says = "probe sample crashed: yielded bob.yy, which it does not declare in settles or facts"
+
+    assert watched(made(saying(stranger)))[-1].text("says") == says
+    assert (
+        watched(made(raising(ValueError("two\nlines"))))[-1].text("says")
+        == "probe sample crashed: ValueError: two lines"
+    )
+
+
+def test_a_limit_says_what_to_declare() -> None:
+    sends = [Traffic(kind=Kind.TCP_CONNECTION, to="cloud", at_most=1)]
+
+    assert watched(made(asking(2), sends=sends))[-1].text("says") == (
+        "probe sample: sends= allows 1 tcp_connection packets; the probe wanted to send 2"
+        " (add a Traffic)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("probe", "flaw"),
+    [
+        (made(saying(), settles=["no_prefix"]), "probe sample: settles 'no_prefix'"),
+        (
+            msgspec.structs.replace(made(saying()), facts={"tcp.cloud": OwnFact(meaning="m")}),
+            "gives a meaning to 'tcp.cloud', a fact of netcheck",
+        ),
+        (msgspec.structs.replace(made(saying()), stage="internett"), "has no usable stage"),
+    ],
+    ids=["a fact without a prefix", "a fact of netcheck", "a stage that there is not"],
+)
+def test_what_could_not_be_installed_cannot_be_tried(probe: Probe, flaw: str) -> None:
+    with pytest.raises(ValueError, match=flaw):
+        watched(probe)

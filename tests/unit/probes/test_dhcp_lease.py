@@ -10,8 +10,8 @@ from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
-from netcheck.live.budget import MeteredNet
 from netcheck.live.net.raw.arp import most_arp_requests
+from netcheck.live.send_limits import MeteredNet
 from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.probing import DhcpOffer, Kind, Need, Seen
 from netcheck.probing.testing import FakeNet, refusal

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
 import netcheck.probing
+import netcheck.probing.testing
 from netcheck.live.net.system import SystemNet
 from netcheck.probing import Net
 from netcheck.probing.testing import FakeNet, named, opened, refusal
@@ -47,3 +49,25 @@ def test_what_is_in_no_table_is_silent_and_noted() -> None:
 def test_authors_get_every_name_from_one_place() -> None:
     assert sorted(netcheck.probing.__all__) == sorted(set(netcheck.probing.__all__))
     assert all(hasattr(netcheck.probing, name) for name in netcheck.probing.__all__)
+
+
+KEYS = re.findall(
+    r"^    (\w+)\((.*)\) +(\(\"\w+\".*?\))", netcheck.probing.testing.__doc__ or "", re.M
+)
+
+
+@pytest.mark.parametrize(("method", "arguments", "key"), KEYS, ids=lambda text: str(text))
+def test_the_keys_listed_are_those_asked(method: str, arguments: str, key: str) -> None:
+    given = {"port": 80, "hops": 3, "idle": 2.0, "request": b""}
+    values = {name: given.get(name, name) for name in arguments.split(", ")}
+    net = FakeNet()
+
+    more = {"want_bytes": 40} if method == "listen_after_connect" else {}
+    getattr(net, method)(*values.values(), **more)
+
+    expected = [word.strip(' "') for word in key.strip("()").split(",")]
+    assert net.asked == [(expected[0], *(values[name] for name in expected[1:]))]
+
+
+def test_every_question_of_the_table_is_listed() -> None:
+    assert len(KEYS) == 12

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from netcheck.probing import Kind
+from collections.abc import Iterator
+
+import msgspec
+
+from netcheck.model import Stage, Target
+from netcheck.probing import Kind, Net, OwnFact, Seen, probe
 from netcheck.report import pages
 
 
@@ -23,3 +28,21 @@ def test_what_was_sent_is_added_up() -> None:
 
 def test_every_kind_of_packet_has_words() -> None:
     assert set(pages.WORDS) == set(Kind)
+
+
+def test_a_probe_is_listed_with_its_package_and_what_its_facts_mean() -> None:
+    def hub(target: Target, net: Net) -> Iterator[Seen]:
+        """Does the hub answer?"""
+        yield from ()
+
+    facts = {"acme.hub": OwnFact(meaning="the hub takes connections")}
+    made = probe(stage=Stage.GATEWAY, settles=["gateway.arp"], facts=facts)(hub)
+    foreign = msgspec.structs.replace(made, package="acme-netcheck")
+
+    lines = pages.probe_list([foreign]).splitlines()
+
+    assert lines[0] == "hub of acme-netcheck (gateway, at most 10 s)"
+    assert lines[-1].split() == ["means", "acme.hub:", "the", "hub", "takes", "connections"]
+    assert pages.probe_entry(foreign)["package"] == "acme-netcheck"
+    assert pages.probe_entry(foreign)["meanings"] == {"acme.hub": "the hub takes connections"}
+    assert pages.probe_list([made]).startswith("hub (gateway,")

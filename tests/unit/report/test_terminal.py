@@ -11,7 +11,7 @@ from importlib.resources import files
 import msgspec
 import pytest
 
-from netcheck.model import Device, Level, Owner, Stage, State, Verdict
+from netcheck.model import Device, Level, Owner, Stage, State, Untested, Verdict
 from netcheck.report import findings, json, layout, terminal
 from netcheck.report.answer import coverage
 from netcheck.report.layout import Style
@@ -275,6 +275,27 @@ def test_what_does_not_stop_the_connection_is_apart() -> None:
 
 def test_what_was_not_tested_stays_visible_and_grouped() -> None:
     assert "- wifi.join, gateway.arp: no 802.11 frames" in shown()
+
+
+def test_the_end_of_a_run_names_its_probe_and_no_sentence_stands_twice() -> None:
+    crash = "probe time_servers crashed: boom"
+    failure = "internet: a time server answers: failed (no answer; bob.ntp, probe:x/1)"
+    headline = f"Something fails that no known cause explains: {failure}."
+    text = shown(
+        diagnoses=[
+            msgspec.structs.replace(
+                diagnosis(),
+                headline=headline,
+                unexplained=(failure, "tcp: another one"),
+                not_tested=(Untested(fact="probe.run", why=crash),),
+            )
+        ]
+    )
+
+    assert f"- {crash}" in text
+    assert "probe.run:" not in text
+    assert " ".join(text.split()).count(failure) == 1
+    assert "Unexplained: tcp: another one" in text
 
 
 def test_input_not_read_interruption_and_redaction_are_said() -> None:

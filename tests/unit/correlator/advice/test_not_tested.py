@@ -111,3 +111,12 @@ def test_a_rung_that_another_masks(
     below: Stage, reasons: str, explained: str, expected: set[str]
 ) -> None:
     assert masked(below, reasons, explained) == expected
+
+
+def test_a_run_that_ended_badly_is_told_once() -> None:
+    said = "ctl probe.run unclear crashed says=boom"
+
+    assert listed(rungs(), f"ctl tcp.cloud unclear crashed says=boom\n{said}") == {
+        "tcp.cloud": "boom"
+    }
+    assert listed(rungs(), f"ctl tcp.cloud ok\n{said}") == {"probe.run": "boom"}

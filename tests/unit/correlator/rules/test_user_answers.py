@@ -77,7 +77,7 @@ def test_free_text_only_hints() -> None:
     clues = [clue for cause in load().causes.values() for clue in cause.clues]
     hints = [clue for clue in clues if clue.rule in words and clue.rule not in NAMES]
     assert len({clue.rule for clue in hints}) > 60
-    assert {clue.weight for clue in hints} == {Weight.WEAK}
+    assert [clue.says for clue in hints if clue.weight is not Weight.WEAK] == []
 
 
 NAMES = ("ssid_has_odd_characters", "ssid_is_plain")

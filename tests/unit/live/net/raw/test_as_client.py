@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net.raw.arp import arp_in
 from netcheck.live.net.raw.as_client import BorrowedClient, most_frames
 from netcheck.live.net.raw.link import EthernetLink
+from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.probing import ClientAnswers, Kind, Traffic
 from netcheck.probing.testing import FakeNet
 from netcheck.wire.arp import ARP_ANSWER, ARP_ASK, Arp

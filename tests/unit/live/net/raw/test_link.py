@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from netcheck.live.budget import LimitReached, MeteredNet
 from netcheck.live.net.raw import link as raw
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.live.net.system import SystemNet
+from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.probing import NEW_CLIENT, CannotRun, Kind, Need, Reply, Traffic, Vantage
 from netcheck.probing.testing import FakeNet
 from netcheck.wire import bpf, links

@@ -1,5 +1,5 @@
-"""The network as one probe is given it: counted against what it declared, stamped, and shut at the
-deadline.
+"""Wraps the network for one probe: counts packets against `sends`, stamps replies, and refuses to
+send after the deadline.
 """
 
 from __future__ import annotations
@@ -176,7 +176,8 @@ class MeteredNet:
                 wanted = self._sent[kind] + count
                 if count < 0 or wanted > self._allowed[kind]:
                     raise LimitReached(
-                        f"declared {self._allowed[kind]} of {kind.value}, wanted {wanted}"
+                        f"sends= allows {self._allowed[kind]} {kind.value} packets; the probe"
+                        f" wanted to send {wanted} (add a Traffic)"
                     )
             self._sent.update(most)
 

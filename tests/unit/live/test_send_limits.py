@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from netcheck.live.budget import COSTS, LimitReached, MeteredNet
+from netcheck.live.send_limits import COSTS, LimitReached, MeteredNet
 from netcheck.probing import NEW_CLIENT, Kind, Need, Net, Reply, Traffic
 from netcheck.probing.testing import HOME, FakeNet
 
