@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Generator
 
+import coverage
+import pytest
 from hypothesis import settings
 
 # The same examples in every run, and no limit on the time of one: what fails, fails each time and
@@ -17,3 +20,22 @@ settings.load_profile("new" if os.environ.get("NETCHECK_FUZZ") == "1" else "same
 # there inherits it: tests of Ctrl-C would wait for ever.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# scapy keeps a cache there, and takes an empty name for the folder in which it runs: the checkout.
+if os.environ.get("XDG_CACHE_HOME") == "":
+    del os.environ["XDG_CACHE_HOME"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What is slow runs without coverage, which would triple its time; so does what it starts."""
+    running = coverage.Coverage.current()
+    if running is None or not (item.get_closest_marker("slow") or item.get_closest_marker("lab")):
+        return (yield)
+    running.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_START", raising=False)
+        try:
+            return (yield)
+        finally:
+            running.start()

@@ -32,7 +32,8 @@ least so many cases right.
 """
 
 
-pytestmark = pytest.mark.xdist_group("interviews")  # one process, so that each takes place once
+# One process, so that each takes place once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("interviews")]
 GIVEN = ("nothing", "what the thread began with")
 
 

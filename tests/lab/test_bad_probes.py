@@ -18,7 +18,8 @@ from tests.lab import requirements
 from tests.lab.network import Network
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("bad probes")]
 
 TOP = Path(__file__).parents[2]
 BUDGET_S = 30

@@ -23,7 +23,8 @@ from tests.lab.judge import SURE, standing
 from tests.lab.network import Network
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("interrupt")]
 
 RUNGS = ("power", "address", "gateway", "dns", "internet", "tcp")
 LIMIT_S = 10

@@ -15,7 +15,8 @@ from tests.lab import requirements
 from tests.lab.live import LiveAnswer, run_live
 from tests.lab.namespace import sweep
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("live path")]
 
 HEALTHY: dict[str, tuple[str, str, dict[str, str | int | float]]] = {
     "double_nat": ("internet.nat", "failed", {"private_hops": "10.255.1.1", "hop": 2}),

@@ -25,7 +25,8 @@ from tests.lab.network import Network
 from tests.lab.plan import Plan
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("no network")]
 
 LIMIT_S = 20
 """Alone on the machine it is to end within 10 s; beside other tests it may wait for its turn."""

@@ -26,7 +26,8 @@ from tests.lab.scenarios import SCENARIOS
 from tests.lab.sending import Place, Sent, destinations, not_told, overheard, unplanned
 from tests.lab.services import PROXY_PORT
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("plan")]
 
 NETWORKS = (
     "healthy_1_5_2",

@@ -25,7 +25,8 @@ from tests.lab.plan import mac_of
 from tests.lab.recording import LIMIT_S, Beside, record_beside
 from tests.lab.scenarios import SCENARIOS
 
-pytestmark = requirements.pytestmark
+# One worker runs them all: each worker that had a share would start the networks of all.
+pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("record")]
 
 CHOSEN = {"healthy_1_5_2": "wan0", "port_dropped": "lan"}
 """Scenario → where else it is recorded: wan0 is a tunnel, whose packets come without a link-layer

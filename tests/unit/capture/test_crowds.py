@@ -145,6 +145,7 @@ CROWDS: dict[Callable[[Wire, int], None], int] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crowd", CROWDS, ids=lambda crowd: crowd.__name__)
 def test_a_crowd_stays_bounded(crowd: Callable[[Wire, int], None]) -> None:
     wire = Wire()
@@ -175,6 +176,7 @@ def cannot_show(observations: list[Observation]) -> str:
     return coverage.text("cannot_show")
 
 
+@pytest.mark.slow
 def test_what_was_left_out_is_said() -> None:
     wire = Wire()
     arp_questions(wire, LIMITS["arp"] + 7)
@@ -191,6 +193,7 @@ def test_one_chatty_host_takes_nobody_elses_room() -> None:
     assert DEVICE_MAC.hex(":") in kept
 
 
+@pytest.mark.slow
 def test_a_photon_in_a_crowd_is_still_judged() -> None:
     wire = Wire()
     wire.lease().gateway().name(CLOUD)

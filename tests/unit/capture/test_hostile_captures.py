@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return pcap(frames, magic=0xA1B23C4D)
 
 
+@pytest.mark.slow
 @patient
 @given(mutated())
 def test_a_damaged_capture_gives_an_answer(data: bytes) -> None:

@@ -148,6 +148,7 @@ def frames(draw: st.DrawFn, link: int) -> bytes:
     return bytes(frame[: draw(st.one_of(st.just(len(frame)), st.integers(0, len(frame))))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", [0, 1, 101, 105, 113, 127, 276])
 @pytest.mark.parametrize("make", [pcap, pcapng])
 @given(data=st.data())

@@ -117,6 +117,7 @@ LINES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(LINES, max_size=40))
 def test_it_always_ends_and_asks_nothing_twice(lines: list[str]) -> None:
