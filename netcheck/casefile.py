@@ -6,10 +6,8 @@ is broken is named by its line, and the rest is used.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -17,19 +15,26 @@ from typing import IO
 
 import msgspec
 
-from netcheck import __version__
+from netcheck import __version__, files
 from netcheck.model import Observation, Struct, ordered
 from netcheck.text.escape import ascii_json, rewritten, safe
+from netcheck.text.known_observations import checked
+from netcheck.vocabulary import ranges
 
 SCHEMA = "netcheck-case/1"
 LINE_BYTES = 64 * 1024
 """No observation of ours comes near it; a longer line is not read as one."""
 FILE_BYTES = 64 * 1024 * 1024
-"""What lies beyond is not read: some hundred thousand observations, all of which are held in
-memory.
-"""
+"""What lies beyond is not read."""
+MOST_OBSERVATIONS = 60_000
+"""Of one file: all of them are held in memory."""
 PROBLEMS_NAMED = 10
 """So many broken lines are named one by one; the others are counted."""
+
+
+_QUOTED = re.compile(r" '.*'", re.DOTALL)
+"""What a message of the JSON reader repeats of the line."""
+_SCHEMA = re.compile(r"netcheck(?:-case)?/[0-9]{1,4}", re.ASCII)
 
 
 class CaseError(Exception):
@@ -62,22 +67,10 @@ def merge(*sets: Iterable[Observation]) -> list[Observation]:
 
 
 def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> None:
-    """Keep the observations, once each; a file appears whole or not at all. A device or pipe is
-    written to as it is.
-
-    Raises OSError where it cannot be written.
+    """Keep the observations, once each; the file appears whole or not at all. Raises OSError and
+    OutputRefused, as `files.write` does.
     """
-    path = Path(file).resolve()  # a link stays a link, and what it names is written
-    if path.exists() and not path.is_file():
-        with path.open("wb") as out:
-            out.writelines(lines(observations))
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    with contextlib.ExitStack() as undo:
-        undo.callback(lambda: Path(name).unlink(missing_ok=True))
-        with os.fdopen(handle, "wb") as out:
-            out.writelines(lines(observations))
-        Path(name).replace(path)
+    files.write(file, lines(observations))
 
 
 def lines(observations: Iterable[Observation]) -> Iterator[bytes]:
@@ -127,13 +120,13 @@ def _opened(file: str) -> IO[bytes]:
 def _check_header(line: bytes, shown: str) -> None:
     try:
         header = msgspec.json.decode(line, type=Header)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         raise CaseError(
             f"{shown}: is no netcheck case file; give one written by --save, or read captures with"
             " --pcap."
         ) from None
     if header.schema != SCHEMA:
-        found = safe(header.schema, 40)
+        found = header.schema if _SCHEMA.fullmatch(header.schema) else "of another kind"
         raise CaseError(
             f"{shown}: has schema {found} and this version reads {SCHEMA}; use the netcheck that"
             " wrote it."
@@ -145,17 +138,44 @@ def _body(stream: IO[bytes], shown: str) -> Saved:
     decoder = msgspec.json.Decoder(Observation)
     observations: set[Observation] = set()
     problems: list[str] = []
+    broken = 0
     for number, line in _numbered(stream):
-        try:
-            observations.add(decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            problems.append(f"{shown}: line {number} was not read ({_fault(line, error)}).")
-    beyond = (
-        (f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.",)
-        if stream.read(1)
-        else ()
-    )
-    return Saved(observations=tuple(ordered(observations)), problems=_few(problems, shown) + beyond)
+        fault = _added(line, decoder, observations)
+        if fault:
+            broken += 1
+            if broken <= PROBLEMS_NAMED:
+                problems.append(f"{shown}: line {number}{fault}.")
+        if len(observations) >= MOST_OBSERVATIONS:
+            problems.append(f"{shown}: what lies beyond line {number} was not read.")
+            break
+    else:
+        if stream.read(1):
+            problems.append(f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.")
+    if broken > PROBLEMS_NAMED:
+        problems.append(f"{shown}: {broken - PROBLEMS_NAMED} further lines were not read.")
+    return Saved(observations=tuple(ordered(observations)), problems=tuple(problems))
+
+
+def _added(
+    line: bytes, decoder: msgspec.json.Decoder[Observation], observations: set[Observation]
+) -> str:
+    """Add the observation of a line, as far as it has a known form; what is wrong with it, or
+    nothing. The text itself is never repeated.
+    """
+    try:
+        o = decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        return f" was not read ({_fault(line, error)})"
+    except RecursionError:
+        return " was not read (too deeply nested)"
+    if fault := ranges.fault(o):
+        return f" was not read ({fault})"
+    kept, left_out = checked(o)
+    fields = ", ".join(left_out)
+    if kept is None:
+        return f" was not read (no known form of {fields})"
+    observations.add(kept)
+    return f": text of no known form was left out ({fields})" if fields else ""
 
 
 def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -175,14 +195,4 @@ def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 def _fault(line: bytes, error: msgspec.MsgspecError) -> str:
     if len(line) == LINE_BYTES:
         return f"longer than {LINE_BYTES // 1024} KiB"
-    return safe(str(error), 120)
-
-
-def _few(problems: list[str], shown: str) -> tuple[str, ...]:
-    """The first problems in full, the others as a number."""
-    more = len(problems) - PROBLEMS_NAMED
-    return (
-        (*problems[:PROBLEMS_NAMED], f"{shown}: {more} further lines were not read.")
-        if more > 0
-        else tuple(problems)
-    )
+    return safe(_QUOTED.sub("", str(error)), 120)

@@ -79,7 +79,8 @@ def captive_portal(target: Target, net: Net) -> Iterator[Seen]:
         ]
     )
     if not asked:
-        yield skipped("internet.redirect", "not_asked", says="no name of a web host resolved")
+        says = "no name of a web host resolved to an address on the Internet or on this network"
+        yield skipped("internet.redirect", "not_asked", says=says)
         return
     count = {what: [one for *_, one in asked].count(what) for what in Meaning}
     for check, reply, what in asked:
@@ -124,7 +125,7 @@ def meaning(check: WebCheck, reply: Reply) -> Meaning:
 
 def _is_upgrade(check: WebCheck, location: str) -> bool:
     """Does the redirect only ask to come by HTTPS, or lead nowhere?"""
-    return not location or location.lower().startswith(f"https://{check.host}/")
+    return not location or location == f"https://{check.host}"
 
 
 def _told(

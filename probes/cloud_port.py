@@ -16,6 +16,7 @@ Handshake.js).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -29,6 +30,7 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
+    is_askable,
     is_impossible_for,
     is_unicast,
     probe,
@@ -38,6 +40,10 @@ from netcheck.probing import (
 
 NONCE_BYTES = 40
 """As in `netcheck.capture.protocols.cloud_steps`, which a probe may not import."""
+_GREETING = re.compile(
+    rb"HTTP/1\.[01] [1-5][0-9]{2}|SSH-[12]\.[0-9]|220(?=[ -])|<!DOCTYPE|<html", re.IGNORECASE
+)
+"""What mail, file, web and login servers say first."""
 _WEB_PORT = 443
 _CONTROL_S = 3.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
@@ -134,7 +140,9 @@ def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
         if is_unicast(ip)
     ]
     genuine = [ip for ip in given if not is_impossible_for(ip, target)]
-    return genuine[:_MOST_ADDRESSES], [ip for ip in given if ip not in genuine][:1]
+    here = net.vantage()
+    false = [ip for ip in given if ip not in genuine and is_askable(ip, here)]
+    return genuine[:_MOST_ADDRESSES], false[:1]
 
 
 def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
@@ -281,14 +289,15 @@ def _opening_s(reply: Reply) -> float:
 
 
 def _content(reply: Reply) -> dict[str, Scalar]:
-    """What can be kept of the bytes that came: a digest, and of a text its beginning."""
+    """What can be kept of the bytes that came: a digest, and of a text the first word of its
+    protocol.
+    """
     if not reply.payload:
         return {}
     digest: dict[str, Scalar] = {"sha256": hashlib.sha256(reply.payload).hexdigest()[:16]}
     if is_text(reply.payload):
-        digest["begins"] = "".join(
-            chr(byte) if 32 <= byte < 127 else "." for byte in reply.payload[:NONCE_BYTES]
-        )
+        known = _GREETING.match(reply.payload)
+        digest["begins"] = known[0].decode() if known else "text"
     return digest
 
 

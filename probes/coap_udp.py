@@ -138,7 +138,9 @@ def hello_answers(target: Target, net: Net) -> list[Seen]:
     """
     host = _UDP_HOST if target.cloud_host == Target().cloud_host else target.cloud_host
     place = f"{host}:{_DTLS_PORT}"
-    address = named_address(host, target, net) if net.vantage().gateway else ""
+    is_own = host == target.cloud_host
+    has_way = bool(net.vantage().gateway)
+    address = named_address(host, target, net, is_own_choice=is_own) if has_way else ""
     if not address:
         return [
             skipped(

@@ -28,6 +28,7 @@ from netcheck.probing import (
     Vantage,
     probe,
     same_subnet,
+    web_address,
 )
 
 _MASK = "255.255.255.0"
@@ -211,8 +212,8 @@ def options_seen(offer: DhcpOffer, owners: Mapping[str, str], here: Vantage, beg
         ("offer_only", True),
     ]
     data += [("lease_s", offer.lease_s)] if offer.lease_s is not None else []
-    data += [("portal", offer.portal)] if offer.portal else []
-    data += [("proxy_script", offer.proxy_script)] if offer.proxy_script else []
+    data += [("portal", web_address(offer.portal))] if offer.portal else []
+    data += [("proxy_script", web_address(offer.proxy_script))] if offer.proxy_script else []
     data += [("silent", " ".join(silent))] if silent else []
     return Seen(
         fact="dhcp.options",

@@ -26,21 +26,18 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
-    Vantage,
-    is_bogon,
-    is_private,
+    is_askable,
     named_address,
     probe,
-    same_subnet,
     seen,
     skipped,
+    web_address,
 )
 
 _PATIENCE_S = 5.0
 """Offers are listened for 4.5 s."""
 _TYPE = "application/captive+json"
 _OK = "200"
-_MOST_TEXT = 200
 _FORM = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?((?:/[!-~]*)?)", re.IGNORECASE)
 """An address as it is asked: host, port and path, with nothing in it that could end a line (RFC
 3986 §3).
@@ -116,18 +113,6 @@ def parsed(uri: str) -> PortalAddress | None:
     return PortalAddress(host=found[1], port=int(found[2] or 443), path=found[3] or "/")
 
 
-def is_askable(address: str, here: Vantage) -> bool:
-    """A public address, or a private one in this computer's own subnet: nobody else's offer leads
-    into another network.
-    """
-    if not address or not is_bogon(address):
-        return bool(address)
-    is_near = bool(here.address and here.netmask) and same_subnet(
-        address, here.address or "", here.netmask or ""
-    )
-    return is_private(address) and is_near
-
-
 def judged(reply: Reply, place: PortalAddress) -> Seen:
     """Failed where this computer is held back, ok where it is not; unclear where the interface says
     neither.
@@ -141,7 +126,7 @@ def judged(reply: Reply, place: PortalAddress) -> Seen:
     if answer is None:
         return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="malformed")
     url: tuple[tuple[str, Scalar], ...] = (
-        (("login_page", answer.user_portal_url[:_MOST_TEXT]),) if answer.user_portal_url else ()
+        (("login_page", web_address(answer.user_portal_url)),) if answer.user_portal_url else ()
     )
     outcome, reason = (Outcome.FAILED, "portal") if answer.captive else (Outcome.OK, "")
     return msgspec.structs.replace(said, outcome=outcome, reason=reason, data=(*said.data, *url))

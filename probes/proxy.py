@@ -59,7 +59,7 @@ def proxy(target: Target, net: Net) -> Iterator[Seen]:
     if not here.proxies:
         return
     host, _, port = here.proxies[0].partition(":")
-    address = named_address(host, target, net)
+    address = named_address(host, target, net, is_own_choice=True)
     if not address:
         yield skipped(
             "internet.proxy", "not_asked", here.proxies[0], says="the proxy's name did not resolve"

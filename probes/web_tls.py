@@ -59,7 +59,8 @@ def web_tls(target: Target, net: Net) -> Iterator[Seen]:
     replies = net.together([partial(greeted, host, target, net) for host in HOSTS])
     asked = {host: reply for host, reply in zip(HOSTS, replies, strict=True) if reply is not None}
     if not asked:
-        yield skipped("internet.tls", "not_asked", says="no name of a web host resolved")
+        says = "no name of a web host resolved to an address on the Internet or on this network"
+        yield skipped("internet.tls", "not_asked", says=says)
     is_web_open = any(reply.ok for reply in asked.values())
     for host, reply in asked.items():
         if reply.ok:

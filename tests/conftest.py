@@ -10,6 +10,8 @@ import coverage
 import pytest
 from hypothesis import settings
 
+from netcheck.host import rights
+
 # The same examples in every run, and no limit on the time of one: what fails, fails each time and
 # on every machine. NETCHECK_FUZZ=1 looks for new ones.
 settings.register_profile("same", deadline=None, derandomize=True)
@@ -39,3 +41,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             return (yield)
         finally:
             running.start()
+
+
+@pytest.fixture(autouse=True)
+def keeps_its_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command that runs inside the test process gives that process's rights up."""
+    monkeypatch.setattr(rights, "is_privileged", lambda: False)

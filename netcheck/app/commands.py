@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        return int(command.main(arguments, prog_name="netcheck", standalone_mode=False) or 0)
+        with interrupt.whole_run():
+            return int(command.main(arguments, prog_name="netcheck", standalone_mode=False) or 0)
     except click.ClickException as error:
         output.complain(_sentence(error))
         return Exit.UNUSABLE
@@ -140,7 +141,8 @@ def command(
     probes, left_out = live_run.chosen(only, skip, also)
     target = msgspec.structs.replace(options.target(interface), as_device=as_device)
     if plan:
-        return live_run.show_plan(probes, target, as_json=options.json)
+        return live_run.show_plan(probes, target, as_json=options.json, port=options.serial)
+    results.refuse_outputs(options)
     if ctx.get_parameter_source("budget") is ParameterSource.DEFAULT:
         budget += max((probe.within_s for probe in probes if probe.on_request), default=0.0)
     return live_run.check(options, target, probes, left_out, budget, also)
@@ -162,6 +164,7 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     """Explain from captures alone; sends nothing. "-" reads standard input."""
     given = shared_options(values)
     options = msgspec.structs.replace(given, pcap=files + given.pcap)
+    results.refuse_outputs(options)
     again = results.repeated("netcheck pcap NEW_FILE", options)
     prove = (
         f"After the change capture the device's next start and run `{again}`: it should say healthy"
@@ -216,6 +219,7 @@ def device_command(
     ssid=NAME looks for one of them. It gets four questions, at 192.168.0.1 only.
     """
     options = shared_options(values)
+    results.refuse_outputs(options)
     if softap:
         return device_run.ask_softap(options, interface)
     if ctx.get_parameter_source("interface") is ParameterSource.COMMANDLINE:
@@ -246,6 +250,7 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
             "Nothing to judge: name a case file, attach a capture (--pcap) or a log (--log), or say"
             " what you see (--led, --tell)."
         )
+    results.refuse_outputs(options)
     prove = (
         "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new"
         " capture; it should say healthy."
@@ -266,6 +271,7 @@ def ask_command(**values: Any) -> int:
     the answer to standard output. --save keeps your answers as a case file.
     """
     options = shared_options(values)
+    results.refuse_outputs(options)
     gathered, target = sources.read(options, usb.NONE)
     if not gathered.unusable:  # a wrong file name is put right before the questions, not after them
         sources.interview(gathered, target, output.typed_line, output.dialogue, time.time)

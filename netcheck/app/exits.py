@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from enum import IntEnum
 from types import TracebackType
@@ -38,9 +38,18 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return min(codes, key=WORST_FIRST.index)
 
 
+def whereabouts(error: BaseException) -> Iterator[str]:
+    """Where an error and those behind it happened, without their words; the newest last."""
+    if (behind := error.__cause__ or error.__context__) is not None:
+        yield from whereabouts(behind)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"{frame.filename}:{frame.lineno} in {frame.name}"
+    yield type(error).__name__
+
+
 class OwnBugs(AbstractContextManager["OwnBugs"]):
-    """Inside, an unexpected error becomes a calm sentence and exit code 4. `is_shown`:
-    with the traceback, without secrets.
+    """Inside, an error that nobody expected becomes a calm sentence and exit code 4. `is_shown`:
+    with where it happened. What the error says is not shown: it may repeat what was read or typed.
     """
 
     def __init__(self, *, is_shown: bool) -> None:
@@ -52,8 +61,8 @@ class OwnBugs(AbstractContextManager["OwnBugs"]):
         if not isinstance(error, Exception):
             return
         if self._is_shown:
-            for line in "".join(traceback.format_exception(error)).splitlines():
-                note(safe(scrubbed(line)))
+            for line in whereabouts(error):
+                note(safe(line))
         if type(error).__name__ == "CatalogueError":  # by name: importing it costs every start
             complain(
                 f"The catalogue of causes cannot be read: {safe(scrubbed(str(error)), 400)}. If you"
@@ -62,8 +71,8 @@ class OwnBugs(AbstractContextManager["OwnBugs"]):
             )
             raise SystemExit(Exit.OUR_BUG)
         complain(
-            f"netcheck itself failed ({type(error).__name__}: {safe(scrubbed(str(error)), 200)});"
-            " this says nothing about your network. Please report it to its makers with the"
-            " command you typed; with --verbose it shows where it happened."
+            f"netcheck itself failed ({type(error).__name__}); this says nothing about your"
+            " network. Please report it to its makers with the command you typed; with --verbose it"
+            " shows where it happened."
         )
         raise SystemExit(Exit.OUR_BUG)

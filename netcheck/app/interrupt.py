@@ -1,5 +1,5 @@
-"""Ctrl-C, the same for every command: the first one ends the gathering, and what was seen until
-then is judged; the second one ends the program at once.
+"""Ctrl-C, the same for every command: the first one ends the gathering, or shortens the judging,
+and what is known then is judged, printed and saved; the second one ends the program at once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,52 @@ INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
 
+class _CtrlC:
+    """Whether there was one, and what the first one does."""
+
+    def __init__(self) -> None:
+        self.is_active = False
+        self.is_seen = False
+        self.is_pending = False
+        """Seen where nothing could be broken off, and not yet told to anybody."""
+        self.is_breakable = False
+
+    def __call__(self, *_: object) -> None:
+        if self.is_seen:
+            _end_at_once()
+        self.is_seen = True
+        if self.is_breakable:
+            raise KeyboardInterrupt
+        self.is_pending = True
+
+
+_ctrl_c = _CtrlC()
+
+
+@contextmanager
+def whole_run() -> Iterator[None]:
+    """Inside, the first Ctrl-C is kept in mind and breaks off only what `breaks_off` holds, so that
+    no answer and no file is cut in two.
+    """
+    global _ctrl_c
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _ctrl_c = _CtrlC()
+    _ctrl_c.is_active = True
+    before = signal.signal(signal.SIGINT, _ctrl_c)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        _ctrl_c = _CtrlC()
+
+
+def is_seen() -> bool:
+    """Was there a Ctrl-C in this run?"""
+    return _ctrl_c.is_active and _ctrl_c.is_seen
+
+
 @contextmanager
 def stop_event(*more: signal.Signals) -> Iterator[threading.Event]:
     """An event that the first Ctrl-C inside sets, and does nothing else, so that no write is cut in
@@ -24,8 +70,9 @@ def stop_event(*more: signal.Signals) -> Iterator[threading.Event]:
     stop = threading.Event()
 
     def interrupt(*_: object) -> None:
-        if stop.is_set():
+        if stop.is_set() or is_seen():
             _end_at_once()
+        _ctrl_c.is_seen = True
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():
@@ -33,6 +80,8 @@ def stop_event(*more: signal.Signals) -> Iterator[threading.Event]:
         return
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, *more)}
     try:
+        if _ctrl_c.is_pending:
+            stop.set()
         yield stop
     finally:
         for number, handler in before.items():
@@ -42,17 +91,28 @@ def stop_event(*more: signal.Signals) -> Iterator[threading.Event]:
 @contextmanager
 def breaks_off(interrupted: Callable[[], None]) -> Iterator[None]:
     """For what blocks, as reading a file does: the first Ctrl-C breaks off what is inside and calls
-    `interrupted`.
+    `interrupted`. After one that came before, what is inside is still done, as after any first one.
     """
-    try:
-        yield
-    except KeyboardInterrupt:
+    ctrl_c = _ctrl_c
+    if ctrl_c.is_pending:
+        ctrl_c.is_pending = False
         next_ends_at_once()
         interrupted()
+    try:
+        ctrl_c.is_breakable = True
+        yield
+        ctrl_c.is_breakable = False
+    except KeyboardInterrupt:
+        ctrl_c.is_breakable = False
+        next_ends_at_once()
+        interrupted()
+    finally:
+        ctrl_c.is_breakable = False
 
 
 def next_ends_at_once() -> None:
     """There was a Ctrl-C already: another one does not wait for the answer."""
+    _ctrl_c.is_seen = True
     signal.signal(signal.SIGINT, _end_at_once)
 
 

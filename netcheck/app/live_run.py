@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 import click
 
-from netcheck.app import interrupt, output, results, sources
+from netcheck.app import interrupt, output, privileges, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
+from netcheck.app.privileges import LiveRights
 from netcheck.app.sources import GatheredEvidence
 from netcheck.device import usb
 from netcheck.model import Target
 from netcheck.probing.plugin import Probe
+from netcheck.text import redact
 from netcheck.text.escape import safe
 
 
@@ -60,12 +62,10 @@ def check(
     also: Sequence[str],
 ) -> Exit:
     """Check this network with these probes, beside what the device and the files say."""
-    from netcheck.live.net.system import SystemNet
-    from netcheck.report import pages
+    from netcheck.host import interfaces
 
-    net = SystemNet(target.interface)
-    if target.interface and target.interface not in net.interfaces():
-        names = safe(", ".join(net.interfaces()), 300)
+    if target.interface and target.interface not in interfaces.names():
+        names = safe(", ".join(interfaces.names()), 300)
         raise click.BadParameter(
             f"there is no {safe(target.interface, 60)}; there are: {names}.",
             param_hint="--interface",
@@ -79,10 +79,33 @@ def check(
         "netcheck", options, " ".join(f"{name} {value}" for name, value in given if value)
     )
     prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
+    with contextlib.ExitStack() as run:
+        try:
+            mine = run.enter_context(privileges.of_live_run(options))
+        except redact.RedactionError as error:
+            raise click.ClickException(str(error)) from error
+        return _checked(options, target, probes, left_out, budget_s, prove, mine)
+
+
+def _checked(
+    options: SharedOptions,
+    target: Target,
+    probes: Sequence[Probe],
+    left_out: Sequence[Probe],
+    budget_s: float,
+    prove: str,
+    mine: LiveRights,
+) -> Exit:
+    """The run itself, by which all rights but `mine` are given up."""
+    from netcheck.live.net.system import SystemNet
+    from netcheck.report import pages
+
+    net = SystemNet(target.interface, mine.packet_socket)
     gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)
     )
+    to_port = pages.asked_by_usb(gathered.observations)
     target = sources.meant(gathered, target)
     sources.read_files(gathered, options, target)
     out = sys.stdout
@@ -92,25 +115,26 @@ def check(
     ):  # also what a hung plug-in prints later
         sources.look_around(gathered, target, net, probes, budget_s, output.progress(), stop)
         sources.leave_out(gathered, left_out, time.time())
-        return results.give(
-            options, target, gathered, prove, pages.sent(gathered.observations), out
-        )
+        sent = pages.sent(gathered.observations, to_port)
+        return results.give(options, target, gathered, prove, sent, out, mine.writing)
 
 
-def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool) -> Exit:
-    """Print what these probes would send."""
+def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool, port: str) -> Exit:
+    """Print what these probes would send, and what goes to the USB `port`."""
     from netcheck.live import engine
     from netcheck.report import pages
 
     traffics = engine.plan(probes, target)
+    usb_letters = () if port == usb.NONE else pages.USB
     if as_json:
         output.show_json(
             {
                 "schema": "netcheck-plan/1",
                 "sends": traffics,
                 "besides": pages.BESIDES if traffics else (),
+                "usb": usb_letters,
             }
         )
     else:
-        output.show(pages.plan(traffics))
+        output.show(pages.plan(traffics, usb_letters))
     return Exit.HEALTHY

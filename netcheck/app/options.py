@@ -78,13 +78,7 @@ def shared_options(values: Mapping[str, Any]) -> SharedOptions:
 
 def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
     """The networks that the device should join, as the user names them."""
-    told_names = [
-        str(value)
-        for answer in options.tell
-        if answer.question.key == "ssid"
-        for name, value in answer.data
-        if name == "text"
-    ]
+    told_names = [answer.typed for answer in options.tell if answer.question.key == "ssid"]
     is_hidden = any(
         answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
         for answer in options.tell

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from netcheck.app import interrupt, output, results, sources
+from netcheck.app import interrupt, output, privileges, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
@@ -20,6 +21,11 @@ from netcheck.text.escape import safe
 if TYPE_CHECKING:
     from netcheck.recording.interfaces import Place
     from netcheck.recording.recorder import RecordingRequest
+    from netcheck.report.answer import Answer
+
+_JUDGING_S, _LONGEST_JUDGING_S, _POLL_S = 1.0, 30.0, 0.1
+"""For judging at the end, over the time that is left of the recording's; and at most."""
+_TOO_LONG = "To judge it takes longer than the time that was left."
 
 
 def show_guide(kind: str, device: str) -> Exit:
@@ -68,22 +74,55 @@ def record(
     try:
         place = _await_hotspot(interface, say) if hotspot else interfaces.choose(interface)
         with interrupt.stop_event(signal.SIGTERM) as stop:
-            done = recorder.record(place, request, say, stop)
+            done = recorder.record(place, request, say, stop, privileges.give_up)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
-    gathered = GatheredEvidence()
-    sources.read_captures(gathered, (done.path,), request.target)
-    answer = (
-        results.judge(gathered, request.target, prove="", sent="")
-        if gathered.observations
-        else None
-    )
+    answer = _within_time(done.path, request, max(request.seconds - done.seconds, 0))
+    if answer is None and done.packets:
+        done = msgspec.structs.replace(done, notes=(*done.notes, _TOO_LONG))
     explain = results.repeated(f"netcheck pcap {shlex.quote(safe(done.path, 200))}", options)
     if as_json:
         output.show_json(summary.entry(done, answer, explain))
     else:
         output.show(summary.text(done, answer, explain))
     return Exit.HEALTHY
+
+
+def _within_time(path: str, request: RecordingRequest, left_s: float) -> Answer | None:
+    """The answer to that recording; None where it holds nothing, or judging takes longer than what
+    is left of the time. Ctrl-C ends the reading, and what was read until then is judged.
+    """
+    from netcheck.host.child import Child
+
+    most_s = min(left_s + _JUDGING_S, _LONGEST_JUDGING_S)
+    with interrupt.stop_event(signal.SIGTERM) as stop:
+        until = time.monotonic() + most_s
+        child = Child(lambda: _answer(path, request), most_s)
+        try:
+            was_interrupted = False
+            while time.monotonic() < until:
+                is_running = child.is_running
+                done = child.result(_POLL_S)
+                if done is not None:
+                    return done[0]
+                if child.has_failed:
+                    return _answer(path, request)[0]
+                if not is_running:
+                    return None
+                if stop.is_set() and not was_interrupted:
+                    was_interrupted = True
+                    child.interrupt()
+        finally:
+            child.end()
+    return None
+
+
+def _answer(path: str, request: RecordingRequest) -> tuple[Answer | None]:
+    gathered = GatheredEvidence()
+    sources.read_captures(gathered, (path,), request.target)
+    if not gathered.observations:
+        return (None,)
+    return (results.judge(gathered, request.target, prove="", sent=""),)
 
 
 def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:

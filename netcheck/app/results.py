@@ -6,24 +6,40 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TextIO
 
 import click
 
-from netcheck import casefile
-from netcheck.app import output
+from netcheck import casefile, files
+from netcheck.app import interrupt, output
 from netcheck.app.exits import EXIT_OF, Exit, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
-from netcheck.model import Target
+from netcheck.model import Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
 from netcheck.text import redact
 from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction, RedactionError
+
+JUDGING_S = 10.0
+"""Of the processor: where judging takes longer it is cut short, and the answer says so."""
+Save = Callable[[str, Iterable[bytes]], None]
+"""Writes a file whole or not at all, as `files.write` does."""
+
+
+class Writing(Struct, frozen=True, kw_only=True):
+    """How files are written and the redaction key is found: as this process may, or as one that
+    gave its rights up must.
+    """
+
+    save: Save = files.write
+    load_key: Callable[[str], bytes] = lambda file: redact.load_key(file)
+
+
+_DIRECT = Writing()
 
 
 def give(
@@ -33,9 +49,11 @@ def give(
     prove: str,
     sent: str = "",
     out: TextIO | None = None,
+    writing: Writing = _DIRECT,
 ) -> Exit:
-    """Judge, print (to standard output unless `out` says where), write what was asked for; gives
-    how the run ends. Raises ClickException where nothing can be hidden or printed.
+    """Judge, print (to standard output unless `out` says where), write what was asked for (by
+    `writing`); gives how the run ends. Raises ClickException where nothing can be hidden or
+    printed.
     """
     for sentence in gathered.unusable:
         output.complain(sentence)
@@ -47,8 +65,8 @@ def give(
     created = time.time()
     out = out or sys.stdout
     try:
-        output.show(on_screen(answer, options, output.style(out), created), out)
-        complaints = write(answer, options, created)
+        output.show(on_screen(answer, options, output.style(out), created, writing), out)
+        complaints = write(answer, options, created, writing)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
     for complaint in complaints:
@@ -92,25 +110,42 @@ def repeated(start: str, options: SharedOptions, more: str = "") -> str:
 
 
 def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> Answer:
-    """The diagnoses and all they rest on. `prove` and `sent` as in `Answer`."""
+    """The diagnoses and all they rest on, within JUDGING_S, or until the user interrupts. `prove`
+    and `sent` as in `Answer`.
+    """
     from netcheck.correlator import diagnose
 
     observations = casefile.merge(gathered.observations)
+    was_interrupted, end = interrupt.is_seen(), time.process_time() + JUDGING_S
+    is_cut = False
+
+    def is_over() -> bool:
+        nonlocal is_cut
+        is_cut = time.process_time() > end or interrupt.is_seen() != was_interrupted
+        return is_cut
+
+    diagnoses = tuple(diagnose(observations, target, is_over))
     return Answer(
-        diagnoses=tuple(diagnose(observations, target)),
+        diagnoses=diagnoses,
         observations=tuple(observations),
         unread=gathered.unread,
-        partial=gathered.partial,
+        partial=gathered.partial or was_interrupted or is_cut,
         prove=prove,
         sent=sent,
     )
 
 
-def on_screen(answer: Answer, options: SharedOptions, style: Style, created: float) -> str:
+def on_screen(
+    answer: Answer,
+    options: SharedOptions,
+    style: Style,
+    created: float,
+    writing: Writing = _DIRECT,
+) -> str:
     """What standard output is to hold; nothing is hidden unless asked for. Raises
     RedactionError.
     """
-    shown = _redacted(answer, options.redact or Redaction.NONE, options)
+    shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
     if options.json:
         return _json(shown, created).decode()
     from netcheck.report import terminal
@@ -123,23 +158,51 @@ def on_screen(answer: Answer, options: SharedOptions, style: Style, created: flo
     return terminal.render(shown, titles, style, verbose=options.verbose)
 
 
-def write(answer: Answer, options: SharedOptions, created: float) -> list[str]:
-    """Write the case file and the reports; a sentence for each that could not be written. Raises
-    RedactionError.
+def refuse_outputs(options: SharedOptions) -> None:
+    """Raises ClickException where a file to write must not be written to; called before anything is
+    read or sent. What cannot be written for another reason is named after the answer.
+    """
+    seen: set[str] = set()
+    for option, file in outputs(options):
+        try:
+            place = files.destination(file, (*options.pcap, *options.case, *options.log))
+        except files.OutputRefused as refused:
+            raise click.ClickException(f"{option}: {safe(file, 200)} {refused}.") from refused
+        except (OSError, ValueError):
+            continue
+        place.close()
+        if place.path in seen and not place.is_stream:
+            raise click.ClickException(
+                f"{option}: {safe(file, 200)} is named twice; name two files."
+            )
+        seen.add(place.path)
+
+
+def outputs(options: SharedOptions) -> list[tuple[str, str]]:
+    """The files to write, each after the option that names it."""
+    saved = [("--save", options.save)] if options.save else []
+    return saved + [("--report", file) for file in options.report]
+
+
+def write(
+    answer: Answer, options: SharedOptions, created: float, writing: Writing = _DIRECT
+) -> list[str]:
+    """Write the case file and the reports; a sentence for each that could not be written.
+    Raises RedactionError.
 
     What others hide unless told otherwise is hidden in reports alone: a case file is the user's own
     record.
     """
     complaints: list[str] = []
     if options.save:
-        kept = _redacted(answer, options.redact or Redaction.NONE, options).observations
+        kept = _redacted(answer, options.redact or Redaction.NONE, options, writing).observations
         with _named(options.save, complaints):
-            casefile.write(options.save, kept)
+            writing.save(options.save, casefile.lines(kept))
     for file in options.report:
         level = Redaction.IT if options.redact is None else options.redact
-        content = _json(_redacted(answer, level, options), created)
+        content = _json(_redacted(answer, level, options, writing), created)
         with _named(file, complaints):
-            Path(file).write_bytes(content)
+            writing.save(file, [content])
     return complaints
 
 
@@ -148,17 +211,17 @@ def _named(file: str, complaints: list[str]) -> Iterator[None]:
     """A file that cannot be written becomes a sentence."""
     try:
         yield
-    except OSError as error:
-        complaints.append(
-            f"{safe(file, 200)}: cannot be written ({safe(error.strerror or '')}); name another"
-            " file."
-        )
+    except files.OutputRefused as refused:
+        complaints.append(f"{safe(file, 200)} {refused}.")
+    except (OSError, ValueError) as error:
+        why = (error.strerror or "") if isinstance(error, OSError) else str(error)
+        complaints.append(f"{safe(file, 200)}: cannot be written ({safe(why)}); name another file.")
 
 
-def _redacted(answer: Answer, level: Redaction, options: SharedOptions) -> Answer:
+def _redacted(answer: Answer, level: Redaction, options: SharedOptions, writing: Writing) -> Answer:
     if level is Redaction.NONE:
         return answer
-    return redacted(answer, level, redact.load_key(options.redact_key))
+    return redacted(answer, level, writing.load_key(options.redact_key))
 
 
 def _json(answer: Answer, created: float) -> bytes:

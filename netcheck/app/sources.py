@@ -174,6 +174,9 @@ def interview(
     """
     from netcheck.user.interview.conversation import Conversation
 
+    if interrupt.is_seen():  # who wants to stop is asked nothing more
+        gathered.partial = True
+        return
     conversation = Conversation(gathered.observations, target, read, say, clock)
     with _until_interrupted(gathered):
         gathered.partial |= not conversation.run()

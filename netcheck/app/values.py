@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from click.types import StringParamType
 
+from netcheck.app.output import progress
 from netcheck.model import Target
 from netcheck.text.escape import safe
 from netcheck.user import answers as user_answers
@@ -127,10 +128,12 @@ def answers(
 def light(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """What the user saw of the light, in words of which at least something is understood."""
     try:
-        for value in values:
-            led.read(value)
+        readings = [led.read(value) for value in values]
     except led.LedError as error:
         raise click.BadParameter(str(error)) from error
+    unknown = [word for reading in readings for word in reading.unknown]
+    if unknown and (say := progress()) is not None:
+        say(f"Not understood of the light: {', '.join(unknown)}.")
     return values
 
 

@@ -24,10 +24,7 @@ LINK_NAMES = {
 
 def read_coverage(record: CaptureRecord) -> Iterator[Observation]:
     """One observation for each file."""
-    left_out = tuple(
-        f"{count} more {kind} messages from other traffic were counted, but not read"
-        for kind, count in sorted(record.left_out.items())
-    )
+    left_out = tuple(_left_out(kind, count) for kind, count in sorted(record.left_out.items()))
     for file in record.files:
         yield observed(
             "capture.coverage",
@@ -45,6 +42,18 @@ def read_coverage(record: CaptureRecord) -> Iterator[Observation]:
             ],
             packets=[PacketRef(file.first_ns, file.source, 1)],
         )
+
+
+def _left_out(kind: str, count: int) -> str:
+    """In words, what was counted of a kind, but not read."""
+    if kind == "tcp to the cloud":
+        return (
+            f"{count} packets of connections to the cloud, neither the first nor the newest, were"
+            " counted, but not read"
+        )
+    if kind == "wifi":
+        return f"{count} more Wi-Fi frames were counted, but not read"
+    return f"{count} more {kind} messages from other traffic were counted, but not read"
 
 
 def limits_of(

@@ -19,7 +19,7 @@ from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.wire.decode import Udp
-from netcheck.wire.http import read_fields
+from netcheck.wire.http import host_name, origin, read_fields
 from netcheck.wire.ipv4 import is_bogon
 
 DNS_PORT, NTP_PORT = 53, 123
@@ -125,10 +125,10 @@ def _redirect(client: str, connection: Connection) -> Observation | None:
     if not answer.startswith(b"HTTP/1.") or not connection.up.content:
         return None
     status = answer[9:12]
-    host = _header(connection.up.content, b"host")
-    location = _header(answer, b"location")
-    went_to = location.split(b"//", 1)[-1].split(b"/", 1)[0].split(b":", 1)[0]
-    is_elsewhere = bool(went_to) and b"//" in location and not _is_same_site(went_to, host)
+    host = host_name(read_fields(connection.up.content))
+    location = origin(read_fields(answer))
+    went_to = location.partition("//")[2].partition(":")[0]
+    is_elsewhere = bool(went_to) and not _is_same_site(went_to, host)
     if not (status == b"511" or (status in (b"302", b"303", b"307") and is_elsewhere)):
         return None
     return observed(
@@ -136,31 +136,24 @@ def _redirect(client: str, connection: Connection) -> Observation | None:
         Outcome.FAILED,
         "portal",
         subject=client,
-        target=host.decode("latin-1"),
+        target=host,
         at_ns=connection.start_ns,
         data=[
             ("status", status.decode("latin-1")),
-            ("location", location.decode("latin-1")[:200]),
+            ("location", location),
         ],
         packets=[connection.down.arrivals[0][2]],
     )
 
 
-def _header(head: bytes, name: bytes) -> bytes:
-    """The value of an HTTP header in what was captured of a message's head, lower case; empty if it
-    is not there.
-    """
-    return read_fields(head).get(name.decode(), "").lower().encode("latin-1")
-
-
-def _is_same_site(one: bytes, other: bytes) -> bool:
+def _is_same_site(one: str, other: str) -> bool:
     """Do two host names belong together, as example.com and www.example.com do?"""
-    other = other.split(b":", 1)[0]
+    other = other.partition(":")[0]
     return (
         one == other
-        or one.endswith(b"." + other)
-        or other.endswith(b"." + one)
-        or one.split(b".")[-2:] == other.split(b".")[-2:]
+        or one.endswith(f".{other}")
+        or other.endswith(f".{one}")
+        or one.split(".")[-2:] == other.split(".")[-2:]
     )
 
 

@@ -61,7 +61,13 @@ def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Captu
         if one.is_partial:
             is_partial = True
             break
-    observations = read(tables, target) if tables is not None else []
+    observations: list[Observation] = []
+    if tables is not None:
+        try:
+            observations = read(tables, target)
+        except KeyboardInterrupt:  # what was gathered counts: reading it takes seconds at most
+            is_partial = True
+            observations = read(tables, target)
     return CaptureReading(
         observations=tuple(observations), unread=tuple(unread), is_partial=is_partial
     )
@@ -84,6 +90,8 @@ def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
         capture = open_capture(path, cloud_port=target.cloud_port)
     except CaptureError as error:
         return GatheredFile(problem=str(error))
+    except KeyboardInterrupt:
+        return GatheredFile(is_partial=True)
     tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
     steps = ClockSteps()
     is_partial = False

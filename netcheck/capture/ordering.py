@@ -50,7 +50,7 @@ def in_order(tables: Tables) -> CaptureRecord:
             for station, frames in tables.wifi.stations.items()
         },
         files=tuple(sorted(tables.files, key=lambda file: (file.first_ns, file.source))),
-        left_out=dict(tables.left_out),
+        left_out=dict(tables.left_out + Counter({"wifi": tables.wifi.left_out})),
     )
 
 

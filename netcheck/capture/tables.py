@@ -9,7 +9,7 @@ counted.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 import msgspec
@@ -43,6 +43,20 @@ KEPT_PAYLOAD = 2048
 
 SERVICE_PORTS = (5683, 53, 80)
 
+MESSAGE_COST, SEGMENT_COST = 700, 400
+"""Bytes of memory that one takes beside what is of variable length in it, measured."""
+
+BUDGETS = {"dns": 24 << 20, "dns to the cloud": 24 << 20, "tcp": 32 << 20}
+"""At most so many bytes of a kind are kept of one file, for kinds of variable length."""
+
+CLOUD_BYTES = 24 << 20
+"""Bytes kept of the conversations with the cloud: some 60 000 segments. Beyond it the oldest go,
+but for the first FIRST_CONVERSATIONS: how it began and how it is now are both kept whole.
+"""
+FIRST_CONVERSATIONS = 1_000
+FIRST_SEGMENTS, NEWEST_SEGMENTS = 4_000, 8_000
+"""Of one conversation its beginning and its end are kept: so many segments at least."""
+
 LIMITS = {
     "arp": 20_000,
     "dhcp": 20_000,
@@ -51,11 +65,10 @@ LIMITS = {
     "icmp": 5_000,
     "multicast": 5_000,
     "tcp": 60_000,
-    "tcp to the cloud": 400_000,
     "udp": 5_000,
 }
-"""At most so many of a kind are kept of one file. A Photon's packets to its cloud have room
-of their own, so that no crowd takes it.
+"""At most so many of a kind are kept of one file; what goes to the cloud is bounded by its
+bytes. A Photon's packets to its cloud have room of their own, so that no crowd takes it.
 """
 
 PER_CLIENT = 2_000
@@ -92,6 +105,11 @@ class Tables:
     left_out: Counter[str] = field(default_factory=Counter)
     _kept_of: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(kind, client, or "" for all) → messages kept: of one file, for its limits alone."""
+    _bytes_of: Counter[str] = field(default_factory=Counter)
+    _cloud_bytes: int = 0
+    _cloud_keys: deque[FlowKey] = field(default_factory=deque)
+    """The conversations with the cloud after the first ones, the oldest first."""
+    _cloud_conversations: int = 0
     _content_bytes: Counter[tuple[FlowKey, bool]] = field(default_factory=Counter)
     _pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = field(
         default_factory=dict
@@ -115,10 +133,12 @@ class Tables:
         if isinstance(body, Tcp):
             self._add_tcp(captured, body)
         elif isinstance(body, Dns):
+            cost = MESSAGE_COST + len(body.name) + sum(map(len, body.aliases))
+            cost += 60 * len(body.addresses)
             if (
-                self._has_room("dns to the cloud")
+                self._has_room("dns to the cloud", cost=cost)
                 if self._is_cloud_name(body.name)
-                else self._has_room("dns", message.src)
+                else self._has_room("dns", message.src, cost)
             ):
                 self.dns.append(captured)
         elif isinstance(body, Arp):
@@ -143,17 +163,20 @@ class Tables:
     def _is_cloud_name(self, name: str) -> bool:
         return name == self.cloud_name or name.endswith((".particle.io", ".spark.io"))
 
-    def _has_room(self, kind: str, client: str = "") -> bool:
-        """Is there room for one more of a kind, from this client if one is named? Takes it, or
-        counts what is turned away.
+    def _has_room(self, kind: str, client: str = "", cost: int = 0) -> bool:
+        """Is there room for one more of a kind, of `cost` bytes, from this client if one is named?
+        Takes it, or counts what is turned away.
         """
-        is_full = self._kept_of[kind, ""] >= LIMITS[kind] or (
-            client and self._kept_of[kind, client] >= PER_CLIENT
+        is_full = (
+            self._kept_of[kind, ""] >= LIMITS[kind]
+            or (client and self._kept_of[kind, client] >= PER_CLIENT)
+            or (cost and self._bytes_of[kind] + cost > BUDGETS[kind])
         )
         if is_full:
             self.left_out[kind] += 1
             return False
         self._kept_of[kind, ""] += 1
+        self._bytes_of[kind] += cost
         if client:
             self._kept_of[kind, client] += 1
         return True
@@ -176,19 +199,21 @@ class Tables:
     def _add_tcp(self, captured: CapturedMessage, tcp: Tcp) -> None:
         key, up = self._direction(captured.message, tcp)
         is_own = key.server_port == self.cloud_port or key.server == INTERNET_TEST
-        if not (
-            self._has_room("tcp to the cloud") if is_own else self._has_room("tcp", key.client)
-        ):
+        payload = b""
+        if tcp.payload and key.server_port in (self.cloud_port, 80):
+            payload = tcp.payload[: max(KEPT_PAYLOAD - self._content_bytes[key, up], 0)]
+        cost = SEGMENT_COST + len(payload)
+        if not (is_own or self._has_room("tcp", key.client, cost)):
             return
-        kept = self._content_bytes[key, up]
-        payload = (
-            tcp.payload[: max(KEPT_PAYLOAD - kept, 0)]
-            if key.server_port in (self.cloud_port, 80)
-            else b""
-        )
-        self._content_bytes[key, up] += len(payload)
+        if payload:
+            self._content_bytes[key, up] += len(payload)
         message = captured.message
-        self.conversations.setdefault(key, []).append(
+        segments = self.conversations.get(key)
+        if segments is None:
+            segments = self.conversations[key] = []
+            if is_own:
+                self._begin_cloud_conversation(key)
+        segments.append(
             TcpSegment(
                 captured.at_ns,
                 captured.source,
@@ -207,6 +232,31 @@ class Tables:
                 payload,
             )
         )
+        if is_own:
+            self._cloud_bytes += cost
+            self._shorten(segments)
+            while self._cloud_bytes > CLOUD_BYTES and self._cloud_keys:
+                self._drop_conversation(self._cloud_keys.popleft())
+
+    def _begin_cloud_conversation(self, key: FlowKey) -> None:
+        self._cloud_conversations += 1
+        if self._cloud_conversations > FIRST_CONVERSATIONS:
+            self._cloud_keys.append(key)
+
+    def _shorten(self, segments: list[TcpSegment]) -> None:
+        """Drop the middle of a conversation that became too long."""
+        if len(segments) > FIRST_SEGMENTS + 2 * NEWEST_SEGMENTS:
+            dropped = segments[FIRST_SEGMENTS:-NEWEST_SEGMENTS]
+            del segments[FIRST_SEGMENTS:-NEWEST_SEGMENTS]
+            self._cloud_bytes -= sum(SEGMENT_COST + len(s.payload) for s in dropped)
+            self.left_out["tcp to the cloud"] += len(dropped)
+
+    def _drop_conversation(self, key: FlowKey) -> None:
+        segments = self.conversations.pop(key, [])
+        self._cloud_bytes -= sum(SEGMENT_COST + len(s.payload) for s in segments)
+        for up in (True, False):
+            del self._content_bytes[key, up]
+        self.left_out["tcp to the cloud"] += len(segments)
 
     def _direction(self, message: Message, tcp: Tcp) -> tuple[FlowKey, bool]:
         """The conversation of a segment, and whether the client sent it."""
@@ -232,7 +282,7 @@ class Tables:
             return
         pieces = self._pieces.setdefault(key, [])
         pieces.append((piece.offset, piece.more, piece.payload))
-        whole = _joined(pieces)
+        whole = joined(pieces)
         if whole is not None:
             del self._pieces[key]
             body = transport(piece.protocol, whole, len(whole))
@@ -304,7 +354,7 @@ class Tables:
         return self
 
 
-def _joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:
+def joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:
     """The whole datagram, or None while a piece is missing."""
     data = b""
     for offset, more, payload in sorted(set(pieces)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 
-from netcheck.correlator import controls, sites
+from netcheck.correlator import controls, folding, sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import (
     FACTS,
@@ -54,6 +54,8 @@ class Attempt:
     """What was seen on other networks."""
     shared: list[Observation] = field(default_factory=list)
     """Findings of the computers among the others that met the same failure."""
+    count: int = 1
+    """How many tries it stands for: all that went like this one (`folding`)."""
 
     @property
     def start(self) -> float:
@@ -127,7 +129,8 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
     _add_reports(told, tries)
-    _add_witnesses(tries, list(others))
+    _add_witnesses(tries, folding.thinned(others))
+    tries = folding.folded(tries)
     for attempt in tries:
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
     return tries
@@ -138,8 +141,8 @@ def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) ->
     that overlap it.
     """
     tries = [Attempt(own=run) for run in sites.runs(own)]
-    _add_witnesses(tries, list(others))
-    return tries
+    _add_witnesses(tries, folding.thinned(others))
+    return folding.folded(tries)
 
 
 def _add_reports(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from netcheck.correlator import (
     ladder,
     led_evidence,
     package_facts,
+    patience,
     proof_limits,
     sites,
     user_reports,
@@ -17,9 +20,9 @@ from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.judge import (
-    Judged,
     finding,
     judge,
+    steps_to_take,
     unexplained,
     verdict,
     verdict_on_symptom,
@@ -28,8 +31,17 @@ from netcheck.correlator.notes.explain import Conclusion, explain
 from netcheck.correlator.notes.headline import why_too_little
 from netcheck.correlator.notes.this_computer import without_network
 from netcheck.correlator.notes.wording import note, sentence
+from netcheck.correlator.patience import IsOver, JudgingOverdue, never, until_over
 from netcheck.correlator.rules import every_rule
-from netcheck.correlator.subjects import PREFIX_RANK, Subject, chosen, is_from_vantage, subjects
+from netcheck.correlator.subjects import (
+    PREFIX_RANK,
+    Subject,
+    by_subject_of,
+    chosen,
+    device_named,
+    is_from_vantage,
+    subjects,
+)
 from netcheck.model import (
     NAMELESS,
     Device,
@@ -46,32 +58,39 @@ from netcheck.model import (
 from netcheck.vocabulary import is_of_light, is_self_report, is_told_by_user
 
 
-def diagnose(observations: Iterable[Observation], target: Target) -> list[Diagnosis]:
+def diagnose(
+    observations: Iterable[Observation], target: Target, is_over: IsOver = never
+) -> list[Diagnosis]:
     """One diagnosis for each device asked about, best identified first; one about no device
-    where there is none.
+    where there is none. Once `is_over`, the first is made of its newest tries, and no other begun.
 
     A device of which a computer knows no more than its names comes after those whose tries were
     seen.
     """
     everything = user_reports.attributed(proof_limits.proven(ordered(observations)), target)
     catalogue = load()
-    devices = chosen(subjects(everything), everything, target) or _known_from_user(everything)
+    every = chosen(subjects(everything), everything, target) or _known_from_user(everything)
+    devices = every[: patience.MOST_DEVICES]
     if devices and not _have_no_own_attempts(devices, everything):
         alone = len(devices) == 1
         if not alone and any(is_from_vantage(o) for o in everything):
             devices.sort(key=lambda device: _have_no_own_attempts([device], everything))
-        return [
+        by_subject = by_subject_of(everything)
+        found = (
             _of_device(
                 catalogue,
                 subject,
                 everything,
+                by_subject,
                 target,
+                is_over,
                 is_only_prefix=not alone and subject.rank == PREFIX_RANK,
             )
             for subject in devices
-        ]
+        )
+        return until_over(found, is_over, "devices_left_out", len(every))
     if (devices or not target.device) and any(is_from_vantage(o) for o in everything):
-        return _of_networks(catalogue, everything, target, devices)
+        return _of_networks(catalogue, everything, target, devices, is_over)
     return [_of_no_device(everything, target)]
 
 
@@ -104,18 +123,26 @@ def _of_device(
     catalogue: Catalogue,
     subject: Subject,
     everything: Sequence[Observation],
+    by_subject: Mapping[str, Sequence[Observation]],
     target: Target,
+    is_over: IsOver,
     *,
     is_only_prefix: bool,
 ) -> Diagnosis:
-    own = [o for o in everything if o.subject in subject.names and o.fact != "device.identity"]
-    mine = set(own)
-    others = [o for o in everything if o not in mine]
-    device = user_reports.with_firmware(subject.device(target.site or _site(own)), own)
+    own = [
+        o
+        for o in ordered(o for name in subject.names for o in by_subject.get(name, ()))
+        if o.fact != "device.identity"
+    ]
+    device = user_reports.with_firmware(subject.device(target.site or sites.name_of(own)), own)
     if is_only_prefix:
         return _unidentified(device, own)
+    others = [
+        o for o in everything if o.subject not in subject.names or o.fact == "device.identity"
+    ]
+    tries = attempts(own, others)
     return _diagnosed(
-        catalogue, device, attempts(own, others), everything, subject.names, top=Stage.SESSION
+        catalogue, device, tries, everything, subject.names, is_over, top=Stage.SESSION
     )
 
 
@@ -124,13 +151,18 @@ def _of_networks(
     everything: Sequence[Observation],
     target: Target,
     devices: Sequence[Subject],
+    is_over: IsOver,
 ) -> list[Diagnosis]:
     """No tries of a Photon seen: this computer's own probes stand in for one, on each network where
     they ran.
     """
     places = sites.grouped(o for o in everything if is_from_vantage(o))
-    wanted = [target.site] if target.site in places else list(places)
-    return [_of_network(catalogue, places[site], everything, target, devices) for site in wanted]
+    every = [target.site] if target.site in places else list(places)
+    found = (
+        _of_network(catalogue, places[site], everything, target, devices, is_over)
+        for site in every[-patience.MOST_NETWORKS :]  # the newest
+    )
+    return until_over(found, is_over, "networks_left_out", len(every))
 
 
 def _of_network(
@@ -139,6 +171,7 @@ def _of_network(
     everything: Sequence[Observation],
     target: Target,
     devices: Sequence[Subject],
+    is_over: IsOver,
 ) -> Diagnosis:
     """What a Photon would meet on the network where `own` was seen; a Photon is named where there
     is one alone.
@@ -154,16 +187,17 @@ def _of_network(
     for attempt in tries:
         attempt.lasting = told
     here = [o for o in everything if not sites.is_elsewhere(o, names)]
-    device = user_reports.with_firmware(device_here.device(target.site or _site(own)), told)
+    device = user_reports.with_firmware(device_here.device(target.site or sites.name_of(own)), told)
     name = target.device or target.as_device
     if name and not (device.mac or device.id or device.ip):
-        device = _as_asked(name, target)
+        device = device_named(name, target)
     return _diagnosed(
         catalogue,
         device,
         tries,
         here,
         {o.subject for o in own} | device_here.names,
+        is_over,
         top=Stage.HANDSHAKE,
     )
 
@@ -185,24 +219,32 @@ def _is_lasting_report(o: Observation) -> bool:
     return is_told_by_user(o.fact) or is_self_report(o.fact)
 
 
-def _site(own: Sequence[Observation]) -> str:
-    """Which network it was: as the witness says, else by its gateway's MAC, else by the gateway's
-    address; of several the newest.
-    """
-    named = [o.site for o in own if o.site]
-    macs = [o.text("gateway_mac") for o in own if o.fact == "gateway.arp" and o.text("gateway_mac")]
-    routers = [
-        router for o in own if o.fact == "dhcp.options" for router in o.text("router").split()[:1]
-    ]
-    return next((found[-1] for found in (named, macs, routers) if found), "")
-
-
 def _diagnosed(
     catalogue: Catalogue,
     device: Device,
     tries: list[Attempt],
     everything: Sequence[Observation],
     names: set[str],
+    is_over: IsOver,
+    *,
+    top: Stage,
+) -> Diagnosis:
+    try:
+        return _concluded(catalogue, device, tries, everything, names, is_over, top=top)
+    except JudgingOverdue:
+        newest = tries[-patience.NEWEST_TRIES :]
+        one = _concluded(catalogue, device, newest, everything, names, never, top=top)
+        said = sentence(note("judging_cut", count=str(len(newest))))
+        return msgspec.structs.replace(one, notes=(said, *one.notes))
+
+
+def _concluded(
+    catalogue: Catalogue,
+    device: Device,
+    tries: list[Attempt],
+    everything: Sequence[Observation],
+    names: set[str],
+    is_over: IsOver,
     *,
     top: Stage,
 ) -> Diagnosis:
@@ -213,7 +255,7 @@ def _diagnosed(
     of_packages = package_facts.failures(tries[-1].device) if tries else []
     rungs = package_facts.with_failures(rungs, of_packages)
     newest = _newest_settled(tries, top)
-    judged = judge(catalogue, every_rule(), tries, climbs, newest)
+    judged = judge(catalogue, every_rule(), tries, climbs, newest, is_over)
     decided, leading = verdict(judged, climbs, newest, top)
     is_device_unseen = top is Stage.HANDSHAKE or led_evidence.is_online_by_light_alone(rungs)
     if (
@@ -249,7 +291,7 @@ def _diagnosed(
         headline=told.headline,
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
-        findings=tuple(finding(j, _steps_to_take(catalogue, j), device.mac) for j in judged),
+        findings=tuple(finding(j, steps_to_take(catalogue, j), device.mac) for j in judged),
         unexplained=told.unexplained,
         not_tested=not_tested(rungs, everything, judged),
         next_tests=next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
@@ -310,14 +352,6 @@ def _empty_ladder() -> tuple[Rung, ...]:
     return tuple(Rung(stage=stage, state=State.UNTESTED) for stage in Stage)
 
 
-def _steps_to_take(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:
-    """The steps to take: those of its look-alike group first, where it has such."""
-    for group in catalogue.groups_of(judged.cause.id):
-        if group.remedy_first:
-            return group.remedy_first
-    return judged.cause.remedy
-
-
 # -- no device
 
 
@@ -340,7 +374,7 @@ def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosi
     relative = next((o for o in everything if o.fact == "device.relative"), None)
     device = Device(site=target.site or None)
     if target.device:
-        device = _as_asked(target.device, target)
+        device = device_named(target.device, target)
         headline = note("not_seen", device=target.device)
     elif relative is not None:
         headline = note("relative_only", subject=relative.subject, family=relative.text("family"))
@@ -359,11 +393,3 @@ def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosi
         not_tested=not_tested(rungs, everything),
         notes=package_facts.notes(everything, (), ()),
     )
-
-
-def _as_asked(name: str, target: Target) -> Device:
-    """A device of which only the name that the user gave is known."""
-    name, site = name.lower(), target.site or None
-    if ":" in name:
-        return Device(mac=name, site=site)
-    return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

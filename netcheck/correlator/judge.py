@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
+from netcheck.correlator.patience import IsOver, JudgingOverdue
 from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_base_stages, weigh
 from netcheck.model import (
     STANDING,
@@ -59,18 +60,20 @@ def judge(
     tries: Sequence[Attempt],
     climbs: Sequence[dict[Stage, Rung]],
     newest: int | None,
+    is_over: IsOver,
 ) -> list[Judged]:
-    """Every cause with any evidence for or against it, best first."""
+    """Every cause with any evidence for or against it, best first. Raises JudgingOverdue."""
     history = History(tries)
     views = [
         View(attempt, history, failed_base_stages(rungs))
         for attempt, rungs in zip(tries, climbs, strict=True)
     ]
-    judged = [
-        j
-        for cause in catalogue.causes.values()
-        if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None
-    ]
+    judged: list[Judged] = []
+    for cause in catalogue.causes.values():
+        if is_over():
+            raise JudgingOverdue
+        if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None:
+            judged.append(j)
     _weigh_groups(catalogue, judged)
     judged.sort(key=lambda j: sort_key(j, catalogue))
     return judged
@@ -130,8 +133,8 @@ def _judge_cause(
         cause=cause.placed({e.clue.rule for e in support}),
         level=best,
         score=max((weighed[index].balance for index in held), default=0),
-        held_in=len(held),
-        out_of=len(out_of),
+        held_in=_count(views, held),
+        out_of=_count(views, out_of),
         holds_in_newest=newest in held,
         support=support,
         oppose=_united(e for w in told for e in w.oppose),
@@ -139,6 +142,11 @@ def _judge_cause(
     if judged.stands and not judged.holds_in_newest:
         judged.level = _level_if_not_in_newest_try(judged, climbs, newest)
     return judged
+
+
+def _count(views: Sequence[View], indices: Iterable[int]) -> int:
+    """The number of tries that the views at these indices stand for."""
+    return sum(views[index].attempt.count for index in indices)
 
 
 def _level_if_not_in_newest_try(
@@ -277,3 +285,11 @@ def unexplained(
     failures = [o for o in failed.because if o.failed]
     explained = {o for j in judged if j.stands for e in j.support for o in e.seen}
     return None if any(o in explained for o in failures) else failures[0]
+
+
+def steps_to_take(catalogue: Catalogue, judged: Judged) -> tuple[str, ...]:
+    """The steps to take: those of its look-alike group first, where it has such."""
+    for group in catalogue.groups_of(judged.cause.id):
+        if group.remedy_first:
+            return group.remedy_first
+    return judged.cause.remedy

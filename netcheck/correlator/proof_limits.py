@@ -4,7 +4,8 @@ open ports where a middlebox accepts every connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 import msgspec
 
@@ -21,20 +22,27 @@ def without_proof_by_vpn(observations: Sequence[Observation]) -> list[Observatio
     gateway only through it. What a run found of its VPN is valid until the same computer checks
     again.
     """
-    vpn_checks = [o for o in observations if o.fact == "computer.vpn"]
-    return [_unclear(o) if vpn_checks and _left_by_vpn(o, vpn_checks) else o for o in observations]
+    vpn_checks: dict[str, list[Observation]] = {}
+    for o in sorted((o for o in observations if o.fact == "computer.vpn"), key=lambda o: o.at):
+        vpn_checks.setdefault(o.subject, []).append(o)
+    return [
+        _unclear(o) if o.subject in vpn_checks and _left_by_vpn(o, vpn_checks[o.subject]) else o
+        for o in observations
+    ]
 
 
-def _left_by_vpn(o: Observation, vpn_checks: Iterable[Observation]) -> bool:
-    """Did this computer's own probe ask that through its VPN?"""
+def _left_by_vpn(o: Observation, checks: Sequence[Observation]) -> bool:
+    """Did this computer's own probe ask that through its VPN? `checks`: of its VPN, in order of
+    time.
+    """
     if not o.source.startswith("probe:") or o.stage <= Stage.GATEWAY:
         return False
-    last = max(
-        (check for check in vpn_checks if check.subject == o.subject and check.at <= o.at),
-        key=lambda check: check.at,
-        default=None,
-    )
-    return last is not None and last.failed and not _is_local_answer(o, last)
+    index = bisect_right(checks, o.at, key=lambda check: check.at)
+    if not index:
+        return False
+    at = checks[index - 1].at  # of several at one time the first
+    last = checks[bisect_left(checks, at, key=lambda check: check.at)]
+    return last.failed and not _is_local_answer(o, last)
 
 
 def _is_local_answer(o: Observation, check: Observation) -> bool:

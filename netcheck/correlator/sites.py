@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from netcheck.model import Observation
 from netcheck.wire.ipv4 import ipv4
@@ -43,11 +44,16 @@ def is_elsewhere(o: Observation, here: Iterable[str]) -> bool:
     """Was that seen on another network than the one with these names? Only names of one kind are
     compared.
     """
-    kind = _kind(o.site)
-    comparable = {name for name in here if _kind(name) == kind}
-    return bool(o.site) and bool(comparable) and o.site not in comparable
+    return bool(o.site) and _is_another(o.site, frozenset(here))
 
 
+@lru_cache(maxsize=1 << 16)
+def _is_another(site: str, here: frozenset[str]) -> bool:
+    kind = _kind(site)
+    return site not in here and any(_kind(name) == kind for name in here)
+
+
+@lru_cache(maxsize=1 << 12)
 def _kind(name: str) -> int:
     if _MAC.fullmatch(name):
         return _BY_MAC
@@ -64,14 +70,19 @@ def grouped(observations: Iterable[Observation]) -> Mapping[str, list[Observatio
     groups: dict[str, list[Observation]] = {}
     for o in sorted(observations, key=lambda o: o.at):
         groups.setdefault(o.site, []).append(o)
+    known_as: dict[str, set[str]] = {}
+    for site, seen in groups.items():
+        for name in names_of(seen):
+            known_as.setdefault(name, set()).add(site)
     for site in [site for site in groups if not site or _kind(site) == _BY_ADDRESS]:
-        same = [
-            other
-            for other, seen in groups.items()
-            if other != site and (not site or site in names_of(seen))
-        ]
+        same = known_as.get(site, set()) if site else set(groups) if len(groups) == 2 else set()
+        same = {other for other in same if other != site and other in groups}
         if len(same) == 1:
-            groups[same[0]] += groups.pop(site)
+            [other] = same
+            moved = groups.pop(site)
+            groups[other] += moved
+            for name in names_of(moved):
+                known_as[name].add(other)
     return groups
 
 
@@ -85,3 +96,15 @@ def runs(observations: Iterable[Observation]) -> list[list[Observation]]:
         divided[-1].append(o)
         end = max(end, o.end)
     return divided
+
+
+def name_of(own: Sequence[Observation]) -> str:
+    """Which network it was: as the witness says, else by its gateway's MAC, else by the gateway's
+    address; of several the newest.
+    """
+    named = [o.site for o in own if o.site]
+    macs = [o.text("gateway_mac") for o in own if o.fact == "gateway.arp" and o.text("gateway_mac")]
+    routers = [
+        router for o in own if o.fact == "dhcp.options" for router in o.text("router").split()[:1]
+    ]
+    return next((found[-1] for found in (named, macs, routers) if found), "")

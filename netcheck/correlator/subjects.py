@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netcheck.model import NETWORK, Device, Observation, Target
@@ -10,6 +10,8 @@ from netcheck.vocabulary import Role, has_role, is_of_package
 
 PREFIX_RANK = 1
 """The rank of a client that shows nothing but the maker's MAC prefix."""
+MOST_IDENTITIES = 5_000
+"""So many names of devices are joined; of more, the best identified."""
 
 
 @dataclass
@@ -69,20 +71,49 @@ def subjects(observations: Iterable[Observation]) -> list[Subject]:
     """Every client that has an identity, names joined across sources; best identified first, then
     first seen.
     """
-    found: list[Subject] = []
-    for o in observations:
-        if o.fact != "device.identity":
-            continue
+    found: dict[int, Subject] = {}
+    by_name: dict[str, set[int]] = {}
+    for number, o in enumerate(_identities(observations)):
         joined = Subject({name for name in (o.subject, o.text("mac"), o.text("id")) if name}, [o])
-        apart = []
-        for other in found:
-            if _is_one(joined, other):
-                joined.names |= other.names
-                joined.identities += other.identities
-            else:
-                apart.append(other)
-        found = [*apart, joined]
-    return sorted(found, key=lambda s: (-s.rank, s.first, min(s.names)))
+        for other in _that_share_a_name(joined, found, by_name):
+            if _is_one(joined, found[other]):
+                one = found.pop(other)
+                joined.names |= one.names
+                joined.identities += one.identities
+        found[number] = joined
+        for name in joined.names:
+            by_name.setdefault(name, set()).add(number)
+    found_in_order = list(found.values())
+    return sorted(found_in_order, key=lambda s: (-s.rank, s.first, min(s.names)))
+
+
+def _identities(observations: Iterable[Observation]) -> Sequence[Observation]:
+    """What names devices; of very many the best identified."""
+    named = [o for o in observations if o.fact == "device.identity" and _has_name(o)]
+    if len(named) <= MOST_IDENTITIES:
+        return named
+    best = sorted(named, key=lambda o: -(o.number("rank") or 0.0))[:MOST_IDENTITIES]
+    return sorted(best, key=lambda o: o.at)
+
+
+def _has_name(o: Observation) -> bool:
+    return bool(o.subject or o.text("mac") or o.text("id"))
+
+
+def _that_share_a_name(
+    joined: Subject, found: Mapping[int, Subject], by_name: Mapping[str, set[int]]
+) -> Iterator[int]:
+    """Numbers of the subjects that have a name in common with this one, which may gain names
+    meanwhile; in their order.
+    """
+    last = -1
+    while True:
+        numbers = {n for name in joined.names for n in by_name.get(name, ()) if n > last}
+        following = min((n for n in numbers if n in found), default=None)
+        if following is None:
+            return
+        yield following
+        last = following
 
 
 def _is_one(one: Subject, other: Subject) -> bool:
@@ -138,3 +169,19 @@ def is_from_vantage(o: Observation) -> bool:
         and (o.subject != NETWORK or is_of_package(o.fact))
         and not has_role(o.fact, Role.ABOUT_DEVICE)
     )
+
+
+def by_subject_of(everything: Iterable[Observation]) -> Mapping[str, Sequence[Observation]]:
+    """Subject → its observations, in their order."""
+    found: dict[str, list[Observation]] = {}
+    for o in everything:
+        found.setdefault(o.subject, []).append(o)
+    return found
+
+
+def device_named(name: str, target: Target) -> Device:
+    """A device of which only the name that the user gave is known."""
+    name, site = name.lower(), target.site or None
+    if ":" in name:
+        return Device(mac=name, site=site)
+    return Device(ip=name, site=site) if "." in name else Device(id=name, site=site)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netcheck.host.vantage import Vantage
-from netcheck.live.net.raw.link import open_link
+from netcheck.live.net.raw.link import OpenPacketSocket, open_link
 from netcheck.probing.net import CannotRun, Need, Reply
 from netcheck.wire import links
 
 
-def lacking(need: Need, here: Vantage) -> Reply:
-    """Ok where it is there; else reason no_address, no_route or needs, and in `says` what to do."""
+def lacking(need: Need, here: Vantage, packet_socket: OpenPacketSocket | None = None) -> Reply:
+    """Ok where it is there; else reason no_address, no_route or needs, and in `says` what to do.
+    `packet_socket` as in `open_link`.
+    """
+    if need is Need.RAW_SOCKETS:
+        return _lacks_raw_sockets(here, packet_socket)
     return _CHECKS[need](here)
 
 
@@ -44,9 +48,9 @@ def _lacks_internet(here: Vantage) -> Reply:
     return Reply(ok=True)
 
 
-def _lacks_raw_sockets(here: Vantage) -> Reply:
+def _lacks_raw_sockets(here: Vantage, packet_socket: OpenPacketSocket | None) -> Reply:
     try:
-        with open_link(here, links.ARP):
+        with open_link(here, links.ARP, packet_socket=packet_socket):
             return Reply(ok=True)
     except CannotRun as hindrance:
         return reply(str(hindrance))
@@ -58,7 +62,6 @@ def _lacks_device_access(_: Vantage) -> Reply:
 
 _CHECKS: dict[Need, Callable[[Vantage], Reply]] = {
     Need.INTERNET: _lacks_internet,
-    Need.RAW_SOCKETS: _lacks_raw_sockets,
     Need.WIFI: _lacks_device_access,
     Need.SERIAL: _lacks_device_access,
 }

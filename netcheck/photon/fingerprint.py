@@ -29,7 +29,7 @@ FIXED_XID, FIRST_XID = 0x2A, 0xABCD0001
 it.
 """
 _OLD_XIDS = 0x400
-_PARAMETERS = bytes((1, 3, 28, 6))
+PARAMETERS = bytes((1, 3, 28, 6))
 _ANNOUNCEMENT = bytes.fromhex("50020000b168ff")
 """A CoAP message (RFC 7252 §3): non-confirmable, POST, to /h; the 12 bytes of the device id follow.
 """
@@ -37,7 +37,7 @@ _ID_BYTES = 12
 _DEVICE_ID = re.compile(r"[0-9a-f]{24}")
 
 
-PROBE_REQUESTED_OPTIONS = (*_PARAMETERS, 114, 252)
+PROBE_REQUESTED_OPTIONS = (*PARAMETERS, 114, 252)
 """The options that `netcheck` itself requests of DHCP servers: a Photon's, and those of a login
 page and a proxy script.
 """
@@ -50,7 +50,7 @@ def is_old_xid(xid: int) -> bool:
 
 def is_photon_request(parameters: bytes, xid: int) -> bool:
     """Does a DHCP client that requests these options, under that id, ask as a Photon does?"""
-    return parameters == _PARAMETERS and (xid == FIXED_XID or is_old_xid(xid))
+    return parameters == PARAMETERS and (xid == FIXED_XID or is_old_xid(xid))
 
 
 def named_id(host_name: bytes) -> str:

@@ -12,9 +12,11 @@ from netcheck.probing.helpers import (
     connections_by_ttl,
     device_resolvers,
     expired_at,
+    is_askable,
     is_impossible_for,
     named_address,
     public_address,
+    web_address,
 )
 from netcheck.probing.net import (
     NEW_CLIENT,
@@ -61,6 +63,7 @@ __all__ = [
     "connections_by_ttl",
     "device_resolvers",
     "expired_at",
+    "is_askable",
     "is_bogon",
     "is_impossible_for",
     "is_private",
@@ -72,4 +75,5 @@ __all__ = [
     "same_subnet",
     "seen",
     "skipped",
+    "web_address",
 ]

@@ -7,8 +7,10 @@ from functools import partial
 
 from netcheck.host.vantage import Vantage
 from netcheck.model import Target
+from netcheck.photon.addresses import NO_PORTAL
 from netcheck.probing.net import CannotRun, Net, Reply
-from netcheck.wire.ipv4 import is_bogon, is_unicast
+from netcheck.wire.http import place_of
+from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 CONNECT_PATIENCE_S = 5.0
 """How long a Photon waits for a TCP connection to open, and for a name
@@ -80,6 +82,13 @@ def expired_at(reply: Reply) -> str:
     return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
 
 
+def web_address(url: str) -> str:
+    """Of a web address that a network names the scheme, host and port: the rest may hold a token.
+    The word for "no login page" (RFC 8910 §2) stays; `?` for what is no address.
+    """
+    return url if url == NO_PORTAL else place_of(url)
+
+
 def device_resolvers(here: Vantage, target: Target) -> list[str]:
     """The resolvers that a Photon with this computer's lease asks: the first two resolvers, or
     without any the gateway and a public one.
@@ -91,13 +100,34 @@ def device_resolvers(here: Vantage, target: Target) -> list[str]:
     ]
 
 
-def named_address(host: str, target: Target, net: Net) -> str:
-    """The first of them that another host can have, or the name itself if it is an address; empty
-    where there is none.
+def named_address(host: str, target: Target, net: Net, *, is_own_choice: bool = False) -> str:
+    """The first of them that may be asked, or the name itself if it is an address; empty where
+    there is none. `is_own_choice`: the user or this computer's settings name the host, which may
+    live in any private network.
     """
     if is_unicast(host):
         return host
-    given = addresses_of(host, target, net)
+    here = net.vantage()
     return next(
-        (address for address in given if is_unicast(address) and not address.startswith("127.")), ""
+        (
+            address
+            for address in addresses_of(host, target, net)
+            if is_askable(address, here) or (is_own_choice and is_private(address))
+        ),
+        "",
     )
+
+
+def is_askable(address: str, here: Vantage) -> bool:
+    """May a resolver's or a DHCP server's answer lead there: to the Internet, the gateway, or a
+    private host of this computer's own subnet (a login page's)? Not into another network, nor to
+    link-local, loopback and multicast addresses: nobody's answer steers packets there.
+    """
+    if not address or not is_bogon(address):
+        return bool(address)
+    if address == here.gateway:
+        return is_private(address) or is_shared(address)
+    is_near = bool(here.address and here.netmask) and same_subnet(
+        address, here.address or "", here.netmask or ""
+    )
+    return is_private(address) and is_near

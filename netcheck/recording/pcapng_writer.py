@@ -8,13 +8,10 @@ import contextlib
 import os
 from typing import Self
 
-from netcheck import __version__
+from netcheck import __version__, files
 from netcheck.recording import blocks
 from netcheck.recording.interfaces import CannotRecord
 from netcheck.text.escape import safe
-
-_MINE_ALONE = 0o600
-"""Others on this computer are not to read a capture."""
 
 
 class Writer:
@@ -28,6 +25,8 @@ class Writer:
         self.packets = 0
         self._begun_ns = begun_ns
         self._descriptor = _created(path)
+        self.recording = files.OpenFile(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        """To be read by whoever may not open it by its name; stays open."""
         self._append(blocks.section(f"netcheck {__version__}") + blocks.interface(link, interface))
 
     def __enter__(self) -> Self:
@@ -52,10 +51,8 @@ class Writer:
 
     def _append(self, block: bytes) -> None:
         """Write it whole, or leave the file as it was."""
-        rest = memoryview(block)
         try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            files.append(self._descriptor, block)
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self.size_bytes)
@@ -69,7 +66,7 @@ class Writer:
 
 def _created(path: str) -> int:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MINE_ALONE)
+        return files.create(path)
     except FileExistsError as error:
         raise CannotRecord(
             f"{safe(path, 200)} exists already and is not overwritten: name another file with"
@@ -80,21 +77,3 @@ def _created(path: str) -> int:
             f"{safe(path, 200)} cannot be written ({safe(error.strerror or '')}): name another file"
             " with --write."
         ) from error
-    _hand_over(descriptor)
-    return descriptor
-
-
-def _hand_over(descriptor: int) -> None:
-    """Under sudo the file belongs to whoever typed the command (sudo(8), SUDO_UID and SUDO_GID),
-    who is to read it.
-    """
-    user, group = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if (
-        os.geteuid() == 0
-        and user.isascii()
-        and user.isdigit()
-        and group.isascii()
-        and group.isdigit()
-    ):
-        with contextlib.suppress(OSError, OverflowError):
-            os.fchown(descriptor, int(user), int(group))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ import msgspec
 
 from netcheck import capture
 from netcheck.correlator import diagnose
+from netcheck.host.child import Child, Pending
 from netcheck.model import Struct, Target
 from netcheck.recording import interfaces, progress
 from netcheck.recording.interfaces import CannotRecord, Place
@@ -27,9 +28,11 @@ Say = Callable[[str], None]
 
 _WAIT_S = 0.25
 """How long to wait for a frame before the time is checked."""
-_JUDGE_EVERY_S = 2.0
+_JUDGE_EVERY_S, _LOOK_EVERY_S = 2.0, 0.1
 _JUDGING_SHARE = 10
-"""At most a tenth of the time goes into judging, however large the file has become."""
+"""At most a tenth of the time goes into judging, however large the file has become. It is done in a
+process of its own, and never waited for.
+"""
 _HOTSPOT_WITHIN_S = 900.0
 _NO_ATTEMPT_S = 30.0
 ONLY_BROADCASTS = (
@@ -85,6 +88,20 @@ class Recording(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What the recording shows so far: a line for each try, whether there was any, and why nothing
+    more is needed.
+    """
+
+    lines: tuple[str, ...]
+    has_begun: bool
+    why: tuple[str, ...]
+
+
+Start = Callable[[Callable[[], Judgement]], Pending[Judgement]]
+"""Begins work beside the recording."""
+
+
 class RecordingClock(Struct, frozen=True):
     """Time for everything here: monotonic seconds, and UTC in ns since 1970."""
 
@@ -115,15 +132,22 @@ def notes_on(place: Place) -> tuple[str, ...]:
     return ONLY_BROADCASTS if place.hears_only_broadcasts else ()
 
 
-def record(place: Place, request: RecordingRequest, say: Say, stop: threading.Event) -> Recording:
+def record(
+    place: Place,
+    request: RecordingRequest,
+    say: Say,
+    stop: threading.Event,
+    give_up_rights: Callable[[], None] = lambda: None,
+) -> Recording:
     """Record on that interface until the question is settled, time or size is up, or `stop` is set.
-    Raises CannotRecord.
+    `give_up_rights` is called once socket and file are open. Raises CannotRecord.
     """
     clock = RecordingClock()
     with (
         Sniffer(place.name, request.target.cloud_port) as source,
         Writer(request.path, source.link, place.name, clock.utc_ns()) as writer,
     ):
+        give_up_rights()
         for note in notes_on(place):
             say(note)
         say(
@@ -131,7 +155,12 @@ def record(place: Place, request: RecordingRequest, say: Say, stop: threading.Ev
             " again."
         )
         say(f"It stops by itself, after {request.seconds:g} s at most; Ctrl-C stops it before.")
-        return Recorder(source, writer, request, say, clock, stop).run(place)
+        return Recorder(source, writer, request, say, clock, stop, _beside(request)).run(place)
+
+
+def _beside(request: RecordingRequest) -> Start:
+    """In a process of its own, for as long as the recording goes on at most."""
+    return lambda work: Child(work, request.seconds)
 
 
 @dataclass
@@ -144,23 +173,23 @@ class Recorder:
     say: Say
     clock: RecordingClock
     stop: threading.Event
+    start: Start
     received: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
+    _judging: Pending[Judgement] | None = None
+    _begun: float = 0.0
+    _judging_since: float = 0.0
+    _next_judging: float = 0.0
 
     def run(self, place: Place) -> Recording:
         """Until there is a reason to stop."""
-        begun = self.clock.monotonic()
-        target = self.request.target
-        trim = Trim(target.cloud_host, target.cloud_port, target.device)
-        next_judging = begun + _JUDGE_EVERY_S
-        stopped: Stopped | None = None
-        while stopped is None:
-            stopped = self._take(trim) or self._limit(begun)
-            now = self.clock.monotonic()
-            if stopped is None and now >= next_judging:
-                stopped = self._judge(now - begun)
-                next_judging = self._after(now)
+        self._begun = self.clock.monotonic()
+        try:
+            stopped = self._until_stopped()
+        finally:
+            if self._judging is not None:
+                self._judging.end()
         comment = (
             "Ended by the user: partial."
             if stopped is Stopped.INTERRUPTED
@@ -169,10 +198,10 @@ class Recorder:
         lost = self.source.lost()
         self.writer.tell(self.clock.utc_ns(), self.received, lost, comment)
         return Recording(
-            path=self.writer.path,
+            path=self.writer.recording,
             interface=place.name,
             stopped=stopped,
-            seconds=round(self.clock.monotonic() - begun, 1),
+            seconds=round(self.clock.monotonic() - self._begun, 1),
             received=self.received,
             packets=self.writer.packets,
             lost=lost,
@@ -180,6 +209,15 @@ class Recorder:
             why=self.why,
             notes=notes_on(place),
         )
+
+    def _until_stopped(self) -> Stopped:
+        target = self.request.target
+        trim = Trim(target.cloud_host, target.cloud_port, target.device)
+        self._next_judging = self._begun + _JUDGE_EVERY_S
+        while True:
+            stopped = self._take(trim) or self._limit() or self._judge()
+            if stopped is not None:
+                return stopped
 
     def _take(self, trim: Trim) -> Stopped | None:
         """The next frame, if one comes in time."""
@@ -195,36 +233,63 @@ class Recorder:
                 self.writer.add(captured.at_ns, kept, captured.wire_bytes)
         return None
 
-    def _limit(self, begun: float) -> Stopped | None:
+    def _limit(self) -> Stopped | None:
         if self.stop.is_set():
             return Stopped.INTERRUPTED
         if self.writer.size_bytes >= self.request.most_bytes:
             return Stopped.SIZE
-        return Stopped.TIME if self.clock.monotonic() - begun >= self.request.seconds else None
+        return (
+            Stopped.TIME if self.clock.monotonic() - self._begun >= self.request.seconds else None
+        )
 
-    def _after(self, now: float) -> float:
-        """When to judge again, after a judging that began then."""
-        return now + max(_JUDGE_EVERY_S, (self.clock.monotonic() - now) * _JUDGING_SHARE)
+    def _judge(self) -> Stopped | None:
+        """Begin to judge the file when it is time, as it will be judged afterwards; say what came
+        of it when it is done.
+        """
+        now = self.clock.monotonic()
+        if now < self._next_judging:
+            return None
+        self._next_judging = now + _LOOK_EVERY_S
+        if self._judging is None:
+            self._judging, self._judging_since = self.start(self._work()), now
+        is_running = self._judging.is_running
+        done = self._judging.result()
+        if done is None and is_running:
+            return None
+        self._judging.end()
+        self._judging = None
+        self._next_judging = now + max(_JUDGE_EVERY_S, (now - self._judging_since) * _JUDGING_SHARE)
+        return self._judged(done, self._judging_since - self._begun) if done is not None else None
 
-    def _judge(self, after_s: float) -> Stopped | None:
-        """Judge the file as it is, as it will be judged afterwards, and say what is new."""
-        now_ns = self.clock.utc_ns()
+    def _work(self) -> Callable[[], Judgement]:
+        """Judge what is in the file now."""
+        now_ns, path, target = self.clock.utc_ns(), self.writer.recording, self.request.target
         self.writer.tell(now_ns, self.received, self.source.lost())
-        observations = capture.observe([self.writer.path], self.request.target).observations
-        diagnoses = diagnose(observations, self.request.target)
-        self._tell(after_s, progress.lines(observations, diagnoses))
-        if after_s >= _NO_ATTEMPT_S and not any(
-            has_begun(tries_of(diagnosis, observations)) for diagnosis in diagnoses
-        ):
+        return lambda: judged(path, target, now_ns / SECOND_NS)
+
+    def _judged(self, done: Judgement, after_s: float) -> Stopped | None:
+        self._tell(after_s, done.lines)
+        if after_s >= _NO_ATTEMPT_S and not done.has_begun:
             self._tell(after_s, [_NO_ATTEMPT])
         if self.request.whole:
             return None
-        self.why = settled(observations, diagnoses, now_ns / SECOND_NS)
+        self.why = done.why
         return Stopped.SETTLED if self.why else None
 
-    def _tell(self, after_s: float, lines: list[str]) -> None:
+    def _tell(self, after_s: float, lines: Iterable[str]) -> None:
         """Say what was not said yet."""
         for line in lines:
             if line not in self._said:
                 self.say(f"{after_s:4.0f} s  {line}")
                 self._said.add(line)
+
+
+def judged(path: str, target: Target, now: float) -> Judgement:
+    """What that recording shows. `now`: until when frames were recorded, UTC seconds since 1970."""
+    observations = capture.observe([path], target).observations
+    diagnoses = diagnose(observations, target)
+    return Judgement(
+        lines=tuple(progress.lines(observations, diagnoses)),
+        has_begun=any(has_begun(tries_of(one, observations)) for one in diagnoses),
+        why=settled(observations, diagnoses, now),
+    )

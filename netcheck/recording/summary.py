@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from netcheck.recording.recorder import Recording, Stopped
 from netcheck.report.answer import Answer
 from netcheck.report.layout import wrapped
@@ -51,7 +53,7 @@ def entry(recording: Recording, answer: Answer | None, explain: str) -> dict[str
     diagnoses = answer.diagnoses if answer is not None else ()
     return {
         "schema": "netcheck-record/1",
-        "recording": recording,
+        "recording": msgspec.structs.replace(recording, path=str(recording.path)),
         "diagnoses": [
             {"device": one.device, "verdict": one.verdict, "headline": one.headline}
             for one in diagnoses

@@ -163,11 +163,23 @@ tcp(7), RFC 1122 §4.1.3.1).
 """
 
 
-def plan(traffics: Iterable[Traffic]) -> str:
-    """What a run would send, a row each: how many at most, of what kind, and where to."""
+USB = (
+    "`v` and, where that stays unanswered, `i`: once each, and nothing where a program writes",
+    "only where it answers as listening mode does: `i`, `m`, `s`, `c`, `d`, each once in all",
+)
+"""What goes to the port of a Photon on USB (`netcheck.device.usb.dialogue`)."""
+
+
+def plan(traffics: Iterable[Traffic], usb: Iterable[str] = ()) -> str:
+    """What a run would send, a row each: how many at most, of what kind, and where to; `usb`: what
+    goes to a USB port.
+    """
     rows = [(*_counted(one.kind, one.at_most).split(maxsplit=1), one.to) for one in traffics]
+    to_port = [line for what in usb for line in wrapped(what, BULLET)]
+    if to_port:
+        to_port = ["To a Photon that is plugged in by USB (none with --serial none):", *to_port]
     if not rows:
-        return "This run would send nothing."
+        return "\n".join(["This run would send nothing to any network.", *to_port])
     added = [line for what in BESIDES for line in wrapped(what, BULLET)]
     return "\n".join(
         [
@@ -176,18 +188,29 @@ def plan(traffics: Iterable[Traffic]) -> str:
             "",
             "This computer's system adds, as for any program:",
             *added,
+            *(("", *to_port) if to_port else ()),
         ]
     )
 
 
-def sent(observations: Iterable[Observation]) -> str:
-    """What the probes of these observations let leave this machine, as a sentence."""
+def asked_by_usb(observations: Iterable[Observation]) -> str:
+    """The letters that went to devices on USB, in their order."""
+    return "".join(
+        one.ref.partition("serial:")[2] for one in observations if one.fact == "device.mode"
+    )
+
+
+def sent(observations: Iterable[Observation], usb: str = "") -> str:
+    """What the probes of these observations let leave this machine, as a sentence; `usb`: the
+    letters that went to a USB port.
+    """
     total: Counter[Kind] = Counter()
     for one in observations:
         if one.fact == "probe.run":
             total.update({kind: int(one.number(kind.value) or 0) for kind in Kind})
     parts = ", ".join(_counted(kind, total[kind]) for kind in Kind if total[kind])
-    return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}."
+    to_port = f" To the USB port went {len(usb)}: {', '.join(usb)}." if usb else ""
+    return f"Nothing left this machine but packets that --plan lists: {parts or 'none'}.{to_port}"
 
 
 def asked_softap(observations: Iterable[Observation]) -> str:

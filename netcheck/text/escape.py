@@ -11,10 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TypeVar, cast
+from unicodedata import category
 
 import msgspec
 
 T = TypeVar("T")
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters that Python calls printable and that show nothing (Unicode, property
+Default_Ignorable_Code_Point, and the empty Braille pattern).
+"""
+_SPACES = re.compile(" {3,}")
+_JOINER, _AS_EMOJI, _KEYCAP = "\u200d", "\ufe0f", "\u20e3"
 
 CUT = "…"
 """Stands at the end of a text that was cut."""
@@ -24,21 +34,41 @@ def safe(text: str, limit: int = 500) -> str:
     """The text on one line, at most `limit` characters, every invisible or active character as
     `\\x1b` or `\\u202e`.
 
-    What Python calls printable passes (letters, marks, digits, signs, the plain space); control
-    characters, direction marks, zero-width and line-separating characters, lone surrogates and
-    unassigned code points do not.
+    What Python calls printable passes (letters, marks, digits, signs, the plain space), but for
+    letters that show nothing; control characters, direction marks, zero-width and line-separating
+    characters, lone surrogates and unassigned code points do not. A joiner or variation selector
+    inside an emoji stays. Of a run of spaces, which could push words to where another column or
+    line seems to begin, two stay.
     """
-    if text.isprintable() and len(text) <= limit:
+    text = _SPACES.sub("  ", text)
+    if text.isprintable() and len(text) <= limit and _INVISIBLE.search(text) is None:
         return text
     shown: list[str] = []
     length = 0
-    for character in text:
-        piece = character if character.isprintable() else _escape(ord(character))
+    for at, character in enumerate(text):
+        piece = character if _is_shown(text, at) else _escape(ord(character))
         if length + len(piece) > limit:
             return _cut(shown, length, limit)
         shown.append(piece)
         length += len(piece)
     return "".join(shown)
+
+
+def _is_shown(text: str, at: int) -> bool:
+    """Does that character show itself, or belong to the emoji that it stands in?"""
+    character = text[at]
+    before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    if character == _JOINER:
+        return _is_pictograph(before) and _is_pictograph(after)
+    if character == _AS_EMOJI:
+        return _is_pictograph(before) or after == _KEYCAP
+    return character.isprintable() and _INVISIBLE.match(character) is None
+
+
+def _is_pictograph(character: str) -> bool:
+    """Is it a sign that emoji are made of (Unicode Technical Standard 51)?"""
+    is_sign = bool(character) and category(character) in ("So", "Sk")
+    return is_sign or character == _AS_EMOJI
 
 
 def _cut(pieces: list[str], length: int, limit: int) -> str:
@@ -76,13 +106,39 @@ def rewritten(record: T, change: Callable[[str], str], leave: frozenset[str] = f
     Knows structs, tuples and texts, which is all that our records are made of. Words of a closed
     list (enumerations) stay.
     """
-    if type(record) is str:
-        return cast(T, change(cast(str, record)))
-    if isinstance(record, tuple):
-        return cast(T, tuple(rewritten(part, change, leave) for part in record))
-    if isinstance(record, msgspec.Struct):
-        names = (name for name in record.__struct_fields__ if name not in leave)
-        return msgspec.structs.replace(
-            record, **{name: rewritten(getattr(record, name), change, leave) for name in names}
+    return cast(T, _Rewriting(change, leave).of(record))
+
+
+class _Rewriting:
+    """One change to many records: what occurs in several places is changed once, and stays one."""
+
+    def __init__(self, change: Callable[[str], str], leave: frozenset[str]) -> None:
+        self._change = change
+        self._leave = leave
+        self._texts: dict[str, str] = {}
+        self._structs: dict[int, msgspec.Struct] = {}
+        """By identity: all of them live as long as the record that they are part of."""
+
+    def of(self, part: object) -> object:
+        if type(part) is str:
+            if part not in self._texts:
+                self._texts[part] = self._change(part)
+            return self._texts[part]
+        if isinstance(part, tuple):
+            return tuple([self.of(one) for one in part])
+        if isinstance(part, msgspec.Struct):
+            known = self._structs.get(id(part))
+            return self._of_struct(part) if known is None else known
+        return part
+
+    def _of_struct(self, part: msgspec.Struct) -> msgspec.Struct:
+        changed = msgspec.structs.replace(
+            part,
+            **{
+                name: self.of(getattr(part, name))
+                for name in part.__struct_fields__
+                if name not in self._leave
+            },
         )
-    return record
+        self._structs[id(part)] = changed
+        return changed

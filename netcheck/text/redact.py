@@ -17,6 +17,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from netcheck import files
 from netcheck.model import NETWORK, Device, Observation, Struct
 from netcheck.text import pseudonyms
 from netcheck.text.escape import safe
@@ -159,7 +160,7 @@ def default_key_file() -> Path:
 
 def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+    with os.fdopen(files.create(str(path)), "wb") as stream:
         stream.write(secrets.token_bytes(KEY_BYTES))
 
 

@@ -2,16 +2,18 @@
 witness most people have.
 
 Of a key that does not repeat the newest answer counts: one given after asking replaces the earlier
-one.
+one. What was understood is kept, and no more: a password may be typed anywhere. So no complaint
+repeats what was typed, either.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
-from netcheck.text.escape import safe
+from netcheck.text.known import data_of_answer
 from netcheck.text.secrets import scrubbed
 from netcheck.user import led
 from netcheck.vocabulary.questions import QUESTIONS, Form, Question
@@ -21,9 +23,9 @@ LIGHT = "led"
 """The key whose answer is read as `--led` is."""
 MOST_TEXT = 500
 _MOST_DIGITS = 9
-_VERSION = re.compile(
-    r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII
-)
+
+
+Data = tuple[tuple[str, Scalar], ...]
 
 
 class UserAnswerError(Exception):
@@ -32,35 +34,36 @@ class UserAnswerError(Exception):
 
 class UserAnswer(Struct, frozen=True, kw_only=True):
     """One thing that the user told: which question it answers, and the value as the data of an
-    observation.
+    observation. `typed`, as it was written, is for this run alone and saved nowhere.
     """
 
     question: Question
     data: tuple[tuple[str, Scalar], ...]
+    typed: str = ""
 
     @property
     def light(self) -> str:
         """What it says of the light; empty where the question is another."""
-        return str(dict(self.data).get("text", "")) if self.question.key == LIGHT else ""
+        return self.typed if self.question.key == LIGHT else ""
 
 
 def parse(pair: str) -> UserAnswer:
-    """KEY=VALUE as an answer. Raises ToldError for a key or value that there is not, naming those
-    that there are.
+    """KEY=VALUE as an answer. Raises UserAnswerError for a key or value that there is not, naming
+    those that there are.
     """
     key, equals, value = pair.partition("=")
     key, value = key.strip().lower(), value.strip()
     if not equals:
-        raise UserAnswerError(
-            f"{safe(pair.split(maxsplit=1)[0] if pair.strip() else pair, 60)} has no '='; write"
-            " KEY=VALUE, as in hotspot=works."
-        )
+        raise UserAnswerError("there is no '=' in it; write KEY=VALUE, as in hotspot=works.")
     question = QUESTIONS.get(key)
     if question is None:
-        raise UserAnswerError(
-            f"there is no key {safe(key, 60)}; there are: {', '.join(QUESTIONS)}."
-        )
-    answer = UserAnswer(question=question, data=_READERS[question.form](question, value))
+        meant = get_close_matches(key[:60], QUESTIONS, 1)
+        hint = f"did you mean {meant[0]}? " if meant else ""
+        raise UserAnswerError(f"there is no such key; {hint}there are: {', '.join(QUESTIONS)}.")
+    typed = " ".join(value.split())[:MOST_TEXT]
+    answer = UserAnswer(
+        question=question, data=_READERS[question.form](question, value), typed=typed
+    )
     _refuse_nonsense_of_the_light(answer)
     return answer
 
@@ -90,16 +93,15 @@ def _refuse_nonsense_of_the_light(answer: UserAnswer) -> None:
         raise UserAnswerError(str(error)) from error
 
 
-def _choice(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+def _choice(question: Question, value: str) -> Data:
     if value.lower() not in question.values:
         raise UserAnswerError(
-            f"{question.key} has no value {safe(scrubbed(value), 60)}; it has:"
-            f" {', '.join(question.values)}."
+            f"{question.key} has no such value; it has: {', '.join(question.values)}."
         )
     return (("value", value.lower()),)
 
 
-def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+def _number(question: Question, value: str) -> Data:
     """The number as data. A password typed in the place of its length (it has 8 characters or more)
     is refused, and neither kept nor shown.
     """
@@ -108,22 +110,20 @@ def _number(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
             "password_length is how many characters the password has, never the password itself."
         )
     if not re.fullmatch(rf"[0-9]{{1,{_MOST_DIGITS}}}", value, re.ASCII):
-        raise UserAnswerError(f"{question.key} is a number; {safe(scrubbed(value), 60)} is none.")
+        raise UserAnswerError(f"{question.key} is a number.")
     return (("number", int(value)),)
 
 
-def _version(question: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
+def _version(question: Question, value: str) -> Data:
     """The first version in the answer: people write "0.7.0 (from 0.6.3)"."""
-    found = _VERSION.search(value)
-    if found is None:
-        raise UserAnswerError(
-            f"{question.key} is a version such as 1.5.2; {safe(scrubbed(value), 60)} is none."
-        )
-    return (("version", found[0]), *_text(question, value))
+    found = data_of_answer(question, value)
+    if not found:
+        raise UserAnswerError(f"{question.key} is a version such as 1.5.2.")
+    return found
 
 
-def _text(_: Question, value: str) -> tuple[tuple[str, Scalar], ...]:
-    return (("text", scrubbed(" ".join(value.split()))[:MOST_TEXT]),)
+def _text(question: Question, value: str) -> Data:
+    return data_of_answer(question, scrubbed(" ".join(value.split()))[:MOST_TEXT])
 
 
 _READERS = {Form.CHOICE: _choice, Form.NUMBER: _number, Form.VERSION: _version, Form.TEXT: _text}

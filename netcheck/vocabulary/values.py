@@ -84,6 +84,10 @@ DATA: dict[str, str] = {
         "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
         " VPN, space between"
     ),
+    "characters": (
+        "told.ssid: plain (letters, digits, space, dot, hyphen, underscore), odd (quotes and signs"
+        " that set-up apps change, and all beyond ASCII) or other"
+    ),
     "cannot_show": (
         "capture.coverage: what its silence does not prove, sentences with ` | ` between"
     ),
@@ -106,6 +110,7 @@ DATA: dict[str, str] = {
     "ip": "device.identity: the address used last",
     "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
     "key_head": "device.key: the first 8 bytes of its modulus, in hex",
+    "length_bytes": "told.ssid: the length of the network's name",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",
     "local": "computer.vpn, tcp: the own address that was used",
@@ -160,7 +165,8 @@ DATA: dict[str, str] = {
     "router": "dhcp.options: the gateways that the lease names, space between",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "why a probe could not ask, in words",
-    "said": "device.mode: the first line of what a program wrote, without secrets",
+    "said_characters": "device.mode: how many characters a program wrote in that time",
+    "said_lines": "device.mode: how many lines a program wrote while it was listened to",
     "same_subnet": "internet.nat: is one of them an address of this network itself (true or false)",
     "server": "dhcp.lease: the server's address",
     "servers": "dhcp.servers, dhcp.offer: the servers that answered, space between",
@@ -186,7 +192,7 @@ DATA: dict[str, str] = {
         "address.static: was the address announced with no lease asked for (true or false)"
     ),
     "step": "led.state: its place in the order in which the states were seen",
-    "text": "told.*: what the user wrote, without secrets",
+    "text": "told.*: the known words of what the user wrote, `…` for all others",
     "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",
     "key_sha256": "device.key: the SHA-256 of the public key, in hex",
     "lost": "internet.loss: how many of the echoes `sent` got no answer",
@@ -197,7 +203,7 @@ DATA: dict[str, str] = {
     "sent": "probe.run: packets sent; internet.loss: echoes sent",
     "tries": "tcp.cloud: this computer's attempts to open that address",
     "ttl": "TTL of the answer, or of the packet that ended it",
-    "unread": "led.*: words that were not understood",
+    "unread_words": "led.*: how many words were not understood",
     "version": "told.*, device.*: a Device OS version",
     "value": "told.*: which of the answers to choose from; other facts: a word of VALUES",
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from socket import inet_aton
 from typing import NamedTuple
 
-from netcheck.wire.addresses import ipv4_text, mac_text
+from netcheck.wire.addresses import ipv4_text, mac_bytes, mac_text
 
 ARP_ASK, ARP_ANSWER = 1, 2
 UNSET = "0.0.0.0"
@@ -28,3 +29,19 @@ def read_arp(data: bytes) -> Arp | None:
         return None
     operation = int.from_bytes(data[6:8], "big")
     return Arp(operation, mac_text(data[8:14]), ipv4_text(data[14:18]), ipv4_text(data[24:28]))
+
+
+def encode_arp(arp: Arp) -> bytes:
+    """The message that `read_arp` reads as these fields; the target's MAC, which it does not read,
+    is zero.
+    """
+    return b"".join(
+        (
+            _ETHERNET_AND_IPV4,
+            arp.operation.to_bytes(2, "big"),
+            mac_bytes(arp.sender_mac),
+            inet_aton(arp.sender_ip),
+            bytes(6),
+            inet_aton(arp.target_ip),
+        )
+    )

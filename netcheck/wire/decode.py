@@ -199,10 +199,10 @@ def _ipv6(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | No
         if protocol not in (0, 43, 60) or len(payload) < 8:
             break
         protocol, skip = payload[0], 8 + payload[1] * 8
-        payload = payload[skip:]
+        payload, length = payload[skip:], max(length - skip, 0)
     if protocol not in (TCP, UDP):
         return None
-    body = transport(protocol, payload, len(payload))
+    body = transport(protocol, payload, length)
     return body and Message(src_mac, dst_mac, src, dst, hops, 0, body)
 
 

@@ -6,9 +6,11 @@ list.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from socket import inet_aton
 from typing import NamedTuple
 
-from netcheck.wire.addresses import first_ipv4, ipv4_list, ipv4_text, mac_text
+from netcheck.wire.addresses import first_ipv4, ipv4_list, ipv4_text, mac_bytes, mac_text
 
 SERVER_PORT, CLIENT_PORT = 67, 68
 BOOT_REQUEST, BOOT_REPLY = 1, 2
@@ -82,6 +84,52 @@ def read_dhcp(data: bytes) -> Dhcp | None:
         portal=options.get(_PORTAL, b"")[:_MOST_URL_BYTES],
         proxy_script=options.get(_PROXY_SCRIPT, b"")[:_MOST_URL_BYTES],
     )
+
+
+def encode_dhcp(dhcp: Dhcp) -> bytes:
+    """The message that `read_dhcp` reads as these fields."""
+    fixed = b"".join(
+        (
+            bytes((dhcp.op, _ETHERNET, _MAC_BYTES, 0)),
+            dhcp.xid.to_bytes(4, "big"),
+            bytes(4),
+            _addresses((dhcp.ciaddr, dhcp.yiaddr)),
+            bytes(4),
+            _addresses((dhcp.relay,)),
+            mac_bytes(dhcp.client_mac),
+        )
+    )
+    options = {
+        _KIND: bytes([dhcp.kind]) if dhcp.kind else b"",
+        _SERVER: _addresses((dhcp.server,)),
+        _REQUESTED: _addresses((dhcp.requested,)),
+        _MASK: _addresses((dhcp.mask,)),
+        _ROUTERS: _addresses(dhcp.routers),
+        _RESOLVERS: _addresses(dhcp.resolvers),
+        _LEASE_TIME: b"" if dhcp.lease_s is None else dhcp.lease_s.to_bytes(4, "big"),
+        _HOST_NAME: dhcp.host_name,
+        _PARAMETERS: dhcp.parameters,
+        _MESSAGE: dhcp.message,
+        _PORTAL: dhcp.portal,
+        _PROXY_SCRIPT: dhcp.proxy_script,
+    }
+    return (
+        fixed.ljust(_FIXED_BYTES - len(_COOKIE), b"\0")
+        + _COOKIE
+        + b"".join(
+            _option(code, value[at : at + 255])
+            for code, value in options.items()
+            for at in range(0, len(value), 255)
+        )
+    )
+
+
+def _addresses(texts: Iterable[str]) -> bytes:
+    return b"".join(inet_aton(text) for text in texts if text)
+
+
+def _option(code: int, value: bytes) -> bytes:
+    return bytes((code, len(value))) + value
 
 
 def read_options(data: bytes) -> dict[int, bytes]:

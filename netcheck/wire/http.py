@@ -30,6 +30,31 @@ _GOOD_FRAMING = {
 }
 
 
+_SITE = re.compile(
+    r"(https?:)?//(?:[^/?#\s@\\]*@)?([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})(:[0-9]{1,5})?"
+    r"(?=[/?#\\]|$)",
+    re.IGNORECASE,
+)
+NO_SITE = "?"
+"""Stands for a text that is no web address where one should be."""
+_HOST = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?::[0-9]{1,5})?")
+
+
+def site_of(url: str) -> str:
+    """Scheme, host and port of a web address, in lower case: user, path, query and fragment may
+    hold a token. `/` for one on the same host; empty for what is no address.
+    """
+    found = _SITE.match(url.strip())
+    if found is not None:
+        return f"{found[1] or ''}//{found[2]}{found[3] or ''}".lower()
+    return "/" if url.startswith("/") and not url.startswith("//") else ""
+
+
+def place_of(url: str) -> str:
+    """The same as `site_of`, NO_SITE for a text that is no address; empty where there is none."""
+    return site_of(url) or (NO_SITE if url else "")
+
+
 class HttpResponse(Struct, frozen=True, kw_only=True):
     """The head of a response, names in lower case, and as much of its content as came, without the
     framing of chunks.
@@ -60,13 +85,31 @@ def read_response(message: bytes) -> HttpResponse | None:
 def read_fields(message: bytes) -> dict[str, str]:
     """The header fields of a request or response, names in lower case, as far as they are there.
 
-    The first line may be overwritten, as recordings do; of a line that is cut, the rest counts.
+    The first line may be cut short, as in recordings; of a line that is cut, the rest counts.
     """
     end = _HEAD_END.search(message, 0, _MOST_HEAD_BYTES)
     lines = _LINE_END.split(message[: end.start() if end else _MOST_HEAD_BYTES])[1:]
     fields = [field for field in _readable(lines) if field[0].lower() not in _FRAMING]
     response = _by_h11([_ANY_STATUS_LINE, *(b": ".join(field) for field in fields)], b"")
     return response.headers if response is not None else {}
+
+
+def host_name(fields: dict[str, str]) -> str:
+    """Host and port that a request asks, in lower case; empty where the field holds something
+    else.
+    """
+    host = fields.get("host", "")
+    return host.lower() if _HOST.fullmatch(host) else ""
+
+
+def origin(fields: dict[str, str]) -> str:
+    """Scheme, host and port of the place that a redirect names, in lower case; empty where it names
+    no other host.
+
+    Without user info, path, query and fragment (RFC 3986 §3), which may name a user or a session.
+    """
+    place = site_of(fields.get("location", ""))
+    return "" if place == "/" else place
 
 
 def _readable(lines: list[bytes]) -> list[tuple[bytes, bytes]]:

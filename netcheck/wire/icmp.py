@@ -7,6 +7,7 @@ scapy takes to load in every run, with or without the right to raw frames.
 from __future__ import annotations
 
 import struct
+from socket import inet_aton
 from typing import NamedTuple
 
 from netcheck.wire.addresses import ipv4_text
@@ -39,6 +40,18 @@ def read_icmp(data: bytes) -> Icmp | None:
     sport, dport = struct.unpack_from(">HH", quoted, header)
     source, target = ipv4_text(quoted[12:16]), ipv4_text(quoted[16:20])
     return Icmp(kind, code, (quoted[9], source, sport, target, dport))
+
+
+def encode_icmp(icmp: Icmp) -> bytes:
+    """The message that `read_icmp` reads as these fields; of a quoted packet those that it
+    reads.
+    """
+    head = bytes((icmp.kind, icmp.code)) + bytes(6)
+    if icmp.about is None:
+        return head
+    protocol, source, sport, target, dport = icmp.about
+    ends = inet_aton(source) + inet_aton(target) + struct.pack(">HH", sport, dport)
+    return head + b"\x45" + bytes(8) + bytes([protocol, 0, 0]) + ends
 
 
 def echo_request(token: bytes) -> bytes:

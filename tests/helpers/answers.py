@@ -31,7 +31,7 @@ OBSERVATIONS = tuple(
         dev tcp.cloud failed timeout >192.0.2.10:5683 @3
         dev tcp.cloud failed timeout >192.0.2.10:5683 @13
         ctl tcp.cloud failed timeout >192.0.2.10:5683 @4
-        ctl dhcp.lease ok @5 address=192.168.1.66 hostname=annas-phone
+        ctl dhcp.lease ok @5 address=192.168.1.66 ssid=annas-phone
         ctl internet.reach ok @6 >198.51.100.9:443
         """)
 )

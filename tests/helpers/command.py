@@ -42,6 +42,8 @@ class World:
         self.paths, self.target = tuple(paths), target
         return Reading(self.observations, self.unread)
 
-    def diagnose(self, observations: list[Observation], target: Target) -> list[Diagnosis]:
+    def diagnose(
+        self, observations: list[Observation], target: Target, *_: object
+    ) -> list[Diagnosis]:
         self.judged, self.target = observations, target
         return [diagnosis(verdict=verdict) for verdict in self.verdicts]

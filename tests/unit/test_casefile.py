@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from netcheck import casefile
 from netcheck.casefile import CaseError
 from netcheck.model import Observation, Outcome, Stage, ordered
+from netcheck.vocabulary import FACTS, REASONS
 from tests.helpers.notation import case
 
 OBSERVATIONS = case(
@@ -24,27 +25,37 @@ OBSERVATIONS = case(
     """
 )
 
-TEXT = st.text(max_size=20)
+ADDRESS = st.sampled_from(("", "192.168.1.7", "2001:db8::1", "e0:4f:43:00:00:01"))
 SCALAR = st.one_of(
-    TEXT,
     st.integers(-(2**53), 2**53),
-    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(-1e15, 1e15),
     st.booleans(),
 )
+
+
+def _stage(fact: str) -> Stage:
+    return FACTS[fact].stage if fact in FACTS else Stage.GATEWAY
+
+
 OBSERVATION = st.builds(
-    Observation,
-    stage=st.sampled_from(Stage),
-    fact=TEXT,
+    lambda fact, **more: Observation(fact=fact, stage=_stage(fact), **more),
+    fact=st.sampled_from([name for name in FACTS if not name.startswith("told.")] + ["acme.hub"]),
     outcome=st.sampled_from(Outcome),
-    reason=TEXT,
-    subject=TEXT,
-    target=TEXT,
-    source=TEXT,
-    site=TEXT,
+    reason=st.sampled_from(sorted(REASONS)),
+    subject=st.sampled_from(
+        ("network", "nameless", "e0:4f:43:00:00:01", "6f00631a7f47343232363230")
+    ),
+    target=ADDRESS | st.sampled_from(("device.spark.io:5683", "ssid:Café \u202e 7", "ssid:")),
+    source=st.sampled_from(("user", "device:log", "probe:nat/1", "capture:lobby é.pcap")),
+    site=ADDRESS | st.just("Lab 2"),
     at=st.floats(0, 4e9),
     took_s=st.none() | st.floats(0, 1e6),
-    data=st.lists(st.tuples(TEXT, SCALAR), max_size=3).map(tuple),
-    ref=TEXT,
+    data=st.lists(
+        st.tuples(st.sampled_from(("rtt_ms", "tries", "status")), SCALAR)
+        | st.tuples(st.just("address"), ADDRESS),
+        max_size=3,
+    ).map(tuple),
+    ref=st.sampled_from(("", "lobby é.pcap#12,15-17", "a.log:3-4", "serial:vi", "told:led", "led")),
 )
 
 
@@ -65,10 +76,10 @@ def test_loads_back_equal(tmp_path: Path, observations: list[Observation]) -> No
 def test_each_line_is_printable_ascii(tmp_path: Path) -> None:
     hostile = Observation(
         stage=Stage.RADIO,
-        fact="a.b",
+        fact="acme.b",
         outcome=Outcome.OK,
         subject="network",
-        source="x\x7f\x9b",
+        source="capture:x\x7f\x9b",
         target="ssid:\x1b[2J\u202e😀",
         at=1.0,
     )
@@ -103,9 +114,7 @@ def test_a_broken_line_is_named_and_the_rest_used(tmp_path: Path) -> None:
     saved = casefile.read(str(path))
     assert len(saved.observations) == len(OBSERVATIONS) - 1
     assert len(saved.problems) == 1
-    assert saved.problems[0].startswith(
-        "case.jsonl: line 3 was not read (Invalid enum value 'cellar'"
-    )
+    assert saved.problems[0].startswith("case.jsonl: line 3 was not read (Invalid enum value - at")
 
 
 def test_a_file_cut_anywhere_gives_what_was_whole(tmp_path: Path) -> None:
@@ -155,7 +164,7 @@ def test_what_lies_beyond_the_bound_is_named(
         (b"\x00" * 200_000, "is no netcheck case file"),
         (b"[]\n", "is no netcheck case file"),
         (b'{"schema":"netcheck/1"}\n', "has schema netcheck/1"),
-        (b'{"schema":"\\u001b[2J"}\n', "has schema \\x1b[2J"),
+        (b'{"schema":"\\u001b[2J"}\n', "has schema of another kind"),
     ],
 )
 def test_what_is_no_case_file_is_said_in_one_sentence(
@@ -217,3 +226,44 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     casefile.write(link, OBSERVATIONS)
     assert link.is_symlink()
     assert list(casefile.read(str(tmp_path / "case.jsonl")).observations) == ordered(OBSERVATIONS)
+
+
+OUT_OF_RANGE = {
+    '"fact":"dns.such"': "`fact` is none that is known",
+    '"stage":"dns"': "`stage` is not the one of its fact",
+    '"at":-1': "`at` is no time since 1970",
+    '"at":1e300': "`at` is no time since 1970",
+    '"took_s":-1': "`took_s` is out of range",
+    '"subject":" "': "`subject` is empty",
+    '"reason":"a b"': "`reason` is no word",
+    f'"ref":"{"x" * 3000}"': "`ref` is longer than 2048 characters",
+    '"data":[["router"," "]]': "`router` is out of range",
+    '"data":[["rtt_ms","soon"]]': "`rtt_ms` is out of range",
+    '"data":[["rtt_ms",1e300]]': "`rtt_ms` is out of range",
+    '"data":[["",1]]': "`data` has a value without a name",
+    '"data":[' + ",".join(['["a",1]'] * 65) + "]": "`data` has more than 64 values",
+    '"x":' + "[" * 20_000 + "]" * 20_000: "too deeply nested",
+}
+
+
+@pytest.mark.parametrize("field", OUT_OF_RANGE, ids=lambda field: field[:20])
+def test_a_field_out_of_range_costs_its_line(tmp_path: Path, field: str) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    row = {
+        "stage": '"tcp"',
+        "fact": '"tcp.cloud"',
+        "outcome": '"failed"',
+        "reason": '"timeout"',
+        "subject": '"dev"',
+        "source": '"s"',
+        "at": "5",
+    }
+    name, _, value = field.partition(":")
+    row[name.strip('"')] = value
+    line = "{" + ",".join(f'"{key}":{text}' for key, text in row.items()) + "}"
+    with path.open("a") as out:
+        out.write(line + "\n")
+    saved = casefile.read(str(path))
+    number = len(OBSERVATIONS) + 2
+    assert list(saved.observations) == ordered(OBSERVATIONS)
+    assert saved.problems == (f"case.jsonl: line {number} was not read ({OUT_OF_RANGE[field]}).",)

@@ -8,14 +8,15 @@ import ast
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
 from tests.helpers.places import TOP
+from tests.helpers.sources import FILES, TREES
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
+    ("files",),
     ("vocabulary",),
     ("text", "wire", "photon"),
     ("host", "wifi"),
@@ -37,21 +38,6 @@ TABLES: frozenset[str] = frozenset()
 """Modules that are one table and may be longer."""
 
 
-def module_name(path: Path) -> str:
-    """`netcheck.capture.read` for netcheck/capture/read.py; probes/gateway.py is
-    `netcheck.probes.gateway`.
-    """
-    parts = list(path.relative_to(TOP).with_suffix("").parts)
-    parts = ["netcheck", *parts] if parts[0] == "probes" else parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-FILES = {
-    module_name(path): path
-    for folder in ("netcheck", "probes")
-    for path in sorted((TOP / folder).rglob("*.py"))
-}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 CORE = [name for name in FILES if not name.startswith("netcheck.probes")]
 
 

@@ -14,6 +14,7 @@ from tests.helpers.places import TESTS, TOP
 
 UNIT = TESTS / "unit"
 OF_SEVERAL_MODULES = {
+    "app/test_outputs": "files that a run writes, as they are typed",
     "capture/test_crowds": "floods of packets, for the bounds of every table",
     "capture/test_hostile_captures": "hostile input, for all that reads packets",
     "capture/test_laws": "laws of a reading, whatever the packets are",
@@ -30,6 +31,7 @@ OF_SEVERAL_MODULES = {
     "device/usb/test_hostile_device": "hostile input, for all that is read over USB",
     "live/test_engine_order": "the other half of test_engine: in which order probes run",
     "live/net/raw/test_hostile_frames": "hostile input, for all that reads frames",
+    "text/test_secret_templates": "secrets in free text, through every way in",
     "test_dependencies": "of the whole project",
     "test_doubles": "of tests/doubles",
     "test_imports": "of the whole project",

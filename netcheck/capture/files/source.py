@@ -8,6 +8,7 @@ import io
 import sys
 from pathlib import Path
 
+from netcheck import files
 from netcheck.capture.files.compressed import GZIP, OTHERS, ZSTD, ByteSource, unpacked
 from netcheck.capture.files.tally import CaptureError
 
@@ -118,6 +119,8 @@ def _open(path: str, name: str) -> io.RawIOBase:
                     "Standard input is a terminal: pipe a capture into it, or name a file."
                 )
             return open(0, "rb", buffering=0, closefd=False)
+        if isinstance(path, files.OpenFile):
+            return io.FileIO(path.reader(), "rb")
         return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
         raise CaptureError(f"{name} does not exist: check the name.") from error

@@ -18,6 +18,7 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
+from netcheck.vocabulary.user_words import understood
 from netcheck.wire.decode import Arp, Dhcp
 from netcheck.wire.ipv4 import is_unicast, same_subnet
 
@@ -227,8 +228,8 @@ def _lease(
 ) -> Observation:
     facts = [*data, ("discovers", len(exchange.of_kind(DISCOVER)))]
     message = next((body.message for _, body in exchange.of_kind(NAK) if body.message), b"")
-    if message:
-        facts.append(("message", message.decode("latin-1")))
+    if words := understood(message.decode("latin-1")):
+        facts.append(("message", words))
     shown = [exchange.messages[0][0], *packets]
     start = exchange.start_ns
     return observed(

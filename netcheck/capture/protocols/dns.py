@@ -107,7 +107,7 @@ def read_dns(
         a_round
         for client, of_client in queries.items()
         for name, of_name in _by_name(of_client).items()
-        if not _is_local(name, record.cloud_name)
+        if not is_local(name, record.cloud_name)
         for a_round in _rounds(
             client, name, of_name, other_activity.get(client, ()), cloud_addresses
         )
@@ -191,7 +191,7 @@ def _by_name(queries: Iterable[Query]) -> Mapping[str, Sequence[Query]]:
     return found
 
 
-def _is_local(name: str, cloud_name: str) -> bool:
+def is_local(name: str, cloud_name: str) -> bool:
     """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied
     everywhere, and rightly.
     """

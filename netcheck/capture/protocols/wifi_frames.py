@@ -23,7 +23,10 @@ ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_
 PROBE_REQUEST, PROBE_RESPONSE, BEACON = 4, 5, 8
 DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION = 10, 11, 12
 HEADER_BYTES = 24
-MAX_BSS, MAX_STATIONS, MAX_JOIN_FRAMES = 2_000, 2_000, 2_000
+MAX_BSS, MAX_STATIONS = 2_000, 2_000
+MAX_JOIN_FRAMES, MAX_ALL_JOIN_FRAMES = 2_000, 60_000
+"""Of one station, and of all. Of a station's frames the first and the newest are kept."""
+FIRST_JOIN_FRAMES = 500
 
 KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200, 0x0008, 0x0040
 
@@ -64,6 +67,8 @@ class WifiFrames:
     networks: dict[tuple[str, BssDescription], SeenBss] = field(default_factory=dict)
     stations: dict[str, list[JoinFrame]] = field(default_factory=dict)
     left_out: int = 0
+    _kept: int = 0
+    """Join frames of all stations."""
 
     def add(self, packet: Packet, source: str) -> None:
         """Take in one frame of a radio link; others are passed over."""
@@ -73,7 +78,7 @@ class WifiFrames:
         frame = packet.frame[radio.offset : radio.end]
         if radio.is_data:
             self._add_key(packet, source, frame)
-        elif radio.is_management and len(frame) >= HEADER_BYTES:
+        elif radio.is_management and is_readable(frame):
             self._add_management(packet, source, radio.kind, frame)
 
     def _add_management(self, packet: Packet, source: str, kind: int, frame: bytes) -> None:
@@ -94,7 +99,7 @@ class WifiFrames:
         station = sender if up else receiver
         if int(station[:2], 16) & 1:
             return
-        content = _join_content(kind, up, body)
+        content = join_content(kind, up, body)
         if content is not None:
             name, code, ssid = content
             self._add_join_frame(
@@ -115,7 +120,7 @@ class WifiFrames:
             or len(frame) < 22
         ):
             return
-        name = _key_message(packet.frame[place.offset :])
+        name = key_message(packet.frame[place.offset :])
         up = bool(frame[1] & 1)
         if name:
             station, bssid = (place.src, frame[4:10]) if up else (place.dst, frame[10:16])
@@ -142,10 +147,15 @@ class WifiFrames:
                 self.left_out += 1
                 return
             frames = self.stations[station] = []
-        if len(frames) < MAX_JOIN_FRAMES:
-            frames.append(frame)
-        else:
+        if len(frames) >= MAX_JOIN_FRAMES:
+            del frames[FIRST_JOIN_FRAMES]
             self.left_out += 1
+        elif self._kept >= MAX_ALL_JOIN_FRAMES:
+            self.left_out += 1
+            return
+        else:
+            self._kept += 1
+        frames.append(frame)
 
     def merge(self, other: WifiFrames) -> None:
         """Take in another table."""
@@ -157,7 +167,14 @@ class WifiFrames:
         self.left_out += other.left_out
 
 
-def _join_content(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
+def is_readable(frame: bytes) -> bool:
+    """Does a management frame begin with fixed fields? A later fragment does not (IEEE 802.11-2020
+    §9.2.4.4.3).
+    """
+    return len(frame) >= HEADER_BYTES and not frame[22] & 0x0F
+
+
+def join_content(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
     """Name, code and SSID of a management frame that matters for joining."""
     if kind == PROBE_REQUEST:
         return "probe", 0, requested_ssid(body)
@@ -174,7 +191,7 @@ def _join_content(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | 
     return None
 
 
-def _key_message(body: bytes) -> str:
+def key_message(body: bytes) -> str:
     """key1 to key4, or empty for anything else. Body: 802.1X header (4), descriptor type (1), key
     information (2, big-endian).
     """

@@ -21,14 +21,42 @@ TOO_WEAK = 34
 HANDSHAKE_FAILED = frozenset({1, 2, 14, 15, 23})
 ENOUGH_PROBES = 2
 
-Networks = Sequence[SeenBss]
 Frames = Sequence[JoinFrame]
 
 
+class Networks:
+    """The access points of a capture, by address and by network name."""
+
+    def __init__(self, seen: Iterable[SeenBss]) -> None:
+        self._by_bssid: dict[str, list[SeenBss]] = {}
+        self._by_ssid: dict[bytes, list[SeenBss]] = {}
+        for bss in seen:
+            self._by_bssid.setdefault(bss.bssid, []).append(bss)
+            self._by_ssid.setdefault(bss.description.ssid, []).append(bss)
+        self.beyond_2ghz = {
+            ssid
+            for ssid, named in self._by_ssid.items()
+            if any(not bss.description.is_2ghz for bss in named)
+        }
+        """Names that exist on another band."""
+
+    def __bool__(self) -> bool:
+        return bool(self._by_bssid)
+
+    def of(self, bssid: str) -> Sequence[SeenBss]:
+        """What the access point of that address says of itself."""
+        return self._by_bssid.get(bssid, ())
+
+    def named(self, ssid: bytes) -> Sequence[SeenBss]:
+        """The access points of that network."""
+        return self._by_ssid.get(ssid, ())
+
+
 def read_joins(
-    networks: Networks, join_frames: Mapping[str, Frames], devices: frozenset[str]
+    seen: Iterable[SeenBss], join_frames: Mapping[str, Frames], devices: frozenset[str]
 ) -> Iterator[Observation]:
     """Every station's attempts to join, and for the devices which networks they can join."""
+    networks = Networks(seen)
     for station, frames in sorted(join_frames.items()):
         attempts = list(_attempts(frames))
         yield from (_attempt(networks, station, attempt) for attempt in attempts)
@@ -64,13 +92,10 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
     data: list[tuple[str, Scalar]] = [("bssid", frames[0].bssid)]
     if deciding.code:
         data.append(("code", deciding.code))
-    own = [bss for bss in _of(networks, frames[0].bssid) if bss.description.ssid]
+    own = [bss for bss in networks.of(frames[0].bssid) if bss.description.ssid]
     if own:
         ssid = own[0].description.ssid
-        is_elsewhere = any(
-            bss.description.ssid == ssid and not bss.description.is_2ghz for bss in networks
-        )
-        data += [("ssid", _text(ssid)), ("other_band", is_elsewhere)]
+        data += [("ssid", _text(ssid)), ("other_band", ssid in networks.beyond_2ghz)]
     return observed(
         "wifi.join",
         outcome,
@@ -82,10 +107,6 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
         data=data,
         packets=frames[:10],
     )
-
-
-def _of(networks: Networks, bssid: str) -> Networks:
-    return [bss for bss in networks if bss.bssid == bssid]
 
 
 def _text(ssid: bytes) -> str:
@@ -131,7 +152,7 @@ def _is_open(networks: Networks, bssid: str) -> bool:
         not bss.description.is_private
         and bss.description.rsn is None
         and bss.description.wpa is None
-        for bss in _of(networks, bssid)
+        for bss in networks.of(bssid)
     )
 
 
@@ -149,7 +170,7 @@ def _wanted(
     if not networks:
         return
     for ssid in sorted(wanted):
-        own = [bss for bss in networks if bss.description.ssid == ssid]
+        own = networks.named(ssid)
         outcome, reason = _suits(own, probes, has_tried=has_tried)
         if outcome is Outcome.UNCLEAR:
             continue
@@ -166,7 +187,7 @@ def _wanted(
         )
 
 
-def _suits(own: Networks, probes: Frames, *, has_tried: bool) -> tuple[Outcome, str]:
+def _suits(own: Sequence[SeenBss], probes: Frames, *, has_tried: bool) -> tuple[Outcome, str]:
     """Is there an access point of that name that a Photon can join? Never tried, and none suits:
     that is why.
     """
@@ -185,5 +206,4 @@ def _suits(own: Networks, probes: Frames, *, has_tried: bool) -> tuple[Outcome, 
 def _is_beyond_channels(bss: SeenBss, probes: Frames) -> bool:
     """Is it on channel 12 to 14, where the station never asked?"""
     channel = bss.description.channel or 0
-    is_asked_there = any(f.frequency_mhz == 2407 + 5 * channel for f in probes)
-    return 12 <= channel <= 14 and not is_asked_there
+    return 12 <= channel <= 14 and not any(f.frequency_mhz == 2407 + 5 * channel for f in probes)

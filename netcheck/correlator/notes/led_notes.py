@@ -119,8 +119,8 @@ def _differ(how: str, light: Stage, recorded: Observation) -> Note:
 def _readings(own: Sequence[Observation]) -> Iterator[Note]:
     """How the words about the light were read, where that is not plain."""
     light = [o for o in own if is_of_light(o.fact)]
-    if unread := next((o.text("unread") for o in light if o.text("unread")), ""):
-        yield note("light_unread", words=unread)
+    if unread := sum(int(o.number("unread_words") or 0) for o in light):
+        yield note("light_unread", count=str(unread))
     if any(o.fact == "led.last" and not o.ok for o in light):
         yield note("light_unknown")
     if any(o.value("by_rhythm") is True for o in light):

@@ -45,8 +45,9 @@ def notes(
     if ended not in (None, headline, _LISTENING):
         yield ended
     for o in own:
-        if o.fact == "device.mode" and o.text("said"):
-            yield note("program_wrote", text=o.text("said"))
+        if o.fact == "device.mode" and (characters := o.number("said_characters")):
+            lines = o.number("said_lines") or 0
+            yield note("program_wrote", lines=f"{lines:.0f}", characters=f"{characters:.0f}")
         if o.fact == "device.claimed" and o.ok:
             yield note("claim_mark")
     yield from softap.notes(own)

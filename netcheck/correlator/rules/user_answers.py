@@ -78,7 +78,7 @@ def light_alone_stays_at_connect(view: View) -> Sequence[Observation]:
 def ssid_is_too_long(view: View) -> Sequence[Observation]:
     """More bytes than a name can have (IEEE 802.11-2020 §9.4.2.2)."""
     return [
-        o for o in _said(view, "told.ssid") if len(o.text("text").encode()) > LONGEST_SSID_BYTES
+        o for o in _said(view, "told.ssid") if (o.number("length_bytes") or 0) > LONGEST_SSID_BYTES
     ]
 
 

@@ -64,6 +64,9 @@ _PREFIX = re.compile(
 )
 """What a terminal program puts before a line: its time of day, an arrow or a prompt."""
 _OF_PROGRAM = re.compile(r"app(?:\.|$)")
+_OF_DRIVER = re.compile(r"hal(?:\.|$)|wiced|wwd")
+_JOINING = "Joining "
+"""What the Wi-Fi driver logs before a network's name, and many a program before more than that."""
 
 
 def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -129,7 +132,7 @@ def records(line: str) -> Iterator[LogRecord]:
                 LineFormat.NEW,
                 ms,
                 _SUFFIX.sub("", text).strip(),
-                by_program=bool(_OF_PROGRAM.match(head["category"])),
+                by_program=_is_of_program(head["category"], text),
             )
 
 
@@ -141,6 +144,13 @@ def _without_head(line: str) -> Iterator[LogRecord]:
         yield record
     elif text := line[_end_of_prefix(line) :].strip():
         yield LogRecord(LineFormat.PLAIN, None, text, by_program=True)
+
+
+def _is_of_program(category: str, text: str) -> bool:
+    """Did the user's program write it, by its category, or by what only the driver says?"""
+    return bool(_OF_PROGRAM.match(category)) or (
+        _JOINING in text and not _OF_DRIVER.match(category)
+    )
 
 
 def _end_of_prefix(line: str) -> int:
@@ -164,7 +174,7 @@ def _from_json(text: str) -> LogRecord | None:
         return None
     ms, category = fields.get("t"), fields.get("c", "")
     is_time = isinstance(ms, int) and not isinstance(ms, bool) and 0 <= ms < 2**32
-    by_program = not isinstance(category, str) or bool(_OF_PROGRAM.match(category))
+    by_program = not isinstance(category, str) or _is_of_program(category, fields["m"])
     return LogRecord(
         LineFormat.JSON, ms if is_time else None, fields["m"][:LINE_CHARACTERS].strip(), by_program
     )

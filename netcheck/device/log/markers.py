@@ -23,6 +23,10 @@ from functools import cache
 FIRST, LAST = "0.4.0", "3.3.1"
 _IP = r"(?P<address>\d{1,3}(?:\.\d{1,3}){3})"
 _PLACE = _IP + r":(?P<port>\d{1,5})"
+_HOST = r"(?P<host>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4})"
+"""A name that the device looks up: that of a cloud. Nothing else is kept of what stands there."""
+_VERSION = r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}(?:-?(?:rc|alpha|beta|b)\.?\d{1,3})?)"
+_SECURITY = r"(?:unsecured|wep|wpa2?|WEP|WPA2?|\w{3,10}|\d{1,2})"
 _CODE = r"(?P<code>-?\d{1,7})"
 
 
@@ -70,7 +74,7 @@ OF_SYSTEM = (
     ),
     _marker("join_begins", "Network Connect:", "", "0.5.3", "0.6.4"),
     _marker("join_begins", "ARM_WLAN_WD 1", "", "0.6.0"),
-    _marker("joining", "Joining ", r"Joining (?P<ssid>.{1,32})$", "0.7.0"),
+    _marker("joining", "Joining ", r"^Joining (?P<ssid>.{1,32})$", "0.7.0"),
     _marker("join_result", "wiced_join_ap_specific(), result:", r"result: " + _CODE, "0.7.0"),
     _marker("supplicant", "Starting supplicant", "", "0.7.0"),
     _marker("joined", "ARM_WLAN_WD 2", "", "0.6.0"),
@@ -95,22 +99,22 @@ OF_SYSTEM = (
         "HAL_FLASH_Read_ServerAddress()",
         r"type:(?P<type>\d+),.*?(?:ip: " + _IP + r", port: (?P<port>\d{1,5}))?$",
     ),
-    _marker("looks_up", "Resolving ", r"Resolving (?P<host>\S{1,100})", "1.2.1"),
+    _marker("looks_up", "Resolving ", r"Resolving " + _HOST + r"(?!\S)", "1.2.1"),
     _marker(
         "resolved",
         "Resolved host ",
-        r"Resolved host (?P<host>\S{1,100}) to " + _IP,
+        r"Resolved host " + _HOST + " to " + _IP,
         "0.5.0",
         "1.1.1",
     ),
-    _marker("resolved", "Resolved ", r"Resolved (?P<host>\S{1,100}) to " + _IP, "1.2.1"),
+    _marker("resolved", "Resolved ", r"Resolved " + _HOST + " to " + _IP, "1.2.1"),
     _marker(
-        "unresolved", "unable to resolve IP for", r"for (?P<host>[^\s(]{1,100})", FIRST, "1.1.1"
+        "unresolved", "unable to resolve IP for", r"for " + _HOST + r"(?![\w.-])", FIRST, "1.1.1"
     ),
     _marker(
         "unresolved",
         "Unable to resolve IP for",
-        r"for (?P<host>[^\s(]{1,100})(?: \(" + _CODE + r"\))?",
+        r"for " + _HOST + r"(?![\w.-])(?: \(" + _CODE + r"\))?",
         "1.2.1",
     ),
     _marker("no_server", "Failed to determine server address", "", "1.2.1"),
@@ -179,11 +183,11 @@ OF_PROGRAMS = (
     _printed("stored", "Configured credentials:"),
     _printed("scan", "available access points:"),
     _printed("scan", "Available access points:"),
-    _printed("network", "ssid=", r"ssid=(?P<ssid>.{1,32}?) security=(?P<security>[\w ]{1,20}?)\b"),
+    _printed("network", "ssid=", r"^ssid=(?P<ssid>.{1,32}?) security=" + _SECURITY + r"\b"),
     _printed(
         "network",
         "SSID=",
-        r"SSID=(?P<ssid>.{1,32}?) security=(?P<security>[\w ]{1,20}?) channel=(?P<channel>\d+)"
+        r"^SSID=(?P<ssid>.{1,32}?) security=" + _SECURITY + r" channel=(?P<channel>\d+)"
         r" rssi=(?P<rssi>-?\d+)",
     ),
     _printed("wifi_begins", "connecting to WiFi"),
@@ -208,14 +212,8 @@ OF_PROGRAMS = (
     _printed(
         "address_mode", "IP Address Configuration:", r"Configuration: (?P<mode>dynamic|static)"
     ),
-    _printed(
-        "version", "System version:", r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})"
-    ),
-    _printed(
-        "version",
-        "system firmware version:",
-        r"version:\s*(?P<version>\d{1,2}\.\d{1,2}\.\d{1,3}\S{0,12})",
-    ),
+    _printed("version", "System version:", _VERSION),
+    _printed("version", "system firmware version:", _VERSION),
     _printed("device_id", "Device ID:", r"ID:\s*(?P<id>[0-9A-Fa-f]{24})\b"),
     _printed("device_id", "Your device id is", r"is\s+(?P<id>[0-9A-Fa-f]{24})\b"),
     _printed(

@@ -10,16 +10,16 @@ hold, the hour may not. Lines of a live port bear the computer's time.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import IO
 
 from msgspec.structs import replace
 
 from netcheck.device.log.lines import LINE_CHARACTERS, decoded, lines
 from netcheck.device.log.progress import LoggedNames, LogProgress
+from netcheck.device.log.source import LogSource
 from netcheck.device.log.statements import LogStatement
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.text.escape import safe
@@ -27,7 +27,6 @@ from netcheck.text.secrets import scrubbed
 from netcheck.vocabulary import FACTS
 
 FILE_SOURCE, PORT_SOURCE = "device:log", "device:serial"
-CHUNK_BYTES = 256 * 1024
 MOST_OBSERVATIONS = 4000
 """Of a longer story the newest part is kept."""
 ID_RANK, MAC_RANK = 6, 2
@@ -56,30 +55,29 @@ def observe(file: str, target: Target) -> LogReading:
     progress, statements = LogProgress(target), deque[LogStatement](maxlen=MOST_OBSERVATIONS)
     count = 0
     try:
-        with _opened(file) as stream:
-            for one in _all_statements(
-                progress, lines(decoded(iter(lambda: stream.read(CHUNK_BYTES), b"")))
-            ):
+        with closing(LogSource(file)) as source:
+            for one in _all_statements(progress, lines(decoded(source.chunks()))):
                 statements.append(one)
                 count += 1
-            changed_at = os.fstat(stream.fileno()).st_mtime
+            changed_at = source.changed_at
     except OSError as error:
         why = safe(error.strerror or str(error))
         raise LogError(
             f"{shown}: cannot be read ({why}); check the name and your permission to read it."
         ) from error
     if not progress.records:
+        unread = f" ({source.problem})" if source.problem else ""
         raise LogError(
-            f"{shown}: holds no line that a Photon's system logs; save the output of its serial"
-            " port with a log handler in its program."
+            f"{shown}: holds no line that a Photon's system logs{unread}; save the output of its"
+            " serial port with a log handler in its program."
         )
     writer = _Writer(target, shown, FILE_SOURCE, changed_at - progress.clock.now_s)
     dropped = count - len(statements)
-    problems = (
-        (f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",)
-        if dropped > 0
-        else ()
-    )
+    problems: tuple[str, ...] = (f"{shown}: {source.problem}.",) if source.problem else ()
+    if dropped > 0:
+        problems += (
+            f"{shown}: it is long, and the oldest {dropped} of its statements were not used.",
+        )
     if progress.is_relative:
         return LogReading(
             observations=(writer.relative(),),
@@ -88,12 +86,6 @@ def observe(file: str, target: Target) -> LogReading:
             ),
         )
     return LogReading(observations=tuple(writer.all(progress.names, statements)), problems=problems)
-
-
-def _opened(file: str) -> IO[bytes]:
-    if "\0" in file:
-        raise OSError("no file has such a name")
-    return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
 
 
 def _all_statements(progress: LogProgress, texts: Iterable[str]) -> Iterator[LogStatement]:

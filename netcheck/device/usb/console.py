@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from netcheck.text.secrets import scrubbed
+from netcheck.model import Struct
 
-LONGEST_SHOWN = 80
 DEEPEST = 4
 """Log lines inside log lines that are looked for."""
 
@@ -24,7 +23,11 @@ _LOG_LINE = re.compile(
     rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]{{0,2000}}\}}\r?\n',
     re.ASCII,
 )
-_VERSION = re.compile(r"system firmware version:\s{1,4}([0-9][\w.-]{0,30})(?=\s)", re.ASCII)
+_VERSION = re.compile(
+    r"system firmware version:\s{1,4}"
+    r"([0-9]{1,3}(?:\.[0-9]{1,3}){1,3}(?:-?(?:rc|alpha|beta|b|develop)\.?[0-9]{0,3})?)(?=\s)",
+    re.ASCII,
+)
 _ID = re.compile(
     r"(?:Your (?:device|core) id is|Device ID:)\s{1,4}([0-9a-fA-F]{24})(?=\s)", re.ASCII
 )
@@ -145,9 +148,14 @@ def _is_broken_log(clean: str) -> bool:
     return "\n" not in beginning.strip("\r\n") and not beginning.endswith("\n")
 
 
-def shown(text: str) -> str:
-    """The first line of a program's text, without secrets, cut: enough to recognise the program
-    by.
-    """
+class ProgramText(Struct, frozen=True, kw_only=True):
+    """How much a program wrote, without log lines; what it wrote is kept nowhere."""
+
+    lines: int = 0
+    characters: int = 0
+
+
+def measured(text: str) -> ProgramText:
+    """How much of the text a program wrote."""
     lines = [line.strip() for line in without_logs(text).splitlines() if line.strip()]
-    return scrubbed(lines[0])[:LONGEST_SHOWN] if lines else ""
+    return ProgramText(lines=len(lines), characters=sum(map(len, lines)))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from netcheck.device.usb import console, diagnostics, modules
+from netcheck.device.usb.console import ProgramText
 from netcheck.device.usb.diagnostics import Diagnostics
 from netcheck.device.usb.modules import Modules
 from netcheck.device.usb.serial_port import DevicePort, PortError
@@ -42,15 +43,15 @@ class Timeouts(Struct, frozen=True, kw_only=True):
 
 
 class UsbReading(Struct, frozen=True, kw_only=True):
-    """The result of a dialogue. `mode` is a word of MODES in the vocabulary; `said` the first line
-    that a program wrote.
+    """What came of a dialogue. `mode` is a word of MODES in the vocabulary; `said` how much a
+    program wrote.
 
     `ended`: "" when it came to its end, `gone` when the port vanished, `stopped` when an answer
     stayed out. `mac` is empty too where the device told one of zeros alone.
     """
 
     mode: str = "silent"
-    said: str = ""
+    said: ProgramText = ProgramText()
     ended: str = ""
     firmware: str = ""
     device_id: str = ""
@@ -117,7 +118,7 @@ class UsbDialogue:
     def _recognise(self, text: str, echo: str = "") -> bool:
         """Keep whose text that is; it is not listening mode."""
         mode = "prompt" if echo else console.speaker(text) or "silent"
-        self._note(mode=mode, said=console.shown(text) if mode == "app" else "")
+        self._note(mode=mode, said=console.measured(text) if mode == "app" else ProgramText())
         return False
 
     def _ask_all(self) -> None:

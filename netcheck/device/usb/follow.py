@@ -23,9 +23,9 @@ def lines(choice: str, target: Target, host: UsbHost) -> Iterator[tuple[float, s
     """Each line from the device's port and when it began, in UTC seconds since 1970; ends when the
     port vanishes.
 
-    `choice`: the port's name, or `boards.AUTO`. In each quiet half second an empty line comes, so
-    that the caller can stop. The text is as it came, and may hold secrets. Raises DeviceError, one
-    sentence, where no port can be listened to.
+    `choice`: the port's name, or `boards.AUTO`. In each half second without a whole line an empty
+    one comes, so that the caller can stop. The text is as it came, and may hold secrets. Raises
+    DeviceError, one sentence, where no port can be listened to.
     """
     port = _port(choice, target, host)
     try:
@@ -57,17 +57,20 @@ def _port(choice: str, target: Target, host: UsbHost) -> str:
 
 def _received(serial_port: DevicePort, host: UsbHost) -> Iterator[tuple[float, str]]:
     began, rest = 0.0, b""
+    given = host.clock()
     while True:
         part = serial_port.read(POLL_S)
-        if not part:
-            yield host.now(), ""
-            continue
         now = host.now()
+        if not part or (b"\n" not in part and host.clock() - given >= POLL_S):
+            yield now, ""
+            given = host.clock()
+        if not part:
+            continue
         began = began if rest else now
         *whole, rest = (rest + part).split(b"\n")
         for line in whole:
             yield began, line.decode("utf-8", "replace").rstrip("\r")
-            began = now
+            began, given = now, host.clock()
         while len(rest) > LONGEST_LINE:
             yield began, rest[:LONGEST_LINE].decode("utf-8", "replace")
             rest = rest[LONGEST_LINE:]

@@ -50,7 +50,8 @@ def understood(
         yield seen("usb.access", Outcome.FAILED, (("port", one.port),), "gone")
         return
     yield seen("usb.access", Outcome.OK, (("port", one.port),))
-    said: Data = (("said", reading.said),) if reading.said else ()
+    lines, characters = reading.said.lines, reading.said.characters
+    said: Data = (("said_lines", lines), ("said_characters", characters)) if characters else ()
     yield seen("device.mode", Outcome.OK, (("value", reading.mode), *said), ref=_lines(reading))
     if reading.ended:
         yield seen("device.answers", Outcome.FAILED, (("asked", reading.asked),), reading.ended)

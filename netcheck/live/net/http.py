@@ -16,11 +16,10 @@ import msgspec
 from netcheck.live.net import tcp
 from netcheck.model import Scalar
 from netcheck.probing.net import Reply
-from netcheck.wire.http import HttpResponse, read_response
+from netcheck.wire.http import HttpResponse, place_of, read_response
 
 MOST_BYTES = 8192
 """A check's page has a few dozen bytes; of a login page the beginning is enough."""
-_MOST_TEXT = 200
 _WORD = re.compile(r"[!-~]+")
 _PADDING = "X-Padding: "
 _PORT = 80
@@ -140,8 +139,8 @@ def _ask(sock: socket.socket, wire: bytes, until: float) -> tuple[bytes, str]:
 
 
 def data_of(response: HttpResponse) -> tuple[tuple[str, Scalar], ...]:
-    """What is kept of a response: status, body_bytes, location."""
-    location = response.headers.get("location", "")[:_MOST_TEXT]
+    """What is kept of a response: status, body_bytes, and of its location the site."""
+    location = place_of(response.headers.get("location", ""))
     return (
         ("status", response.status),
         ("body_bytes", len(response.body)),

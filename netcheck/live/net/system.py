@@ -19,7 +19,7 @@ from netcheck.live import needs
 from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
 from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
-from netcheck.live.net.raw.link import ANY, open_link
+from netcheck.live.net.raw.link import ANY, EthernetLink, open_link
 from netcheck.model import Scalar
 from netcheck.probing.net import (
     ClientAnswers,
@@ -54,8 +54,12 @@ class SystemNet:
     packets leave by that one (Linux), or at least carry its address.
     """
 
-    def __init__(self, interface: str = "") -> None:
+    def __init__(
+        self, interface: str = "", packet_socket: Callable[[], socket.socket] | None = None
+    ) -> None:
+        """`packet_socket`: opens one where this process itself may not (see `open_link`)."""
         self._interface = interface
+        self._packet_socket = packet_socket
         self._answers: dict[tuple[str, str], Reply] = {}
         self._lock = threading.Lock()
         self._offers = ReceivedOffers()
@@ -68,7 +72,7 @@ class SystemNet:
         return vantage.look(self._interface)
 
     def lacks(self, need: Need) -> Reply:
-        return needs.lacking(need, self.vantage())
+        return needs.lacking(need, self.vantage(), self._packet_socket)
 
     def arp_entry(self, ip: str, timeout_s: float = 3.0) -> Reply:
         """See `Net`. A neighbour that answers the datagram itself (ICMP port unreachable) has
@@ -137,7 +141,7 @@ class SystemNet:
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         only = bpf.tcp_from(ip, port)
-        with open_link(self.vantage(), links.IPV4, only=only) as link, self._tcp(ip) as sock:
+        with self._link(links.IPV4, only=only) as link, self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, patience_s)
             local_port = sock.getsockname()[1]
             ended = tcp.listen(sock, _TO_THE_END, patience_s, 0.0).data if opened.ok else ()
@@ -204,26 +208,26 @@ class SystemNet:
         only = bpf.udp_to(CLIENT_PORT)
         with (
             self._offers.listening(),  # first: scapy may have to be loaded for the link
-            open_link(self.vantage(), links.IPV4, only=only) as link,
+            self._link(links.IPV4, only=only) as link,
         ):
             return dhcp.discover(link, clients, listen_s, self._offers.add, sendings)
 
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
-        with open_link(self.vantage(), links.ARP) as link:
+        with self._link(links.ARP) as link:
             return arp.who_has(link, tuple(addresses), listen_s)
 
     def claimants(self, address: str, listen_s: float = 1.8) -> tuple[str, ...]:
-        with open_link(self.vantage(), links.ARP) as link:
+        with self._link(links.ARP) as link:
             return arp.claimants(link, address, listen_s)
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
-        with open_link(self.vantage(), ANY) as link:
+        with self._link(ANY) as link:
             return overheard.listen_to_broadcasts(link, seconds)
 
     def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
     ) -> ClientAnswers:
-        with open_link(self.vantage(), ANY, of_all=True) as link:
+        with self._link(ANY, of_all=True) as link:
             return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
 
     def ssid(self) -> str:
@@ -264,6 +268,13 @@ class SystemNet:
                 return Reply(
                     ok=False, reason="timeout", took_s=took_s, data=_row(entry) if entry else ()
                 )
+
+    def _link(
+        self, ethertype: int, *, only: bpf.FrameFilter | None = None, of_all: bool = False
+    ) -> EthernetLink:
+        return open_link(
+            self.vantage(), ethertype, only=only, of_all=of_all, packet_socket=self._packet_socket
+        )
 
     def _udp(self, ip: str) -> socket.socket:
         return self._leave_by(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ip)

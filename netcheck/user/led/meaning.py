@@ -47,7 +47,8 @@ class LightReading(Struct, frozen=True, kw_only=True):
 
     `sos`: 0 without its code, None if there was none. `is_unnamed`: a rhythm of which neither words
     nor order tell the colour. `is_by_rhythm`: no colour was named, and order and rhythm told it.
-    `unknown`: words that were not understood.
+    `unknown_words`: how many words were not understood; `unknown`: those of them that may be shown
+    to the user who typed them.
     """
 
     lights: tuple[Light, ...] = ()
@@ -57,6 +58,7 @@ class LightReading(Struct, frozen=True, kw_only=True):
     is_unnamed: bool = False
     is_by_rhythm: bool = False
     unknown: tuple[str, ...] = ()
+    unknown_words: int = 0
 
     @property
     def last(self) -> Light | None:

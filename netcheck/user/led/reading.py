@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
-from netcheck.text.escape import safe
 from netcheck.text.secrets import scrubbed
 from netcheck.user.led.grammar import sightings
 from netcheck.user.led.meaning import LightReading, meaning
+from netcheck.user.led.repeatable import repeatable
 from netcheck.user.led.rungs import rungs
 from netcheck.user.led.tokens import MOST_TEXT, Token, TokenKind, tokens
 from netcheck.vocabulary import FACTS
@@ -27,7 +27,6 @@ __all__ = ["LedError", "LightReading", "observations", "read"]
 SOURCE = "device:led"
 MOST_UNKNOWN = 8
 """Words named that were not understood."""
-SHOWN = 60
 EXAMPLE = '"blinking green, fast cyan, 1 red"'
 TELLING = frozenset(
     {
@@ -60,16 +59,20 @@ def read(text: str) -> LightReading:
     """What the words say of the light; nothing where nothing is written. Raises LedError where
     nothing of it is understood.
 
-    A password written beside it is neither kept nor repeated.
+    A password written beside it is neither kept nor repeated: of the words that were not understood
+    `unknown` has those that may be shown to the user who typed them.
     """
-    text = "\n".join(map(scrubbed, text.splitlines()))
+    written, text = text, "\n".join(map(scrubbed, text.splitlines()))
     words = tokens(text)
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is TokenKind.UNKNOWN))
     reading = meaning(sightings(words))
     if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
-        raise LedError(_not_understood(text, unknown))
-    beyond = (f"what follows the first {MOST_TEXT} characters",) if len(text) > MOST_TEXT else ()
-    return replace(reading, unknown=(*beyond, *unknown)[:MOST_UNKNOWN])
+        raise LedError(_not_understood(written, unknown))
+    return replace(
+        reading,
+        unknown=repeatable(unknown, written)[:MOST_UNKNOWN],
+        unknown_words=len(unknown) + (len(text) > MOST_TEXT),
+    )
 
 
 def _is_of_something_else(
@@ -85,15 +88,12 @@ def _is_of_something_else(
 
 
 def _not_understood(text: str, unknown: tuple[str, ...]) -> str:
-    what = (
-        f"not understood: {safe(', '.join(unknown[:MOST_UNKNOWN]), 2 * SHOWN)}"
-        if unknown
-        else "no colour or rhythm in it"
-    )
-    return (
-        f"{safe(' '.join(text.split()), SHOWN)!r} does not say what the light does ({what}); say"
-        f" for instance {EXAMPLE}."
-    )
+    named = repeatable(unknown, text)[:MOST_UNKNOWN]
+    what = "no colour or rhythm in it"
+    if unknown:
+        what = f"{len(unknown)} of its words are not known"
+        what += f", such as {', '.join(named)}" if named else ""
+    return f"this does not say what the light does ({what}); say for instance {EXAMPLE}."
 
 
 # ------------------------------------------------------------------------------------- observations
@@ -103,9 +103,10 @@ def observations(reading: LightReading, target: Target, at: float) -> Iterator[O
     """What was seen of the device asked for, else of the one the user speaks of. `at`: UTC seconds
     since 1970.
 
-    Words that were not understood go with the first, so that the answer can name them.
+    How many words were not understood goes with the first, so that the answer can say so; the
+    words are not kept.
     """
-    unread: Data = (("unread", ", ".join(reading.unknown)),) if reading.unknown else ()
+    unread: Data = (("unread_words", reading.unknown_words),) if reading.unknown_words else ()
     for fact, outcome, data in _seen(reading):
         yield Observation(
             stage=FACTS[fact].stage,

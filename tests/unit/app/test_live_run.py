@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -193,9 +193,11 @@ def test_interrupted_once_judges_what_was_seen_and_twice_ends(
 def test_interrupted_when_all_was_seen_the_answer_still_comes(
     run: Run, world: World, network: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(observations: list[Observation], target: Target) -> list[Diagnosis]:
+    def interrupted(
+        observations: list[Observation], target: Target, is_over: Callable[[], bool]
+    ) -> list[Diagnosis]:
         signal.raise_signal(signal.SIGINT)
-        return world.diagnose(observations, target)
+        return world.diagnose(observations, target, is_over)
 
     monkeypatch.setattr(correlator, "diagnose", interrupted)
     ended = run("--json")

@@ -43,8 +43,10 @@ def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RecordingR
         request: RecordingRequest,
         say: Callable[[str], None],
         stop: threading.Event,
+        give_up_rights: Callable[[], None],
     ) -> Recording:
         assert not stop.is_set()
+        give_up_rights()
         requests.append(request)
         say("Recording.")
         shutil.copyfile(CAPTURE, request.path)

@@ -17,7 +17,14 @@ from netcheck.capture import observe
 from netcheck.capture.photons import MAX_PHOTONS
 from netcheck.capture.read import MAX_CONTROLS, read
 from netcheck.capture.records import CapturedMessage, FileCoverage
-from netcheck.capture.tables import LIMITS, MAX_ADDRESSES, PER_CLIENT, Tables
+from netcheck.capture.tables import (
+    CLOUD_BYTES,
+    LIMITS,
+    MAX_ADDRESSES,
+    PER_CLIENT,
+    SEGMENT_COST,
+    Tables,
+)
 from netcheck.correlator import diagnose
 from netcheck.model import Observation, Target, Verdict
 from netcheck.wire.decode import decode
@@ -161,7 +168,7 @@ def test_a_crowd_stays_bounded(crowd: Callable[[Wire, int], None]) -> None:
     assert len(tables.dns) <= LIMITS["dns"] + LIMITS["dns to the cloud"]
     assert (
         sum(len(segments) for segments in tables.conversations.values())
-        <= LIMITS["tcp"] + LIMITS["tcp to the cloud"]
+        <= LIMITS["tcp"] + CLOUD_BYTES // SEGMENT_COST
     )
     assert len(tables.senders) <= MAX_ADDRESSES
     assert len(tables.unicast) <= MAX_ADDRESSES + 1

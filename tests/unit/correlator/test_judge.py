@@ -10,6 +10,7 @@ from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, Cause, Group
 from netcheck.correlator.judge import Judged, judge, unexplained, verdict, verdict_on_symptom
 from netcheck.correlator.ladder import climb
+from netcheck.correlator.patience import never
 from netcheck.correlator.weigh import Weighed
 from netcheck.model import Clue, Evidence, Level, Outcome, Owner, Rung, Stage, Verdict, Weight
 from tests.helpers.notation import case, seen
@@ -62,7 +63,7 @@ def of(
     climbs = [climb(one) for one in tries]
     catalogue = Catalogue(causes={one.id: one for one in causes}, groups=groups)
     index = len(tries) - 1 if newest == -1 else newest
-    return judge(catalogue, {}, tries, climbs, index), climbs, tries
+    return judge(catalogue, {}, tries, climbs, index, never), climbs, tries
 
 
 FAILED = "dev tcp.cloud failed timeout @1"

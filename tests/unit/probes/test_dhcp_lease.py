@@ -255,8 +255,8 @@ def test_a_portal_and_a_proxy_script_that_the_server_names_are_kept() -> None:
 
     options = next(one for one in seen(net) if one.fact == "dhcp.options")
 
-    assert dict(options.data)["portal"] == "https://login.example/"
-    assert dict(options.data)["proxy_script"] == "http://wpad.example/x.pac"
+    assert dict(options.data)["portal"] == "https://login.example"
+    assert dict(options.data)["proxy_script"] == "http://wpad.example"
     assert dict(options.data)["offer_only"] is True
 
 

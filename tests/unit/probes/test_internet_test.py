@@ -238,7 +238,7 @@ def test_a_filter_that_hides_one_host_is_no_portal() -> None:
         (HOSTS[0], page(204), Meaning.ODD),  # a proxy that answers 204 to everything
         (
             HOSTS[0],
-            page(301, location="https://captive.apple.com/hotspot-detect.html"),
+            page(301, location="https://captive.apple.com"),
             Meaning.ODD,
         ),
         (HOSTS[0], page(302), Meaning.ODD),

@@ -17,14 +17,17 @@ from netcheck.model import Target
 from netcheck.recording.interfaces import Place
 from netcheck.recording.pcapng_writer import Writer
 from netcheck.recording.recorder import (
+    Judgement,
     Recorder,
     Recording,
     RecordingClock,
     RecordingRequest,
+    Start,
     Stopped,
 )
 from netcheck.recording.sniffer import Captured, Gone
 from tests.helpers.capture_files import frames_of
+from tests.helpers.packets import ETHER, ip4, tcp, udp
 from tests.helpers.places import RECORDED
 
 SCENARIOS = RECORDED
@@ -70,6 +73,43 @@ class Fake:
         )
 
 
+class Done:
+    """Work that is done as soon as it is begun."""
+
+    is_running = False
+
+    def __init__(self, work: Callable[[], Judgement]) -> None:
+        self._result = work()
+
+    def result(self, wait_s: float = 0.0) -> Judgement | None:
+        return self._result
+
+    def end(self) -> None:
+        pass
+
+
+class Endless(Done):
+    """Work that is never done."""
+
+    is_running = True
+    ended = 0
+
+    def __init__(self, work: Callable[[], Judgement]) -> None:
+        pass
+
+    def result(self, wait_s: float = 0.0) -> Judgement | None:
+        return None
+
+    def end(self) -> None:
+        Endless.ended += 1
+
+
+class Lost(Endless):
+    """Work whose process died."""
+
+    is_running = False
+
+
 def run(
     source: Fake,
     folder: Path,
@@ -77,6 +117,7 @@ def run(
     said: list[str] | None = None,
     stop: threading.Event | None = None,
     place: Place = LAN,
+    start: Start = Done,
     **request: Any,
 ) -> Recording:
     path = folder / "x.pcapng"
@@ -85,7 +126,7 @@ def run(
     with Writer(str(path), source.link, place.name, T0_NS) as writer:
         say = (said if said is not None else []).append
         return Recorder(
-            source, writer, requested, say, source.clock, stop or threading.Event()
+            source, writer, requested, say, source.clock, stop or threading.Event(), start
         ).run(place)
 
 
@@ -181,3 +222,50 @@ def test_when_nobody_tries_it_says_so_once(tmp_path: Path) -> None:
 )
 def test_who_hears_only_broadcasts_is_told(tmp_path: Path, place: Place, is_told: bool) -> None:
     assert bool(run(Fake([]), tmp_path, place=place, seconds=1.0).notes) == is_told
+
+
+class Flood(Fake):
+    """Frames without a pause, each a millisecond apart and each new."""
+
+    def __init__(self, link: int, frame: bytes, number_at: int) -> None:
+        super().__init__([])
+        self.link = link
+        self._frame, self._number_at = frame, number_at
+
+    def next(self, timeout_s: float) -> Captured | None:
+        self.now_ns += 10**6
+        number = (self.now_ns // 10**6).to_bytes(4, "big")
+        at = self._number_at
+        frame = self._frame[:at] + number + self._frame[at + 4 :]
+        return Captured(T0_NS + self.now_ns, frame, len(frame))
+
+
+AUTHENTICATION = bytes([0xB0, 0]) + bytes(22) + b"\0\0\1\0\0\0"
+SYN = ETHER + ip4(6, tcp(40000, 5683, 0x02))
+LOOKUP = ETHER + ip4(
+    17, udp(40000, 53) + bytes.fromhex("000001000001000000000000056c6f6f6b750000010001")
+)
+FLOODS = {"syn": (1, SYN, 38), "dns": (1, LOOKUP, 42), "auth": (105, AUTHENTICATION, 12)}
+
+
+@pytest.mark.parametrize("start", [Endless, Lost])
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_judging_that_never_ends_does_not_delay_the_end(
+    tmp_path: Path, start: Start, flood: str
+) -> None:
+    before = Endless.ended
+    done = run(Flood(*FLOODS[flood]), tmp_path, start=start, seconds=5.0, most_bytes=10**9)
+    assert (done.stopped, done.seconds, done.packets) == (Stopped.TIME, 5.0, 5000)
+    assert Endless.ended > before
+
+
+def test_judging_begins_anew_after_a_process_that_died(tmp_path: Path) -> None:
+    begun: list[float] = []
+    source = Fake(scenario("port_dropped"))
+
+    def start(work: Callable[[], Judgement]) -> Done:
+        begun.append(source.now_ns / 10**9)
+        return Lost(work) if len(begun) < 3 else Done(work)
+
+    assert run(source, tmp_path, start=start).stopped is Stopped.SETTLED
+    assert len(begun) > 3 and begun[1] - begun[0] >= 2

@@ -168,3 +168,18 @@ def test_of_an_endless_log_the_newest_part_is_kept(monkeypatch: pytest.MonkeyPat
     whole, _ = watched(Desk(log_player.log("1.5.2", "port_dropped")), seconds=40)
 
     assert 5 <= len(whole.seen) < 10
+
+
+class Dots(Desk):
+    """A program that prints dots without a line end, one in ten milliseconds."""
+
+    def read(self, wait_s: float) -> bytes:
+        self.passed_s += 0.01
+        return b"."
+
+
+def test_a_program_that_never_ends_its_line_does_not_delay_the_end() -> None:
+    desk = Dots(())
+    watching, _ = watched(desk, seconds=5)
+
+    assert watching.seen == [] and 5 <= desk.passed_s < 6

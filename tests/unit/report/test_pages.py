@@ -46,3 +46,9 @@ def test_a_probe_is_listed_with_its_package_and_what_its_facts_mean() -> None:
     assert pages.probe_entry(foreign)["package"] == "acme-netcheck"
     assert pages.probe_entry(foreign)["meanings"] == {"acme.hub": "the hub takes connections"}
     assert pages.probe_list([made]).startswith("hub (gateway,")
+
+
+def test_the_plan_and_the_closing_sentence_name_what_goes_to_a_usb_port() -> None:
+    assert "`v`" in pages.plan([], pages.USB)
+    assert "USB" not in pages.plan([], ())
+    assert pages.sent([], "vim").endswith("To the USB port went 3: v, i, m.")

@@ -1,19 +1,21 @@
 """Raw Ethernet frames, in and out: the one place where probes open a socket for which a program
 needs rights.
 
-The sockets are scapy's: packet(7) on Linux (CAP_NET_RAW), BPF devices on macOS and the BSDs
-(administrator), Npcap on Windows. Everything else goes through ordinary sockets, so a live run as
-root uses its rights here and nowhere else. What comes in is bytes, read by `netcheck.wire`: scapy
-takes apart nothing that a stranger sent.
+On Linux a packet socket (packet(7), CAP_NET_RAW), which a helper opens for a live run that gave its
+rights up (`netcheck.host.helper`). Elsewhere scapy's: BPF devices on macOS and the BSDs
+(administrator), Npcap on Windows. Everything else goes through ordinary sockets. What comes in is
+bytes, read by `netcheck.wire`: scapy takes apart nothing that a stranger sent.
 """
 
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
+import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, Self
 
 from netcheck.host.vantage import Vantage
@@ -26,10 +28,13 @@ from netcheck.wire.links import ARP, IPV4
 ANY = 0x0003
 """Frames of every type (ETH_P_ALL, linux/if_ether.h)."""
 _ETHERNET = 1  # ARPHRD_ETHER, linux/if_arp.h
+_SOL_PACKET, _ADD_MEMBERSHIP, _PROMISCUOUS = 263, 1, 1  # linux/if_packet.h
 _MOST_BYTES = 2048
 _BUFFER_BYTES = 1 << 18
 _EXPRESSIONS = {IPV4: "ip", ARP: "arp", ANY: ""}
 """Type of frame → filter for libpcap (pcap-filter(7)), which is told no type."""
+OpenPacketSocket = Callable[[], socket.socket]
+"""Makes a packet socket that is bound to nothing. Raises OSError."""
 
 
 class Layer2Socket(Protocol):
@@ -57,12 +62,6 @@ def how_to_be_allowed(command: str = "") -> str:
     )
 
 
-_NO_RIGHTS = (
-    "raw frames need the right CAP_NET_RAW, and would show who offers addresses (DHCP), which of"
-    f" them are in use, and who cuts connections: {how_to_be_allowed()}"
-)
-
-
 _SHOWS = (
     "and would show who offers addresses (DHCP), which of them are in use, and who cuts connections"
 )
@@ -74,14 +73,20 @@ _HOW_ELSEWHERE = {
 
 
 def open_link(
-    here: Vantage, ethertype: int, *, only: FrameFilter | None = None, of_all: bool = False
+    here: Vantage,
+    ethertype: int,
+    *,
+    only: FrameFilter | None = None,
+    of_all: bool = False,
+    packet_socket: OpenPacketSocket | None = None,
 ) -> EthernetLink:
     """The interface of this vantage, ready for frames of that type. Raises CannotRun, which says
     what is missing.
 
     `only`: let in just these; where the kernel takes no filter, everything of the type still comes.
     `of_all`: those for other MAC addresses come in, too, as long as the link is open (promiscuous
-    mode).
+    mode). `packet_socket`: opens an unbound one on Linux, in the place of this process, which gave
+    that right up.
     """
     if here.mac is None:
         raise CannotRun(
@@ -91,41 +96,89 @@ def open_link(
     if not here.is_linked:
         raise CannotRun(f"{here.interface} is not connected; plug its cable in, or join the Wi-Fi")
     if sys.platform == "linux":
-        return EthernetLink(_packet_socket(here.interface, ethertype, only, of_all), here.mac)
+        make = packet_socket or _own_packet_socket
+        sock = _packet_socket(here.interface, ethertype, only, of_all, make)
+        return EthernetLink(sock, here.mac)
     return EthernetLink(_pcap_socket(here.interface, ethertype, only, of_all), here.mac)
 
 
+def _own_packet_socket() -> socket.socket:
+    return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+
+
 def _packet_socket(
-    interface: str, ethertype: int, only: FrameFilter | None, of_all: bool
+    interface: str,
+    ethertype: int,
+    only: FrameFilter | None,
+    of_all: bool,
+    make: OpenPacketSocket,
 ) -> Layer2Socket:
     """On Linux, with a filter of our own: scapy would ask libpcap for one."""
-    try:  # before scapy is loaded, for whom has no right
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
+    try:
+        bare = make()
     except PermissionError as error:
         raise CannotRun(_NO_RIGHTS) from error
     except OSError as error:  # a sandbox or kernel without packet sockets
         raise CannotRun(
             f"this system has no raw frames for a program ({error.strerror})"
         ) from error
-    sock: Layer2Socket | None = None
     try:
-        sock = _scapy_socket()(iface=interface, type=ethertype, promisc=of_all, nofilter=True)
-        kind = sock.ins.getsockname()[3]
-        sock.ins.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        sock = PacketSocket(bare, interface, ethertype, only, of_all=of_all)
     except OSError as error:
-        if sock is not None:
-            sock.close()
+        bare.close()
         raise CannotRun(f"frames cannot be captured on the interface ({error.strerror})") from error
-    if kind != _ETHERNET:
+    if sock.kind != _ETHERNET:
         sock.close()
         raise CannotRun(
             "the interface in use carries no Ethernet frames (a tunnel?); name another one with"
             " --interface"
         )
-    if only is not None:
-        with contextlib.suppress(OSError):
-            bpf.attach(sock.ins, only.program)
     return sock
+
+
+class PacketSocket:
+    """The frames of one interface by a packet socket that is bound to nothing yet (packet(7)).
+
+    Not scapy's, which opens its socket itself: this one may come from a process that has the right.
+    """
+
+    def __init__(
+        self,
+        bare: socket.socket,
+        interface: str,
+        ethertype: int,
+        only: FrameFilter | None,
+        *,
+        of_all: bool,
+    ) -> None:
+        self.ins = bare
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        if only is not None:
+            with contextlib.suppress(OSError):
+                bpf.attach(bare, only.program)
+        bare.bind((interface, ethertype))
+        self.kind: int = bare.getsockname()[3]
+        if of_all:  # the membership ends with the socket
+            index = socket.if_nametoindex(interface)
+            bare.setsockopt(
+                _SOL_PACKET, _ADD_MEMBERSHIP, struct.pack("=iHH8x", index, _PROMISCUOUS, 0)
+            )
+
+    def send(self, frame: bytes) -> int:
+        return self.ins.send(frame)
+
+    def recv_raw(self, most_bytes: int) -> tuple[object, bytes | None, object]:
+        """As scapy's: no frame for one that goes out."""
+        frame, address = self.ins.recvfrom(most_bytes)
+        return None, None if address[2] == socket.PACKET_OUTGOING else frame, None
+
+    def select(self, sockets: list[Layer2Socket], seconds: float) -> list[Layer2Socket]:
+        """Those of the sockets from which something can be read in time."""
+        ready = set(select.select([one.ins for one in sockets], [], [], seconds)[0])
+        return [one for one in sockets if one.ins in ready]
+
+    def close(self) -> None:
+        self.ins.close()
 
 
 def _pcap_socket(

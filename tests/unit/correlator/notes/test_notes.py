@@ -139,7 +139,7 @@ def states(*shown: str) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("dev led.last ok value=off unread=blub", ["light_unread"]),
+        ("dev led.last ok value=off unread_words=1", ["light_unread"]),
         ("dev led.last unclear", ["light_unknown"]),
         ("dev led.last ok by_rhythm=true", ["light_by_rhythm"]),
         ("dev led.last ok by_rhythm=false", []),
@@ -249,7 +249,12 @@ def test_what_another_source_tells_of_the_device_is_no_reading() -> None:
         ("dev device.mode ok value=dfu", "", "no_photon", ["usb_mode_dfu"]),
         ("dev device.mode ok value=dfu", "", "usb_mode_dfu", []),
         ("dev device.mode ok value=listening", "", "no_photon", []),
-        ("dev device.mode ok value=app said=hi", "", "usb_mode_app", ["program_wrote"]),
+        (
+            "dev device.mode ok value=app said_characters=2 said_lines=1",
+            "",
+            "usb_mode_app",
+            ["program_wrote"],
+        ),
         ("dev device.claimed ok", "", "no_photon", ["claim_mark"]),
         ("dev device.claimed failed unclaimed", "", "no_photon", []),
         ("dev device.modules ok", "", "no_photon", ["modules_passed"]),

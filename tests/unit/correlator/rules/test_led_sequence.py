@@ -452,7 +452,9 @@ def test_what_is_said_in_two_options_is_one_sequence() -> None:
 
 
 def test_an_answer_that_says_nothing_of_the_light_is_refused_by_its_words() -> None:
-    with pytest.raises(answers.UserAnswerError, match="not understood: gadget, zonk"):
+    with pytest.raises(
+        answers.UserAnswerError, match="2 of its words are not known, such as gadget, zonk"
+    ):
         answers.parse("led=gadget zonk")
 
 
@@ -463,9 +465,9 @@ def test_of_two_days_the_newer_light_counts() -> None:
     )
 
 
-def test_words_not_understood_are_named_in_the_answer() -> None:
+def test_words_not_understood_are_counted_in_the_answer() -> None:
     assert (
-        "Not understood of what you said about the light: zonk."
+        "Of what you said about the light this many words were not understood: 1."
         in judged(*light("blinking green like a zonk")).notes
     )
 

@@ -1,0 +1,115 @@
+"""Gives the rights of root up before anything that a stranger sent is read, in the commands that
+need them: a live run keeps a helper that opens packet sockets, a recording keeps the socket alone.
+
+See docs/rights.md for what has which right for how long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import pkgutil
+import re
+import socket
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+
+import netcheck
+from netcheck.app import results
+from netcheck.app.options import SharedOptions
+from netcheck.app.results import Writing
+from netcheck.host import rights
+from netcheck.model import Struct
+from netcheck.text import redact
+
+_LATE = (
+    *("encodings.idna", "stringprep", "unicodedata", "traceback", "linecache", "zstandard"),
+    *("concurrent.futures.thread", "email.message", "http.client", "locale", "getpass"),
+)
+"""What the standard library and packages import only where they need it."""
+_WHOLE_PACKAGES = ("dns", "serial.tools")
+"""All modules of these may come to be needed: dnspython loads the types of records as it meets
+them.
+"""
+_IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
+
+
+class LiveRights(Struct, frozen=True, kw_only=True):
+    """What a live run may still do: write its files, and open a packet socket (None: as ever)."""
+
+    writing: Writing = Writing()
+    packet_socket: Callable[[], socket.socket] | None = None
+
+
+@contextlib.contextmanager
+def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
+    """Give all up but a helper. To be entered while there is one thread. Raises RedactionError
+    where a report needs a key that is not to be had.
+    """
+    if not rights.is_privileged():
+        yield LiveRights()
+        return
+    from netcheck.host.helper import Helper
+
+    key = _key(options)
+    with Helper([file for _, file in results.outputs(options)]) as helper:
+        give_up(options.serial)
+        writing = Writing(save=helper.write, load_key=lambda _: key)
+        yield LiveRights(writing=writing, packet_socket=helper.packet_socket)
+
+
+def give_up(port: str = "") -> None:
+    """Give every right up, the group of the serial `port` and its like excepted. Nothing happens
+    where there are none.
+    """
+    if not rights.is_privileged():
+        return
+    who = rights.account([port] if port.startswith("/dev/") else [])
+    _load(everything=not rights.can_read(_own_folders(), who))
+    rights.give_up(who)
+
+
+def _key(options: SharedOptions) -> bytes:
+    """The redaction key, read while that is allowed; empty where no answer needs one."""
+    is_needed = bool(options.report) if options.redact is None else options.redact != "none"
+    return redact.load_key(options.redact_key) if is_needed else b""
+
+
+def _own_folders() -> list[str]:
+    """Where the interpreter and its packages lie."""
+    paths = sysconfig.get_paths()
+    return [paths["stdlib"], paths["purelib"], paths["platlib"], *map(str, netcheck.__path__)]
+
+
+def _load(*, everything: bool) -> None:
+    """Import what looks at the home folder as it is imported; `everything` that may be needed,
+    where it could not be read later.
+    """
+    from netcheck.correlator import catalogue
+
+    catalogue.load()
+    with contextlib.suppress(Exception):  # scapy, which a run without raw frames does not need
+        importlib.import_module("netcheck.wire.frames")
+    for name in _all_modules() if everything else ():
+        with contextlib.suppress(Exception):  # an extra that is not installed, another system's
+            importlib.import_module(name)
+
+
+def _all_modules() -> Iterator[str]:
+    """Our own modules, what they import inside functions, and what others import late."""
+    for name in _modules_of("netcheck"):
+        yield name
+        with contextlib.suppress(OSError, TypeError, KeyError):
+            yield from _IMPORTED.findall(inspect.getsource(sys.modules[name]))
+    for package in _WHOLE_PACKAGES:
+        yield from _modules_of(package)
+    yield from _LATE
+
+
+def _modules_of(package: str) -> Iterator[str]:
+    module = importlib.import_module(package)
+    for found in pkgutil.walk_packages(module.__path__, f"{package}."):
+        if not found.name.endswith("__main__"):
+            yield found.name

@@ -1,0 +1,42 @@
+"""How long judging may take: what is done once the time is over, or the user tired of waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from netcheck.correlator.notes.wording import note, sentence
+from netcheck.model import Diagnosis
+
+MOST_DEVICES, MOST_NETWORKS = 200, 50
+"""So many are diagnosed: the devices best identified, and the networks seen last."""
+NEWEST_TRIES = 3
+"""So many are judged where the time is over."""
+
+IsOver = Callable[[], bool]
+"""Is the time for judging over?"""
+
+
+class JudgingOverdue(Exception):
+    """It was over before every cause was weighed."""
+
+
+def never() -> bool:
+    """Judging takes the time that it takes."""
+    return False
+
+
+def until_over(
+    diagnoses: Iterable[Diagnosis], is_over: IsOver, name: str, every: int
+) -> list[Diagnosis]:
+    """The diagnoses, one at least; where fewer than `every` are made, the first says so."""
+    found: list[Diagnosis] = []
+    for one in diagnoses:
+        found.append(one)
+        if is_over():
+            break
+    if len(found) == every:
+        return found
+    said = sentence(note(name, count=str(every - len(found))))
+    return [msgspec.structs.replace(found[0], notes=(said, *found[0].notes)), *found[1:]]

@@ -1,0 +1,210 @@
+"""What the analysis reads of a message, and of nothing else: every other field is blank.
+
+The analysis is `netcheck.capture`; the constants by which it decides what it reads are its own.
+"""
+
+from __future__ import annotations
+
+from netcheck.capture.clients import NTP_NAME, announced_id
+from netcheck.capture.files import relevant
+from netcheck.capture.identification import DTLS_VERSION, UDP_CLOUD_NAME, UDP_CLOUD_PORT
+from netcheck.capture.protocols.cloud_keys import SIGNATURE_BYTES
+from netcheck.capture.protocols.cloud_steps import DOWN_KEY, HEAD, NONCE, REQUEST
+from netcheck.capture.protocols.dhcp import NAK
+from netcheck.capture.protocols.dns import A_RECORD, is_local
+from netcheck.capture.tables import SERVICE_PORTS
+from netcheck.photon import fingerprint
+from netcheck.wire.arp import UNSET
+from netcheck.wire.decode import ACK, RST, SYN, Body, Dhcp, Dns, Message, Tcp, Udp
+from netcheck.wire.http import host_name, origin, read_fields
+
+_MOST_CONNECTIONS = 4096
+_KEY_HEAD = slice(NONCE, NONCE + HEAD)
+_SIGNATURE = slice(DOWN_KEY - SIGNATURE_BYTES, DOWN_KEY)
+_PROTOCOL_BYTES, _TEXT_BYTES = 4, 16
+"""By so many first bytes another protocol is known, and text."""
+_PRINTABLE = bytes((9, 10, 13, *range(32, 127)))
+_TEXT_SHARE = 0.8
+_SURELY_TEXT_BYTES = 32
+"""Of fewer bytes chance makes most of them printable too often: a nonce is never to pass for text.
+"""
+_REDIRECTS = frozenset({b"302", b"303", b"307", b"511"})
+_WRAP = 1 << 32
+
+
+class Reduction:
+    """Message after message to what is read of it. Remembers a bounded number of connections to the
+    cloud, by which it knows where in its content a segment stands.
+    """
+
+    def __init__(self, cloud_host: str, cloud_port: int) -> None:
+        self._cloud_host = cloud_host
+        self._cloud_port = cloud_port
+        self._connections: dict[tuple[str, int, str, int], _CloudContent] = {}
+
+    def reduced(self, message: Message) -> Message:
+        """The same message with all blank that is not read."""
+        body: Body
+        match message.body:
+            case Dhcp():
+                body = _dhcp(message.body)
+            case Dns():
+                body = self._dns(message.body)
+            case Tcp():
+                content = self._content(message, message.body)
+                if content == message.body.payload:
+                    return message
+                body = message.body._replace(payload=content)
+            case Udp():
+                body = message.body._replace(payload=_datagram(message, message.body))
+            case _:
+                return message
+        return message._replace(body=body)
+
+    def _dns(self, dns: Dns) -> Dns:
+        """Of other lookups than for an address, and of names of the home network, no name."""
+        is_told = dns.name in (self._cloud_host, NTP_NAME) or UDP_CLOUD_NAME.search(dns.name)
+        is_read = dns.qtype == A_RECORD and not is_local(dns.name, self._cloud_host)
+        return dns._replace(
+            name=dns.name if is_told or is_read else "",
+            truncated=False,
+            addresses=dns.addresses if dns.qtype == A_RECORD else (),
+            aliases=(),
+        )
+
+    def _content(self, message: Message, tcp: Tcp) -> bytes:
+        ports = (tcp.sport, tcp.dport)
+        if self._cloud_port in ports:
+            return self._cloud_content(message, tcp)
+        return _web_head(tcp.payload) if relevant.WEB_PORT in ports else b""
+
+    def _cloud_content(self, message: Message, tcp: Tcp) -> bytes:
+        up = tcp.dport == self._cloud_port
+        other_port = tcp.sport if up else tcp.dport
+        if other_port in (self._cloud_port, *SERVICE_PORTS):
+            return b""  # which side is the client cannot be told
+        ends = (message.src, tcp.sport, message.dst, tcp.dport)
+        key = ends if up else (ends[2], ends[3], ends[0], ends[1])
+        if tcp.flags & (SYN | RST) == SYN:
+            self._open(key, tcp, up=up)
+            return b""
+        known = self._connections.get(key)
+        return known.read_part(tcp, up=up) if known is not None and tcp.payload else b""
+
+    def _open(self, key: tuple[str, int, str, int], tcp: Tcp, *, up: bool) -> None:
+        """Note where each side's content begins; a new number of the client's begins anew."""
+        known = self._connections.get(key)
+        if up and not tcp.flags & ACK and (known is None or known.base[True] != _next(tcp.seq)):
+            self._connections[key] = _CloudContent({True: _next(tcp.seq)})
+        elif not up:
+            known = known or self._connections.setdefault(key, _CloudContent({True: tcp.ack}))
+            known.base.setdefault(False, _next(tcp.seq))
+        if len(self._connections) > _MOST_CONNECTIONS:
+            del self._connections[next(iter(self._connections))]
+
+
+def _next(seq: int) -> int:
+    return (seq + 1) % _WRAP
+
+
+class _CloudContent:
+    """One connection: the sequence number of the first byte that each side sends (True: the
+    client), and whether the server sends text, which no cloud does.
+    """
+
+    def __init__(self, base: dict[bool, int]) -> None:
+        self.base = base
+        self._is_text = False
+
+    def read_part(self, tcp: Tcp, *, up: bool) -> bytes:
+        """The content of a segment with zeros where nothing is read; empty where its place is not
+        known: it then counts as not captured.
+        """
+        base = self.base.get(up)
+        if base is None:
+            return b""
+        at = (tcp.seq - base) % _WRAP
+        content = tcp.payload[: max((REQUEST if up else DOWN_KEY) - at, 0)]
+        if not content:
+            return b""
+        return _request(at, content) if up else self._answer(at, content)
+
+    def _answer(self, at: int, content: bytes) -> bytes:
+        """The nonce, the head of the encrypted key, and the signature. Of text its shape."""
+        enough = _TEXT_BYTES if at < NONCE else _SURELY_TEXT_BYTES
+        self._is_text |= len(content) >= enough and _is_text(content)
+        if self._is_text:
+            return _shape(content[: max(NONCE - at, 0)])
+        read = (slice(0, _KEY_HEAD.stop), _SIGNATURE)
+        return _only(read, at, content)
+
+
+def _request(at: int, content: bytes) -> bytes:
+    """The head of the encrypted number; of text no more than tells the protocol."""
+    head = content[: max(_TEXT_BYTES - at, 0)]
+    if head and not head.translate(None, _PRINTABLE):
+        known = head[: max(_PROTOCOL_BYTES - at, 0)]
+        return (known + b"x" * (len(head) - len(known))).ljust(len(content), b"\0")
+    return _only((slice(0, HEAD),), at, content)
+
+
+def _only(read: tuple[slice, ...], at: int, content: bytes) -> bytes:
+    """Zeros but for these parts of the stream; `content` stands at `at` in it."""
+    blank = bytearray(len(content))
+    for part in read:
+        begin, end = max(part.start - at, 0), max(part.stop - at, 0)
+        blank[begin:end] = content[begin:end]
+    return bytes(blank)
+
+
+def _is_text(content: bytes) -> bool:
+    others = len(content.translate(None, _PRINTABLE))
+    return others < len(content) * (1 - _TEXT_SHARE)
+
+
+def _shape(text: bytes) -> bytes:
+    """Text of as many different characters that says nothing, for the analysis counts these."""
+    numbers: dict[int, int] = {}
+    return bytes(
+        ord("A") + numbers.setdefault(byte, len(numbers)) if byte in _PRINTABLE else byte
+        for byte in text
+    )
+
+
+def _web_head(payload: bytes) -> bytes:
+    """Of the head of an HTTP message the method and the host, or the status and where a redirect
+    leads to (RFC 9112 §3, §4).
+    """
+    if not payload.startswith(relevant.HTTP_HEADS):
+        return b""
+    if not payload.startswith(b"HTTP/1."):
+        host = host_name(read_fields(payload))
+        return payload.partition(b" ")[0] + (f" \nhost:{host}".encode() if host else b" ")
+    status = payload[9:12]
+    if not status.isdigit():
+        return b"HTTP/1."
+    place = origin(read_fields(payload)) if status in _REDIRECTS else ""
+    return b"HTTP/1.1 " + status + (f"\nlocation:{place}".encode() if place else b"")
+
+
+def _dhcp(dhcp: Dhcp) -> Dhcp:
+    """A host name only where it is a device id, options only where a Photon or we request them."""
+    requested = (bytes(fingerprint.PROBE_REQUESTED_OPTIONS), fingerprint.PARAMETERS)
+    return dhcp._replace(
+        ciaddr=UNSET,
+        relay=UNSET,
+        requested="",
+        host_name=dhcp.host_name if fingerprint.named_id(dhcp.host_name) else b"",
+        parameters=dhcp.parameters if dhcp.parameters in requested else b"",
+        message=dhcp.message if dhcp.kind == NAK else b"",
+        portal=b"",
+        proxy_script=b"",
+    )
+
+
+def _datagram(message: Message, udp: Udp) -> bytes:
+    """A Photon's announcement, or that a datagram is DTLS."""
+    if announced_id(message) is not None:
+        return udp.payload
+    is_dtls = udp.dport == UDP_CLOUD_PORT and udp.payload[1:2] == DTLS_VERSION
+    return b"\0" + DTLS_VERSION if is_dtls else b""

@@ -1,0 +1,152 @@
+"""802.11 frames written anew from what the analysis reads of them. Pure.
+
+Of a management frame: who speaks to whom, the name, the channel and the security that are offered
+or asked for, the status or reason. Of a key message: which of the four it is. Nonces, check sums,
+key data, PMKIDs, fast-transition and FILS elements are never read (IEEE 802.11-2020 §12.7: with
+them a password can be guessed).
+"""
+
+from __future__ import annotations
+
+from netcheck.capture.protocols.wifi_frames import (
+    ASSOCIATION_REQUEST,
+    ASSOCIATION_RESPONSE,
+    AUTHENTICATION,
+    BEACON,
+    HEADER_BYTES,
+    KEY_ACK,
+    KEY_MIC,
+    KEY_PAIRWISE,
+    PROBE_REQUEST,
+    PROBE_RESPONSE,
+    REASSOCIATION_REQUEST,
+    REASSOCIATION_RESPONSE,
+    frequency_mhz,
+    is_readable,
+    join_content,
+    key_message,
+)
+from netcheck.wifi.elements import (
+    CCMP,
+    DS_PARAMETERS,
+    OUI_RSN,
+    OUI_WPA,
+    PMF_REQUIRED,
+    PRIVACY,
+    RSN,
+    SSID,
+    VENDOR,
+    WPA1,
+    Suites,
+    describe_bss,
+)
+from netcheck.wire.dot11 import DATA, FROM_DS, TO_DS, dot11_frame
+from netcheck.wire.links import EAPOL, Dot11, locate
+
+_BEACON_BYTES = 10
+"""Time stamp and interval, before the capabilities."""
+_KEY_TYPE = 3
+_KEY_BYTES = 95
+_KEY_FLAGS = {
+    "key1": KEY_PAIRWISE | KEY_ACK,
+    "key2": KEY_PAIRWISE | KEY_MIC,
+    "key3": KEY_PAIRWISE | KEY_ACK | KEY_MIC,
+    "key4": KEY_PAIRWISE | KEY_MIC,
+}
+_SNAP = b"\xaa\xaa\x03\0\0\0"
+_FIXED_BYTES = {PROBE_REQUEST: 0, ASSOCIATION_REQUEST: 4, REASSOCIATION_REQUEST: 10}
+_BEFORE_CODE = {AUTHENTICATION: 4, ASSOCIATION_RESPONSE: 2, REASSOCIATION_RESPONSE: 2}
+_NO_SUITES = b"\0\0"
+
+
+def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
+    """What is read of a management frame; None where that is nothing."""
+    whole = frame[radio.offset : radio.end]
+    if not is_readable(whole):
+        return None
+    receiver, sender, bssid = (whole[at : at + 6] for at in (4, 10, 16))
+    body, up = whole[HEADER_BYTES:], sender != bssid
+    content = join_content(radio.kind, up, body)
+    station = sender if up else receiver
+    if content is None or station[0] & 1:
+        addresses, content = (bytes(6), bytes(6), bssid), None
+    else:
+        addresses = (bytes(6), station, bssid) if up else (station, bssid, bssid)
+    if radio.kind in (BEACON, PROBE_RESPONSE) and len(body) >= _BEACON_BYTES + 2:
+        read = _bss(body)
+    elif content is not None:
+        _, code, ssid = content
+        read = _join(radio.kind, code, ssid)
+    else:
+        return None
+    return dot11_frame(link, radio.kind, addresses, read, frequency_mhz=frequency_mhz(link, frame))
+
+
+def _bss(body: bytes) -> bytes:
+    """Capabilities and elements of a beacon or probe response."""
+    seen = describe_bss(int.from_bytes(body[10:12], "little"), body[12:], None)
+    capabilities = PRIVACY if seen.is_private else 0
+    return b"".join(
+        (
+            bytes(_BEACON_BYTES),
+            capabilities.to_bytes(2, "little"),
+            _element(SSID, seen.ssid) if seen.ssid else b"",
+            _element(DS_PARAMETERS, bytes([seen.channel])) if seen.channel is not None else b"",
+            _element(RSN, _suites(seen.rsn, OUI_RSN)) if seen.rsn is not None else b"",
+            _element(VENDOR, WPA1 + _suites(seen.wpa, OUI_WPA)) if seen.wpa is not None else b"",
+        )
+    )
+
+
+def _join(kind: int, code: int, ssid: bytes) -> bytes:
+    """The fixed fields of a frame that matters for joining, and the name that it asks for."""
+    if kind in _FIXED_BYTES:
+        return bytes(_FIXED_BYTES[kind]) + (_element(SSID, ssid) if ssid else b"")
+    return bytes(_BEFORE_CODE.get(kind, 0)) + code.to_bytes(2, "little")
+
+
+def _element(number: int, value: bytes) -> bytes:
+    return bytes((number, len(value))) + value
+
+
+def _suites(suites: Suites, oui: bytes) -> bytes:
+    """An RSN or WPA element's value that is read as these suites; what is the default is left
+    out.
+    """
+    ciphers = _selectors(suites.ciphers - ({CCMP} if len(suites.ciphers) == 1 else set()), oui)
+    akms = _selectors(suites.akms - ({1} if len(suites.akms) == 1 else set()), oui)
+    capabilities = PMF_REQUIRED.to_bytes(2, "little") if suites.is_pmf_required else b""
+    parts = [ciphers, akms, capabilities]
+    while parts and parts[-1] in (b"", _NO_SUITES):
+        parts.pop()
+    return bytes(6) + b"".join(parts) if parts else b""
+
+
+def _selectors(numbers: frozenset[int], oui: bytes) -> bytes:
+    return len(numbers).to_bytes(2, "little") + b"".join(
+        oui + bytes([number]) for number in sorted(numbers)
+    )
+
+
+def key_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
+    """What is read of a message of the 4-way handshake; None for any other frame."""
+    place = locate(link, frame)
+    if place is None or place.ethertype != EAPOL or place.src is None or place.dst is None:
+        return None
+    name = key_message(frame[place.offset :])
+    if not name:
+        return None
+    up = bool(frame[radio.offset + 1] & TO_DS)
+    first, second = frame[radio.offset + 4 : radio.offset + 10], frame[radio.offset + 10 :][:6]
+    addresses = (first, place.src) if up else (place.dst, second)
+    key = bytearray(4 + _KEY_BYTES)
+    key[1], key[3] = _KEY_TYPE, _KEY_BYTES
+    key[5:7] = _KEY_FLAGS[name].to_bytes(2, "big")
+    key[98] = name == "key2"
+    return dot11_frame(
+        link,
+        DATA,
+        addresses,
+        _SNAP + EAPOL.to_bytes(2, "big") + bytes(key),
+        flags=TO_DS if up else FROM_DS,
+    )
