@@ -74,10 +74,15 @@ def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> 
 
 
 def lines(observations: Iterable[Observation]) -> Iterator[bytes]:
-    """The lines of a case file, each with its line feed."""
+    """The lines of a case file, each with its line feed: what `read` reads again, and no more."""
     yield encoded(Header(schema=SCHEMA, version=__version__)) + b"\n"
-    for observation in merge(observations):
-        yield encoded(observation) + b"\n"
+    for kept in ordered(filter(None, map(_writable, observations))):
+        yield encoded(kept) + b"\n"
+
+
+def _writable(observation: Observation) -> Observation | None:
+    """The observation as far as it has a known form; a plug-in may have put anything into it."""
+    return None if ranges.fault(observation) else checked(observation)[0]
 
 
 def encoded(record: Struct) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
 
 from netcheck.model import Observation, Scalar
 from netcheck.vocabulary.facts import FACTS, is_known, is_of_package
@@ -77,4 +76,4 @@ def _is_in_range(name: str, value: Scalar) -> bool:
     if isinstance(value, str):
         is_blank = bool(value) and not value.strip()
         return len(value) <= VALUE_LIMIT and not is_blank and not _MEASURED.fullmatch(name)
-    return isfinite(value) and abs(value) <= NUMBER_LIMIT
+    return -NUMBER_LIMIT <= value <= NUMBER_LIMIT  # false for what is not a number, too
