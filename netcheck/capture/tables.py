@@ -10,7 +10,7 @@ counted.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -301,22 +301,26 @@ class Tables:
 
     def shift_forward(self, number: int, by_ns: int) -> None:
         """Correct the times of one file's packets from that number on: its clock had been set back
-        there. Before merging.
+        there. Before merging. All at once: a Ctrl-C leaves all of it done, or nothing.
         """
-        for name in ("arp", "dhcp", "dns", "icmp", "udp"):
-            messages: list[CapturedMessage] = getattr(self, name)
-            setattr(
-                self,
-                name,
-                [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in messages],
+        moved: dict[str, object] = {
+            name: [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in messages]
+            for name in ("arp", "dhcp", "dns", "icmp", "udp")
+            if (messages := getattr(self, name))
+        }
+        moved["conversations"] = {
+            key: [s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments]
+            for key, segments in self.conversations.items()
+        }
+        moved["senders"] = {
+            sender: replace(
+                span,
+                first_ns=span.first_ns + (by_ns if span.number >= number else 0),
+                last_ns=span.last_ns + (by_ns if span.last_number >= number else 0),
             )
-        for key, segments in self.conversations.items():
-            self.conversations[key] = [
-                s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments
-            ]
-        for span in self.senders.values():
-            span.first_ns += by_ns if span.number >= number else 0
-            span.last_ns += by_ns if span.last_number >= number else 0
+            for sender, span in self.senders.items()
+        }
+        vars(self).update(moved)
         self._measure()
 
     def _measure(self) -> None:
