@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from netcheck.capture.files.tally import LATEST_NS
 from netcheck.capture.protocols.wifi_frames import WifiFrames
 from netcheck.capture.records import (
     CapturedMessage,
@@ -303,20 +304,24 @@ class Tables:
         """Correct the times of one file's packets from that number on: its clock had been set back
         there. Before merging. All at once: a Ctrl-C leaves all of it done, or nothing.
         """
+
+        def later(at_ns: int, its_number: int) -> int:
+            return min(at_ns + by_ns, LATEST_NS) if its_number >= number else at_ns
+
         moved: dict[str, object] = {
-            name: [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in messages]
+            name: [h._replace(at_ns=later(h.at_ns, h.number)) for h in messages]
             for name in ("arp", "dhcp", "dns", "icmp", "udp")
             if (messages := getattr(self, name))
         }
         moved["conversations"] = {
-            key: [s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments]
+            key: [s._replace(at_ns=later(s.at_ns, s.number)) for s in segments]
             for key, segments in self.conversations.items()
         }
         moved["senders"] = {
             sender: replace(
                 span,
-                first_ns=span.first_ns + (by_ns if span.number >= number else 0),
-                last_ns=span.last_ns + (by_ns if span.last_number >= number else 0),
+                first_ns=later(span.first_ns, span.number),
+                last_ns=later(span.last_ns, span.last_number),
             )
             for sender, span in self.senders.items()
         }

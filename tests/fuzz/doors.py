@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from netcheck import casefile
@@ -60,12 +62,21 @@ def ran(folder: Path, *arguments: str) -> str:
     if code not in CODES:
         raise Broken(f"exit code {code}: {shown[-1500:]}")
     if saved.exists():
-        problems = casefile.read(str(saved)).problems
-        if problems:
-            raise Broken(f"saved, and not to be read again: {problems}")
+        _check(casefile.read(str(saved)), json.loads(report.read_bytes()))
         load(report.read_bytes())
     written = (file.read_text(encoding="utf-8") for file in (saved, report) if file.exists())
     return "\n".join([shown, *written])
+
+
+def _check(kept: casefile.Saved, document: dict[str, Any]) -> None:
+    """Raises Broken where something of the answer was not saved, or is not read again."""
+    if kept.problems:
+        raise Broken(f"saved, and not to be read again: {kept.problems}")
+    seen = [json.loads(json.dumps(one)) for one in document["observations"]]
+    again = [json.loads(line) for line in list(casefile.lines(kept.observations))[1:]]
+    lost = [one for one in seen if one not in again]
+    if lost:
+        raise Broken(f"seen, and not saved: {lost[0]}")
 
 
 def _of_file(name: str, *arguments: str) -> Callable[[bytes, Path, str], str]:
