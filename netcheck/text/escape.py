@@ -94,9 +94,14 @@ def ascii_json(document: bytes) -> bytes:
 
 
 def _json_escape(match: re.Match[str]) -> str:
-    """One character as one or two UTF-16 escapes."""
-    units = match[0].encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    """One character as one or two UTF-16 escapes (RFC 2781 §2.1); by hand, since Python's own codec
+    is a file that a process without rights may not be able to read.
+    """
+    code = ord(match[0])
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 def rewritten(record: T, change: Callable[[str], str], leave: frozenset[str] = frozenset()) -> T:

@@ -47,7 +47,7 @@ _SITE_OF_URL = re.compile(
 """Scheme, host and port: older versions kept a path, too."""
 _VERSION_FORM = r"\d{1,3}(?:\.\d{1,3}){1,2}"
 _SENTENCE_PIECE = re.compile(
-    r"[\"'(]?(?:[A-Za-z][a-z]{0,19}|[A-Z]{1,8}|\d{1,6}|[a-z]+(?:[_.-][a-z0-9]+){1,4}"
+    r"[\"'(]?(?:[A-Za-z][a-z]{0,19}|[A-Z]{1,8}|\d{1,12}|[a-z]+(?:[_.-][a-z0-9]+){1,4}"
     rf"|--[a-z-]{{1,20}}|Wi-Fi|IPv[46]|802\.11\w?|{_IPV4}|{_VERSION_FORM})"
     r"(?:'s)?[\"'),.;:!?]{0,3}"
 )

@@ -28,6 +28,7 @@ from netcheck.live.net.raw.overheard import heard_neighbour
 from netcheck.model import Target
 from netcheck.recording.trim import Trim
 from netcheck.report.json import load
+from netcheck.text.escape import rewritten, safe
 from netcheck.wire.decode import decode
 from tests.fuzz.inputs import BETWEEN
 from tests.helpers.capture_files import frames_of
@@ -72,9 +73,9 @@ def _check(kept: casefile.Saved, document: dict[str, Any]) -> None:
     """Raises Broken where something of the answer was not saved, or is not read again."""
     if kept.problems:
         raise Broken(f"saved, and not to be read again: {kept.problems}")
-    seen = [json.loads(json.dumps(one)) for one in document["observations"]]
-    again = [json.loads(line) for line in list(casefile.lines(kept.observations))[1:]]
-    lost = [one for one in seen if one not in again]
+    shown = (rewritten(one, safe) for one in kept.observations)
+    again = [json.loads(casefile.encoded(one)) for one in shown]
+    lost = [one for one in document["observations"] if one not in again]
     if lost:
         raise Broken(f"seen, and not saved: {lost[0]}")
 
