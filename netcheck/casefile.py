@@ -52,11 +52,12 @@ class Header(Struct, frozen=True, kw_only=True):
 
 class Saved(Struct, frozen=True, kw_only=True):
     """What a case file held: its observations in the common order, and a sentence for each part not
-    used.
+    used. `is_partial`: the user interrupted the reading.
     """
 
     observations: tuple[Observation, ...]
     problems: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 def merge(*sets: Iterable[Observation]) -> list[Observation]:
@@ -74,10 +75,15 @@ def write(file: str | os.PathLike[str], observations: Iterable[Observation]) -> 
 
 
 def lines(observations: Iterable[Observation]) -> Iterator[bytes]:
-    """The lines of a case file, each with its line feed."""
+    """The lines of a case file, each with its line feed: what `read` reads again, and no more."""
     yield encoded(Header(schema=SCHEMA, version=__version__)) + b"\n"
-    for observation in merge(observations):
-        yield encoded(observation) + b"\n"
+    for kept in ordered(filter(None, map(_writable, observations))):
+        yield encoded(kept) + b"\n"
+
+
+def _writable(observation: Observation) -> Observation | None:
+    """The observation as far as it has a known form; a plug-in may have put anything into it."""
+    return None if ranges.fault(observation) else checked(observation)[0]
 
 
 def encoded(record: Struct) -> bytes:
@@ -134,26 +140,51 @@ def _check_header(line: bytes, shown: str) -> None:
 
 
 def _body(stream: IO[bytes], shown: str) -> Saved:
-    """The lines after the header; a broken one becomes a sentence."""
-    decoder = msgspec.json.Decoder(Observation)
-    observations: set[Observation] = set()
-    problems: list[str] = []
-    broken = 0
-    for number, line in _numbered(stream):
-        fault = _added(line, decoder, observations)
-        if fault:
-            broken += 1
-            if broken <= PROBLEMS_NAMED:
-                problems.append(f"{shown}: line {number}{fault}.")
-        if len(observations) >= MOST_OBSERVATIONS:
-            problems.append(f"{shown}: what lies beyond line {number} was not read.")
-            break
-    else:
+    """The lines after the header; a broken one becomes a sentence. Interrupted, what was read."""
+    reading = _Reading(shown)
+    try:
+        reading.run(stream)
+        return reading.saved(is_partial=False)
+    except KeyboardInterrupt:
+        return reading.saved(is_partial=True)
+
+
+class _Reading:
+    """A case file as it is read."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+        self._observations: set[Observation] = set()
+        self._problems: list[str] = []
+        self._broken = 0
+
+    def run(self, stream: IO[bytes]) -> None:
+        """Read it to its end, or to a limit."""
+        decoder = msgspec.json.Decoder(Observation)
+        for number, line in _numbered(stream):
+            fault = _added(line, decoder, self._observations)
+            if fault:
+                self._broken += 1
+                if self._broken <= PROBLEMS_NAMED:
+                    self._problems.append(f"{self._shown}: line {number}{fault}.")
+            if len(self._observations) >= MOST_OBSERVATIONS:
+                self._leave_out(f"line {number}")
+                return
         if stream.read(1):
-            problems.append(f"{shown}: what lies beyond {FILE_BYTES // 1024**2} MiB was not read.")
-    if broken > PROBLEMS_NAMED:
-        problems.append(f"{shown}: {broken - PROBLEMS_NAMED} further lines were not read.")
-    return Saved(observations=tuple(ordered(observations)), problems=tuple(problems))
+            self._leave_out(f"{FILE_BYTES // 1024**2} MiB")
+
+    def _leave_out(self, end: str) -> None:
+        self._problems.append(f"{self._shown}: what lies beyond {end} was not read.")
+
+    def saved(self, *, is_partial: bool) -> Saved:
+        """What was read until now."""
+        unnamed = self._broken - PROBLEMS_NAMED
+        more = (f"{self._shown}: {unnamed} further lines were not read.",) if unnamed > 0 else ()
+        return Saved(
+            observations=tuple(ordered(self._observations)),
+            problems=(*self._problems, *more),
+            is_partial=is_partial,
+        )
 
 
 def _added(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ _ctrl_c = _CtrlC()
 
 @contextmanager
 def whole_run() -> Iterator[None]:
-    """Inside, the first Ctrl-C is kept in mind and breaks off only what `breaks_off` holds, so that
+    """Inside, the first Ctrl-C is kept in mind and breaks off only what `break_off` does, so that
     no answer and no file is cut in two.
     """
     global _ctrl_c
@@ -47,12 +48,30 @@ def whole_run() -> Iterator[None]:
         return
     _ctrl_c = _CtrlC()
     _ctrl_c.is_active = True
-    before = signal.signal(signal.SIGINT, _ctrl_c)
+    before, hook = signal.signal(signal.SIGINT, _ctrl_c), sys.unraisablehook
+    sys.unraisablehook = _quiet(hook)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
         _ctrl_c = _CtrlC()
+
+
+def _quiet(
+    hook: Callable[[sys.UnraisableHookArgs], object],
+) -> Callable[[sys.UnraisableHookArgs], None]:
+    """Where a Ctrl-C came as Python cleared something away, and could break off nothing, it is as
+    if it had come where nothing can be broken off.
+    """
+
+    def report(args: sys.UnraisableHookArgs) -> None:
+        if isinstance(args.exc_value, KeyboardInterrupt):
+            _ctrl_c.is_pending = True
+        else:
+            hook(args)
+
+    return report
 
 
 def is_seen() -> bool:
@@ -88,22 +107,23 @@ def stop_event(*more: signal.Signals) -> Iterator[threading.Event]:
             signal.signal(number, handler or signal.SIG_DFL)
 
 
-@contextmanager
-def breaks_off(interrupted: Callable[[], None]) -> Iterator[None]:
-    """For what blocks, as reading a file does: the first Ctrl-C breaks off what is inside and calls
-    `interrupted`. After one that came before, what is inside is still done, as after any first one.
+def break_off(work: Callable[[], None], interrupted: Callable[[], None]) -> None:
+    """Do what blocks, as reading a file does: the first Ctrl-C breaks it off and calls
+    `interrupted`. After one that came before, it is still done, as after any first one.
+
+    No context manager: a Ctrl-C as one is entered or left would pass it by.
     """
     ctrl_c = _ctrl_c
-    if ctrl_c.is_pending:
-        ctrl_c.is_pending = False
-        next_ends_at_once()
-        interrupted()
     try:
-        ctrl_c.is_breakable = True
-        yield
+        if ctrl_c.is_pending:
+            ctrl_c.is_pending = False
+            next_ends_at_once()
+            interrupted()
+        else:
+            ctrl_c.is_breakable = not ctrl_c.is_seen
+        work()
         ctrl_c.is_breakable = False
     except KeyboardInterrupt:
-        ctrl_c.is_breakable = False
         next_ends_at_once()
         interrupted()
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import TextIO
 
@@ -19,6 +20,7 @@ from netcheck.text.escape import safe
 LONGEST_LINE_BYTES = 8192
 """Of what is typed in an interview; the rest of a longer line counts as the next one."""
 SENTENCE_LIMIT, LINE_LIMIT = 2000, 200
+_FULL_S = 0.01
 
 
 def show(text: str, out: TextIO | None = None) -> None:
@@ -29,16 +31,29 @@ def show(text: str, out: TextIO | None = None) -> None:
     if out is None:
         return
     try:
-        click.echo(
-            f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"), out, nl=False
-        )
         out.flush()
+        _write(out, f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"))
     except BrokenPipeError:
         _silence(out)
     except OSError as error:
         raise click.ClickException(
             f"The answer cannot be written to standard output ({error.strerror})."
         ) from error
+
+
+def _write(out: TextIO, content: bytes) -> None:
+    """Write all of it. Raises OSError.
+
+    Without a buffer (PYTHONUNBUFFERED) Python hands over what the system takes at once: of a full
+    pipe a part, where a signal comes meanwhile (write(2)).
+    """
+    stream, rest = out.buffer, memoryview(content)
+    while rest:
+        written = stream.write(rest)
+        if not written:  # a pipe that somebody set to wait for nothing
+            time.sleep(_FULL_S)
+        rest = rest[written or 0 :]
+    stream.flush()
 
 
 def show_json(value: object) -> None:

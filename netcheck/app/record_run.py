@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -72,8 +73,10 @@ def record(
 
     say = output.progress() or (lambda _: None)
     try:
-        place = _await_hotspot(interface, say) if hotspot else interfaces.choose(interface)
         with interrupt.stop_event(signal.SIGTERM) as stop:
+            place = (
+                _await_hotspot(interface, say, stop) if hotspot else interfaces.choose(interface)
+            )
             done = recorder.record(place, request, say, stop, privileges.give_up)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
@@ -125,10 +128,10 @@ def _answer(path: str, request: RecordingRequest) -> tuple[Answer | None]:
     return (results.judge(gathered, request.target, prove="", sent=""),)
 
 
-def _await_hotspot(interface: str, say: Callable[[str], None]) -> Place:
+def _await_hotspot(interface: str, say: Callable[[str], None], stop: threading.Event) -> Place:
     from netcheck.recording import guide, interfaces, recorder
 
     interfaces.need_linux(interface)
     for line in guide.text(guide.GuideKind.HOTSPOT, sys.platform, is_waiting=True).splitlines():
         say(line)
-    return recorder.await_hotspot(interface, say)
+    return recorder.await_hotspot(interface, say, stop)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -70,7 +70,7 @@ def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Targ
         return
     from netcheck import capture
 
-    with _until_interrupted(gathered):
+    def read() -> None:
         try:
             reading = capture.observe(paths, target)
         except capture.CaptureError as error:
@@ -78,37 +78,44 @@ def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Targ
             return
         gathered.observations += reading.observations
         gathered.unusable += reading.unread
-        if reading.is_partial:
-            gathered.partial = True
-            interrupt.next_ends_at_once()
+        _mark(gathered, is_partial=reading.is_partial)
+
+    _until_interrupted(gathered, read)
 
 
 def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
     """Add what case files say."""
+
+    def read(file: str) -> None:
+        try:
+            saved = casefile.read(file)
+        except casefile.CaseError as error:
+            gathered.unusable.append(str(error))
+            return
+        gathered.observations += saved.observations
+        gathered.broken += saved.problems
+        _mark(gathered, is_partial=saved.is_partial)
+
     for file in files:
-        with _until_interrupted(gathered):
-            try:
-                saved = casefile.read(file)
-            except casefile.CaseError as error:
-                gathered.unusable.append(str(error))
-                continue
-            gathered.observations += saved.observations
-            gathered.broken += saved.problems
+        _until_interrupted(gathered, partial(read, file))
 
 
 def read_logs(gathered: GatheredEvidence, files: Iterable[str], target: Target) -> None:
     """Add what saved serial logs say."""
     from netcheck.device import log
 
+    def read(file: str) -> None:
+        try:
+            reading = log.observe(file, target)
+        except log.LogError as error:
+            gathered.unusable.append(str(error))
+            return
+        gathered.observations += reading.observations
+        gathered.broken += reading.problems
+        _mark(gathered, is_partial=reading.is_partial)
+
     for file in files:
-        with _until_interrupted(gathered):
-            try:
-                reading = log.observe(file, target)
-            except log.LogError as error:
-                gathered.unusable.append(str(error))
-                continue
-            gathered.observations += reading.observations
-            gathered.broken += reading.problems
+        _until_interrupted(gathered, partial(read, file))
 
 
 def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_asked: bool) -> None:
@@ -119,7 +126,7 @@ def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_ask
         return
     from netcheck.device.usb import reading
 
-    with _until_interrupted(gathered):
+    def read() -> None:
         try:
             for observation in reading.observe(
                 port, target, reading.this_computer(), is_asked=is_asked
@@ -127,6 +134,8 @@ def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_ask
                 gathered.observations.append(observation)
         except reading.DeviceError as error:
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
+
+    _until_interrupted(gathered, read)
 
 
 def meant(gathered: GatheredEvidence, target: Target) -> Target:
@@ -178,8 +187,11 @@ def interview(
         gathered.partial = True
         return
     conversation = Conversation(gathered.observations, target, read, say, clock)
-    with _until_interrupted(gathered):
+
+    def ask() -> None:
         gathered.partial |= not conversation.run()
+
+    _until_interrupted(gathered, ask)
     gathered.observations += conversation.answered
 
 
@@ -190,9 +202,12 @@ def ask_softap(
     host: softap.SoftApHost,
 ) -> None:
     """Add what the device says over its own access point."""
-    with _until_interrupted(gathered):
+
+    def ask() -> None:
         for observation in softap.observe(target, wanted, host):
             gathered.observations.append(observation)
+
+    _until_interrupted(gathered, ask)
 
 
 def look_around(
@@ -244,12 +259,19 @@ def leave_out(gathered: GatheredEvidence, probes: Iterable[Probe], at: float) ->
     ]
 
 
-@contextmanager
-def _until_interrupted(gathered: GatheredEvidence) -> Iterator[None]:
-    """The first Ctrl-C inside ends this part of the gathering, which is partial from then on."""
+def _mark(gathered: GatheredEvidence, *, is_partial: bool) -> None:
+    """Note whether a reader was interrupted, which then ended without an exception."""
+    if is_partial:
+        gathered.partial = True
+        interrupt.next_ends_at_once()
+
+
+def _until_interrupted(gathered: GatheredEvidence, work: Callable[[], None]) -> None:
+    """Do a part of the gathering, which the first Ctrl-C ends, and which is partial from then
+    on.
+    """
 
     def mark() -> None:
-        gathered.partial = True
+        _mark(gathered, is_partial=True)
 
-    with interrupt.breaks_off(mark):
-        yield
+    interrupt.break_off(work, mark)

@@ -49,28 +49,40 @@ def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> Captu
     """Everything those captures show. A file that cannot be read is named in `unread`; the others
     count.
     """
-    jobs = [(path, label, target) for path, label in zip(paths, labels(paths), strict=True)]
-    tables: Tables | None = None
-    unread: list[str] = []
-    is_partial = False
-    for one in mapper(gather_file, jobs):
+    gathered = _Gathered()
+    try:
+        jobs = [(path, label, target) for path, label in zip(paths, labels(paths), strict=True)]
+        for one in mapper(gather_file, jobs):
+            gathered.add(one)
+            if gathered.is_partial:
+                break
+        return gathered.read(target)
+    except KeyboardInterrupt:  # what was gathered counts: reading it takes seconds at most
+        gathered.is_partial = True
+        return gathered.read(target)
+
+
+class _Gathered:
+    """What all files hold, as one after the other comes."""
+
+    def __init__(self) -> None:
+        self.is_partial = False
+        self._tables: Tables | None = None
+        self._unread: list[str] = []
+
+    def add(self, one: GatheredFile) -> None:
         if one.tables is not None:
-            tables = one.tables if tables is None else tables.merge(one.tables)
+            self._tables = one.tables if self._tables is None else self._tables.merge(one.tables)
         if one.problem:
-            unread.append(one.problem)
-        if one.is_partial:
-            is_partial = True
-            break
-    observations: list[Observation] = []
-    if tables is not None:
-        try:
-            observations = read(tables, target)
-        except KeyboardInterrupt:  # what was gathered counts: reading it takes seconds at most
-            is_partial = True
-            observations = read(tables, target)
-    return CaptureReading(
-        observations=tuple(observations), unread=tuple(unread), is_partial=is_partial
-    )
+            self._unread.append(one.problem)
+        self.is_partial |= one.is_partial
+
+    def read(self, target: Target) -> CaptureReading:
+        return CaptureReading(
+            observations=() if self._tables is None else tuple(read(self._tables, target)),
+            unread=tuple(self._unread),
+            is_partial=self.is_partial,
+        )
 
 
 def labels(paths: Sequence[str]) -> list[str]:
@@ -85,36 +97,54 @@ def labels(paths: Sequence[str]) -> list[str]:
 
 def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
     """The tables of one file. Pickles, in and out. Interrupted, it gives what it has."""
-    path, label, target = job
+    reading = _FileReading(job)
     try:
-        capture = open_capture(path, cloud_port=target.cloud_port)
+        reading.run()
+        return reading.gathered(is_partial=False)
     except CaptureError as error:
         return GatheredFile(problem=str(error))
     except KeyboardInterrupt:
-        return GatheredFile(is_partial=True)
-    tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
-    steps = ClockSteps()
-    is_partial = False
-    try:
-        for packet in capture:
+        return reading.gathered(is_partial=True)
+
+
+class _FileReading:
+    """One file as it is read."""
+
+    def __init__(self, job: tuple[str, str, Target]) -> None:
+        self._path, self._label, target = job
+        self._tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
+        self._steps = ClockSteps()
+        self._capture: CaptureFile | None = None
+
+    def run(self) -> None:
+        """Read it to its end. Raises CaptureError."""
+        tables, steps, label = self._tables, self._steps, self._label
+        self._capture = open_capture(self._path, cloud_port=tables.cloud_port)
+        for packet in self._capture:
             message = decode(packet.link, packet.frame)
             steps.add(packet.number, packet.at_ns)
             if packet.link in RADIO:
                 tables.wifi.add(packet, label)
             if message is not None:
                 tables.add(CapturedMessage(packet.at_ns, label, packet.number, message))
-    except KeyboardInterrupt:
-        is_partial = True
-        capture.close()
-    if not capture.packets and not is_partial:
-        why = (
-            " ".join(capture.problems)
-            or "it was stopped before anything was sent; let it run while the device starts."
-        )
-        return GatheredFile(problem=f"{capture.name} holds no packets: {why}")
-    tables.files.append(_coverage(label, capture))
-    steps.correct(tables)
-    return GatheredFile(tables=tables, is_partial=is_partial)
+
+    def gathered(self, *, is_partial: bool) -> GatheredFile:
+        """What was read of it until now. May be interrupted, and called again."""
+        capture, tables = self._capture, self._tables
+        if capture is None:
+            return GatheredFile(is_partial=is_partial)
+        if is_partial:
+            capture.close()
+        elif not capture.packets:
+            why = (
+                " ".join(capture.problems)
+                or "it was stopped before anything was sent; let it run while the device starts."
+            )
+            return GatheredFile(problem=f"{capture.name} holds no packets: {why}")
+        if not tables.files:
+            tables.files.append(_coverage(self._label, capture))
+        self._steps.correct(tables)
+        return GatheredFile(tables=tables, is_partial=is_partial)
 
 
 def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
@@ -158,8 +188,7 @@ class ClockSteps:
         self._before_ns = at_ns
 
     def correct(self, tables: Tables) -> None:
-        """Shift the times after each step forward."""
-        if not 0 < len(self._steps) <= self.FEW:
-            return
-        for number, back_ns in self._steps:
-            tables.shift_forward(number, back_ns)
+        """Shift the times after each step forward, once."""
+        while 0 < len(self._steps) <= self.FEW:
+            tables.shift_forward(*self._steps[0])
+            del self._steps[0]

@@ -10,10 +10,11 @@ counted.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from netcheck.capture.files.tally import LATEST_NS
 from netcheck.capture.protocols.wifi_frames import WifiFrames
 from netcheck.capture.records import (
     CapturedMessage,
@@ -301,22 +302,30 @@ class Tables:
 
     def shift_forward(self, number: int, by_ns: int) -> None:
         """Correct the times of one file's packets from that number on: its clock had been set back
-        there. Before merging.
+        there. Before merging. All at once: a Ctrl-C leaves all of it done, or nothing.
         """
-        for name in ("arp", "dhcp", "dns", "icmp", "udp"):
-            messages: list[CapturedMessage] = getattr(self, name)
-            setattr(
-                self,
-                name,
-                [h._replace(at_ns=h.at_ns + by_ns) if h.number >= number else h for h in messages],
+
+        def later(at_ns: int, its_number: int) -> int:
+            return min(at_ns + by_ns, LATEST_NS) if its_number >= number else at_ns
+
+        moved: dict[str, object] = {
+            name: [h._replace(at_ns=later(h.at_ns, h.number)) for h in messages]
+            for name in ("arp", "dhcp", "dns", "icmp", "udp")
+            if (messages := getattr(self, name))
+        }
+        moved["conversations"] = {
+            key: [s._replace(at_ns=later(s.at_ns, s.number)) for s in segments]
+            for key, segments in self.conversations.items()
+        }
+        moved["senders"] = {
+            sender: replace(
+                span,
+                first_ns=later(span.first_ns, span.number),
+                last_ns=later(span.last_ns, span.last_number),
             )
-        for key, segments in self.conversations.items():
-            self.conversations[key] = [
-                s._replace(at_ns=s.at_ns + by_ns) if s.number >= number else s for s in segments
-            ]
-        for span in self.senders.values():
-            span.first_ns += by_ns if span.number >= number else 0
-            span.last_ns += by_ns if span.last_number >= number else 0
+            for sender, span in self.senders.items()
+        }
+        vars(self).update(moved)
         self._measure()
 
     def _measure(self) -> None:

@@ -109,9 +109,9 @@ class RecordingClock(Struct, frozen=True):
     utc_ns: Callable[[], int] = time.time_ns
 
 
-def await_hotspot(interface: str, say: Say) -> Place:
+def await_hotspot(interface: str, say: Say, stop: threading.Event) -> Place:
     """The hotspot that the user opens now, on this interface if one is named. Raises CannotRecord
-    when none comes.
+    when none comes, or `stop` is set before.
     """
     check_rights()
     say("Waiting for the hotspot.")
@@ -120,7 +120,8 @@ def await_hotspot(interface: str, say: Say) -> Place:
         place = interfaces.hotspot(interface)
         if place is not None:
             return place
-        time.sleep(1)
+        if stop.wait(1):
+            raise CannotRecord("Ended before a hotspot was opened; nothing was recorded.")
     raise CannotRecord(
         "No hotspot was opened on this computer; `netcheck record --guide hotspot` shows how, or"
         " name its interface."

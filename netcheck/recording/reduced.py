@@ -14,6 +14,7 @@ from netcheck.capture.protocols.dhcp import NAK
 from netcheck.capture.protocols.dns import A_RECORD, is_local
 from netcheck.capture.tables import SERVICE_PORTS
 from netcheck.photon import fingerprint
+from netcheck.vocabulary.user_words import UNKNOWN, understood
 from netcheck.wire.arp import UNSET
 from netcheck.wire.decode import ACK, RST, SYN, Body, Dhcp, Dns, Message, Tcp, Udp
 from netcheck.wire.http import host_name, origin, read_fields
@@ -115,6 +116,7 @@ class _CloudContent:
     def __init__(self, base: dict[bool, int]) -> None:
         self.base = base
         self._is_text = False
+        self._stands_for: dict[int, int] = {}
 
     def read_part(self, tcp: Tcp, *, up: bool) -> bytes:
         """The content of a segment with zeros where nothing is read; empty where its place is not
@@ -130,13 +132,24 @@ class _CloudContent:
         return _request(at, content) if up else self._answer(at, content)
 
     def _answer(self, at: int, content: bytes) -> bytes:
-        """The nonce, the head of the encrypted key, and the signature. Of text its shape."""
+        """The shape of the nonce, the head of the encrypted key, and the signature. Of text its
+        shape.
+        """
         enough = _TEXT_BYTES if at < NONCE else _SURELY_TEXT_BYTES
         self._is_text |= len(content) >= enough and _is_text(content)
+        shape = bytes(map(self._shape, content[: max(NONCE - at, 0)]))
         if self._is_text:
-            return _shape(content[: max(NONCE - at, 0)])
-        read = (slice(0, _KEY_HEAD.stop), _SIGNATURE)
-        return _only(read, at, content)
+            return shape
+        return shape + _only((_KEY_HEAD, _SIGNATURE), at + len(shape), content[len(shape) :])
+
+    def _shape(self, byte: int) -> int:
+        """Another byte, printable as that one is, and another one for each: all that the analysis
+        reads is how many there are of both kinds.
+        """
+        first, most = (ord("A"), 62) if byte in _PRINTABLE else (0x80, 0x80)
+        of_kind = sum(one in _PRINTABLE for one in self._stands_for)
+        number = of_kind if byte in _PRINTABLE else len(self._stands_for) - of_kind
+        return self._stands_for.setdefault(byte, first + number % most)
 
 
 def _request(at: int, content: bytes) -> bytes:
@@ -145,6 +158,8 @@ def _request(at: int, content: bytes) -> bytes:
     if head and not head.translate(None, _PRINTABLE):
         known = head[: max(_PROTOCOL_BYTES - at, 0)]
         return (known + b"x" * (len(head) - len(known))).ljust(len(content), b"\0")
+    if len(content) >= _SURELY_TEXT_BYTES and _is_text(content):
+        return bytes(len(content))
     return _only((slice(0, HEAD),), at, content)
 
 
@@ -160,15 +175,6 @@ def _only(read: tuple[slice, ...], at: int, content: bytes) -> bytes:
 def _is_text(content: bytes) -> bool:
     others = len(content.translate(None, _PRINTABLE))
     return others < len(content) * (1 - _TEXT_SHARE)
-
-
-def _shape(text: bytes) -> bytes:
-    """Text of as many different characters that says nothing, for the analysis counts these."""
-    numbers: dict[int, int] = {}
-    return bytes(
-        ord("A") + numbers.setdefault(byte, len(numbers)) if byte in _PRINTABLE else byte
-        for byte in text
-    )
 
 
 def _web_head(payload: bytes) -> bytes:
@@ -196,10 +202,15 @@ def _dhcp(dhcp: Dhcp) -> Dhcp:
         requested="",
         host_name=dhcp.host_name if fingerprint.named_id(dhcp.host_name) else b"",
         parameters=dhcp.parameters if dhcp.parameters in requested else b"",
-        message=dhcp.message if dhcp.kind == NAK else b"",
+        message=_words(dhcp.message) if dhcp.kind == NAK else b"",
         portal=b"",
         proxy_script=b"",
     )
+
+
+def _words(message: bytes) -> bytes:
+    """The known words of a refusal, and a sign that is none for all between them."""
+    return understood(message.decode("latin-1")).replace(UNKNOWN, "\xbf").encode("latin-1")
 
 
 def _datagram(message: Message, udp: Udp) -> bytes:

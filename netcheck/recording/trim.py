@@ -69,7 +69,9 @@ class Trim:
         if self._is_of_others(message):
             return None
         whole = self._whole(message)
-        return encode(link, self._reduction.reduced(whole)) if whole is not None else None
+        reduced = None if whole is None else encode(link, self._reduction.reduced(whole))
+        is_read = reduced is not None and relevant.exact(link, reduced, self._cloud_port)
+        return reduced if is_read else None
 
     def _radio(self, link: int, frame: bytes, radio: Dot11) -> bytes | None:
         """A management frame, or the first encrypted one of a sender without its addresses: enough

@@ -18,9 +18,9 @@ from netcheck.vocabulary.user_words import understood
 
 Data = tuple[tuple[str, Scalar], ...]
 
-_VERSION = re.compile(
-    r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3})?", re.ASCII
-)
+VERSION = r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3}|-?develop)?"
+"""A regular expression for a version of Device OS."""
+_VERSION = re.compile(VERSION, re.ASCII)
 _PAIR = re.compile(r"([A-Za-z0-9._-]{1,64})\s*=\s*(\S{1,64})", re.ASCII)
 _ADDRESS_KEYS = frozenset({"ip", "mask", "gateway", "dns"})
 _NO_ADDRESS = frozenset({"none", "-"})

@@ -14,7 +14,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from netcheck.model import NAMELESS, NETWORK, Observation, Scalar
-from netcheck.text.known import Data, data_of_answer, version_in
+from netcheck.text.known import VERSION, Data, data_of_answer, version_in
 from netcheck.text.secrets import scrubbed
 from netcheck.vocabulary import DATA, FACTS, REASONS, VALUES, is_known, is_of_package
 from netcheck.vocabulary.questions import Form, of_fact
@@ -24,7 +24,7 @@ from netcheck.vocabulary.user_words import understood
 _MAC = r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"
 _IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _IPV6 = r"(?=[0-9a-f:.%]*:[0-9a-f:.%]*:)[0-9a-f:]{2,39}(?:%[a-z0-9]{1,15})?"
-_NAME = r"[a-z0-9-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,9}\.?"
+_NAME = r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,126}\.?"
 _PLACE = rf"(?:{_IPV4}|{_NAME})(?::\d{{1,5}})?|{_IPV6}|\[{_IPV6}\]:\d{{1,5}}"
 _SSID = r"ssid:(?!.*\b(?:pass\w*|pw|psk|key)\b\W).{0,128}"
 _SOURCE = (
@@ -96,13 +96,16 @@ def _is_word(text: str) -> bool:
     return len(text) <= 200 and all(part in known or is_known_word(part) for part in parts)
 
 
+def _is_link(word: str) -> bool:
+    """The name or number of a link type."""
+    return _is_word(word) or _is(r"\d{1,5}")(word)
+
+
 _IS_ADDRESSES = _are(
     rf"(?:{_IPV4}|{_IPV6})(?::\d{{1,5}})?|\[{_IPV6}\]:\d{{1,5}}|{_MAC}"
     r"|(?:eth|tun|wlan|en)\d{1,3}"
 )
-_IS_FIRMWARE = _are(
-    rf"(?:[<>=]{{1,2}})?{_VERSION_FORM}(?:-?(?:rc|alpha|beta|b)\.?\d{{1,3}})?|to|and|later|or"
-)
+_IS_FIRMWARE = _are(rf"(?:[<>=]{{1,2}})?{VERSION}|to|and|later|or")
 _INTERFACE = r"[a-z]{1,10}\d{0,4}(?:\.\d{1,4})?|(?:wl|en)[a-z0-9]{1,13}"
 _FORMS: Mapping[str, Callable[[str], bool]] = {
     **dict.fromkeys(
@@ -129,6 +132,7 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "ssid": _is(_SSID[len("ssid:") :]),
     "similar": _is(_SSID[len("ssid:") :]),
     "probe": _is(r"[a-z][a-z0-9_]{0,39}"),
+    "link": lambda text: all(map(_is_link, text.split())),
     "message": lambda text: understood(text) == text,
     "status": _is(r"\d{3}"),
 }

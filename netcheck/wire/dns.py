@@ -4,6 +4,7 @@ None.
 
 from __future__ import annotations
 
+import re
 import struct
 import sys
 from socket import inet_aton
@@ -15,6 +16,12 @@ NAME_OCTETS = 255
 """No name is longer (RFC 1035 §2.3.4): what says so is cut there."""
 MOST_ANSWERS, MOST_ALIASES, MOST_LABELS = 64, 8, 1024
 """So many of one message are read."""
+
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.ASCII)
+OTHER_LABEL = "other"
+"""Stands for a label that is no part of a host name (RFC 1123 §2.1; `_`, as in names of services,
+is): it may hold any text.
+"""
 
 
 class Dns(NamedTuple):
@@ -145,4 +152,11 @@ class _NameReader:
 
     def _joined(self, labels: list[str]) -> str:
         """Kept once, however many messages say it."""
-        return sys.intern(".".join(labels).lower())
+        name = ".".join(labels).lower()
+        if not _HOST_NAME.fullmatch(name):
+            name = ".".join(_known_form(label.lower()) for label in labels)
+        return sys.intern(name)
+
+
+def _known_form(label: str) -> str:
+    return label if _HOST_NAME.fullmatch(label) else OTHER_LABEL

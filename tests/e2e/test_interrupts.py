@@ -1,81 +1,92 @@
-"""Ctrl-C at any moment of a command: an answer, and a case file that is whole."""
+"""Ctrl-C at any moment of a command: an answer, and a case file that is whole. Live runs and
+recordings: tests/lab/test_interrupt_moments.py.
+
+Some moments of each command; with NETCHECK_INTERRUPTS=full 100 of each, some half an hour.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from netcheck import casefile
-from tests.hostile import captures, cases
+from netcheck import capture, casefile
+from netcheck.model import Target
+from tests.doubles.serial_photon import Console, Pty
+from tests.helpers.interrupted import IS_FULL, check_answer, check_moments
+from tests.helpers.places import CAPTURES, RECORDED, SAMPLES
 from tests.hostile.measure import write
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.name == "nt", reason="signals as here are POSIX's"),
-]
-MOMENTS = 25 if os.environ.get("NETCHECK_HOSTILE") == "full" else 2
-START_UP_S = 0.5
-"""Until then the program may not have been loaded: it ends with 130, and has written nothing."""
-WITHIN_S = 25
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as here are POSIX's")
 
-INPUTS = {
-    "pcap": ["pcap", "a_day_of_failures"],
-    "case": ["case", "tries_of_one_device"],
-    "device": ["device", "--serial", "{port}"],
-    "ask": ["ask", "--case", "tries_of_one_device"],
-}
+SAVING = ("--json", "--save", "saved.jsonl")
+LARGE = ("a_day_of_failures", "tries_of_one_device", "log_of_failures")
+"""These take seconds to read and to judge."""
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("inputs")
-    for name in ("a_day_of_failures", "tries_of_one_device"):
-        assert name in captures.CAPTURES or name in cases.CASES
+    for name in LARGE if IS_FULL else ():
         write(name, str(made / name))
     return made
 
 
-def _arguments(command: str, folder: Path, port: str) -> list[str]:
-    return [
-        str(folder / word) if (folder / word).exists() else word.format(port=port)
-        for word in INPUTS[command]
-    ]
+@pytest.fixture
+def case(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A case file of a recorded scenario."""
+    file = tmp_path_factory.mktemp("case") / "case.jsonl"
+    reading = capture.observe([str(RECORDED / "port_dropped.pcap")], Target())
+    casefile.write(file, reading.observations)
+    return str(file)
 
 
-@pytest.mark.parametrize("command", INPUTS)
-def test_interrupted_at_any_moment_it_answers_and_saves(
-    command: str, folder: Path, tmp_path: Path
-) -> None:
-    controller, terminal = os.openpty()
-    arguments = _arguments(command, folder, os.ttyname(terminal))
-    random, saved = Random(command), tmp_path / "saved.jsonl"
-    for _ in range(MOMENTS):
-        saved.unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "netcheck", *arguments, "--save", str(saved)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        moment_s = random.uniform(0.05, 6)
-        time.sleep(moment_s)
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=WITHIN_S)
-        assert b"Traceback" not in err
-        if process.returncode == 130 and moment_s < START_UP_S:
-            assert (out, saved.exists()) == (b"", False)
-            continue
-        assert process.returncode in (0, 1, 2, 3), (moment_s, process.returncode, err[-500:])
-        if process.returncode != 2:
-            assert out.startswith((b"FAULT", b"SUSPECTED", b"INSUFFICIENT", b"HEALTHY"))
-            assert casefile.read(str(saved)).problems == ()
-    os.close(controller)
-    os.close(terminal)
+@pytest.fixture
+def port() -> Iterator[str]:
+    """A device in listening mode, some times as fast as a real one."""
+    with Pty(Console(), faster=4) as device:
+        yield device.name
+
+
+def test_captures(tmp_path: Path) -> None:
+    files = [str(CAPTURES / "healthy_noisy.pcap"), str(RECORDED / "port_dropped.pcap")]
+    check_moments("pcap", ["pcap", *files, *SAVING], tmp_path, check_answer, few=4)
+
+
+def test_cases_and_logs(case: str, tmp_path: Path) -> None:
+    log = str(SAMPLES / "blocked_port.log")
+    check_moments("case", ["case", case, "--log", log, *SAVING], tmp_path, check_answer, few=3)
+
+
+def test_a_device_at_its_port(tmp_path: Path, port: str) -> None:
+    command = ["device", "--serial", port, *SAVING]
+    check_moments("device", command, tmp_path, check_answer, few=1)
+
+
+def test_an_interview(tmp_path: Path) -> None:
+    command = ["ask", "--led", "blinking green", *SAVING]
+    check_moments("ask", command, tmp_path, check_answer, few=2, more_s=0.5)
+
+
+if IS_FULL:
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("a_day_of_failures", ["pcap"]),
+            ("tries_of_one_device", ["case"]),
+            ("log_of_failures", ["case", "--log"]),
+        ],
+    )
+    def test_large_inputs(name: str, options: list[str], inputs: Path, tmp_path: Path) -> None:
+        command = [*options, str(inputs / name), *SAVING]
+        check_moments(name, command, tmp_path, check_answer, few=0)
+
+    @pytest.mark.slow
+    def test_a_device_that_is_followed(tmp_path: Path) -> None:
+        with Pty(Console(state="logs"), faster=4) as device:
+            command = ["device", "--serial", device.name, "--follow", "--for", "2", *SAVING]
+            check_moments("follow", command, tmp_path, check_answer, few=0)

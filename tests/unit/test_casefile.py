@@ -6,6 +6,7 @@ import itertools
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -267,3 +268,29 @@ def test_a_field_out_of_range_costs_its_line(tmp_path: Path, field: str) -> None
     number = len(OBSERVATIONS) + 2
     assert list(saved.observations) == ordered(OBSERVATIONS)
     assert saved.problems == (f"case.jsonl: line {number} was not read ({OUT_OF_RANGE[field]}).",)
+
+
+def test_a_number_beyond_all_bounds_costs_its_line(tmp_path: Path) -> None:
+    path = kept(tmp_path, OBSERVATIONS)
+    line = path.read_text().splitlines()[1].replace('"lease_s",3600', f'"lease_s",{"9" * 400}')
+    assert "9" * 400 in line
+    path.write_text(path.read_text() + line + "\n")
+    saved = casefile.read(str(path))
+    assert list(saved.observations) == ordered(OBSERVATIONS)
+    assert [problem.split(": ", 1)[1] for problem in saved.problems] == [
+        "line 6 was not read (a value of `data` is out of range)."
+    ]
+
+
+def test_what_is_written_has_a_known_form_whoever_saw_it(tmp_path: Path) -> None:
+    [one, *_] = OBSERVATIONS
+    free = [("status", "my password 12"), ("address", "10.0.0.1"), ("own_words", "x y 12")]
+    changed = [
+        msgspec.structs.replace(one, target="my password 12", data=tuple(free)),
+        msgspec.structs.replace(one, subject="my password 12"),
+        msgspec.structs.replace(one, took_s=float("nan")),
+        msgspec.structs.replace(one, data=(("address", "x" * 9000),)),
+    ]
+    saved = casefile.read(str(kept(tmp_path, changed)))
+    assert saved.problems == ()
+    assert [(o.target, o.data) for o in saved.observations] == [("", (("address", "10.0.0.1"),))]

@@ -31,6 +31,7 @@ OF_SEVERAL_MODULES = {
     "device/usb/test_hostile_device": "hostile input, for all that is read over USB",
     "live/test_engine_order": "the other half of test_engine: in which order probes run",
     "live/net/raw/test_hostile_frames": "hostile input, for all that reads frames",
+    "text/test_secret_packets": "secrets in packets, through captures and recordings",
     "text/test_secret_templates": "secrets in free text, through every way in",
     "test_dependencies": "of the whole project",
     "test_doubles": "of tests/doubles",

@@ -156,6 +156,10 @@ def _flaw(nonce: bytes, before_request: int) -> str:
     return ""
 
 
+SURELY_TEXT = 32
+"""No bytes without a pattern are so many printable ones."""
+
+
 def _is_printable(byte: int) -> bool:
     return 32 <= byte < 127 or byte in (9, 10, 13)
 
@@ -212,10 +216,12 @@ def _key(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
 
 def _sealed(connection: Connection) -> Data:
     """The first bytes of what the cloud encrypted for the device's key: to be compared with that,
-    should the device tell it.
+    should the device tell it. Nothing of a text, which is no key.
     """
-    head = connection.down.content[NONCE : NONCE + HEAD]
-    return (("sealed_head", head.hex()),) if len(head) == HEAD else ()
+    block = connection.down.content[NONCE : NONCE + SURELY_TEXT]
+    if len(block) < HEAD or all(map(_is_printable, block)):
+        return ()
+    return (("sealed_head", block[:HEAD].hex()),)
 
 
 def _hello(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:

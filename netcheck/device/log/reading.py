@@ -41,10 +41,13 @@ class LogError(Exception):
 
 
 class LogReading(Struct, frozen=True, kw_only=True):
-    """What a log says; `problems` are sentences about what was not read."""
+    """What a log says; `problems` are sentences about what was not read. `is_partial`: the user
+    interrupted the reading.
+    """
 
     observations: tuple[Observation, ...] = ()
     problems: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 def observe(file: str, target: Target) -> LogReading:
@@ -53,19 +56,22 @@ def observe(file: str, target: Target) -> LogReading:
     """
     shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
     progress, statements = LogProgress(target), deque[LogStatement](maxlen=MOST_OBSERVATIONS)
-    count = 0
+    count, is_partial = 0, False
     try:
         with closing(LogSource(file)) as source:
-            for one in _all_statements(progress, lines(decoded(source.chunks()))):
-                statements.append(one)
-                count += 1
             changed_at = source.changed_at
+            try:
+                for one in _all_statements(progress, lines(decoded(source.chunks()))):
+                    statements.append(one)
+                    count += 1
+            except KeyboardInterrupt:
+                is_partial = True
     except OSError as error:
         why = safe(error.strerror or str(error))
         raise LogError(
             f"{shown}: cannot be read ({why}); check the name and your permission to read it."
         ) from error
-    if not progress.records:
+    if not progress.records and not is_partial:
         unread = f" ({source.problem})" if source.problem else ""
         raise LogError(
             f"{shown}: holds no line that a Photon's system logs{unread}; save the output of its"
@@ -85,7 +91,11 @@ def observe(file: str, target: Target) -> LogReading:
                 f"{shown}: was written by {RELATIVE}; the Photon's rules do not apply to it.",
             ),
         )
-    return LogReading(observations=tuple(writer.all(progress.names, statements)), problems=problems)
+    return LogReading(
+        observations=tuple(writer.all(progress.names, statements)),
+        problems=problems,
+        is_partial=is_partial,
+    )
 
 
 def _all_statements(progress: LogProgress, texts: Iterable[str]) -> Iterator[LogStatement]:

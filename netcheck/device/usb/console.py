@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from netcheck.model import Struct
+from netcheck.text.known import VERSION
 
 DEEPEST = 4
 """Log lines inside log lines that are looked for."""
@@ -23,11 +24,7 @@ _LOG_LINE = re.compile(
     rf'|\{{"l":"(?:{_LEVEL})","m":[^\r\n]{{0,2000}}\}}\r?\n',
     re.ASCII,
 )
-_VERSION = re.compile(
-    r"system firmware version:\s{1,4}"
-    r"([0-9]{1,3}(?:\.[0-9]{1,3}){1,3}(?:-?(?:rc|alpha|beta|b|develop)\.?[0-9]{0,3})?)(?=\s)",
-    re.ASCII,
-)
+_VERSION = re.compile(rf"system firmware version:\s{{1,4}}({VERSION})(?=\s)", re.ASCII)
 _ID = re.compile(
     r"(?:Your (?:device|core) id is|Device ID:)\s{1,4}([0-9a-fA-F]{24})(?=\s)", re.ASCII
 )

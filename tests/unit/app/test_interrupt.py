@@ -59,9 +59,12 @@ def test_outside_the_main_thread_no_handler_changes() -> None:
 
 def test_what_blocks_is_broken_off_once_and_then_the_program_ends(codes: list[int]) -> None:
     told: list[str] = []
-    with interrupt.breaks_off(lambda: told.append("partial")):
+
+    def work() -> None:
         signal.raise_signal(signal.SIGINT)
         told.append("not reached")
+
+    interrupt.break_off(work, lambda: told.append("partial"))
     assert (told, codes) == (["partial"], [])
     signal.raise_signal(signal.SIGINT)
     assert codes == [130]

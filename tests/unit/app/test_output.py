@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from netcheck.app import output
 from netcheck.report.layout import Style
 from tests.helpers.command import World
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @pytest.mark.parametrize(
@@ -29,3 +34,20 @@ def test_colour_only_on_a_terminal_that_wants_it(
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
     assert output.style(sys.stdout) == Style(colour=coloured, plain=False)
+
+
+class Pipe(io.BytesIO):
+    """Takes a part at a time, and sometimes nothing."""
+
+    times = 0
+
+    def write(self, content: ReadableBuffer) -> int:
+        self.times += 1
+        return super().write(bytes(content)[:7]) if self.times % 3 else 0
+
+
+def test_all_is_written_where_the_system_takes_a_part_at_a_time() -> None:
+    pipe = Pipe()
+    out = io.TextIOWrapper(pipe, encoding="utf-8", write_through=True)
+    output.show("an answer of some length\n", out)
+    assert pipe.getvalue() == b"an answer of some length\n"

@@ -196,7 +196,7 @@ def test_a_hotspot_is_waited_for_and_has_more_time(
     monkeypatch.setattr(
         recorder,
         "await_hotspot",
-        lambda interface, say: Place(name="wlan7", is_wireless=True, serves=True),
+        lambda interface, say, stop: Place(name="wlan7", is_wireless=True, serves=True),
     )
     assert "on wlan7" in run("--hotspot").out
     assert requests[0].seconds == 900

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netcheck.capture.files.tally import LATEST_NS
 from netcheck.capture.many import ClockSteps
 from netcheck.capture.records import CapturedMessage, FileCoverage, FlowKey, Sender
 from netcheck.capture.tables import (
@@ -157,6 +158,13 @@ def test_a_clock_that_was_set_back_is_corrected(times_s: list[int], corrected_s:
     tables.files.append(FileCoverage("x", 0, 10**12, packets=len(times_s)))
     steps.correct(tables)
     assert [captured.at_ns // 10**9 for captured in tables.arp] == corrected_s
+
+
+def test_a_correction_ends_where_the_calendar_does() -> None:
+    tables, latest_s = Tables(), LATEST_NS // 10**9
+    tables.add(arp((latest_s - 5) * 10**9, 1))
+    tables.shift_forward(1, 60 * 10**9)
+    assert [captured.at_ns for captured in tables.arp] == [LATEST_NS]
 
 
 def test_senders_merge_to_the_widest_span() -> None:

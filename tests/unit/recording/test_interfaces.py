@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -144,20 +145,25 @@ def test_it_waits_for_the_hotspot_and_not_for_ever(
         def monotonic() -> float:
             return waited[0]
 
-        @staticmethod
-        def sleep(seconds: float) -> None:
-            waited[0] += seconds
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited[0] += timeout or 0
             if waited[0] == 40:
                 system.add("wlan0", address="10.42.0.1", phy80211="")
+            return self.is_set()
 
     monkeypatch.setattr(recorder, "time", Time)
     monkeypatch.setattr(recorder, "check_rights", lambda: None)
     monkeypatch.setattr(interfaces, "hotspot", lambda interface: hotspot(interface, system.root))
     said: list[str] = []
-    assert recorder.await_hotspot("", said.append).name == "wlan0"
+    assert recorder.await_hotspot("", said.append, Stop()).name == "wlan0"
     assert waited == [40]
     with pytest.raises(CannotRecord, match="No hotspot was opened"):
-        recorder.await_hotspot("wlan7", said.append)
+        recorder.await_hotspot("wlan7", said.append, Stop())
+    ended = Stop()
+    ended.set()
+    with pytest.raises(CannotRecord, match="Ended before a hotspot was opened"):
+        recorder.await_hotspot("wlan7", said.append, ended)
 
 
 def test_without_rights_it_says_how_to_get_them_and_what_to_do_instead(

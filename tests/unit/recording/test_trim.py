@@ -229,7 +229,8 @@ def test_of_the_cloud_s_connection_what_the_handshake_is_judged_by_is_kept() -> 
     trim, random = cloud_trim(), bytes(range(128, 256)) * 8
     down = content(trim.kept(ETHERNET, numbered(DOWN, ACK, 201, 101, random[:600])))
     up = content(trim.kept(ETHERNET, numbered(UP, ACK, 101, 201, random[:300])))
-    assert down == random[:48] + bytes(120) + random[168:424]
+    assert sorted(down[:40]) == list(range(128, 168))
+    assert down[40:] == random[40:48] + bytes(120) + random[168:424]
     assert up == random[:8] + bytes(248)
     session = numbered(DOWN, ACK, 625, 357, random[:34])
     assert content(trim.kept(ETHERNET, session)) == b""

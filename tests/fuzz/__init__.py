@@ -1,0 +1,1 @@
+"""Random hostile input for everything that netcheck reads; `python -m tests.fuzz --help`."""
