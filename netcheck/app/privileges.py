@@ -27,6 +27,7 @@ from netcheck.text import redact
 _LATE = (
     *("encodings.idna", "stringprep", "unicodedata", "traceback", "linecache", "zstandard"),
     *("concurrent.futures.thread", "email.message", "http.client", "locale", "getpass"),
+    *("multiprocessing.connection", "multiprocessing.popen_fork", "multiprocessing.util"),
 )
 """What the standard library and packages import only where they need it."""
 _WHOLE_PACKAGES = ("dns", "serial.tools")

@@ -77,10 +77,11 @@ def _state(
         return State.IMPLIED
     if has_failed:
         return State.UNREACHED
+    is_left_open = _is_left_open(stage, deciding)
     asked = any(
         o.stage > stage and not _is_of_probe(o)
         for o in deciding
-        if not _leaves_open(o, stage, deciding)
+        if not (is_left_open and not o.ok and is_of_light(o.fact))
     )
     return (
         State.IMPLIED
@@ -96,14 +97,11 @@ def _is_of_probe(o: Observation) -> bool:
     return o.source.startswith("probe:")
 
 
-def _leaves_open(o: Observation, stage: Stage, deciding: Sequence[Observation]) -> bool:
-    """Does the light fail, or end, in a blinking that means this rung too?"""
-    phases = {
-        it.fact
-        for it in deciding
-        if not it.ok and it.fact in FACTS and stage in FACTS[it.fact].covers
-    }
-    return bool(phases) and not o.ok and is_of_light(o.fact)
+def _is_left_open(stage: Stage, deciding: Sequence[Observation]) -> bool:
+    """Is something that failed a blinking that means this rung too?"""
+    return any(
+        not one.ok and one.fact in FACTS and stage in FACTS[one.fact].covers for one in deciding
+    )
 
 
 def _rests_on(o: Observation, stage: Stage) -> bool:

@@ -7,6 +7,7 @@ capset(2). On macOS and Windows nothing is given up.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import re
@@ -116,10 +117,16 @@ def give_up(who: Account) -> None:
         libc.prctl(_CAPBSET_DROP, number, 0, 0, 0)
     libc.prctl(_AMBIENT, _AMBIENT_CLEAR_ALL, 0, 0, 0)  # since Linux 4.3
     if 0 in (os.getuid(), os.geteuid()):
+        _become(who)
+    keep_only(0)
+
+
+def _become(who: Account) -> None:
+    """Root without CAP_SETUID or CAP_SETGID (a container) cannot and stays root by name alone."""
+    with contextlib.suppress(PermissionError):
         os.setgroups(who.groups)
         os.setresgid(who.group, who.group, who.group)
         os.setresuid(who.user, who.user, who.user)
-    keep_only(0)
 
 
 def keep_only(capabilities: int) -> None:

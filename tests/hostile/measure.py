@@ -21,6 +21,20 @@ NAMES = (*captures.CAPTURES, *cases.CASES, *cases.LOGS, "log_that_never_ends")
 MOST_BYTES = 3_000_000
 
 
+_LAUNCHER = """
+import os, sys
+child = os.fork()
+if not child:
+    os.execv(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(child, 0)
+code = os.waitstatus_to_exitcode(status)
+os.write(int(sys.argv[1]), b"%d %f %d" % (code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+"""
+"""Starts a command from a small process: the greatest memory of the one that starts it counts as
+its own (getrusage(2)), and pytest's is large.
+"""
+
+
 class Cost(NamedTuple):
     """What one run took, and what it said."""
 
@@ -34,8 +48,8 @@ class Cost(NamedTuple):
 
 
 def command(name: str, folder: Path) -> list[str]:
-    """The arguments for an input, which is written into the folder, by another process: the memory
-    of the one that starts netcheck counts as netcheck's (getrusage(2)).
+    """The arguments for an input, which is written into the folder by another process: what it
+    takes to make one is not kept here.
     """
     if name not in NAMES[:-1]:
         return ["case", "--log", "-"]
@@ -69,29 +83,30 @@ def measured(name: str, folder: Path, most_s: float = 120) -> Cost:
     endless = name == "log_that_never_ends"
     feed = subprocess.Popen(["yes"], stdout=subprocess.PIPE) if endless else None
     begin = time.monotonic()
-    with (folder / "output").open("w+b") as out:
+    with (folder / "output").open("w+b") as out, (folder / "cost").open("w+b") as cost:
         process = subprocess.Popen(
-            arguments,
+            [sys.executable, "-S", "-c", _LAUNCHER, str(cost.fileno()), *arguments],
             stdin=feed.stdout if feed else subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            pass_fds=[cost.fileno()],
+            start_new_session=True,
         )
         if feed and feed.stdout:
             feed.stdout.close()
-        timer = threading.Timer(most_s, os.kill, (process.pid, signal.SIGKILL))
+        timer = threading.Timer(most_s, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        process.wait()
         timer.cancel()
-        seconds = usage.ru_utime + usage.ru_stime
-        if endless:
-            seconds = time.monotonic() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
+        took_s = time.monotonic() - begin
+        cost.seek(0)
+        code, cpu_s, kib = (float(one) for one in (cost.read().split() or (-9, most_s, 0)))
         out.seek(0)
         output = out.read(2_000_000).decode("utf-8", "replace")
     if feed:
         feed.kill()
         feed.wait()
-    return Cost(process.returncode, seconds, usage.ru_maxrss / 1024, output)
+    return Cost(int(code), took_s if endless else cpu_s, kib / 1024, output)
 
 
 def main() -> None:
