@@ -17,19 +17,17 @@ def main() -> NoReturn:
     """The command line; see `netcheck.app.commands`. Ctrl-C before that is loaded, when nothing was
     read yet, ends it with 130 and no word; one after all is done changes nothing.
     """
-    _end_on_ctrl_c(_INTERRUPTED)
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    if is_main_thread:  # no exception: Python shows one that comes as it imports, or ends
+        signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     from netcheck.app.commands import main as run
 
     try:
         run()
     finally:
+        if is_main_thread:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         _leave_threads_behind()
-
-
-def _end_on_ctrl_c(code: int) -> None:
-    """No exception: Python would show one that cannot be caught, as it imports or ends."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, lambda *_: os._exit(code))
 
 
 def _leave_threads_behind() -> None:
@@ -37,13 +35,10 @@ def _leave_threads_behind() -> None:
     waited for at Python's own end.
     """
     end = sys.exception()
-    if not isinstance(end, SystemExit) or not isinstance(end.code, int):
-        return
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller
-        with contextlib.suppress(OSError):  # its reader has gone away
-            stream.flush()
-    _end_on_ctrl_c(end.code)
-    if threading.active_count() > 1:
+    if threading.active_count() > 1 and isinstance(end, SystemExit) and isinstance(end.code, int):
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller
+            with contextlib.suppress(OSError):  # its reader has gone away
+                stream.flush()
         os._exit(end.code)
 
 

@@ -46,18 +46,18 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def port() -> Iterator[str]:
     """A device in listening mode, some times as fast as a real one."""
-    with Pty(Console(), faster=4) as device:
+    with Pty(Console(), faster=20) as device:
         yield device.name
 
 
 def test_captures(tmp_path: Path) -> None:
     files = [str(CAPTURES / "healthy_noisy.pcap"), str(RECORDED / "port_dropped.pcap")]
-    check_moments("pcap", ["pcap", *files, *SAVING], tmp_path, check_answer, few=4)
+    check_moments("pcap", ["pcap", *files, *SAVING], tmp_path, check_answer, few=3)
 
 
 def test_cases_and_logs(case: str, tmp_path: Path) -> None:
     log = str(SAMPLES / "blocked_port.log")
-    check_moments("case", ["case", case, "--log", log, *SAVING], tmp_path, check_answer, few=3)
+    check_moments("case", ["case", case, "--log", log, *SAVING], tmp_path, check_answer, few=2)
 
 
 def test_a_device_at_its_port(tmp_path: Path, port: str) -> None:
@@ -67,7 +67,7 @@ def test_a_device_at_its_port(tmp_path: Path, port: str) -> None:
 
 def test_an_interview(tmp_path: Path) -> None:
     command = ["ask", "--led", "blinking green", *SAVING]
-    check_moments("ask", command, tmp_path, check_answer, few=2, more_s=0.5)
+    check_moments("ask", command, tmp_path, check_answer, few=1, more_s=0.5)
 
 
 if IS_FULL:
@@ -87,6 +87,6 @@ if IS_FULL:
 
     @pytest.mark.slow
     def test_a_device_that_is_followed(tmp_path: Path) -> None:
-        with Pty(Console(state="logs"), faster=4) as device:
+        with Pty(Console(state="logs"), faster=20) as device:
             command = ["device", "--serial", device.name, "--follow", "--for", "2", *SAVING]
             check_moments("follow", command, tmp_path, check_answer, few=0)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -100,7 +101,7 @@ def check_moments(
     Where it had read nothing yet it ends with 130 and leaves nothing; else `check` looks at what it
     left.
     """
-    random, start_s = Random(name), run(["--version"], _fresh(folder), None).seconds
+    random, start_s = Random(name), _start_s()
     whole = run(arguments, _fresh(folder), None, inside)
     check(whole, folder)
     for number in range(100 if IS_FULL else few):
@@ -117,6 +118,12 @@ def check_moments(
         except AssertionError as error:
             error.add_note(f"moment {number}, {moment_s:.3f} of {whole.seconds:.3f} s: {ended}")
             raise
+
+
+@cache
+def _start_s() -> float:
+    """How long it takes until all is loaded."""
+    return run(["--version"], Path.cwd(), None).seconds
 
 
 def _fresh(folder: Path) -> Path:
