@@ -5,6 +5,7 @@ before it is kept.
 from __future__ import annotations
 
 import math
+import re
 import traceback
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from netcheck.vocabulary import REASONS
 MOST_TEXT = 500
 """Characters kept of any one text."""
 _MOST_TRACEBACK = 2000
-_MOST_VALUES = 100
+_MOST_VALUES, _MOST_NAME = 100, 80
+_NAME = re.compile(r"[a-z][a-z_]{0,30}(?:\.[a-z][a-z_]{0,30}){0,2}", re.ASCII)
+_PLACE = re.compile(r"`\$\.([a-z_]{1,20})")
 
 
 class InvalidObservation(Exception):
@@ -28,18 +31,19 @@ def checked(item: object, settles: frozenset[str]) -> Seen:
     """What a probe yielded, if it is an observation of a fact that it declared, with texts cut to a
     sane length.
 
-    Raises InvalidObservation, or what msgspec raises for values of a wrong type.
+    Raises InvalidObservation, or what a value of a plug-in's own kind raises.
     """
     if not isinstance(item, Seen):
         raise InvalidObservation(f"yielded {type(item).__name__}, not Seen")
-    seen = msgspec.convert(msgspec.to_builtins(item), Seen)
+    seen = _converted(item)
     if seen.fact not in settles:
         raise InvalidObservation(
-            f"yielded {seen.fact}, which it does not declare in settles or facts"
+            f"yielded {_word(seen.fact, 'a fact')}, which it does not declare in settles or facts"
         )
     if seen.reason not in REASONS:
         raise InvalidObservation(
-            f"yielded the reason {seen.reason}, which is not one of netcheck.vocabulary.REASONS"
+            f"yielded {_word(seen.reason, 'a reason')} as reason, which is not one of"
+            " netcheck.vocabulary.REASONS"
         )
     numbers = [seen.took_s, seen.at, *(value for _, value in seen.data)]
     if not all(math.isfinite(number) for number in numbers if isinstance(number, float)):
@@ -59,32 +63,46 @@ def _short(pair: tuple[str, Scalar]) -> tuple[str, Scalar]:
     return name[:MOST_TEXT], value[:MOST_TEXT] if isinstance(value, str) else value
 
 
+def _converted(item: Seen) -> Seen:
+    """The same with every field of the declared type. Raises InvalidObservation."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(item), Seen)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        where = f" at {place[1]}" if place else ""
+        raise InvalidObservation(f"yielded a Seen with a value of a wrong type{where}") from error
+
+
+def _word(text: str, else_word: str) -> str:
+    """The name where it has the form of one: anything else may be what a peer sent."""
+    return text if _NAME.fullmatch(text) else else_word
+
+
 def described(error: BaseException) -> str:
-    """The error and where it came from: file names without their folders, which would tell who runs
-    this.
+    """The error's kind and where it came from, the newest last: file names without their folders,
+    which would tell who runs this. Not what it says: it may repeat what a peer sent or a user
+    typed.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    where = "\n".join(
-        f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames
-    )
-    what = f"{type(error).__name__}: {_words(error)}"
-    return printable(f"{where[-_MOST_TRACEBACK // 2 :]}\n{what}", _MOST_TRACEBACK)
+    where = "\n".join(map(_place, frames))
+    return printable(f"{where[-_MOST_TRACEBACK // 2 :]}\n{_kind(error)}", _MOST_TRACEBACK)
 
 
 def in_one_line(error: BaseException) -> str:
-    """What went wrong, for a list: the error's kind and its own words, without where."""
-    words = _words(error)
-    if not isinstance(error, InvalidObservation):
-        words = f"{type(error).__name__}: {words}".removesuffix(": ")
-    return printable(" ".join(words.split()), MOST_TEXT)
+    """What went wrong, for a list: our own words, or the error's kind and where it was raised."""
+    if isinstance(error, InvalidObservation):
+        return printable(str(error), MOST_TEXT)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {_place(frames[-1])}" if frames else ""
+    return printable(f"{_kind(error)}{where}", MOST_TEXT)
 
 
-def _words(error: BaseException) -> str:
-    """What the error says of itself; nothing where even that fails."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
+def _kind(error: BaseException) -> str:
+    return type(error).__name__[:_MOST_NAME]
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
 
 
 def printable(text: str, most: int) -> str:
