@@ -56,20 +56,30 @@ def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
 
     key = _key(options)
     with Helper([file for _, file in results.outputs(options)]) as helper:
+        prepare(options.serial)
         give_up(options.serial)
         writing = Writing(save=helper.write, load_key=lambda _: key)
         yield LiveRights(writing=writing, packet_socket=helper.packet_socket)
+
+
+def prepare(port: str = "") -> None:
+    """Import what could not be read once the rights are given up. To be called before a packet
+    socket is open: meanwhile it would overflow.
+    """
+    if rights.is_privileged():
+        _load(everything=not rights.can_read(_own_folders(), _account(port)))
 
 
 def give_up(port: str = "") -> None:
     """Give every right up, the group of the serial `port` and its like excepted. Nothing happens
     where there are none.
     """
-    if not rights.is_privileged():
-        return
-    who = rights.account([port] if port.startswith("/dev/") else [])
-    _load(everything=not rights.can_read(_own_folders(), who))
-    rights.give_up(who)
+    if rights.is_privileged():
+        rights.give_up(_account(port))
+
+
+def _account(port: str) -> rights.Account:
+    return rights.account([port] if port.startswith("/dev/") else [])
 
 
 def _key(options: SharedOptions) -> bytes:

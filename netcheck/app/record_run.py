@@ -77,6 +77,7 @@ def record(
             place = (
                 _await_hotspot(interface, say, stop) if hotspot else interfaces.choose(interface)
             )
+            privileges.prepare()
             done = recorder.record(place, request, say, stop, privileges.give_up)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error

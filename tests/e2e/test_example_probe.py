@@ -125,14 +125,14 @@ def test_a_failed_fact_that_no_cause_explains_is_told_first(answer: Answer) -> N
     said = answer(FakeNet({HUB: CLOSED}), hub)
 
     assert said.startswith("SUSPECTED: Something fails that no known cause explains: gateway: the")
-    assert said.count("gateway: the hub \\x1b[2J takes connections: failed (acme.hub,") == 1
+    assert said.count("gateway: the hub … takes connections: failed (acme.hub,") == 1
     assert "x gateway failed" in said or "✗ gateway failed" in said
 
 
 def test_a_skipped_fact_is_told_with_its_meaning(answer: Answer) -> None:
     said = answer(FakeNet(here=Vantage()), hub)
 
-    assert "acme.hub: needs a gateway ?[2J (asked: the hub \\x1b[2J takes connections)" in said
+    assert "acme.hub: needs a gateway … (asked: the hub … takes connections)" in said
 
 
 def test_a_cause_of_its_package_explains_it(answer: Answer, tmp_path: Path) -> None:
