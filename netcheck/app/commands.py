@@ -26,7 +26,7 @@ from netcheck.app.options import (
     shared,
     shared_options,
 )
-from netcheck.app.values import Name, mac_address
+from netcheck.app.values import Name, Number, mac_address, unknown
 from netcheck.device import usb
 from netcheck.text.escape import safe
 
@@ -52,6 +52,11 @@ def _run(arguments: list[str]) -> int:
 def _sentence(error: click.ClickException) -> str:
     """The message of a usage error, with the way to help."""
     message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        of_command = error.ctx.command.params if error.ctx else []
+        names = [name for one in of_command for name in one.opts if name.startswith("--")]
+        meant = unknown(error.option_name, names, start="--").rstrip(";")
+        message = f"There is no option{meant}".rstrip("?.") + ("?" if "?" in meant else ".")
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{message} Try '{error.ctx.command_path} --help'."
     return message
@@ -60,8 +65,21 @@ def _sentence(error: click.ClickException) -> str:
 # ----------------------------------------------------------------------------------------- commands
 
 
+class _Command(click.Command):
+    """A command that does not repeat what it cannot take."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest:
+            ctx.fail(f"There are {len(rest)} words more than it takes.")
+        return rest
+
+
 class _Group(click.Group):
     """A group that knows what a file name in the place of a command means."""
+
+    command_class = _Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -72,6 +90,9 @@ class _Group(click.Group):
                 f"{safe(name, 100)} is a file and no command: type 'netcheck pcap FILE' or"
                 " 'netcheck case FILE'."
             )
+        if self.get_command(ctx, name) is None:
+            names = self.list_commands(ctx)
+            ctx.fail(f"There is no command{unknown(name, names)} there are: {', '.join(names)}.")
         return super().resolve_command(ctx, args)
 
 
@@ -105,7 +126,7 @@ class _Group(click.Group):
 )
 @option(
     "--budget",
-    type=click.FloatRange(1, 3600),
+    type=Number(1, 3600),
     default=25.0,
     show_default=True,
     metavar="SECONDS",
@@ -194,7 +215,7 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
 @option(
     "--for",
     "seconds",
-    type=click.FloatRange(1, 86400),
+    type=Number(1, 86400),
     default=300,
     show_default=True,
     metavar="SECONDS",
@@ -364,7 +385,7 @@ def causes_command(ctx: click.Context, /, cause_id: str | None, as_json: bool) -
     results.complain_of_catalogue()
     causes = catalogue.load().causes
     if cause_id is not None and cause_id not in causes:
-        ctx.fail(f"There is no cause {safe(cause_id, 60)}; 'netcheck causes' lists them.")
+        ctx.fail(f"There is no cause{unknown(cause_id, causes)} 'netcheck causes' lists them.")
     chosen = list(causes.values()) if cause_id is None else [causes[cause_id]]
     if as_json:
         output.show_json({"schema": "netcheck-causes/1", "causes": chosen})

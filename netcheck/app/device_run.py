@@ -56,7 +56,7 @@ def ask_softap(options: SharedOptions, interface: str) -> Exit:
     names = [link.name for link in host.local_networks().links]
     if interface and interface not in names:
         raise click.BadParameter(
-            f"there is no {safe(interface, 60)}; there are: {safe(', '.join(names), 300)}.",
+            f"there is no such interface; there are: {safe(', '.join(names), 300)}.",
             param_hint="--interface",
         )
     gathered, target = sources.read(options, usb.NONE)

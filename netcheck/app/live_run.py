@@ -14,6 +14,7 @@ from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
 from netcheck.app.privileges import LiveRights
 from netcheck.app.sources import GatheredEvidence
+from netcheck.app.values import unknown
 from netcheck.device import usb
 from netcheck.model import Target
 from netcheck.probing.plugin import Probe
@@ -40,10 +41,12 @@ def chosen(
 ) -> tuple[list[Probe], list[Probe]]:
     """The probes to run, and those left out. Raises UsageError for names that no probe has."""
     probes = found()
-    unknown = {*only, *skip, *also} - {probe.name for probe in probes}
-    if unknown:
-        names = ", ".join(probe.name for probe in probes)
-        raise click.UsageError(f"There is no probe {safe(min(unknown), 60)}; there are: {names}.")
+    names = [probe.name for probe in probes]
+    strange = {*only, *skip, *also} - {*names}
+    if strange:
+        raise click.UsageError(
+            f"There is no probe{unknown(min(strange), names)} there are: {', '.join(names)}."
+        )
     asked_for = (
         {*only, *also}
         if only
@@ -67,7 +70,7 @@ def check(
     if target.interface and target.interface not in interfaces.names():
         names = safe(", ".join(interfaces.names()), 300)
         raise click.BadParameter(
-            f"there is no {safe(target.interface, 60)}; there are: {names}.",
+            f"there is no such interface; there are: {names}.",
             param_hint="--interface",
         )
     given = [

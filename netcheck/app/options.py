@@ -13,6 +13,8 @@ import click
 
 from netcheck.app.values import (
     FreeText,
+    Number,
+    Word,
     answers,
     cloud_server,
     device_name,
@@ -22,6 +24,7 @@ from netcheck.app.values import (
     public_key,
     report_files,
     short_name,
+    site_name,
 )
 from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
@@ -170,7 +173,7 @@ _SHARED = (
         metavar="FILE",
         help="Public key (PEM or DER) of a private cloud.",
     ),
-    option("--site", default="", callback=short_name, metavar="NAME", help="Name of this network."),
+    option("--site", default="", callback=site_name, metavar="NAME", help="Name of this network."),
     option(
         "--report",
         type=click.Path(),
@@ -183,7 +186,7 @@ _SHARED = (
     option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),
     option(
         "--redact",
-        type=click.Choice([level.value for level in Redaction]),
+        type=Word([level.value for level in Redaction]),
         help="Hide names; default: none on screen, it in reports.",
     ),
     option(
@@ -222,14 +225,14 @@ _RECORDING = (
     option(
         "--for",
         "seconds",
-        type=click.FloatRange(1, 7 * 86_400),
+        type=Number(1, 7 * 86_400),
         default=None,
         metavar="SECONDS",
         help="Stop after this time; default: 300, on a hotspot 900.",
     ),
     option(
         "--most",
-        type=click.FloatRange(0.01, 4000),
+        type=Number(0.01, 4000),
         default=20.0,
         show_default=True,
         metavar="MB",
@@ -248,7 +251,7 @@ _RECORDING = (
     ),
     option(
         "--guide",
-        type=click.Choice(["router", "access-point", "hotspot"]),
+        type=Word(["router", "access-point", "hotspot"]),
         help="Show how to record at such a place; record nothing.",
     ),
     option(

@@ -5,8 +5,10 @@ be right.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.types import StringParamType
@@ -14,12 +16,15 @@ from click.types import StringParamType
 from netcheck.app.output import progress
 from netcheck.model import Target
 from netcheck.text.escape import safe
+from netcheck.text.known import is_site_name
 from netcheck.user import answers as user_answers
 from netcheck.user import led
 from netcheck.user.answers import UserAnswer
 
 REPORT_SUFFIXES = (".json",)
 LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
+_PLAIN_WORD = re.compile(r"[a-z](?:[a-z-]{0,11})", re.ASCII)
+_LONGEST_GUESSED = 30
 KEY_LIMIT_BYTES = 64 * 1024
 NAME_LIMIT = 200
 
@@ -40,6 +45,59 @@ class Name(StringParamType):
         return rv.replace(",", " ").split()
 
 
+class Number(click.FloatRange):
+    """A number in a range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """As the range does it; a refusal does not repeat the value."""
+        try:
+            return float(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(f"it must be a number from {self.min:g} to {self.max:g}.", param, ctx)
+
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # generic from click 8.2 on
+
+
+class Word(_Choice):
+    """One of some words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As the choice does it; a refusal does not repeat the value."""
+        try:
+            return str(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(f"it must be one of: {', '.join(self.choices)}.", param, ctx)
+
+
+def unknown(word: str, known: Iterable[str], *, start: str = "") -> str:
+    """What was typed, after a space, where it is short and plain enough to be no password, and what
+    of the known words was meant: the middle of a sentence that says there is no such one. `start`:
+    what both begin with.
+    """
+    name = word.removeprefix(start)
+    shown = f" {word}" if _PLAIN_WORD.fullmatch(name) else ""
+    meant = get_close_matches(
+        name[:_LONGEST_GUESSED], [one.removeprefix(start) for one in known], 1
+    )
+    return f"{shown}; did you mean {start}{meant[0]}?" if meant else f"{shown};"
+
+
+def site_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A name that a case file keeps."""
+    if value and not is_site_name(value):
+        raise click.BadParameter(
+            "a network's name is up to six plain words or numbers of up to three digits, such as"
+            " lobby or Floor 2."
+        )
+    return value
+
+
 def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
     """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower
     case, a MAC with colons.
@@ -49,8 +107,7 @@ def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
     digits = re.sub(r"[:.-]", "", value).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
         raise click.BadParameter(
-            f"{safe(value, 60)} is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24"
-            " hex digits)."
+            "that is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits)."
         )
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
@@ -60,8 +117,7 @@ def mac_address(context: click.Context, parameter: click.Parameter, value: str) 
     name = device_name(context, parameter, value)
     if name and ":" not in name:
         raise click.BadParameter(
-            f"{safe(value, 60)} is a device id; a network knows a device by its MAC address"
-            " (e0:4f:43:12:34:56)."
+            "that is a device id; a network knows a device by its MAC address (e0:4f:43:12:34:56)."
         )
     return name
 
@@ -72,8 +128,7 @@ def cloud_server(_: click.Context, __: click.Parameter, value: str) -> tuple[str
     port = int(parts[2]) if parts and parts[2] else Target().cloud_port
     if parts is None or not 0 < port < 65536:
         raise click.BadParameter(
-            f"{safe(value, 60)} is no host with an optional port; give for instance"
-            " cloud.example.org:5683."
+            "that is no host with an optional port; give for instance cloud.example.org:5683."
         )
     return parts[1].lower(), port
 
@@ -91,7 +146,7 @@ def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | Non
         numbers(key)
     except OSError as error:
         raise click.BadParameter(
-            f"{safe(value, 100)} cannot be read ({safe(error.strerror or '')})."
+            f"the file cannot be read ({safe(error.strerror or '')})."
         ) from error
     except KeyFileError as error:
         raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
@@ -109,8 +164,8 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
             )
         if suffix not in REPORT_SUFFIXES:
             raise click.BadParameter(
-                f"{safe(value, 100)} must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says"
-                " what to write."
+                f"its name must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says what to"
+                " write."
             )
     return values
 

@@ -4,6 +4,7 @@ interfaces, nothing is sent.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from netcheck.text.escape import safe
 
 _MONITOR_TYPES = frozenset({801, 802, 803})
 """ARPHRD_IEEE80211, _PRISM and _RADIOTAP (linux/if_arp.h): the radio itself, in monitor mode."""
+
+
+_NAME = re.compile(r"[a-z]{1,8}[0-9]{0,3}|Wi-Fi(?: [0-9]{1,2})?|Ethernet(?: [0-9]{1,2})?", re.ASCII)
+"""What other systems call theirs: en0, Wi-Fi 2."""
 
 
 class CannotRecord(Exception):
@@ -59,7 +64,7 @@ def choose(interface: str, root: Path = interfaces.LINUX) -> Place:
         return look(name, root)
     there_are = f"there are: {safe(', '.join(names), 300)}"
     if interface:
-        raise CannotRecord(f"There is no network interface {safe(interface, 60)}; {there_are}.")
+        raise CannotRecord(f"There is no such network interface; {there_are}.")
     raise CannotRecord(
         "This computer stands in no network; join the device's, or name an interface"
         f" ({there_are})."
@@ -116,10 +121,15 @@ def other_recorder(platform: str, interface: str = "", expression: str = "") -> 
     """
     if platform == "win32":
         wanted = f' -f "{expression}"' if expression else ""
-        name = safe(interface or "Wi-Fi", 60)
+        name = _shown(interface) or "Wi-Fi"
         return (
             f'"C:\\Program Files\\Wireshark\\dumpcap.exe" -P -a duration:300 -i "{name}" -w'
             f" photon.pcap{wanted}"
         )
     wanted = f" '{expression}'" if expression else ""
-    return f"sudo tcpdump -i {safe(interface or 'en0', 60)} -s 0 -U -w photon.pcap{wanted}"
+    return f"sudo tcpdump -i {_shown(interface) or 'en0'} -s 0 -U -w photon.pcap{wanted}"
+
+
+def _shown(interface: str) -> str:
+    """The name that was typed, where it can be one."""
+    return interface if _NAME.fullmatch(interface) else ""

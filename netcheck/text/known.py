@@ -21,6 +21,8 @@ Data = tuple[tuple[str, Scalar], ...]
 VERSION = r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:-?(?:rc|alpha|beta|b)\.?[0-9]{1,3}|-?develop)?"
 """A regular expression for a version of Device OS."""
 _VERSION = re.compile(VERSION, re.ASCII)
+_SITE_WORD = r"(?:[A-Za-z][a-z]{0,15}|[A-Z]{1,4}|[0-9]{1,3})"
+_SITE_NAME = re.compile(rf"{_SITE_WORD}(?:[ _.-]{_SITE_WORD}){{0,5}}", re.ASCII)
 _PAIR = re.compile(r"([A-Za-z0-9._-]{1,64})\s*=\s*(\S{1,64})", re.ASCII)
 _ADDRESS_KEYS = frozenset({"ip", "mask", "gateway", "dns"})
 _NO_ADDRESS = frozenset({"none", "-"})
@@ -35,6 +37,11 @@ def version_in(text: str) -> str:
     """The first Device OS version in the text, as 1.5.2 or 2.0.0-rc.1; empty if there is none."""
     found = _VERSION.search(text)
     return found[0] if found else ""
+
+
+def is_site_name(text: str) -> bool:
+    """Can a user have named a network so: a few plain words and short numbers?"""
+    return _SITE_NAME.fullmatch(text) is not None
 
 
 def data_of_answer(question: Question, text: str) -> Data:

@@ -14,7 +14,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from netcheck.model import NAMELESS, NETWORK, Observation, Scalar
-from netcheck.text.known import VERSION, Data, data_of_answer, version_in
+from netcheck.text.known import VERSION, Data, data_of_answer, is_site_name, version_in
 from netcheck.text.secrets import scrubbed
 from netcheck.vocabulary import DATA, FACTS, REASONS, VALUES, is_known, is_of_package
 from netcheck.vocabulary.questions import Form, of_fact
@@ -36,8 +36,7 @@ _REF = (
     rf"{_FILE}#{_RANGES}(?:; {_FILE}#{_RANGES}){{0,8}}|{_FILE}:\d{{1,9}}(?:-\d{{1,9}})?"
     rf"|serial(?::[a-z]{{1,8}})?|softap:[a-z-]{{1,20}}|led|behind hop \d{{1,3}} {_IPV4}"
 )
-_SITE_WORD = r"(?:[A-Za-z][a-z]{0,15}|[A-Z]{1,4}|\d{1,3})"
-_SITE = rf"{_IPV4}|{_IPV6}|{_MAC}|{_SITE_WORD}(?:[ _.-]{_SITE_WORD}){{0,5}}"
+_SITE = rf"{_IPV4}|{_IPV6}|{_MAC}"
 _URLS = frozenset({"location", "login_page", "portal", "proxy_script"})
 _SITE_OF_URL = re.compile(
     rf"(?:https?:)?//(?:{_NAME}|{_IPV4})(?::\d{{1,5}})?(?=[/?#]|\Z)|[/?](?=\w|\Z)"
@@ -153,7 +152,7 @@ def checked(one: Observation) -> tuple[Observation | None, tuple[str, ...]]:
         for name, is_right in (
             ("reason", one.reason in REASONS),
             ("target", _is_target(one)),
-            ("site", _is(_SITE + "|")(one.site)),
+            ("site", is_site_name(one.site) or _is(_SITE + "|")(one.site)),
             ("ref", _is_ref(one.ref)),
         )
         if not is_right and getattr(one, name)

@@ -7,6 +7,7 @@ Nothing is guessed: of several devices none is read unless the user says which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netcheck.device.usb import boards
@@ -206,9 +207,13 @@ _REFUSALS = {
 }
 
 
+_PORT = re.compile(r"/dev/[A-Za-z0-9./:_-]{1,95}|COM[0-9]{1,3}", re.ASCII)
+
+
 def refusal(port: str, reason: str) -> str:
     """Why a port cannot be used and what to do, in one sentence."""
-    return f"{safe(port, 100)} {_REFUSALS[reason]}"
+    shown = port if _PORT.fullmatch(port) else "The port that was named"
+    return f"{shown} {_REFUSALS[reason]}"
 
 
 def _relative(one: UsbDevice, target: Target, at: float) -> Observation:

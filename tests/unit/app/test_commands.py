@@ -99,28 +99,33 @@ def test_what_is_wrong_in_the_catalogue_is_named(run: Run, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nonsense"], "No such command 'nonsense'."),
+        (["nonsense"], "There is no command nonsense; there are: "),
+        (["pcpa"], "There is no command pcpa; did you mean pcap?"),
         (["pcap"], "Missing argument 'FILE...'."),
         (["case"], "Nothing to judge"),
         (["--json", "pcap", "x.pcap"], "Put --json after 'pcap'."),
-        (["pcap", "x", "--device", "photon"], "photon is neither a MAC address"),
-        (["pcap", "x", "--cloud", "host:99999"], "host:99999 is no host"),
+        (["pcap", "x", "--device", "photon"], "that is neither a MAC address"),
+        (["pcap", "x", "--cloud", "host:99999"], "that is no host"),
         (["pcap", "x", "--cloud", "ho st"], "is no host"),
         (
             ["pcap", "x", "--cloud-key", "missing.pem"],
-            "missing.pem cannot be read (No such file or directory).",
+            "the file cannot be read (No such file or directory).",
         ),
         (
             ["pcap", "x", "--report", "a.html"],
             "reports of kind .html are not in this version; use .json.",
         ),
-        (["pcap", "x", "--report", "a"], "a must end in .json"),
-        (["pcap", "x", "--site", "s" * 201], "longer than 200 characters"),
-        (["pcap", "x", "--redact", "some"], "'some' is not one of 'none', 'it', 'public'."),
-        (["pcap", "x", "--\x1b[2J"], "--\\x1b[2J"),
+        (["pcap", "x", "--report", "a"], "its name must end in .json"),
+        (["pcap", "x", "--site", "s" * 201], "up to six plain words"),
+        (["pcap", "x", "--serial", "s" * 201], "longer than 200 characters"),
+        (["pcap", "x", "--redact", "some"], "it must be one of: none, it, public."),
+        (["pcap", "x", "--\x1b[2J"], "There is no option."),
+        (["pcap", "x", "--ledd", "x"], "There is no option --ledd; did you mean --led?"),
+        (["probes", "more", "words"], "There are 2 words more than it takes."),
         (["causes", "nonsense"], "There is no cause nonsense"),
         (["--only", "nonsense"], "There is no probe nonsense; there are: "),
-        (["--budget", "0"], "0"),
+        (["--budget", "0"], "it must be a number from 1 to 3600."),
+        (["--budget", "soon"], "it must be a number from 1 to 3600."),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_2(run: Run, arguments: list[str], says: str) -> None:
@@ -129,6 +134,66 @@ def test_wrong_usage_is_one_sentence_and_2(run: Run, arguments: list[str], says:
     assert says in ended.err
     assert ended.err.count("\n") == 1
     assert "\x1b" not in ended.err
+
+
+SECRETS = ("Zq7vKx9W", "my Zq7vKx9W dog's", "süß Zq7vKx9W", "Zq7vKx9W=1", "-Zq7vKx9W", "@Zq7vKx9W/")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["{S}"],
+        ["{S}", "pcap", "x"],
+        ["--{S}"],
+        ["-{S}"],
+        ["--tell", "{S}"],
+        ["case", "--tell", "{S}"],
+        ["case", "--tell", "password={S}"],
+        ["case", "--tell", "hotspot={S}"],
+        ["case", "--tell", "password_length={S}"],
+        ["case", "--led", "{S}"],
+        ["case", "--{S}", "x"],
+        ["case", "--json={S}"],
+        ["case", "--device", "{S}"],
+        ["case", "--cloud", "{S}"],
+        ["case", "--site", "{S}"],
+        ["case", "--redact", "{S}"],
+        ["case", "--cloud-key", "{S}"],
+        ["case", "--report", "{S}"],
+        ["case", "--serial", "{S}"],
+        ["device", "--serial", "{S}"],
+        ["device", "--for", "{S}"],
+        ["device", "{S}"],
+        ["device", "--softap", "--interface", "{S}"],
+        ["ask", "{S}"],
+        ["causes", "{S}"],
+        ["causes", "cloud_port_blocked", "{S}"],
+        ["probes", "{S}"],
+        ["record", "--for", "{S}"],
+        ["record", "--most", "{S}"],
+        ["record", "--guide", "{S}"],
+        ["record", "--device", "{S}"],
+        ["record", "{S}"],
+        ["record", "eth0", "{S}"],
+        ["--interface", "{S}"],
+        ["--as-device", "{S}"],
+        ["--only", "{S}"],
+        ["--skip", "{S}"],
+        ["--budget", "{S}"],
+    ],
+    ids=" ".join,
+)
+def test_no_complaint_repeats_what_may_be_a_password(
+    run: Run, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for secret in SECRETS:
+        ended = run(*(one.replace("{S}", secret) for one in arguments))
+        assert ended.code == 2
+        assert "Zq7v" not in ended.out + ended.err
+    name = arguments[-2].removeprefix("--").replace("-", "_").upper() if arguments[1:] else ""
+    if arguments[-2:-1] == [f"--{name.lower().replace('_', '-')}"]:
+        monkeypatch.setenv(f"NETCHECK_{name}", SECRETS[0])
+        assert "Zq7v" not in run(*arguments[:-2]).err
 
 
 def test_a_file_in_the_place_of_a_command_is_explained(run: Run, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_without_a_name_it_is_the_interface_of_this_computer_s_network(system: S
 def test_an_unknown_interface_is_refused_with_those_there_are(system: System) -> None:
     system.add("eth0")
     with pytest.raises(
-        CannotRecord, match=r"There is no network interface wlan9; there are: eth0\."
+        CannotRecord, match=r"There is no such network interface; there are: eth0\."
     ):
         choose("wlan9", system.root)
     with pytest.raises(
