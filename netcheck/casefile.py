@@ -120,7 +120,7 @@ def read(file: str) -> Saved:
 
 
 def _opened(file: str) -> IO[bytes]:
-    return os.fdopen(os.dup(0), "rb") if file == "-" else Path(file).open("rb")
+    return open(file, "rb", opener=files.reader)
 
 
 def _check_header(line: bytes, shown: str) -> None:

@@ -28,6 +28,8 @@ _MOST_LINKS = 40
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HAS_FOLDER_DESCRIPTORS = {os.open, os.stat, os.unlink} <= os.supports_dir_fd
 _STANDARD_OUTPUTS = (1, 2)
+STANDARD_INPUT = "-"
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 class OutputRefused(Exception):
@@ -189,21 +191,51 @@ def is_own(path: Path) -> bool:
 
 class OpenFile(str):
     """The name of a file that is open for reading as `descriptor`: it is read by that, since a
-    process that gave its rights up may not open the name again.
+    process that gave its rights up may not open the name again. Or `error`, why it is not open.
     """
 
     descriptor: int
+    error: OSError | None
 
-    def __new__(cls, path: str, descriptor: int) -> OpenFile:
+    def __new__(cls, path: str, descriptor: int, error: OSError | None = None) -> OpenFile:
         made = super().__new__(cls, path)
         made.descriptor = descriptor
+        made.error = error
         return made
 
     def reader(self) -> int:
-        """A descriptor of its own, at the file's beginning (the place is shared with others)."""
+        """A descriptor of its own, at the file's beginning (the place is shared with others; a pipe
+        has none). Raises OSError.
+        """
+        if self.error is not None:
+            raise self.error
         copy = os.dup(self.descriptor)
-        os.lseek(copy, 0, os.SEEK_SET)
+        with contextlib.suppress(OSError):
+            os.lseek(copy, 0, os.SEEK_SET)
         return copy
+
+
+def held(path: str) -> str:
+    """That input, opened by now: an `OpenFile`, or the name where that holds nothing back ("-", a
+    folder, too many open files).
+    """
+    if path == STANDARD_INPUT:
+        return path
+    try:
+        if Path(path).is_dir():
+            return path
+        return OpenFile(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return path if error.errno in _TOO_MANY else OpenFile(path, -1, error)
+    except ValueError:  # a name with a zero byte
+        return path
+
+
+def reader(path: str, flags: int) -> int:
+    """A descriptor to read an input by, as the `opener` of open(). Raises OSError."""
+    if isinstance(path, OpenFile):
+        return path.reader()
+    return os.dup(0) if path == STANDARD_INPUT else os.open(path, flags)
 
 
 # ------------------------------------------------------------------------------------------ writing

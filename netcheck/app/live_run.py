@@ -87,11 +87,10 @@ def check(
             mine = run.enter_context(privileges.of_live_run(options))
         except redact.RedactionError as error:
             raise click.ClickException(str(error)) from error
-        return _checked(options, target, probes, left_out, budget_s, prove, mine)
+        return _checked(target, probes, left_out, budget_s, prove, mine)
 
 
 def _checked(
-    options: SharedOptions,
     target: Target,
     probes: Sequence[Probe],
     left_out: Sequence[Probe],
@@ -103,7 +102,7 @@ def _checked(
     from netcheck.live.net.system import SystemNet
     from netcheck.report import pages
 
-    net = SystemNet(target.interface, mine.packet_socket)
+    options, net = mine.options, SystemNet(target.interface, mine.packet_socket)
     gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)

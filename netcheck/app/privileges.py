@@ -16,7 +16,10 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 import netcheck
+from netcheck import files
 from netcheck.app import results
 from netcheck.app.options import SharedOptions
 from netcheck.app.results import Writing
@@ -38,8 +41,11 @@ _IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
 
 
 class LiveRights(Struct, frozen=True, kw_only=True):
-    """What a live run may still do: write its files, and open a packet socket (None: as ever)."""
+    """What a live run may still do: read its files (those of `options`, opened where they could not
+    be later), write others, and open a packet socket (None: as ever).
+    """
 
+    options: SharedOptions
     writing: Writing = Writing()
     packet_socket: Callable[[], socket.socket] | None = None
 
@@ -50,16 +56,27 @@ def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
     where a report needs a key that is not to be had.
     """
     if not rights.is_privileged():
-        yield LiveRights()
+        yield LiveRights(options=options)
         return
     from netcheck.host.helper import Helper
 
     key = _key(options)
     with Helper([file for _, file in results.outputs(options)]) as helper:
+        options = _with_inputs_held(options)
         prepare(options.serial)
         give_up(options.serial)
         writing = Writing(save=helper.write, load_key=lambda _: key)
-        yield LiveRights(writing=writing, packet_socket=helper.packet_socket)
+        yield LiveRights(options=options, writing=writing, packet_socket=helper.packet_socket)
+
+
+def _with_inputs_held(options: SharedOptions) -> SharedOptions:
+    """Open what whoever started this may read, and the account to become perhaps not."""
+    return msgspec.structs.replace(
+        options,
+        pcap=tuple(map(files.held, options.pcap)),
+        case=tuple(map(files.held, options.case)),
+        log=tuple(map(files.held, options.log)),
+    )
 
 
 def prepare(port: str = "") -> None:

@@ -113,15 +113,11 @@ def no_capture(name: str, head: bytes) -> CaptureError:
 
 def _open(path: str, name: str) -> io.RawIOBase:
     try:
-        if path == STDIN:
-            if sys.stdin is not None and sys.stdin.isatty():
-                raise CaptureError(
-                    "Standard input is a terminal: pipe a capture into it, or name a file."
-                )
-            return open(0, "rb", buffering=0, closefd=False)
-        if isinstance(path, files.OpenFile):
-            return io.FileIO(path.reader(), "rb")
-        return Path(path).open("rb", buffering=0)
+        if path == STDIN and sys.stdin is not None and sys.stdin.isatty():
+            raise CaptureError(
+                "Standard input is a terminal: pipe a capture into it, or name a file."
+            )
+        return open(path, "rb", buffering=0, opener=files.reader)
     except FileNotFoundError as error:
         raise CaptureError(f"{name} does not exist: check the name.") from error
     except IsADirectoryError as error:

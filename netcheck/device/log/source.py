@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import stat
 import time
 from collections.abc import Callable, Iterator
 
+from netcheck import files
+
 CHUNK_BYTES = 256 * 1024
 MOST_BYTES = 32 * 1024 * 1024
 """Of a longer file the newest part is read, of a longer pipe the first."""
 MOST_S = 15.0
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows alone has it
 
 
 class LogSource:
@@ -22,8 +24,7 @@ class LogSource:
         """Raises OSError where it cannot be opened. "-": standard input."""
         if "\0" in file:
             raise OSError("no file has such a name")
-        descriptor = os.dup(0) if file == "-" else os.open(file, os.O_RDONLY | _BINARY)
-        self._stream = os.fdopen(descriptor, "rb", 0)
+        self._stream = io.FileIO(file, "rb", opener=files.reader)
         self._clock = clock
         self.problem = ""
 

@@ -53,3 +53,28 @@ def test_an_open_file_is_read_from_its_beginning_each_time(tmp_path: Path) -> No
             assert stream.read() == b"abc"
     os.close(descriptor)
     assert opened == str(path)
+
+
+def test_a_held_input_says_later_what_opening_it_said(tmp_path: Path) -> None:
+    kept, missing = tmp_path / "x", tmp_path / "y"
+    files.write(kept, [b"abc"])
+    held, absent = files.held(str(kept)), files.held(str(missing))
+    kept.unlink()
+    files.write(missing, [b"late"])
+    with open(held, "rb", opener=files.reader) as stream:
+        assert stream.read() == b"abc"
+    with pytest.raises(FileNotFoundError):
+        open(absent, "rb", opener=files.reader)  # noqa: SIM115  # it is not opened
+    for unheld in ("-", str(tmp_path), "a\0b"):
+        assert type(files.held(unheld)) is str
+
+
+@pytest.mark.skipif(not hasattr(os, "pipe"), reason="needs pipes with names")
+def test_a_pipe_is_held_as_it_is() -> None:
+    out, into = os.pipe()
+    os.write(into, b"abc")
+    os.close(into)
+    held = files.held(f"/dev/fd/{out}")
+    os.close(out)
+    with open(held, "rb", opener=files.reader) as stream:
+        assert stream.read() == b"abc"
