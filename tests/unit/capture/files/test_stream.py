@@ -518,7 +518,7 @@ def test_no_permission(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(13, "Permission denied")
 
     path = write(pcap(FRAMES))
-    monkeypatch.setattr(Path, "open", forbid)
+    monkeypatch.setattr(os, "open", forbid)
     with pytest.raises(CaptureError, match="may not be read by you"):
         open_capture(str(path))
 

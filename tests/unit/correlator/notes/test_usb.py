@@ -256,7 +256,7 @@ def run(
     ) -> dict[str, object]:
         monkeypatch.setattr(reading, "this_computer", desk.host)
         monkeypatch.setattr(engine, "find", lambda problems=None: [device_here])
-        monkeypatch.setattr(system, "SystemNet", lambda interface="": FakeNet(known=neighbours))
+        monkeypatch.setattr(system, "SystemNet", lambda *_: FakeNet(known=neighbours))
         with pytest.raises(SystemExit):
             commands.main([*arguments, "--json"])
         found: dict[str, object] = json.loads(capsys.readouterr().out)
