@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from netcheck.capture.activity import Activity
 from netcheck.capture.clients import AddressOwners, announced_id
 from netcheck.capture.cloud_connections import CloudContext, cloud_servers, read_cloud_connection
-from netcheck.capture.internet import is_traceroute, read_ntp, read_other_connection
+from netcheck.capture.internet import (
+    is_traceroute,
+    read_ntp,
+    read_other_connection,
+    read_redirects,
+)
 from netcheck.capture.observations import observed
 from netcheck.capture.protocols.dns import Lookups
 from netcheck.capture.protocols.icmp import TCP, unreachable
@@ -52,6 +57,7 @@ def read_reachability(
     clouds_tried = servers & {
         c.key.server for c in connections if c.key.server_port == record.cloud_port
     }
+    redirects = read_redirects(connections, owners, context.false_for_anyone)
     for connection in connections:
         client = owners.client_of(connection)
         if client not in devices and is_traceroute(connection):
@@ -65,6 +71,7 @@ def read_reachability(
                 record.last_ns,
                 context.errors,
                 clouds_tried,
+                redirects,
                 is_one_way=client in sent_only,
                 others_open=client in opening,
             )
