@@ -17,7 +17,11 @@ from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
 from netcheck.capture.photons import photons
-from netcheck.capture.protocols.address_conflicts import address_conflicts, static_addresses
+from netcheck.capture.protocols.address_conflicts import (
+    address_conflicts,
+    static_addresses,
+    without_repeated,
+)
 from netcheck.capture.protocols.arp import (
     arp_traffic,
     gateways_of,
@@ -41,7 +45,7 @@ MAX_CONTROLS = 64
 
 def read(tables: Tables, target: Target) -> list[Observation]:
     """All observations, the devices' first."""
-    record = without_probes(in_order(tables))
+    record = without_repeated(without_probes(in_order(tables)))
     views = nat_views(
         connection
         for key, segments in record.conversations.items()
