@@ -17,9 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from netcheck.capture.clients import AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
-from netcheck.capture.protocols.dns import is_local
+from netcheck.capture.protocols.dns import ByClient, is_local
 from netcheck.capture.protocols.icmp import Unreachable, icmp_report
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
@@ -283,10 +285,16 @@ def _is_same_site(one: str, other: str) -> bool:
 
 
 def read_ntp(
-    record: CaptureRecord, owners: AddressOwners, sent_only: frozenset[str]
+    record: CaptureRecord,
+    owners: AddressOwners,
+    test_servers: ByClient,
+    sent_only: frozenset[str],
 ) -> Iterator[Observation]:
-    """NTP requests of each client in rounds, and whether any was answered. `sent_only`: clients to
-    which nothing was captured.
+    """NTP requests of each client in rounds, and whether any was answered.
+
+    To the addresses of its internet test's name (`test_servers`) they are that test. Any other time
+    server shows something only by its answer: programs ask such, too, and one host is not the
+    Internet. `sent_only`: clients to which nothing was captured.
     """
     requests: dict[str, list[CapturedMessage]] = defaultdict(list)
     replies: dict[str, list[CapturedMessage]] = defaultdict(list)
@@ -303,13 +311,18 @@ def read_ntp(
         for a_round in runs(
             of_client, lambda run, item: item.at_ns - run[0].at_ns > NTP_ROUND_S * SECOND_NS
         ):
-            yield _ntp_round(
+            is_test = bool(test_servers.get(client, frozenset()) & {r.message.dst for r in a_round})
+            found = _ntp_round(
                 client,
                 a_round,
                 replies.get(client, ()),
                 record.last_ns,
                 is_one_way=client in sent_only,
             )
+            if is_test:
+                yield found
+            elif found.ok and not is_bogon(a_round[0].message.dst):
+                yield msgspec.structs.replace(found, fact="internet.reach")
 
 
 def _ntp_round(

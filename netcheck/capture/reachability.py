@@ -75,7 +75,7 @@ def read_reachability(
                 is_one_way=client in sent_only,
                 others_open=client in opening,
             )
-    yield from read_ntp(record, owners, sent_only)
+    yield from read_ntp(record, owners, lookups.test_servers, sent_only)
     yield from _announcements(record.udp, owners)
 
 

@@ -192,8 +192,11 @@ def _end(
         ("idle_s", round(idle_s, 1)),
     )
     if end is None:
-        if watch.moved_on:
-            data += (("restarted", watch.started_over or not connection.lacks_server),)
+        if watch.moved_on and connection.lacks_server and not watch.started_over:
+            # It opened another connection without closing this one: only a reset makes it do so.
+            yield between("session.end", "reset", since, last, data)
+        elif watch.moved_on:
+            data += (("restarted", True),)
             yield _left(
                 since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over
             )
