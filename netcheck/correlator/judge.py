@@ -32,6 +32,9 @@ RARELY = 0.25
 means.
 """
 
+MOMENT_S = 60.0
+"""A server that is back so soon was restarted, or its way to it changed."""
+
 _RANK = {level: index for index, level in enumerate(Level)}
 
 
@@ -140,7 +143,7 @@ def _judge_cause(
         oppose=_united(e for w in told for e in w.oppose),
     )
     if judged.stands and not judged.holds_in_newest:
-        judged.level = _level_if_not_in_newest_try(judged, climbs, newest)
+        judged.level = _level_if_not_in_newest_try(judged, climbs, newest, held, views)
     return judged
 
 
@@ -150,7 +153,11 @@ def _count(views: Sequence[View], indices: Iterable[int]) -> int:
 
 
 def _level_if_not_in_newest_try(
-    judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None
+    judged: Judged,
+    climbs: Sequence[dict[Stage, Rung]],
+    newest: int | None,
+    held: Sequence[int],
+    views: Sequence[View],
 ) -> Level:
     """The level of a cause that does not stand in the newest try: if it stood once and the rung
     passed since, it was an accident.
@@ -159,11 +166,31 @@ def _level_if_not_in_newest_try(
         State.PASSED,
         State.IMPLIED,
     )
-    if judged.held_in == 1 and has_passed:
+    if has_passed and (judged.held_in == 1 or _was_moment(judged, climbs, held, views)):
         return Level.UNLIKELY
     if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
         return Level.POSSIBLE
     return judged.level
+
+
+def _was_moment(
+    judged: Judged, climbs: Sequence[dict[Stage, Rung]], held: Sequence[int], views: Sequence[View]
+) -> bool:
+    """Did the cloud only not answer for some seconds, between two good sessions? Then it was away,
+    and is back.
+    """
+    sessions = [
+        index
+        for index, rungs in enumerate(climbs)
+        if any(o.ok for o in rungs[Stage.SESSION].because)
+    ]
+    before = [index for index in sessions if index < held[0]]
+    after = [index for index in sessions if index > held[-1]]
+    return (
+        judged.cause.stage in (Stage.TCP, Stage.HANDSHAKE)
+        and bool(before and after)
+        and views[after[0]].attempt.start - views[held[0]].attempt.start <= MOMENT_S
+    )
 
 
 def _was_tested(rung: Rung) -> bool:

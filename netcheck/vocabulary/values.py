@@ -144,6 +144,7 @@ DATA: dict[str, str] = {
         "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or"
         " cloud"
     ),
+    "repeats": "session.keepalive: how often the same bytes were sent again",
     "private_hops": (
         "internet.nat: the private addresses behind this network's router, in their order, space"
         " between"

@@ -52,6 +52,9 @@ from netcheck.capture.records import TcpSegment
 from netcheck.model import Outcome, Scalar
 from netcheck.wire.decode import RST
 
+GREETING, SHORTEST_GREETING = 12, 6
+"""So many characters begin a readable stream, "220 mail.exa", or are all of a short one."""
+
 
 def read_handshake(
     connection: Connection, watch: ConnectionWatch, cloud_key: bytes
@@ -131,7 +134,9 @@ def _nonce(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     opened = _opened(connection)
     count = connection.down.length
     if count < NONCE:
-        return _missing("handshake.nonce", connection, watch, opened, got=count)
+        step = _missing("handshake.nonce", connection, watch, opened, got=count)
+        is_text = step.outcome is Outcome.FAILED and _begins_with_text(connection.down.content)
+        return step._replace(reason="text") if is_text else step
     first_up = connection.up.reached(1)
     before_request = sum(
         size
@@ -163,10 +168,18 @@ def _flaw(nonce: bytes, before_request: int) -> str:
         return ""  # not captured (snap length): their number is all that is known
     if len(set(nonce)) < 4:
         return "not_random"
+    if _begins_with_text(nonce):
+        return "text"
     printable = sum(_is_printable(byte) for byte in nonce)
     if printable >= NONCE - 1 or (before_request > NONCE and printable > NONCE * 0.8):
         return "text"
     return ""
+
+
+def _begins_with_text(content: bytes) -> bool:
+    """Does it begin as a greeting does, whatever follows? Of 100 000 nonces one does so, too."""
+    head = content[:GREETING]
+    return len(head) >= SHORTEST_GREETING and all(_is_printable(byte) for byte in head)
 
 
 def _is_printable(byte: int) -> bool:

@@ -142,7 +142,11 @@ def _ping_step(
     connection: Connection, watch: ConnectionWatch, idle_s: float, ping: TcpSegment
 ) -> CloudStep:
     fact = "session.keepalive"
-    data: Data = (("idle_s", round(idle_s, 1)),)
+    repeats = sum(
+        s.up and s.seq == ping.seq and s.length > 0 and s.at_ns > ping.at_ns
+        for s in connection.segments
+    )
+    data: Data = (("idle_s", round(idle_s, 1)), *((("repeats", repeats),) if repeats else ()))
     answer = _first_reply(connection, ping)
     reset = next((s for s in connection.resets if s.at_ns >= ping.at_ns and not s.up), None)
     if answer is not None and (reset is None or answer.at_ns <= reset.at_ns):
@@ -157,17 +161,13 @@ def _ping_step(
         # Its own acknowledgements show that nothing came. It sends again what is not acknowledged,
         # and waits to its end only for what is.
         has_waited = connection.last_ns - ping.at_ns >= (PING_ANSWER_S - 1) * SECOND_NS
-        is_acked = has_waited and not _is_sent_again(connection, ping)
+        is_acked = has_waited and not repeats
         watch = replace(watch, is_one_way=False)
     reason = "silent" if is_acked else "timeout"
     step = unanswered(fact, reason, watch, ping, PING_ANSWER_S - 1, data)
     if step.outcome is Outcome.UNCLEAR:
         return step
     return step._replace(end_ns=min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS)))
-
-
-def _is_sent_again(connection: Connection, segment: TcpSegment) -> bool:
-    return any(s.seq == segment.seq and s.length for s in connection.segments if s is not segment)
 
 
 def _end(

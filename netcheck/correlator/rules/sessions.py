@@ -40,13 +40,58 @@ def idle_loss_repeats(view: View) -> Sequence[Observation]:
 
 
 @rule
+def cloud_spoke_here_before(view: View) -> Sequence[Observation]:
+    """The connection opens and nothing comes, where a whole handshake went through before."""
+    silent = own(view, "handshake.nonce", "silent")
+    served = [
+        o
+        for o in ever(view, "handshake.welcome", ok=True)
+        if any(o.target == one.target and o.end <= one.at for one in silent)
+    ]
+    return [*silent, *served[-1:]] if served else ()
+
+
+def _sent_again(observations: Sequence[Observation]) -> list[Observation]:
+    return [o for o in observations if (o.number("repeats") or 0) > 0]
+
+
+@rule
+def keepalive_lost_for_good(view: View) -> Sequence[Observation]:
+    """A keepalive was sent again and again, and nothing came on that connection any more."""
+    return _sent_again(own(view, "session.keepalive", "timeout"))
+
+
+@rule
+def connections_forgotten(view: View) -> Sequence[Observation]:
+    """At least twice nothing came on a connection from a keepalive on, however often it was sent,
+    and a new connection worked at once, on the same Wi-Fi.
+    """
+    lost = _sent_again(ever(view, "session.keepalive", "timeout"))
+    if len(lost) < 2 or not keepalive_lost_for_good(view):
+        return ()
+    joins = ever(view, "dhcp.lease", ok=True) + ever(view, "dhcp.lease")
+    again: list[Observation] = []
+    for one in lost:
+        following = next(
+            (o for o in ever(view, "handshake.welcome", ok=True) if o.at > one.at), None
+        )
+        if following is None:
+            continue
+        is_at_once = following.at - one.end < LOOP_S / 2
+        if not is_at_once or any(one.at < o.at < following.at for o in joins):
+            return ()
+        again.append(following)
+    return [*lost, *again[:1]] if again else ()
+
+
+@rule
 def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     """Sessions die again and again, not at one idle age; or the network is gone for a while each
     time.
     """
     lost = _lost_pings(view)
     ended = ever(view, "session.end", "reset", "closed")
-    if len(lost) + len(ended) < 2 or idle_loss_repeats(view):
+    if len(lost) + len(ended) < 2 or idle_loss_repeats(view) or connections_forgotten(view):
         return ()
     here = own(view, "session.keepalive", "timeout", "reset") + own(
         view, "session.end", "reset", "closed"
