@@ -100,9 +100,10 @@ def _beside_gateway(
     gateway.
     """
     networks = {
-        (o.text("router").split()[0], o.text("mask"))
+        (router, o.text("mask"))
         for o in shown
-        if o.fact == "dhcp.options" and o.text("router")
+        if o.fact == "dhcp.options"
+        for router in o.text("router").split()[:1]
     } | {(o.target, "") for o in shown if o.fact == "gateway.arp"}
     gateways = {gateway for gateway, _ in networks}
     return frozenset(

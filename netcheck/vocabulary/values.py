@@ -120,6 +120,7 @@ DATA: dict[str, str] = {
     ),
     "networks": "wifi.scan: how many networks the device's own scan finds",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "mask": "dhcp.options: the subnet mask of the lease",
     "netmask": "computer.vantage: the subnet mask of its address",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "needs": "device.modules: the Device OS version that a module needs",

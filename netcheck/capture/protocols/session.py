@@ -146,7 +146,7 @@ def _ping_step(
         s.up and s.seq == ping.seq and s.length > 0 and s.at_ns > ping.at_ns
         for s in connection.segments
     )
-    data: Data = (("idle_s", round(idle_s, 1)), *((("repeats", repeats),) if repeats else ()))
+    data: Data = (("idle_s", round(idle_s, 1)),)
     answer = _first_reply(connection, ping)
     reset = next((s for s in connection.resets if s.at_ns >= ping.at_ns and not s.up), None)
     if answer is not None and (reset is None or answer.at_ns <= reset.at_ns):
@@ -164,6 +164,7 @@ def _ping_step(
         is_acked = has_waited and not repeats
         watch = replace(watch, is_one_way=False)
     reason = "silent" if is_acked else "timeout"
+    data += (("repeats", repeats),) if repeats else ()
     step = unanswered(fact, reason, watch, ping, PING_ANSWER_S - 1, data)
     if step.outcome is Outcome.UNCLEAR:
         return step

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.rules.query import anyone, ever, own, rule
-from netcheck.correlator.weigh import View
+from netcheck.correlator.weigh import View, picked
 from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
@@ -51,34 +52,39 @@ def cloud_spoke_here_before(view: View) -> Sequence[Observation]:
     return [*silent, *served[-1:]] if served else ()
 
 
-def _sent_again(observations: Sequence[Observation]) -> list[Observation]:
-    return [o for o in observations if (o.number("repeats") or 0) > 0]
+def _lost_for_good(attempt: Attempt) -> list[Observation]:
+    """The keepalives that were sent again and again in vain, in a try where none was answered."""
+    keepalives = [o for o in attempt.own if o.fact == "session.keepalive"]
+    if any(o.ok for o in keepalives):
+        return []
+    return [o for o in picked(keepalives, "timeout") if (o.number("repeats") or 0) > 0]
 
 
 @rule
 def keepalive_lost_for_good(view: View) -> Sequence[Observation]:
-    """A keepalive was sent again and again, and nothing came on that connection any more."""
-    return _sent_again(own(view, "session.keepalive", "timeout"))
+    """The first keepalive was sent again and again, and nothing came on that connection any
+    more.
+    """
+    return _lost_for_good(view.attempt)
 
 
 @rule
 def connections_forgotten(view: View) -> Sequence[Observation]:
-    """At least twice nothing came on a connection from a keepalive on, however often it was sent,
-    and a new connection worked at once, on the same Wi-Fi.
+    """At least twice nothing came on a connection from its first keepalive on, however often that
+    was sent, and a new connection worked at once, on the same Wi-Fi.
     """
-    lost = _sent_again(ever(view, "session.keepalive", "timeout"))
+    lost = [o for attempt in view.history.tries for o in _lost_for_good(attempt)]
     if len(lost) < 2 or not keepalive_lost_for_good(view):
         return ()
-    joins = ever(view, "dhcp.lease", ok=True) + ever(view, "dhcp.lease")
+    opened = ever(view, "handshake.welcome", ok=True)
+    leases = view.history.own.get("dhcp.lease", ())
     again: list[Observation] = []
     for one in lost:
-        following = next(
-            (o for o in ever(view, "handshake.welcome", ok=True) if o.at > one.at), None
-        )
+        following = next((o for o in opened if o.at > one.at), None)
         if following is None:
             continue
-        is_at_once = following.at - one.end < LOOP_S / 2
-        if not is_at_once or any(one.at < o.at < following.at for o in joins):
+        is_late = following.at - one.end >= LOOP_S / 2
+        if is_late or any(one.at < o.at < following.at for o in leases):
             return ()
         again.append(following)
     return [*lost, *again[:1]] if again else ()
