@@ -99,19 +99,17 @@ def _beside_gateway(
     """What hosts of the own subnet other than the gateway answered: it says nothing of the
     gateway.
     """
-    networks = {
-        (router, o.text("mask"))
-        for o in shown
-        if o.fact == "dhcp.options"
-        for router in o.text("router").split()[:1]
-    } | {(o.target, "") for o in shown if o.fact == "gateway.arp"}
-    gateways = {gateway for gateway, _ in networks}
+    leases = [o for o in shown if o.fact == "dhcp.options"]
+    gateways = {router for o in leases for router in o.text("router").split()[:1]}
+    gateways |= {o.target for o in shown if o.fact == "gateway.arp"}
+    networks = {(o.text("address"), o.text("mask")) for o in leases}
+    networks |= {(gateway, "") for gateway in gateways}
     return frozenset(
         o
         for o in deciding
         if o.stage > Stage.GATEWAY
         and (host := _host(o)) not in gateways
-        and any(same_subnet(host, gateway, mask) for gateway, mask in networks)
+        and any(same_subnet(host, address, mask) for address, mask in networks)
     )
 
 
