@@ -11,7 +11,15 @@ from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.patience import IsOver, JudgingOverdue
-from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_base_stages, weigh
+from netcheck.correlator.weigh import (
+    POINTS,
+    History,
+    Rule,
+    View,
+    Weighed,
+    failed_base_stages,
+    weigh,
+)
 from netcheck.model import (
     STANDING,
     Clue,
@@ -24,7 +32,7 @@ from netcheck.model import (
     State,
     Verdict,
 )
-from netcheck.vocabulary import is_told_by_user
+from netcheck.vocabulary import is_of_light, is_told_by_user
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 RARELY = 0.25
@@ -35,6 +43,8 @@ means.
 MOMENT_S = 60.0
 """A server that is back so soon was restarted, or its way to it changed."""
 
+_OVERCOME = (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP, Stage.HANDSHAKE)
+"""Rungs that a session rests on from its beginning to its end."""
 _RANK = {level: index for index, level in enumerate(Level)}
 
 
@@ -120,7 +130,10 @@ def _judge_cause(
     newest: int | None,
 ) -> Judged | None:
     weighed = [weigh(cause, view, rules) for view in views]
-    levels = [w.level for w in weighed]
+    levels = [
+        Level.UNLIKELY if _was_overcome(cause, w, view) else w.level
+        for w, view in zip(weighed, views, strict=True)
+    ]
     if all(level is None for level in levels):
         return None
     held = [index for index, level in enumerate(levels) if level in STANDING]
@@ -145,6 +158,20 @@ def _judge_cause(
     if judged.stands and not judged.holds_in_newest:
         judged.level = _level_if_not_in_newest_try(judged, climbs, newest, held, views)
     return judged
+
+
+def _was_overcome(cause: Cause, weighed: Weighed, view: View) -> bool:
+    """Did the device get farther in the same try, after everything that speaks for the cause? Then
+    it did not stop the device there.
+    """
+    seen = [o for e in weighed.support for o in e.seen if o in view.device_observations]
+    if weighed.level not in STANDING or not seen or not all(o.failed for o in seen):
+        return False
+    last = max(o.end for o in seen)
+    return cause.stage in _OVERCOME and any(
+        o.ok and o.at >= last and o.stage is Stage.SESSION and not is_of_light(o.fact)
+        for o in view.attempt.own
+    )
 
 
 def _count(views: Sequence[View], indices: Iterable[int]) -> int:
