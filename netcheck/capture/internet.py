@@ -3,24 +3,34 @@ own test?
 
 That test is told apart from other traffic: TCP 53 of 8.8.8.8 before Device OS 2.0, NTP from then on
 (device-os@v2.3.1:hal/network/util/simple_ntp_client.cpp).
+
+A redirect to another site is ordinary: google.com sends to google.fr, an advertisement to its
+server. A login page shows itself by status 511 (RFC 6585 §6), by answering in the place of a page
+that phones and computers ask to find one, by an address of the local network in the answer of a
+public one, or by sending the visitors of several unrelated sites to one place, while nobody gets
+another page (RFC 8952).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
 
 from netcheck.capture.clients import AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
+from netcheck.capture.protocols.dns import ByClient, is_local
 from netcheck.capture.protocols.icmp import Unreachable, icmp_report
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
+from netcheck.capture.records import CapturedMessage, CaptureRecord, FlowKey, TcpSegment
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.wire.decode import Udp
 from netcheck.wire.http import host_name, origin, read_fields
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.ipv4 import ipv4, is_bogon
 
 DNS_PORT, NTP_PORT = 53, 123
 NTP_ROUND_S = 10.5
@@ -31,6 +41,26 @@ SHORT_LIVED = 24
 """A TTL that no system begins with (they take 32 and more) and no near client's packet has left
 (RFC 1340: 64).
 """
+
+WEB_PORT = 80
+CHECK_HOSTS = frozenset(
+    (
+        "captive.apple.com",
+        "connectivity-check.ubuntu.com",
+        "connectivitycheck.android.com",
+        "connectivitycheck.gstatic.com",
+        "detectportal.firefox.com",
+        "network-test.debian.org",
+        "nmcheck.gnome.org",
+    )
+)
+"""Hosts that are there to find a login page, and answer every path themselves."""
+CHECK_PATHS = (b"/generate_204", b"/gen_204", b"/connecttest.txt", b"/ncsi.txt")
+"""Paths of such pages on hosts that also send visitors elsewhere."""
+REDIRECTS = frozenset({"302", "303", "307"})
+"""Status codes of a redirect for this time (RFC 9110 §15.4): a login page does not say for ever."""
+UNRELATED = 2
+"""So many sites without a common name lead to one place by a login page, not by themselves."""
 
 
 def is_traceroute(connection: Connection) -> bool:
@@ -49,16 +79,21 @@ def read_other_connection(
     last_ns: int,
     errors: Unreachable,
     clouds_tried: frozenset[str],
+    redirects: Redirects,
+    *,
+    is_one_way: bool,
+    others_open: bool,
 ) -> Iterator[Observation]:
     """The observations from a connection to another port or host. `clouds_tried`: addresses at
-    which the cloud's port was tried, too.
+    which the cloud's port was tried, too; `redirects`: those of all clients; `is_one_way`: nothing
+    was captured that is sent to the client; `others_open`: some connection of the client opened.
     """
     if not connection.syns:
         return
     # Where a login page answers for a host, that host was not reached.
-    redirect = _redirect(client, connection)
+    redirect = redirects.get(connection.id)
     if redirect is not None:
-        yield redirect
+        yield redirect.observed()
         return
     key = connection.key
     if is_bogon(key.server):
@@ -66,18 +101,21 @@ def read_other_connection(
     fact = "tcp.cloud_other_port" if key.server in clouds_tried else "internet.reach"
     if key.server == INTERNET_TEST and key.server_port == DNS_PORT:
         fact = "internet.test"
-    answer = connection.syn_ack or connection.server_reset
+    answer = connection.opened or connection.server_reset
     if answer is not None:
         yield _answered(fact, client, connection, answer)
     else:
-        yield _unanswered(fact, client, connection, last_ns, errors)
+        # Who has no answer sends its SYN again, even where none could be captured; a refusal ends
+        # that.
+        is_hidden = is_one_way and not (others_open and len(connection.syns) >= 2)
+        yield _unanswered(fact, client, connection, last_ns, errors, is_hidden=is_hidden)
 
 
 def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment) -> Observation:
     data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
     if connection.rtt_s is not None:
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
-    outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+    outcome, reason = (Outcome.OK, "") if connection.is_open else (Outcome.FAILED, "refused")
     return observed(
         fact,
         outcome,
@@ -92,13 +130,21 @@ def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment
 
 
 def _unanswered(
-    fact: str, client: str, connection: Connection, last_ns: int, errors: Unreachable
+    fact: str,
+    client: str,
+    connection: Connection,
+    last_ns: int,
+    errors: Unreachable,
+    *,
+    is_hidden: bool,
 ) -> Observation:
     start_ns = connection.start_ns
     error = icmp_report(errors, connection)
     outcome, reason, end_ns = Outcome.FAILED, "timeout", min(last_ns, start_ns + 5 * SECOND_NS)
     if error is not None:
         reason, end_ns = error.reason, error.captured.at_ns
+    elif is_hidden:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     elif last_ns - start_ns < CONNECT_S * SECOND_NS and len(connection.syns) < 2:
         outcome, reason = Outcome.UNCLEAR, "cut_off"
     return observed(
@@ -117,32 +163,110 @@ def _unanswered(
 # -- login pages
 
 
-def _redirect(client: str, connection: Connection) -> Observation | None:
-    """Was plain web traffic sent to a login page? (RFC 6585 §6; redirects to an address or another
-    host, as RFC 8952 describes)
+class Redirect(NamedTuple):
+    """The answer that sends a client to another site."""
+
+    client: str
+    connection: Connection
+    host: str
+    path: bytes
+    """Empty where it is not known."""
+    status: str
+    location: str
+    """Scheme, host and port."""
+    is_portal: bool = False
+
+    @property
+    def went_to(self) -> str:
+        """The host that it names."""
+        return self.location.partition("//")[2].partition(":")[0]
+
+    def observed(self) -> Observation:
+        """The observation: a login page, or unclear what it was."""
+        return observed(
+            "internet.redirect",
+            Outcome.FAILED if self.is_portal else Outcome.UNCLEAR,
+            "portal" if self.is_portal else "other_site",
+            subject=self.client,
+            target=self.host,
+            at_ns=self.connection.start_ns,
+            data=[("status", self.status), ("location", self.location)],
+            packets=[self.connection.down.arrivals[0][2]],
+        )
+
+
+Redirects = Mapping[tuple[FlowKey, int, int], Redirect]
+"""`Connection.id` → what it was answered."""
+
+
+def read_redirects(
+    connections: Iterable[Connection], owners: AddressOwners, false_addresses: frozenset[str]
+) -> Redirects:
+    """Every redirect to another site, and which of them a login page made. `false_addresses`: those
+    from false DNS answers to any client.
     """
+    web = [c for c in connections if c.key.server_port == WEB_PORT and c.down.content]
+    found = [r for c in web if (r := _redirect(owners.client_of(c), c)) is not None]
+    redirected = frozenset(redirect.connection.id for redirect in found)
+    pages = [c for c in web if c.id not in redirected and _is_page(c)]
+    places = _places_of_login(found) if not pages else frozenset[str]()
+    return {
+        redirect.connection.id: redirect._replace(
+            is_portal=_shows_itself(redirect, false_addresses) or redirect.location in places
+        )
+        for redirect in found
+    }
+
+
+def _redirect(client: str, connection: Connection) -> Redirect | None:
     answer = connection.down.content
     if not answer.startswith(b"HTTP/1.") or not connection.up.content:
         return None
-    status = answer[9:12]
-    host = host_name(read_fields(connection.up.content))
-    location = origin(read_fields(answer))
-    went_to = location.partition("//")[2].partition(":")[0]
-    is_elsewhere = bool(went_to) and not _is_same_site(went_to, host)
-    if not (status == b"511" or (status in (b"302", b"303", b"307") and is_elsewhere)):
-        return None
-    return observed(
-        "internet.redirect",
-        Outcome.FAILED,
-        "portal",
-        subject=client,
-        target=host,
-        at_ns=connection.start_ns,
-        data=[
-            ("status", status.decode("latin-1")),
-            ("location", location),
-        ],
-        packets=[connection.down.arrivals[0][2]],
+    status = answer[9:12].decode("latin-1")
+    request, _, _ = connection.up.content.partition(b"\n")
+    words = request.split()
+    redirect = Redirect(
+        client,
+        connection,
+        host_name(read_fields(connection.up.content)),
+        words[1] if len(words) > 1 else b"",
+        status,
+        origin(read_fields(answer)),
+    )
+    is_elsewhere = bool(redirect.went_to) and not _is_same_site(redirect.went_to, redirect.host)
+    return redirect if status == "511" or (status in REDIRECTS and is_elsewhere) else None
+
+
+def _shows_itself(redirect: Redirect, false_addresses: frozenset[str]) -> bool:
+    """Does this one answer alone show a login page?"""
+    host, server = redirect.host.partition(":")[0], redirect.connection.key.server
+    is_check = host in CHECK_HOSTS or redirect.path.startswith(CHECK_PATHS)
+    is_outside = bool(host) and ipv4(host) is None and not is_local(host, "")
+    is_led_inside = is_bogon(redirect.went_to) and not is_bogon(server)
+    return (
+        redirect.status == "511"
+        or is_check
+        or (is_outside and (is_led_inside or server in false_addresses))
+    )
+
+
+def _places_of_login(found: Iterable[Redirect]) -> frozenset[str]:
+    """The places to which the visitors of several unrelated sites are sent."""
+    sites: dict[str, list[str]] = defaultdict(list)
+    for redirect in found:
+        known = sites[redirect.location]
+        if redirect.host and not any(_is_same_site(redirect.host, other) for other in known):
+            known.append(redirect.host)
+    return frozenset(place for place, hosts in sites.items() if len(hosts) >= UNRELATED)
+
+
+def _is_page(connection: Connection) -> bool:
+    """Did a site outside answer with a page of its own?"""
+    answer = connection.down.content
+    return (
+        answer.startswith(b"HTTP/1.")
+        and answer[9:12] in (b"200", b"204", b"206", b"304")
+        and not is_bogon(connection.key.server)
     )
 
 
@@ -160,8 +284,18 @@ def _is_same_site(one: str, other: str) -> bool:
 # -- NTP
 
 
-def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observation]:
-    """NTP requests of each client in rounds, and whether any was answered."""
+def read_ntp(
+    record: CaptureRecord,
+    owners: AddressOwners,
+    test_servers: ByClient,
+    sent_only: frozenset[str],
+) -> Iterator[Observation]:
+    """NTP requests of each client in rounds, and whether any was answered.
+
+    To the addresses of its internet test's name (`test_servers`) they are that test. Any other time
+    server shows something only by its answer: programs ask such, too, and one host is not the
+    Internet. `sent_only`: clients to which nothing was captured.
+    """
     requests: dict[str, list[CapturedMessage]] = defaultdict(list)
     replies: dict[str, list[CapturedMessage]] = defaultdict(list)
     for captured in record.udp:
@@ -177,7 +311,18 @@ def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observati
         for a_round in runs(
             of_client, lambda run, item: item.at_ns - run[0].at_ns > NTP_ROUND_S * SECOND_NS
         ):
-            yield _ntp_round(client, a_round, replies.get(client, ()), record.last_ns)
+            is_test = bool(test_servers.get(client, frozenset()) & {r.message.dst for r in a_round})
+            found = _ntp_round(
+                client,
+                a_round,
+                replies.get(client, ()),
+                record.last_ns,
+                is_one_way=client in sent_only,
+            )
+            if is_test:
+                yield found
+            elif found.ok and not is_bogon(a_round[0].message.dst):
+                yield msgspec.structs.replace(found, fact="internet.reach")
 
 
 def _ntp_round(
@@ -185,6 +330,8 @@ def _ntp_round(
     requests: Sequence[CapturedMessage],
     replies: Sequence[CapturedMessage],
     last_ns: int,
+    *,
+    is_one_way: bool,
 ) -> Observation:
     start_ns, last_request_ns = requests[0].at_ns, requests[-1].at_ns
     reply = next(
@@ -193,6 +340,8 @@ def _ntp_round(
     )
     is_enough = len(requests) > 1 or last_ns - start_ns >= 2 * SECOND_NS
     outcome, reason = (Outcome.FAILED, "timeout") if is_enough else (Outcome.UNCLEAR, "cut_off")
+    if is_one_way:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     if reply is not None:
         outcome, reason = Outcome.OK, ""
     overdue_ns = min(last_ns, last_request_ns + 2 * SECOND_NS)

@@ -221,11 +221,23 @@ def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
     reached = inf
     for o in sorted(climbing, key=lambda o: (o.at, _step_number(o), o.ref)):
         step = _step_number(o)
+        if tries and _is_asked_after_lookup(o, tries[-1], reached):
+            tries[-1].own.append(o)
+            continue
         if not tries or step <= reached:
             tries.append(Attempt())
         tries[-1].own.append(o)
         reached = step
     return tries
+
+
+def _is_asked_after_lookup(o: Observation, attempt: Attempt, reached: float) -> bool:
+    """Is the gateway asked only now in this try, because a resolver beside it came first?"""
+    return (
+        o.fact == "gateway.arp"
+        and reached == FACTS["dns.cloud_name"].climb
+        and not any(step.fact == o.fact for step in attempt.own)
+    )
 
 
 def _add_other_facts(others: Iterable[Observation], tries: Sequence[Attempt]) -> None:

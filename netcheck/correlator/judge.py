@@ -11,7 +11,15 @@ from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.patience import IsOver, JudgingOverdue
-from netcheck.correlator.weigh import POINTS, History, Rule, View, failed_base_stages, weigh
+from netcheck.correlator.weigh import (
+    POINTS,
+    History,
+    Rule,
+    View,
+    Weighed,
+    failed_base_stages,
+    weigh,
+)
 from netcheck.model import (
     STANDING,
     Clue,
@@ -24,7 +32,7 @@ from netcheck.model import (
     State,
     Verdict,
 )
-from netcheck.vocabulary import is_told_by_user
+from netcheck.vocabulary import is_of_light, is_told_by_user
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 RARELY = 0.25
@@ -32,6 +40,11 @@ RARELY = 0.25
 means.
 """
 
+MOMENT_S = 60.0
+"""A server that is back so soon was restarted, or its way to it changed."""
+
+_OVERCOME = (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP, Stage.HANDSHAKE)
+"""Rungs that a session rests on from its beginning to its end."""
 _RANK = {level: index for index, level in enumerate(Level)}
 
 
@@ -117,7 +130,10 @@ def _judge_cause(
     newest: int | None,
 ) -> Judged | None:
     weighed = [weigh(cause, view, rules) for view in views]
-    levels = [w.level for w in weighed]
+    levels = [
+        Level.UNLIKELY if _was_overcome(cause, w, view) else w.level
+        for w, view in zip(weighed, views, strict=True)
+    ]
     if all(level is None for level in levels):
         return None
     held = [index for index, level in enumerate(levels) if level in STANDING]
@@ -140,8 +156,22 @@ def _judge_cause(
         oppose=_united(e for w in told for e in w.oppose),
     )
     if judged.stands and not judged.holds_in_newest:
-        judged.level = _level_if_not_in_newest_try(judged, climbs, newest)
+        judged.level = _level_if_not_in_newest_try(judged, climbs, newest, held, views)
     return judged
+
+
+def _was_overcome(cause: Cause, weighed: Weighed, view: View) -> bool:
+    """Did the device get farther in the same try, after everything that speaks for the cause? Then
+    it did not stop the device there.
+    """
+    seen = [o for e in weighed.support for o in e.seen if o in view.device_observations]
+    if weighed.level not in STANDING or not seen or not all(o.failed for o in seen):
+        return False
+    last = max(o.end for o in seen)
+    return cause.stage in _OVERCOME and any(
+        o.ok and o.at >= last and o.stage is Stage.SESSION and not is_of_light(o.fact)
+        for o in view.attempt.own
+    )
 
 
 def _count(views: Sequence[View], indices: Iterable[int]) -> int:
@@ -150,7 +180,11 @@ def _count(views: Sequence[View], indices: Iterable[int]) -> int:
 
 
 def _level_if_not_in_newest_try(
-    judged: Judged, climbs: Sequence[dict[Stage, Rung]], newest: int | None
+    judged: Judged,
+    climbs: Sequence[dict[Stage, Rung]],
+    newest: int | None,
+    held: Sequence[int],
+    views: Sequence[View],
 ) -> Level:
     """The level of a cause that does not stand in the newest try: if it stood once and the rung
     passed since, it was an accident.
@@ -159,11 +193,31 @@ def _level_if_not_in_newest_try(
         State.PASSED,
         State.IMPLIED,
     )
-    if judged.held_in == 1 and has_passed:
+    if has_passed and (judged.held_in == 1 or _was_moment(judged, climbs, held, views)):
         return Level.UNLIKELY
     if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
         return Level.POSSIBLE
     return judged.level
+
+
+def _was_moment(
+    judged: Judged, climbs: Sequence[dict[Stage, Rung]], held: Sequence[int], views: Sequence[View]
+) -> bool:
+    """Did the cloud only not answer for some seconds, between two good sessions? Then it was away,
+    and is back.
+    """
+    sessions = [
+        index
+        for index, rungs in enumerate(climbs)
+        if any(o.ok for o in rungs[Stage.SESSION].because)
+    ]
+    before = [index for index in sessions if index < held[0]]
+    after = [index for index in sessions if index > held[-1]]
+    return (
+        judged.cause.stage in (Stage.TCP, Stage.HANDSHAKE)
+        and bool(before and after)
+        and views[after[0]].attempt.start - views[held[0]].attempt.start <= MOMENT_S
+    )
 
 
 def _was_tested(rung: Rung) -> bool:

@@ -9,6 +9,7 @@ from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
 from netcheck.vocabulary import FACTS, decides_rung, is_of_light
+from netcheck.wire.ipv4 import same_subnet
 
 MAX_BECAUSE = 6
 """Observations named for one rung."""
@@ -26,10 +27,13 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
         [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
     passed = [o for o in deciding if o.ok]
+    beside_gateway = _beside_gateway(attempt.shown, deciding)
     rungs: dict[Stage, Rung] = {}
     has_failed = False
     for stage in Stage:
-        state = _state(stage, deciding, passed, has_failed)
+        is_gateway = stage is Stage.GATEWAY
+        through = [o for o in passed if o not in beside_gateway] if is_gateway else passed
+        state = _state(stage, deciding, through, has_failed)
         has_failed |= state is State.FAILED
         rungs[stage] = Rung(
             stage=stage,
@@ -88,6 +92,33 @@ def _state(
         if asked and stage <= Stage.DNS and _was_needed(stage, deciding)
         else State.UNTESTED
     )
+
+
+def _beside_gateway(
+    shown: Sequence[Observation], deciding: Iterable[Observation]
+) -> frozenset[Observation]:
+    """What hosts of the own subnet other than the gateway answered: it says nothing of the
+    gateway.
+    """
+    leases = [o for o in shown if o.fact == "dhcp.options"]
+    gateways = {router for o in leases for router in o.text("router").split()[:1]}
+    gateways |= {o.target for o in shown if o.fact == "gateway.arp"}
+    networks = {(o.text("address"), o.text("mask")) for o in leases}
+    networks |= {(gateway, "") for gateway in gateways}
+    return frozenset(
+        o
+        for o in deciding
+        if o.stage > Stage.GATEWAY
+        and (host := _host(o)) not in gateways
+        and any(same_subnet(host, address, mask) for address, mask in networks)
+    )
+
+
+def _host(o: Observation) -> str:
+    """The address that answered, if it is known."""
+    if o.stage is Stage.DNS:
+        return o.text("server") or o.text("resolver")
+    return o.text("address") or o.target.rpartition(":")[0]
 
 
 def _is_of_probe(o: Observation) -> bool:

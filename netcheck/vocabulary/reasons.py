@@ -91,6 +91,7 @@ REASONS: dict[str, str] = {
     "no_ping": "the device sent no keepalive although it was due",
     "other_key": "the signature or modulus belongs to another key than the one compared with",
     "portal": "a login page answered instead",
+    "other_site": "a page sent the visitor to another site, as many do, login pages too",
     "other_host": "the certificate that was shown is another host's",
     "unknown_issuer": "this computer does not trust the issuer of the certificate that was shown",
     "not_in_date": (
@@ -141,6 +142,7 @@ REASONS: dict[str, str] = {
     ),
     # not looked
     "begun_before": "the exchange began before the capture",
+    "one_direction": "only one direction was captured, so a missing answer proves nothing",
     "cut_off": "the capture ended before the answer was due",
     "not_asked": "nobody asked",
     "needs": "something needed to look is missing",

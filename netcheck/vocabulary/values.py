@@ -120,6 +120,7 @@ DATA: dict[str, str] = {
     ),
     "networks": "wifi.scan: how many networks the device's own scan finds",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
+    "mask": "dhcp.options: the subnet mask of the lease",
     "netmask": "computer.vantage: the subnet mask of its address",
     "mac_is_random": "computer.vantage: is this computer's MAC made up (true or false)",
     "needs": "device.modules: the Device OS version that a module needs",
@@ -144,6 +145,7 @@ DATA: dict[str, str] = {
         "tcp.blocked_where, internet.nat: whose the last hop is: computer, router, building, isp or"
         " cloud"
     ),
+    "repeats": "session.keepalive: how often the same bytes were sent again",
     "private_hops": (
         "internet.nat: the private addresses behind this network's router, in their order, space"
         " between"

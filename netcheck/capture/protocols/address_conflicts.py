@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+import msgspec
+
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchanges
 from netcheck.capture.records import CapturedMessage, CaptureRecord
@@ -19,6 +21,8 @@ WATCHED_S = 3.5
 """So long after the capture's beginning a client that had just asked for a lease would have been
 seen to ask.
 """
+REPEATED_S = 0.1
+"""A repeater passes a frame on within milliseconds; where it waits for the air, within a beacon."""
 MAX_NETWORKS = 16
 """Networks that a static address is compared with; those that most clients use come first."""
 
@@ -28,6 +32,45 @@ class Network(NamedTuple):
 
     gateway: str
     mask: str
+
+
+def without_repeated(record: CaptureRecord) -> CaptureRecord:
+    """The record without the ARP messages that a repeater or bridge sent again with its own MAC in
+    them, milliseconds after the client's own: they claim no address for it.
+
+    A rival sends requests of its own, or packets from that address. Answers of both to one question
+    come within milliseconds, too, and an announcement may defend another (RFC 5227 §2.4).
+    """
+    speaking = {(sender.mac, sender.ip) for sender in record.senders}
+    claims: dict[tuple[str, str], list[tuple[CapturedMessage, bool]]] = defaultdict(list)
+    first: dict[tuple[int, str, str], tuple[int, str]] = {}
+    for captured in record.arp:
+        arp = captured.message.body
+        if not isinstance(arp, Arp) or not is_unicast(arp.sender_ip):
+            continue
+        what = (arp.operation, arp.sender_ip, arp.target_ip)
+        at_ns, sender = first.get(what, (0, arp.sender_mac))
+        is_copy = sender != arp.sender_mac and captured.at_ns - at_ns <= REPEATED_S * SECOND_NS
+        claims[arp.sender_mac, arp.sender_ip].append((captured, is_copy))
+        if not is_copy:
+            first[what] = captured.at_ns, arp.sender_mac
+    repeated = {
+        id(captured)
+        for claim, messages in claims.items()
+        if all(is_copy for _, is_copy in messages)
+        and any(_is_question(captured) for captured, _ in messages)
+        and claim not in speaking
+        for captured, _ in messages
+    }
+    if not repeated:
+        return record
+    kept = tuple(captured for captured in record.arp if id(captured) not in repeated)
+    return msgspec.structs.replace(record, arp=kept)
+
+
+def _is_question(captured: CapturedMessage) -> bool:
+    arp = captured.message.body
+    return isinstance(arp, Arp) and arp.operation == ARP_ASK
 
 
 def address_conflicts(record: CaptureRecord) -> Iterator[Observation]:

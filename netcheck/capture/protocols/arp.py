@@ -48,8 +48,10 @@ class ArpTraffic(msgspec.Struct, frozen=True, kw_only=True):
     """Address → what its owner sent to everybody, from which its MAC is learned, too."""
     replying: frozenset[str]
     """Addresses that ever replied."""
-    unicast_sent: Mapping[str, Sequence[int]]
-    """MAC → when it sent unicast IP, in ns."""
+    unicast_sent: Mapping[tuple[str, str], Sequence[int]]
+    """(MAC, address of a host that answers ARP, or "" for all others) → when it sent unicast IP
+    there, in ns.
+    """
 
     def first_answer(
         self, client: str, wanted: str, since_ns: int, until_ns: int
@@ -70,11 +72,16 @@ class ArpTraffic(msgspec.Struct, frozen=True, kw_only=True):
             default=None,
         )
 
-    def has_sent_within(self, client: str, since_ns: int, until_ns: int) -> bool:
-        """Did the client send unicast IP in that time? Then it knew the MAC to send it to."""
-        sent = self.unicast_sent.get(client, ())
-        at = bisect_left(sent, since_ns)
-        return at < len(sent) and sent[at] <= until_ns
+    def has_sent_within(self, client: str, gateway: str, since_ns: int, until_ns: int) -> bool:
+        """Did the client send unicast IP to the gateway or beyond in that time? Then it knew the
+        gateway's MAC. Hosts beside it answer for themselves.
+        """
+        for to in ("", gateway):
+            sent = self.unicast_sent.get((client, to), ())
+            at = bisect_left(sent, since_ns)
+            if at < len(sent) and sent[at] <= until_ns:
+                return True
+        return False
 
 
 class ArpRound(NamedTuple):
@@ -140,38 +147,46 @@ def arp_traffic(record: CaptureRecord) -> ArpTraffic:
             replies[captured.message.dst_mac or "", arp.sender_ip].append(captured)
         elif arp.operation == ARP_ASK or arp.sender_ip == arp.target_ip:
             broadcasts[arp.sender_ip].append(captured)
+    replying = frozenset(address for _, address in replies)
     return ArpTraffic(
         requests=requests,
         replies=replies,
         broadcasts=broadcasts,
-        replying=frozenset(address for _, address in replies),
-        unicast_sent=_times_of_unicast(record),
+        replying=replying,
+        unicast_sent=_times_of_unicast(record, replying),
     )
 
 
-def _times_of_unicast(record: CaptureRecord) -> Mapping[str, Sequence[int]]:
-    sent: dict[str, list[int]] = defaultdict(list)
+def _times_of_unicast(
+    record: CaptureRecord, replying: frozenset[str]
+) -> Mapping[tuple[str, str], Sequence[int]]:
+    sent: dict[tuple[str, str], list[int]] = defaultdict(list)
     for captured in record.dns + record.udp:
         dst = captured.message.dst_mac
         if captured.message.src_mac and dst and not int(dst[:2], 16) & 1:
-            sent[captured.message.src_mac].append(captured.at_ns)
-    for segments in record.conversations.values():
+            to = captured.message.dst
+            sent[captured.message.src_mac, to if to in replying else ""].append(captured.at_ns)
+    for key, segments in record.conversations.items():
+        to = key.server if key.server in replying else ""
         for segment in segments:
             if segment.up and segment.mac:
-                sent[segment.mac].append(segment.at_ns)
-    return {mac: sorted(times) for mac, times in sent.items()}
+                sent[segment.mac, to].append(segment.at_ns)
+    return {ends: sorted(times) for ends, times in sent.items()}
 
 
 # -- gateways
 
 
 def read_gateways(
-    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways
+    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways, sent_only: frozenset[str]
 ) -> Iterator[Observation]:
-    """Requests for the gateway's MAC, and whether they were answered."""
+    """Requests for the gateway's MAC, and whether they were answered. `sent_only`: clients to which
+    nothing was captured.
+    """
+    shown = frozenset(name for ends in record.unicast for name in ends)
     for (client, wanted), requests in traffic.requests.items():
         if gateways.get(client) == wanted:
-            is_hidden = bool(record.unicast) and client not in record.unicast
+            is_hidden = client in sent_only or (bool(shown) and client not in shown)
             for a_round in _rounds(traffic, client, wanted, requests, record.last_ns):
                 yield from _judged(a_round, traffic, record.last_ns, is_hidden=is_hidden)
 
@@ -219,7 +234,7 @@ def _judged(
             packets=[requests[-1], answer],
         )
         return
-    if traffic.has_sent_within(a_round.client, start_ns, a_round.until_ns):
+    if traffic.has_sent_within(a_round.client, a_round.wanted, start_ns, a_round.until_ns):
         return
     end_ns = min(last_ns, last_request_ns + int(ANSWER_S * SECOND_NS))
     is_enough = (

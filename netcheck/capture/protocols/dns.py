@@ -78,6 +78,8 @@ class Lookups(msgspec.Struct, frozen=True, kw_only=True):
     resolvers_asked: ByClient
     resolved: ByClient
     """Usable addresses that each client was given, for any name."""
+    test_servers: ByClient
+    """Addresses of the name that the internet test of Device OS 2.0 and later asks (NTP)."""
     false_addresses: ByClient
     """Addresses that lead nowhere outside, given for a public name."""
 
@@ -98,9 +100,11 @@ def read_dns(
     owners: AddressOwners,
     other_activity: Times,
     cloud_addresses: frozenset[str],
+    sent_only: frozenset[str],
 ) -> Lookups:
     """The observations from DNS. `other_activity`: when each client began something other than a
-    lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent.
+    lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent; `sent_only`:
+    clients to which nothing was captured.
     """
     queries = _queries(record, owners)
     rounds = [
@@ -112,12 +116,20 @@ def read_dns(
             client, name, of_name, other_activity.get(client, ()), cloud_addresses
         )
     ]
-    seen = [_round_observation(a_round, record, cloud_addresses) for a_round in rounds]
+    seen = [
+        _round_observation(a_round, record, cloud_addresses, is_one_way=a_round.client in sent_only)
+        for a_round in rounds
+    ]
     seen += _compared(queries, record.cloud_name, cloud_addresses)
     resolved: dict[str, set[str]] = defaultdict(set)
     false: dict[str, set[str]] = defaultdict(set)
+    test_servers: dict[str, set[str]] = defaultdict(set)
     for a_round in rounds:
-        for _, body in _first_addresses(a_round):
+        if a_round.name == NTP_NAME:
+            test_servers[a_round.client].update(
+                address for _, _, body in a_round.answers for address in body.addresses
+            )
+        for _, _, body in _first_addresses(a_round):
             usable = _is_usable(body, cloud_addresses)
             (resolved if usable else false)[a_round.client].update(body.addresses)
     return Lookups(
@@ -127,6 +139,7 @@ def read_dns(
             for client, of_client in queries.items()
         },
         resolved=_frozen(resolved),
+        test_servers=_frozen(test_servers),
         false_addresses=_frozen(false),
     )
 
@@ -252,17 +265,27 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
 
 
 def _round_observation(
-    a_round: LookupRound, record: CaptureRecord, cloud_addresses: frozenset[str]
+    a_round: LookupRound,
+    record: CaptureRecord,
+    cloud_addresses: frozenset[str],
+    *,
+    is_one_way: bool,
 ) -> Observation:
     queries = a_round.queries
     first, last = queries[0].captured, queries[-1].captured
     outcome, reason, deciding = _judged(a_round, record.last_ns, cloud_addresses)
+    if deciding is None and is_one_way:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     data: list[tuple[str, Scalar]] = [
         ("resolver", " ".join(sorted({query.captured.message.dst for query in queries}))),
         ("queries", len(queries)),
     ]
-    for latency_ms, body in _first_addresses(a_round):
-        data += [("addresses", " ".join(body.addresses[:8])), ("latency_ms", latency_ms)]
+    for captured, latency_ms, body in _first_addresses(a_round):
+        data += [
+            ("addresses", " ".join(body.addresses[:8])),
+            ("server", captured.message.src),
+            ("latency_ms", latency_ms),
+        ]
     if deciding is not None and isinstance(deciding.message.body, Icmp):
         data += [("icmp_from", deciding.message.src), ("icmp_code", deciding.message.body.code)]
     overdue_ns = min(record.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
@@ -285,11 +308,11 @@ def _fact(name: str, cloud_name: str) -> str:
     return "internet.name_test" if name == NTP_NAME else "dns.other_name"
 
 
-def _first_addresses(a_round: LookupRound) -> Iterator[tuple[float, Dns]]:
+def _first_addresses(a_round: LookupRound) -> Iterator[tuple[CapturedMessage, float, Dns]]:
     """The first answer of a round that gives addresses, with its latency in ms, or nothing."""
     for query, captured, body in a_round.answers:
         if body.addresses:
-            yield round((captured.at_ns - query.captured.at_ns) / 1e6, 3), body
+            yield captured, round((captured.at_ns - query.captured.at_ns) / 1e6, 3), body
             return
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from netcheck.correlator.rules.query import anyone, controls, elsewhere, ever, is_private, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
+from netcheck.wire.ipv4 import ipv4, is_bogon
 
 NEVER_S = 45.0
 
@@ -69,6 +70,36 @@ def still_unreachable(view: View) -> Sequence[Observation]:
         return ()
     stuck, failed = own(view, "tcp.cloud", "timeout", "unreachable"), internet_never_answered(view)
     return [*stuck, *failed] if stuck and failed else ()
+
+
+@rule
+def several_outside_silent(view: View) -> Sequence[Observation]:
+    """Two hosts outside at least, a resolver for the cloud's name among them, give the device no
+    answer: one may be off by itself.
+    """
+    silent = [
+        o
+        for fact in ("internet.test", "internet.reach", "tcp.cloud")
+        for o in own(view, fact, "timeout", "unreachable", "prohibited", "no_route")
+    ]
+    names = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
+    if own(view, "dns.other_name") and not own(view, "dns.other_name", ok=True):
+        names += own(view, "dns.cloud_name", "dns_refused")  # as a resolver without a line does
+    hosts = {o.target.rpartition(":")[0] or o.target for o in silent}
+    if not any(o.fact != "tcp.cloud" for o in silent) or len(hosts) + bool(names) < 2:
+        return ()
+    return [*silent, *names]
+
+
+@rule
+def public_resolver_answered(view: View) -> Sequence[Observation]:
+    """A resolver on the Internet answered the device."""
+    return [
+        o
+        for fact in ("dns.cloud_name", "dns.other_name", "internet.name_test")
+        for o in own(view, fact, ok=True)
+        if ipv4(o.text("server")) is not None and not is_bogon(o.text("server"))
+    ]
 
 
 @rule

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.rules.query import anyone, ever, own, rule
-from netcheck.correlator.weigh import View
+from netcheck.correlator.weigh import View, picked
 from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
@@ -40,13 +41,63 @@ def idle_loss_repeats(view: View) -> Sequence[Observation]:
 
 
 @rule
+def cloud_spoke_here_before(view: View) -> Sequence[Observation]:
+    """The connection opens and nothing comes, where a whole handshake went through before."""
+    silent = own(view, "handshake.nonce", "silent")
+    served = [
+        o
+        for o in ever(view, "handshake.welcome", ok=True)
+        if any(o.target == one.target and o.end <= one.at for one in silent)
+    ]
+    return [*silent, *served[-1:]] if served else ()
+
+
+def _lost_for_good(attempt: Attempt) -> list[Observation]:
+    """The keepalives that were sent again and again in vain, in a try where none was answered."""
+    keepalives = [o for o in attempt.own if o.fact == "session.keepalive"]
+    if any(o.ok for o in keepalives):
+        return []
+    return [o for o in picked(keepalives, "timeout") if (o.number("repeats") or 0) > 0]
+
+
+@rule
+def keepalive_lost_for_good(view: View) -> Sequence[Observation]:
+    """The first keepalive was sent again and again, and nothing came on that connection any
+    more.
+    """
+    return _lost_for_good(view.attempt)
+
+
+@rule
+def connections_forgotten(view: View) -> Sequence[Observation]:
+    """At least twice nothing came on a connection from its first keepalive on, however often that
+    was sent, and a new connection worked at once, on the same Wi-Fi.
+    """
+    lost = [o for attempt in view.history.tries for o in _lost_for_good(attempt)]
+    if len(lost) < 2 or not keepalive_lost_for_good(view):
+        return ()
+    opened = ever(view, "handshake.welcome", ok=True)
+    leases = view.history.own.get("dhcp.lease", ())
+    again: list[Observation] = []
+    for one in lost:
+        following = next((o for o in opened if o.at > one.at), None)
+        if following is None:
+            continue
+        is_late = following.at - one.end >= LOOP_S / 2
+        if is_late or any(one.at < o.at < following.at for o in leases):
+            return ()
+        again.append(following)
+    return [*lost, *again[:1]] if again else ()
+
+
+@rule
 def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     """Sessions die again and again, not at one idle age; or the network is gone for a while each
     time.
     """
     lost = _lost_pings(view)
     ended = ever(view, "session.end", "reset", "closed")
-    if len(lost) + len(ended) < 2 or idle_loss_repeats(view):
+    if len(lost) + len(ended) < 2 or idle_loss_repeats(view) or connections_forgotten(view):
         return ()
     here = own(view, "session.keepalive", "timeout", "reset") + own(
         view, "session.end", "reset", "closed"

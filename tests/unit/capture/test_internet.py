@@ -11,7 +11,16 @@ import pytest
 from netcheck.capture.read import read
 from netcheck.model import Target
 from tests.helpers.tables import lines, tables_of
-from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, ROUTER_MAC, TEST, Wire
+from tests.helpers.wire import (
+    CLOUD,
+    DEVICE,
+    DEVICE_MAC,
+    OTHER,
+    ROUTER,
+    ROUTER_MAC,
+    TEST,
+    Wire,
+)
 
 HOST = "93.184.216.34"
 
@@ -177,59 +186,135 @@ def cloud_other_port(wire: Wire) -> None:
 def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> None:
     wire = Wire()
     script(wire)
+    wire.heard()
     assert lines(read(tables_of(wire), Target()), "internet", "tcp.cloud_other") == says
 
 
+PORTAL, OTHER_SITE, REACHED = "failed portal", "unclear other_site", "ok"
+
+
 @pytest.mark.parametrize(
-    ("head", "location", "is_portal"),
+    ("head", "location", "means"),
     [
-        ("302 Found", "http://me@10.0.0.1:80/login?user=me", True),
-        ("303 See Other", "https://portal.net/", True),
-        ("307 Temporary Redirect", "http://portal.net", True),
-        ("301 Moved Permanently", "http://portal.net", False),
-        ("511 Network Authentication Required", "", True),
-        ("512 ", "http://www.example.com/", False),
-        ("302 Found", "https://example.com/x", False),
-        ("302 Found", "https://a.www.example.com:8/x", False),
-        ("302 Found", "http://cdn.example.com/x", False),
-        ("302 Found", "http://www.example.com:80/x", False),
-        ("302 Found", "/login", False),
-        ("200 OK", "http://portal.net", False),
+        ("302 Found", "http://me@10.0.0.1:80/login?user=me", PORTAL),
+        ("511 Network Authentication Required", "", PORTAL),
+        ("303 See Other", "https://portal.net/", OTHER_SITE),
+        ("307 Temporary Redirect", "http://portal.net", OTHER_SITE),
+        ("302 Found", "http://www.example.fr/", OTHER_SITE),
+        ("301 Moved Permanently", "http://portal.net", REACHED),
+        ("512 ", "http://www.example.com/", REACHED),
+        ("302 Found", "https://example.com/x", REACHED),
+        ("302 Found", "https://a.www.example.com:8/x", REACHED),
+        ("302 Found", "http://cdn.example.com/x", REACHED),
+        ("302 Found", "http://www.example.com:80/x", REACHED),
+        ("302 Found", "/login", REACHED),
+        ("200 OK", "http://portal.net", REACHED),
     ],
 )
-def test_a_redirect_to_a_login_page(head: str, location: str, is_portal: bool) -> None:
+def test_a_redirect(head: str, location: str, means: str) -> None:
     wire = Wire()
-    talk = wire.connection(HOST, 80).opened()
-    talk.up(b"GET / HTTP/1.1\r\nHost: www.example.com:80\r\n\r\n")
-    wire.wait(0.1)
-    talk.down(f"HTTP/1.1 {head}\r\nX: y\r\nLocation: {location}\r\n\r\n".encode())
+    visit(wire, "www.example.com:80", head, location)
     [said] = lines(read(tables_of(wire), Target()), "internet")
     place = location.replace("me@", "").partition("/login")[0].rstrip("/")
     assert said == (
-        f"internet.redirect failed portal 0.00-0.00 #5 status={head[:3]} location={place}"
-        if is_portal
-        else "internet.reach ok 0.00-0.09 #1-2 ttl=52 rtt_ms=90.1"
+        "internet.reach ok 0.00-0.09 #1-2 ttl=52 rtt_ms=90.1"
+        if means == REACHED
+        else f"internet.redirect {means} 0.00-0.00 #5 status={head[:3]} location={place}"
     )
+
+
+def visit(
+    wire: Wire,
+    host: str,
+    head: str = "302 Found",
+    location: str = "http://login.net/",
+    *,
+    path: str = "/",
+    server: str = HOST,
+    client: str = DEVICE,
+) -> None:
+    """A page that one client asks for, and its answer."""
+    talk = wire.connection(server, 80, client=client).opened()
+    talk.up(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    wire.wait(0.1)
+    talk.down(f"HTTP/1.1 {head}\r\nX: y\r\nLocation: {location}\r\n\r\n".encode())
+
+
+def redirects(wire: Wire) -> list[str]:
+    """What each redirect is taken for."""
+    found = [o for o in read(tables_of(wire), Target()) if o.fact == "internet.redirect"]
+    return [f"{o.outcome} {o.reason}" for o in found]
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("captive.apple.com", "/hotspot-detect.html"),
+        ("connectivitycheck.gstatic.com", "/generate_204"),
+        ("clients3.google.com", "/generate_204"),
+        ("www.msftconnecttest.com", "/connecttest.txt"),
+    ],
+)
+def test_a_page_that_finds_login_pages_is_redirected_by_one(host: str, path: str) -> None:
+    wire = Wire()
+    visit(wire, host, path=path)
+    assert redirects(wire) == [PORTAL]
+
+
+def test_a_page_behind_such_a_page_is_an_ordinary_redirect() -> None:
+    wire = Wire()
+    visit(wire, "www.msftconnecttest.com", location="http://go.microsoft.com/", path="/redirect")
+    assert redirects(wire) == [OTHER_SITE]
+
+
+def test_one_place_for_the_visitors_of_unrelated_sites_is_a_login_page() -> None:
+    wire = Wire()
+    visit(wire, "www.example.com", location="http://login.net/?from=example.com")
+    visit(wire, "news.example.org", location="http://login.net/?from=example.org", client=OTHER)
+    assert redirects(wire) == [PORTAL, PORTAL]
+
+
+def test_one_place_for_two_names_of_one_site_is_none() -> None:
+    wire = Wire()
+    visit(wire, "www.example.com")
+    visit(wire, "shop.example.com")
+    assert redirects(wire) == [OTHER_SITE, OTHER_SITE]
+
+
+def test_where_another_page_comes_there_is_no_login_page() -> None:
+    wire = Wire()
+    visit(wire, "www.example.com")
+    visit(wire, "news.example.org", client=OTHER)
+    visit(wire, "books.example.net", "200 OK", "", client=OTHER)
+    assert redirects(wire) == [OTHER_SITE, OTHER_SITE]
+
+
+def test_a_router_that_sends_its_own_name_to_its_address_is_no_login_page() -> None:
+    wire = Wire()
+    visit(wire, "router.example.com", location="http://192.168.5.1/", server=ROUTER)
+    assert redirects(wire) == [OTHER_SITE]
 
 
 @pytest.mark.parametrize(
     ("requests", "gap_s", "reply_s", "wait_s", "says"),
     [
-        (1, 0, 0.1, 0, ["ok 0.00-0.10 #2-3"]),
-        (1, 0, 2.9, 1, ["ok 0.00-2.90 #2-3"]),
-        (1, 0, 3.1, 1, ["failed timeout 0.00-2.00 #2"]),
-        (1, 0, None, 1.9, ["unclear cut_off 0.00-1.90 #2"]),
-        (1, 0, None, 2.1, ["failed timeout 0.00-2.00 #2"]),
-        (2, 1, None, 0.5, ["failed timeout 0.00-1.50 #2-3"]),
-        (2, 10.4, None, 3, ["failed timeout 0.00-12.40 #2-3"]),
-        (2, 10.6, None, 3, ["failed timeout 0.00-2.00 #2", "failed timeout 10.60-12.60 #3"]),
+        (1, 0, 0.1, 0, ["ok 0.00-0.10 #3-4"]),
+        (1, 0, 2.9, 1, ["ok 0.00-2.90 #3-4"]),
+        (1, 0, 3.1, 1, ["failed timeout 0.00-2.00 #3"]),
+        (1, 0, None, 1.9, ["unclear cut_off 0.00-1.90 #3"]),
+        (1, 0, None, 2.1, ["failed timeout 0.00-2.00 #3"]),
+        (2, 1, None, 0.5, ["failed timeout 0.00-1.50 #3-4"]),
+        (2, 10.4, None, 3, ["failed timeout 0.00-12.40 #3-4"]),
+        (2, 10.6, None, 3, ["failed timeout 0.00-2.00 #3", "failed timeout 10.60-12.60 #4"]),
     ],
 )
 def test_ntp(
     requests: int, gap_s: float, reply_s: float | None, wait_s: float, says: list[str]
 ) -> None:
     wire = Wire()
-    wire.ask()
+    wire.ask("pool.ntp.org")
+    wire.reply(HOST, name="pool.ntp.org")
+    wire.at = 0.0001
     for index in range(requests):
         wire.wait(gap_s if index else 0)
         wire.udp(DEVICE, 123, HOST, 123, bytes(48), macs=(DEVICE_MAC, ROUTER_MAC))
@@ -237,7 +322,8 @@ def test_ntp(
         wire.wait(reply_s)
         wire.udp(HOST, 123, DEVICE, 4000, bytes(48), macs=(ROUTER_MAC, DEVICE_MAC), ttl=50)
     wire.wait(wait_s)
-    found = lines(read(tables_of(wire), Target()), "internet")
+    wire.heard()
+    found = lines(read(tables_of(wire), Target()), "internet.test")
     assert found == [f"internet.test {line}" for line in says]
 
 

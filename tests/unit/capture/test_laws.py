@@ -1,5 +1,5 @@
 """Laws: order, duplicates and cutting do not change a diagnosis; saved and read back is equal;
-nothing is made up.
+nothing is made up; what neighbours do, and a direction that is missing, accuse nobody.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.model import Diagnosis, Observation, Stage, State, Target
+from tests.helpers.capture_changes import CHANGES, Labelled, holds, labelled
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.places import CAPTURES
 
@@ -126,3 +127,38 @@ def test_a_clock_that_is_set_back_an_hour(path: Path, tmp_path: Path) -> None:
     assert told == [(d.device.mac, d.verdict, d.best and d.best.cause) for d in before]
     [coverage] = [o for o in reading.observations if o.fact == "capture.coverage"]
     assert "clock went back" in coverage.text("cannot_show")
+
+
+UNDECIDABLE = {
+    ("only_from_the_device", "recorded-address_conflict"): "the rival's packets are not there",
+    ("only_from_the_device", "recorded-id_twice"): "the twin's packets are not there",
+    ("only_from_the_device", "recorded-rogue_dhcp_server"): "the rogue's offer is not there",
+    ("only_from_the_device", "recorded-pair_rogue_port_dropped"): "the rogue's offer is not there",
+    ("only_into_the_router", "recorded-rogue_dhcp_server"): "the rogue's offer is not there",
+    ("only_into_the_router", "recorded-pair_rogue_port_dropped"): "the rogue's offer is not there",
+    ("only_to_the_device", "recorded-port_dropped_for_a_while"): "the lost SYNs are not there",
+    ("only_out_of_the_router", "recorded-port_dropped_for_a_while"): "the lost SYNs are not there",
+}
+"""Change and capture → why what is left of it looks like something else to any reader."""
+
+PAIRS = [
+    (name, capture)
+    for name, change in CHANGES.items()
+    for capture in labelled()
+    if change.applies_to(capture) and (name, capture.name) not in UNDECIDABLE
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "capture"),
+    [
+        pytest.param(
+            *pair,
+            id=f"{pair[0]}-{pair[1].name}",
+            marks=[pytest.mark.slow] if pair[1].name.startswith("recorded") else [],
+        )
+        for pair in PAIRS
+    ],
+)
+def test_a_change_that_means_nothing_changes_no_answer(name: str, capture: Labelled) -> None:
+    assert holds(capture, CHANGES[name]) == ""

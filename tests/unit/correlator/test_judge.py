@@ -106,6 +106,23 @@ def test_context_makes_nothing_likely(contexts: tuple[bool, ...], level: Level) 
     assert Weighed(support).level is level
 
 
+@pytest.mark.parametrize(
+    ("later", "stage", "level"),
+    [
+        ("dev session.open ok @9", Stage.TCP, Level.UNLIKELY),
+        ("dev session.open ok @0.5", Stage.TCP, Level.LIKELY),
+        ("dev session.open failed closed @9", Stage.TCP, Level.LIKELY),
+        ("dev session.open ok @9", Stage.SESSION, Level.LIKELY),
+        ("dev led.session ok @9", Stage.TCP, Level.LIKELY),
+    ],
+)
+def test_no_cause_stands_against_a_session_that_came_after_it(
+    later: str, stage: Stage, level: Level
+) -> None:
+    [judged], _, _ = of(f"{FAILED}\n{later}", cause("a", clue("strong"), stage=stage))
+    assert judged.level is level
+
+
 def test_context_alone_makes_no_cause() -> None:
     judged, _, _ = of(FAILED, cause("a", clue("strong", context=True)))
     assert judged == []

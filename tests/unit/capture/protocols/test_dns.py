@@ -121,7 +121,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name ok 0.04-0.06 #5-6 resolver=192.168.5.1 queries=1 "
-                    "addresses=54.1.2.3 latency_ms=20.1"
+                    "addresses=54.1.2.3 server=192.168.5.1 latency_ms=20.1"
                 ),
             ],
         ),
@@ -130,7 +130,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name failed late 0.00-5.10 #1-2 resolver=192.168.5.1 queries=1 "
-                    "addresses=54.1.2.3 latency_ms=5100.1"
+                    "addresses=54.1.2.3 server=192.168.5.1 latency_ms=5100.1"
                 ),
             ],
         ),
@@ -139,7 +139,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name ok 0.00-4.90 #1-2 resolver=192.168.5.1 queries=1 "
-                    "addresses=54.1.2.3 latency_ms=4900.1"
+                    "addresses=54.1.2.3 server=192.168.5.1 latency_ms=4900.1"
                 ),
             ],
         ),
@@ -179,7 +179,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name ok 0.00-0.02 #1-2 resolver=192.168.5.1 queries=1 "
-                    "addresses=54.1.2.3 latency_ms=20.1"
+                    "addresses=54.1.2.3 server=192.168.5.1 latency_ms=20.1"
                 ),
                 "dns.cloud_name failed timeout 0.62-5.62 #3 resolver=192.168.5.1 queries=1",
             ],
@@ -189,7 +189,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name ok 0.00-0.02 #1-3 resolver=192.168.5.1 queries=2 "
-                    "addresses=54.1.2.3 latency_ms=20.1"
+                    "addresses=54.1.2.3 server=192.168.5.1 latency_ms=20.1"
                 ),
             ],
         ),
@@ -198,7 +198,7 @@ def name_ntp(wire: Wire) -> None:
             [
                 (
                     "dns.cloud_name failed bogon 0.00-0.02 #1-2 resolver=192.168.5.1 queries=1 "
-                    "addresses=192.168.5.1 latency_ms=20.1"
+                    "addresses=192.168.5.1 server=192.168.5.1 latency_ms=20.1"
                 ),
             ],
         ),
@@ -253,6 +253,7 @@ def name_ntp(wire: Wire) -> None:
 def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> None:
     wire = Wire()
     script(wire)
+    wire.heard()
     assert lines(read(tables_of(wire), Target()), "dns", "internet.name") == says
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.capture.protocols.tcp import connections, relative, until
+from netcheck.capture.protocols.tcp import Connection, connections, relative, until
 from netcheck.capture.records import FlowKey
 from tests.helpers.segments import KEY, connection, segments
 
@@ -135,3 +135,40 @@ def test_a_connection_as_it_was_at_a_time() -> None:
     one = connection("0 >S | 1 <SA | 2 >10 | 3 <5", FlowKey("a", 1, "b", 443))
     assert until(one, 2 * 10**9).segments == one.segments[:3]
     assert until(one, 2 * 10**9).down.length == 0
+
+
+HALF = (
+    "0 >S | .1 <SA | .2 >A | .3 <40 | .4 >256 | 1 <A | 2 <384 | 2.1 >A"
+    " | 3 <FA | 3.1 >A | 3.2 >FA | 3.3 <A"
+)
+
+
+def half(*, up: bool) -> Connection:
+    """The same connection, of which one direction was captured."""
+    [one] = connections(KEY, [s for s in segments(HALF) if s.up is up])
+    return one
+
+
+def test_acknowledgements_stand_for_the_server_that_was_not_captured() -> None:
+    one = half(up=True)
+    assert one.is_open and one.lacks_server and not one.lacks_client
+    assert one.opened is not None and one.opened.number == 3
+    assert one.rtt_s == pytest.approx(0.2)
+    assert (one.up.length, one.down.length) == (256, 424)
+    reached = one.down.reached(424)
+    assert reached is not None and reached.number == 8
+    assert [(end.up, end.number) for end in one.ends] == [(False, 10), (True, 11)]
+
+
+def test_acknowledgements_stand_for_the_client_that_was_not_captured() -> None:
+    one = half(up=False)
+    assert one.is_open and one.lacks_client and not one.lacks_server
+    assert (one.up.length, one.down.length) == (256, 424)
+    assert [(end.up, end.number) for end in one.ends] == [(False, 9), (True, 12)]
+
+
+def test_whole_connections_are_told_by_what_was_captured() -> None:
+    whole = connection(HALF)
+    assert not (whole.lacks_server or whole.lacks_client)
+    assert [(end.up, end.number) for end in whole.ends] == [(False, 9), (True, 11)]
+    assert not connection("0 >S | 1 >Sr").lacks_server
