@@ -315,14 +315,19 @@ def _may_be_suspected(
 
 
 def _newest_settled(tries: Sequence[Attempt], top: Stage) -> int | None:
-    """The index of the newest try that came to an end; None where each may have been cut off."""
+    """The index of the newest try that came to an end, or of a later one that got past where it
+    failed; None where each may have been cut off.
+    """
     settled = [
         index
         for index, attempt in enumerate(tries)
         if attempt.is_settled(top) or _is_complete(attempt)
     ]
     if settled:
-        return settled[-1]
+        last = settled[-1]
+        return max(
+            n for n in range(last, len(tries)) if n == last or tries[n].got_past(tries[last])
+        )
     # A capture or log shows the try begin, and the light shows where it ends.
     has_failed_light = led_evidence.shows_failure(o for attempt in tries for o in attempt.lasting)
     return len(tries) - 1 if has_failed_light else None

@@ -21,6 +21,7 @@ OF_SEVERAL_MODULES = {
     "capture/test_probes_in_captures": "netcheck's own packets in a capture",
     "capture/test_stages": "what one stage of a reading hands to the next",
     "capture/test_truth": "the captures in tests/captures and what is known of them",
+    "capture/test_wifi_refusals": "every status and reason code of 802.11 as a capture",
     "capture/test_wire_patterns": "faults as they look on the wire",
     "capture/test_wire_variants": "faults as they look on the wire, in other networks",
     "capture/files/test_stream_hostile": "hostile input, for every reader of files",
