@@ -16,7 +16,7 @@ from netcheck.capture.coverage import read_coverage
 from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
-from netcheck.capture.photons import photons
+from netcheck.capture.photons import may_be_photons, photons
 from netcheck.capture.protocols.address_conflicts import address_conflicts, static_addresses
 from netcheck.capture.protocols.arp import (
     arp_traffic,
@@ -113,6 +113,9 @@ def _identities(
     photon_keys = {client.key for client in found}
     for key in sorted(devices):
         yield _identity(clients.by_key[key], is_photon=key in photon_keys)
+    for client in may_be_photons(clients):
+        if client.key not in devices:
+            yield _perhaps_photon(client)
     for client in clients.by_key.values():
         if client.relative and not client.is_shared:
             yield observed(
@@ -122,6 +125,18 @@ def _identities(
                 at_ns=client.first_ns,
                 data=[("family", client.relative)],
             )
+
+
+def _perhaps_photon(client: Client) -> Observation:
+    packet = client.marks[client.best_mark]
+    return observed(
+        "device.perhaps",
+        Outcome.UNCLEAR,
+        subject=client.key,
+        at_ns=packet.at_ns,
+        data=[("sign", client.best_mark)],
+        packets=[packet],
+    )
 
 
 def _identity(client: Client, *, is_photon: bool) -> Observation:

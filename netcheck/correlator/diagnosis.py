@@ -28,8 +28,7 @@ from netcheck.correlator.judge import (
     verdict_on_symptom,
 )
 from netcheck.correlator.notes.explain import Conclusion, explain
-from netcheck.correlator.notes.headline import why_too_little
-from netcheck.correlator.notes.this_computer import without_network
+from netcheck.correlator.notes.headline import of_no_photon, why_too_little
 from netcheck.correlator.notes.wording import note, sentence
 from netcheck.correlator.patience import IsOver, JudgingOverdue, never, until_over
 from netcheck.correlator.rules import every_rule
@@ -376,18 +375,12 @@ def _unidentified(device: Device, own: Sequence[Observation]) -> Diagnosis:
 
 
 def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosis:
-    relative = next((o for o in everything if o.fact == "device.relative"), None)
     device = Device(site=target.site or None)
     if target.device:
         device = device_named(target.device, target)
         headline = note("not_seen", device=target.device)
-    elif relative is not None:
-        headline = note("relative_only", subject=relative.subject, family=relative.text("family"))
     else:
-        has_probed = any(o.source.startswith("probe:") for o in everything)
-        headline = without_network(everything) or note(
-            "probes_saw_too_little" if has_probed else "no_photon"
-        )
+        headline = of_no_photon(everything)
     rungs = _empty_ladder()
     return Diagnosis(
         device=device,
