@@ -75,7 +75,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     ]
     is_kept = devices | {NETWORK}
     return [
-        *_identities(clients, found, devices),
+        *_identities(clients, found, devices, target),
         *(o for o in seen if o.subject in is_kept),
         *_summed_up(o for o in seen if o.subject not in is_kept),
         *read_coverage(record),
@@ -107,12 +107,12 @@ def _asked_for(clients: Clients, target: Target) -> frozenset[str]:
 
 
 def _identities(
-    clients: Clients, found: Sequence[Client], devices: frozenset[str]
+    clients: Clients, found: Sequence[Client], devices: frozenset[str], target: Target
 ) -> Iterator[Observation]:
     """Who each device is, and which clients are only relatives of a Photon."""
     photon_keys = {client.key for client in found}
     for key in sorted(devices):
-        yield _identity(clients.by_key[key], is_photon=key in photon_keys)
+        yield _identity(clients.by_key[key], target, is_photon=key in photon_keys)
     for client in may_be_photons(clients):
         if client.key not in devices:
             yield _perhaps_photon(client)
@@ -139,14 +139,14 @@ def _perhaps_photon(client: Client) -> Observation:
     )
 
 
-def _identity(client: Client, *, is_photon: bool) -> Observation:
+def _identity(client: Client, target: Target, *, is_photon: bool) -> Observation:
     mark = client.best_mark
     packet = client.marks.get(mark) or PacketRef(client.first_ns, "", 0)
     known = {
         "mac": client.mac,
         "id": client.id,
         "firmware": firmware(client),
-        "ip": client.newest_address,
+        "ip": target.device if target.device in client.addresses else client.newest_address,
     }
     data: list[tuple[str, Scalar]] = [
         ("rank", client.rank if is_photon else 0),

@@ -18,6 +18,7 @@ OF_SEVERAL_MODULES = {
     "capture/test_crowds": "floods of packets, for the bounds of every table",
     "capture/test_hostile_captures": "hostile input, for all that reads packets",
     "capture/test_laws": "laws of a reading, whatever the packets are",
+    "capture/test_link_types": "the same traffic on every kind of link",
     "capture/test_probes_in_captures": "netcheck's own packets in a capture",
     "capture/test_stages": "what one stage of a reading hands to the next",
     "capture/test_truth": "the captures in tests/captures and what is known of them",

@@ -11,7 +11,7 @@ from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
 from tests.helpers import other_clients
 from tests.helpers.other_clients import FIRST_LWIP_XID, PLAIN, STACKS, Client, Stack, captures
-from tests.helpers.wire import Wire
+from tests.helpers.wire import DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
 
 CAPTURES = captures()
 
@@ -63,3 +63,16 @@ def test_a_second_sign_makes_it_a_photon(
     one.wire.wait(20)
     [found] = diagnosed(one.wire, tmp_path)
     assert found.device.mac == mac
+
+
+def test_a_device_is_named_by_an_address_that_it_had(tmp_path: Path) -> None:
+    wire = Wire().lease().gateway().name("54.1.2.3")
+    wire.arp(mac=DEVICE_MAC, ip="192.168.5.21", wants=ROUTER)
+    wire.arp(mac=OTHER_MAC, ip=OTHER, wants=ROUTER)
+    for address in (DEVICE, "192.168.5.21"):
+        [one] = diagnosed(wire, tmp_path, address)
+        assert (one.device.mac, one.device.ip) == (DEVICE_MAC.hex(":"), address)
+    [other] = diagnosed(wire, tmp_path, OTHER)
+    assert other.device.mac == OTHER_MAC.hex(":")
+    [nobody] = diagnosed(wire, tmp_path, "192.168.5.99")
+    assert "192.168.5.99 was not seen" in nobody.headline
