@@ -187,8 +187,7 @@ def _read_dhcp(drafts: _Drafts, messages: Iterable[CapturedMessage]) -> set[str]
             continue
         draft = drafts.of(body.client_mac)
         draft.add_time(captured.at_ns)
-        device_id = fingerprint.named_id(body.host_name)
-        if device_id and body.parameters == fingerprint.PARAMETERS:
+        if device_id := fingerprint.requested_id(body.parameters, body.host_name):
             draft.id = device_id
             draft.add_mark("device_id", captured)
             draft.version_marks.add("dhcp_host_name")
