@@ -26,8 +26,8 @@ keys and its security were right.
 
 @rule
 def sent_away_again(view: View) -> Sequence[Observation]:
-    """The access point sends the device away, time and again after it had joined, and gives no
-    cause.
+    """The access point sends the device away, time and again after it had joined, and not for its
+    signal, for want of room or to another band.
     """
     return _repeated(view, *_OTHERWISE)
 
