@@ -79,7 +79,9 @@ def device_of(
     maker. Empty where that is not clear.
     """
     named = [mac for mac in (target.as_device, target.device) if ":" in mac]
-    photons = {one.mac for one in heard if one.is_photon or one.id}
+    photons = {
+        one.mac for one in heard if one.id or (one.is_photon and one.mac.startswith(MAKER_PREFIXES))
+    }
     makers = {
         mac
         for mac in (*(one.mac for one in heard), *(mac for _, mac in known))

@@ -60,12 +60,14 @@ def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
 
 
 def sign_of(one: HeardNeighbour, target: Target) -> str:
-    """The sign by which it is a Photon; empty if it is another client."""
+    """The sign by which it is a Photon; empty if it is another client, or may be: with another
+    maker's prefix stock lwIP asks for an address as a Photon does.
+    """
     if one.id:
         return "device_id"
-    if one.is_photon:
-        return "dhcp_fingerprint"
-    return "maker_prefix" if is_meant(one.mac, target) else ""
+    if not is_meant(one.mac, target):
+        return ""
+    return "dhcp_fingerprint" if one.is_photon else "maker_prefix"
 
 
 def is_meant(mac: str, target: Target) -> bool:

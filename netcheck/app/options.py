@@ -116,7 +116,7 @@ _SHARED = (
         "--device",
         default="",
         callback=device_name,
-        metavar="MAC|ID",
+        metavar="MAC|ID|IP",
         help="Whose connection to explain; default: each Photon found.",
     ),
     option(

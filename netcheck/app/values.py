@@ -20,6 +20,7 @@ from netcheck.text.known import is_site_name
 from netcheck.user import answers as user_answers
 from netcheck.user import led
 from netcheck.user.answers import UserAnswer
+from netcheck.wire.ipv4 import is_unicast
 
 REPORT_SUFFIXES = (".json",)
 LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
@@ -99,15 +100,16 @@ def site_name(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A MAC address in any usual spelling, or a device id of 24 hex digits; comes back in lower
-    case, a MAC with colons.
+    """A MAC address in any usual spelling, a device id of 24 hex digits, or an IPv4 address; comes
+    back in lower case, a MAC with colons.
     """
-    if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value):
+    if not value or re.fullmatch(r"[0-9A-Fa-f]{24}", value) or is_unicast(value):
         return value.lower()
     digits = re.sub(r"[:.-]", "", value).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
         raise click.BadParameter(
-            "that is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits)."
+            "that is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits) nor an"
+            " IP address of one device (192.168.1.20)."
         )
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
@@ -117,7 +119,8 @@ def mac_address(context: click.Context, parameter: click.Parameter, value: str) 
     name = device_name(context, parameter, value)
     if name and ":" not in name:
         raise click.BadParameter(
-            "that is a device id; a network knows a device by its MAC address (e0:4f:43:12:34:56)."
+            f"that is {'an IP address' if '.' in name else 'a device id'}; a network knows a device by"
+            " its MAC address (e0:4f:43:12:34:56)."
         )
     return name
 

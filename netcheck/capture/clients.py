@@ -37,6 +37,9 @@ alone say nothing.
 """
 
 
+_SHARED_SIGNS = frozenset({"dhcp_fingerprint", "tries_cloud"})
+
+
 class Client(msgspec.Struct, frozen=True, kw_only=True):
     """What a capture shows of one client."""
 
@@ -59,6 +62,15 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     def rank(self) -> int:
         """How much the best mark is worth; 0 where there is none."""
         return max((RANKS[mark] for mark in self.marks), default=0)
+
+    @property
+    def may_be_photon(self) -> bool:
+        """Does it show nothing but signs that other devices leave, too, under the MAC prefix of
+        another maker? Stock lwIP counts its DHCP ids from the same first one and requests the same
+        options, the module maker's other firmware uses the other id, and TCP 5683 is the port of
+        CoAP (RFC 8323 §7.2).
+        """
+        return self.mac is not None and bool(self.marks) and self.marks.keys() <= _SHARED_SIGNS
 
     @property
     def is_shared(self) -> bool:

@@ -22,13 +22,26 @@ from netcheck.wire.decode import Arp
 LINK_NAMES = {
     0: "NULL",
     1: "EN10MB",
+    9: "PPP",
+    50: "PPP_HDLC",
+    51: "PPP_ETHER",
     101: "RAW",
     105: "IEEE802_11",
     108: "LOOP",
     113: "LINUX_SLL",
+    119: "IEEE802_11_PRISM",
     127: "IEEE802_11_RADIO",
+    149: "PKTAP",
+    163: "IEEE802_11_AVS",
+    166: "PPP_PPPD",
     192: "PPI",
+    239: "NFLOG",
+    258: "PKTAP",
     276: "LINUX_SLL2",
+    281: "DSA_TAG_BRCM",
+    282: "DSA_TAG_BRCM_PREPEND",
+    284: "DSA_TAG_DSA",
+    285: "DSA_TAG_EDSA",
 }
 """Link type → its name at tcpdump.org/linktypes.html."""
 

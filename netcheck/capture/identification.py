@@ -34,6 +34,10 @@ UDP_CLOUD_PORT = 5684
 DTLS_VERSION = b"\xfe"
 """The second byte of a DTLS record (RFC 9147 §4: versions are written as ones' complement)."""
 UDP_CLOUD_NAME = re.compile(r"(^|\.)udp(-mesh)?\.particle\.io$")
+FRAME_HEAD = 2
+"""The length of a frame stands before its encrypted blocks of 16 bytes
+(device-os@v0.6.0:communication/src/lightssl_message_channel.cpp).
+"""
 SYN_WINDOW, SYN_MSS = 4608, 1152
 """Window and MSS of a SYN of a Photon's stack."""
 LEASE_WEIGHT = 10
@@ -183,7 +187,7 @@ def _read_dhcp(drafts: _Drafts, messages: Iterable[CapturedMessage]) -> set[str]
             continue
         draft = drafts.of(body.client_mac)
         draft.add_time(captured.at_ns)
-        if device_id := fingerprint.named_id(body.host_name):
+        if device_id := fingerprint.requested_id(body.parameters, body.host_name):
             draft.id = device_id
             draft.add_mark("device_id", captured)
             draft.version_marks.add("dhcp_host_name")
@@ -261,7 +265,7 @@ def _read_cloud_connection(draft: _Draft, connection: Connection, packet: HasPac
     up, down = connection.up, connection.down
     if connection.is_begun_before:
         sizes = [s.length for s in connection.segments if s.length]
-        if sizes and all(size % 16 == 2 for size in sizes):
+        if sizes and all(size % 16 == 2 and size > FRAME_HEAD for size in sizes):
             draft.add_mark("session", packet)
         return
     is_other_protocol = bool(up.arrivals) and (

@@ -27,6 +27,7 @@ def photons(clients: Clients) -> list[Client]:
         client
         for client in clients.by_key.values()
         if client.rank >= 2
+        and not client.may_be_photon
         and (client.is_shared or not client.relative)
         and client.key not in clients.owners.outer
     ]
@@ -37,6 +38,18 @@ def photons(clients: Clients) -> list[Client]:
             client for client in clients.by_key.values() if client.rank == 1 and not client.relative
         ]
     return sorted(chosen, key=_by_rank)[:MAX_PHOTONS]
+
+
+def may_be_photons(clients: Clients) -> list[Client]:
+    """The clients that may be Photons, first seen first: nobody is accused on their account unless
+    the user names them.
+    """
+    found = [
+        client
+        for client in clients.by_key.values()
+        if client.may_be_photon and not client.relative and client.key not in clients.services
+    ]
+    return sorted(found, key=_by_rank)[:MAX_PHOTONS]
 
 
 def _is_look_alike(client: Client, marked: Sequence[Client], clients: Clients) -> bool:

@@ -16,7 +16,7 @@ from netcheck.capture.coverage import read_coverage, read_directions
 from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
-from netcheck.capture.photons import photons
+from netcheck.capture.photons import may_be_photons, photons
 from netcheck.capture.protocols.address_conflicts import (
     address_conflicts,
     static_addresses,
@@ -82,7 +82,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     ]
     is_kept = devices | {NETWORK}
     return [
-        *_identities(clients, found, devices),
+        *_identities(clients, found, devices, target),
         *(o for o in seen if o.subject in is_kept),
         *_summed_up(o for o in seen if o.subject not in is_kept),
         *read_coverage(record, directions.limits(devices)),
@@ -114,12 +114,15 @@ def _asked_for(clients: Clients, target: Target) -> frozenset[str]:
 
 
 def _identities(
-    clients: Clients, found: Sequence[Client], devices: frozenset[str]
+    clients: Clients, found: Sequence[Client], devices: frozenset[str], target: Target
 ) -> Iterator[Observation]:
     """Who each device is, and which clients are only relatives of a Photon."""
     photon_keys = {client.key for client in found}
     for key in sorted(devices):
-        yield _identity(clients.by_key[key], is_photon=key in photon_keys)
+        yield _identity(clients.by_key[key], target, is_photon=key in photon_keys)
+    for client in may_be_photons(clients):
+        if client.key not in devices:
+            yield _perhaps_photon(client)
     for client in clients.by_key.values():
         if client.relative and not client.is_shared:
             yield observed(
@@ -131,14 +134,26 @@ def _identities(
             )
 
 
-def _identity(client: Client, *, is_photon: bool) -> Observation:
+def _perhaps_photon(client: Client) -> Observation:
+    packet = client.marks[client.best_mark]
+    return observed(
+        "device.perhaps",
+        Outcome.UNCLEAR,
+        subject=client.key,
+        at_ns=packet.at_ns,
+        data=[("sign", client.best_mark)],
+        packets=[packet],
+    )
+
+
+def _identity(client: Client, target: Target, *, is_photon: bool) -> Observation:
     mark = client.best_mark
     packet = client.marks.get(mark) or PacketRef(client.first_ns, "", 0)
     known = {
         "mac": client.mac,
         "id": client.id,
         "firmware": firmware(client),
-        "ip": client.newest_address,
+        "ip": target.device if target.device in client.addresses else client.newest_address,
     }
     data: list[tuple[str, Scalar]] = [
         ("rank", client.rank if is_photon else 0),

@@ -103,6 +103,13 @@ class Attempt:
         """Did it come to an end, good or bad, or was it only cut off?"""
         return self.has_failed or any(o.ok and o.stage >= top for o in self.own)
 
+    def got_past(self, earlier: Attempt) -> bool:
+        """Did it pass the rung at which an earlier try failed first?"""
+        failures = [o.stage for o in earlier.own if o.failed and decides_rung(o.fact)]
+        return bool(failures) and any(
+            o.ok and o.stage >= min(failures) and decides_rung(o.fact) for o in self.own
+        )
+
 
 def by_fact(observations: Iterable[Observation]) -> ByFact:
     """The observations of each fact, in their order."""

@@ -28,8 +28,7 @@ from netcheck.correlator.judge import (
     verdict_on_symptom,
 )
 from netcheck.correlator.notes.explain import Conclusion, explain
-from netcheck.correlator.notes.headline import why_too_little
-from netcheck.correlator.notes.this_computer import without_network
+from netcheck.correlator.notes.headline import of_no_photon, why_too_little
 from netcheck.correlator.notes.wording import note, sentence
 from netcheck.correlator.patience import IsOver, JudgingOverdue, never, until_over
 from netcheck.correlator.rules import every_rule
@@ -315,14 +314,19 @@ def _may_be_suspected(
 
 
 def _newest_settled(tries: Sequence[Attempt], top: Stage) -> int | None:
-    """The index of the newest try that came to an end; None where each may have been cut off."""
+    """The index of the newest try that came to an end, or of a later one that got past where it
+    failed; None where each may have been cut off.
+    """
     settled = [
         index
         for index, attempt in enumerate(tries)
         if attempt.is_settled(top) or _is_complete(attempt)
     ]
     if settled:
-        return settled[-1]
+        last = settled[-1]
+        return max(
+            n for n in range(last, len(tries)) if n == last or tries[n].got_past(tries[last])
+        )
     # A capture or log shows the try begin, and the light shows where it ends.
     has_failed_light = led_evidence.shows_failure(o for attempt in tries for o in attempt.lasting)
     return len(tries) - 1 if has_failed_light else None
@@ -371,18 +375,12 @@ def _unidentified(device: Device, own: Sequence[Observation]) -> Diagnosis:
 
 
 def _of_no_device(everything: Sequence[Observation], target: Target) -> Diagnosis:
-    relative = next((o for o in everything if o.fact == "device.relative"), None)
     device = Device(site=target.site or None)
     if target.device:
         device = device_named(target.device, target)
         headline = note("not_seen", device=target.device)
-    elif relative is not None:
-        headline = note("relative_only", subject=relative.subject, family=relative.text("family"))
     else:
-        has_probed = any(o.source.startswith("probe:") for o in everything)
-        headline = without_network(everything) or note(
-            "probes_saw_too_little" if has_probed else "no_photon"
-        )
+        headline = of_no_photon(everything)
     rungs = _empty_ladder()
     return Diagnosis(
         device=device,

@@ -53,6 +53,13 @@ def is_photon_request(parameters: bytes, xid: int) -> bool:
     return parameters == PARAMETERS and (xid == FIXED_XID or is_old_xid(xid))
 
 
+def requested_id(parameters: bytes, host_name: bytes) -> str:
+    """The device id in a DHCP request that also asks for a Photon's options; empty where it does
+    not: other makers' chips have names of 24 hex digits, too.
+    """
+    return named_id(host_name) if parameters == PARAMETERS else ""
+
+
 def named_id(host_name: bytes) -> str:
     """The device id that firmware from 0.7.0 on gives as its DHCP host name, 24 hex digits; empty
     where the name is another.

@@ -81,9 +81,7 @@ class Trim:
             sender = frame[radio.offset + 10 : radio.offset + 16]
             is_first = _is_first(self._protected, sender)
             return dot11_frame(link, DATA, (), b"", flags=PROTECTED) if is_first else None
-        is_told = (
-            radio.is_management and not radio.is_protected and self._is_new(link, frame, radio)
-        )
+        is_told = radio.is_management and self._is_new(link, frame, radio)
         return management_frame(link, frame, radio) if is_told else None
 
     def _is_new(self, link: int, frame: bytes, radio: Dot11) -> bool:

@@ -17,10 +17,12 @@ from netcheck.capture.protocols.wifi_frames import (
     KEY_ACK,
     KEY_MIC,
     KEY_PAIRWISE,
+    LATER_STEPS,
     PROBE_REQUEST,
     PROBE_RESPONSE,
     REASSOCIATION_REQUEST,
     REASSOCIATION_RESPONSE,
+    JoinContent,
     frequency_mhz,
     is_readable,
     join_content,
@@ -40,7 +42,7 @@ from netcheck.wifi.elements import (
     Suites,
     describe_bss,
 )
-from netcheck.wire.dot11 import DATA, FROM_DS, TO_DS, dot11_frame
+from netcheck.wire.dot11 import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame
 from netcheck.wire.links import EAPOL, Dot11, locate
 
 _BEACON_BYTES = 10
@@ -55,7 +57,9 @@ _KEY_FLAGS = {
 }
 _SNAP = b"\xaa\xaa\x03\0\0\0"
 _FIXED_BYTES = {PROBE_REQUEST: 0, ASSOCIATION_REQUEST: 4, REASSOCIATION_REQUEST: 10}
-_BEFORE_CODE = {AUTHENTICATION: 4, ASSOCIATION_RESPONSE: 2, REASSOCIATION_RESPONSE: 2}
+_BEFORE_CODE = {ASSOCIATION_RESPONSE: 2, REASSOCIATION_RESPONSE: 2}
+_AUTHENTICATION_STEPS = {"auth": 0, "auth_response": 0, "auth_next": LATER_STEPS[0]}
+"""Kind of a join frame → a transaction sequence number that is read as it."""
 _NO_SUITES = b"\0\0"
 
 
@@ -66,20 +70,22 @@ def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
         return None
     receiver, sender, bssid = (whole[at : at + 6] for at in (4, 10, 16))
     body, up = whole[HEADER_BYTES:], sender != bssid
-    content = join_content(radio.kind, up, body)
+    content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
     station = sender if up else receiver
     if content is None or station[0] & 1:
         addresses, content = (bytes(6), bytes(6), bssid), None
     else:
         addresses = (bytes(6), station, bssid) if up else (station, bssid, bssid)
-    if radio.kind in (BEACON, PROBE_RESPONSE) and len(body) >= _BEACON_BYTES + 2:
+    flags = PROTECTED if radio.is_protected else 0
+    if radio.kind in (BEACON, PROBE_RESPONSE) and len(body) >= _BEACON_BYTES + 2 and not flags:
         read = _bss(body)
     elif content is not None:
-        _, code, ssid = content
-        read = _join(radio.kind, code, ssid)
+        read = b"" if flags else _join(radio.kind, content)
     else:
         return None
-    return dot11_frame(link, radio.kind, addresses, read, frequency_mhz=frequency_mhz(link, frame))
+    return dot11_frame(
+        link, radio.kind, addresses, read, flags=flags, frequency_mhz=frequency_mhz(link, frame)
+    )
 
 
 def _bss(body: bytes) -> bytes:
@@ -98,11 +104,15 @@ def _bss(body: bytes) -> bytes:
     )
 
 
-def _join(kind: int, code: int, ssid: bytes) -> bytes:
+def _join(kind: int, content: JoinContent) -> bytes:
     """The fixed fields of a frame that matters for joining, and the name that it asks for."""
     if kind in _FIXED_BYTES:
-        return bytes(_FIXED_BYTES[kind]) + (_element(SSID, ssid) if ssid else b"")
-    return bytes(_BEFORE_CODE.get(kind, 0)) + code.to_bytes(2, "little")
+        return bytes(_FIXED_BYTES[kind]) + (_element(SSID, content.ssid) if content.ssid else b"")
+    if kind == AUTHENTICATION:
+        sequence = _AUTHENTICATION_STEPS[content.kind]
+        fields = (content.algorithm, sequence, content.code)
+        return b"".join(field.to_bytes(2, "little") for field in fields)
+    return bytes(_BEFORE_CODE.get(kind, 0)) + content.code.to_bytes(2, "little")
 
 
 def _element(number: int, value: bytes) -> bytes:

@@ -26,6 +26,22 @@ REASONS: dict[str, str] = {
         "the 4-way handshake stopped after its second message: the pass phrases differ"
     ),
     "full": "the access point accepts no further station, or sends it elsewhere",
+    "steered": "the access point sends the device to another access point or band",
+    "try_later": "the access point refuses the device for now and says to try again later",
+    "unsupported_mode": (
+        "the access point requires a rate, mode or capability that the device does not have"
+    ),
+    "spectrum_rules": (
+        "the access point does not accept the transmit power or channels that the device names"
+    ),
+    "wrong_wep_key": "the WEP keys of access point and device differ",
+    "stale_key": "the access point does not know a key that the device kept from earlier",
+    "state_lost": "the access point does not know, or no longer knows, the device as connected",
+    "unheard": "the access point waited for the device's next frame, and it did not come",
+    "refused_unclear": "the access point refused the device; its status code does not say why",
+    "thrown_out": (
+        "the access point sent the device away after accepting it; its reason code does not say why"
+    ),
     "weak": "the signal between access point and device is too weak",
     "other_security": "the security offered and the security asked for differ",
     "sae_only": "only WPA3 (SAE) is offered",

@@ -88,6 +88,7 @@ DATA: dict[str, str] = {
         "told.ssid: plain (letters, digits, space, dot, hyphen, underscore), odd (quotes and signs"
         " that set-up apps change, and all beyond ASCII) or other"
     ),
+    "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
     "cannot_show": (
         "capture.coverage: what its silence does not prove, sentences with ` | ` between"
     ),
@@ -128,8 +129,8 @@ DATA: dict[str, str] = {
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
-        "wifi.join: does the network's name exist on a band that the module has not, too (true or"
-        " false)"
+        "wifi.join, wifi.link: does the network's name exist on a band that the module has not, too"
+        " (true or false)"
     ),
     "others": "dns.compare: the addresses that others were given, and where a cloud answered",
     "packets": "capture.coverage: packets in the file",
@@ -199,6 +200,10 @@ DATA: dict[str, str] = {
     "key_sha256": "device.key: the SHA-256 of the public key, in hex",
     "lost": "internet.loss: how many of the echoes `sent` got no answer",
     "probe": "probe.run: the name of the probe",
+    "reached": (
+        "wifi.join: how far the access point accepted the device: associated, or joined (with its"
+        " keys, where it has any)"
+    ),
     "request_bytes": "internet.mtu: the length of the largest request that was answered",
     "rssi_dbm": "wifi.signal: the signal at the device's radio",
     "sender": "tcp.blocked_where: the address of the last router that answered",

@@ -41,6 +41,7 @@ _TCP = struct.Struct(">HHIIBBHHH")
 _ipv4 = lru_cache(maxsize=1024)(inet_aton)
 _mac = lru_cache(maxsize=1024)(mac_bytes)
 _LONGEST = 0xFFFF
+_WRITTEN_RADIO = (links.IEEE80211, links.RADIOTAP, links.PPI)
 _NO_MAC = bytes(6)
 _SNAP = b"\xaa\xaa\x03\0\0\0"
 _AF_INET, _AF_INET6 = b"\2\0\0\0", b"\x18\0\0\0"
@@ -86,7 +87,7 @@ def _framed(link_type: int, message: Message, ethertype: int, data: bytes) -> by
         return bytes(4) + len(src).to_bytes(2, "big") + src.ljust(8, b"\0") + kind + data
     if link_type == links.COOKED_V2:
         return kind + bytes(9) + bytes([len(src)]) + src.ljust(8, b"\0") + data
-    if link_type in links.RADIO and message.src_mac:
+    if link_type in _WRITTEN_RADIO and message.src_mac:
         # In the form of an ad-hoc network, whose addresses are those two alone.
         return dot11_frame(link_type, DATA, (dst, src), _SNAP + kind + data)
     if ethertype == links.ARP:

@@ -13,12 +13,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from netcheck.wire import link_headers
+
 ETHERNET = 1
 COOKED = 113
 COOKED_V2 = 276
 IEEE80211 = 105
+PRISM = 119
 RADIOTAP = 127
+AVS = 163
 PPI = 192
+PKTAP, OLD_PKTAP = 258, 149
+"""The second is a number for private use, which macOS's own tcpdump writes."""
+NFLOG = 239
+PPP, PPP_HDLC, PPP_ETHER, PPP_PPPD = 9, 50, 51, 166
+DSA_BRCM, DSA_BRCM_PREPEND, DSA_MARVELL, EDSA_MARVELL = 281, 282, 284, 285
+"""Ethernet with the tag of a switch chip, as `tcpdump -i eth0` writes it on routers with Linux's
+distributed switch architecture.
+"""
 RAW_IP = (12, 14, 101, 228, 229)
 LOOPBACK = (0, 108)
 
@@ -140,6 +152,62 @@ def _ethernet(frame: bytes, start: int) -> Located | None:
     return _follow(frame, _u16(frame, start + 12), start + 14, src, dst)
 
 
+def _dsa(tag_bytes: int) -> Callable[[bytes, int], Located | None]:
+    """A reader of Ethernet with so many bytes of a switch's tag before the ethertype."""
+
+    def located(frame: bytes, start: int) -> Located | None:
+        if len(frame) < start + 14 + tag_bytes:
+            return None
+        src, dst = frame[start + 6 : start + 12], frame[start : start + 6]
+        at = start + 14 + tag_bytes
+        return _follow(frame, _u16(frame, at - 2), at, src, dst)
+
+    return located
+
+
+def _dsa_prepended(frame: bytes, start: int) -> Located | None:
+    return _ethernet(frame, start + 4)
+
+
+def _pktap(frame: bytes, start: int) -> Located | None:
+    """What stands behind the header, unless it has one of its own again."""
+    inner = link_headers.pktap(frame) if not start else None
+    if inner is None or inner.link_type in (PKTAP, OLD_PKTAP) or inner.link_type not in _WIRED:
+        return None
+    return _WIRED[inner.link_type](frame, inner.offset)
+
+
+def _nflog(frame: bytes, start: int) -> Located | None:
+    logged = link_headers.nflog(frame) if not start else None
+    packet = _raw_ip(frame, logged.offset) if logged is not None else None
+    if logged is None or packet is None:
+        return None
+    return packet._replace(src=logged.src, dst=logged.dst)
+
+
+def _ppp(frame: bytes, start: int) -> Located | None:
+    found = link_headers.ppp(frame, start)
+    if found is None:
+        return None
+    protocol, at = found
+    ethertype = {PPP_IPV4: IPV4, PPP_IPV6: IPV6}.get(protocol)
+    if ethertype is None or at > len(frame):
+        return None
+    return Located(ethertype, at, None, None)
+
+
+def _ppp_hdlc(frame: bytes, start: int) -> Located | None:
+    found = link_headers.cisco_hdlc(frame) if not start else None
+    if found is None:
+        return _ppp(frame, start)
+    return Located(*found, None, None) if found[0] in (IPV4, IPV6) else None
+
+
+def _ppp_ether(frame: bytes, start: int) -> Located | None:
+    """Behind a PPPoE session header of six bytes (RFC 2516 §4)."""
+    return _ppp(frame, start + 6)
+
+
 def _follow(
     frame: bytes, ethertype: int, at: int, src: bytes | None, dst: bytes | None
 ) -> Located | None:
@@ -194,6 +262,16 @@ def _loopback(frame: bytes, start: int) -> Located | None:
 
 def _bare_80211(frame: bytes) -> _Body:
     return _Body(0, len(frame), False)
+
+
+def _prism(frame: bytes) -> _Body | None:
+    length = link_headers.prism(frame)
+    return _Body(length, len(frame), False) if length is not None else None
+
+
+def _avs(frame: bytes) -> _Body | None:
+    length = link_headers.avs(frame)
+    return _Body(length, len(frame), False) if length is not None else None
 
 
 def _radiotap(frame: bytes) -> _Body | None:
@@ -289,11 +367,21 @@ _WIRED: dict[int, Callable[[bytes, int], Located | None]] = {
     COOKED_V2: _cooked_v2,
     **dict.fromkeys(RAW_IP, _raw_ip),
     **dict.fromkeys(LOOPBACK, _loopback),
+    **dict.fromkeys((PKTAP, OLD_PKTAP), _pktap),
+    **dict.fromkeys((PPP, PPP_PPPD), _ppp),
+    PPP_HDLC: _ppp_hdlc,
+    PPP_ETHER: _ppp_ether,
+    NFLOG: _nflog,
+    **dict.fromkeys((DSA_BRCM, DSA_MARVELL), _dsa(4)),
+    DSA_BRCM_PREPEND: _dsa_prepended,
+    EDSA_MARVELL: _dsa(8),
 }
 
 RADIO: dict[int, Callable[[bytes], _Body | None]] = {
     IEEE80211: _bare_80211,
     RADIOTAP: _radiotap,
     PPI: _ppi,
+    PRISM: _prism,
+    AVS: _avs,
 }
 """Link types whose frames are 802.11, and what finds these behind the radio header."""

@@ -126,6 +126,9 @@ class Manner:
     max_size: int | None = None
     vendor_class: str | None = None
     client_id: bool = False
+    new_xid_in_request: bool = False
+    """Does each state of an exchange take a new id, and not the exchange (lwIP's dhcp_create_msg)?
+    """
 
 
 PHOTON_PARAMETERS = bytes((1, 3, 28, 6))
@@ -141,11 +144,15 @@ def photon_manner(host_name: str | None) -> Manner:
     """A Photon's: options 53, 57, 55 in DISCOVER; in REQUEST also 50, 54 and, from 0.7.0, the
     device id as host name.
     """
-    return Manner(parameters=PHOTON_PARAMETERS, host_name=host_name, max_size=1500)
+    return Manner(
+        parameters=PHOTON_PARAMETERS, host_name=host_name, max_size=1500, new_xid_in_request=True
+    )
 
 
 class Client:
-    """One client on one interface. `new_xid` gives the id of each new exchange."""
+    """One client on one interface. `new_xid` gives the id of each new exchange, or of
+    each of its states.
+    """
 
     def __init__(
         self, interface: str, mac: str, manner: Manner, new_xid: Callable[[], int]
@@ -163,8 +170,10 @@ class Client:
             while time.monotonic() < deadline:
                 xid = self._new_xid()
                 offer = self._ask(link, self._discover(xid), {Kind.OFFER}, deadline)
+                if offer and self._manner.new_xid_in_request:
+                    xid = self._new_xid()
                 reply = offer and self._ask(
-                    link, self._request(offer), {Kind.ACK, Kind.NAK}, deadline
+                    link, self._request(offer, xid), {Kind.ACK, Kind.NAK}, deadline
                 )
                 if reply and reply.kind == Kind.ACK:
                     return _lease(reply)
@@ -214,7 +223,7 @@ class Client:
     def _discover(self, xid: int) -> Message:
         return Message(False, xid, self._mac, (*self._opening(Kind.DISCOVER), self._wishes()))
 
-    def _request(self, offer: Message) -> Message:
+    def _request(self, offer: Message, xid: int) -> Message:
         choice = (
             (int(Option.REQUESTED_ADDRESS), socket.inet_aton(offer.offered)),
             (int(Option.SERVER_ID), offer.option(Option.SERVER_ID) or bytes(4)),
@@ -226,7 +235,7 @@ class Client:
         )
         return Message(
             False,
-            offer.xid,
+            xid,
             self._mac,
             (*self._opening(Kind.REQUEST), *choice, self._wishes(), *name),
         )

@@ -133,7 +133,7 @@ class Photon:
         """Counters that a reset starts over."""
         first, last = (49153, 65535) if self._line.new_stack else (4097, 32767)
         self._ports = _Ports(first, last)
-        self._exchanges = 0
+        self._dhcp_states = 0
         self._failures = 0
         self._failing_since: float | None = None
         self._wifi_reset_count = 0
@@ -163,11 +163,13 @@ class Photon:
         ).acquire()
 
     def _new_xid(self) -> int:
-        """0x2A always (the newer stack's `random` is a constant), or a counter from boot."""
+        """0x2A always (the newer stack's `random` is a constant), or a counter from boot, which
+        each state of an exchange raises.
+        """
         if self._line.new_stack:
             return 0x2A
-        self._exchanges += 1
-        return 0xABCD0000 + self._exchanges
+        self._dhcp_states += 1
+        return 0xABCD0000 + self._dhcp_states
 
     def _stay_on_network(self) -> None:
         """Attempts until the device stops, reboots or decides to join anew."""

@@ -112,10 +112,11 @@ class Wire:
         options: bytes = PHOTON_OPTIONS,
         yiaddr: str = "0.0.0.0",
         server: str = ROUTER,
+        xid: int = 0x2A,
     ) -> None:
         is_answer = kind in (2, 5, 6)
         body = (
-            struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, 0x2A, 0, 0)
+            struct.pack(">BBBBIHH", 2 if is_answer else 1, 1, 6, 0, xid, 0, 0)
             + bytes(4)
             + inet_aton(yiaddr)
             + bytes(8)
@@ -280,6 +281,8 @@ def question(name: str) -> bytes:
 class Talk:
     """One TCP connection being written."""
 
+    own_window, own_mss = 4608, 1152
+
     def __init__(
         self, wire: Wire, server: str, port: int, sport: int, client: str, mac: bytes
     ) -> None:
@@ -299,7 +302,7 @@ class Talk:
         ports = (self.sport, self.port) if up else (self.port, self.sport)
         numbers = (self.mine, self.theirs) if up else (self.theirs, self.mine)
         size = (5 + len(options) // 4) << 4
-        window = 4608 if up else 64240
+        window = self.own_window if up else 64240
         segment = (
             struct.pack(
                 ">HHIIBBHHH", *ports, *(n & 0xFFFFFFFF for n in numbers), size, flags, window, 0, 0
@@ -318,7 +321,8 @@ class Talk:
 
     def syn(self, *, again: bool = False) -> Talk:
         self.mine -= again
-        self._send(up=True, flags=SYN, payload=b"", ttl=OWN_TTL, options=b"\x02\x04\x04\x80")
+        options = b"\x02\x04" + self.own_mss.to_bytes(2, "big")
+        self._send(up=True, flags=SYN, payload=b"", ttl=OWN_TTL, options=options)
         return self
 
     def syn_ack(self, *, ttl: int = FAR_TTL) -> Talk:

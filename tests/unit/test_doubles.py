@@ -11,6 +11,8 @@ import socket
 import struct
 import threading
 import time
+from contextlib import nullcontext
+from itertools import count
 
 import dns.flags
 import dns.message
@@ -298,6 +300,29 @@ class TestDhcp:
         assert len(datagram.payload) == 308
         assert dhcp.decode(datagram.payload) == message
         assert frames.checksum(frame[14:34]) == 0
+
+    @pytest.mark.parametrize(
+        ("manner", "xids"),
+        [(dhcp.photon_manner(None), [1, 2, 3, 4]), (dhcp.LAPTOP, [1, 1, 2, 2])],
+    )
+    def test_which_messages_of_a_photon_have_an_id_of_their_own(
+        self, manner: dhcp.Manner, xids: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = RefusingServer(address="10.0.0.2", offered="10.0.0.180")
+        asked: list[int] = []
+
+        def ask(_: object, __: object, message: dhcp.Message, *___: object) -> dhcp.Message | None:
+            if len(asked) == len(xids):
+                raise TimeoutError
+            asked.append(message.xid)
+            return server.reply_to(message)
+
+        monkeypatch.setattr(dhcp, "LinkSocket", lambda *_: nullcontext())
+        monkeypatch.setattr(dhcp.Client, "_ask", ask)
+        client = dhcp.Client("x", "e0:4f:43:00:00:01", manner, count(1).__next__)
+        with pytest.raises(TimeoutError):
+            client.acquire()
+        assert asked == xids
 
     def test_the_refusing_server_offers_then_refuses(self) -> None:
         server = RefusingServer(address="10.0.0.2", offered="10.0.0.180")

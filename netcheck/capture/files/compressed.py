@@ -30,10 +30,17 @@ _ZSTD_WINDOW_BYTES = 1 << 27
 """What the zstd command unpacks without being told otherwise (its window log 27)."""
 
 
+TOO_LARGE = "a Zstandard window of more than 128 MB"
+
+
 class CorruptStream(OSError):
     """The packed data is damaged or ends too early; the text ends a sentence that begins with "the
     file".
     """
+
+
+class WindowTooLarge(ValueError):
+    """The packed data cannot be unpacked within the memory that is allowed for it."""
 
 
 class ByteSource(Protocol):
@@ -58,11 +65,12 @@ def unpacked(stream: io.RawIOBase, head: bytes) -> ByteSource:
     """The stream without its packing; itself when `head`, its first bytes, show none that is read
     here.
 
-    Raises ImportError when the library for it is not installed.
+    Raises ImportError when the library for it is not installed, and WindowTooLarge.
     """
     if head.startswith(GZIP):
         return Gunzip(stream)
     if head.startswith(ZSTD):
+        _check_window(head)
         return Unzstd(stream)
     return stream
 
@@ -120,6 +128,20 @@ def _gzip_library() -> tuple[Callable[[], _Inflater], type[Exception]]:
     return (lambda: isal_zlib.decompressobj(wbits=31)), cast("type[Exception]", isal_zlib.error)
 
 
+def _check_window(head: bytes) -> None:
+    """Raises WindowTooLarge where the first frame says so (RFC 8878 §3.1.1.1.2); one that is
+    damaged is told as it is read.
+    """
+    import zstandard
+
+    try:
+        window_bytes = zstandard.get_frame_parameters(head).window_size
+    except zstandard.ZstdError:
+        return
+    if window_bytes > _ZSTD_WINDOW_BYTES:
+        raise WindowTooLarge
+
+
 class Unzstd:
     """The contents of a file of one or more Zstandard frames (RFC 8878)."""
 
@@ -142,6 +164,8 @@ class Unzstd:
         try:
             return int(self._reader.readinto1(buffer[:_OUTPUT_BYTES]))
         except self._error as error:
+            if "memory" in str(error):
+                raise CorruptStream(f"needs {TOO_LARGE}") from error
             raise CorruptStream("holds damaged Zstandard data") from error
 
     def close(self) -> None:

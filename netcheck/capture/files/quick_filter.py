@@ -61,7 +61,14 @@ _ipv4: Unpack = struct.Struct("<" + FIELDS).unpack_from
 _ipv6: Unpack = struct.Struct("<6xB33xHH9xB").unpack_from
 """Next header, ports, TCP flags of an IPv6 header without extensions."""
 
-NETWORK_AT = {links.ETHERNET: 14, links.COOKED: 16}
+NETWORK_AT = {
+    links.ETHERNET: 14,
+    links.COOKED: 16,
+    links.DSA_BRCM: 18,
+    links.DSA_BRCM_PREPEND: 18,
+    links.DSA_MARVELL: 18,
+    links.EDSA_MARVELL: 22,
+}
 """Link type read fast → where the network layer begins, in bytes; the ethertype is the two bytes
 before.
 """

@@ -9,7 +9,15 @@ import sys
 from pathlib import Path
 
 from netcheck import files
-from netcheck.capture.files.compressed import GZIP, OTHERS, ZSTD, ByteSource, unpacked
+from netcheck.capture.files.compressed import (
+    GZIP,
+    OTHERS,
+    TOO_LARGE,
+    ZSTD,
+    ByteSource,
+    WindowTooLarge,
+    unpacked,
+)
 from netcheck.capture.files.tally import CaptureError
 
 STDIN = "-"
@@ -77,6 +85,12 @@ def open_source(path: str) -> ByteSource:
         raise CaptureError(
             f"{name} is packed with Zstandard: install the Python package zstandard, or unpack it"
             " (unzstd)."
+        ) from error
+    except WindowTooLarge as error:
+        stream.close()
+        raise CaptureError(
+            f"{name} was packed with {TOO_LARGE}, too much to unpack safely here: unpack it first"
+            " (unzstd --long=31)."
         ) from error
     except CaptureError:
         stream.close()

@@ -1,9 +1,10 @@
 """DHCP: did the client get an address, is what came with it usable, and who else gives leases?
 
-Exchanges are keyed by transaction id and client MAC (RFC 2131 §4.4). A Photon uses one transaction
-id for ever, and a whole attempt of its ends after 15 s, so silence of that length closes an
-exchange too. Answers may go to the client alone: what the client does next then says whether one
-came.
+Exchanges are joined by client MAC, and a REQUEST to its DISCOVER by the address and server that it
+names (options 50 and 54; RFC 2131 §4.3.2), for not all clients keep the transaction id: Device OS
+up to 0.6.4 counts on with each state, later ones use one id for ever. A whole attempt of a Photon
+ends after 15 s, so silence of that length closes an exchange too. Answers may go to the client
+alone: what the client does next then says whether one came.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ ANSWER_S = 3.5
 """A server answers at once; dnsmasq and others ping the address for up to 3 s first (RFC 2131 §3.1,
 step 2 asks for such a probe).
 """
+MOST_SEARCHED = 100
+"""In longer exchanges no selected offer is searched: nobody needs so many messages."""
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -118,13 +121,30 @@ def dhcp_exchanges(messages: Iterable[CapturedMessage]) -> Exchanges:
 
 
 def _begins_anew(current: Exchange, captured: CapturedMessage, body: Dhcp) -> bool:
-    if body.xid != current.messages[-1][1].xid:
-        return body.kind not in (OFFER, ACK, NAK)
-    if body.kind not in (DISCOVER, REQUEST):
+    if body.kind in (OFFER, ACK, NAK):
         return False
+    if body.kind == DECLINE:
+        return not current.of_kind(OFFER, ACK)
+    if body.xid != current.messages[-1][1].xid:
+        return not _selects(current, captured, body)
     if current.is_over and not _is_retransmission(current, captured, body):
         return True
     return body.kind == DISCOVER and captured.at_ns - current.start_ns >= ATTEMPT_S * SECOND_NS
+
+
+def _selects(current: Exchange, captured: CapturedMessage, body: Dhcp) -> bool:
+    """Is it the REQUEST in which a client selects an offer of this exchange, under an id of its
+    own? It then names the address, and the server or what was offered.
+    """
+    if body.kind != REQUEST or not body.requested or len(current.messages) > MOST_SEARCHED:
+        return False
+    offered = {offer.yiaddr for _, offer in current.of_kind(OFFER)}
+    return (
+        (bool(body.server) or body.requested in offered)
+        and bool(current.of_kind(DISCOVER))
+        and not current.is_over
+        and captured.at_ns - current.messages[-1][0].at_ns < ATTEMPT_S * SECOND_NS
+    )
 
 
 def _is_retransmission(current: Exchange, captured: CapturedMessage, body: Dhcp) -> bool:
@@ -153,6 +173,8 @@ def read_leases(
                     record.last_ns,
                     is_one_way=client in sent_only,
                 )
+            else:
+                yield from _declined(exchange)
 
 
 def _read_exchange(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netcheck.capture.files.tally import Packet
+from netcheck.wifi.codes import SHARED_KEY
 from netcheck.wifi.elements import BssDescription, describe_bss, requested_ssid
-from netcheck.wire.links import EAPOL, RADIOTAP, dot11, locate
+from netcheck.wire.links import EAPOL, RADIOTAP, Dot11, dot11, locate
 
 ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_RESPONSE = (
     0,
@@ -23,6 +24,10 @@ ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_
 PROBE_REQUEST, PROBE_RESPONSE, BEACON = 4, 5, 8
 DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION = 10, 11, 12
 HEADER_BYTES = 24
+LATER_STEPS = (2, 3)
+"""Transaction sequence numbers of a station's authentications behind its first: 2 is the second of
+SAE, 3 that of WEP with a shared key (IEEE 802.11-2020 table 9-41).
+"""
 MAX_BSS, MAX_STATIONS = 2_000, 2_000
 MAX_JOIN_FRAMES, MAX_ALL_JOIN_FRAMES = 2_000, 60_000
 """Of one station, and of all. Of a station's frames the first and the newest are kept."""
@@ -34,9 +39,10 @@ KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200
 class JoinFrame(NamedTuple):
     """One frame between a station and an access point.
 
-    `kind` is probe, probe_response, auth, auth_response, assoc, assoc_response, key1 … key4, or
-    deauth (a disassociation, too); `code` its status or reason; `up` is from the station. `ssid` is
-    what a request asks for, empty for a wildcard.
+    `kind` is probe, probe_response, auth (the first of a station), auth_next (a later one),
+    auth_response, assoc, assoc_response, key1 … key4, or deauth (a disassociation, too); `code` its
+    status or reason; `up` is from the station. `ssid` is what a request asks for, empty for a
+    wildcard; `algorithm` that of an authentication.
     """
 
     at_ns: int
@@ -48,6 +54,7 @@ class JoinFrame(NamedTuple):
     code: int = 0
     ssid: bytes = b""
     frequency_mhz: int | None = None
+    algorithm: int = 0
 
 
 class SeenBss(NamedTuple):
@@ -73,19 +80,21 @@ class WifiFrames:
     def add(self, packet: Packet, source: str) -> None:
         """Take in one frame of a radio link; others are passed over."""
         radio = dot11(packet.link, packet.frame)
-        if radio is None or (radio.is_protected and radio.is_management):
+        if radio is None:
             return
         frame = packet.frame[radio.offset : radio.end]
         if radio.is_data:
-            self._add_key(packet, source, frame)
+            if not radio.is_protected:
+                self._add_key(packet, source, frame)
         elif radio.is_management and is_readable(frame):
-            self._add_management(packet, source, radio.kind, frame)
+            self._add_management(packet, source, radio, frame)
 
-    def _add_management(self, packet: Packet, source: str, kind: int, frame: bytes) -> None:
+    def _add_management(self, packet: Packet, source: str, radio: Dot11, frame: bytes) -> None:
         receiver, sender, bssid = (frame[at : at + 6].hex(":") for at in (4, 10, 16))
         body = frame[HEADER_BYTES:]
         frequency = frequency_mhz(packet.link, packet.frame)
-        if kind in (BEACON, PROBE_RESPONSE) and len(body) >= 12:
+        is_description = radio.kind in (BEACON, PROBE_RESPONSE) and not radio.is_protected
+        if is_description and len(body) >= 12:
             self._add_bss(
                 SeenBss(
                     packet.at_ns,
@@ -99,13 +108,22 @@ class WifiFrames:
         station = sender if up else receiver
         if int(station[:2], 16) & 1:
             return
-        content = join_content(kind, up, body)
+        content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
         if content is not None:
-            name, code, ssid = content
+            name, code, ssid, algorithm = content
             self._add_join_frame(
                 station,
                 JoinFrame(
-                    packet.at_ns, source, packet.number, name, bssid, up, code, ssid, frequency
+                    packet.at_ns,
+                    source,
+                    packet.number,
+                    name,
+                    bssid,
+                    up,
+                    code,
+                    ssid,
+                    frequency,
+                    algorithm,
                 ),
             )
 
@@ -174,20 +192,42 @@ def is_readable(frame: bytes) -> bool:
     return len(frame) >= HEADER_BYTES and not frame[22] & 0x0F
 
 
-def join_content(kind: int, up: bool, body: bytes) -> tuple[str, int, bytes] | None:
-    """Name, code and SSID of a management frame that matters for joining."""
+class JoinContent(NamedTuple):
+    """What is read of a management frame that matters for joining: fields of `JoinFrame`."""
+
+    kind: str
+    code: int = 0
+    ssid: bytes = b""
+    algorithm: int = 0
+
+
+def join_content(
+    kind: int, up: bool, body: bytes, *, is_protected: bool = False
+) -> JoinContent | None:
+    """What the frame says about joining; None where that is nothing, or is encrypted.
+
+    Of the encrypted ones an authentication alone tells something: it is the answer to a WEP
+    challenge (IEEE 802.11-2020 §12.3.3.3).
+    """
+    if is_protected:
+        is_answer = kind == AUTHENTICATION and up
+        return JoinContent("auth_next", algorithm=SHARED_KEY) if is_answer else None
     if kind == PROBE_REQUEST:
-        return "probe", 0, requested_ssid(body)
+        return JoinContent("probe", ssid=requested_ssid(body))
     if kind == PROBE_RESPONSE:
-        return "probe_response", 0, b""
+        return JoinContent("probe_response")
     if kind == AUTHENTICATION and len(body) >= 6:
-        return ("auth", 0, b"") if up else ("auth_response", _u16(body, 4), b"")
+        algorithm, sequence, status = (_u16(body, at) for at in (0, 2, 4))
+        if not up:
+            return JoinContent("auth_response", status, algorithm=algorithm)
+        return JoinContent("auth_next" if sequence in LATER_STEPS else "auth", algorithm=algorithm)
     if kind in (ASSOCIATION_REQUEST, REASSOCIATION_REQUEST):
-        return "assoc", 0, requested_ssid(body[4 if kind == ASSOCIATION_REQUEST else 10 :])
+        fixed_bytes = 4 if kind == ASSOCIATION_REQUEST else 10
+        return JoinContent("assoc", ssid=requested_ssid(body[fixed_bytes:]))
     if kind in (ASSOCIATION_RESPONSE, REASSOCIATION_RESPONSE) and len(body) >= 4:
-        return "assoc_response", _u16(body, 2), b""
+        return JoinContent("assoc_response", _u16(body, 2))
     if kind in (DEAUTHENTICATION, DISASSOCIATION) and len(body) >= 2:
-        return "deauth", _u16(body, 0), b""
+        return JoinContent("deauth", _u16(body, 0))
     return None
 
 

@@ -1,10 +1,10 @@
-"""Did the access point accept the station, and if it never tried: what in the beacons could have
-kept it away?
+"""Did the access point accept the station, and keep it, and if it never tried: what in the beacons
+could have kept it away?
 
-An attempt begins with an authentication, or an association without one, and ends with the next
-answer that settles it. Status and reason codes are those of IEEE 802.11-2020 §9.4.1.9 and §9.4.1.7;
-who sends a reason decides what it means. A station that reads beacons never tries an access point
-that does not suit it: then the beacons themselves are the evidence.
+An attempt begins with an authentication, or with the first frame of a join where that was not
+received, and ends with the next one. What status and reason codes mean stands in
+`netcheck.wifi.codes`; who sends a reason decides what it means. A station that reads beacons never
+tries an access point that does not suit it: then the beacons themselves are the evidence.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.wifi_frames import JoinFrame, SeenBss
 from netcheck.model import Observation, Outcome, Scalar
+from netcheck.wifi.codes import HARMLESS, SAE, SHARED_KEY, Code, refusal, sent_away
 
-FULL = frozenset({17, 5, 82})
-SECURITY = frozenset({31, 40, 41, 42, 43, 44, 45, 46})
-TOO_WEAK = 34
 HANDSHAKE_FAILED = frozenset({1, 2, 14, 15, 23})
+"""Reasons with which access points, and stations, end a 4-way handshake whose check sums differ."""
+AT_ONCE_NS = 5 * SECOND_NS
+"""Sent away so soon after it was accepted, a station was not let in; later it was not kept."""
 ENOUGH_PROBES = 2
+ENOUGH_ANSWERS = 2
+APART_NS = SECOND_NS // 20
+"""Answers to a WEP challenge closer than this are one, sent again by the radio."""
 
 Frames = Sequence[JoinFrame]
 
@@ -58,33 +62,54 @@ def read_joins(
     """Every station's attempts to join, and for the devices which networks they can join."""
     networks = Networks(seen)
     for station, frames in sorted(join_frames.items()):
-        attempts = list(_attempts(frames))
+        attempts, strays = _attempts(frames)
         yield from (_attempt(networks, station, attempt) for attempt in attempts)
         if station in devices:
+            yield from _not_kept(networks, station, attempts, strays)
             yield from _wanted(networks, station, frames, has_tried=bool(attempts))
 
 
 # -- attempts
 
+_BEGINNINGS = frozenset({"auth", "auth_response", "assoc", "assoc_response", "key1"})
+_KEYS = frozenset({"key1", "key2", "key3", "key4"})
 
-def _attempts(frames: Iterable[JoinFrame]) -> Iterator[Frames]:
-    """The frames of each attempt to join one access point."""
-    current: list[JoinFrame] = []
+
+def _attempts(frames: Iterable[JoinFrame]) -> tuple[list[Frames], list[JoinFrame]]:
+    """The frames of each attempt to join one access point, and those before the first."""
+    attempts: list[list[JoinFrame]] = []
+    strays: list[JoinFrame] = []
     for frame in frames:
         if frame.kind in ("probe", "probe_response"):
             continue
-        begins = frame.kind == "auth" and frame.up
-        is_answered = any(f.kind != "auth" for f in current)
-        if current and (
-            frame.bssid != current[0].bssid
-            or (begins and (is_answered or frame.at_ns - current[-1].at_ns > SECOND_NS))
-        ):
-            yield current
-            current = []
-        if current or frame.kind in ("auth", "assoc", "key1"):
+        current = attempts[-1] if attempts else []
+        if current and frame.bssid == current[0].bssid and not _begins_anew(current, frame):
             current.append(frame)
-    if current:
-        yield current
+        elif frame.kind in _BEGINNINGS:
+            attempts.append([frame])
+        elif not attempts:
+            strays.append(frame)
+    return list(attempts), strays
+
+
+def _begins_anew(current: Sequence[JoinFrame], frame: JoinFrame) -> bool:
+    """Does the frame begin another attempt? An authentication does after an answer or a pause, but
+    in SAE, where several follow each other; an association after one that was answered.
+    """
+    kinds = {f.kind for f in current}
+    if frame.kind == "assoc":
+        return "assoc_response" in kinds or "deauth" in kinds
+    if frame.kind == "auth_response":  # the question was not received
+        return bool(kinds - {"auth", "auth_next", "auth_response"})
+    if frame.kind != "auth":
+        return False
+    is_answered = any(not f.kind.startswith("auth") or _is_refusal(f) for f in current)
+    has_answer = any(f.kind == "auth_response" for f in current)
+    return (
+        is_answered
+        or (has_answer and frame.algorithm != SAE)
+        or frame.at_ns - current[-1].at_ns > SECOND_NS
+    )
 
 
 def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
@@ -92,10 +117,8 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
     data: list[tuple[str, Scalar]] = [("bssid", frames[0].bssid)]
     if deciding.code:
         data.append(("code", deciding.code))
-    own = [bss for bss in networks.of(frames[0].bssid) if bss.description.ssid]
-    if own:
-        ssid = own[0].description.ssid
-        data += [("ssid", _text(ssid)), ("other_band", ssid in networks.beyond_2ghz)]
+    if (reached := _reached(networks, frames)) is not None:
+        data.append(("reached", reached))
     return observed(
         "wifi.join",
         outcome,
@@ -104,47 +127,135 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
         target=frames[0].bssid,
         at_ns=frames[0].at_ns,
         end_ns=deciding.at_ns,
-        data=data,
+        data=[*data, *_network(networks, frames[0].bssid)],
         packets=frames[:10],
     )
+
+
+def _network(networks: Networks, bssid: str) -> Iterator[tuple[str, Scalar]]:
+    """The name of the access point's network, and whether it exists on another band, too."""
+    own = [bss for bss in networks.of(bssid) if bss.description.ssid]
+    if own:
+        ssid = own[0].description.ssid
+        yield "ssid", _text(ssid)
+        yield "other_band", ssid in networks.beyond_2ghz
 
 
 def _text(ssid: bytes) -> str:
     return ssid.decode("utf-8", "backslashreplace")
 
 
+def _reached(networks: Networks, frames: Frames) -> str | None:
+    """How far the access point accepted the station: associated, or joined with its keys; None
+    where that was not seen.
+    """
+    if _joined_ns(networks, frames) is not None:
+        return "joined"
+    is_associated = any(
+        f.kind in _KEYS or (f.kind == "assoc_response" and not _is_refusal(f)) for f in frames
+    )
+    return "associated" if is_associated else None
+
+
+def _joined_ns(networks: Networks, frames: Frames) -> int | None:
+    """When the last key was exchanged, or an open network accepted the association; None where
+    that was not seen.
+    """
+    keys = [f for f in frames if f.kind in ("key3", "key4")]
+    if keys:
+        return keys[-1].at_ns if any(f.kind == "key4" for f in keys) else keys[0].at_ns
+    accepted = [f for f in frames if f.kind == "assoc_response" and not _is_refusal(f)]
+    has_keys = any(f.kind in _KEYS for f in frames)
+    if accepted and not has_keys and _is_open(networks, frames[0].bssid):
+        return accepted[0].at_ns
+    return None
+
+
+def _code(frame: JoinFrame) -> Code:
+    """What the code of an answer means."""
+    return refusal(frame.code, frame.algorithm)
+
+
+def _is_refusal(frame: JoinFrame) -> bool:
+    return frame.kind in ("auth_response", "assoc_response") and bool(_code(frame).reason)
+
+
 def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame]:
     """Outcome and reason of an attempt, and the frame that decides them."""
+    refused = next((f for f in frames if _is_refusal(f)), None)
+    if refused is not None:
+        return Outcome.FAILED, _refusal(networks, frames, refused), refused
+    joined_ns = _joined_ns(networks, frames)
+    if joined_ns is not None:
+        return _after_joining(frames, joined_ns)
     kinds = {frame.kind for frame in frames}
     last = frames[-1]
-    refused = next(
-        (f for f in frames if f.kind in ("auth_response", "assoc_response") and f.code), None
-    )
-    if refused is not None:
-        return Outcome.FAILED, _refusal(refused.code), refused
-    if "key3" in kinds or "key4" in kinds:
-        return Outcome.OK, "", last
     deauth = next((f for f in frames if f.kind == "deauth"), None)
     first_keys = [f for f in frames if f.kind == "key1"]
     if "key2" in kinds and (
         len(first_keys) > 1 or (deauth is not None and deauth.code in HANDSHAKE_FAILED)
     ):
         return Outcome.FAILED, "wrong_password", deauth or last
+    if deauth is not None and (reason := _ending(deauth)):
+        return Outcome.FAILED, reason, deauth
     if len(first_keys) > 1:
         return Outcome.FAILED, "timeout", last
-    if "assoc_response" in kinds and not first_keys and _is_open(networks, frames[0].bssid):
-        return Outcome.OK, "", last
-    if all(f.up for f in frames) and len(frames) > 1:
+    if _is_wep_key_unanswered(frames):
+        return Outcome.FAILED, "wrong_wep_key", last
+    if _is_unanswered(frames):
         return Outcome.FAILED, "timeout", last
     return Outcome.UNCLEAR, "cut_off", last
 
 
-def _refusal(code: int) -> str:
-    if code in FULL:
-        return "full"
-    if code in SECURITY:
-        return "other_security"
-    return "weak" if code == TOO_WEAK else "refused"
+def _refusal(networks: Networks, frames: Frames, refused: JoinFrame) -> str:
+    """Why it was refused; a network with WEP, or a question in its manner, says how to read it."""
+    is_wep = any(f.algorithm == SHARED_KEY for f in frames) or any(
+        bss.description.obstacle() == "wep" for bss in networks.of(refused.bssid)
+    )
+    return refusal(refused.code, SHARED_KEY if is_wep else refused.algorithm).reason
+
+
+def _after_joining(frames: Frames, joined_ns: int) -> tuple[Outcome, str, JoinFrame]:
+    """The outcome once the keys were exchanged: it was let in, unless the access point sent it away
+    at once.
+    """
+    deauth = next((f for f in frames if f.kind == "deauth" and f.at_ns >= joined_ns), None)
+    if deauth is not None and not deauth.up and deauth.at_ns - joined_ns <= AT_ONCE_NS:
+        reason = _ending(deauth)
+        if reason:
+            return Outcome.FAILED, reason, deauth
+    last = next(f for f in reversed(frames) if f.kind != "deauth")
+    return Outcome.OK, "", last
+
+
+def _ending(deauth: JoinFrame) -> str:
+    """Why an attempt failed that this frame ends; empty where that says nothing: a station may
+    leave as it likes, but for a security that it does not find.
+    """
+    reason = sent_away(deauth.code).reason
+    if deauth.up:
+        return reason if reason in ("other_security", "eap_failed") else ""
+    return "" if reason in HARMLESS else reason
+
+
+def _is_wep_key_unanswered(frames: Frames) -> bool:
+    """Did the access point challenge, and not react to the answers? Some drop what they cannot
+    decrypt.
+    """
+    answers = [f.at_ns for f in frames if f.kind == "auth_next" and f.algorithm == SHARED_KEY]
+    return (
+        len(answers) >= ENOUGH_ANSWERS
+        and answers[-1] - answers[0] >= APART_NS
+        and not any(not f.up and f.at_ns > answers[0] for f in frames)
+    )
+
+
+def _is_unanswered(frames: Frames) -> bool:
+    """Was the last question asked twice, and not answered?"""
+    *before, last = frames
+    if not before or last.kind not in ("auth", "auth_next", "assoc"):
+        return False
+    return all(f.up for f in frames) or (last.kind == before[-1].kind == "assoc")
 
 
 def _is_open(networks: Networks, bssid: str) -> bool:
@@ -154,6 +265,53 @@ def _is_open(networks: Networks, bssid: str) -> bool:
         and bss.description.wpa is None
         for bss in networks.of(bssid)
     )
+
+
+# -- after an attempt
+
+
+def _not_kept(
+    networks: Networks, station: str, attempts: Iterable[Frames], strays: Sequence[JoinFrame]
+) -> Iterator[Observation]:
+    """When the access point sent the station away that it had accepted, or that had joined before
+    the capture began.
+    """
+    ended = [f for attempt in attempts if (f := _sent_away_later(networks, attempt)) is not None]
+    for frame in sorted([*ended, *_first_of_each(strays)]):
+        yield observed(
+            "wifi.link",
+            Outcome.FAILED,
+            sent_away(frame.code).reason,
+            subject=station,
+            target=frame.bssid,
+            at_ns=frame.at_ns,
+            data=[("bssid", frame.bssid), ("code", frame.code), *_network(networks, frame.bssid)],
+            packets=[frame],
+        )
+
+
+def _sent_away_later(networks: Networks, frames: Frames) -> JoinFrame | None:
+    """The frame that sends a station away that had joined a while before."""
+    joined_ns = _joined_ns(networks, frames)
+    if joined_ns is None or any(_is_refusal(f) for f in frames):
+        return None
+    deauth = next((f for f in frames if f.kind == "deauth" and f.at_ns >= joined_ns), None)
+    is_late = deauth is not None and deauth.at_ns - joined_ns > AT_ONCE_NS
+    return deauth if is_late and deauth is not None and _is_against_station(deauth) else None
+
+
+def _first_of_each(strays: Iterable[JoinFrame]) -> Iterator[JoinFrame]:
+    """Those that send the station away, without repetitions."""
+    last: JoinFrame | None = None
+    for frame in strays:
+        if frame.kind == "deauth" and _is_against_station(frame):
+            if last is None or frame.at_ns - last.at_ns > AT_ONCE_NS or frame.bssid != last.bssid:
+                yield frame
+            last = frame
+
+
+def _is_against_station(deauth: JoinFrame) -> bool:
+    return not deauth.up and sent_away(deauth.code).reason not in HARMLESS
 
 
 # -- without an attempt

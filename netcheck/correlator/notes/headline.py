@@ -27,6 +27,20 @@ def why_too_little(
     )
 
 
+def of_no_photon(everything: Sequence[Observation]) -> Note:
+    """What was seen in place of a Photon, or why there is none."""
+    relative = next((o for o in everything if o.fact == "device.relative"), None)
+    if relative is not None:
+        return note("relative_only", subject=relative.subject, family=relative.text("family"))
+    perhaps = next((o for o in everything if o.fact == "device.perhaps"), None)
+    if perhaps is not None:
+        return note("may_be", mac=perhaps.subject)
+    has_probed = any(o.source.startswith("probe:") for o in everything)
+    return this_computer.without_network(everything) or note(
+        "probes_saw_too_little" if has_probed else "no_photon"
+    )
+
+
 def of_cause(
     catalogue: Catalogue, verdict: Verdict, leading: Judged, judged: Sequence[Judged]
 ) -> Note:

@@ -18,6 +18,7 @@ from netcheck.correlator.rules import (
     sessions,
     timing,
     user_answers,
+    wifi,
 )
 from netcheck.correlator.rules.conditions import compiled
 from netcheck.correlator.rules.query import RULES
@@ -37,6 +38,7 @@ __all__ = [
     "sessions",
     "timing",
     "user_answers",
+    "wifi",
 ]
 
 

@@ -105,6 +105,8 @@ def test_what_is_wrong_in_the_catalogue_is_named(run: Run, monkeypatch: pytest.M
         (["case"], "Nothing to judge"),
         (["--json", "pcap", "x.pcap"], "Put --json after 'pcap'."),
         (["pcap", "x", "--device", "photon"], "that is neither a MAC address"),
+        (["pcap", "x", "--device", "224.0.1.187"], "nor an IP address of one device"),
+        (["pcap", "x", "--device", "192.168.5"], "nor an IP address of one device"),
         (["pcap", "x", "--cloud", "host:99999"], "that is no host"),
         (["pcap", "x", "--cloud", "ho st"], "is no host"),
         (

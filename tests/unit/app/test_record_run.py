@@ -154,6 +154,7 @@ def test_for_a_program_there_is_one_document(run: Run, requests: list[RecordingR
     [
         (["--write", "-"], "cannot go to standard output"),
         (["--device", "1f0056dfe347343232361234"], "is a device id"),
+        (["--device", "192.168.5.20"], "is an IP address"),
         (["--for", "0"], "--for"),
         (["--most", "0"], "--most"),
         (["--guide", "moon"], "--guide"),

@@ -265,7 +265,9 @@ IP = "192.168.1.77"
     [
         (heard("dhcp", address=IP, id=ID.hex(), is_photon=True), "device_id", 6),
         (heard("datagram", OTHER, address=IP, id=ID.hex()), "device_id", 6),
-        (heard("dhcp", OTHER, is_photon=True), "dhcp_fingerprint", 4),
+        (heard("dhcp", is_photon=True), "dhcp_fingerprint", 4),
+        (heard("dhcp", OTHER, is_photon=True), "", 0),
+        (heard("dhcp", OTHER, id=ID.hex(), is_photon=True), "device_id", 6),
         (heard("arp", address=IP), "maker_prefix", 1),
         (heard("arp", OTHER, address=IP), "", 0),
         (heard("dhcp", OTHER), "", 0),
@@ -344,6 +346,13 @@ PINGS: Answers = {("ping", IP): Reply(ok=True)}
         (FakeNet(heard=(alive(), alive("192.168.1.78", "e0:4f:43:00:00:02"))), []),
         (FakeNet(heard=(alive("10.9.9.9"),)), []),
         (FakeNet(heard=(alive(mac=OTHER),), rivals={IP: (OTHER,)}), []),
+        (
+            FakeNet(
+                heard=(heard("dhcp", OTHER, address=IP, is_photon=True), alive(mac=OTHER)),
+                rivals={IP: (OTHER,)},
+            ),
+            [],
+        ),
         (FakeNet(), []),
     ],
     ids=[
@@ -361,6 +370,7 @@ PINGS: Answers = {("ping", IP): Reply(ok=True)}
         "two of the maker",
         "of another network",
         "nobody's device",
+        "asks like stock lwIP",
         "nobody there",
     ],
 )

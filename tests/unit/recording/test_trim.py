@@ -286,13 +286,21 @@ TUNED = bytes([0, 0, 14, 0, 0x2E, 0, 0, 0, 0x10, 2]) + b"\x85\x09\xa0\0"
 """radiotap: flags (a check sum follows), rate, channel 2437 MHz."""
 
 
-def managing(kind: int, fixed: bytes, elements: bytes = ELEMENTS, fragment: int = 0) -> bytes:
-    """A radio frame of that subtype from a station to its access point, with a check sum."""
-    up = kind in (0, 2, 4)
+def managing(
+    kind: int,
+    fixed: bytes,
+    elements: bytes = ELEMENTS,
+    fragment: int = 0,
+    *,
+    up: bool = False,
+    flags: int = 0,
+) -> bytes:
+    """A radio frame of that subtype between a station and its access point, with a check sum."""
+    up = up or kind in (0, 2, 4)
     sender = MINE if up else ROUTER
     return (
         TUNED
-        + bytes([kind << 4, 0, 1, 2])
+        + bytes([kind << 4, flags, 1, 2])
         + (ROUTER if up else MINE)
         + sender
         + ROUTER
@@ -403,6 +411,10 @@ EVERY_KIND = {
     "association answer": (RADIOTAP, managing(1, b"\x31\4\x11\0\2\xc0")),
     "reassociation": (RADIOTAP, managing(2, b"\x31\4\1\0" + OTHER)),
     "authentication": (RADIOTAP, managing(11, b"\2\0\2\0\x0f\0")),
+    "authentication begun": (RADIOTAP, managing(11, b"\3\0\1\0\0\0", up=True)),
+    "authentication goes on": (RADIOTAP, managing(11, b"\3\0\2\0\0\0", up=True)),
+    "wep challenge answered": (RADIOTAP, managing(11, SECRET, up=True, flags=0x40)),
+    "encrypted deauthentication": (RADIOTAP, managing(12, SECRET, flags=0x40)),
     "authentication in pieces": (RADIOTAP, managing(11, b"\2\0\2\0\x0f\0", fragment=1)),
     "deauthentication": (RADIOTAP, managing(12, b"\x0f\0")),
     "fast transition": (RADIOTAP, managing(13, b"\6\1" + MINE + ROUTER + b"\0\0")),
@@ -482,7 +494,14 @@ def test_no_kind_of_frame_keeps_a_secret(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["public action", "fast transition", "authentication in pieces", "eapol on a wire", "not dns"],
+    [
+        "encrypted deauthentication",
+        "public action",
+        "fast transition",
+        "authentication in pieces",
+        "eapol on a wire",
+        "not dns",
+    ],
 )
 def test_a_frame_of_which_nothing_is_read_is_left_out(name: str) -> None:
     link, frame = EVERY_KIND[name]

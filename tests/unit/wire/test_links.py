@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from netcheck.wire import links
 from netcheck.wire.links import Located, dot11, locate
+from tests.helpers.link_types import WITHOUT_MACS, WRAPPED, pktap
 
 A, B, C, D = (bytes([2, 0, 0, 0, 0, k]) for k in range(1, 5))
 IP4 = b"\x45" + bytes(19)
@@ -120,6 +121,23 @@ FOUND = [
 ]
 
 NOTHING = [
+    ("802.15.4, between the switches' numbers", 283, ETHER + bytes(4) + TYPE4 + IP4),
+    ("dsa, cut in the tag", 284, ETHER + bytes(4) + TYPE4[:1]),
+    ("pktap of a comment", 258, struct.pack("<III", 12, 2, 1) + ETHER + TYPE4 + IP4),
+    ("pktap longer than the frame", 258, struct.pack("<III", 900, 1, 1) + ETHER + TYPE4 + IP4),
+    ("pktap in pktap", 258, pktap(pktap(ETHER + TYPE4 + IP4), link=258)),
+    ("pktap of wifi", 258, pktap(data_frame(1), link=105)),
+    ("nflog, other version", 239, b"\2\1\0\5" + struct.pack("<HH", 24, 9) + IP4),
+    ("nflog without a packet", 239, b"\2\0\0\5" + struct.pack("<HH", 8, 10) + b"in\0\0"),
+    ("nflog, a value without length", 239, b"\2\0\0\5" + bytes(4) + IP4),
+    ("nflog, no ip", 239, b"\2\0\0\5" + struct.pack("<HH", 24, 9) + bytes(20)),
+    ("ppp control protocol", 9, b"\xff\x03\xc0\x21" + bytes(20)),
+    ("ppp, cut", 9, b"\xff\x03"),
+    ("pppoe session, cut", 51, bytes(6)),
+    ("cisco keepalive", 50, b"\x8f\0\x80\x35" + bytes(2)),
+    ("prism, other code", 119, struct.pack("<II", 0x45, 144) + bytes(136) + data_frame(1)),
+    ("prism longer than the frame", 119, struct.pack("<II", 0x44, 900) + data_frame(1)),
+    ("avs, other magic", 163, struct.pack(">II", 0x80211101, 64) + bytes(56) + data_frame(1)),
     ("unknown link", 147, ETHER + TYPE4 + IP4),
     ("empty", 1, b""),
     ("cut header", 1, (ETHER + TYPE4)[:13]),
@@ -161,6 +179,21 @@ def test_network_layer_is_found(
     assert locate(link, frame) == Located(*located)
 
 
+@pytest.mark.parametrize("name", WRAPPED)
+@pytest.mark.parametrize("packet", [TYPE4 + IP4, b"\x86\xdd" + IP6, b"\x08\x06" + bytes(28)])
+def test_what_stands_behind_headers_of_other_links(name: str, packet: bytes) -> None:
+    link, wrap = WRAPPED[name]
+    wrapped = wrap(ETHER + packet)
+    if wrapped is None:
+        return
+    found = locate(link, wrapped)
+    assert found is not None
+    assert found.ethertype == int.from_bytes(packet[:2], "big")
+    assert wrapped[found.offset :] == packet[2:]
+    is_bare = link in WITHOUT_MACS or name == "pktap of a tunnel"
+    assert (found.src, found.dst) == ((None, None) if is_bare else (A, B))
+
+
 @pytest.mark.parametrize(
     ("link", "frame"), [row[1:] for row in NOTHING], ids=[row[0] for row in NOTHING]
 )
@@ -196,7 +229,10 @@ def test_check_sum_of_ppi_is_left_off() -> None:
     assert frame[found.end :] == b"FCS!"
 
 
-LINKS = sorted({*range(2), 12, 14, 101, 105, 108, 113, 127, 147, 192, 228, 229, 276})
+LINKS = sorted(
+    {*range(2), 12, 14, 101, 105, 108, 113, 127, 147, 192, 228, 229, 276}
+    | {link for link, _ in WRAPPED.values()}
+)
 
 
 @given(st.sampled_from(LINKS), st.binary(max_size=120))
@@ -207,7 +243,14 @@ def test_any_bytes_are_taken(link: int, frame: bytes) -> None:
     assert found is None or found.offset + 10 <= found.end <= len(frame)
 
 
-@given(st.sampled_from(FOUND), st.data())
+_MUTATED = FOUND + [
+    (name, link, wrapped, None)
+    for name, (link, wrap) in WRAPPED.items()
+    if (wrapped := wrap(ETHER + TYPE4 + IP4)) is not None
+]
+
+
+@given(st.sampled_from(_MUTATED), st.data())
 def test_cut_and_mutated_frames_are_taken(
     row: tuple[str, int, bytes, object], data: st.DataObject
 ) -> None:

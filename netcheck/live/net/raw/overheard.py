@@ -66,7 +66,7 @@ def _of_request(request: Dhcp, at: float) -> HeardNeighbour:
         said="dhcp",
         at=at,
         address=_usable(wanted or request.ciaddr),
-        id=fingerprint.named_id(request.host_name),
+        id=fingerprint.requested_id(request.parameters, request.host_name),
         is_photon=fingerprint.is_photon_request(request.parameters, request.xid),
     )
 

@@ -35,7 +35,8 @@ from tests.helpers.capture_files import (
     read_simply,
     section,
 )
-from tests.helpers.packets import ETHER, LEFT_OUT, SYN_FRAME
+from tests.helpers.link_types import WRAPPED
+from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, SYN_FRAME
 
 NOISE = (
     SYN_FRAME[:34] + struct.pack(">HH", 40000, 443) + SYN_FRAME[38:47] + b"\x10" + SYN_FRAME[48:]
@@ -412,6 +413,38 @@ def test_damaged_zstd_keeps_what_was_read(write: Write) -> None:
         capture = open_capture(str(write(data)))
         assert len(list(capture)) > 500
         assert len(capture.problems) == 1
+
+
+def zstd_of_window(data: bytes, log: int) -> bytes:
+    """Packed as `zstd --long=LOG` does from a pipe."""
+    parameters = zstandard.ZstdCompressionParameters(window_log=log)
+    packing = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    return packing.compress(data) + packing.flush()
+
+
+def test_a_zstd_window_that_is_too_large_is_said_as_such(write: Write) -> None:
+    data = pcap(FRAMES)
+    assert read(write(zstd_of_window(data, 27))) == read_simply(data)
+    with pytest.raises(CaptureError, match=r"window of more than 128 MB.*unzstd --long=31"):
+        open_capture(str(write(zstd_of_window(data, 28))))
+    parts = zstandard.compress(data[:300]) + zstd_of_window(data[300:], 28)
+    capture = open_capture(str(write(parts)))
+    list(capture)
+    assert len(capture.problems) == 1
+    assert "window of more than 128 MB" in capture.problems[0]
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_the_fast_loops_keep_the_same_packets_on_every_link(name: str, write: Write) -> None:
+    link, wrap = WRAPPED[name]
+    every = [ETHER + payload for payload in (*KEPT.values(), *LEFT_OUT.values())]
+    wrapped = [one for frame in (*every, NOISE, SYN_FRAME) if (one := wrap(frame)) is not None]
+    frames = [(T0 + number * 1000, frame) for number, frame in enumerate(wrapped)]
+    for data in (pcap(frames, link=link), pcapng(frames, link=link)):
+        for block_bytes in BLOCKS:
+            assert read(write(data), block_bytes) == read_simply(data)
+    relevant = sum(exact(link, frame) for frame in wrapped)
+    assert len(KEPT) / 3 < relevant < len(wrapped)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bytes])

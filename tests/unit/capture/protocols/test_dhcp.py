@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from socket import inet_aton
 
 import pytest
 
 from netcheck.capture.read import read
 from netcheck.model import Target
 from tests.helpers.tables import lines, tables_of
-from tests.helpers.wire import DEVICE, DEVICE_MAC, ROUTER, Wire
+from tests.helpers.wire import DEVICE, DEVICE_MAC, PHOTON_OPTIONS, ROUTER, Wire
 
 
 def ask_gateway(wire: Wire, wait_s: float = 0) -> None:
@@ -244,3 +245,100 @@ def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> 
     wire = Wire()
     script(wire)
     assert lines(read(tables_of(wire), Target()), "dhcp", "address") == says
+
+
+# -- transaction ids that change within an exchange, as those of Device OS up to 0.6.4 do
+
+OLD = 0xABCD0001
+GIVEN = (
+    b"\x33\x04\0\1\x51\x80\x01\x04\xff\xff\xff\0\x03\x04\xc0\xa8\x05\x01\x06\x04\xc0\xa8\x05\x01"
+)
+ADDRESS, SERVER = b"\x32\x04" + inet_aton(DEVICE), b"\x36\x04" + inet_aton(ROUTER)
+OTHER_ADDRESS = b"\x32\x04" + inet_aton("192.168.5.99")
+
+
+def selects(wire: Wire, xid: int, options: bytes = ADDRESS + SERVER) -> Wire:
+    wire.dhcp(3, xid=xid, options=PHOTON_OPTIONS + options)
+    return wire
+
+
+def exchange(wire: Wire, *kinds: int, xid: int = OLD, wait_s: float = 0.01) -> Wire:
+    """Those messages, of which the second two have the next id."""
+    for kind in kinds:
+        at = xid + (kind in (3, 5, 6))
+        if kind == 3:
+            selects(wire, at)
+        else:
+            is_answer = kind in (2, 5)
+            wire.dhcp(
+                kind,
+                xid=at,
+                yiaddr=DEVICE if is_answer else "0.0.0.0",
+                options=GIVEN if is_answer else PHOTON_OPTIONS,
+            )
+        wire.wait(wait_s)
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (lambda wire: exchange(wire, 1, 2, 3, 5), ["ok 1"]),
+        (lambda wire: exchange(wire, 1, 3, 5), ["ok 1"]),
+        (lambda wire: exchange(wire, 1, 2, 3, 3, 5), ["ok 1"]),
+        (lambda wire: exchange(wire, 1, 2, 1, 2, 3, 5), ["ok 2"]),
+        (lambda wire: (exchange(wire, 1, 2, 3), wire.wait(4)), ["failed no_ack 1"]),
+        (lambda wire: (exchange(wire, 1, 3), wire.wait(4)), ["failed no_ack 1"]),
+        (
+            lambda wire: (exchange(wire, 1, 2, 3, 6), exchange(wire, 1, 2, 3, 5, xid=OLD + 2)),
+            ["failed nak 1", "ok 1"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1, 2, 3, 5), exchange(wire, 1, 2, 3, 5, xid=OLD + 2)),
+            ["ok 1", "ok 1"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1), wire.wait(14.9), exchange(wire, 3, 5)),
+            ["ok 1"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1), wire.wait(15), exchange(wire, 3, 5)),
+            ["failed no_offer 1", "ok 0"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1, 2), selects(wire, 9, ADDRESS), exchange(wire, 5)),
+            ["ok 1"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1, 2), selects(wire, 9, OTHER_ADDRESS), exchange(wire, 5)),
+            ["failed no_ack 1", "ok 0"],
+        ),
+        (
+            lambda wire: (exchange(wire, 1, 2), selects(wire, 9, SERVER), exchange(wire, 5)),
+            ["failed no_ack 1", "ok 0"],
+        ),
+        (
+            lambda wire: (exchange(wire, 3), wire.wait(1), selects(wire, 9), exchange(wire, 5)),
+            ["failed no_ack 0", "ok 0"],
+        ),
+    ],
+)
+def test_a_request_is_joined_by_what_it_names(
+    script: Callable[[Wire], object], says: list[str]
+) -> None:
+    wire = Wire()
+    script(wire)
+    found = [o for o in read(tables_of(wire), Target()) if o.fact == "dhcp.lease"]
+    told = [" ".join(filter(None, (o.outcome, o.reason))) for o in found]
+    counts = [o.number("discovers") or 0 for o in found]
+    assert [f"{one} {count:.0f}" for one, count in zip(told, counts, strict=True)] == says
+
+
+@pytest.mark.parametrize("kinds", [(1, 2, 3, 5), ()])
+def test_an_address_is_declined_under_another_id(kinds: tuple[int, ...]) -> None:
+    wire = Wire()
+    exchange(wire, *kinds)
+    wire.dhcp(4, xid=OLD + 2, options=ADDRESS + SERVER)
+    found = read(tables_of(wire), Target())
+    assert len(lines(found, "address.conflict")) == 1
+    assert len(lines(found, "dhcp.lease")) == bool(kinds)

@@ -44,6 +44,7 @@ def frames_of(*frames: bytes, link: int = DOT11) -> WifiFrames:
 @pytest.mark.parametrize(
     ("frame", "kind", "code", "ssid", "up"),
     [
+        (management(11, b"\0\0\3\0\0\0"), "auth_next", 0, b"", True),
         (management(4, SSID), "probe", 0, b"Lab", True),
         (management(4, b"\x00\x00"), "probe", 0, b"", True),
         (management(5, bytes(12) + SSID, up=False), "probe_response", 0, b"", False),
@@ -140,3 +141,27 @@ def test_tables_are_bounded_and_count_what_is_left_out() -> None:
     assert (len(found.stations), found.left_out) == (MAX_STATIONS, 2)
     found.merge(WifiFrames(stations={"0": [one] * MAX_JOIN_FRAMES}, left_out=5))
     assert (len(found.stations["0"]), found.left_out) == (MAX_JOIN_FRAMES, 8)
+
+
+def test_the_algorithm_of_an_authentication_and_the_encrypted_answer_to_a_challenge() -> None:
+    encrypted = bytearray(management(11, bytes(140)))
+    encrypted[1] = 0x40
+    frames = [
+        management(11, b"\3\0\1\0\0\0"),
+        management(11, b"\1\0\2\0\0\0", up=False),
+        bytes(encrypted),
+    ]
+    [seen] = frames_of(*frames).stations.values()
+    assert [(f.kind, f.algorithm) for f in seen] == [
+        ("auth", 3),
+        ("auth_response", 1),
+        ("auth_next", 1),
+    ]
+    for kind in (10, 12, 0, 4, 8):
+        other = bytearray(management(kind, bytes(140)))
+        other[1] = 0x40
+        assert frames_of(bytes(other)).stations == {}
+        assert frames_of(bytes(other)).networks == {}
+    down = bytearray(management(11, bytes(140), up=False))
+    down[1] = 0x40
+    assert frames_of(bytes(down)).stations == {}

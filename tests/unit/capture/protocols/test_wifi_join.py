@@ -1,7 +1,7 @@
 """What a station's attempts to join come to, and whether it can join what it asks for.
 
-A row of frames: `KIND[:CODE]` in order, a tenth of a second apart; `<` marks the access point's,
-`+N` waits N seconds more before a frame.
+A row of frames: `KIND[~ALGORITHM][:CODE]` in order, a tenth of a second apart; `<` marks the access
+point's, `+N` waits N seconds more before a frame.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from netcheck.model import Observation
 from netcheck.wifi.elements import CCMP, PSK, BssDescription, Suites
 
 WPA2 = Suites(frozenset({PSK}), frozenset({CCMP}), False)
-_FRAME = re.compile(r"(?:\+([\d.]+))?(<?)(\w+?)(?::(\d+))?(?:@(\d+))?")
+_FRAME = re.compile(r"(?:\+([\d.]+))?(<?)(\w+?)(?:~(\d))?(?::(\d+))?(?:@(\d+))?")
 
 
 def bss(
@@ -30,7 +30,7 @@ def frames(row: str) -> list[JoinFrame]:
     for number, word in enumerate(row.split(), 1):
         match = _FRAME.fullmatch(word)
         assert match, word
-        wait, down, kind, code, mhz = match.groups()
+        wait, down, kind, algorithm, code, mhz = match.groups()
         at_s += 0.1 + float(wait or 0)
         ssid = b"Lab" if kind in ("probe", "assoc") else b""
         number_of = int(code or 0)
@@ -45,6 +45,7 @@ def frames(row: str) -> list[JoinFrame]:
                 number_of,
                 ssid,
                 int(mhz) if mhz else None,
+                int(algorithm or 0),
             )
         )
     return found
@@ -55,6 +56,7 @@ def said(row: str, *networks: SeenBss, fact: str) -> list[Observation]:
     return [o for o in seen if o.fact == fact]
 
 
+CUT_OFF = "unclear cut_off"
 JOINED = "auth <auth_response assoc <assoc_response"
 
 
@@ -73,8 +75,32 @@ JOINED = "auth <auth_response assoc <assoc_response"
         ("auth auth", ["failed timeout"]),
         ("auth", ["unclear cut_off"]),
         ("auth <auth_response:17", ["failed full"]),
-        ("auth <auth_response:5", ["failed full"]),
-        ("auth <auth_response:82", ["failed full"]),
+        ("auth <auth_response:5", ["failed refused_unclear"]),
+        ("auth <auth_response:82", ["failed steered"]),
+        ("<auth_response:17", ["failed full"]),
+        ("<assoc_response:17 <assoc_response:17", ["failed full"]),
+        (f"{JOINED}:1 assoc <assoc_response <key1 key2 <key3", ["failed refused", "ok"]),
+        (f"{JOINED} <deauth:5", ["failed full"]),
+        (f"{JOINED} <deauth:3", ["unclear cut_off"]),
+        (f"{JOINED} deauth:17", ["failed other_security"]),
+        (f"{JOINED} <key1 key2 <key3 key4 +4.8<deauth:1", ["failed thrown_out"]),
+        (f"{JOINED} <key1 key2 <key3 key4 +4.9<deauth:1", ["failed thrown_out"]),
+        (f"{JOINED} <key1 key2 <key3 key4 +5<deauth:1", ["ok"]),
+        (f"{JOINED} <key1 key2 <key3 key4 <deauth:3", ["ok"]),
+        (f"{JOINED} <key1 key2 <key3 key4 deauth:1", ["ok"]),
+        (f"{JOINED} <key1 key2 <key3 +4.8<key3 <deauth:15", ["failed unheard"]),
+        ("auth <auth_response assoc assoc", ["failed timeout"]),
+        ("auth <auth_response assoc", ["unclear cut_off"]),
+        ("auth other_auth <deauth:7", ["unclear cut_off"] * 2),
+        ("auth <auth_response auth <auth_response", ["unclear cut_off"] * 2),
+        ("auth~3 <auth_response~3:76 auth~3 <auth_response~3", ["unclear cut_off"]),
+        ("auth~3 <auth_response~3 auth_next~3 <auth_response~3:1", ["failed wrong_password"]),
+        ("auth~3 auth_next~3 <auth_response~3:1 auth~3", ["failed wrong_password", CUT_OFF]),
+        ("auth~1 <auth_response~1:14", ["failed wrong_wep_key"]),
+        ("auth~0 <auth_response~0:14", ["failed refused_unclear"]),
+        ("auth~1 <auth_response~1 auth_next~1 auth_next~1", ["failed wrong_wep_key"]),
+        ("auth~1 <auth_response~1 auth_next~1", ["unclear cut_off"]),
+        ("auth~1 <auth_response~1 auth_next~1 auth_next~1 <auth_response~1", ["unclear cut_off"]),
         ("auth <auth_response:34", ["failed weak"]),
         ("auth <auth_response:40", ["failed other_security"]),
         ("auth <auth_response:1", ["failed refused"]),
@@ -140,3 +166,43 @@ def test_only_devices_are_asked_what_they_could_join() -> None:
     assert [o.fact for o in seen] == ["wifi.join"]
     [one] = said("+1assoc", bss(), fact="wifi.network")
     assert (one.at, one.target, one.ref, one.data) == (1.1, "ssid:Lab", "x#90", (("channel", 6),))
+
+
+KEPT = f"{JOINED} <key1 key2 <key3 key4"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (KEPT, []),
+        (f"{KEPT} +4.8<deauth:7", []),
+        (f"{KEPT} +9<deauth:7", ["state_lost 9.9"]),
+        (f"{KEPT} +9<deauth:7 <deauth:1", ["state_lost 9.9"]),
+        (f"{KEPT} +9<deauth:4", []),
+        (f"{KEPT} +9<deauth:8 <deauth:7", []),
+        (f"{KEPT} +9deauth:1", []),
+        (f"{JOINED} +9<deauth:7", []),
+        ("<deauth:7 +1<deauth:7", ["state_lost 0.1"]),
+        ("<deauth:7 +4.9<deauth:7", ["state_lost 0.1"]),
+        ("<deauth:7 +5<deauth:7", ["state_lost 0.1", "state_lost 5.2"]),
+        ("<deauth:4 deauth:7", []),
+        (f"<deauth:12 {KEPT} +9<deauth:5", ["steered 0.1", "full 10.0"]),
+        (f"{KEPT} other_auth <deauth:7", []),
+    ],
+)
+def test_when_the_access_point_does_not_keep_it(row: str, says: list[str]) -> None:
+    found = said(row, bss(), fact="wifi.link")
+    assert [f"{o.reason} {o.at:.1f}" for o in found] == says
+    assert all(o.failed and o.target == "ap" for o in found)
+
+
+def test_an_attempt_says_how_far_it_was_accepted() -> None:
+    def reached(row: str, *networks: SeenBss) -> list[str]:
+        return [o.text("reached") for o in said(row, *networks, fact="wifi.join")]
+
+    assert reached("auth <auth_response", bss()) == [""]
+    assert reached(f"{JOINED}:1", bss()) == [""]
+    assert reached(JOINED, bss()) == ["associated"]
+    assert reached("<key1", bss()) == ["associated"]
+    assert reached(KEPT, bss()) == ["joined"]
+    assert reached(JOINED, bss(rsn=None)) == ["joined"]

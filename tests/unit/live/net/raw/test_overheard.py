@@ -66,6 +66,7 @@ ARP_REQUEST = arp_request(MAC, ADDRESS, ADDRESS)
             request(LIKE_PHOTON, (50, socket.inet_aton(ADDRESS)), (12, ID.encode())),
             (MAC, "dhcp", ADDRESS, ID, True),
         ),
+        (request((12, ID.encode())), (MAC, "dhcp", "", "", False)),
         (request((50, b"abc"), (12, b"annas-phone")), (MAC, "dhcp", "", "", False)),
         (request(LIKE_PHOTON, reply=True), (MAC, "datagram", "", "", False)),
         (datagram(ANNOUNCEMENT), (MAC, "datagram", ADDRESS, ID, False)),

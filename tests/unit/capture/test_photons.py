@@ -1,0 +1,78 @@
+"""Who is a Photon: devices that only resemble one are not named, and nobody is accused for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netcheck.capture import observe
+from netcheck.correlator import diagnose
+from netcheck.model import STANDING, Diagnosis, Target, Verdict
+from tests.helpers import other_clients
+from tests.helpers.other_clients import FIRST_LWIP_XID, PLAIN, STACKS, Client, Stack, captures
+from tests.helpers.wire import DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
+
+CAPTURES = captures()
+
+
+def diagnosed(wire: Wire, folder: Path, device: str = "") -> list[Diagnosis]:
+    target = Target(device=device)
+    return diagnose(observe([wire.save(folder)], target).observations, target)
+
+
+def test_there_are_forty_captures_of_other_clients() -> None:
+    assert len(CAPTURES) == 40
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_another_client_gets_no_fault_and_no_name(name: str, tmp_path: Path) -> None:
+    [one] = diagnosed(CAPTURES[name], tmp_path)
+    assert one.verdict is Verdict.INSUFFICIENT
+    assert [f.cause for f in one.findings if f.level in STANDING] == []
+    assert (one.device.mac, one.device.id, one.device.ip) == (None, None, None)
+
+
+def test_a_capture_of_controllers_names_none(tmp_path: Path) -> None:
+    [one] = diagnosed(other_clients.controllers(), tmp_path)
+    assert (one.verdict, one.device.mac, one.findings) == (Verdict.INSUFFICIENT, None, ())
+
+
+def test_what_may_be_a_photon_is_told_and_judged_when_it_is_named(tmp_path: Path) -> None:
+    wire, mac = CAPTURES["lwip_1_4-no_lease"], STACKS["lwip_1_4"].mac
+    [one] = diagnosed(wire, tmp_path)
+    assert mac in one.headline
+    assert "may be" in one.headline
+    [named] = diagnosed(wire, tmp_path, mac)
+    assert named.device.mac == mac
+    assert named.verdict is Verdict.FAULT
+
+
+@pytest.mark.parametrize("xid", [FIRST_LWIP_XID, 0x2A])
+@pytest.mark.parametrize(
+    ("mac", "is_looking_up"), [("00:80:e1:11:22:33", True), ("6c:0b:84:11:22:33", False)]
+)
+def test_a_second_sign_makes_it_a_photon(
+    xid: int, mac: str, tmp_path: Path, *, is_looking_up: bool
+) -> None:
+    one = Client(Stack(mac, PLAIN, xid), Wire())
+    one.asks_for_address()
+    one.asks_gateway()
+    if is_looking_up:
+        one.wire.ask(mac=one.mac)
+    one.wire.wait(20)
+    [found] = diagnosed(one.wire, tmp_path)
+    assert found.device.mac == mac
+
+
+def test_a_device_is_named_by_an_address_that_it_had(tmp_path: Path) -> None:
+    wire = Wire().lease().gateway().name("54.1.2.3")
+    wire.arp(mac=DEVICE_MAC, ip="192.168.5.21", wants=ROUTER)
+    wire.arp(mac=OTHER_MAC, ip=OTHER, wants=ROUTER)
+    for address in (DEVICE, "192.168.5.21"):
+        [one] = diagnosed(wire, tmp_path, address)
+        assert (one.device.mac, one.device.ip) == (DEVICE_MAC.hex(":"), address)
+    [other] = diagnosed(wire, tmp_path, OTHER)
+    assert other.device.mac == OTHER_MAC.hex(":")
+    [nobody] = diagnosed(wire, tmp_path, "192.168.5.99")
+    assert "192.168.5.99 was not seen" in nobody.headline
