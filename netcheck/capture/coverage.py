@@ -22,9 +22,16 @@ LINK_NAMES = {
 """Link type → its name at tcpdump.org/linktypes.html."""
 
 
-def read_coverage(record: CaptureRecord) -> Iterator[Observation]:
-    """One observation for each file."""
-    left_out = tuple(_left_out(kind, count) for kind, count in sorted(record.left_out.items()))
+def read_coverage(record: CaptureRecord, *, photons_left_out: int = 0) -> Iterator[Observation]:
+    """One observation for each file. `photons_left_out`: clients that may be Photons beyond the
+    most that are judged.
+    """
+    left_out = [_left_out(kind, count) for kind, count in sorted(record.left_out.items())]
+    if photons_left_out:
+        left_out.append(
+            f"{photons_left_out} more clients may be Photons and were not judged: name yours with"
+            " --device"
+        )
     for file in record.files:
         yield observed(
             "capture.coverage",

@@ -16,7 +16,7 @@ from netcheck.capture.coverage import read_coverage
 from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
-from netcheck.capture.photons import photons
+from netcheck.capture.photons import MAX_PHOTONS, photons
 from netcheck.capture.protocols.address_conflicts import address_conflicts, static_addresses
 from netcheck.capture.protocols.arp import (
     arp_traffic,
@@ -49,7 +49,8 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     )
     clients = find_clients(record, views)
     own = tuple(c for c in views.inner if not clients.shares_address(c))
-    found = photons(clients)
+    every = photons(clients)
+    found = every[:MAX_PHOTONS]
     devices = frozenset(client.key for client in found) | _asked_for(clients, target)
     activity = read_activity(record, clients.owners, own)
     lookups = read_dns(
@@ -78,7 +79,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
         *_identities(clients, found, devices),
         *(o for o in seen if o.subject in is_kept),
         *_summed_up(o for o in seen if o.subject not in is_kept),
-        *read_coverage(record),
+        *read_coverage(record, photons_left_out=len(every) - len(found)),
     ]
 
 

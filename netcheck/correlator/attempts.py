@@ -14,6 +14,7 @@ from functools import cached_property
 from math import inf
 
 from netcheck.correlator import controls, folding, sites
+from netcheck.correlator.folding import OVERLAP_S
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import (
     FACTS,
@@ -29,8 +30,6 @@ from netcheck.vocabulary import (
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that have a clock of their own."""
 
-OVERLAP_S = 300.0
-"""How far from a try another witness may be and still count as evidence in it."""
 BEFORE_S = 2.0
 """An ARP question this shortly before a lookup belongs to it."""
 
@@ -112,7 +111,7 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
     return found
 
 
-def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it; empty if it
     showed nothing.
 
@@ -129,7 +128,7 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
     _add_reports(told, tries)
-    _add_witnesses(tries, folding.thinned(others))
+    _add_witnesses(tries, others)
     tries = folding.folded(tries)
     for attempt in tries:
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
