@@ -35,6 +35,10 @@ class CloudContext(msgspec.Struct, frozen=True, kw_only=True):
     errors: Unreachable
     cloud_servers: frozenset[str]
     cloud_key: bytes
+    sent_only: frozenset[str]
+    """Clients to which nothing was captured."""
+    opening: frozenset[str]
+    """Clients of which some connection opened."""
 
 
 def speaking_as_cloud(connections: Sequence[Connection], cloud_port: int) -> frozenset[str]:
@@ -85,7 +89,7 @@ def read_cloud_connection(
     """The observations from one connection to the cloud's port."""
     key, lookups = connection.key, context.lookups
     target = f"{key.server}:{key.server_port}"
-    watch = _watch(client, connection, context.activity, context.record.last_ns)
+    watch = _watch(client, connection, context)
     watched = until(connection, watch.until_ns) if watch.moved_on else connection
     if key.server in lookups.false_addresses.get(client, ()) or (
         is_bogon(key.server) and key.server in context.false_for_anyone
@@ -101,20 +105,26 @@ def read_cloud_connection(
         )
 
 
-def _watch(
-    client: str, connection: Connection, activity: Activity, last_ns: int
-) -> ConnectionWatch:
+def _watch(client: str, connection: Connection, context: CloudContext) -> ConnectionWatch:
     """Until when this connection was watched: the client's next attempt after the last new content
     it sent, or the end of the capture.
     """
     fresh = connection.fresh()
     last_sent_ns = max((s.at_ns for s in fresh if s.up), default=connection.start_ns)
-    attempts = activity.new_attempts.get(client, ())
+    is_one_way = client in context.sent_only or connection.lacks_client or connection.lacks_server
+    server = connection.key.server
+    others_open = client in context.opening and server != PHOTON_FALLBACK and not is_bogon(server)
+    attempts = context.activity.new_attempts.get(client, ())
     following = bisect_right(attempts, last_sent_ns + SECOND_NS // 10)
     if following == len(attempts) or any(s.at_ns > attempts[following] for s in fresh):
-        return ConnectionWatch(last_ns, False)
+        return ConnectionWatch(
+            context.record.last_ns, False, is_one_way=is_one_way, others_open=others_open
+        )
     next_ns = attempts[following]
-    return ConnectionWatch(next_ns, True, next_ns in activity.restarts.get(client, ()))
+    has_restarted = next_ns in context.activity.restarts.get(client, ())
+    return ConnectionWatch(
+        next_ns, True, has_restarted, is_one_way=is_one_way, others_open=others_open
+    )
 
 
 def _handshake(
@@ -150,10 +160,10 @@ def _other_host(client: str, connection: Connection, target: str) -> Iterator[Ob
     """A control's connection to that port of a host that is not the cloud: it shows what becomes of
     the port.
     """
-    answer = connection.syn_ack or connection.server_reset
+    answer = connection.opened or connection.server_reset
     if answer is None or not connection.syns:
         return
-    outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+    outcome, reason = (Outcome.OK, "") if connection.is_open else (Outcome.FAILED, "refused")
     yield observed(
         "tcp.neutral_same_port",
         outcome,

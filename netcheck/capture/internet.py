@@ -49,9 +49,13 @@ def read_other_connection(
     last_ns: int,
     errors: Unreachable,
     clouds_tried: frozenset[str],
+    *,
+    is_one_way: bool,
+    others_open: bool,
 ) -> Iterator[Observation]:
     """The observations from a connection to another port or host. `clouds_tried`: addresses at
-    which the cloud's port was tried, too.
+    which the cloud's port was tried, too; `is_one_way`: nothing was captured that is sent to the
+    client; `others_open`: some connection of the client opened.
     """
     if not connection.syns:
         return
@@ -66,18 +70,21 @@ def read_other_connection(
     fact = "tcp.cloud_other_port" if key.server in clouds_tried else "internet.reach"
     if key.server == INTERNET_TEST and key.server_port == DNS_PORT:
         fact = "internet.test"
-    answer = connection.syn_ack or connection.server_reset
+    answer = connection.opened or connection.server_reset
     if answer is not None:
         yield _answered(fact, client, connection, answer)
     else:
-        yield _unanswered(fact, client, connection, last_ns, errors)
+        # Who has no answer sends its SYN again, even where none could be captured; a refusal ends
+        # that.
+        is_hidden = is_one_way and not (others_open and len(connection.syns) >= 2)
+        yield _unanswered(fact, client, connection, last_ns, errors, is_hidden=is_hidden)
 
 
 def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment) -> Observation:
     data: list[tuple[str, Scalar]] = [("ttl", answer.ttl)]
     if connection.rtt_s is not None:
         data.append(("rtt_ms", round(connection.rtt_s * 1000, 3)))
-    outcome, reason = (Outcome.OK, "") if connection.syn_ack else (Outcome.FAILED, "refused")
+    outcome, reason = (Outcome.OK, "") if connection.is_open else (Outcome.FAILED, "refused")
     return observed(
         fact,
         outcome,
@@ -92,13 +99,21 @@ def _answered(fact: str, client: str, connection: Connection, answer: TcpSegment
 
 
 def _unanswered(
-    fact: str, client: str, connection: Connection, last_ns: int, errors: Unreachable
+    fact: str,
+    client: str,
+    connection: Connection,
+    last_ns: int,
+    errors: Unreachable,
+    *,
+    is_hidden: bool,
 ) -> Observation:
     start_ns = connection.start_ns
     error = icmp_report(errors, connection)
     outcome, reason, end_ns = Outcome.FAILED, "timeout", min(last_ns, start_ns + 5 * SECOND_NS)
     if error is not None:
         reason, end_ns = error.reason, error.captured.at_ns
+    elif is_hidden:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     elif last_ns - start_ns < CONNECT_S * SECOND_NS and len(connection.syns) < 2:
         outcome, reason = Outcome.UNCLEAR, "cut_off"
     return observed(
@@ -160,8 +175,12 @@ def _is_same_site(one: str, other: str) -> bool:
 # -- NTP
 
 
-def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observation]:
-    """NTP requests of each client in rounds, and whether any was answered."""
+def read_ntp(
+    record: CaptureRecord, owners: AddressOwners, sent_only: frozenset[str]
+) -> Iterator[Observation]:
+    """NTP requests of each client in rounds, and whether any was answered. `sent_only`: clients to
+    which nothing was captured.
+    """
     requests: dict[str, list[CapturedMessage]] = defaultdict(list)
     replies: dict[str, list[CapturedMessage]] = defaultdict(list)
     for captured in record.udp:
@@ -177,7 +196,13 @@ def read_ntp(record: CaptureRecord, owners: AddressOwners) -> Iterator[Observati
         for a_round in runs(
             of_client, lambda run, item: item.at_ns - run[0].at_ns > NTP_ROUND_S * SECOND_NS
         ):
-            yield _ntp_round(client, a_round, replies.get(client, ()), record.last_ns)
+            yield _ntp_round(
+                client,
+                a_round,
+                replies.get(client, ()),
+                record.last_ns,
+                is_one_way=client in sent_only,
+            )
 
 
 def _ntp_round(
@@ -185,6 +210,8 @@ def _ntp_round(
     requests: Sequence[CapturedMessage],
     replies: Sequence[CapturedMessage],
     last_ns: int,
+    *,
+    is_one_way: bool,
 ) -> Observation:
     start_ns, last_request_ns = requests[0].at_ns, requests[-1].at_ns
     reply = next(
@@ -193,6 +220,8 @@ def _ntp_round(
     )
     is_enough = len(requests) > 1 or last_ns - start_ns >= 2 * SECOND_NS
     outcome, reason = (Outcome.FAILED, "timeout") if is_enough else (Outcome.UNCLEAR, "cut_off")
+    if is_one_way:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     if reply is not None:
         outcome, reason = Outcome.OK, ""
     overdue_ns = min(last_ns, last_request_ns + 2 * SECOND_NS)

@@ -28,11 +28,14 @@ def read_reachability(
     lookups: Lookups,
     devices: frozenset[str],
     cloud_key: bytes,
+    sent_only: frozenset[str],
 ) -> Iterator[Observation]:
     """The observations from TCP, ICMP and NTP. `connections`: those of `views` to be judged;
-    `devices`: keys of the clients to explain; the others are controls.
+    `devices`: keys of the clients to explain; the others are controls; `sent_only`: those to which
+    nothing was captured.
     """
     servers = cloud_servers(connections, owners, lookups, devices, record.cloud_port)
+    opening = frozenset(owners.client_of(c) for c in connections if c.is_open)
     context = CloudContext(
         record=record,
         devices=devices,
@@ -43,6 +46,8 @@ def read_reachability(
         errors=unreachable(record.icmp, TCP),
         cloud_servers=servers,
         cloud_key=cloud_key,
+        sent_only=sent_only,
+        opening=opening,
     )
     clouds_tried = servers & {
         c.key.server for c in connections if c.key.server_port == record.cloud_port
@@ -55,9 +60,15 @@ def read_reachability(
             yield from read_cloud_connection(client, connection, context)
         else:
             yield from read_other_connection(
-                client, connection, record.last_ns, context.errors, clouds_tried
+                client,
+                connection,
+                record.last_ns,
+                context.errors,
+                clouds_tried,
+                is_one_way=client in sent_only,
+                others_open=client in opening,
             )
-    yield from read_ntp(record, owners)
+    yield from read_ntp(record, owners, sent_only)
     yield from _announcements(record.udp, owners)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netcheck.capture.activity import read_activity
 from netcheck.capture.clients import Client, Clients, firmware
 from netcheck.capture.cloud_connections import speaking_as_cloud
-from netcheck.capture.coverage import read_coverage
+from netcheck.capture.coverage import photons_left_out, read_coverage, read_directions
 from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
@@ -53,15 +53,17 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     found = every[:MAX_PHOTONS]
     devices = frozenset(client.key for client in found) | _asked_for(clients, target)
     activity = read_activity(record, clients.owners, own)
+    directions = read_directions(record, clients, own)
     lookups = read_dns(
         record,
         clients.owners,
         activity.other_than_lookup,
         speaking_as_cloud(own, record.cloud_port),
+        directions.sent_only,
     )
     seen = [
         *lookups.observations,
-        *_about_addresses(record, clients, lookups),
+        *_about_addresses(record, clients, lookups, directions.sent_only),
         *read_joins(record.networks, record.join_frames, devices),
         *read_reachability(
             record,
@@ -72,26 +74,28 @@ def read(tables: Tables, target: Target) -> list[Observation]:
             lookups,
             devices,
             target.cloud_key or makers_key(),
+            directions.sent_only,
         ),
     ]
     is_kept = devices | {NETWORK}
+    limits = (*directions.limits(devices), *photons_left_out(len(every) - len(found)))
     return [
         *_identities(clients, found, devices),
         *(o for o in seen if o.subject in is_kept),
         *_summed_up(o for o in seen if o.subject not in is_kept),
-        *read_coverage(record, photons_left_out=len(every) - len(found)),
+        *read_coverage(record, limits),
     ]
 
 
 def _about_addresses(
-    record: CaptureRecord, clients: Clients, lookups: Lookups
+    record: CaptureRecord, clients: Clients, lookups: Lookups, sent_only: frozenset[str]
 ) -> Iterator[Observation]:
     """The observations from DHCP and ARP."""
     exchanges = dhcp_exchanges(record.dhcp)
     gateways = gateways_of(record, clients.services, exchanges)
     traffic = arp_traffic(record)
-    yield from read_leases(record, exchanges)
-    yield from read_gateways(record, traffic, gateways)
+    yield from read_leases(record, exchanges, sent_only)
+    yield from read_gateways(record, traffic, gateways, sent_only)
     yield from read_silent_resolvers(traffic, exchanges, gateways, lookups.resolvers_asked)
     yield from address_conflicts(record)
     yield from static_addresses(record, clients.services, exchanges, gateways)

@@ -111,8 +111,8 @@ class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     udp: tuple[CapturedMessage, ...]
     conversations: Mapping[FlowKey, tuple[TcpSegment, ...]]
     senders: Mapping[Sender, SenderSpan]
-    unicast: frozenset[str]
-    """MACs seen at either end of a unicast frame: whose replies these captures can show."""
+    unicast: frozenset[tuple[str, str]]
+    """Sender and receiver of unicast packets, by MAC and by IP address."""
     networks: tuple[SeenBss, ...]
     join_frames: Mapping[str, tuple[JoinFrame, ...]]
     """Station MAC → its frames, in order of time."""

@@ -10,6 +10,7 @@ counted.
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -37,6 +38,7 @@ from netcheck.wire.decode import (
     Udp,
     transport,
 )
+from netcheck.wire.ipv4 import is_unicast
 
 KEPT_PAYLOAD = 2048
 """Bytes of content kept for each direction of a conversation: the handshake is 424 + 290."""
@@ -99,7 +101,8 @@ class Tables:
     udp: list[CapturedMessage] = field(default_factory=list)
     conversations: dict[FlowKey, list[TcpSegment]] = field(default_factory=dict)
     senders: dict[Sender, SenderSpan] = field(default_factory=dict)
-    unicast: set[str] = field(default_factory=set)
+    unicast: set[tuple[str, str]] = field(default_factory=set)
+    """Sender and receiver of unicast packets, by MAC and by IP address."""
     wifi: WifiFrames = field(default_factory=WifiFrames)
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -123,13 +126,8 @@ class Tables:
         body = message.body
         if message.src:
             self._add_sender(captured)
-        if (
-            message.src_mac
-            and message.dst_mac
-            and not int(message.dst_mac[:2], 16) & 1
-            and len(self.unicast) < MAX_ADDRESSES
-        ):
-            self.unicast.update((message.src_mac, message.dst_mac))
+        if len(self.unicast) < MAX_ADDRESSES:
+            self.unicast.update(_unicast_ends(message))
         if isinstance(body, Tcp):
             self._add_tcp(captured, body)
         elif isinstance(body, Dns):
@@ -352,6 +350,14 @@ class Tables:
             else:
                 mine.add(span)
         return self
+
+
+def _unicast_ends(message: Message) -> Iterator[tuple[str, str]]:
+    """Sender and receiver of a packet for one host, by MAC and by IP address."""
+    if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1:
+        yield message.src_mac, message.dst_mac
+    if is_unicast(message.src) and is_unicast(message.dst):
+        yield message.src, message.dst
 
 
 def joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:

@@ -163,6 +163,11 @@ class Wire:
             self.arp(mac=ROUTER_MAC, ip=ROUTER, wants=DEVICE, answers=DEVICE_MAC)
         return self
 
+    def heard(self) -> Wire:
+        """The gateway's MAC comes: so what is sent to the device is captured, too."""
+        self.arp(mac=ROUTER_MAC, ip=ROUTER, wants=DEVICE, answers=DEVICE_MAC)
+        return self
+
     # -- dns
 
     def ask(

@@ -166,12 +166,15 @@ def _times_of_unicast(record: CaptureRecord) -> Mapping[str, Sequence[int]]:
 
 
 def read_gateways(
-    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways
+    record: CaptureRecord, traffic: ArpTraffic, gateways: Gateways, sent_only: frozenset[str]
 ) -> Iterator[Observation]:
-    """Requests for the gateway's MAC, and whether they were answered."""
+    """Requests for the gateway's MAC, and whether they were answered. `sent_only`: clients to which
+    nothing was captured.
+    """
+    shown = frozenset(name for ends in record.unicast for name in ends)
     for (client, wanted), requests in traffic.requests.items():
         if gateways.get(client) == wanted:
-            is_hidden = bool(record.unicast) and client not in record.unicast
+            is_hidden = client in sent_only or (bool(shown) and client not in shown)
             for a_round in _rounds(traffic, client, wanted, requests, record.last_ns):
                 yield from _judged(a_round, traffic, record.last_ns, is_hidden=is_hidden)
 

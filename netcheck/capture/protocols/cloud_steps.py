@@ -69,6 +69,12 @@ class ConnectionWatch:
     until_ns: int
     moved_on: bool
     started_over: bool = False
+    is_one_way: bool = False
+    """Was nothing captured of one direction? Then no silence means anything."""
+    others_open: bool = False
+    """Did another connection of the device open, and is this one to a host outside that a lookup
+    may have named? Then a SYN that it sends again had no answer, even where none could be captured.
+    """
 
     def waited(self, since_ns: int, patience_s: float) -> bool:
         """Was the silence since then long enough to mean something?"""
@@ -86,6 +92,8 @@ def unanswered(
     """The step that nothing decides: failed for that reason if the silence was long enough."""
     outcome = Outcome.FAILED if watch.waited(since.at_ns, patience_s) else Outcome.UNCLEAR
     shown = reason if outcome is Outcome.FAILED else "cut_off"
+    if watch.is_one_way:
+        outcome, shown = Outcome.UNCLEAR, "one_direction"
     return CloudStep(fact, outcome, shown, since.at_ns, watch.until_ns, (since,), data)
 
 

@@ -29,6 +29,10 @@ ATTEMPT_S = 15.0
 """A Photon sends DISCOVER at 0, 2, 6 and 14 s and leaves the access point at 15 s (lwIP's dhcp.o in
 device-os@v0.6.0:hal/src/photon).
 """
+REPEATED = 3
+"""Who has an offer does not send DISCOVER again: so many in one attempt had none, even where no
+answer could be captured.
+"""
 ANSWER_S = 3.5
 """A server answers at once; dnsmasq and others ping the address for up to 3 s first (RFC 2131 §3.1,
 step 2 asks for such a probe).
@@ -131,20 +135,33 @@ def _is_retransmission(current: Exchange, captured: CapturedMessage, body: Dhcp)
     )
 
 
-def read_leases(record: CaptureRecord, exchanges: Exchanges) -> Iterator[Observation]:
-    """How the DHCP exchanges of every client ended, and whether the leases are usable."""
+def read_leases(
+    record: CaptureRecord, exchanges: Exchanges, sent_only: frozenset[str]
+) -> Iterator[Observation]:
+    """How the DHCP exchanges of every client ended, and whether the leases are usable. `sent_only`:
+    clients to which nothing was captured.
+    """
     in_use = _times_of_use(record)
     for client, own in exchanges.items():
         for index, exchange in enumerate(own):
             following_ns = own[index + 1].start_ns if index + 1 < len(own) else None
             if exchange.requests:
                 yield from _read_exchange(
-                    exchange, following_ns, in_use.get(client, ()), record.last_ns
+                    exchange,
+                    following_ns,
+                    in_use.get(client, ()),
+                    record.last_ns,
+                    is_one_way=client in sent_only,
                 )
 
 
 def _read_exchange(
-    exchange: Exchange, following_ns: int | None, in_use: Spans, last_ns: int
+    exchange: Exchange,
+    following_ns: int | None,
+    in_use: Spans,
+    last_ns: int,
+    *,
+    is_one_way: bool,
 ) -> Iterator[Observation]:
     """`following_ns`: when the client's next exchange begins; None if there is none."""
     acks, naks = exchange.of_kind(ACK), exchange.of_kind(NAK)
@@ -161,6 +178,8 @@ def _read_exchange(
         if used_ns is not None and (following_ns is None or used_ns < following_ns):
             # It went on to use an address: the answer passed this capture by.
             yield _lease(exchange, Outcome.UNCLEAR, "begun_before", used_ns, shown)
+        elif is_one_way and (requests or len(questions) < REPEATED):
+            yield _lease(exchange, Outcome.UNCLEAR, "one_direction", last_asked_ns, shown)
         else:
             end_ns = following_ns if following_ns is not None else last_ns
             is_enough = (

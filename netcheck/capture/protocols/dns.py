@@ -98,9 +98,11 @@ def read_dns(
     owners: AddressOwners,
     other_activity: Times,
     cloud_addresses: frozenset[str],
+    sent_only: frozenset[str],
 ) -> Lookups:
     """The observations from DNS. `other_activity`: when each client began something other than a
-    lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent.
+    lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent; `sent_only`:
+    clients to which nothing was captured.
     """
     queries = _queries(record, owners)
     rounds = [
@@ -112,7 +114,10 @@ def read_dns(
             client, name, of_name, other_activity.get(client, ()), cloud_addresses
         )
     ]
-    seen = [_round_observation(a_round, record, cloud_addresses) for a_round in rounds]
+    seen = [
+        _round_observation(a_round, record, cloud_addresses, is_one_way=a_round.client in sent_only)
+        for a_round in rounds
+    ]
     seen += _compared(queries, record.cloud_name, cloud_addresses)
     resolved: dict[str, set[str]] = defaultdict(set)
     false: dict[str, set[str]] = defaultdict(set)
@@ -252,11 +257,17 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
 
 
 def _round_observation(
-    a_round: LookupRound, record: CaptureRecord, cloud_addresses: frozenset[str]
+    a_round: LookupRound,
+    record: CaptureRecord,
+    cloud_addresses: frozenset[str],
+    *,
+    is_one_way: bool,
 ) -> Observation:
     queries = a_round.queries
     first, last = queries[0].captured, queries[-1].captured
     outcome, reason, deciding = _judged(a_round, record.last_ns, cloud_addresses)
+    if deciding is None and is_one_way:
+        outcome, reason = Outcome.UNCLEAR, "one_direction"
     data: list[tuple[str, Scalar]] = [
         ("resolver", " ".join(sorted({query.captured.message.dst for query in queries}))),
         ("queries", len(queries)),

@@ -79,7 +79,7 @@ def read_handshake(
 
 def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
     syns, answer = connection.syns, connection.syn_ack
-    if not syns and answer is None and not connection.down.arrivals:
+    if not syns and connection.opened is None:
         return None
     data: list[tuple[str, Scalar]] = [
         ("address", connection.key.server),
@@ -101,9 +101,8 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
         is_late = answer.at_ns - start_ns > CONNECT_S * SECOND_NS and was_reset
         outcome, reason = (Outcome.FAILED, "late") if is_late else (Outcome.OK, "")
         return step(outcome, reason, answer.at_ns, (*syns[:1], answer))
-    if connection.down.arrivals:
-        first = connection.down.arrivals[0][2]
-        return step(Outcome.OK, "", first.at_ns, (*syns[:1], first))
+    if connection.opened is not None:
+        return step(Outcome.OK, "", connection.opened.at_ns, (*syns[:1], connection.opened))
     reset = connection.server_reset
     if reset is not None:
         before = [s for s in syns if s.at_ns <= reset.at_ns]
@@ -112,6 +111,8 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
             ("rtt_ms", round((reset.at_ns - before[-1].at_ns) / 1e6, 3) if before else -1.0),
         ]
         return step(Outcome.FAILED, "refused", reset.at_ns, (*syns[:1], reset))
+    if watch.is_one_way and not (len(syns) >= 2 and watch.others_open):
+        return step(Outcome.UNCLEAR, "one_direction", watch.until_ns, syns[:1])
     if watch.waited(start_ns, CONNECT_S - 1):
         end_ns = min(watch.until_ns, start_ns + int(CONNECT_S * SECOND_NS))
         return step(Outcome.FAILED, "timeout", end_ns, syns[:4])
@@ -123,7 +124,7 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
 
 def _opened(connection: Connection) -> TcpSegment:
     """The segment that established the connection."""
-    return connection.syn_ack or connection.down.arrivals[0][2]
+    return connection.opened or connection.segments[0]
 
 
 def _nonce(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
@@ -137,11 +138,23 @@ def _nonce(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
         for _, size, s in connection.down.arrivals
         if first_up is None or s.at_ns < first_up.at_ns
     )
+    if connection.lacks_server and _acknowledged_by(first_up, connection) > NONCE:
+        # More than a nonce came before the device spoke: whose bytes they were cannot be seen.
+        return CloudStep(
+            "handshake.nonce", Outcome.UNCLEAR, "one_direction", opened.at_ns, watch.until_ns, ()
+        )
     done = connection.down.reached(NONCE) or last_ack(connection)
     reason = _flaw(connection.down.content[:NONCE], before_request)
     if not reason and done.at_ns - opened.at_ns > ANSWER_S * SECOND_NS:
         reason = "late"
     return between("handshake.nonce", reason, opened, done, (("bytes", NONCE),))
+
+
+def _acknowledged_by(segment: TcpSegment | None, connection: Connection) -> int:
+    """Bytes of the server that the device had acknowledged with that segment; 0 without one."""
+    if segment is None:
+        return 0
+    return max((n for n, s in connection.down.acks if s.at_ns <= segment.at_ns), default=0)
 
 
 def _flaw(nonce: bytes, before_request: int) -> str:
@@ -183,7 +196,10 @@ def _request_sent(connection: Connection, watch: ConnectionWatch, asked: TcpSegm
     fact, up = "handshake.request", connection.up
     sent = up.reached(REQUEST) or last_ack(connection)
     data: Data = (("bytes", REQUEST), ("repeats", up.retransmissions()))
-    if up.acked >= REQUEST or connection.down.length > NONCE or _was_reset(connection, sent.at_ns):
+    is_answered = up.acked >= REQUEST or connection.down.length > NONCE
+    # Who gets no acknowledgement sends again, which shows even where none could be captured.
+    is_answered |= connection.lacks_server and not up.retransmissions()
+    if is_answered or _was_reset(connection, sent.at_ns):
         return CloudStep(fact, Outcome.OK, "", asked.at_ns, sent.at_ns, (sent,), data)
     outcome, reason = Outcome.UNCLEAR, "cut_off"
     packets: tuple[TcpSegment, ...] = (sent,)
@@ -288,6 +304,8 @@ def _missing(
             data + how_closed(connection, closer, since),
         )
     # A closed connection is no silence unless the other side had time to answer.
+    if connection.lacks_server and any(r.at_ns >= closer.at_ns for r in connection.resets):
+        reason = "late"  # what comes after its FIN a device answers with a reset
     if (closer.at_ns - since.at_ns) / SECOND_NS < min(patience_s, 1.8):
         step = between(fact, "device_closed", since, closer, data)
         return step._replace(outcome=Outcome.UNCLEAR)

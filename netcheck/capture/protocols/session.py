@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netcheck.capture.observations import SECOND_NS
 from netcheck.capture.protocols.cloud_steps import (
@@ -18,7 +19,7 @@ from netcheck.capture.protocols.cloud_steps import (
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import TcpSegment
 from netcheck.model import Outcome
-from netcheck.wire.decode import FIN, RST
+from netcheck.wire.decode import RST
 
 IDLE_S = 14.0
 """The keepalive comes after 15 s without traffic
@@ -46,12 +47,10 @@ def read_session(
     connection: Connection, watch: ConnectionWatch, since: TcpSegment
 ) -> Iterator[CloudStep]:
     """How the session went: traffic, keepalives, and its end."""
-    later = [
-        s
-        for s in connection.segments
-        if s.at_ns >= since.at_ns and (s.length or s.flags & (FIN | RST))
-    ]
-    end = next((s for s in later if s.flags & (FIN | RST)), None)
+    if connection.lacks_client:
+        yield from _answered_keepalive(connection, since)
+        return
+    end = next((s for s in connection.ends if s.at_ns >= since.at_ns), None)
     lasted_s = (
         (end.at_ns if end else min(watch.until_ns, _last_known_ns(connection, watch))) - since.at_ns
     ) / SECOND_NS
@@ -61,7 +60,7 @@ def read_session(
         reason = "reset" if end.flags & RST else "closed"
         yield between("session.open", reason, since, end, (("lasted_s", round(lasted_s, 3)),))
         return
-    content = [s for s in later if s.length and s is not since]
+    content = [s for s in _content(connection) if s.at_ns >= since.at_ns and s is not since]
     if content or lasted_s >= AT_ONCE_S:
         yield CloudStep(
             "session.open",
@@ -79,6 +78,30 @@ def read_session(
         lasted_s,
         any(not _is_answered(connection, ping) for _, ping in pings),
     )
+
+
+def _answered_keepalive(connection: Connection, since: TcpSegment) -> Iterator[CloudStep]:
+    """Where nothing of the device was captured, a pause that the cloud ends right after it
+    acknowledged more shows a session: it answers a keepalive. Nothing shows how one ends.
+    """
+    before = since
+    for reply in connection.replies:
+        if reply.at_ns <= since.at_ns:
+            continue
+        idle_s = (reply.at_ns - before.at_ns) / SECOND_NS
+        is_ack = any(segment is reply for _, segment in connection.up.acks)
+        if idle_s >= IDLE_S - 1 and is_ack and reply.length == WELCOME:
+            yield between("session.open", "", since, reply)
+            return
+        before = reply
+
+
+def _content(connection: Connection) -> list[TcpSegment]:
+    """The segments with content; where nothing of the server was captured, also those of the device
+    that acknowledged some.
+    """
+    acking = {id(s) for s in connection.replies} if connection.lacks_server else set()
+    return [s for s in connection.segments if s.length or id(s) in acking]
 
 
 def _last_known_ns(connection: Connection, watch: ConnectionWatch) -> int:
@@ -130,11 +153,21 @@ def _ping_step(
     # Acknowledged by the server, but not answered: the network is open, and the cloud itself
     # gives no answer.
     is_acked = connection.last_down_ack_ns > ping.at_ns
+    if connection.lacks_server:
+        # Its own acknowledgements show that nothing came. It sends again what is not acknowledged,
+        # and waits to its end only for what is.
+        has_waited = connection.last_ns - ping.at_ns >= (PING_ANSWER_S - 1) * SECOND_NS
+        is_acked = has_waited and not _is_sent_again(connection, ping)
+        watch = replace(watch, is_one_way=False)
     reason = "silent" if is_acked else "timeout"
     step = unanswered(fact, reason, watch, ping, PING_ANSWER_S - 1, data)
     if step.outcome is Outcome.UNCLEAR:
         return step
     return step._replace(end_ns=min(watch.until_ns, ping.at_ns + int(PING_ANSWER_S * SECOND_NS)))
+
+
+def _is_sent_again(connection: Connection, segment: TcpSegment) -> bool:
+    return any(s.seq == segment.seq and s.length for s in connection.segments if s is not segment)
 
 
 def _end(
@@ -150,7 +183,7 @@ def _end(
     """
     if ping_lost:
         return
-    content = [s for s in connection.segments if s.length and s.at_ns >= since.at_ns]
+    content = [s for s in _content(connection) if s.at_ns >= since.at_ns]
     last = content[-1] if content else since
     over_ns = end.at_ns if end is not None else watch.until_ns
     idle_s = (over_ns - last.at_ns) / SECOND_NS
@@ -160,7 +193,7 @@ def _end(
     )
     if end is None:
         if watch.moved_on:
-            data += (("restarted", True),)
+            data += (("restarted", watch.started_over or not connection.lacks_server),)
             yield _left(
                 since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over
             )

@@ -30,9 +30,14 @@ class TcpStream:
     """The sequence number of that first byte; None where nothing tells it."""
     arrivals: tuple[tuple[int, int, TcpSegment], ...] = ()
     """Offset, length, segment."""
-    acked: int = 0
-    """Bytes that the other side acknowledged."""
+    acks: tuple[tuple[int, TcpSegment], ...] = ()
+    """Bytes that the other side had acknowledged, and its segment that said so; ascending."""
     fin: TcpSegment | None = None
+
+    @property
+    def acked(self) -> int:
+        """Bytes that the other side acknowledged."""
+        return self.acks[-1][0] if self.acks else 0
 
     @property
     def length(self) -> int:
@@ -55,13 +60,15 @@ class TcpStream:
         return data
 
     def reached(self, count: int) -> TcpSegment | None:
-        """The segment that completed the first `count` bytes, or None."""
+        """The segment that completed the first `count` bytes; where it was not captured, the
+        other side's that first acknowledged them. None where neither is there.
+        """
         far = 0
         for offset, size, segment in self.arrivals:
             far = max(far, offset + size)
             if far >= count:
                 return segment
-        return None
+        return next((segment for acked, segment in self.acks if acked >= count), None)
 
     def retransmissions(self) -> int:
         """How many segments brought no new content."""
@@ -101,14 +108,38 @@ class Connection:
         """When it was last seen."""
         return self.segments[-1].at_ns
 
+    @cached_property
+    def opened(self) -> TcpSegment | None:
+        """The segment that established it: the SYN-ACK, or else the first that only follows one,
+        such as the client's acknowledgement of it.
+        """
+        later = (s for s in self.segments if s.flags & (ACK | SYN | RST) == ACK)
+        if self.syn_ack is not None or not (self.syns or self.down.arrivals):
+            return self.syn_ack
+        return self.down.arrivals[0][2] if self.down.arrivals else next(later, None)
+
     @property
     def is_open(self) -> bool:
         """Did it come to be established?"""
-        return self.is_begun_before or self.syn_ack is not None or bool(self.down.arrivals)
+        return self.is_begun_before or self.opened is not None
+
+    @cached_property
+    def lacks_client(self) -> bool:
+        """Was nothing captured of what the client sent?"""
+        return not any(s.up for s in self.segments)
+
+    @cached_property
+    def lacks_server(self) -> bool:
+        """Was nothing captured of what the server sent, though the client shows its answers?"""
+        return self.is_open and all(s.up for s in self.segments)
 
     @cached_property
     def replies(self) -> list[TcpSegment]:
-        """The server's segments with content, in order of time, retransmissions too."""
+        """The server's segments with content, in order of time, retransmissions too; where none of
+        its segments was captured, the client's that acknowledged more content.
+        """
+        if self.lacks_server:
+            return [segment for _, segment in self.down.acks]
         return [s for s in self.segments if s.length and not s.up]
 
     @cached_property
@@ -126,10 +157,11 @@ class Connection:
         """From the SYN that was answered to the SYN-ACK; None where it cannot be told (Karn: a
         repeated SYN is ambiguous).
         """
-        if self.syn_ack is None or not self.syns:
+        answer = self.opened if self.lacks_server else self.syn_ack
+        if answer is None or not self.syns:
             return None
-        before = [syn for syn in self.syns if syn.at_ns <= self.syn_ack.at_ns]
-        return (self.syn_ack.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
+        before = [syn for syn in self.syns if syn.at_ns <= answer.at_ns]
+        return (answer.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
 
     def fresh(self) -> list[TcpSegment]:
         """The first SYN and every segment that brought new content: retransmissions go on after the
@@ -147,8 +179,15 @@ class Connection:
     @property
     def closer(self) -> TcpSegment | None:
         """The first FIN or RST, whoever sent it."""
-        ends = [s for s in (self.up.fin, self.down.fin, *self.resets[:1]) if s is not None]
-        return min(ends, key=lambda s: s.at_ns) if ends else None
+        return self.ends[0] if self.ends else None
+
+    @property
+    def ends(self) -> list[TcpSegment]:
+        """Each FIN and RST, in order of time. A FIN of a side of which nothing was captured stands
+        where the other side acknowledged it.
+        """
+        fins = (s for s in (self.up.fin, self.down.fin) if s is not None)
+        return sorted((*fins, *self.resets), key=lambda s: s.at_ns)
 
 
 def connections(key: FlowKey, segments: Sequence[TcpSegment]) -> Iterator[Connection]:
@@ -202,8 +241,8 @@ def _assembled(key: FlowKey, segments: Sequence[TcpSegment]) -> Connection:
     return Connection(
         key=key,
         segments=tuple(segments),
-        up=_stream(segments, up_base, next((s for s in fins if s.up), None), up=True),
-        down=_stream(segments, down_base, next((s for s in fins if not s.up), None), up=False),
+        up=_stream(segments, up_base, fins, up=True),
+        down=_stream(segments, down_base, fins, up=False),
         syns=syns,
         syn_ack=syn_ack,
         resets=resets,
@@ -237,12 +276,13 @@ def _lowest(segments: Sequence[TcpSegment], *, up: bool) -> int | None:
 
 
 def _stream(
-    segments: Iterable[TcpSegment], base: int | None, fin: TcpSegment | None, *, up: bool
+    segments: Sequence[TcpSegment], base: int | None, fins: Iterable[TcpSegment], *, up: bool
 ) -> TcpStream:
+    fin = next((s for s in fins if s.up is up), None)
     if base is None:
         return TcpStream(None, fin=fin)
     arrivals: list[tuple[int, int, TcpSegment]] = []
-    acked = 0
+    acks: list[tuple[int, TcpSegment]] = []
     for segment in segments:
         if segment.up is up:
             if segment.length and not segment.flags & SYN:
@@ -253,9 +293,13 @@ def _stream(
                     arrivals.append((offset, segment.length, segment))
         elif segment.flags & ACK and not segment.flags & RST:
             count = relative(segment.ack, base) - _counts_fin(fin, segment)
-            if acked < count < 1 << 24:
-                acked = count
-    return TcpStream(base, tuple(arrivals), acked, fin)
+            if (acks[-1][0] if acks else 0) < count < 1 << 24:
+                acks.append((count, segment))
+    if acks and not any(s.up is up for s in segments):
+        fin = _fin_acknowledged(acks, base)
+        if fin is not None:
+            acks.pop()
+    return TcpStream(base, tuple(arrivals), tuple(acks), fin)
 
 
 def _counts_fin(fin: TcpSegment | None, segment: TcpSegment) -> int:
@@ -263,3 +307,14 @@ def _counts_fin(fin: TcpSegment | None, segment: TcpSegment) -> int:
     if fin is None or segment.at_ns < fin.at_ns:
         return 0
     return int(relative(segment.ack, fin.seq + fin.length) >= 1)
+
+
+def _fin_acknowledged(acks: Sequence[tuple[int, TcpSegment]], base: int) -> TcpSegment | None:
+    """The FIN of a side of which nothing was captured, as the other side's last acknowledgement
+    shows it: by one more than there was content. None where that is larger.
+    """
+    before = acks[-2][0] if len(acks) > 1 else 0
+    count, segment = acks[-1]
+    if count != before + 1:
+        return None
+    return segment._replace(up=not segment.up, flags=FIN | ACK, seq=base + before, length=0)

@@ -33,7 +33,7 @@ def test_each_file_is_described() -> None:
         FileCoverage("a", 1_000_000_000, 1_000_000_000, 1, 1, (127,)),
     ]
     tables.left_out.update({"arp": 2, "tcp": 1})
-    first, second = read_coverage(in_order(tables))
+    first, second = read_coverage(in_order(tables), ["One way."])
     assert (first.target, first.ref, first.text("link")) == ("a", "a#1", "IEEE802_11_RADIO")
     assert second.at == 2.5
     assert second.took_s == 1.5004
@@ -46,7 +46,7 @@ def test_each_file_is_described() -> None:
         "span_s": 1.5,
         "packets": 7,
         "relevant": 3,
-        "cannot_show": f"Cut. | {left}",
+        "cannot_show": f"Cut. | One way. | {left}",
     }
 
 

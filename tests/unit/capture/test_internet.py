@@ -177,6 +177,7 @@ def cloud_other_port(wire: Wire) -> None:
 def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> None:
     wire = Wire()
     script(wire)
+    wire.heard()
     assert lines(read(tables_of(wire), Target()), "internet", "tcp.cloud_other") == says
 
 
@@ -237,6 +238,7 @@ def test_ntp(
         wire.wait(reply_s)
         wire.udp(HOST, 123, DEVICE, 4000, bytes(48), macs=(ROUTER_MAC, DEVICE_MAC), ttl=50)
     wire.wait(wait_s)
+    wire.heard()
     found = lines(read(tables_of(wire), Target()), "internet")
     assert found == [f"internet.test {line}" for line in says]
 

@@ -13,7 +13,7 @@ import pytest
 from netcheck.capture.activity import Activity, read_activity
 from netcheck.capture.clients import AddressOwners, Client, Clients
 from netcheck.capture.cloud_connections import CloudContext, speaking_as_cloud
-from netcheck.capture.coverage import read_coverage
+from netcheck.capture.coverage import read_coverage, read_directions
 from netcheck.capture.identification import find_clients
 from netcheck.capture.many import gather_file
 from netcheck.capture.ordering import in_order
@@ -90,14 +90,15 @@ def test_no_stage_changes_its_inputs(path: Path) -> None:
     devices = frozenset(client.key for client in once(photons, clients))
     activity = once(read_activity, record, clients.owners, views.inner)
     clouds = once(speaking_as_cloud, views.inner, record.cloud_port)
-    lookups = once(read_dns, record, clients.owners, activity.other_than_lookup, clouds)
+    sent_only = once(read_directions, record, clients, views.inner).sent_only
+    lookups = once(read_dns, record, clients.owners, activity.other_than_lookup, clouds, sent_only)
     exchanges = once(dhcp_exchanges, record.dhcp)
     gateways = once(gateways_of, record, clients.services, exchanges)
     traffic = once(arp_traffic, record)
     seen = [
         *lookups.observations,
-        *many(read_leases, record, exchanges),
-        *many(read_gateways, record, traffic, gateways),
+        *many(read_leases, record, exchanges, sent_only),
+        *many(read_gateways, record, traffic, gateways, sent_only),
         *many(read_silent_resolvers, traffic, exchanges, gateways, lookups.resolvers_asked),
         *many(address_conflicts, record),
         *many(static_addresses, record, clients.services, exchanges, gateways),
@@ -112,8 +113,9 @@ def test_no_stage_changes_its_inputs(path: Path) -> None:
             lookups,
             devices,
             makers_key(),
+            sent_only,
         ),
-        *many(read_coverage, record),
+        *many(read_coverage, record, ()),
     ]
     own = [o for o in read(tables_of(path), target) if o.subject in devices]
     assert [o for o in seen if o.subject in devices] == [o for o in own if o.fact != IDENTITY]

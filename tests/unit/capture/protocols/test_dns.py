@@ -253,6 +253,7 @@ def name_ntp(wire: Wire) -> None:
 def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> None:
     wire = Wire()
     script(wire)
+    wire.heard()
     assert lines(read(tables_of(wire), Target()), "dns", "internet.name") == says
 
 
