@@ -16,6 +16,7 @@ from netcheck.capture.clients import Clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CaptureRecord
+from netcheck.capture.tables import OF_PHOTONS
 from netcheck.model import NETWORK, Observation, Outcome
 from netcheck.wire.decode import Arp
 
@@ -70,6 +71,13 @@ def _left_out(kind: str, count: int) -> str:
         )
     if kind == "wifi":
         return f"{count} more Wi-Fi frames were counted, but not read"
+    if kind == "photons":
+        return f"{count} more packets of clients that may be Photons had no room of their own"
+    if kind.endswith(OF_PHOTONS):
+        return (
+            f"{count} more {kind.split()[0]} messages of clients that may be Photons, the oldest,"
+            " were counted, but not read"
+        )
     return f"{count} more {kind} messages from other traffic were counted, but not read"
 
 

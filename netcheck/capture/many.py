@@ -92,7 +92,8 @@ def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
         return GatheredFile(problem=str(error))
     except KeyboardInterrupt:
         return GatheredFile(is_partial=True)
-    tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
+    asked_for = {target.device.lower()} - {""}
+    tables = Tables(target.cloud_host.lower(), target.cloud_port, reserved=asked_for)
     steps = ClockSteps()
     is_partial = False
     try:
