@@ -265,11 +265,10 @@ def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> N
     for o in others:
         near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
         for index in near:
-            (
-                tries[index].elsewhere
-                if sites.is_elsewhere(o, names[index])
-                else tries[index].others
-            ).append(o)
+            if o.site and sites.is_elsewhere(o, names[index]):
+                tries[index].elsewhere.append(o)
+            else:
+                tries[index].others.append(o)
 
 
 def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from netcheck.model import (
     Coverage,
     Device,
@@ -19,7 +21,7 @@ from netcheck.model import (
     Verdict,
 )
 from netcheck.report import table
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.answer import COVERAGE, Answer, coverage, references
 from netcheck.report.findings import OWNERS, excluded, findings, is_shown, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
 from netcheck.report.summary import MOST_EXPLAINED, device_name, summary, worst_first
@@ -27,6 +29,8 @@ from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
+SAID = (COVERAGE, "computer.vantage")
+"""Facts of which more is said than what a finding cites."""
 
 STATES = {
     State.IMPLIED: "a later step worked, so this one did",
@@ -61,12 +65,12 @@ def render(
     """The whole answer, one block for each device; of very many for the worst, unless `verbose`.
     `titles` are the causes' names by id.
     """
-    shown = _shown(answer)
-    diagnoses = worst_first(shown.diagnoses)
+    diagnoses = worst_first(answer.diagnoses)
     explained = diagnoses if verbose else diagnoses[:MOST_EXPLAINED]
+    shown = _shown(msgspec.structs.replace(answer, diagnoses=tuple(explained)), verbose=verbose)
     blocks = [
         _block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose)
-        for one in explained
+        for one in shown.diagnoses
     ]
     common = [
         *_evidence_sections(shown),
@@ -87,7 +91,10 @@ def _there(device: Device, answer: Answer) -> Sequence[Observation]:
     return [o for o in answer.observations if o.site == device.site]
 
 
-def _shown(answer: Answer) -> Answer:
+def _shown(answer: Answer, *, verbose: bool = False) -> Answer:
+    """The answer made safe; of its observations all, or those of which something is said."""
+    said = answer.observations if verbose else [o for o in answer.observations if o.fact in SAID]
+    answer = msgspec.structs.replace(answer, observations=tuple(said))
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 

@@ -27,7 +27,8 @@ def anywhere(random: Random) -> str:
 def arp(wire: Wire, count: int) -> None:
     random = Random(1)
     for _ in range(count):
-        wire.arp(mac=neighbour(random), ip=anywhere(random), wants=anywhere(random))
+        mac, own = neighbour(random), anywhere(random)
+        wire.arp(mac=mac, ip=own, wants=own.replace("10.", "172.", 1))  # nobody there answers
 
 
 def dhcp(wire: Wire, count: int) -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import pytest
+
+from netcheck.capture import observe
+from netcheck.correlator import diagnose
 from netcheck.correlator.folding import MANY, MOST_SPEAKERS, OVERLAP_S, PERIOD_S, Surroundings
-from netcheck.model import Observation, Outcome, Scalar
+from netcheck.model import Observation, Outcome, Scalar, Target, Verdict
 from netcheck.vocabulary import FACTS
+from tests.helpers.capture_files import pcap
+from tests.helpers.many_photons import KINDS, frames_of_many, kind_of
 
+MANY_PHOTONS = 150
 DEVICE = "e0:4f:43:00:00:01"
 
 
@@ -76,3 +84,25 @@ def test_what_is_told_in_notes_keeps_two_witnesses_of_each_kind() -> None:
     said = around.said({DEVICE})
     assert set(OWN) <= set(said)
     assert len({o.subject for o in said if o.fact == "dns.cloud_name"}) == 2
+
+
+def leading_causes(folder: Path, count: int) -> dict[str, set[tuple[str, str]]]:
+    """What is the matter with a Photon → verdict and first cause that are found."""
+    path = folder / f"{count}.pcap"
+    path.write_bytes(pcap(frames_of_many(count), magic=0xA1B23C4D))
+    found: dict[str, set[tuple[str, str]]] = {}
+    diagnoses = diagnose(observe([str(path)], Target()).observations, Target())
+    assert len(diagnoses) == count
+    for one in diagnoses:
+        index = int((one.device.mac or "")[9:].replace(":", ""), 16)
+        first = one.findings[0].cause if one.verdict is not Verdict.HEALTHY else ""
+        found.setdefault(kind_of(index), set()).add((one.verdict, first))
+    return found
+
+
+@pytest.mark.slow
+def test_many_photons_are_each_judged_as_one_of_few(tmp_path: Path) -> None:
+    few, many = leading_causes(tmp_path, 10), leading_causes(tmp_path, MANY_PHOTONS)
+    assert few == many
+    assert len(few) == len(set(KINDS))
+    assert all(len(answers) == 1 for answers in many.values())
