@@ -24,8 +24,10 @@ from netcheck.text import redact
 from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction, RedactionError
 
-JUDGING_S = 10.0
-"""Of the processor: where judging takes longer it is cut short, and the answer says so."""
+JUDGING_S, JUDGING_EACH_S = 10.0, 0.1
+"""Of the processor, and more for each device: where judging takes longer it is cut short, and the
+answer says so.
+"""
 Save = Callable[[str, Iterable[bytes]], None]
 """Writes a file whole or not at all, as `files.write` does."""
 
@@ -113,10 +115,12 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
     """The diagnoses and all they rest on, within JUDGING_S, or until the user interrupts. `prove`
     and `sent` as in `Answer`.
     """
-    from netcheck.correlator import diagnose
+    from netcheck.correlator import diagnose, patience
 
     observations = casefile.merge(gathered.observations)
-    was_interrupted, end = interrupt.is_seen(), time.process_time() + JUDGING_S
+    devices = sum(o.fact == "device.identity" for o in observations)
+    allowed_s = JUDGING_S + JUDGING_EACH_S * min(devices, patience.MOST_DEVICES)
+    was_interrupted, end = interrupt.is_seen(), time.process_time() + allowed_s
     is_cut = False
 
     def is_over() -> bool:

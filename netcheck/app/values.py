@@ -108,8 +108,8 @@ def device_name(_: click.Context, __: click.Parameter, value: str) -> str:
     digits = re.sub(r"[:.-]", "", value).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
         raise click.BadParameter(
-            "that is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits) nor an"
-            " IP address of one device (192.168.1.20)."
+            "that is neither a MAC address (e0:4f:43:12:34:56) nor a device id (24 hex digits) nor"
+            " an IP address of one device (192.168.1.20)."
         )
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
@@ -119,8 +119,8 @@ def mac_address(context: click.Context, parameter: click.Parameter, value: str) 
     name = device_name(context, parameter, value)
     if name and ":" not in name:
         raise click.BadParameter(
-            f"that is {'an IP address' if '.' in name else 'a device id'}; a network knows a device by"
-            " its MAC address (e0:4f:43:12:34:56)."
+            f"that is {'an IP address' if '.' in name else 'a device id'}; a network knows a device"
+            " by its MAC address (e0:4f:43:12:34:56)."
         )
     return name
 

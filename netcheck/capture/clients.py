@@ -16,12 +16,8 @@ from netcheck.photon import fingerprint
 from netcheck.photon.addresses import ANNOUNCE_GROUP
 from netcheck.photon.fingerprint import RANKS
 from netcheck.wire.decode import Message, Udp
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.ipv4 import OWN_TTLS, is_bogon
 
-OWN_TTLS = frozenset({32, 64, 128, 255})
-"""The TTLs that hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon
-sends 255.
-"""
 NTP_NAME = "pool.ntp.org"
 VERSION_RANGES = {
     "dns_id_zero": ("0.4.0", "0.6.4"),

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from netcheck.capture.clients import Client, Clients
+from netcheck.capture.clients import Clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CaptureRecord
+from netcheck.capture.tables import OF_PHOTONS
 from netcheck.model import NETWORK, Observation, Outcome
 from netcheck.wire.decode import Arp
 
@@ -68,6 +69,12 @@ def read_coverage(record: CaptureRecord, limits: Iterable[str]) -> Iterator[Obse
         )
 
 
+def photons_left_out(count: int) -> tuple[str, ...]:
+    """In words, that so many clients that may be Photons are not judged."""
+    words = f"{count} more clients may be Photons and were not judged: name yours with --device"
+    return (words,) if count else ()
+
+
 def _left_out(kind: str, count: int) -> str:
     """In words, what was counted of a kind, but not read."""
     if kind == "tcp to the cloud":
@@ -77,6 +84,13 @@ def _left_out(kind: str, count: int) -> str:
         )
     if kind == "wifi":
         return f"{count} more Wi-Fi frames were counted, but not read"
+    if kind == "photons":
+        return f"{count} more packets of clients that may be Photons had no room of their own"
+    if kind.endswith(OF_PHOTONS):
+        return (
+            f"{count} more {kind.split()[0]} messages of clients that may be Photons, the oldest,"
+            " were counted, but not read"
+        )
     return f"{count} more {kind} messages from other traffic were counted, but not read"
 
 
@@ -136,13 +150,14 @@ def read_directions(
     heard = frozenset(sent_to) | _arp_senders(record)
     one_sided = _without_server(connections, clients)
     sent_only, received_only = set(one_sided), set()
+    senders = {name for sender in record.senders for name in (sender.mac, sender.ip)}
     for client in clients.by_key.values():
         names = (client.key, *client.addresses)
         peers = _of(sent_to, names)
         is_addressed = bool(_of(received_from, names))
         if peers and not is_addressed and not peers & heard:
             sent_only.add(client.key)
-        if is_addressed and not peers and not _has_sent(client, record):
+        if is_addressed and not peers and client.key not in senders:
             received_only.add(client.key)
     return Directions(sent_only=frozenset(sent_only), received_only=frozenset(received_only))
 
@@ -173,11 +188,6 @@ def _arp_senders(record: CaptureRecord) -> frozenset[str]:
         for captured in record.arp
         if isinstance(captured.message.body, Arp)
     )
-
-
-def _has_sent(client: Client, record: CaptureRecord) -> bool:
-    """Was anything captured that the client itself sent, be it to everybody?"""
-    return any(sender.mac == client.key or sender.ip == client.key for sender in record.senders)
 
 
 def _without_server(connections: Iterable[Connection], clients: Clients) -> set[str]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from netcheck.capture.clients import (
     NTP_NAME,
-    OWN_TTLS,
     AddressOwners,
     Client,
     Clients,
@@ -26,8 +25,8 @@ from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK
-from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Udp
-from netcheck.wire.ipv4 import is_unicast
+from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Tcp, Udp
+from netcheck.wire.ipv4 import OWN_TTLS, is_bogon, is_unicast
 
 OFFER, ACK, NAK = 2, 5, 6
 UDP_CLOUD_PORT = 5684
@@ -42,6 +41,9 @@ SYN_WINDOW, SYN_MSS = 4608, 1152
 """Window and MSS of a SYN of a Photon's stack."""
 LEASE_WEIGHT = 10
 """So many ARP claims count as much as one lease."""
+
+MOST_CANDIDATES = 8_000
+"""MACs and addresses that are noted while a file is read."""
 
 _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")
 
@@ -288,3 +290,54 @@ def _read_prefixes(drafts: _Drafts, services: frozenset[str]) -> None:
     for draft in drafts.all():
         if draft.mac and draft.mac.startswith(MAKER_PREFIXES) and draft.key not in services:
             draft.add_mark("maker_prefix", PacketRef(draft.first_ns, "", 0))
+
+
+# -- while a file is read
+
+
+@dataclass
+class Candidates:
+    """MACs and IP addresses of clients that may be Photons, noted packet by packet while the rest
+    is not known yet: at most MOST_CANDIDATES.
+    """
+
+    cloud_name: str
+    cloud_port: int
+    names: set[str]
+    left_out: int = 0
+    """How often there was no room for a name."""
+
+    def note(self, message: Message) -> None:
+        """Add the names of a client that this packet shows to be one."""
+        body = message.body
+        if isinstance(body, Arp):
+            self._add(body.sender_mac, body.sender_ip, is_shown=False)
+        elif isinstance(body, Dhcp):
+            is_shown = fingerprint.is_photon_request(body.parameters, body.xid)
+            is_shown = is_shown or bool(fingerprint.named_id(body.host_name))
+            self._add(body.client_mac, body.yiaddr, is_shown=is_shown)
+        else:
+            is_own_mac = message.ttl in OWN_TTLS or announced_id(message) is not None
+            is_shown = self._goes_to_the_cloud(message)
+            if is_shown or is_bogon(message.src):  # behind a router's MAC is the Internet, too
+                mac = message.src_mac if is_own_mac else None
+                self._add(mac or "", message.src, is_shown=is_shown)
+
+    def _goes_to_the_cloud(self, message: Message) -> bool:
+        body = message.body
+        return (
+            (isinstance(body, Tcp) and body.dport == self.cloud_port)
+            or (isinstance(body, Dns) and not body.is_answer and body.name == self.cloud_name)
+            or announced_id(message) is not None
+        )
+
+    def _add(self, mac: str, address: str, *, is_shown: bool) -> None:
+        """Both names of one client, if the packet shows it, or if its MAC does."""
+        if not (is_shown or mac in self.names or mac.startswith(MAKER_PREFIXES)):
+            return
+        for name in (mac, address):
+            if name and name not in self.names and (name == mac or is_unicast(name)):
+                if len(self.names) < MOST_CANDIDATES:
+                    self.names.add(name)
+                else:
+                    self.left_out += 1

@@ -112,7 +112,8 @@ class _FileReading:
 
     def __init__(self, job: tuple[str, str, Target]) -> None:
         self._path, self._label, target = job
-        self._tables = Tables(cloud_name=target.cloud_host.lower(), cloud_port=target.cloud_port)
+        asked_for = {target.device.lower()} - {""}
+        self._tables = Tables(target.cloud_host.lower(), target.cloud_port, reserved=asked_for)
         self._steps = ClockSteps()
         self._capture: CaptureFile | None = None
 

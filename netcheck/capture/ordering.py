@@ -51,6 +51,7 @@ def in_order(tables: Tables) -> CaptureRecord:
         },
         files=tuple(sorted(tables.files, key=lambda file: (file.first_ns, file.source))),
         left_out=dict(tables.left_out + Counter({"wifi": tables.wifi.left_out})),
+        cut_ns=dict(tables.cut_ns),
     )
 
 

@@ -6,17 +6,19 @@ Each stage is a function of the record and of earlier stages' results, and chang
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
 
 from netcheck.capture.activity import read_activity
 from netcheck.capture.clients import Client, Clients, firmware
 from netcheck.capture.cloud_connections import speaking_as_cloud
-from netcheck.capture.coverage import read_coverage, read_directions
+from netcheck.capture.coverage import photons_left_out, read_coverage, read_directions
 from netcheck.capture.identification import find_clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.ordering import in_order
-from netcheck.capture.photons import may_be_photons, photons
+from netcheck.capture.photons import MAX_PHOTONS, may_be_photons, photons
 from netcheck.capture.protocols.address_conflicts import (
     address_conflicts,
     static_addresses,
@@ -39,8 +41,10 @@ from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import Tables
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
 
-MAX_CONTROLS = 64
-"""Other clients whose observations are kept, each fact summed up; the rest are left out."""
+MAX_CONTROLS, SHOWN_BY = 64, 4
+"""Other clients whose observations are kept, each fact summed up; the rest are left out. So many of
+them, if there are, show each result.
+"""
 
 
 def read(tables: Tables, target: Target) -> list[Observation]:
@@ -53,7 +57,8 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     )
     clients = find_clients(record, views)
     own = tuple(c for c in views.inner if not clients.shares_address(c))
-    found = photons(clients)
+    every = photons(clients)
+    found = every[:MAX_PHOTONS]
     devices = frozenset(client.key for client in found) | _asked_for(clients, target)
     activity = read_activity(record, clients.owners, own)
     directions = read_directions(record, clients, own)
@@ -80,12 +85,17 @@ def read(tables: Tables, target: Target) -> list[Observation]:
             directions.sent_only,
         ),
     ]
+    seen = list(_without_silence_where_cut(seen, clients, record, devices))
     is_kept = devices | {NETWORK}
+    limits = (*directions.limits(devices), *photons_left_out(len(every) - len(found)))
     return [
         *_identities(clients, found, devices, target),
         *(o for o in seen if o.subject in is_kept),
-        *_summed_up(o for o in seen if o.subject not in is_kept),
-        *read_coverage(record, directions.limits(devices)),
+        *_summed_up(
+            (o for o in seen if o.subject not in is_kept),
+            [o for o in seen if o.subject in devices],
+        ),
+        *read_coverage(record, limits),
     ]
 
 
@@ -170,31 +180,90 @@ def _identity(client: Client, target: Target, *, is_photon: bool) -> Observation
     )
 
 
-def _summed_up(seen: Iterable[Observation]) -> Iterator[Observation]:
+SILENT = frozenset({"timeout", "silent", "no_offer", "no_ack"})
+"""Reasons that say that no answer came."""
+
+
+def _without_silence_where_cut(
+    seen: Iterable[Observation], clients: Clients, record: CaptureRecord, devices: frozenset[str]
+) -> Iterator[Observation]:
+    """The observations; those of silence at a time of which packets were left out are unclear."""
+    if not record.cut_ns:
+        yield from seen
+        return
+    strangers_ns = record.cut_ns.get("", 0)
+    for o in seen:
+        until_ns = 0 if o.subject in devices or o.subject == NETWORK else strangers_ns
+        client = clients.by_key.get(o.subject)
+        names = (o.subject, *(client.addresses if client is not None else ()))
+        until_ns = max(until_ns, *(record.cut_ns.get(name, 0) for name in names))
+        is_cut = o.failed and o.reason in SILENT and o.at * SECOND_NS <= until_ns
+        yield (
+            msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="left_out") if is_cut else o
+        )
+
+
+def _summed_up(
+    seen: Iterable[Observation], of_devices: Sequence[Observation]
+) -> Iterator[Observation]:
     """Observations about controls: alike ones of one client become one that spans them, with a
     count.
     """
-    groups: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
+    groups: dict[str, dict[tuple[str, ...], list[Observation]]] = defaultdict(dict)
     for o in seen:
-        groups[o.subject, o.fact, o.outcome, o.reason].append(o)
-    subjects: set[str] = set()
-    for (subject, *_), members in sorted(groups.items()):
-        subjects.add(subject)
-        if len(subjects) > MAX_CONTROLS:
-            return
-        members.sort(key=lambda o: o.at)
-        first = members[0]
-        end = max(o.end for o in members)
-        yield Observation(
-            stage=first.stage,
-            fact=first.fact,
-            outcome=first.outcome,
-            reason=first.reason,
-            subject=subject,
-            target=first.target,
-            source=first.source,
-            at=first.at,
-            took_s=round(end - first.at, 6),
-            data=(*first.data, ("count", len(members))),
-            ref=first.ref,
-        )
+        groups[o.subject].setdefault((o.fact, o.outcome, o.reason), []).append(o)
+    start = min((o.at for o in of_devices), default=0.0)
+    end = max((o.end for o in of_devices), default=start)
+    for subject in _controls(groups, start, end):
+        for _, members in sorted(groups[subject].items()):
+            yield _summed(members)
+
+
+def _summed(members: list[Observation]) -> Observation:
+    members.sort(key=lambda o: o.at)
+    first = members[0]
+    end = max(o.end for o in members)
+    return Observation(
+        stage=first.stage,
+        fact=first.fact,
+        outcome=first.outcome,
+        reason=first.reason,
+        subject=first.subject,
+        target=first.target,
+        source=first.source,
+        at=first.at,
+        took_s=round(end - first.at, 6),
+        data=(*first.data, ("count", len(members))),
+        ref=first.ref,
+    )
+
+
+ResultsOf = Mapping[str, Mapping[tuple[str, ...], Sequence[Observation]]]
+"""Subject → fact, outcome and reason → its observations."""
+
+
+def _controls(groups: ResultsOf, start: float, end: float) -> list[str]:
+    """MAX_CONTROLS of them, in the order of their names: of a crowd first those that showed what
+    hardly any other did, and those seen nearest to the time from `start` to `end` of the devices.
+    """
+    if len(groups) <= MAX_CONTROLS:
+        return sorted(groups)
+
+    def seconds_apart(subject: str) -> tuple[float, str]:
+        shown = [o for members in groups[subject].values() for o in members]
+        return min(max(start - o.end, o.at - end, 0.0) for o in shown), subject
+
+    nearest_first = sorted(groups, key=seconds_apart)
+    told_by: Counter[tuple[str, ...]] = Counter()
+    kept: dict[str, None] = {}
+    for wanted in (SHOWN_BY, len(groups)):
+        for subject in nearest_first:
+            results = groups[subject].keys()
+            if (
+                subject not in kept
+                and len(kept) < MAX_CONTROLS
+                and any(told_by[result] < wanted for result in results)
+            ):
+                kept[subject] = None
+                told_by.update(results)
+    return sorted(kept)

@@ -1,13 +1,13 @@
-"""The relevant content of captures, as values: decoded packets, senders, files, and all of
-them as one frozen record.
+"""The relevant content of captures: decoded packets, senders and files as values, bounded room for
+them, and all of them as one frozen record.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -83,6 +83,128 @@ class SenderSpan:
         self.ttls.update(other.ttls)
 
 
+T = TypeVar("T")
+
+
+@dataclass
+class Room(Generic[T]):
+    """Bounded room for what was captured of one kind, by the client that it is about.
+
+    Whoever is in `reserved` has room before all others, up to three quarters, and a fair share of
+    it: no crowd takes it. Of the others the client not heard for longest goes where it is full. Of
+    one client the newest is kept. Question and answer stand under one client: what is left misses
+    no answer.
+    """
+
+    reserved: set[str]
+    most: int
+    """Things kept at most."""
+    most_of_one: int
+    """Of each client that is not reserved."""
+    most_bytes: int
+    most_of_reserved: int
+    _own: dict[str, list[tuple[int, T]]] = field(default_factory=dict)
+    """Reserved client → its things with their bytes, in the order in which they came."""
+    _own_bytes: Counter[str] = field(default_factory=Counter)
+    _own_count: int = 0
+    _all_own_bytes: int = 0
+    _over_share: str = ""
+    """The reserved client that was last found to have more than its share."""
+    _strangers: dict[str, list[tuple[int, T]]] = field(default_factory=dict)
+    """The same of the others; the client not heard for longest comes first."""
+    _count: int = 0
+    _bytes: int = 0
+
+    def add(self, client: str, thing: T, cost: int = 0) -> list[tuple[str, T]]:
+        """Take it in; what was dropped for it, each with its client."""
+        if client in self.reserved:
+            return self._add_own(client, thing, cost) + self._make_room()
+        mine = self._strangers.pop(client, [])
+        self._strangers[client] = mine
+        mine.append((cost, thing))
+        self._count += 1
+        self._bytes += cost
+        dropped = [self._dropped(client, mine)] if len(mine) > self.most_of_one else []
+        return dropped + self._make_room()
+
+    def _dropped(self, client: str, mine: list[tuple[int, T]]) -> tuple[str, T]:
+        cost, thing = mine.pop(0)
+        self._count -= 1
+        self._bytes -= cost
+        return client, thing
+
+    def _make_room(self) -> list[tuple[str, T]]:
+        """What is dropped of those who are not reserved, while there is too much."""
+        dropped: list[tuple[str, T]] = []
+        while self._strangers and (
+            self._count + self._own_count > self.most
+            or self._bytes + self._all_own_bytes > self.most_bytes
+        ):
+            dropped += self._without_oldest()
+        return dropped
+
+    def _without_oldest(self) -> list[tuple[str, T]]:
+        """Drop the client not heard for longest, or of the only one the oldest thing."""
+        client, mine = next(iter(self._strangers.items()))
+        if client in self.reserved:
+            return self._promoted(client)
+        count = len(mine) if len(self._strangers) > 1 else 1
+        dropped = [self._dropped(client, mine) for _ in range(count)]
+        if not mine:
+            del self._strangers[client]
+        return dropped
+
+    def _promoted(self, client: str) -> list[tuple[str, T]]:
+        """Move what was kept of a client before it was reserved; what was dropped for it."""
+        before = self._strangers.pop(client, [])
+        self._count -= len(before)
+        self._bytes -= sum(cost for cost, _ in before)
+        return [one for cost, thing in before for one in self._add_own(client, thing, cost)]
+
+    def _add_own(self, client: str, thing: T, cost: int) -> list[tuple[str, T]]:
+        dropped = self._promoted(client) if client in self._strangers else []
+        self._own.setdefault(client, []).append((cost, thing))
+        self._own_bytes[client] += cost
+        self._own_count += 1
+        self._all_own_bytes += cost
+        for whose in (client, self._over_share):
+            dropped += self._trimmed(whose)
+        if self._is_over():
+            for whose in self._own:
+                if trimmed := self._trimmed(whose):
+                    self._over_share = whose
+                    dropped += trimmed
+        return dropped
+
+    def _is_over(self) -> bool:
+        most, most_bytes = self.most * 3 // 4, self.most_bytes * 3 // 4
+        return self._own_count > most or self._all_own_bytes > most_bytes
+
+    def _trimmed(self, client: str) -> list[tuple[str, T]]:
+        """What is dropped of a reserved client while there is too much of all and it has more than
+        its share: its oldest.
+        """
+        mine: list[tuple[int, T]] = self._own.get(client, [])
+        dropped: list[tuple[str, T]] = []
+        share = self.most * 3 // 4 // len(self._own)
+        share_bytes = self.most_bytes * 3 // 4 // len(self._own)
+        while len(mine) > self.most_of_reserved or (
+            self._is_over() and (len(mine) > share or self._own_bytes[client] > share_bytes)
+        ):
+            cost, thing = mine.pop(0)
+            self._own_bytes[client] -= cost
+            self._own_count -= 1
+            self._all_own_bytes -= cost
+            dropped.append((client, thing))
+        return dropped
+
+    def __iter__(self) -> Iterator[T]:
+        for by_client in (self._own, self._strangers):
+            for things in by_client.values():
+                for _, thing in things:
+                    yield thing
+
+
 class FileCoverage(msgspec.Struct, frozen=True):
     """The time and packets of one file. Times in ns, 0 if the file has none; `limits` are
     sentences.
@@ -119,6 +241,10 @@ class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileCoverage, ...]
     left_out: Mapping[str, int]
     """Kind → messages counted but not kept, for want of room."""
+    cut_ns: Mapping[str, int]
+    """MAC or IP → until when messages of that client are missing for want of room; "" for all that
+    may not be Photons.
+    """
 
     @property
     def first_ns(self) -> int:

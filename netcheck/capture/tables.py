@@ -4,30 +4,33 @@ alike.
 A table is a set of captured messages, keyed as the protocol keys them. Merging is union, so order
 and splitting cannot matter; `ordering.in_order` sorts and drops what was captured twice. Everything
 that a crowd, idle or hostile, can make grow is bounded for each file, and what was left out is
-counted.
+counted. Clients that may be Photons have room of their own.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from netcheck.capture.files.tally import LATEST_NS
+from netcheck.capture.identification import Candidates
 from netcheck.capture.protocols.wifi_frames import WifiFrames
 from netcheck.capture.records import (
     CapturedMessage,
     FileCoverage,
     FlowKey,
+    Room,
     Sender,
     SenderSpan,
     TcpSegment,
 )
-from netcheck.photon.addresses import ANNOUNCE_GROUP, INTERNET_TEST
+from netcheck.photon.addresses import ANNOUNCE_GROUP
 from netcheck.wire.decode import (
     ACK,
+    ARP_ANSWER,
     SYN,
     Arp,
     Dhcp,
@@ -37,20 +40,26 @@ from netcheck.wire.decode import (
     Message,
     Tcp,
     Udp,
-    transport,
 )
+from netcheck.wire.fragments import Reassembly
 from netcheck.wire.ipv4 import is_unicast
 
 KEPT_PAYLOAD = 2048
 """Bytes of content kept for each direction of a conversation: the handshake is 424 + 290."""
 
 SERVICE_PORTS = (5683, 53, 80)
+WELL_KNOWN = 1024
+"""The ports below it are servers' (RFC 6335 §6)."""
+NTP_PORT = 123
+KINDS = ("arp", "dhcp", "dns", "icmp", "multicast", "udp")
+OF_PHOTONS = "of possible Photons"
 
 MESSAGE_COST, SEGMENT_COST = 700, 400
 """Bytes of memory that one takes beside what is of variable length in it, measured."""
 
-BUDGETS = {"dns": 24 << 20, "dns to the cloud": 24 << 20, "tcp": 32 << 20}
+BUDGETS = {"dns": 24 << 20, "tcp": 32 << 20}
 """At most so many bytes of a kind are kept of one file, for kinds of variable length."""
+NO_BUDGET = 1 << 40
 
 CLOUD_BYTES = 24 << 20
 """Bytes kept of the conversations with the cloud: some 60 000 segments. Beyond it the oldest go,
@@ -64,29 +73,20 @@ LIMITS = {
     "arp": 20_000,
     "dhcp": 20_000,
     "dns": 20_000,
-    "dns to the cloud": 20_000,
     "icmp": 5_000,
     "multicast": 5_000,
     "tcp": 60_000,
     "udp": 5_000,
 }
-"""At most so many of a kind are kept of one file; what goes to the cloud is bounded by its
-bytes. A Photon's packets to its cloud have room of their own, so that no crowd takes it.
-"""
+"""At most so many of a kind are kept of one file; what goes to the cloud has bytes of its own."""
 
 PER_CLIENT = 2_000
-"""At most so many of a kind from one client; not of what goes to the cloud, where one Photon sends
-20 000 a day.
+"""At most so many of a kind from one client, the newest; but a possible Photon may look up the
+cloud's name 20 000 times a day, and is bounded so in TCP alone that does not go to the cloud.
 """
 
 MAX_ADDRESSES = 20_000
-"""Senders, and MACs, remembered of one file."""
-
-MAX_DATAGRAMS = 256
-"""Datagrams of which pieces are kept at one time."""
-MAX_PIECES = 64
-MAX_DATAGRAM_BYTES = 8192
-"""Larger ones are not put together: nothing that matters here is."""
+"""Senders, and ends of unicast packets, remembered of one file: as `LIMITS`."""
 
 
 @dataclass
@@ -95,11 +95,8 @@ class Tables:
 
     cloud_name: str = "device.spark.io"
     cloud_port: int = 5683
-    arp: list[CapturedMessage] = field(default_factory=list)
-    dhcp: list[CapturedMessage] = field(default_factory=list)
-    dns: list[CapturedMessage] = field(default_factory=list)
-    icmp: list[CapturedMessage] = field(default_factory=list)
-    udp: list[CapturedMessage] = field(default_factory=list)
+    reserved: set[str] = field(default_factory=set)
+    """MACs and IP addresses of clients that may be Photons, or that are asked about."""
     conversations: dict[FlowKey, list[TcpSegment]] = field(default_factory=dict)
     senders: dict[Sender, SenderSpan] = field(default_factory=dict)
     unicast: set[tuple[str, str]] = field(default_factory=set)
@@ -107,17 +104,52 @@ class Tables:
     wifi: WifiFrames = field(default_factory=WifiFrames)
     files: list[FileCoverage] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    _kept_of: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(kind, client, or "" for all) → messages kept: of one file, for its limits alone."""
-    _bytes_of: Counter[str] = field(default_factory=Counter)
+    cut_ns: dict[str, int] = field(default_factory=dict)
+    """As in `CaptureRecord`."""
+    _rooms: dict[str, Room[CapturedMessage]] = field(default_factory=dict)
+    _tcp_room: Room[FlowKey] | None = None
+    """One flow key for each segment kept that does not go to the cloud."""
+    _merged: dict[str, list[CapturedMessage]] = field(default_factory=lambda: defaultdict(list))
+    """Kind → messages of other files, or whose times were corrected."""
     _cloud_bytes: int = 0
     _cloud_keys: deque[FlowKey] = field(default_factory=deque)
     """The conversations with the cloud after the first ones, the oldest first."""
     _cloud_conversations: int = 0
     _content_bytes: Counter[tuple[FlowKey, bool]] = field(default_factory=Counter)
-    _pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = field(
-        default_factory=dict
-    )
+    _fragments: Reassembly = field(default_factory=Reassembly)
+    _candidates: Candidates = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._candidates = Candidates(self.cloud_name, self.cloud_port, self.reserved)
+
+    def messages(self, *kinds: str) -> list[CapturedMessage]:
+        """Those of these kinds, in no order."""
+        return [
+            captured
+            for kind in kinds
+            for part in (self._rooms.get(kind, ()), self._merged.get(kind, ()))
+            for captured in part
+        ]
+
+    @property
+    def arp(self) -> list[CapturedMessage]:
+        return self.messages("arp")
+
+    @property
+    def dhcp(self) -> list[CapturedMessage]:
+        return self.messages("dhcp")
+
+    @property
+    def dns(self) -> list[CapturedMessage]:
+        return self.messages("dns")
+
+    @property
+    def icmp(self) -> list[CapturedMessage]:
+        return self.messages("icmp")
+
+    @property
+    def udp(self) -> list[CapturedMessage]:
+        return self.messages("udp", "multicast")
 
     # -- adding
 
@@ -125,60 +157,71 @@ class Tables:
         """Take in one message."""
         message = captured.message
         body = message.body
+        if isinstance(body, Fragment):
+            whole = self._fragments.whole(message, body)
+            if self._fragments.left_out:
+                self.left_out["fragments"] = self._fragments.left_out
+            if whole is not None:
+                self.add(captured._replace(message=whole))
+            return
+        self._candidates.note(message)
+        if self._candidates.left_out:
+            self.left_out["photons"] = self._candidates.left_out
         if message.src:
             self._add_sender(captured)
-        if len(self.unicast) < MAX_ADDRESSES:
-            self.unicast.update(_unicast_ends(message))
+        for pair in _unicast_ends(message):
+            if pair not in self.unicast and self._has_room_for(pair):
+                self.unicast.add(pair)
         if isinstance(body, Tcp):
             self._add_tcp(captured, body)
         elif isinstance(body, Dns):
             cost = MESSAGE_COST + len(body.name) + sum(map(len, body.aliases))
             cost += 60 * len(body.addresses)
-            if (
-                self._has_room("dns to the cloud", cost=cost)
-                if self._is_cloud_name(body.name)
-                else self._has_room("dns", message.src, cost)
-            ):
-                self.dns.append(captured)
+            self._keep("dns", message.dst if body.is_answer else message.src, captured, cost)
         elif isinstance(body, Arp):
-            if self._has_room("arp", body.sender_mac):
-                self.arp.append(captured)
+            self._keep("arp", self._asker(message, body), captured)
         elif isinstance(body, Dhcp):
-            if self._has_room("dhcp", body.client_mac):
-                self.dhcp.append(captured)
+            self._keep("dhcp", body.client_mac, captured)
         elif isinstance(body, Icmp):
-            if body.about is not None and self._has_room("icmp", message.src):
-                self.icmp.append(captured)
+            if body.about is not None:
+                self._keep("icmp", message.dst, captured)
         elif isinstance(body, Udp):
-            if self._has_room("multicast" if message.dst == ANNOUNCE_GROUP else "udp", message.src):
-                self.udp.append(
-                    captured._replace(
-                        message=message._replace(body=body._replace(payload=body.payload[:64]))
-                    )
-                )
-        elif isinstance(body, Fragment):
-            self._add_fragment(captured, body)
+            kind = "multicast" if message.dst == ANNOUNCE_GROUP else "udp"
+            is_answer = body.sport == NTP_PORT and message.dst in self.reserved
+            short = message._replace(body=body._replace(payload=body.payload[:64]))
+            self._keep(
+                kind, message.dst if is_answer else message.src, captured._replace(message=short)
+            )
 
-    def _is_cloud_name(self, name: str) -> bool:
-        return name == self.cloud_name or name.endswith((".particle.io", ".spark.io"))
+    # -- room
 
-    def _has_room(self, kind: str, client: str = "", cost: int = 0) -> bool:
-        """Is there room for one more of a kind, of `cost` bytes, from this client if one is named?
-        Takes it, or counts what is turned away.
-        """
-        is_full = (
-            self._kept_of[kind, ""] >= LIMITS[kind]
-            or (client and self._kept_of[kind, client] >= PER_CLIENT)
-            or (cost and self._bytes_of[kind] + cost > BUDGETS[kind])
-        )
-        if is_full:
-            self.left_out[kind] += 1
-            return False
-        self._kept_of[kind, ""] += 1
-        self._bytes_of[kind] += cost
-        if client:
-            self._kept_of[kind, client] += 1
-        return True
+    def _asker(self, message: Message, arp: Arp) -> str:
+        """The client that an ARP message is about: who asked, or whose address it claims."""
+        if arp.sender_ip in self.reserved and arp.sender_mac not in self.reserved:
+            return arp.sender_ip
+        if arp.operation == ARP_ANSWER and not int((message.dst_mac or "01")[:2], 16) & 1:
+            return message.dst_mac or arp.sender_mac
+        return arp.sender_mac
+
+    def _keep(self, kind: str, client: str, captured: CapturedMessage, cost: int = 0) -> None:
+        room = self._rooms.get(kind)
+        if room is None:
+            most = LIMITS[kind]
+            budget = BUDGETS.get(kind, NO_BUDGET)
+            room = self._rooms[kind] = Room(self.reserved, most, PER_CLIENT, budget, most)
+        for whose, dropped in room.add(client, captured, cost):
+            self._note_dropped(kind, whose, dropped.at_ns)
+
+    def _note_dropped(self, kind: str, client: str, at_ns: int) -> None:
+        is_reserved = client in self.reserved
+        self.left_out[f"{kind} {OF_PHOTONS}" if is_reserved else kind] += 1
+        name = client if is_reserved else ""
+        self.cut_ns[name] = max(self.cut_ns.get(name, 0), at_ns)
+
+    def _has_room_for(self, names: Iterable[str | None]) -> bool:
+        """Is there room for one more sender, or pair of ends, of these names?"""
+        most = MAX_ADDRESSES if self.reserved.isdisjoint(names) else 2 * MAX_ADDRESSES
+        return len(self.unicast) < most
 
     def _add_sender(self, captured: CapturedMessage) -> None:
         message = captured.message
@@ -186,8 +229,7 @@ class Tables:
         span = self.senders.get(sender)
         if span is None:
             if len(self.senders) >= MAX_ADDRESSES:
-                self.left_out["addresses"] += 1
-                return
+                self._forget_a_sender()
             span = self.senders[sender] = SenderSpan(
                 captured.at_ns, captured.at_ns, 0, captured.number
             )
@@ -195,15 +237,23 @@ class Tables:
         span.count += 1
         span.ttls[message.ttl] += 1
 
+    def _forget_a_sender(self) -> None:
+        """Drop the one that was seen first; whoever may be a Photon goes to the end, once."""
+        for _ in range(len(self.reserved) + 1):
+            sender = next(iter(self.senders))
+            span = self.senders.pop(sender)
+            if sender.ip not in self.reserved and sender.mac not in self.reserved:
+                break
+            self.senders[sender] = span
+        self.left_out["addresses"] += 1
+
     def _add_tcp(self, captured: CapturedMessage, tcp: Tcp) -> None:
         key, up = self._direction(captured.message, tcp)
-        is_own = key.server_port == self.cloud_port or key.server == INTERNET_TEST
+        is_own = key.server_port == self.cloud_port
         payload = b""
         if tcp.payload and key.server_port in (self.cloud_port, 80):
             payload = tcp.payload[: max(KEPT_PAYLOAD - self._content_bytes[key, up], 0)]
         cost = SEGMENT_COST + len(payload)
-        if not (is_own or self._has_room("tcp", key.client, cost)):
-            return
         if payload:
             self._content_bytes[key, up] += len(payload)
         message = captured.message
@@ -236,6 +286,21 @@ class Tables:
             self._shorten(segments)
             while self._cloud_bytes > CLOUD_BYTES and self._cloud_keys:
                 self._drop_conversation(self._cloud_keys.popleft())
+            return
+        if self._tcp_room is None:
+            self._tcp_room = Room(
+                self.reserved, LIMITS["tcp"], PER_CLIENT, BUDGETS["tcp"], PER_CLIENT
+            )
+        for client, dropped in self._tcp_room.add(key.client, key, cost):
+            self._drop_oldest_segment(client, dropped)
+
+    def _drop_oldest_segment(self, client: str, key: FlowKey) -> None:
+        segments = self.conversations[key]
+        self._note_dropped("tcp", client, segments.pop(0).at_ns)
+        if not segments:
+            del self.conversations[key]
+            for up in (True, False):
+                self._content_bytes.pop((key, up), None)
 
     def _begin_cloud_conversation(self, key: FlowKey) -> None:
         self._cloud_conversations += 1
@@ -262,41 +327,15 @@ class Tables:
         up = FlowKey(message.src, tcp.sport, message.dst, tcp.dport)
         down = FlowKey(message.dst, tcp.dport, message.src, tcp.sport)
         services = (self.cloud_port, *SERVICE_PORTS)
-        if (tcp.dport in services) != (tcp.sport in services):
-            return (up, True) if tcp.dport in services else (down, False)
+        is_to, is_from = tcp.dport in services, tcp.sport in services
+        # Anyone may have the cloud's port as its own; toward 443 that is no sign of the cloud.
+        if is_to != is_from and (tcp.sport if is_to else tcp.dport) >= WELL_KNOWN:
+            return (up, True) if is_to else (down, False)
         if tcp.flags & SYN:
             return (down, False) if tcp.flags & ACK else (up, True)
         if up in self.conversations or down in self.conversations:
             return (up, True) if up in self.conversations else (down, False)
         return (up, True) if tcp.dport < tcp.sport else (down, False)
-
-    def _add_fragment(self, captured: CapturedMessage, piece: Fragment) -> None:
-        """Put IPv4 fragments together (RFC 791 §3.2); a bounded number of them, whole ones are
-        taken in.
-        """
-        message = captured.message
-        key = (message.src, message.dst, message.ip_id, piece.protocol)
-        if piece.offset + len(piece.payload) > MAX_DATAGRAM_BYTES:
-            self.left_out["fragments"] += 1
-            return
-        pieces = self._pieces.setdefault(key, [])
-        pieces.append((piece.offset, piece.more, piece.payload))
-        whole = joined(pieces)
-        if whole is not None:
-            del self._pieces[key]
-            body = transport(piece.protocol, whole, len(whole))
-            if body is not None:
-                self.add(captured._replace(message=message._replace(body=body)))
-        elif len(pieces) > MAX_PIECES:
-            self._drop_pieces(key)
-        elif len(self._pieces) > MAX_DATAGRAMS:
-            self._drop_pieces(next(iter(self._pieces)))
-
-    def _drop_pieces(self, key: tuple[str, str, int, int]) -> None:
-        """Forget the pieces of a datagram: too many of them, or the oldest of too many that never
-        became whole.
-        """
-        self.left_out["fragments"] += len(self._pieces.pop(key))
 
     def shift_forward(self, number: int, by_ns: int) -> None:
         """Correct the times of one file's packets from that number on: its clock had been set back
@@ -307,9 +346,11 @@ class Tables:
             return min(at_ns + by_ns, LATEST_NS) if its_number >= number else at_ns
 
         moved: dict[str, object] = {
-            name: [h._replace(at_ns=later(h.at_ns, h.number)) for h in messages]
-            for name in ("arp", "dhcp", "dns", "icmp", "udp")
-            if (messages := getattr(self, name))
+            "_merged": {
+                kind: [h._replace(at_ns=later(h.at_ns, h.number)) for h in self.messages(kind)]
+                for kind in KINDS
+            },
+            "_rooms": {},
         }
         moved["conversations"] = {
             key: [s._replace(at_ns=later(s.at_ns, s.number)) for s in segments]
@@ -328,9 +369,7 @@ class Tables:
 
     def _measure(self) -> None:
         """Take first and last time of the file from what is in the tables, now corrected."""
-        times = [
-            h.at_ns for name in ("arp", "dhcp", "dns", "icmp", "udp") for h in getattr(self, name)
-        ]
+        times = [captured.at_ns for captured in self.messages(*KINDS)]
         times += [s.at_ns for segments in self.conversations.values() for s in segments]
         if times:
             first_ns, last_ns = min(times), max(times)
@@ -341,11 +380,11 @@ class Tables:
 
     def merge(self, other: Tables) -> Tables:
         """Take in another table: union, whichever came first."""
-        self.arp += other.arp
-        self.dhcp += other.dhcp
-        self.dns += other.dns
-        self.icmp += other.icmp
-        self.udp += other.udp
+        for kind in KINDS:
+            self._merged[kind] += other.messages(kind)
+        self.reserved |= other.reserved
+        for client, at_ns in other.cut_ns.items():
+            self.cut_ns[client] = max(self.cut_ns.get(client, 0), at_ns)
         self.files += other.files
         self.unicast |= other.unicast
         self.wifi.merge(other.wifi)
@@ -367,15 +406,3 @@ def _unicast_ends(message: Message) -> Iterator[tuple[str, str]]:
         yield message.src_mac, message.dst_mac
     if is_unicast(message.src) and is_unicast(message.dst):
         yield message.src, message.dst
-
-
-def joined(pieces: list[tuple[int, bool, bytes]]) -> bytes | None:
-    """The whole datagram, or None while a piece is missing."""
-    data = b""
-    for offset, more, payload in sorted(set(pieces)):
-        if offset > len(data):
-            return None
-        data = data[:offset] + payload
-        if not more:
-            return data
-    return None

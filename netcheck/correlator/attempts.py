@@ -14,6 +14,7 @@ from functools import cached_property
 from math import inf
 
 from netcheck.correlator import controls, folding, sites
+from netcheck.correlator.folding import OVERLAP_S
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import (
     FACTS,
@@ -29,8 +30,6 @@ from netcheck.vocabulary import (
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that have a clock of their own."""
 
-OVERLAP_S = 300.0
-"""How far from a try another witness may be and still count as evidence in it."""
 BEFORE_S = 2.0
 """An ARP question this shortly before a lookup belongs to it."""
 
@@ -119,7 +118,7 @@ def by_fact(observations: Iterable[Observation]) -> ByFact:
     return found
 
 
-def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:
+def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[Attempt]:
     """The device's tries in order of time, each with the witnesses that overlap it; empty if it
     showed nothing.
 
@@ -136,7 +135,7 @@ def attempts(own: Sequence[Observation], others: Iterable[Observation]) -> list[
         tries = [Attempt(own=alone)] if has_shown or told else []
         told = []
     _add_reports(told, tries)
-    _add_witnesses(tries, folding.thinned(others))
+    _add_witnesses(tries, others)
     tries = folding.folded(tries)
     for attempt in tries:
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
@@ -285,11 +284,10 @@ def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> N
     for o in others:
         near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
         for index in near:
-            (
-                tries[index].elsewhere
-                if sites.is_elsewhere(o, names[index])
-                else tries[index].others
-            ).append(o)
+            if o.site and sites.is_elsewhere(o, names[index]):
+                tries[index].elsewhere.append(o)
+            else:
+                tries[index].others.append(o)
 
 
 def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:

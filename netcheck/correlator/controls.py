@@ -40,6 +40,8 @@ def shared_findings(
     """Findings from the resolver upwards of the computers that met the device's failure, where the
     device did not ask itself.
     """
+    if not any(o.failed for o in device):
+        return []
     asked = {o.fact for o in device if o.ok or o.failed}
     return [
         o
@@ -56,6 +58,8 @@ def without_shared(
     """The others without what is `shared` and without the steps of the same computers: those are
     known from the device.
     """
+    if not shared:
+        return list(others)
     computers = {o.subject for o in shared}
     said = {(o.subject, o.fact) for o in shared} | {
         (computer, step) for computer in computers for step in names_with(Role.COMMON_STEP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -19,6 +19,7 @@ from netcheck.correlator.advice.next_test import next_tests
 from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
+from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
     judge,
@@ -35,7 +36,6 @@ from netcheck.correlator.rules import every_rule
 from netcheck.correlator.subjects import (
     PREFIX_RANK,
     Subject,
-    by_subject_of,
     chosen,
     device_named,
     is_from_vantage,
@@ -70,17 +70,17 @@ def diagnose(
     catalogue = load()
     every = chosen(subjects(everything), everything, target) or _known_from_user(everything)
     devices = every[: patience.MOST_DEVICES]
-    if devices and not _have_no_own_attempts(devices, everything):
+    from_here = [o for o in everything if is_from_vantage(o)]
+    around = Surroundings(everything)
+    if devices and not _have_no_own_attempts(devices, around, from_here):
         alone = len(devices) == 1
-        if not alone and any(is_from_vantage(o) for o in everything):
-            devices.sort(key=lambda device: _have_no_own_attempts([device], everything))
-        by_subject = by_subject_of(everything)
+        if not alone and from_here:
+            devices.sort(key=lambda device: _have_no_own_attempts([device], around, from_here))
         found = (
             _of_device(
                 catalogue,
                 subject,
-                everything,
-                by_subject,
+                around,
                 target,
                 is_over,
                 is_only_prefix=not alone and subject.rank == PREFIX_RANK,
@@ -88,7 +88,7 @@ def diagnose(
             for subject in devices
         )
         return until_over(found, is_over, "devices_left_out", len(every))
-    if (devices or not target.device) and any(is_from_vantage(o) for o in everything):
+    if (devices or not target.device) and from_here:
         return _of_networks(catalogue, everything, target, devices, is_over)
     return [_of_no_device(everything, target)]
 
@@ -98,16 +98,16 @@ def _known_from_user(everything: Sequence[Observation]) -> list[Subject]:
     return [Subject({NAMELESS})] if any(o.subject == NAMELESS for o in everything) else []
 
 
-def _have_no_own_attempts(devices: Sequence[Subject], everything: Sequence[Observation]) -> bool:
+def _have_no_own_attempts(
+    devices: Sequence[Subject], around: Surroundings, from_here: Sequence[Observation]
+) -> bool:
     """Are only names and user reports known of these devices? Then this computer's probes stand in
-    for them.
+    for them. `from_here`: what this computer's probes saw.
 
     Answers to this computer from a device, or under its address, are not tries of that device.
     """
-    names = {name for device in devices for name in device.names}
-    own = [o for o in everything if o.subject in names]
-    from_here = [o for o in everything if is_from_vantage(o)]
-    if any(is_of_light(o.fact) for o in own) and not Attempt(own=from_here).has_failed:
+    own = around.of({name for device in devices for name in device.names})
+    if any(is_of_light(o.fact) for o in own) and not Attempt(own=list(from_here)).has_failed:
         return False  # what stops the device does not stop this computer: it is a control
     is_known_by_name = all(
         _is_lasting_report(o)
@@ -121,28 +121,19 @@ def _have_no_own_attempts(devices: Sequence[Subject], everything: Sequence[Obser
 def _of_device(
     catalogue: Catalogue,
     subject: Subject,
-    everything: Sequence[Observation],
-    by_subject: Mapping[str, Sequence[Observation]],
+    around: Surroundings,
     target: Target,
     is_over: IsOver,
     *,
     is_only_prefix: bool,
 ) -> Diagnosis:
-    own = [
-        o
-        for o in ordered(o for name in subject.names for o in by_subject.get(name, ()))
-        if o.fact != "device.identity"
-    ]
+    own = [o for o in ordered(around.of(subject.names)) if o.fact != "device.identity"]
     device = user_reports.with_firmware(subject.device(target.site or sites.name_of(own)), own)
     if is_only_prefix:
         return _unidentified(device, own)
-    others = [
-        o for o in everything if o.subject not in subject.names or o.fact == "device.identity"
-    ]
-    tries = attempts(own, others)
-    return _diagnosed(
-        catalogue, device, tries, everything, subject.names, is_over, top=Stage.SESSION
-    )
+    tries = attempts(own, around.others(subject.names, own))
+    said = around.said(subject.names)
+    return _diagnosed(catalogue, device, tries, said, subject.names, is_over, top=Stage.SESSION)
 
 
 def _of_networks(

@@ -9,7 +9,7 @@ import msgspec
 from netcheck.correlator.notes.wording import note, sentence
 from netcheck.model import Diagnosis
 
-MOST_DEVICES, MOST_NETWORKS = 200, 50
+MOST_DEVICES, MOST_NETWORKS = 2_000, 50
 """So many are diagnosed: the devices best identified, and the networks seen last."""
 NEWEST_TRIES = 3
 """So many are judged where the time is over."""

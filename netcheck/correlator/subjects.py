@@ -171,14 +171,6 @@ def is_from_vantage(o: Observation) -> bool:
     )
 
 
-def by_subject_of(everything: Iterable[Observation]) -> Mapping[str, Sequence[Observation]]:
-    """Subject → its observations, in their order."""
-    found: dict[str, list[Observation]] = {}
-    for o in everything:
-        found.setdefault(o.subject, []).append(o)
-    return found
-
-
 def device_named(name: str, target: Target) -> Device:
     """A device of which only the name that the user gave is known."""
     name, site = name.lower(), target.site or None

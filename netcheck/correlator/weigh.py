@@ -44,12 +44,12 @@ class History:
     @cached_property
     def own(self) -> ByFact:
         """The device's observations in all tries, by fact."""
-        return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.device))
+        return by_fact(_each_once(o for attempt in self.tries for o in attempt.device))
 
     @cached_property
     def others(self) -> ByFact:
         """Others' observations during all tries, by fact."""
-        return by_fact(dict.fromkeys(o for attempt in self.tries for o in attempt.others))
+        return by_fact(_each_once(o for attempt in self.tries for o in attempt.others))
 
     def ever(
         self, fact: str, *reasons: str, ok: bool, others: bool = False
@@ -76,6 +76,11 @@ class History:
         return (
             fastest if fastest is not None and (fastest.number("rtt_ms") or 0.0) >= FAR_MS else None
         )
+
+
+def _each_once(observations: Iterable[Observation]) -> Iterable[Observation]:
+    """Each object once: tries share them, and to compare what they say takes long."""
+    return {id(o): o for o in observations}.values()
 
 
 def picked(

@@ -13,7 +13,6 @@ from __future__ import annotations
 from netcheck.capture.files import relevant
 from netcheck.capture.files.tally import Packet
 from netcheck.capture.protocols.wifi_frames import BEACON, WifiFrames
-from netcheck.capture.tables import MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, MAX_PIECES, joined
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.reduced import Reduction
 from netcheck.recording.wifi import key_frame, management_frame
@@ -28,10 +27,10 @@ from netcheck.wire.decode import (
     Tcp,
     Udp,
     decode,
-    transport,
 )
 from netcheck.wire.dot11 import DATA, PROTECTED, dot11_frame
 from netcheck.wire.encode import encode
+from netcheck.wire.fragments import Reassembly
 from netcheck.wire.links import Dot11
 
 _MOST_REMEMBERED = 256
@@ -52,7 +51,7 @@ class Trim:
         self._cloud_port = cloud_port
         self._device = device.lower()
         self._reduction = Reduction(self._cloud_host, cloud_port)
-        self._pieces: dict[tuple[str, str, int, int], list[tuple[int, bool, bytes]]] = {}
+        self._fragments = Reassembly()
         self._protected: dict[bytes, None] = {}
         self._wifi = WifiFrames()
 
@@ -93,27 +92,9 @@ class Trim:
         return len(self._wifi.networks) > before
 
     def _whole(self, message: Message) -> Message | None:
-        """The message with its body put together, as `tables` does (RFC 791 §3.2); None until all
-        fragments are there.
-        """
+        """The message with its body put together; None until all fragments are there."""
         piece = message.body
-        if not isinstance(piece, Fragment):
-            return message
-        key = (message.src, message.dst, message.ip_id, piece.protocol)
-        if piece.offset + len(piece.payload) > MAX_DATAGRAM_BYTES:
-            return None
-        pieces = self._pieces.setdefault(key, [])
-        pieces.append((piece.offset, piece.more, piece.payload))
-        datagram = joined(pieces)
-        if datagram is None:
-            if len(pieces) > MAX_PIECES:
-                del self._pieces[key]
-            elif len(self._pieces) > MAX_DATAGRAMS:
-                del self._pieces[next(iter(self._pieces))]
-            return None
-        del self._pieces[key]
-        body = transport(piece.protocol, datagram, len(datagram))
-        return message._replace(body=body) if body is not None else None
+        return self._fragments.whole(message, piece) if isinstance(piece, Fragment) else message
 
     def _is_of_others(self, message: Message) -> bool:
         """Of others, where one device is asked about, and nothing its connection depends on?"""

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from netcheck.model import (
-    NAMELESS,
     Coverage,
     Device,
     Diagnosis,
@@ -20,13 +21,16 @@ from netcheck.model import (
     Verdict,
 )
 from netcheck.report import table
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.answer import COVERAGE, Answer, coverage, references
 from netcheck.report.findings import OWNERS, excluded, findings, is_shown, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
+from netcheck.report.summary import MOST_EXPLAINED, device_name, summary, worst_first
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
+SAID = (COVERAGE, "computer.vantage")
+"""Facts of which more is said than what a finding cites."""
 
 STATES = {
     State.IMPLIED: "a later step worked, so this one did",
@@ -62,15 +66,20 @@ LINKS = {
 def line(answer: Answer) -> str:
     """One line for each device: verdict, device and headline."""
     return "".join(
-        f"{one.verdict}: {_named(one)}: {one.headline}\n" for one in _shown(answer).diagnoses
+        f"{one.verdict}: {_named(one)}: {one.headline}\n"
+        for one in worst_first(_shown(answer).diagnoses)
     )
 
 
 def render(
     answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False
 ) -> str:
-    """The whole answer, one block for each device. `titles` are the causes' names by id."""
-    shown = _shown(answer)
+    """The whole answer, one block for each device; of very many for the worst, unless `verbose`.
+    `titles` are the causes' names by id.
+    """
+    diagnoses = worst_first(answer.diagnoses)
+    explained = diagnoses if verbose else diagnoses[:MOST_EXPLAINED]
+    shown = _shown(msgspec.structs.replace(answer, diagnoses=tuple(explained)), verbose=verbose)
     blocks = [
         _block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose)
         for one in shown.diagnoses
@@ -80,10 +89,10 @@ def render(
         *(_observations(shown.observations) if verbose else ()),
         *_ending(shown),
     ]
-    if len(blocks) == 1:
+    if len(diagnoses) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
     # Of the common part without the empty line that it begins with: a rule stands there.
-    parts = [_summary(shown.diagnoses, style), *blocks, common[1:]]
+    parts = [summary(diagnoses, titles, style), *blocks, common[1:]]
     return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -94,25 +103,10 @@ def _there(device: Device, answer: Answer) -> Sequence[Observation]:
     return [o for o in answer.observations if o.site == device.site]
 
 
-def _summary(diagnoses: Sequence[Diagnosis], style: Style) -> list[str]:
-    """Several devices, or networks where no device was seen, at a glance: one line each."""
-    are_networks = not any(_is_known(one.device) for one in diagnoses)
-    names = [
-        (f"network {one.device.site or 'unknown'}" if are_networks else _name(one))
-        for one in diagnoses
-    ]
-    words = [one.verdict.value.upper() for one in diagnoses]
-    rows = table.rows(list(zip(words, names, strict=True)), indent="")
-    for one, word, lines in zip(diagnoses, words, rows, strict=True):
-        lines[0] = style.paint(word, one.verdict) + lines[0].removeprefix(word)
-    return [
-        f"{len(diagnoses)} {'networks' if are_networks else 'devices'}, each explained below:",
-        "",
-        *(line for lines in rows for line in lines),
-    ]
-
-
-def _shown(answer: Answer) -> Answer:
+def _shown(answer: Answer, *, verbose: bool = False) -> Answer:
+    """The answer made safe; of its observations all, or those of which something is said."""
+    said = answer.observations if verbose else [o for o in answer.observations if o.fact in SAID]
+    answer = msgspec.structs.replace(answer, observations=tuple(said))
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 
@@ -181,25 +175,6 @@ def seen_from(observations: Iterable[Observation]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _name(one: Diagnosis) -> str:
-    """The device by its best known name; where it has none, the one that the user
-    speaks of, or any.
-    """
-    if _is_known(one.device):
-        return f"Photon {one.device.mac or one.device.id or one.device.ip}"
-    seen = (o for rung in one.ladder for o in rung.because)
-    named = (o for finding in one.findings for e in finding.support for o in e.seen)
-    return (
-        "your Photon"
-        if any(o.subject == NAMELESS for o in (*seen, *named))
-        else "any Photon on this network"
-    )
-
-
-def _is_known(device: Device) -> bool:
-    return bool(device.mac or device.id or device.ip)
-
-
 def _named(one: Diagnosis) -> str:
     """The device by all that is known of it."""
     device = one.device
@@ -210,7 +185,7 @@ def _named(one: Diagnosis) -> str:
         f"network {device.site}" if device.site else "",
     )
     known = ", ".join(detail for detail in details if detail)
-    return f"{_name(one)} ({known})" if known else _name(one)
+    return f"{device_name(one)} ({known})" if known else device_name(one)
 
 
 def _ladder(ladder: Sequence[Rung], style: Style) -> list[str]:

@@ -9,7 +9,7 @@ stays visible here, as an escape that says which character it was, and none of i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 from unicodedata import category
 
@@ -127,23 +127,31 @@ class _Rewriting:
     def of(self, part: object) -> object:
         if type(part) is str:
             if part not in self._texts:
-                self._texts[part] = self._change(part)
+                changed = self._change(part)
+                self._texts[part] = part if changed == part else changed
             return self._texts[part]
         if isinstance(part, tuple):
-            return tuple([self.of(one) for one in part])
+            members = [self.of(one) for one in part]
+            return part if _are_same(members, part) else tuple(members)
         if isinstance(part, msgspec.Struct):
             known = self._structs.get(id(part))
             return self._of_struct(part) if known is None else known
         return part
 
     def _of_struct(self, part: msgspec.Struct) -> msgspec.Struct:
-        changed = msgspec.structs.replace(
-            part,
-            **{
-                name: self.of(getattr(part, name))
-                for name in part.__struct_fields__
-                if name not in self._leave
-            },
+        names = [name for name in part.__struct_fields__ if name not in self._leave]
+        before = [getattr(part, name) for name in names]
+        after = [self.of(one) for one in before]
+        is_same = _are_same(after, before)
+        changed = (
+            part
+            if is_same
+            else msgspec.structs.replace(part, **dict(zip(names, after, strict=True)))
         )
         self._structs[id(part)] = changed
         return changed
+
+
+def _are_same(after: Sequence[object], before: Sequence[object]) -> bool:
+    """Was nothing changed? A thousand devices' answer is then not held twice."""
+    return all(one is other for one, other in zip(after, before, strict=True))

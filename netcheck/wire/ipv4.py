@@ -8,6 +8,10 @@ from __future__ import annotations
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
+OWN_TTLS = frozenset({32, 64, 128, 255})
+"""The TTLs that hosts send (RFC 1340 and common systems); a forwarded packet has less. A Photon
+sends 255.
+"""
 _IMPOSSIBLE = tuple(
     IPv4Network(net)
     for net in (

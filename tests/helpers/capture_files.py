@@ -28,7 +28,7 @@ def pcap(
     unit_ns, tail = {0xA1B2C3D4: (1000, b""), 0xA1B23C4D: (1, b""), 0xA1B2CD34: (1000, bytes(8))}[
         magic
     ]
-    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, link)
+    out = bytearray(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, link))
     for at_ns, frame in frames:
         seconds, rest = divmod(at_ns, 10**9)
         out += (
@@ -38,7 +38,7 @@ def pcap(
             + tail
             + frame
         )
-    return out
+    return bytes(out)
 
 
 def block(kind: int, body: bytes, order: str = "<") -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netcheck.capture.files.tally import Packet
+from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.codes import SHARED_KEY
 from netcheck.wifi.elements import BssDescription, describe_bss, requested_ssid
 from netcheck.wire.links import EAPOL, RADIOTAP, Dot11, dot11, locate
@@ -73,6 +74,7 @@ class WifiFrames:
 
     networks: dict[tuple[str, BssDescription], SeenBss] = field(default_factory=dict)
     stations: dict[str, list[JoinFrame]] = field(default_factory=dict)
+    """Station → its frames; the one not heard for longest comes first."""
     left_out: int = 0
     _kept: int = 0
     """Join frames of all stations."""
@@ -153,27 +155,33 @@ class WifiFrames:
             self.networks[key] = min(
                 self.networks[key], bss, key=lambda s: (s.at_ns, s.source, s.number)
             )
-        elif len(self.networks) < MAX_BSS:
-            self.networks[key] = bss
         else:
+            self.networks[key] = bss
+        if len(self.networks) > MAX_BSS:  # one that is still near sends a beacon soon
+            del self.networks[next(iter(self.networks))]
             self.left_out += 1
 
     def _add_join_frame(self, station: str, frame: JoinFrame) -> None:
-        frames = self.stations.get(station)
-        if frames is None:
-            if len(self.stations) >= MAX_STATIONS:
-                self.left_out += 1
-                return
-            frames = self.stations[station] = []
-        if len(frames) >= MAX_JOIN_FRAMES:
-            del frames[FIRST_JOIN_FRAMES]
-            self.left_out += 1
-        elif self._kept >= MAX_ALL_JOIN_FRAMES:
-            self.left_out += 1
-            return
-        else:
-            self._kept += 1
+        frames = self.stations.pop(station, [])
+        self.stations[station] = frames
         frames.append(frame)
+        self._kept += 1
+        if len(frames) > MAX_JOIN_FRAMES:
+            del frames[FIRST_JOIN_FRAMES]
+            self._kept -= 1
+            self.left_out += 1
+        while len(self.stations) > MAX_STATIONS or self._kept > MAX_ALL_JOIN_FRAMES:
+            self._forget_a_station()
+
+    def _forget_a_station(self) -> None:
+        """Drop the one not heard for longest, and of stations with the maker's prefix the last."""
+        station = next(
+            (one for one in self.stations if not one.startswith(MAKER_PREFIXES)),
+            next(iter(self.stations)),
+        )
+        frames = self.stations.pop(station)
+        self._kept -= len(frames)
+        self.left_out += len(frames)
 
     def merge(self, other: WifiFrames) -> None:
         """Take in another table."""

@@ -118,7 +118,9 @@ def only_test_fails(view: View) -> Sequence[Observation]:
 
 @rule
 def never_tries_cloud(view: View) -> Sequence[Observation]:
-    """Watched long enough after it had an address, the device never asked for the cloud."""
+    """Watched long enough after it had an address, the device never asked for the cloud; who asks
+    ARP for a gateway that is silent has something to send.
+    """
     leases = ever(view, "dhcp.lease", ok=True)
     signs = {
         "dns.cloud_name",
@@ -130,7 +132,7 @@ def never_tries_cloud(view: View) -> Sequence[Observation]:
         "session.announce",
     }
     tried = view.history.own.keys() & signs
-    if not leases or tried:
+    if not leases or tried or ever(view, "gateway.arp"):
         return ()
     watched = [
         o for o in anyone(view, "capture.coverage", ok=True) if o.end - leases[-1].end >= NEVER_S

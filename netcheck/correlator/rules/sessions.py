@@ -149,16 +149,20 @@ def signature_changed(view: View) -> Sequence[Observation]:
 
 @rule
 def same_id_twice(view: View) -> Sequence[Observation]:
-    """Two MACs showed one device id while both were there."""
-    seen = [o for o in anyone(view, "device.identity", ok=True) if o.text("id") and o.text("mac")]
-    for o in seen:
-        twins = [
-            other
-            for other in seen
-            if other.text("id") == o.text("id") and other.text("mac") != o.text("mac")
-        ]
-        if twins:
-            return [o, *twins]
+    """Two MACs showed one device id while both were there; of a device that was identified, one of
+    them is its own: two others are a fault of theirs.
+    """
+    own = {o.subject for o in view.attempt.own}
+    named = anyone(view, "device.identity", ok=True)
+    mine = [o for o in named if own & {o.subject, o.text("mac"), o.text("id")}]
+    by_id: dict[str, list[Observation]] = {}
+    for o in named:
+        if o.text("id") and o.text("mac"):
+            by_id.setdefault(o.text("id"), []).append(o)
+    for one in mine or named:
+        alike = by_id.get(one.text("id"), ()) if one.text("mac") else ()
+        if any(o.text("mac") != one.text("mac") for o in alike):
+            return alike
     return ()
 
 

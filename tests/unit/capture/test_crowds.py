@@ -26,8 +26,11 @@ from netcheck.capture.tables import (
     Tables,
 )
 from netcheck.correlator import diagnose
-from netcheck.model import Observation, Target, Verdict
+from netcheck.model import Observation, Outcome, Target, Verdict
 from netcheck.wire.decode import decode
+from tests.helpers import crowds
+from tests.helpers.capture_changes import Labelled, holds, labelled, on_ethernet
+from tests.helpers.crowds import anywhere, before
 from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
 
@@ -58,10 +61,6 @@ def tables_of(wire: Wire) -> Tables:
 def forged(random: Random) -> bytes:
     """A locally administered MAC that no two packets share."""
     return b"\x02" + random.randbytes(5)
-
-
-def anywhere(random: Random) -> str:
-    return f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"
 
 
 def arp_questions(wire: Wire, count: int) -> None:
@@ -165,13 +164,13 @@ def test_a_crowd_stays_bounded(crowd: Callable[[Wire, int], None]) -> None:
         "multicast": len(tables.udp),
     }
     assert all(count <= LIMITS[kind] for kind, count in kept.items())
-    assert len(tables.dns) <= LIMITS["dns"] + LIMITS["dns to the cloud"]
+    assert len(tables.dns) <= 2 * LIMITS["dns"]
     assert (
         sum(len(segments) for segments in tables.conversations.values())
         <= LIMITS["tcp"] + CLOUD_BYTES // SEGMENT_COST
     )
     assert len(tables.senders) <= MAX_ADDRESSES
-    assert len(tables.unicast) <= MAX_ADDRESSES + 1
+    assert len(tables.unicast) <= 2 * MAX_ADDRESSES
     observations = read(tables, Target())
     assert len({o.subject for o in observations}) <= MAX_PHOTONS + MAX_CONTROLS + 1
     assert len(observations) <= (MAX_PHOTONS + MAX_CONTROLS + 1) * FACTS_OF_ONE
@@ -188,6 +187,72 @@ def test_what_was_left_out_is_said() -> None:
     wire = Wire()
     arp_questions(wire, LIMITS["arp"] + 7)
     assert "7 more arp messages" in cannot_show(read(tables_of(wire), Target()))
+
+
+SMALL = {"arp": 300, "dhcp": 300, "dns": 300, "icmp": 100, "multicast": 100, "tcp": 500, "udp": 100}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "capture",
+    [one for one in labelled() if on_ethernet(one)],
+    ids=lambda capture: capture.name,
+)
+def test_a_crowd_before_changes_no_answer(
+    capture: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcheck.capture.tables.LIMITS", SMALL)
+    monkeypatch.setattr("netcheck.capture.tables.MAX_ADDRESSES", 500)
+    assert holds(capture, before(600, *crowds.CROWDS)) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("crowd", [crowds.arp, crowds.dhcp], ids=lambda crowd: crowd.__name__)
+@pytest.mark.parametrize("name", ["recorded-address_conflict", "gw_dead-91", "dns_nxdomain-bb"])
+def test_a_full_table_before_changes_no_answer(name: str, crowd: crowds.Crowd) -> None:
+    [capture] = [one for one in labelled() if one.name == name]
+    assert holds(capture, before(LIMITS["arp"] + 5_000, crowd)) == ""
+
+
+def test_a_crowd_after_leaves_the_photon_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netcheck.capture.tables.LIMITS", SMALL)
+    wire = Wire().lease().gateway().name(CLOUD)
+    wire.connection().session()
+    for crowd in crowds.CROWDS:
+        crowd(wire, 2 * SMALL["tcp"])
+    tables = tables_of(wire)
+    own = [heard for heard in tables.arp if DEVICE_MAC.hex(":") in heard.message[:2]]
+    assert len(own) == 2
+    assert len([heard for heard in tables.dhcp if heard.number <= 4]) == 4
+    [diagnosis] = diagnose(read(tables, Target()), Target())
+    assert (diagnosis.device.mac, diagnosis.verdict) == (DEVICE_MAC.hex(":"), Verdict.HEALTHY)
+
+
+def test_what_a_photon_showed_before_it_was_known_as_one_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netcheck.capture.tables.LIMITS", SMALL)
+    wire = Wire()
+    wire.arp(mac=OTHER_MAC, ip=OTHER, wants=ROUTER)
+    wire.ask(client=OTHER, mac=OTHER_MAC)
+    crowds.arp(wire, 2 * SMALL["arp"])
+    assert OTHER_MAC.hex(":") in [heard.message.src_mac for heard in tables_of(wire).arp]
+
+
+def test_silence_is_not_judged_where_packets_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netcheck.capture.tables.LIMITS", {**SMALL, "arp": 8})
+    wire = Wire()
+    for _ in range(3):
+        wire.dhcp(1)
+        wire.wait(5)
+    [lease] = [o for o in read(tables_of(wire), Target()) if o.fact == "dhcp.lease"]
+    assert (lease.outcome, lease.reason) == (Outcome.FAILED, "no_offer")
+    for _ in range(7):  # perhaps an address was used before
+        wire.gateway(is_there=False).wait(30)
+    seen = read(tables_of(wire), Target())
+    [lease] = [o for o in seen if o.fact == "dhcp.lease"]
+    assert (lease.outcome, lease.reason) == (Outcome.UNCLEAR, "left_out")
+    assert "1 more arp messages of clients that may be Photons" in cannot_show(seen)
 
 
 def test_one_chatty_host_takes_nobody_elses_room() -> None:

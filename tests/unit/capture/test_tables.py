@@ -7,23 +7,17 @@ import pytest
 from netcheck.capture.files.tally import LATEST_NS
 from netcheck.capture.many import ClockSteps
 from netcheck.capture.records import CapturedMessage, FileCoverage, FlowKey, Sender
-from netcheck.capture.tables import (
-    KEPT_PAYLOAD,
-    MAX_DATAGRAM_BYTES,
-    MAX_DATAGRAMS,
-    MAX_PIECES,
-    PER_CLIENT,
-    Tables,
-)
+from netcheck.capture.tables import KEPT_PAYLOAD, LIMITS, OF_PHOTONS, PER_CLIENT, Tables
 from netcheck.wire.decode import ACK, SYN, Arp, Fragment, Message, Tcp
+from netcheck.wire.fragments import MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, MAX_PIECES
 
-MAC, ROUTER_MAC = "e0:4f:43:00:00:01", "c0:56:27:00:00:01"
+MAC, ROUTER_MAC, OTHER_MAC = "e0:4f:43:00:00:01", "c0:56:27:00:00:01", "3c:22:fb:00:00:01"
 ONE, OTHER = "192.168.5.20", "54.1.2.3"
 
 
-def arp(at_ns: int = 0, number: int = 1) -> CapturedMessage:
-    body = Arp(1, MAC, ONE, "192.168.5.1")
-    return CapturedMessage(at_ns, "x", number, Message(MAC, ROUTER_MAC, "", "", 0, 0, body))
+def arp(at_ns: int = 0, number: int = 1, mac: str = MAC) -> CapturedMessage:
+    body = Arp(1, mac, ONE, "192.168.5.1")
+    return CapturedMessage(at_ns, "x", number, Message(mac, ROUTER_MAC, "", "", 0, 0, body))
 
 
 def tcp(
@@ -40,13 +34,24 @@ def tcp(
     return CapturedMessage(0, "x", number, Message(MAC, ROUTER_MAC, src, dst, 255, 1, body))
 
 
-def test_one_client_has_so_much_room_and_no_more() -> None:
+def test_one_client_has_so_much_room_and_keeps_its_newest() -> None:
     tables = Tables()
-    for _ in range(PER_CLIENT):
-        tables.add(arp())
+    for number in range(PER_CLIENT):
+        tables.add(arp(number, number, OTHER_MAC))
     assert (len(tables.arp), dict(tables.left_out)) == (PER_CLIENT, {})
-    tables.add(arp())
+    tables.add(arp(PER_CLIENT, PER_CLIENT, OTHER_MAC))
     assert (len(tables.arp), dict(tables.left_out)) == (PER_CLIENT, {"arp": 1})
+    assert [captured.number for captured in tables.arp][:: PER_CLIENT - 1] == [1, PER_CLIENT]
+    assert tables.cut_ns == {"": 0}
+
+
+def test_a_photon_has_three_quarters_of_the_room_of_a_kind() -> None:
+    tables, most = Tables(), LIMITS["arp"] * 3 // 4
+    for number in range(most + 1):
+        tables.add(arp(number, number))
+    assert len(tables.arp) == most
+    assert dict(tables.left_out) == {f"arp {OF_PHOTONS}": 1}
+    assert tables.cut_ns == {MAC: 0}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,9 @@ def test_one_client_has_so_much_room_and_no_more() -> None:
         (80, 5683, SYN, True),
         (80, 5683, SYN | ACK, False),
         (50000, 443, ACK, True),
+        (5683, 443, SYN, True),
+        (443, 5683, SYN | ACK, False),
+        (443, 5683, ACK, False),
         (443, 50000, ACK, False),
         (443, 443, ACK, False),
         (443, 50000, SYN, True),

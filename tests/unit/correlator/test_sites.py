@@ -153,8 +153,8 @@ def test_the_report_shows_several_networks_at_a_glance() -> None:
         Style(),
     )
 
-    assert text.splitlines()[0] == "2 networks, each explained below:"
+    assert text.splitlines()[0] == "2 networks, worst first: 1 fault, 1 healthy"
     assert text.splitlines()[2:4] == [
-        f"HEALTHY  network {HOME}",
-        f"FAULT    network {OFFICE}",
+        f"FAULT    network {OFFICE}  cloud_port_blocked (likely)",
+        f"HEALTHY  network {HOME}  seen up to handshake",
     ]

@@ -332,8 +332,9 @@ def test_several_devices_have_a_block_each() -> None:
     assert body.count("How far it came") == 2
     assert body.count("What was read") == 1
     assert body.startswith(
-        "2 devices, each explained below:\n\nFAULT  Photon e0:4f:43:00:00:01\n"
-        "FAULT  Photon 192.168.1.9\n"
+        "2 devices, worst first: 2 fault\n\n"
+        "FAULT  Photon e0:4f:43:00:00:01  Outbound TCP port 5683 is blocked (likely)\n"
+        "FAULT  Photon 192.168.1.9        Outbound TCP port 5683 is blocked (likely)\n"
     )
 
 
