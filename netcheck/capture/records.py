@@ -13,6 +13,7 @@ import msgspec
 
 from netcheck.capture.protocols.wifi_frames import JoinFrame, SeenBss
 from netcheck.wire.decode import Message
+from netcheck.wire.ipv4 import is_unicast
 
 
 class CapturedMessage(NamedTuple):
@@ -255,3 +256,11 @@ class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     def last_ns(self) -> int:
         """When the latest file ends: silence means nothing after it."""
         return max((f.last_ns for f in self.files if f.packets), default=0)
+
+
+def unicast_ends(message: Message) -> Iterator[tuple[str, str]]:
+    """Sender and receiver of a packet for one host, by MAC and by IP address."""
+    if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1:
+        yield message.src_mac, message.dst_mac
+    if is_unicast(message.src) and is_unicast(message.dst):
+        yield message.src, message.dst

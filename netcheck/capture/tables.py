@@ -10,7 +10,7 @@ counted. Clients that may be Photons have room of their own.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -26,6 +26,7 @@ from netcheck.capture.records import (
     Sender,
     SenderSpan,
     TcpSegment,
+    unicast_ends,
 )
 from netcheck.photon.addresses import ANNOUNCE_GROUP
 from netcheck.wire.decode import (
@@ -42,7 +43,6 @@ from netcheck.wire.decode import (
     Udp,
 )
 from netcheck.wire.fragments import Reassembly
-from netcheck.wire.ipv4 import is_unicast
 
 KEPT_PAYLOAD = 2048
 """Bytes of content kept for each direction of a conversation: the handshake is 424 + 290."""
@@ -169,7 +169,7 @@ class Tables:
             self.left_out["photons"] = self._candidates.left_out
         if message.src:
             self._add_sender(captured)
-        for pair in _unicast_ends(message):
+        for pair in unicast_ends(message):
             if pair not in self.unicast and self._has_room_for(pair):
                 self.unicast.add(pair)
         if isinstance(body, Tcp):
@@ -398,11 +398,3 @@ class Tables:
             else:
                 mine.add(span)
         return self
-
-
-def _unicast_ends(message: Message) -> Iterator[tuple[str, str]]:
-    """Sender and receiver of a packet for one host, by MAC and by IP address."""
-    if message.src_mac and message.dst_mac and not int(message.dst_mac[:2], 16) & 1:
-        yield message.src_mac, message.dst_mac
-    if is_unicast(message.src) and is_unicast(message.dst):
-        yield message.src, message.dst

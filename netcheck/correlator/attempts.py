@@ -26,6 +26,7 @@ from netcheck.vocabulary import (
     is_told_by_device,
     is_told_by_user,
 )
+from netcheck.wire.ipv4 import is_private
 
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that have a clock of their own."""
@@ -106,8 +107,15 @@ class Attempt:
         """Did it pass the rung at which an earlier try failed first?"""
         failures = [o.stage for o in earlier.own if o.failed and decides_rung(o.fact)]
         return bool(failures) and any(
-            o.ok and o.stage >= min(failures) and decides_rung(o.fact) for o in self.own
+            o.ok and o.stage >= min(failures) and decides_rung(o.fact)
+            for o in self.own
+            if min(failures) != Stage.GATEWAY or not _is_of_own_network(o)
         )
+
+
+def _is_of_own_network(o: Observation) -> bool:
+    """Did a resolver inside answer, which may stand beside the gateway?"""
+    return o.stage == Stage.DNS and is_private(o.text("server"))
 
 
 def by_fact(observations: Iterable[Observation]) -> ByFact:

@@ -42,7 +42,7 @@ from netcheck.wifi.elements import (
     Suites,
     describe_bss,
 )
-from netcheck.wire.dot11 import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame
+from netcheck.wire.encode import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame
 from netcheck.wire.links import EAPOL, Dot11, locate
 
 _BEACON_BYTES = 10

@@ -3,11 +3,14 @@
 What is written is what `decode` reads. All other fields are zero, checksums, VLAN tags, addresses
 that are not read, and unknown options too. Lengths are true, so that other programs read it. Never
 longer than the frame it was read from, but where a DNS name had been compressed.
+
+Sources of 802.11 frames: IEEE 802.11-2020 §9.2, §9.3; radiotap.org.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
 from socket import inet_aton
@@ -31,8 +34,13 @@ from netcheck.wire.decode import (
 )
 from netcheck.wire.dhcp import BOOT_REPLY, SERVER_PORT, encode_dhcp
 from netcheck.wire.dns import encode_dns
-from netcheck.wire.dot11 import DATA, dot11_frame
 from netcheck.wire.icmp import encode_icmp
+
+DATA = 0x20
+"""Type and subtype of a data frame, as in `links.Dot11.kind`."""
+TO_DS, FROM_DS, PROTECTED = 0x01, 0x02, 0x40
+_CHANNEL = 8
+_ADDRESSES = 3
 
 _DNS_PORT = 53
 _IPV4_BYTES = 20
@@ -145,3 +153,31 @@ def _tcp_header(tcp: Tcp) -> bytes:
         )
         + options
     )
+
+
+# ---- 802.11 frames behind a radio header
+
+
+def dot11_frame(
+    link_type: int,
+    kind: int,
+    addresses: Sequence[bytes],
+    body: bytes,
+    *,
+    flags: int = 0,
+    frequency_mhz: int | None = None,
+) -> bytes:
+    """A frame of that kind (`links.Dot11.kind`) between those addresses, as many as are read.
+    Duration, sequence number and what a radio said of the reception are zero.
+    """
+    control = bytes(((kind & 0x0F) << 4 | (kind & 0x30) >> 2, flags, 0, 0))
+    header = control + b"".join(addresses).ljust(6 * _ADDRESSES, b"\0") + bytes(2)
+    return _radio_header(link_type, frequency_mhz) + header + body
+
+
+def _radio_header(link_type: int, frequency_mhz: int | None) -> bytes:
+    if link_type == links.RADIOTAP and frequency_mhz is not None:
+        return struct.pack("<HHIHH", 0, 12, _CHANNEL, frequency_mhz, 0)
+    if link_type == links.RADIOTAP:
+        return struct.pack("<HHI", 0, 8, 0)
+    return struct.pack("<HHI", 0, 8, links.IEEE80211) if link_type == links.PPI else b""
