@@ -24,7 +24,7 @@ from netcheck.text import redact
 from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction, RedactionError
 
-JUDGING_S, JUDGING_EACH_S = 10.0, 0.1
+JUDGING_S, JUDGING_EACH_S = 10.0, 0.015
 """Of the processor, and more for each device: where judging takes longer it is cut short, and the
 answer says so.
 """

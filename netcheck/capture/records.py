@@ -4,9 +4,9 @@ them, and all of them as one frozen record.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -83,6 +83,14 @@ class SenderSpan:
         self.count += other.count
         self.ttls.update(other.ttls)
 
+    def moved(self, later: Callable[[int, int], int]) -> SenderSpan:
+        """The same at corrected times: `later` gives one for a time and its packet's number."""
+        return replace(
+            self,
+            first_ns=later(self.first_ns, self.number),
+            last_ns=later(self.last_ns, self.last_number),
+        )
+
 
 T = TypeVar("T")
 
@@ -111,7 +119,7 @@ class Room(Generic[T]):
     _all_own_bytes: int = 0
     _over_share: str = ""
     """The reserved client that was last found to have more than its share."""
-    _strangers: dict[str, list[tuple[int, T]]] = field(default_factory=dict)
+    _strangers: OrderedDict[str, list[tuple[int, T]]] = field(default_factory=OrderedDict)
     """The same of the others; the client not heard for longest comes first."""
     _count: int = 0
     _bytes: int = 0

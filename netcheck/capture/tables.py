@@ -9,9 +9,9 @@ counted. Clients that may be Photons have room of their own.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -87,6 +87,7 @@ cloud's name 20 000 times a day, and is bounded so in TCP alone that does not go
 
 MAX_ADDRESSES = 20_000
 """Senders, and ends of unicast packets, remembered of one file: as `LIMITS`."""
+SPARED_EACH = 4
 
 
 @dataclass
@@ -98,7 +99,9 @@ class Tables:
     reserved: set[str] = field(default_factory=set)
     """MACs and IP addresses of clients that may be Photons, or that are asked about."""
     conversations: dict[FlowKey, list[TcpSegment]] = field(default_factory=dict)
-    senders: dict[Sender, SenderSpan] = field(default_factory=dict)
+    _spared: int = 0
+    """Times that a sender went to the end of `senders`, less those that are long ago."""
+    senders: OrderedDict[Sender, SenderSpan] = field(default_factory=OrderedDict)
     unicast: set[tuple[str, str]] = field(default_factory=set)
     """Sender and receiver of unicast packets, by MAC and by IP address."""
     wifi: WifiFrames = field(default_factory=WifiFrames)
@@ -238,13 +241,17 @@ class Tables:
         span.ttls[message.ttl] += 1
 
     def _forget_a_sender(self) -> None:
-        """Drop the one that was seen first; whoever may be a Photon goes to the end, once."""
-        for _ in range(len(self.reserved) + 1):
-            sender = next(iter(self.senders))
-            span = self.senders.pop(sender)
-            if sender.ip not in self.reserved and sender.mac not in self.reserved:
+        """Drop the one that was seen first; whoever may be a Photon goes to the end instead, as
+        long as those are not nearly all.
+        """
+        self._spared = max(self._spared - SPARED_EACH, 0)
+        while True:
+            sender, span = self.senders.popitem(last=False)
+            is_reserved = sender.ip in self.reserved or sender.mac in self.reserved
+            if not is_reserved or self._spared > MAX_ADDRESSES:
                 break
             self.senders[sender] = span
+            self._spared += 1
         self.left_out["addresses"] += 1
 
     def _add_tcp(self, captured: CapturedMessage, tcp: Tcp) -> None:
@@ -356,14 +363,9 @@ class Tables:
             key: [s._replace(at_ns=later(s.at_ns, s.number)) for s in segments]
             for key, segments in self.conversations.items()
         }
-        moved["senders"] = {
-            sender: replace(
-                span,
-                first_ns=later(span.first_ns, span.number),
-                last_ns=later(span.last_ns, span.last_number),
-            )
-            for sender, span in self.senders.items()
-        }
+        moved["senders"] = OrderedDict(
+            (sender, span.moved(later)) for sender, span in self.senders.items()
+        )
         vars(self).update(moved)
         self._measure()
 

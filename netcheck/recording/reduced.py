@@ -5,6 +5,8 @@ The analysis is `netcheck.capture`; the constants by which it decides what it re
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from netcheck.capture.clients import NTP_NAME, announced_id
 from netcheck.capture.files import relevant
 from netcheck.capture.identification import DTLS_VERSION, UDP_CLOUD_NAME, UDP_CLOUD_PORT
@@ -20,6 +22,7 @@ from netcheck.wire.decode import ACK, RST, SYN, Body, Dhcp, Dns, Message, Tcp, U
 from netcheck.wire.http import host_name, origin, read_fields
 
 _MOST_CONNECTIONS = 4096
+_Ends = tuple[str, int, str, int]
 _KEY_HEAD = slice(NONCE, NONCE + HEAD)
 _SIGNATURE = slice(DOWN_KEY - SIGNATURE_BYTES, DOWN_KEY)
 _PROTOCOL_BYTES, _TEXT_BYTES = 4, 16
@@ -41,7 +44,7 @@ class Reduction:
     def __init__(self, cloud_host: str, cloud_port: int) -> None:
         self._cloud_host = cloud_host
         self._cloud_port = cloud_port
-        self._connections: dict[tuple[str, int, str, int], _CloudContent] = {}
+        self._connections: OrderedDict[_Ends, _CloudContent] = OrderedDict()
 
     def reduced(self, message: Message) -> Message:
         """The same message with all blank that is not read."""
@@ -101,7 +104,7 @@ class Reduction:
             known = known or self._connections.setdefault(key, _CloudContent({True: tcp.ack}))
             known.base.setdefault(False, _next(tcp.seq))
         if len(self._connections) > _MOST_CONNECTIONS:
-            del self._connections[next(iter(self._connections))]
+            self._connections.popitem(last=False)
 
 
 def _next(seq: int) -> int:

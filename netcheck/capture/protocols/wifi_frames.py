@@ -7,6 +7,7 @@ each station its frames, both bounded.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -72,8 +73,8 @@ class SeenBss(NamedTuple):
 class WifiFrames:
     """The Wi-Fi frames of a capture in monitor mode."""
 
-    networks: dict[tuple[str, BssDescription], SeenBss] = field(default_factory=dict)
-    stations: dict[str, list[JoinFrame]] = field(default_factory=dict)
+    networks: OrderedDict[tuple[str, BssDescription], SeenBss] = field(default_factory=OrderedDict)
+    stations: OrderedDict[str, list[JoinFrame]] = field(default_factory=OrderedDict)
     """Station → its frames; the one not heard for longest comes first."""
     left_out: int = 0
     _kept: int = 0
@@ -158,7 +159,7 @@ class WifiFrames:
         else:
             self.networks[key] = bss
         if len(self.networks) > MAX_BSS:  # one that is still near sends a beacon soon
-            del self.networks[next(iter(self.networks))]
+            self.networks.popitem(last=False)
             self.left_out += 1
 
     def _add_join_frame(self, station: str, frame: JoinFrame) -> None:
