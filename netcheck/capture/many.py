@@ -10,6 +10,7 @@ from pathlib import PurePath
 import msgspec
 
 from netcheck.capture.coverage import limits_of
+from netcheck.capture.files.relevant import watched
 from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
 from netcheck.capture.read import read
 from netcheck.capture.records import CapturedMessage, FileCoverage
@@ -114,13 +115,17 @@ class _FileReading:
         self._path, self._label, target = job
         asked_for = {target.device.lower()} - {""}
         self._tables = Tables(target.cloud_host.lower(), target.cloud_port, reserved=asked_for)
+        self._tables.wifi.reserved = asked_for
+        self._watched = watched(target.device.lower())
         self._steps = ClockSteps()
         self._capture: CaptureFile | None = None
 
     def run(self) -> None:
         """Read it to its end. Raises CaptureError."""
         tables, steps, label = self._tables, self._steps, self._label
-        self._capture = open_capture(self._path, cloud_port=tables.cloud_port)
+        self._capture = open_capture(
+            self._path, cloud_port=tables.cloud_port, watched=self._watched
+        )
         for packet in self._capture:
             message = decode(packet.link, packet.frame)
             steps.add(packet.number, packet.at_ns)
