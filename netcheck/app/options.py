@@ -68,6 +68,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
             cloud_key=self.cloud_key,
             interface=interface,
             site=self.site,
+            ssid=next((one.typed for one in reversed(self.tell) if one.question.key == "ssid"), ""),
         )
 
 

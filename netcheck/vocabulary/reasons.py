@@ -51,6 +51,8 @@ REASONS: dict[str, str] = {
     "only_5ghz": "the name exists on 5 or 6 GHz only",
     "channel": "the network is on channel 12 to 14, which the device does not use",
     "not_on_air": "no access point of that name is in range",
+    "hidden": "an access point keeps its name to itself, and the device asks for none by name",
+    "not_tried": "the access point answers, and the device does not try to join it",
     "not_in_scan": "the device's own scan, which leaves hidden names out, does not list that name",
     "similar_name": (
         "the device's own scan does not list that name, but one that differs in capitals, spaces or"

@@ -38,6 +38,10 @@ MAX_JOIN_FRAMES, MAX_ALL_JOIN_FRAMES = 2_000, 60_000
 """Of one station, and of all. Of a station's frames the first and the newest are kept."""
 FIRST_JOIN_FRAMES = 500
 MAX_DATA_FRAMES, FIRST_DATA_FRAMES = 1_000, 200
+DHCP_LENGTHS = range(340, 720)
+"""Bytes of an encrypted frame with a DHCP message: 300 to 590 (RFC 1542 §2.1, RFC 2131 §2) behind
+header, CCMP or TKIP, LLC, IP and UDP.
+"""
 DATA_APART_NS = 200_000_000
 """Encrypted frames of one station, one direction and kind are kept no closer than this."""
 RETRY = 0x08
@@ -245,9 +249,8 @@ class WifiFrames:
             if len(self.data) >= MAX_STATIONS:
                 return
             known = self.data[station] = []
-        last = next((f for f in reversed(known[-8:]) if f.up == one.up), None)
-        is_same = last is not None and last.is_broadcast == one.is_broadcast
-        if is_same and last is not None and 0 <= one.at_ns - last.at_ns < DATA_APART_NS:
+        last = next((f for f in reversed(known[-8:]) if _is_alike(f, one)), None)
+        if last is not None and 0 <= one.at_ns - last.at_ns < DATA_APART_NS:
             return
         known.append(one)
         if len(known) > MAX_DATA_FRAMES:
@@ -278,6 +281,12 @@ class WifiFrames:
             for one in data:
                 self._keep_data(station, one)
         self.left_out += other.left_out
+
+
+def _is_alike(one: DataFrame, other: DataFrame) -> bool:
+    """Do both go the same way, and may both hold a DHCP message, or neither?"""
+    kinds = [(f.up, f.is_broadcast, f.length in DHCP_LENGTHS) for f in (one, other)]
+    return kinds[0] == kinds[1]
 
 
 def is_readable(frame: bytes) -> bool:
