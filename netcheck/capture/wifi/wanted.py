@@ -45,7 +45,8 @@ def read_wanted(
         yield found
         if found.ok and not has_tried:
             yield from _answered(around, station, frames, ssid, own)
-    if not asked and not has_tried and not around.networks.named(told):
+    is_there = bool(told and around.networks.named(told))
+    if not asked and not has_tried and not is_there:
         yield from _hidden(around, station, frames)
 
 
@@ -82,9 +83,9 @@ def _network(
 
 def _similar(around: RadioSurroundings, ssid: bytes) -> tuple[str, list[SeenBss]]:
     """A name that is nearly the one asked for, and the access points that have it."""
-    names = {ssid_text(name): name for name in around.networks.names if name}
-    similar = similar_name(ssid_text(ssid), sorted(names))
-    return similar, list(around.networks.named(names[similar])) if similar else []
+    names = {name.decode("utf-8", "replace"): name for name in around.networks.names if name}
+    similar = names.get(similar_name(ssid.decode("utf-8", "replace"), sorted(names)), b"")
+    return (ssid_text(similar), list(around.networks.named(similar))) if similar else ("", [])
 
 
 def _suits(own: Sequence[SeenBss], probes: Frames, *, has_tried: bool) -> tuple[Outcome, str]:
