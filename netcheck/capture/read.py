@@ -38,6 +38,7 @@ from netcheck.capture.protocols.tcp import connections
 from netcheck.capture.reachability import read_reachability
 from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import Tables
+from netcheck.capture.wifi.limits import radio_limits
 from netcheck.capture.wifi.read import read_wifi
 from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Scalar, Target
 
@@ -89,7 +90,11 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     ]
     seen = list(_without_silence_where_cut(seen, clients, record, devices))
     is_kept = devices | {NETWORK, NAMELESS}
-    limits = (*directions.limits(devices), *photons_left_out(len(every) - len(found)))
+    limits = (
+        *directions.limits(devices),
+        *photons_left_out(len(every) - len(found)),
+        *radio_limits(record.networks, record.join_frames, devices, target.ssid),
+    )
     return [
         *_identities(clients, found, devices, target),
         *(o for o in seen if o.subject in is_kept),

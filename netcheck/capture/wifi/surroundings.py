@@ -12,6 +12,7 @@ from netcheck.capture.protocols.wifi_join import Frames, Networks
 
 NEAR_NS = 60 * SECOND_NS
 """So long before and after shows how an access point treats others at the time."""
+ENOUGH_CHANNELS = 3
 ANSWERS = frozenset({"probe_response", "auth_response", "assoc_response", "key1", "key3"})
 
 
@@ -46,6 +47,13 @@ class RadioSurroundings:
         self.channels = frozenset(channel_of(mhz) for mhz in known) - {0}
         """On which of 2.4 GHz it listened, as far as the frames say."""
         self.is_beyond_2ghz = bool(known) and not self.channels
+
+    @property
+    def is_all_of_2ghz(self) -> bool:
+        """Did it listen on enough channels to have met what is on 2.4 GHz? Most access points are
+        on 1, 6 or 11, which do not overlap.
+        """
+        return len(self.channels) >= ENOUGH_CHANNELS
 
     def answers_others(self, bssids: Iterable[str], station: str, since: int, until: int) -> bool:
         """Did one of these access points answer another station at about that time?"""

@@ -59,7 +59,10 @@ def _network(
     own = around.networks.named(ssid)
     probes = [f for f in frames if f.kind == "probe"]
     outcome, reason = _suits(own, probes, has_tried=has_tried)
-    if outcome is Outcome.UNCLEAR:
+    is_asked_here = any(f.ssid == ssid for f in probes)
+    if outcome is Outcome.UNCLEAR or (
+        reason == "only_5ghz" and not is_asked_here and not around.is_all_of_2ghz
+    ):
         return None
     channel = next((bss.description.channel for bss in own if bss.description.channel), 0)
     data: list[tuple[str, Scalar]] = [("channel", channel)]
