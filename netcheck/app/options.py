@@ -25,11 +25,13 @@ from netcheck.app.values import (
     report_files,
     short_name,
     site_name,
+    wifi_passphrase,
 )
 from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
 from netcheck.text.redact import Redaction
 from netcheck.user.answers import UserAnswer
+from netcheck.wifi.ccmp import Passphrase
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,6 +44,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
 
     device: str = ""
     pcap: tuple[str, ...] = ()
+    wifi_passphrase: Passphrase | None = None
     case: tuple[str, ...] = ()
     serial: str = ""
     log: tuple[str, ...] = ()
@@ -126,6 +129,14 @@ _SHARED = (
         multiple=True,
         metavar="FILE",
         help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable.",
+    ),
+    option(
+        "--wifi-passphrase-file",
+        "wifi_passphrase",
+        default="",
+        callback=wifi_passphrase,
+        metavar="FILE",
+        help="Decrypt captured Wi-Fi frames (monitor mode); - asks for the pass phrase.",
     ),
     option(
         "--case",
