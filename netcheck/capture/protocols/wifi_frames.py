@@ -37,7 +37,7 @@ MAX_BSS, MAX_STATIONS = 2_000, 2_000
 MAX_JOIN_FRAMES, MAX_ALL_JOIN_FRAMES = 2_000, 60_000
 """Of one station, and of all. Of a station's frames the first and the newest are kept."""
 FIRST_JOIN_FRAMES = 500
-MAX_DATA_FRAMES, FIRST_DATA_FRAMES = 1_000, 200
+MAX_DATA_STATIONS, MAX_DATA_FRAMES, FIRST_DATA_FRAMES = 200, 500, 100
 DHCP_LENGTHS = range(340, 720)
 """Bytes of an encrypted frame with a DHCP message: 300 to 590 (RFC 1542 §2.1, RFC 2131 §2) behind
 header, CCMP or TKIP, LLC, IP and UDP.
@@ -244,9 +244,12 @@ class WifiFrames:
         self._keep_data(station.hex(":"), one)
 
     def _keep_data(self, station: str, one: DataFrame) -> None:
+        if not station.startswith(MAKER_PREFIXES) and station not in self.reserved:
+            return
         known = self.data.get(station)
         if known is None:
-            if len(self.data) >= MAX_STATIONS:
+            if len(self.data) >= MAX_DATA_STATIONS:
+                self.left_out += 1
                 return
             known = self.data[station] = []
         last = next((f for f in reversed(known[-8:]) if _is_alike(f, one)), None)
