@@ -148,7 +148,9 @@ def _join(kind: int, content: JoinContent) -> bytes:
     if content.kind == "transition":
         return TRANSITION_REQUEST
     if kind in _FIXED_BYTES:
-        return bytes(_FIXED_BYTES[kind]) + (_element(SSID, content.ssid) if content.ssid else b"")
+        name = _element(SSID, content.ssid) if content.ssid else b""
+        security = _element(RSN, b"") if content.is_secured else b""
+        return bytes(_FIXED_BYTES[kind]) + name + security
     if kind == AUTHENTICATION:
         sequence = _AUTHENTICATION_STEPS[content.kind]
         fields = (content.algorithm, sequence, content.code)

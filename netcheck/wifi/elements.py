@@ -184,6 +184,12 @@ def requested_ssid(body: bytes) -> bytes:
     return _ssid(elements(body))
 
 
+def asks_for_wpa(body: bytes) -> bool:
+    """Do a request's elements ask for WPA or WPA2?"""
+    found = elements(body)
+    return RSN in found or any(value.startswith(WPA1) for value in found.get(VENDOR, ()))
+
+
 def _channel(found: dict[int, list[bytes]]) -> int | None:
     for element in (DS_PARAMETERS, HT_OPERATION):
         value = found.get(element, [b""])[0]

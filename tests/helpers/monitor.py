@@ -130,8 +130,10 @@ class Monitor:
         """The third frame of a WEP log-in, encrypted."""
         return self.management(AUTH, bytes(4) + bytes(range(136)), up=True, flags=0x40)
 
-    def assoc(self, *, mac: bytes = DEVICE_MAC) -> Monitor:
-        return self.management(ASSOC, b"\x11\0\x0a\0" + SSID + RATES + self.rsn, up=True, mac=mac)
+    def assoc(self, *, mac: bytes = DEVICE_MAC, rsn: bytes | None = None) -> Monitor:
+        """`rsn`: what the station asks for, where that is not what the access point offers."""
+        wanted = self.rsn if rsn is None else rsn
+        return self.management(ASSOC, b"\x11\0\x0a\0" + SSID + RATES + wanted, up=True, mac=mac)
 
     def associated(self, status: int = 0, *, mac: bytes = DEVICE_MAC) -> Monitor:
         body = struct.pack("<HHH", self.capabilities, status, 0xC001) + RATES

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from netcheck.capture.files.tally import Packet
 from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.codes import SHARED_KEY
-from netcheck.wifi.elements import BssDescription, describe_bss, requested_ssid
+from netcheck.wifi.elements import BssDescription, asks_for_wpa, describe_bss, requested_ssid
 from netcheck.wire.dot11 import reception
 from netcheck.wire.links import EAPOL, Dot11, dot11, locate
 
@@ -71,6 +71,8 @@ class JoinFrame(NamedTuple):
     algorithm: int = 0
     signal_dbm: int | None = None
     is_retry: bool = False
+    is_secured: bool = False
+    """Does an association request ask for WPA or WPA2?"""
 
 
 class SeenBss(NamedTuple):
@@ -162,7 +164,7 @@ class WifiFrames:
             return
         content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
         if content is not None:
-            name, code, ssid, algorithm = content
+            name, code, ssid, algorithm, is_secured = content
             self._add_join_frame(
                 station,
                 JoinFrame(
@@ -178,6 +180,7 @@ class WifiFrames:
                     algorithm,
                     signal,
                     bool(frame[1] & RETRY),
+                    is_secured,
                 ),
             )
 
@@ -306,6 +309,7 @@ class JoinContent(NamedTuple):
     code: int = 0
     ssid: bytes = b""
     algorithm: int = 0
+    is_secured: bool = False
 
 
 def join_content(
@@ -330,7 +334,8 @@ def join_content(
         return JoinContent("auth_next" if sequence in LATER_STEPS else "auth", algorithm=algorithm)
     if kind in (ASSOCIATION_REQUEST, REASSOCIATION_REQUEST):
         fixed_bytes = 4 if kind == ASSOCIATION_REQUEST else 10
-        return JoinContent("assoc", ssid=requested_ssid(body[fixed_bytes:]))
+        asked = body[fixed_bytes:]
+        return JoinContent("assoc", ssid=requested_ssid(asked), is_secured=asks_for_wpa(asked))
     if kind in (ASSOCIATION_RESPONSE, REASSOCIATION_RESPONSE) and len(body) >= 4:
         return JoinContent("assoc_response", _u16(body, 2))
     if kind in (DEAUTHENTICATION, DISASSOCIATION) and len(body) >= 2:

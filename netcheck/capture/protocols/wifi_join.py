@@ -163,7 +163,8 @@ def joined_ns(networks: Networks, frames: Frames) -> int | None:
         return keys[-1].at_ns if any(f.kind == "key4" for f in keys) else keys[0].at_ns
     accepted = [f for f in frames if f.kind == "assoc_response" and not is_refusal(f)]
     has_keys = any(f.kind in _KEYS for f in frames)
-    if accepted and not has_keys and _is_open(networks, frames[0].bssid):
+    is_plain = _is_open(networks, frames[0].bssid) and not any(f.is_secured for f in frames)
+    if accepted and not has_keys and is_plain:
         return accepted[0].at_ns
     return None
 
@@ -187,6 +188,8 @@ def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame
         return _after_joining(frames, since)
     kinds = {frame.kind for frame in frames}
     last = frames[-1]
+    if (unkeyed := _is_unkeyed(networks, frames)) is not None:
+        return Outcome.FAILED, "other_security", unkeyed
     deauth = next((f for f in frames if f.kind == "deauth"), None)
     first_keys = [f for f in frames if f.kind == "key1"]
     if "key2" in kinds and (
@@ -202,6 +205,18 @@ def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame
     if _is_unanswered(frames):
         return Outcome.FAILED, "timeout", last
     return Outcome.UNCLEAR, "cut_off", last
+
+
+def _is_unkeyed(networks: Networks, frames: Frames) -> JoinFrame | None:
+    """The association request for WPA or WPA2 that an open access point accepted: no key follows,
+    and the station leaves, or begins anew.
+    """
+    asked = next((f for f in frames if f.is_secured), None)
+    is_over = any(f.kind == "deauth" for f in frames)
+    has_keys = any(f.kind in _KEYS for f in frames)
+    if asked is None or has_keys or not is_over or not _is_open(networks, asked.bssid):
+        return None
+    return asked
 
 
 def _refusal(networks: Networks, frames: Frames, refused: JoinFrame) -> str:

@@ -66,6 +66,18 @@ def test_one_scan_or_a_capture_that_ends_with_it_accuses_nobody(tmp_path: Path) 
     assert told(cut, tmp_path) == "insufficient"
 
 
+def test_wpa2_asked_of_an_open_network_by_name(tmp_path: Path) -> None:
+    by_name = Monitor(rsn=b"", is_private=False).beacon()
+    for _ in range(3):
+        by_name.asks().answers().auth().authenticated().assoc(rsn=WPA2).associated().wait(2.5)
+        by_name.deauth(3, up=True).wait(1)
+    assert told(by_name, tmp_path) == "fault security_mode_mismatch likely"
+    plain = Monitor(rsn=b"", is_private=False).beacon()
+    for _ in range(3):
+        plain.asks().answers().accepted().wait(2.5).deauth(3, up=True).wait(1)
+    assert told(plain, tmp_path) == "insufficient"
+
+
 # -- no answer
 
 
