@@ -90,9 +90,8 @@ def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
         answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
         for answer in options.tell
     )
-    return WantedNetworks(
-        names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden
-    )
+    names = dict.fromkeys(name for name in (target.ssid, *told_names) if name)
+    return WantedNetworks(names=tuple(names), has_hidden=is_hidden)
 
 
 def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:

@@ -36,6 +36,8 @@ REASONS: dict[str, str] = {
     ),
     "wrong_wep_key": "the WEP keys of access point and device differ",
     "stale_key": "the access point does not know a key that the device kept from earlier",
+    "idle": "the access point says that the device was idle",
+    "left": "the access point says that it leaves",
     "state_lost": "the access point does not know, or no longer knows, the device as connected",
     "unheard": "the access point waited for the device's next frame, and it did not come",
     "refused_unclear": "the access point refused the device; its status code does not say why",

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from netcheck.text.escape import safe
+
 _HIDDEN_SPACE = re.compile(r"^ | $|(?<= ) ")
 """A space that nobody sees: at an end, or behind another."""
 _SIGNS = re.compile(r"[\W_]+")
@@ -15,11 +17,11 @@ _BAND = re.compile(r"(?:2g|24g|24ghz|2ghz|5g|5ghz)$")
 
 def ssid_text(ssid: bytes) -> str:
     """The name as text that no other name has: bytes that are no UTF-8 as `\\xff`, a space that
-    nobody sees as `\\x20`, a backslash doubled. What else is invisible is escaped where it is shown
-    (`netcheck.text.escape`).
+    nobody sees as `\\x20`, what else is invisible as `netcheck.text.escape` shows it, a backslash
+    doubled.
     """
     text = ssid.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
-    return _HIDDEN_SPACE.sub(r"\\x20", text)
+    return safe(_HIDDEN_SPACE.sub(r"\\x20", text))
 
 
 def similar_name(name: str, others: Iterable[str]) -> str:

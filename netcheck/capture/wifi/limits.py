@@ -9,8 +9,8 @@ from netcheck.capture.protocols.wifi_join import Frames
 from netcheck.capture.wifi.surroundings import RadioSurroundings
 
 BEYOND_2GHZ = (
-    "every Wi-Fi frame was received on 5 or 6 GHz, and a Photon has 2.4 GHz alone: capture again on"
-    " the channel of its access point"
+    "every Wi-Fi frame was received beyond channel 14: a Photon has only channels 1 to 14, capture"
+    " again on that of its access point"
 )
 
 

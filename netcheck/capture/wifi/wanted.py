@@ -250,7 +250,7 @@ def _hidden(around: RadioSurroundings, station: str, frames: Frames) -> Iterator
         Outcome.UNCLEAR,
         "hidden",
         subject=station,
-        target=f"bssid:{hidden[0].bssid}",
+        target=hidden[0].bssid,
         at_ns=first.at_ns,
         end_ns=last.at_ns,
         data=[("channel", hidden[0].description.channel or 0)],
