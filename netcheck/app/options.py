@@ -25,11 +25,13 @@ from netcheck.app.values import (
     report_files,
     short_name,
     site_name,
+    wifi_passphrase,
 )
 from netcheck.device.softap.reading import WantedNetworks
 from netcheck.model import Struct, Target
 from netcheck.text.redact import Redaction
 from netcheck.user.answers import UserAnswer
+from netcheck.wifi.ccmp import Passphrase
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,6 +44,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
 
     device: str = ""
     pcap: tuple[str, ...] = ()
+    wifi_passphrase: Passphrase | None = None
     case: tuple[str, ...] = ()
     serial: str = ""
     log: tuple[str, ...] = ()
@@ -68,6 +71,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
             cloud_key=self.cloud_key,
             interface=interface,
             site=self.site,
+            ssid=next((one.typed for one in reversed(self.tell) if one.question.key == "ssid"), ""),
         )
 
 
@@ -86,9 +90,8 @@ def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
         answer.question.key == "ssid_hidden" and ("value", "yes") in answer.data
         for answer in options.tell
     )
-    return WantedNetworks(
-        names=tuple(name for name in (target.ssid, *told_names) if name), has_hidden=is_hidden
-    )
+    names = dict.fromkeys(name for name in (target.ssid, *told_names) if name)
+    return WantedNetworks(names=tuple(names), has_hidden=is_hidden)
 
 
 def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:
@@ -125,6 +128,14 @@ _SHARED = (
         multiple=True,
         metavar="FILE",
         help="Attach a capture: pcap, pcapng, .gz, .zst; repeatable.",
+    ),
+    option(
+        "--wifi-passphrase-file",
+        "wifi_passphrase",
+        default="",
+        callback=wifi_passphrase,
+        metavar="FILE",
+        help="Decrypt captured Wi-Fi frames (monitor mode); - asks for the pass phrase.",
     ),
     option(
         "--case",

@@ -24,6 +24,7 @@ from netcheck.probing.net import Net
 from netcheck.probing.plugin import Probe
 from netcheck.user import answers as user_answers
 from netcheck.user import led
+from netcheck.wifi.ccmp import Passphrase
 
 
 @dataclass
@@ -56,15 +57,20 @@ def read(options: SharedOptions, port: str) -> tuple[GatheredEvidence, Target]:
 
 def read_files(gathered: GatheredEvidence, options: SharedOptions, target: Target) -> None:
     """Add what the attached captures, case files and logs say, and the user."""
-    read_captures(gathered, options.pcap, target)
+    read_captures(gathered, options.pcap, target, options.wifi_passphrase)
     read_cases(gathered, options.case)
     read_logs(gathered, options.log, target)
     read_user(gathered, options.led, options.tell, target, time.time())
 
 
-def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Target) -> None:
-    """Add what the captures show, read together: an exchange may go on from one file into the
-    next.
+def read_captures(
+    gathered: GatheredEvidence,
+    paths: Sequence[str],
+    target: Target,
+    passphrase: Passphrase | None = None,
+) -> None:
+    """Add what the captures show, read together: an exchange may go on from one file into the next.
+    `passphrase`: of the Wi-Fi whose frames are to be decrypted.
     """
     if not paths:
         return
@@ -72,12 +78,13 @@ def read_captures(gathered: GatheredEvidence, paths: Sequence[str], target: Targ
 
     def read() -> None:
         try:
-            reading = capture.observe(paths, target)
+            reading = capture.observe(paths, target, passphrase=passphrase)
         except capture.CaptureError as error:
             gathered.unusable.append(str(error))
             return
         gathered.observations += reading.observations
         gathered.unusable += reading.unread
+        gathered.broken += reading.not_decrypted
         _mark(gathered, is_partial=reading.is_partial)
 
     _until_interrupted(gathered, read)

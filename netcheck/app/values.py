@@ -20,6 +20,7 @@ from netcheck.text.known import is_site_name
 from netcheck.user import answers as user_answers
 from netcheck.user import led
 from netcheck.user.answers import UserAnswer
+from netcheck.wifi.ccmp import Passphrase, PassphraseError
 from netcheck.wire.ipv4 import is_unicast
 
 REPORT_SUFFIXES = (".json",)
@@ -28,6 +29,9 @@ _PLAIN_WORD = re.compile(r"[a-z](?:[a-z-]{0,11})", re.ASCII)
 _LONGEST_GUESSED = 30
 KEY_LIMIT_BYTES = 64 * 1024
 NAME_LIMIT = 200
+PASSPHRASE_LIMIT_BYTES = 200
+ASKED = "-"
+"""In place of a file: ask for it."""
 
 
 class FreeText(StringParamType):
@@ -154,6 +158,25 @@ def public_key(_: click.Context, __: click.Parameter, value: str) -> bytes | Non
     except KeyFileError as error:
         raise click.BadParameter(f"{safe(value, 100)} is of no use: {error}") from error
     return key
+
+
+def wifi_passphrase(_: click.Context, __: click.Parameter, value: str) -> Passphrase | None:
+    """The pass phrase in the first line of a file, or typed without echo. It is never shown."""
+    if not value:
+        return None
+    try:
+        if value == ASKED:
+            secret = str(click.prompt("Wi-Fi pass phrase", hide_input=True, err=True)).encode()
+        else:
+            with Path(value).open("rb") as stream:
+                secret = stream.readline(PASSPHRASE_LIMIT_BYTES).rstrip(b"\r\n")
+        return Passphrase(secret)
+    except OSError as error:
+        raise click.BadParameter(
+            f"the file cannot be read ({safe(error.strerror or '')})."
+        ) from error
+    except PassphraseError as error:
+        raise click.BadParameter(f"{error}") from None
 
 
 def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

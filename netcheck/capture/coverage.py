@@ -15,6 +15,11 @@ import msgspec
 from netcheck.capture.clients import Clients
 from netcheck.capture.observations import SECOND_NS, PacketRef, observed
 from netcheck.capture.protocols.tcp import Connection
+from netcheck.capture.protocols.wifi_frames import (
+    MAX_ALL_JOIN_FRAMES,
+    MAX_BSS,
+    MAX_STATIONS,
+)
 from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import OF_PHOTONS
 from netcheck.model import NETWORK, Observation, Outcome
@@ -83,7 +88,11 @@ def _left_out(kind: str, count: int) -> str:
             " counted, but not read"
         )
     if kind == "wifi":
-        return f"{count} more Wi-Fi frames were counted, but not read"
+        return (
+            f"{count} more Wi-Fi frames were counted, but not read: at most {MAX_STATIONS:,}"
+            f" stations with {MAX_ALL_JOIN_FRAMES:,} frames, and {MAX_BSS:,} access points, are"
+            " kept, the Photon's before all others"
+        )
     if kind == "photons":
         return f"{count} more packets of clients that may be Photons had no room of their own"
     if kind.endswith(OF_PHOTONS):

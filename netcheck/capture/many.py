@@ -5,18 +5,23 @@ once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import PurePath
 
 import msgspec
 
 from netcheck.capture.coverage import limits_of
+from netcheck.capture.files.relevant import exact, watched
 from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
 from netcheck.capture.read import read
 from netcheck.capture.records import CapturedMessage, FileCoverage
 from netcheck.capture.tables import Tables
+from netcheck.capture.wifi.decryption import Decryption
+from netcheck.capture.wifi.relays import Relays
 from netcheck.model import Observation, Target
+from netcheck.wifi.ccmp import Passphrase
 from netcheck.wire.decode import decode
-from netcheck.wire.links import RADIO
+from netcheck.wire.links import ETHERNET, RADIO
 
 Mapper = Callable[
     [Callable[[tuple[str, str, Target]], "GatheredFile"], Iterable[tuple[str, str, Target]]],
@@ -34,6 +39,8 @@ class CaptureReading(msgspec.Struct, frozen=True, kw_only=True):
 
     observations: tuple[Observation, ...]
     unread: tuple[str, ...] = ()
+    not_decrypted: tuple[str, ...] = ()
+    """Sentences about a pass phrase that does not fit."""
     is_partial: bool = False
 
 
@@ -42,17 +49,23 @@ class GatheredFile(msgspec.Struct, frozen=True, kw_only=True):
 
     tables: Tables | None = None
     problem: str = ""
+    not_decrypted: str = ""
     is_partial: bool = False
 
 
-def observe(paths: Sequence[str], target: Target, mapper: Mapper = map) -> CaptureReading:
+def observe(
+    paths: Sequence[str],
+    target: Target,
+    mapper: Mapper = map,
+    passphrase: Passphrase | None = None,
+) -> CaptureReading:
     """Everything those captures show. A file that cannot be read is named in `unread`; the others
-    count.
+    count. `passphrase`: of the Wi-Fi whose frames are to be decrypted.
     """
     gathered = _Gathered()
     try:
         jobs = [(path, label, target) for path, label in zip(paths, labels(paths), strict=True)]
-        for one in mapper(gather_file, jobs):
+        for one in mapper(partial(gather_file, passphrase=passphrase), jobs):
             gathered.add(one)
             if gathered.is_partial:
                 break
@@ -69,18 +82,22 @@ class _Gathered:
         self.is_partial = False
         self._tables: Tables | None = None
         self._unread: list[str] = []
+        self._not_decrypted: list[str] = []
 
     def add(self, one: GatheredFile) -> None:
         if one.tables is not None:
             self._tables = one.tables if self._tables is None else self._tables.merge(one.tables)
         if one.problem:
             self._unread.append(one.problem)
+        if one.not_decrypted:
+            self._not_decrypted.append(one.not_decrypted)
         self.is_partial |= one.is_partial
 
     def read(self, target: Target) -> CaptureReading:
         return CaptureReading(
             observations=() if self._tables is None else tuple(read(self._tables, target)),
             unread=tuple(self._unread),
+            not_decrypted=tuple(self._not_decrypted),
             is_partial=self.is_partial,
         )
 
@@ -95,9 +112,9 @@ def labels(paths: Sequence[str]) -> list[str]:
     ]
 
 
-def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
+def gather_file(job: tuple[str, str, Target], passphrase: Passphrase | None = None) -> GatheredFile:
     """The tables of one file. Pickles, in and out. Interrupted, it gives what it has."""
-    reading = _FileReading(job)
+    reading = _FileReading(job, passphrase)
     try:
         reading.run()
         return reading.gathered(is_partial=False)
@@ -110,23 +127,32 @@ def gather_file(job: tuple[str, str, Target]) -> GatheredFile:
 class _FileReading:
     """One file as it is read."""
 
-    def __init__(self, job: tuple[str, str, Target]) -> None:
+    def __init__(self, job: tuple[str, str, Target], passphrase: Passphrase | None) -> None:
         self._path, self._label, target = job
         asked_for = {target.device.lower()} - {""}
         self._tables = Tables(target.cloud_host.lower(), target.cloud_port, reserved=asked_for)
+        self._tables.wifi.reserved = asked_for
+        self._watched = watched(target.device.lower(), every=passphrase is not None)
+        self._decryption = Decryption(passphrase) if passphrase is not None else None
         self._steps = ClockSteps()
+        self._relays = Relays()
         self._capture: CaptureFile | None = None
 
     def run(self) -> None:
         """Read it to its end. Raises CaptureError."""
         tables, steps, label = self._tables, self._steps, self._label
-        self._capture = open_capture(self._path, cloud_port=tables.cloud_port)
+        self._capture = open_capture(
+            self._path, cloud_port=tables.cloud_port, watched=self._watched
+        )
         for packet in self._capture:
             message = decode(packet.link, packet.frame)
             steps.add(packet.number, packet.at_ns)
             if packet.link in RADIO:
                 tables.wifi.add(packet, label)
-            if message is not None:
+                opened = self._decryption.read(packet) if self._decryption is not None else None
+                if opened is not None and exact(ETHERNET, opened, tables.cloud_port):
+                    message = decode(ETHERNET, opened)
+            if message is not None and not self._relays.is_relayed(packet, message):
                 tables.add(CapturedMessage(packet.at_ns, label, packet.number, message))
 
     def gathered(self, *, is_partial: bool) -> GatheredFile:
@@ -143,13 +169,27 @@ class _FileReading:
             )
             return GatheredFile(problem=f"{capture.name} holds no packets: {why}")
         if not tables.files:
-            tables.files.append(_coverage(self._label, capture))
+            tables.files.append(_coverage(self._label, capture, self._decryption))
         self._steps.correct(tables)
-        return GatheredFile(tables=tables, is_partial=is_partial)
+        return GatheredFile(
+            tables=tables, not_decrypted=self._not_decrypted(capture), is_partial=is_partial
+        )
+
+    def _not_decrypted(self, capture: CaptureFile) -> str:
+        """In a sentence, that the pass phrase given opened nothing here."""
+        if self._decryption is None or self._decryption.opened:
+            return ""
+        if capture.links.isdisjoint(RADIO):
+            return f"{capture.name} holds no Wi-Fi frames (monitor mode), so none was decrypted."
+        why = " ".join(self._decryption.limits())
+        return f"{capture.name}: {why}." if why else ""
 
 
-def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
+def _coverage(label: str, capture: CaptureFile, decryption: Decryption | None) -> FileCoverage:
     """The packets and times of the file, as its reader counted them."""
+    of_radio = not capture.links.isdisjoint(RADIO)
+    opened = decryption.opened if decryption is not None else 0
+    closed = decryption.limits() if decryption is not None and of_radio else ()
     return FileCoverage(
         source=label,
         first_ns=capture.first_ns or 0,
@@ -160,8 +200,8 @@ def _coverage(label: str, capture: CaptureFile) -> FileCoverage:
         limits=limits_of(
             snaplen_cut=capture.snaplen_cut,
             backward_steps=capture.backward_steps,
-            protected=capture.protected,
-            problems=capture.problems,
+            protected=capture.protected - opened,
+            problems=(*capture.problems, *closed),
         ),
     )
 

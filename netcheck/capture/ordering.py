@@ -49,6 +49,7 @@ def in_order(tables: Tables) -> CaptureRecord:
             station: tuple(_join_frames_once(frames))
             for station, frames in tables.wifi.stations.items()
         },
+        wifi_data={station: tuple(sorted(frames)) for station, frames in tables.wifi.data.items()},
         files=tuple(sorted(tables.files, key=lambda file: (file.first_ns, file.source))),
         left_out=dict(tables.left_out + Counter({"wifi": tables.wifi.left_out})),
         cut_ns=dict(tables.cut_ns),

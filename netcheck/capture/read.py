@@ -35,11 +35,12 @@ from netcheck.capture.protocols.dhcp import dhcp_exchanges, read_leases, without
 from netcheck.capture.protocols.dns import Lookups, read_dns
 from netcheck.capture.protocols.nat_views import nat_views
 from netcheck.capture.protocols.tcp import connections
-from netcheck.capture.protocols.wifi_join import read_joins
 from netcheck.capture.reachability import read_reachability
 from netcheck.capture.records import CaptureRecord
 from netcheck.capture.tables import Tables
-from netcheck.model import NETWORK, Observation, Outcome, Scalar, Target
+from netcheck.capture.wifi.limits import radio_limits
+from netcheck.capture.wifi.read import read_wifi
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Scalar, Target
 
 MAX_CONTROLS, SHOWN_BY = 64, 4
 """Other clients whose observations are kept, each fact summed up; the rest are left out. So many of
@@ -72,7 +73,9 @@ def read(tables: Tables, target: Target) -> list[Observation]:
     seen = [
         *lookups.observations,
         *_about_addresses(record, clients, lookups, directions.sent_only),
-        *read_joins(record.networks, record.join_frames, devices),
+        *read_wifi(
+            record.networks, record.join_frames, devices, record.wifi_data, told=target.ssid
+        ),
         *read_reachability(
             record,
             clients.owners,
@@ -86,8 +89,12 @@ def read(tables: Tables, target: Target) -> list[Observation]:
         ),
     ]
     seen = list(_without_silence_where_cut(seen, clients, record, devices))
-    is_kept = devices | {NETWORK}
-    limits = (*directions.limits(devices), *photons_left_out(len(every) - len(found)))
+    is_kept = devices | {NETWORK, NAMELESS}
+    limits = (
+        *directions.limits(devices),
+        *photons_left_out(len(every) - len(found)),
+        *radio_limits(record.networks, record.join_frames, devices, target.ssid),
+    )
     return [
         *_identities(clients, found, devices, target),
         *(o for o in seen if o.subject in is_kept),

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from netcheck.capture.protocols.wifi_frames import JoinFrame, SeenBss
+from netcheck.capture.protocols.wifi_frames import DataFrame, JoinFrame, SeenBss
 from netcheck.wire.decode import Message
 from netcheck.wire.ipv4 import is_unicast
 
@@ -247,6 +247,8 @@ class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[SeenBss, ...]
     join_frames: Mapping[str, tuple[JoinFrame, ...]]
     """Station MAC → its frames, in order of time."""
+    wifi_data: Mapping[str, tuple[DataFrame, ...]]
+    """Station MAC → its encrypted data frames, thinned, in order of time."""
     files: tuple[FileCoverage, ...]
     left_out: Mapping[str, int]
     """Kind → messages counted but not kept, for want of room."""

@@ -28,7 +28,8 @@ from netcheck.wire.decode import (
     Udp,
     decode,
 )
-from netcheck.wire.encode import DATA, PROTECTED, dot11_frame, encode
+from netcheck.wire.dot11 import DATA, PROTECTED, dot11_frame
+from netcheck.wire.encode import encode
 from netcheck.wire.fragments import Reassembly
 from netcheck.wire.links import Dot11
 

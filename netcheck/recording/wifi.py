@@ -22,27 +22,39 @@ from netcheck.capture.protocols.wifi_frames import (
     PROBE_RESPONSE,
     REASSOCIATION_REQUEST,
     REASSOCIATION_RESPONSE,
+    RETRY,
+    TRANSITION_REQUEST,
     JoinContent,
-    frequency_mhz,
     is_readable,
     join_content,
     key_message,
 )
 from netcheck.wifi.elements import (
+    BASIC,
     CCMP,
     DS_PARAMETERS,
+    EHT_CAPABILITIES,
+    EXTENSION,
+    HE_CAPABILITIES,
+    HT_CAPABILITIES,
+    HT_OPERATION,
     OUI_RSN,
     OUI_WPA,
+    PMF_CAPABLE,
     PMF_REQUIRED,
     PRIVACY,
+    RATES,
     RSN,
     SSID,
     VENDOR,
+    VHT_CAPABILITIES,
     WPA1,
+    BssDescription,
+    Radio,
     Suites,
     describe_bss,
 )
-from netcheck.wire.encode import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame
+from netcheck.wire.dot11 import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame, reception
 from netcheck.wire.links import EAPOL, Dot11, locate
 
 _BEACON_BYTES = 10
@@ -61,6 +73,12 @@ _BEFORE_CODE = {ASSOCIATION_RESPONSE: 2, REASSOCIATION_RESPONSE: 2}
 _AUTHENTICATION_STEPS = {"auth": 0, "auth_response": 0, "auth_next": LATER_STEPS[0]}
 """Kind of a join frame → a transaction sequence number that is read as it."""
 _NO_SUITES = b"\0\0"
+_AMENDMENTS = {
+    "n": bytes((HT_CAPABILITIES, 0)),
+    "ac": bytes((VHT_CAPABILITIES, 0)),
+    "ax": bytes((EXTENSION, 1, HE_CAPABILITIES)),
+    "be": bytes((EXTENSION, 1, EHT_CAPABILITIES)),
+}
 
 
 def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
@@ -76,15 +94,19 @@ def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
         addresses, content = (bytes(6), bytes(6), bssid), None
     else:
         addresses = (bytes(6), station, bssid) if up else (station, bssid, bssid)
-    flags = PROTECTED if radio.is_protected else 0
-    if radio.kind in (BEACON, PROBE_RESPONSE) and len(body) >= _BEACON_BYTES + 2 and not flags:
+    flags = whole[1] & RETRY | (PROTECTED if radio.is_protected else 0)
+    if (
+        radio.kind in (BEACON, PROBE_RESPONSE)
+        and len(body) >= _BEACON_BYTES + 2
+        and not radio.is_protected
+    ):
         read = _bss(body)
     elif content is not None:
-        read = b"" if flags else _join(radio.kind, content)
+        read = b"" if radio.is_protected else _join(radio.kind, content)
     else:
         return None
     return dot11_frame(
-        link, radio.kind, addresses, read, flags=flags, frequency_mhz=frequency_mhz(link, frame)
+        link, radio.kind, addresses, read, flags=flags, received=reception(link, frame)
     )
 
 
@@ -97,17 +119,38 @@ def _bss(body: bytes) -> bytes:
             bytes(_BEACON_BYTES),
             capabilities.to_bytes(2, "little"),
             _element(SSID, seen.ssid) if seen.ssid else b"",
+            _element(RATES, _rates(seen.radio)) if seen.radio.rates | seen.radio.selectors else b"",
             _element(DS_PARAMETERS, bytes([seen.channel])) if seen.channel is not None else b"",
             _element(RSN, _suites(seen.rsn, OUI_RSN)) if seen.rsn is not None else b"",
             _element(VENDOR, WPA1 + _suites(seen.wpa, OUI_WPA)) if seen.wpa is not None else b"",
+            _amendments(seen),
         )
     )
 
 
+def _amendments(seen: BssDescription) -> bytes:
+    """Elements that are read as these amendments and this channel width, without their content."""
+    radio = seen.radio
+    width = b""
+    if radio.width_mhz is not None and seen.channel is not None:
+        width = _element(HT_OPERATION, bytes([seen.channel, 5 if radio.width_mhz > 20 else 0]))
+    return width + b"".join(
+        element for name, element in _AMENDMENTS.items() if name in radio.amendments
+    )
+
+
+def _rates(radio: Radio) -> bytes:
+    return bytes(sorted(radio.rates)) + bytes(BASIC | one for one in sorted(radio.selectors))
+
+
 def _join(kind: int, content: JoinContent) -> bytes:
     """The fixed fields of a frame that matters for joining, and the name that it asks for."""
+    if content.kind == "transition":
+        return TRANSITION_REQUEST
     if kind in _FIXED_BYTES:
-        return bytes(_FIXED_BYTES[kind]) + (_element(SSID, content.ssid) if content.ssid else b"")
+        name = _element(SSID, content.ssid) if content.ssid else b""
+        security = _element(RSN, b"") if content.is_secured else b""
+        return bytes(_FIXED_BYTES[kind]) + name + security
     if kind == AUTHENTICATION:
         sequence = _AUTHENTICATION_STEPS[content.kind]
         fields = (content.algorithm, sequence, content.code)
@@ -125,11 +168,14 @@ def _suites(suites: Suites, oui: bytes) -> bytes:
     """
     ciphers = _selectors(suites.ciphers - ({CCMP} if len(suites.ciphers) == 1 else set()), oui)
     akms = _selectors(suites.akms - ({1} if len(suites.akms) == 1 else set()), oui)
-    capabilities = PMF_REQUIRED.to_bytes(2, "little") if suites.is_pmf_required else b""
-    parts = [ciphers, akms, capabilities]
+    flags = PMF_REQUIRED * suites.is_pmf_required | PMF_CAPABLE * suites.is_pmf_capable
+    parts = [ciphers, akms, flags.to_bytes(2, "little") if flags else b""]
     while parts and parts[-1] in (b"", _NO_SUITES):
         parts.pop()
-    return bytes(6) + b"".join(parts) if parts else b""
+    group = oui + bytes([suites.group]) if suites.group != CCMP else b""
+    if not parts:
+        return bytes(2) + group if group else b""
+    return bytes(2) + (group or bytes(4)) + b"".join(parts)
 
 
 def _selectors(numbers: frozenset[int], oui: bytes) -> bytes:

@@ -84,7 +84,7 @@ _OTHER_WORDS = frozenset(
         "ended repeats path body login page arp reply query icmp echo syn syns igmp "
         "report datagram greeting facts doctor_app cloud_debug begins text html "
         "doctype odd plain other x associated joined "
-        "ppp hdlc ether pppd prism avs nflog pktap dsa edsa tag brcm prepend linux ",
+        "tkip wep ppp hdlc ether pppd prism avs nflog pktap dsa edsa tag brcm prepend linux ",
     )
 )
 

@@ -36,6 +36,8 @@ REASONS: dict[str, str] = {
     ),
     "wrong_wep_key": "the WEP keys of access point and device differ",
     "stale_key": "the access point does not know a key that the device kept from earlier",
+    "idle": "the access point says that the device was idle",
+    "left": "the access point says that it leaves",
     "state_lost": "the access point does not know, or no longer knows, the device as connected",
     "unheard": "the access point waited for the device's next frame, and it did not come",
     "refused_unclear": "the access point refused the device; its status code does not say why",
@@ -51,6 +53,8 @@ REASONS: dict[str, str] = {
     "only_5ghz": "the name exists on 5 or 6 GHz only",
     "channel": "the network is on channel 12 to 14, which the device does not use",
     "not_on_air": "no access point of that name is in range",
+    "hidden": "an access point keeps its name to itself, and the device asks for none by name",
+    "not_tried": "the access point answers, and the device does not try to join it",
     "not_in_scan": "the device's own scan, which leaves hidden names out, does not list that name",
     "similar_name": (
         "the device's own scan does not list that name, but one that differs in capitals, spaces or"

@@ -88,6 +88,10 @@ DATA: dict[str, str] = {
         "told.ssid: plain (letters, digits, space, dot, hyphen, underscore), odd (quotes and signs"
         " that set-up apps change, and all beyond ASCII) or other"
     ),
+    "answers_others": (
+        "wifi.probe: does the access point answer other stations at the time (true or false)"
+    ),
+    "channels": "wifi.network: on how many channels of 2.4 GHz the capture listened",
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
     "cannot_show": (
         "capture.coverage: what its silence does not prove, sentences with ` | ` between"
@@ -129,7 +133,8 @@ DATA: dict[str, str] = {
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
-        "wifi.join, wifi.link: does the network's name exist on a band that the module has not, too"
+        "wifi.join, wifi.link, wifi.probe: does the network's name exist on a band that the module"
+        " has not, too"
         " (true or false)"
     ),
     "others": "dns.compare: the addresses that others were given, and where a cloud answered",
@@ -205,6 +210,16 @@ DATA: dict[str, str] = {
         " keys, where it has any)"
     ),
     "request_bytes": "internet.mtu: the length of the largest request that was answered",
+    "offers": (
+        "wifi.request: the security that the access point offers: open, wep, tkip (that alone) or"
+        " other"
+    ),
+    "signal_dbm": "wifi.probe: the signal of the device at the monitor",
+    "unanswered": "wifi.link: how often the device asked for its access point and got no answer",
+    "weak_end_dbm": (
+        "wifi.join, wifi.probe: the signal of device or access point at a monitor that stands"
+        " beside the other one"
+    ),
     "rssi_dbm": "wifi.signal: the signal at the device's radio",
     "sender": "tcp.blocked_where: the address of the last router that answered",
     "sent": "probe.run: packets sent; internet.loss: echoes sent",

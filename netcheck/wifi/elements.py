@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SSID, DS_PARAMETERS, RSN, HT_OPERATION, VENDOR = 0, 3, 48, 61, 221
+SSID, RATES, DS_PARAMETERS, RSN, MORE_RATES, HT_OPERATION, VENDOR = 0, 1, 3, 48, 50, 61, 221
+HT_CAPABILITIES, VHT_CAPABILITIES, EXTENSION = 45, 191, 255
+HE_CAPABILITIES, EHT_CAPABILITIES = 35, 108
+"""Numbers of element id extensions (IEEE 802.11ax, 802.11be)."""
 WPA1 = b"\x00\x50\xf2\x01"
 OUI_RSN, OUI_WPA = b"\x00\x0f\xac", b"\x00\x50\xf2"
 
@@ -20,7 +23,15 @@ SAE_AKMS = frozenset({8, 9, 24, 25})
 TKIP, CCMP = 2, 4
 PRIVACY = 0x0010
 PMF_REQUIRED = 0x0040
-LAST_USUAL_CHANNEL = 11
+PMF_CAPABLE = 0x0080
+BASIC = 0x80
+"""The bit of a rate that each station has to support."""
+FIRST_SELECTOR = 122
+"""From here on a rate is a BSS membership selector, which says what each station has to support
+(IEEE 802.11-2020 table 9-92).
+"""
+DSSS_RATES, LEGACY_RATES = frozenset({2, 4, 11, 22}), frozenset({12, 18, 24, 36, 48, 72, 96, 108})
+"""Of 802.11b, which 2.4 GHz alone has, and of 802.11g and a, in units of 500 kbit/s."""
 
 
 class Suites(NamedTuple):
@@ -29,6 +40,22 @@ class Suites(NamedTuple):
     akms: frozenset[int]
     ciphers: frozenset[int]
     is_pmf_required: bool
+    group: int = CCMP
+    is_pmf_capable: bool = False
+
+
+class Radio(NamedTuple):
+    """Of which amendments an access point speaks, and what it asks of each station.
+
+    `rates` are all that it names, in units of 500 kbit/s, `selectors` the BSS membership selectors
+    that it requires, `width_mhz` its channel's width (None where nothing says so).
+    """
+
+    rates: frozenset[int] = frozenset()
+    selectors: frozenset[int] = frozenset()
+    width_mhz: int | None = None
+    amendments: frozenset[str] = frozenset()
+    """Of n, ac, ax and be those whose capabilities it shows."""
 
 
 class BssDescription(NamedTuple):
@@ -42,6 +69,20 @@ class BssDescription(NamedTuple):
     is_private: bool
     rsn: Suites | None
     wpa: Suites | None
+    radio: Radio = Radio()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Does it keep its name to itself?"""
+        return not self.ssid
+
+    @property
+    def security(self) -> str:
+        """What it asks of a station: open, wep, tkip (WPA or WPA2 with TKIP alone), or other."""
+        if self.rsn is None and self.wpa is None:
+            return "wep" if self.is_private else "open"
+        offered = [suites.ciphers for suites in (self.rsn, self.wpa) if suites is not None]
+        return "tkip" if frozenset().union(*offered) == {TKIP} else "other"
 
     @property
     def is_2ghz(self) -> bool:
@@ -100,7 +141,36 @@ def describe_bss(capabilities: int, body: bytes, frequency_mhz: int | None) -> B
         is_private=bool(capabilities & PRIVACY),
         rsn=_suites(found[RSN][0], OUI_RSN) if RSN in found else None,
         wpa=_suites(wpa[4:], OUI_WPA) if wpa is not None else None,
+        radio=_radio(found),
     )
+
+
+def _radio(found: dict[int, list[bytes]]) -> Radio:
+    given = b"".join(value for number in (RATES, MORE_RATES) for value in found.get(number, ()))
+    rates = frozenset(rate & ~BASIC for rate in given)
+    extended = {value[0] for value in found.get(EXTENSION, ()) if value}
+    shown = {
+        "n": HT_CAPABILITIES in found,
+        "ac": VHT_CAPABILITIES in found,
+        "ax": HE_CAPABILITIES in extended,
+        "be": EHT_CAPABILITIES in extended,
+    }
+    return Radio(
+        rates=frozenset(rate for rate in rates if rate < FIRST_SELECTOR),
+        selectors=frozenset(rate & ~BASIC for rate in given if rate >= BASIC | FIRST_SELECTOR),
+        width_mhz=_width_mhz(found),
+        amendments=frozenset(name for name, is_there in shown.items() if is_there),
+    )
+
+
+def _width_mhz(found: dict[int, list[bytes]]) -> int | None:
+    """Of the HT operation element (IEEE 802.11-2020 §9.4.2.56): any channel width, beside a
+    secondary channel.
+    """
+    value = found.get(HT_OPERATION, [b""])[0]
+    if len(value) < 2:
+        return None
+    return 40 if value[1] & 3 in (1, 3) and value[1] & 4 else 20
 
 
 def _ssid(found: dict[int, list[bytes]]) -> bytes:
@@ -112,6 +182,12 @@ def _ssid(found: dict[int, list[bytes]]) -> bytes:
 def requested_ssid(body: bytes) -> bytes:
     """The name in a request's elements; empty for a wildcard."""
     return _ssid(elements(body))
+
+
+def asks_for_wpa(body: bytes) -> bool:
+    """Do a request's elements ask for WPA or WPA2?"""
+    found = elements(body)
+    return RSN in found or any(value.startswith(WPA1) for value in found.get(VENDOR, ()))
 
 
 def _channel(found: dict[int, list[bytes]]) -> int | None:
@@ -127,11 +203,16 @@ def _suites(value: bytes, oui: bytes) -> Suites:
     missing (CCMP, 802.1X are the defaults).
     """
     at = 6
+    group = value[5] if value[2:5] == oui and len(value) >= 6 else CCMP
     ciphers, at = _selectors(value, at, oui)
     akms, at = _selectors(value, at, oui)
     capabilities = int.from_bytes(value[at : at + 2], "little") if oui == OUI_RSN else 0
     return Suites(
-        akms or frozenset({1}), ciphers or frozenset({CCMP}), bool(capabilities & PMF_REQUIRED)
+        akms or frozenset({1}),
+        ciphers or frozenset({CCMP}),
+        bool(capabilities & PMF_REQUIRED),
+        group,
+        bool(capabilities & PMF_CAPABLE),
     )
 
 

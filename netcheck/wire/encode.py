@@ -3,14 +3,11 @@
 What is written is what `decode` reads. All other fields are zero, checksums, VLAN tags, addresses
 that are not read, and unknown options too. Lengths are true, so that other programs read it. Never
 longer than the frame it was read from, but where a DNS name had been compressed.
-
-Sources of 802.11 frames: IEEE 802.11-2020 §9.2, §9.3; radiotap.org.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
 from socket import inet_aton
@@ -34,13 +31,8 @@ from netcheck.wire.decode import (
 )
 from netcheck.wire.dhcp import BOOT_REPLY, SERVER_PORT, encode_dhcp
 from netcheck.wire.dns import encode_dns
+from netcheck.wire.dot11 import DATA, dot11_frame
 from netcheck.wire.icmp import encode_icmp
-
-DATA = 0x20
-"""Type and subtype of a data frame, as in `links.Dot11.kind`."""
-TO_DS, FROM_DS, PROTECTED = 0x01, 0x02, 0x40
-_CHANNEL = 8
-_ADDRESSES = 3
 
 _DNS_PORT = 53
 _IPV4_BYTES = 20
@@ -49,7 +41,6 @@ _TCP = struct.Struct(">HHIIBBHHH")
 _ipv4 = lru_cache(maxsize=1024)(inet_aton)
 _mac = lru_cache(maxsize=1024)(mac_bytes)
 _LONGEST = 0xFFFF
-_WRITTEN_RADIO = (links.IEEE80211, links.RADIOTAP, links.PPI)
 _NO_MAC = bytes(6)
 _SNAP = b"\xaa\xaa\x03\0\0\0"
 _AF_INET, _AF_INET6 = b"\2\0\0\0", b"\x18\0\0\0"
@@ -95,7 +86,7 @@ def _framed(link_type: int, message: Message, ethertype: int, data: bytes) -> by
         return bytes(4) + len(src).to_bytes(2, "big") + src.ljust(8, b"\0") + kind + data
     if link_type == links.COOKED_V2:
         return kind + bytes(9) + bytes([len(src)]) + src.ljust(8, b"\0") + data
-    if link_type in _WRITTEN_RADIO and message.src_mac:
+    if link_type in links.RADIO and message.src_mac:
         # In the form of an ad-hoc network, whose addresses are those two alone.
         return dot11_frame(link_type, DATA, (dst, src), _SNAP + kind + data)
     if ethertype == links.ARP:
@@ -153,31 +144,3 @@ def _tcp_header(tcp: Tcp) -> bytes:
         )
         + options
     )
-
-
-# ---- 802.11 frames behind a radio header
-
-
-def dot11_frame(
-    link_type: int,
-    kind: int,
-    addresses: Sequence[bytes],
-    body: bytes,
-    *,
-    flags: int = 0,
-    frequency_mhz: int | None = None,
-) -> bytes:
-    """A frame of that kind (`links.Dot11.kind`) between those addresses, as many as are read.
-    Duration, sequence number and what a radio said of the reception are zero.
-    """
-    control = bytes(((kind & 0x0F) << 4 | (kind & 0x30) >> 2, flags, 0, 0))
-    header = control + b"".join(addresses).ljust(6 * _ADDRESSES, b"\0") + bytes(2)
-    return _radio_header(link_type, frequency_mhz) + header + body
-
-
-def _radio_header(link_type: int, frequency_mhz: int | None) -> bytes:
-    if link_type == links.RADIOTAP and frequency_mhz is not None:
-        return struct.pack("<HHIHH", 0, 12, _CHANNEL, frequency_mhz, 0)
-    if link_type == links.RADIOTAP:
-        return struct.pack("<HHI", 0, 8, 0)
-    return struct.pack("<HHI", 0, 8, links.IEEE80211) if link_type == links.PPI else b""

@@ -21,6 +21,7 @@ class Reading(NamedTuple):
     observations: list[Observation]
     unread: tuple[str, ...] = ()
     is_partial: bool = False
+    not_decrypted: tuple[str, ...] = ()
 
 
 class CaptureError(Exception):
@@ -38,7 +39,7 @@ class World:
         self.judged: list[Observation] = []
         self.paths: tuple[str, ...] = ()
 
-    def observe(self, paths: tuple[str, ...], target: Target) -> Reading:
+    def observe(self, paths: tuple[str, ...], target: Target, passphrase: object = None) -> Reading:
         self.paths, self.target = tuple(paths), target
         return Reading(self.observations, self.unread)
 

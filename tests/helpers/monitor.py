@@ -13,10 +13,9 @@ from tests.helpers.capture_files import pcap
 from tests.helpers.wire import BROADCAST, DEVICE_MAC, ROUTER_MAC, START_NS
 
 PROBE_REQUEST, PROBE_RESPONSE, BEACON = 4, 5, 8
-ASSOC, ASSOC_RESPONSE, AUTH, DEAUTH, DISASSOC = 0, 1, 11, 12, 10
+ASSOC, ASSOC_RESPONSE, AUTH, DEAUTH, DISASSOC, ACTION = 0, 1, 11, 12, 10, 13
 OPEN, SHARED, SAE = 0, 1, 3
 RADIOTAP_LINK = 127
-RADIOTAP = struct.pack("<HHIHH", 0, 12, 8, 2437, 0x00A0)
 WPA2 = bytes.fromhex("30140100000fac040100000fac040100000fac020000")
 PMF_REQUIRED = bytes.fromhex("30140100000fac040100000fac040100000fac02c000")
 """RSN elements: CCMP, PSK; the second with MFPC and MFPR."""
@@ -35,6 +34,9 @@ class Monitor:
         self.at = 0.0
         self.frames: list[tuple[int, bytes]] = []
         self.rsn, self.capabilities, self.mhz = rsn, PRIVATE if is_private else SEES_ALL, mhz
+        self.device_dbm: int | None = None
+        """The signal of what stations send; None: the capture shows no signals."""
+        self.access_point_dbm = -50
 
     def wait(self, seconds: float) -> Monitor:
         self.at += seconds
@@ -55,22 +57,54 @@ class Monitor:
         bssid: bytes = ROUTER_MAC,
         flags: int = 0,
     ) -> Monitor:
-        """One management frame of the station, or to it."""
+        """One management frame of the station, or to it. Flag 0x08: sent again."""
         to, sender = (bssid, mac) if up else (mac, bssid)
         return self._put(bytes((kind << 4, flags, 0, 0)) + to + sender + bssid + b"\0\0" + body)
 
     def _put(self, frame: bytes) -> Monitor:
-        radiotap = RADIOTAP[:8] + self.mhz.to_bytes(2, "little") + RADIOTAP[10:]
+        channel = struct.pack("<HH", self.mhz, 0x00A0)
+        if self.device_dbm is None:
+            radiotap = struct.pack("<HHI", 0, 12, 0x08) + channel
+        else:
+            is_up = frame[10:16] != frame[16:22] and not frame[1] & 2
+            dbm = self.device_dbm if is_up else self.access_point_dbm
+            radiotap = struct.pack("<HHI", 0, 13, 0x28) + channel + struct.pack("b", dbm)
         self.frames.append((START_NS + round(self.at * 1e9), radiotap + frame))
         return self.wait(0.01)
 
     # -- the frames
 
-    def beacon(self, ssid: bytes = SSID) -> Monitor:
+    def beacon(self, ssid: bytes = SSID, *, bssid: bytes = ROUTER_MAC, channel: int = 6) -> Monitor:
+        body = bytes(8) + b"\x64\0" + struct.pack("<H", self.capabilities)
+        body += ssid + RATES + bytes((3, 1, channel)) + self.rsn
+        frame = bytes((BEACON << 4, 0, 0, 0)) + BROADCAST + bssid + bssid + b"\0\0"
+        return self._put(frame + body)
+
+    def on(self, mhz: int) -> Monitor:
+        """What follows is received on that frequency."""
+        self.mhz = mhz
+        return self
+
+    def asks(self, ssid: bytes = SSID, *, mac: bytes = DEVICE_MAC) -> Monitor:
+        """A probe request, to everybody."""
+        return self.management(PROBE_REQUEST, ssid + RATES, up=True, mac=mac, bssid=BROADCAST)
+
+    def answers(
+        self,
+        ssid: bytes = SSID,
+        *,
+        mac: bytes = DEVICE_MAC,
+        bssid: bytes = ROUTER_MAC,
+        flags: int = 0,
+    ) -> Monitor:
+        """A probe response."""
         body = bytes(8) + b"\x64\0" + struct.pack("<H", self.capabilities)
         body += ssid + RATES + b"\x03\x01\x06" + self.rsn
-        frame = bytes((BEACON << 4, 0, 0, 0)) + BROADCAST + ROUTER_MAC + ROUTER_MAC + b"\0\0"
-        return self._put(frame + body)
+        return self.management(PROBE_RESPONSE, body, up=False, mac=mac, bssid=bssid, flags=flags)
+
+    def transition(self, *, mac: bytes = DEVICE_MAC) -> Monitor:
+        """The access point asks the station to go to another (BSS transition management)."""
+        return self.management(ACTION, b"\x0a\x07\x01\x04" + bytes(3), up=False, mac=mac)
 
     def probed(self) -> Monitor:
         body = bytes(8) + b"\x64\0" + struct.pack("<H", self.capabilities)
@@ -96,8 +130,10 @@ class Monitor:
         """The third frame of a WEP log-in, encrypted."""
         return self.management(AUTH, bytes(4) + bytes(range(136)), up=True, flags=0x40)
 
-    def assoc(self, *, mac: bytes = DEVICE_MAC) -> Monitor:
-        return self.management(ASSOC, b"\x11\0\x0a\0" + SSID + RATES + self.rsn, up=True, mac=mac)
+    def assoc(self, *, mac: bytes = DEVICE_MAC, rsn: bytes | None = None) -> Monitor:
+        """`rsn`: what the station asks for, where that is not what the access point offers."""
+        wanted = self.rsn if rsn is None else rsn
+        return self.management(ASSOC, b"\x11\0\x0a\0" + SSID + RATES + wanted, up=True, mac=mac)
 
     def associated(self, status: int = 0, *, mac: bytes = DEVICE_MAC) -> Monitor:
         body = struct.pack("<HHH", self.capabilities, status, 0xC001) + RATES
@@ -120,10 +156,11 @@ class Monitor:
     def disassoc(self, reason: int, *, up: bool = False) -> Monitor:
         return self.management(DISASSOC, struct.pack("<H", reason), up=up)
 
-    def encrypted(self, *, up: bool = True, mac: bytes = DEVICE_MAC) -> Monitor:
-        """A data frame that nobody here can read."""
+    def encrypted(self, *, up: bool = True, mac: bytes = DEVICE_MAC, length: int = 84) -> Monitor:
+        """A data frame that nobody here can read; of the station it goes to everybody."""
         addresses = ROUTER_MAC + mac + BROADCAST if up else mac + ROUTER_MAC + ROUTER_MAC
-        return self._put(bytes((0x08, 0x41 if up else 0x42, 0, 0)) + addresses + bytes(62))
+        head = bytes((0x08, 0x41 if up else 0x42, 0, 0)) + addresses
+        return self._put(head + bytes(length - len(head)))
 
     # -- what they come to
 

@@ -62,8 +62,8 @@ _SKIMS: dict[int, Skim] = {
 
 
 class RadiotapSkim:
-    """Skips 802.11 control frames and protected data frames, counts the latter, and filters plain
-    data.
+    """Skips 802.11 control frames and protected data frames of stations that are not watched,
+    counts the latter, and filters plain data.
     """
 
     def __init__(self, tally: Tally) -> None:
@@ -81,6 +81,8 @@ class RadiotapSkim:
         if control & 0x0F != 0x08:
             return True
         if flags & 0x40:
+            if self._tally.watched.has(buffer, at):
+                return True
             return self._protected(buffer, start, length, present)
         if control & 0x40:
             return False

@@ -9,7 +9,11 @@ segments that begin an HTTP message (login pages); 802.11 management frames.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wire import links
+from netcheck.wire.addresses import mac_bytes
 
 CLOUD_PORT = 5683
 """Where the maker's cloud listens."""
@@ -47,6 +51,34 @@ of 8 (RFC 8200 §4).
 SYN_FIN_RST = 0x07
 
 _WHOLE_ETHERTYPES = frozenset({links.ARP, links.RARP, links.EAPOL})
+
+
+_PREFIX_BYTES, _MAC_COLONS = 3, 5
+
+
+class Watched(NamedTuple):
+    """The stations whose encrypted frames are passed on although nothing in them can be read: when
+    they send, and how much, tells something. First bytes of MAC addresses, three or all six.
+    """
+
+    stations: frozenset[bytes] = frozenset()
+    every: bool = False
+
+    def has(self, frame: bytes | bytearray, at: int) -> bool:
+        """Goes the 802.11 frame that begins at `at` to one of them, or comes from there?"""
+        if self.every:
+            return True
+        ends = bytes(frame[at + 4 : at + 10]), bytes(frame[at + 10 : at + 16])
+        return any(end in self.stations or end[:_PREFIX_BYTES] in self.stations for end in ends)
+
+
+NOBODY = Watched()
+
+
+def watched(device: str, *, every: bool = False) -> Watched:
+    """Those of a Photon, and those of the device asked about, if that is a MAC address."""
+    own = {mac_bytes(device)} if device.count(":") == _MAC_COLONS else set()
+    return Watched(frozenset(map(mac_bytes, MAKER_PREFIXES)) | own, every)
 
 
 def exact(link_type: int, frame: bytes, cloud_port: int = CLOUD_PORT) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netcheck.capture.files.pcap import HEADER_BYTES, PcapReader, order_of
 from netcheck.capture.files.pcapng import ORDERS, SECTION_MAGIC, PcapngReader
-from netcheck.capture.files.relevant import CLOUD_PORT, exact
+from netcheck.capture.files.relevant import CLOUD_PORT, NOBODY, Watched, exact
 from netcheck.capture.files.source import no_capture, open_source, readable_name
 from netcheck.capture.files.tally import CaptureError, Packet, Tally
 from netcheck.capture.files.window import BLOCK_BYTES, Window
@@ -24,14 +24,18 @@ _TELLING_BYTES = 512
 
 
 class CaptureFile(Tally):
-    """A capture being read: iterated once, its relevant packets; as a Tally, what was read so
-    far.
+    """A capture being read: iterated once, its relevant packets, and encrypted ones of the stations
+    that are watched; as a Tally, what was read so far.
     """
 
     def __init__(
-        self, path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT
+        self,
+        path: str,
+        block_bytes: int = BLOCK_BYTES,
+        cloud_port: int = CLOUD_PORT,
+        watched: Watched = NOBODY,
     ) -> None:
-        super().__init__(cloud_port)
+        super().__init__(cloud_port, watched)
         self.name = readable_name(path)
         self._source = open_source(path)
         try:
@@ -51,7 +55,10 @@ class CaptureFile(Tally):
                     yield packet
                 elif packet.link in links.RADIO:
                     radio = links.dot11(packet.link, packet.frame)
-                    self.protected += radio is not None and radio.is_data and radio.is_protected
+                    if radio is not None and radio.is_data and radio.is_protected:
+                        self.protected += 1
+                        if self.watched.has(packet.frame, radio.offset):
+                            yield packet
         finally:
             self.close()
 
@@ -93,11 +100,14 @@ def _unreadable(name: str, window: Window) -> CaptureError:
 
 
 def open_capture(
-    path: str, block_bytes: int = BLOCK_BYTES, cloud_port: int = CLOUD_PORT
+    path: str,
+    block_bytes: int = BLOCK_BYTES,
+    cloud_port: int = CLOUD_PORT,
+    watched: Watched = NOBODY,
 ) -> CaptureFile:
     """The capture in that file ("-": standard input), reading `block_bytes` at a time. Raises
     CaptureError.
 
     `cloud_port`: where a private cloud listens, if not where the maker's does.
     """
-    return CaptureFile(path, block_bytes, cloud_port)
+    return CaptureFile(path, block_bytes, cloud_port, watched)

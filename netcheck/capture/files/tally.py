@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netcheck.capture.files.relevant import NOBODY, Watched
 from netcheck.capture.files.window import Window
 
 SECOND_NS = 10**9
@@ -44,8 +45,9 @@ class Tally:
     `problems` says in one sentence each what was not read.
     """
 
-    def __init__(self, cloud_port: int) -> None:
+    def __init__(self, cloud_port: int, watched: Watched = NOBODY) -> None:
         self.cloud_port = cloud_port
+        self.watched = watched
         self.packets = 0
         self.relevant = 0
         self.first_ns: int | None = None

@@ -8,14 +8,16 @@ each station its frames, both bounded.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netcheck.capture.files.tally import Packet
 from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.codes import SHARED_KEY
-from netcheck.wifi.elements import BssDescription, describe_bss, requested_ssid
-from netcheck.wire.links import EAPOL, RADIOTAP, Dot11, dot11, locate
+from netcheck.wifi.elements import BssDescription, asks_for_wpa, describe_bss, requested_ssid
+from netcheck.wire.dot11 import reception
+from netcheck.wire.links import EAPOL, Dot11, dot11, locate
 
 ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_RESPONSE = (
     0,
@@ -24,7 +26,9 @@ ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_
     3,
 )
 PROBE_REQUEST, PROBE_RESPONSE, BEACON = 4, 5, 8
-DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION = 10, 11, 12
+DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION, ACTION = 10, 11, 12, 13
+TRANSITION_REQUEST = bytes((10, 7))
+"""Category and action of a BSS transition management request (IEEE 802.11-2020 §9.6.13.9)."""
 HEADER_BYTES = 24
 LATER_STEPS = (2, 3)
 """Transaction sequence numbers of a station's authentications behind its first: 2 is the second of
@@ -34,6 +38,14 @@ MAX_BSS, MAX_STATIONS = 2_000, 2_000
 MAX_JOIN_FRAMES, MAX_ALL_JOIN_FRAMES = 2_000, 60_000
 """Of one station, and of all. Of a station's frames the first and the newest are kept."""
 FIRST_JOIN_FRAMES = 500
+MAX_DATA_STATIONS, MAX_DATA_FRAMES, FIRST_DATA_FRAMES = 200, 500, 100
+DHCP_LENGTHS = range(340, 720)
+"""Bytes of an encrypted frame with a DHCP message: 300 to 590 (RFC 1542 §2.1, RFC 2131 §2) behind
+header, CCMP or TKIP, LLC, IP and UDP.
+"""
+DATA_APART_NS = 200_000_000
+"""Encrypted frames of one station, one direction and kind are kept no closer than this."""
+RETRY = 0x08
 
 KEY_ACK, KEY_MIC, KEY_SECURE, KEY_PAIRWISE, KEY_INSTALL = 0x0080, 0x0100, 0x0200, 0x0008, 0x0040
 
@@ -42,8 +54,9 @@ class JoinFrame(NamedTuple):
     """One frame between a station and an access point.
 
     `kind` is probe, probe_response, auth (the first of a station), auth_next (a later one),
-    auth_response, assoc, assoc_response, key1 … key4, or deauth (a disassociation, too); `code` its
-    status or reason; `up` is from the station. `ssid` is what a request asks for, empty for a
+    auth_response, assoc, assoc_response, key1 … key4, transition (the access point asks it to go
+    to another) or deauth (a disassociation, too); `code` its status or reason; `up` is from the
+    station. `ssid` is what a request asks for, empty for a
     wildcard; `algorithm` that of an authentication.
     """
 
@@ -57,16 +70,47 @@ class JoinFrame(NamedTuple):
     ssid: bytes = b""
     frequency_mhz: int | None = None
     algorithm: int = 0
+    signal_dbm: int | None = None
+    is_retry: bool = False
+    is_secured: bool = False
+    """Does an association request ask for WPA or WPA2?"""
 
 
 class SeenBss(NamedTuple):
-    """An access point's description of itself, and the first frame with it."""
+    """An access point's description of itself, and the first frame with it; `last_ns` is when the
+    newest was received, `signal_dbm` how strong the strongest.
+    """
 
     at_ns: int
     source: str
     number: int
     bssid: str
     description: BssDescription
+    last_ns: int = 0
+    signal_dbm: int | None = None
+
+    def united(self, other: SeenBss) -> SeenBss:
+        """The same description, received at the times of both."""
+        first = min(self, other, key=lambda seen: (seen.at_ns, seen.source, seen.number))
+        signals = [s for s in (self.signal_dbm, other.signal_dbm) if s is not None]
+        return first._replace(
+            last_ns=max(self.last_ns, other.last_ns), signal_dbm=max(signals, default=None)
+        )
+
+
+class DataFrame(NamedTuple):
+    """An encrypted data frame: what stands outside of the encryption.
+
+    `length` is that of the whole 802.11 frame in bytes; `is_broadcast`: it goes to everybody.
+    """
+
+    at_ns: int
+    source: str
+    number: int
+    bssid: str
+    up: bool
+    is_broadcast: bool
+    length: int
 
 
 @dataclass
@@ -76,6 +120,10 @@ class WifiFrames:
     networks: OrderedDict[tuple[str, BssDescription], SeenBss] = field(default_factory=OrderedDict)
     stations: OrderedDict[str, list[JoinFrame]] = field(default_factory=OrderedDict)
     """Station → its frames; the one not heard for longest comes first."""
+    data: dict[str, list[DataFrame]] = field(default_factory=dict)
+    """Station → its encrypted data frames, thinned; of those alone that the reader watches."""
+    reserved: Collection[str] = ()
+    """Stations that are asked about: kept before all others."""
     left_out: int = 0
     _kept: int = 0
     """Join frames of all stations."""
@@ -87,7 +135,9 @@ class WifiFrames:
             return
         frame = packet.frame[radio.offset : radio.end]
         if radio.is_data:
-            if not radio.is_protected:
+            if radio.is_protected:
+                self._add_data(packet, source, frame)
+            else:
                 self._add_key(packet, source, frame)
         elif radio.is_management and is_readable(frame):
             self._add_management(packet, source, radio, frame)
@@ -95,7 +145,7 @@ class WifiFrames:
     def _add_management(self, packet: Packet, source: str, radio: Dot11, frame: bytes) -> None:
         receiver, sender, bssid = (frame[at : at + 6].hex(":") for at in (4, 10, 16))
         body = frame[HEADER_BYTES:]
-        frequency = frequency_mhz(packet.link, packet.frame)
+        frequency, signal = reception(packet.link, packet.frame)
         is_description = radio.kind in (BEACON, PROBE_RESPONSE) and not radio.is_protected
         if is_description and len(body) >= 12:
             self._add_bss(
@@ -105,6 +155,8 @@ class WifiFrames:
                     packet.number,
                     bssid,
                     describe_bss(_u16(body, 10), body[12:], frequency),
+                    packet.at_ns,
+                    signal,
                 )
             )
         up = sender != bssid
@@ -113,7 +165,7 @@ class WifiFrames:
             return
         content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
         if content is not None:
-            name, code, ssid, algorithm = content
+            name, code, ssid, algorithm, is_secured = content
             self._add_join_frame(
                 station,
                 JoinFrame(
@@ -127,6 +179,9 @@ class WifiFrames:
                     ssid,
                     frequency,
                     algorithm,
+                    signal,
+                    bool(frame[1] & RETRY),
+                    is_secured,
                 ),
             )
 
@@ -153,9 +208,7 @@ class WifiFrames:
     def _add_bss(self, bss: SeenBss) -> None:
         key = (bss.bssid, bss.description)
         if key in self.networks:
-            self.networks[key] = min(
-                self.networks[key], bss, key=lambda s: (s.at_ns, s.source, s.number)
-            )
+            self.networks[key] = self.networks[key].united(bss)
         else:
             self.networks[key] = bss
         if len(self.networks) > MAX_BSS:  # one that is still near sends a beacon soon
@@ -174,10 +227,50 @@ class WifiFrames:
         while len(self.stations) > MAX_STATIONS or self._kept > MAX_ALL_JOIN_FRAMES:
             self._forget_a_station()
 
+    def _add_data(self, packet: Packet, source: str, frame: bytes) -> None:
+        """Of a station's encrypted frames the first, and the newest, of each kind and moment."""
+        to_ds, from_ds = frame[1] & 1, frame[1] & 2
+        if len(frame) < HEADER_BYTES or bool(to_ds) == bool(from_ds):
+            return
+        first, second, third = (frame[at : at + 6] for at in (4, 10, 16))
+        station, bssid, other = (second, first, third) if to_ds else (first, second, third)
+        if station[0] & 1:
+            return
+        one = DataFrame(
+            packet.at_ns,
+            source,
+            packet.number,
+            bssid.hex(":"),
+            bool(to_ds),
+            bool(other[0] & 1),
+            len(frame),
+        )
+        self._keep_data(station.hex(":"), one)
+
+    def _keep_data(self, station: str, one: DataFrame) -> None:
+        if not station.startswith(MAKER_PREFIXES) and station not in self.reserved:
+            return
+        known = self.data.get(station)
+        if known is None:
+            if len(self.data) >= MAX_DATA_STATIONS:
+                self.left_out += 1
+                return
+            known = self.data[station] = []
+        last = next((f for f in reversed(known[-8:]) if _is_alike(f, one)), None)
+        if last is not None and 0 <= one.at_ns - last.at_ns < DATA_APART_NS:
+            return
+        known.append(one)
+        if len(known) > MAX_DATA_FRAMES:
+            del known[FIRST_DATA_FRAMES]
+
     def _forget_a_station(self) -> None:
-        """Drop the one not heard for longest, and of stations with the maker's prefix the last."""
+        """Drop the one not heard for longest, and last of all a Photon's or one asked about."""
         station = next(
-            (one for one in self.stations if not one.startswith(MAKER_PREFIXES)),
+            (
+                one
+                for one in self.stations
+                if not one.startswith(MAKER_PREFIXES) and one not in self.reserved
+            ),
             next(iter(self.stations)),
         )
         frames = self.stations.pop(station)
@@ -191,7 +284,16 @@ class WifiFrames:
         for station, frames in other.stations.items():
             for frame in frames:
                 self._add_join_frame(station, frame)
+        for station, data in other.data.items():
+            for one in data:
+                self._keep_data(station, one)
         self.left_out += other.left_out
+
+
+def _is_alike(one: DataFrame, other: DataFrame) -> bool:
+    """Do both go the same way, and may both hold a DHCP message, or neither?"""
+    kinds = [(f.up, f.is_broadcast, f.length in DHCP_LENGTHS) for f in (one, other)]
+    return kinds[0] == kinds[1]
 
 
 def is_readable(frame: bytes) -> bool:
@@ -208,6 +310,7 @@ class JoinContent(NamedTuple):
     code: int = 0
     ssid: bytes = b""
     algorithm: int = 0
+    is_secured: bool = False
 
 
 def join_content(
@@ -232,11 +335,14 @@ def join_content(
         return JoinContent("auth_next" if sequence in LATER_STEPS else "auth", algorithm=algorithm)
     if kind in (ASSOCIATION_REQUEST, REASSOCIATION_REQUEST):
         fixed_bytes = 4 if kind == ASSOCIATION_REQUEST else 10
-        return JoinContent("assoc", ssid=requested_ssid(body[fixed_bytes:]))
+        asked = body[fixed_bytes:]
+        return JoinContent("assoc", ssid=requested_ssid(asked), is_secured=asks_for_wpa(asked))
     if kind in (ASSOCIATION_RESPONSE, REASSOCIATION_RESPONSE) and len(body) >= 4:
         return JoinContent("assoc_response", _u16(body, 2))
     if kind in (DEAUTHENTICATION, DISASSOCIATION) and len(body) >= 2:
         return JoinContent("deauth", _u16(body, 0))
+    if kind == ACTION and not up and body.startswith(TRANSITION_REQUEST):
+        return JoinContent("transition")
     return None
 
 
@@ -255,26 +361,6 @@ def key_message(body: bytes) -> str:
         return ""
     data_bytes = int.from_bytes(body[97:99], "big")
     return "key2" if data_bytes else "key4"
-
-
-def frequency_mhz(link: int, frame: bytes) -> int | None:
-    """On which frequency the frame was received, where a radiotap header says so (radiotap.org:
-    TSFT, flags, rate, channel).
-    """
-    if link != RADIOTAP or len(frame) < 8:
-        return None
-    present = int.from_bytes(frame[4:8], "little")
-    at = 8
-    while at + 4 <= len(frame) and int.from_bytes(frame[at - 4 : at], "little") & 0x80000000:
-        at += 4
-    if not present & 8:
-        return None
-    if present & 1:
-        at = (at + 7) // 8 * 8 + 8
-    at += bool(present & 2) + bool(present & 4)
-    at = (at + 1) // 2 * 2
-    value = _u16(frame, at) if at + 2 <= len(frame) else 0
-    return value or None
 
 
 def _u16(body: bytes, at: int) -> int:

@@ -18,6 +18,8 @@ _OTHERWISE = (
     "eap_failed",
     "spectrum_rules",
     "stale_key",
+    "idle",
+    "left",
 )
 """Reasons of an access point other than signal, load and steering; once the device has joined, its
 keys and its security were right.
@@ -38,6 +40,21 @@ def steered_again(view: View) -> Sequence[Observation]:
     again.
     """
     return _repeated(view, "steered")
+
+
+@rule
+def link_lost_again(view: View) -> Sequence[Observation]:
+    """The device asks for its access point again, with no answer, time and again after it had
+    joined, and nobody had ended the connection.
+    """
+    if not any(_asked_in_vain(o) for o in own(view, "wifi.link", "link_lost")):
+        return ()
+    found = [o for o in ever(view, "wifi.link", "link_lost") if _asked_in_vain(o)]
+    return found if len(found) >= REPEATED else ()
+
+
+def _asked_in_vain(o: Observation) -> bool:
+    return (o.number("unanswered") or 0) > 0
 
 
 @rule

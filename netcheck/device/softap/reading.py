@@ -7,8 +7,7 @@ then, and so off its network.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from netcheck.device.softap import framing, route
 from netcheck.device.softap.answers import DeviceKey, Scan, ScannedNetwork
@@ -17,6 +16,7 @@ from netcheck.device.softap.route import LocalNetworks, SoftApRoute
 from netcheck.host.interfaces import InterfaceAddress
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Struct, Target
 from netcheck.vocabulary import FACTS
+from netcheck.wifi.names import similar_name
 
 SOURCE = "device:softap"
 RANK = 6
@@ -263,7 +263,7 @@ def _not_in_scan(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) ->
             goal,
             "scan-ap",
         )
-    similar = _similar(name, scan.networks)
+    similar = similar_name(name, (one.name for one in scan.networks))
     data: Data = (("similar", similar),) if similar else ()
     return seen(
         "wifi.network",
@@ -273,16 +273,3 @@ def _not_in_scan(name: str, scan: Scan, seen: Seen, *, is_maybe_hidden: bool) ->
         goal,
         "scan-ap",
     )
-
-
-def _similar(name: str, networks: Sequence[ScannedNetwork]) -> str:
-    """The first name that differs in capitals, spaces, signs or the mark of a band alone; empty
-    where there is none.
-    """
-    plain = _plain(name)
-    return next((one.name for one in networks if plain and _plain(one.name) == plain), "")
-
-
-def _plain(name: str) -> str:
-    letters = re.sub(r"[\W_]+", "", name.casefold())
-    return re.sub(r"(?:2g|24g|24ghz|2ghz|5g|5ghz)$", "", letters)

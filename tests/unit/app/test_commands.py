@@ -49,7 +49,7 @@ def test_nothing_readable_gives_no_answer(run: Run, world: World) -> None:
 
 
 def test_a_capture_error_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Reading:
+    def refuse(*_: object, **__: object) -> Reading:
         raise CaptureError("x.pcap: is text; give a capture.")
 
     monkeypatch.setattr(capture, "observe", refuse)

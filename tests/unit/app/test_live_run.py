@@ -215,7 +215,9 @@ def test_interrupted_in_a_file_asks_the_network_nothing_more(
         stopped.append(stop.is_set())
         yield from ()
 
-    monkeypatch.setattr(capture, "observe", lambda *_: Reading([*OBSERVATIONS], is_partial=True))
+    monkeypatch.setattr(
+        capture, "observe", lambda *_, **__: Reading([*OBSERVATIONS], is_partial=True)
+    )
     monkeypatch.setattr(live, "observe", observe)
     before = signal.getsignal(signal.SIGINT)
     try:

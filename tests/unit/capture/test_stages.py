@@ -31,11 +31,11 @@ from netcheck.capture.protocols.dhcp import Exchange, dhcp_exchanges, read_lease
 from netcheck.capture.protocols.dns import Lookups, read_dns
 from netcheck.capture.protocols.nat_views import NatViews, nat_views
 from netcheck.capture.protocols.tcp import Connection, connections
-from netcheck.capture.protocols.wifi_join import read_joins
 from netcheck.capture.reachability import read_reachability
 from netcheck.capture.read import read
 from netcheck.capture.records import CaptureRecord, FileCoverage, FlowKey, TcpSegment
 from netcheck.capture.tables import Tables
+from netcheck.capture.wifi.read import read_wifi
 from netcheck.model import Target
 from tests.helpers.places import CAPTURES
 
@@ -102,7 +102,7 @@ def test_no_stage_changes_its_inputs(path: Path) -> None:
         *many(read_silent_resolvers, traffic, exchanges, gateways, lookups.resolvers_asked),
         *many(address_conflicts, record),
         *many(static_addresses, record, clients.services, exchanges, gateways),
-        *many(read_joins, record.networks, record.join_frames, devices),
+        *many(read_wifi, record.networks, record.join_frames, devices, record.wifi_data),
         *many(
             read_reachability,
             record,

@@ -21,7 +21,7 @@ import pytest
 import zstandard
 
 from netcheck.capture.files import compressed, stream
-from netcheck.capture.files.relevant import exact
+from netcheck.capture.files.relevant import NOBODY, Watched, exact, watched
 from netcheck.capture.files.stream import CaptureError, Packet, open_capture
 from tests.helpers.capture_files import (
     REAL,
@@ -330,6 +330,31 @@ def test_protected_data_is_counted(write: Write) -> None:
     )
     assert [p.number for p in capture] == [2]
     assert capture.protected == 2
+
+
+@pytest.mark.parametrize("make", [pcap, pcapng])
+@pytest.mark.parametrize("link", [105, 127])
+def test_protected_data_of_watched_stations_is_passed_on(
+    write: Write, make: Callable[..., bytes], link: int
+) -> None:
+    radio = bytes((0, 0, 8, 0, 0, 0, 0, 0)) if link == 127 else b""
+    photon, other = bytes.fromhex("e04f43000001"), bytes.fromhex("3c22fb000001")
+    frames = [
+        radio + control + first + second + bytes(60)
+        for control in (b"\x08\x41\0\0", b"\x88\x42\0\0")
+        for first, second in ((other, photon), (photon, other), (other, other))
+    ]
+    path = str(write(make([(T0, frame) for frame in frames], link=link)))
+    expected: list[tuple[Watched, list[int]]] = [
+        (NOBODY, []),
+        (watched(""), [1, 2, 4, 5]),
+        (watched(other.hex(":")), [1, 2, 3, 4, 5, 6]),
+        (watched("", every=True), [1, 2, 3, 4, 5, 6]),
+    ]
+    for stations, numbers in expected:
+        capture = open_capture(path, watched=stations)
+        assert [packet.number for packet in capture] == numbers
+        assert (capture.protected, capture.relevant) == (6, 0)
 
 
 @pytest.mark.parametrize("make", [pcap, pcapng])

@@ -12,12 +12,11 @@ from netcheck.capture.protocols.wifi_frames import (
     JoinFrame,
     SeenBss,
     WifiFrames,
-    frequency_mhz,
 )
 from netcheck.wifi.elements import describe_bss
 
 STATION, AP = bytes.fromhex("e04f43000001"), bytes.fromhex("c05627000001")
-DOT11, RADIOTAP = 105, 127
+DOT11 = 105
 SSID = b"\x00\x03Lab"
 
 
@@ -90,7 +89,7 @@ def test_beacons_describe_a_network_once_and_by_the_first() -> None:
     beacon = management(8, bytes(10) + b"\x10\0" + SSID, up=False, receiver=b"\xff" * 6)
     found = frames_of(beacon, beacon)
     description = describe_bss(0x10, SSID, None)
-    seen = SeenBss(1, "x", 1, AP.hex(":"), description)
+    seen = SeenBss(1, "x", 1, AP.hex(":"), description, last_ns=2)
     assert found.networks == {(AP.hex(":"), description): seen}
     assert found.stations == {}
     assert frames_of(management(8, bytes(11), up=False)).networks == {}
@@ -98,34 +97,6 @@ def test_beacons_describe_a_network_once_and_by_the_first() -> None:
     found.merge(other)
     [kept] = found.networks.values()
     assert kept.at_ns == 0
-
-
-def radiotap(present: int, fields: bytes, more: bytes = b"") -> bytes:
-    head = present.to_bytes(4, "little") + more
-    size = 4 + len(head) + len(fields)
-    return b"\0\0" + size.to_bytes(2, "little") + head + fields
-
-
-@pytest.mark.parametrize(
-    ("header", "mhz"),
-    [
-        (radiotap(8, b"\x6c\x09\xa0\0"), 2412),
-        (radiotap(8 | 1, bytes(8) + b"\x6c\x09\xa0\0"), 2412),
-        (radiotap(8 | 2, b"\0\0\x6c\x09\xa0\0"), 2412),
-        (radiotap(8 | 2 | 4, b"\0\0\x6c\x09\xa0\0"), 2412),
-        (radiotap(8 | 1 | 2 | 4, bytes(10) + b"\x6c\x09\xa0\0"), 2412),
-        (radiotap(8 | 0x80000000, b"\x6c\x09\xa0\0", bytes(4)), 2412),
-        (radiotap(9 | 0x80000000, bytes(4 + 8) + b"\x6c\x09\xa0\0", bytes(4)), 2412),
-        (radiotap(4, b"\x6c\x09\xa0\0"), None),
-        (radiotap(8, b"\0\0\0\0"), None),
-        (radiotap(8, b"\x6c"), None),
-        (radiotap(8, b"\x6c\x09"), 2412),
-        (b"\0\0\x08\0\x08", None),
-    ],
-)
-def test_the_frequency_of_a_frame(header: bytes, mhz: int | None) -> None:
-    assert frequency_mhz(RADIOTAP, header) == mhz
-    assert frequency_mhz(DOT11, header) is None
 
 
 def test_tables_are_bounded_and_count_what_is_left_out() -> None:

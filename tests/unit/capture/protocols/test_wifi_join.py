@@ -11,7 +11,7 @@ import re
 import pytest
 
 from netcheck.capture.protocols.wifi_frames import JoinFrame, SeenBss
-from netcheck.capture.protocols.wifi_join import read_joins
+from netcheck.capture.wifi.read import read_wifi
 from netcheck.model import Observation
 from netcheck.wifi.elements import CCMP, PSK, BssDescription, Suites
 
@@ -52,7 +52,7 @@ def frames(row: str) -> list[JoinFrame]:
 
 
 def said(row: str, *networks: SeenBss, fact: str) -> list[Observation]:
-    seen = read_joins(networks, {"s": frames(row)}, frozenset({"s"}))
+    seen = read_wifi(networks, {"s": frames(row)}, frozenset({"s"}))
     return [o for o in seen if o.fact == fact]
 
 
@@ -162,7 +162,7 @@ def test_can_it_join_what_it_asks_for(row: str, networks: list[SeenBss], says: l
 
 
 def test_only_devices_are_asked_what_they_could_join() -> None:
-    seen = list(read_joins([bss()], {"s": frames("probe auth")}, frozenset()))
+    seen = list(read_wifi([bss()], {"s": frames("probe auth")}, frozenset()))
     assert [o.fact for o in seen] == ["wifi.join"]
     [one] = said("+1assoc", bss(), fact="wifi.network")
     assert (one.at, one.target, one.ref, one.data) == (1.1, "ssid:Lab", "x#90", (("channel", 6),))
