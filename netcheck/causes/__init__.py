@@ -40,7 +40,8 @@ A condition has
     value    the datum `value` is one of these           source   begins with one of these
     data     each holds: "rtt_ms >= 2000", "place = router|isp", "portal != x", "portal" (there is
              one), "no security" (there is none); versions compare as versions
-    words    this pattern is in the text a user wrote, in lower case, and `unless` is not
+    words    this pattern is in the text a user wrote, in lower case, and `unless` is not;
+             with `meant` not where its clause denies it, with `denied` only there
     ever     in any try of the device, not in this one alone
 
 `same_target = true`: only observations of one target, common to all of `all_of` and `given`.

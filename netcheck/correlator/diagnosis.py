@@ -19,10 +19,12 @@ from netcheck.correlator.advice.next_test import next_tests
 from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
+from netcheck.correlator.catalogue.other_boards import board_of, for_board
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
     judge,
+    possible_at_best,
     steps_to_take,
     unexplained,
     verdict,
@@ -245,7 +247,11 @@ def _concluded(
     of_packages = package_facts.failures(tries[-1].device) if tries else []
     rungs = package_facts.with_failures(rungs, of_packages)
     newest = _newest_settled(tries, top)
+    board = board_of(tries[-1].device) if tries else None
+    catalogue = for_board(catalogue, board)
     judged = judge(catalogue, every_rule(), tries, climbs, newest, is_over)
+    if board is not None and not board.is_sure:
+        judged = possible_at_best(judged)
     decided, leading = verdict(judged, climbs, newest, top)
     is_device_unseen = top is Stage.HANDSHAKE or led_evidence.is_online_by_light_alone(rungs)
     if (
@@ -256,6 +262,8 @@ def _concluded(
         decided = Verdict.INSUFFICIENT
     if decided is Verdict.INSUFFICIENT:
         decided, leading = verdict_on_symptom(judged)
+    if board is not None and not board.is_sure:
+        leading = None
     unexplained_package_facts = package_facts.unexplained(of_packages, judged)
     if unexplained_package_facts and _may_be_suspected(decided, everything, tries, rungs, top):
         decided, leading = Verdict.SUSPECTED, None
@@ -270,6 +278,7 @@ def _concluded(
             unexplained=unexplained(judged, climbs, newest),
             of_packages=tuple(of_packages),
             top=top,
+            board=board,
         ),
         everything,
         device,

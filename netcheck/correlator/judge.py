@@ -5,7 +5,7 @@ from those to the verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
@@ -257,6 +257,11 @@ def _weigh_groups(catalogue: Catalogue, judged: Sequence[Judged]) -> None:
         for other in members:
             if other is not best and other.level is Level.LIKELY:
                 other.level = Level.POSSIBLE
+
+
+def possible_at_best(judged: Sequence[Judged]) -> list[Judged]:
+    """The same causes, none of them likely: by rules that are those of another board."""
+    return [replace(j, level=Level.POSSIBLE) if j.level in SURE else j for j in judged]
 
 
 def finding(judged: Judged, remedy: Sequence[str], mac: str | None) -> Finding:

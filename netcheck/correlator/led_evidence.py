@@ -23,7 +23,7 @@ def is_symptom(o: Observation) -> bool:
     """Does the light show anything but a device that is online?"""
     if o.fact == "led.last":
         return o.text("value") not in ONLINE
-    return o.ok and o.fact in ("led.flash", "led.sos")
+    return o.ok and o.fact in ("led.flash", "led.sos", "led.restart")
 
 
 def is_phase(o: Observation) -> bool:

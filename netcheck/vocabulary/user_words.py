@@ -15,9 +15,15 @@ from itertools import groupby
 
 UNKNOWN = "…"
 """Stands for words that are not known, however many."""
+STOP = ","
+"""Stands between two clauses."""
 
 _PIECE = re.compile(r"[\s\"(),;=]+")
 """Stands between two pieces of a text; a piece is kept whole or not at all."""
+_STOPS = re.compile(r"[),;]")
+"""Signs that end a clause; a comma stands for any of them. What a bracket opens with says more of
+what stands before it.
+"""
 _WORD = re.compile(r"802\.1\w{1,3}|\d+(?:\.\d+)+(?:ghz)?|[^\W_]+(?:'[^\W_]+)?")
 _SIGNS = re.compile(r"[-_/+.:!?&'<>*\[\]]*")
 """What may stand before, between and after the words of a piece."""
@@ -40,17 +46,32 @@ def understood(text: str) -> str:
     """
     kept = list(_kept(text.casefold().replace("’", "'")))
     found = [piece for piece, _ in groupby(kept)]
-    return " ".join(found) if any(piece != UNKNOWN for piece in found) else ""
+    if all(piece in (UNKNOWN, STOP) for piece in found):
+        return ""
+    return " ".join(found).replace(f" {STOP}", STOP).strip(f"{STOP} ")
 
 
 def _kept(text: str) -> Iterator[str]:
-    for piece in _PIECE.split(text):
-        if _OWN_NETWORK.fullmatch(piece):
+    for piece in _pieces(text):
+        if piece == STOP:
+            yield STOP
+        elif _OWN_NETWORK.fullmatch(piece):
             yield "photon-xxxx"
         elif piece and not _SIGNS.fullmatch(piece):
             yield piece if _is_known(piece) else UNKNOWN
         elif piece in ("/", "+", "-", "&"):
             yield piece
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The pieces, and STOP where a clause ends."""
+    start = 0
+    for between in _PIECE.finditer(text):
+        yield text[start : between.start()]
+        if _STOPS.search(between[0]):
+            yield STOP
+        start = between.end()
+    yield text[start:]
 
 
 def _is_known(piece: str) -> bool:

@@ -55,6 +55,8 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: tuple[str, ...] = ()
     words: str = ""
     unless: str = ""
+    meant: bool = False
+    denied: bool = False
     ever: bool = False
 
 
@@ -78,12 +80,15 @@ class Pattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class WordPattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words of users: a pattern found in their answers to these questions, without what takes it
-    back.
+    back. `meant`: of a thing that may be there or not, and not where its clause denies it;
+    `denied`: only where it does.
     """
 
     asked: tuple[str, ...]
     words: str
     unless: str = ""
+    meant: bool = False
+    denied: bool = False
 
     @property
     def pattern(self) -> Pattern:
@@ -91,7 +96,12 @@ class WordPattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return Pattern(
             any_of=tuple(
                 Condition(
-                    fact=f"told.{key}", outcome=Outcome.OK, words=self.words, unless=self.unless
+                    fact=f"told.{key}",
+                    outcome=Outcome.OK,
+                    words=self.words,
+                    unless=self.unless,
+                    meant=self.meant,
+                    denied=self.denied,
                 )
                 for key in self.asked
             )

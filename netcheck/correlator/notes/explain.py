@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from netcheck.correlator import package_facts
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue
+from netcheck.correlator.catalogue.other_boards import Board
 from netcheck.correlator.judge import Judged
 from netcheck.correlator.notes import (
     connection,
@@ -28,7 +29,7 @@ from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
 class Conclusion(Struct, frozen=True, kw_only=True):
     """The conclusion. `leading`: the cause that the verdict rests on. `unexplained`: the failure
     that no cause explains. `of_packages`: failures that probes of other packages saw. `top`: the
-    highest rung that the source can show.
+    highest rung that the source can show. `board`: the one that it is, where that is no Photon.
     """
 
     verdict: Verdict
@@ -39,6 +40,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     unexplained: Observation | None
     of_packages: tuple[Observation, ...]
     top: Stage
+    board: Board | None = None
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ def _headline(
         return headline.of_cause(catalogue, concluded.verdict, concluded.leading, concluded.judged)
     if concluded.verdict is Verdict.HEALTHY:
         return headline.healthy(concluded.rungs)
+    if concluded.board is not None and not concluded.board.is_sure:
+        return other_boards.of_board(concluded.board)
     return headline.unexplained(concluded.rungs, failures)
 
 
@@ -102,6 +106,8 @@ def _notes(
     tries, leading = concluded.tries, concluded.leading
     own = [o for attempt in tries for o in attempt.own]
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
+    if concluded.board is not None and first != other_boards.of_board(concluded.board):
+        yield other_boards.of_board(concluded.board)
     yield from connection.notes(own)
     yield from contradictions.notes(own)
     yield from led_notes.notes([*own, *told])

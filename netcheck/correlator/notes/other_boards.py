@@ -1,11 +1,18 @@
-"""Notes on the newer Particle devices, which connect another way."""
+"""Notes on Particle devices that are no Photon, and connect another way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from netcheck.correlator.catalogue.other_boards import Board
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation
+
+
+def of_board(board: Board) -> Note:
+    """What the device is in the place of a Photon, and how it connects."""
+    name = "other_board" if board.is_sure else "other_board_not_judged"
+    return note(name, name=board.name, connects=board.connects)
 
 
 def notes(observations: Sequence[Observation]) -> Iterator[Note]:

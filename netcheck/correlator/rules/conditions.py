@@ -9,6 +9,7 @@ from netcheck.correlator.catalogue.patterns import Condition, Pattern, compariso
 from netcheck.correlator.weigh import Rule, View
 from netcheck.model import Observation
 from netcheck.photon.releases import release
+from netcheck.vocabulary import negation
 
 Test = Callable[[Observation], bool]
 Reader = Callable[[View], Sequence[Observation]]
@@ -103,16 +104,23 @@ def _tests(condition: Condition) -> Iterator[Test]:
     if source:
         yield lambda o: o.source.startswith(source)
     if condition.words:
-        yield _says(condition.words, condition.unless)
+        yield _says(condition)
     yield from (_compares(text) for text in condition.data)
 
 
-def _says(words: str, unless: str) -> Test:
-    wanted, unwanted = re.compile(words), re.compile(unless) if unless else None
+def _says(condition: Condition) -> Test:
+    wanted = re.compile(condition.words)
+    unwanted = re.compile(condition.unless) if condition.unless else None
 
     def says(o: Observation) -> bool:
         text = o.text("text").casefold()
-        return bool(wanted.search(text)) and not (unwanted and unwanted.search(text))
+        if not wanted.search(text) or (unwanted and unwanted.search(text)):
+            return False
+        if condition.denied:
+            return negation.is_denied(wanted, text)
+        if condition.meant and not any(negation.asserted(wanted, text)):
+            return False
+        return not negation.is_hearsay(wanted, text)
 
     return says
 

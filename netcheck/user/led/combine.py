@@ -54,7 +54,7 @@ def _with(one: LightSighting, more: LightSighting) -> LightSighting | None:
     if one.is_denied != more.is_denied or not one.colour:
         return None
     if more.colour:
-        return one if _repeats(one, more) else None
+        return replace(one, stays=one.stays or more.stays) if _repeats(one, more) else None
     return _more(one, more)
 
 

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from netcheck.model import Struct
+from msgspec import structs
+
+from netcheck.user.led.light import Flash, Light, LightReading
 from netcheck.user.led.sighting import MANY, OF_STATES, LightSighting
 from netcheck.user.led.tokens import TokenKind
 
@@ -21,57 +23,6 @@ HIGHEST_CODE = 20
 """More red blinks than this after an SOS were miscounted; the highest code is 14."""
 MOST_EXACT = 3
 """More flashes than this are `many`: the firmware makes no such run."""
-
-
-class Light(Struct, frozen=True, kw_only=True):
-    """One state that was seen. `alternatives`: states that the same words may mean as well;
-    `is_bare`: only a colour was named.
-    """
-
-    state: str
-    alternatives: tuple[str, ...] = ()
-    is_bare: bool = False
-    is_sometimes: bool = False
-
-
-class Flash(Struct, frozen=True, kw_only=True):
-    """A run of flashes: `name` as in FLASHES."""
-
-    name: str
-    is_sometimes: bool = False
-
-
-class LightReading(Struct, frozen=True, kw_only=True):
-    """What was understood. `lights` in the order of time; `denied`: colours, and "breathing", that
-    were said not to come.
-
-    `sos`: 0 without its code, None if there was none. `is_unnamed`: a rhythm of which neither words
-    nor order tell the colour. `is_by_rhythm`: no colour was named, and order and rhythm told it.
-    `unknown_words`: how many words were not understood; `unknown`: those of them that may be shown
-    to the user who typed them.
-    """
-
-    lights: tuple[Light, ...] = ()
-    flashes: tuple[Flash, ...] = ()
-    denied: tuple[str, ...] = ()
-    sos: int | None = None
-    is_unnamed: bool = False
-    is_by_rhythm: bool = False
-    unknown: tuple[str, ...] = ()
-    unknown_words: int = 0
-
-    @property
-    def last(self) -> Light | None:
-        """The state in which the light stays, or to which it returns."""
-        lasting = [light for light in self.lights if not light.is_sometimes] or list(self.lights)
-        return lasting[-1] if lasting else None
-
-    @property
-    def is_empty(self) -> bool:
-        """Was nothing understood?"""
-        return (
-            not (self.lights or self.flashes or self.denied or self.is_unnamed) and self.sos is None
-        )
 
 
 @dataclass
@@ -88,14 +39,17 @@ def meaning(said: Sequence[LightSighting]) -> LightReading:
     """The reading that these sightings make."""
     seen = _of_crash([one for one in said if not one.is_denied])
     named = _by_rhythm(seen) if _has_no_colour(seen) else _righted(seen)
+    restarts = _restarts(named)
+    counted = [one for one in named if not (restarts and one.colour == "red")]
     found = _Found()
-    for at, one in enumerate(named):
-        _add(found, one, named[:at], named[at + 1 :])
+    for at, one in enumerate(counted):
+        _add(found, one, counted[:at], counted[at + 1 :])
     return LightReading(
         lights=tuple(_contrasted(found.lights)),
         flashes=tuple(dict.fromkeys(found.flashes)),
         denied=tuple(dict.fromkeys(_denials(said))),
         sos=found.sos,
+        restarts=restarts,
         is_unnamed=found.is_unnamed and not found.lights,
         is_by_rhythm=named != seen and _has_no_colour(seen),
     )
@@ -108,6 +62,16 @@ def _of_crash(seen: list[LightSighting]) -> list[LightSighting]:
     return [
         one for one in seen if one.is_sos or one.count is not None or one.colour not in ("", "red")
     ]
+
+
+def _restarts(seen: Sequence[LightSighting]) -> bool:
+    """Red, and later the white of a start, with no cyan at all: of red the firmware shows only the
+    flash of a handshake, beside cyan, and that of a crash (system_task.cpp, panic.c).
+    """
+    colours = [one.colour for one in seen]
+    if "red" not in colours or "cyan" in colours or any(one.is_sos for one in seen):
+        return False
+    return "white" in colours[colours.index("red") + 1 :]
 
 
 def _denials(said: Iterable[LightSighting]) -> Iterator[str]:
@@ -266,11 +230,25 @@ def _flash(
         "orange": one.is_counted_event or not is_lasting,
         "amber": is_beside_cyan and not is_lasting,
         "yellow": is_beside_cyan and one.is_counted_event,
-        "magenta": one.is_counted_event
-        and (is_beside_states or one.count is not None)
-        and not is_lasting,
+        "magenta": (
+            one.is_counted_event and (is_beside_states or one.count is not None) and not is_lasting
+        )
+        or _is_amid_cyan(one, before, after),
     }
     return f"{colour}_{_word(count)}" if is_flash.get(one.colour) else ""
+
+
+def _is_amid_cyan(
+    one: LightSighting, before: Sequence[LightSighting], after: Sequence[LightSighting]
+) -> bool:
+    """Is it said to blink together with cyan ("cyan blinking with magenta blinks")? The magenta of
+    safe mode or of an update comes before cyan or after it, not amid it.
+    """
+    pairs = [(other, one) for other in before[-1:]] + [(one, other) for other in after[:1]]
+    return one.pattern == "blink" and any(
+        "cyan" in (first.colour, second.colour) and second.separator_before is TokenKind.AND
+        for first, second in pairs
+    )
 
 
 def _word(count: int) -> str:
@@ -326,6 +304,7 @@ def _light(one: LightSighting) -> Light | None:
         state=state,
         alternatives=tuple(other for other in alternatives if other and other != state),
         is_bare=not (one.pattern or one.speed or one.stays),
+        stays=one.stays,
         is_sometimes=one.is_sometimes,
     )
 
@@ -363,6 +342,6 @@ def _contrasted(lights: Sequence[Light]) -> Iterator[Light]:
         for colour in ("green", "cyan"):
             if light.state == f"{colour}_blinking" and f"{colour}_fast" in following[:1]:
                 light = Light(state=f"{colour}_slow", is_sometimes=light.is_sometimes)
-        if light != before:
+        if before is None or light != structs.replace(before, stays=light.stays):
             yield light
         before = light

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
 from netcheck.text.secrets import scrubbed
 from netcheck.user.led.grammar import sightings
-from netcheck.user.led.meaning import LightReading, meaning
+from netcheck.user.led.light import LightReading
+from netcheck.user.led.meaning import meaning
 from netcheck.user.led.repeatable import repeatable
 from netcheck.user.led.rungs import rungs
 from netcheck.user.led.tokens import MOST_TEXT, Token, TokenKind, tokens
@@ -65,7 +66,10 @@ def read(text: str) -> LightReading:
     written, text = text, "\n".join(map(scrubbed, text.splitlines()))
     words = tokens(text)
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is TokenKind.UNKNOWN))
-    reading = meaning(sightings(words))
+    reading = replace(
+        meaning(sightings(words)),
+        goes_round=any(word.kind is TokenKind.REMAINS and word.value == "round" for word in words),
+    )
     if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
         raise LedError(_not_understood(written, unknown))
     return replace(
@@ -139,4 +143,6 @@ def _seen(reading: LightReading) -> Iterator[tuple[str, Outcome, Data]]:
         yield "led.flash", Outcome.FAILED, (("value", "none"),)
     if reading.sos is not None:
         yield "led.sos", Outcome.OK, (("number", reading.sos),) if reading.sos else ()
+    if reading.restarts:
+        yield "led.restart", Outcome.OK, ()
     yield from ((fact, outcome, ()) for fact, outcome in rungs(reading).items())

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netcheck.model import Outcome
-from netcheck.user.led.meaning import Light, LightReading
+from netcheck.user.led.light import Light, LightReading
 
 LADDER = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
 
@@ -49,6 +49,8 @@ def rungs(reading: LightReading) -> dict[str, Outcome]:
     last = reading.last
     if last is None:
         return found | _denied(reading, found)
+    if reading.restarts:
+        return found  # it starts over, whatever it was at
     if last.alternatives:
         doubtful = {
             fact for state in (last.state, *last.alternatives) for fact in STAYS.get(state, {})
@@ -107,9 +109,18 @@ def _by_flashes(reading: LightReading, last: Light) -> dict[str, Outcome]:
     if names & ONE_FLASH:
         return {"led.connect": Outcome.OK, "led.handshake": Outcome.FAILED}
     if not names & NO_CONNECTION:
-        return {}
+        return _by_falling_back(reading, last)
     if last.state == "cyan_fast":
         return {"led.connect": Outcome.UNCLEAR}
+    return {"led.connect": Outcome.FAILED, "led.handshake": Outcome.UNCLEAR}
+
+
+def _by_falling_back(reading: LightReading, last: Light) -> dict[str, Outcome]:
+    """Cyan, and green again without a flash: after connections that did not open the device joins
+    anew, but not for handshakes that failed (device-os@v1.5.2:system/src/system_task.cpp).
+    """
+    if not reading.falls_back or last.state != "cyan_blinking":
+        return {}
     return {"led.connect": Outcome.FAILED, "led.handshake": Outcome.UNCLEAR}
 
 

@@ -268,6 +268,41 @@ def test_the_last_state_is_the_one_it_stays_in() -> None:
     assert "led.last ok green_breathing" in said("breathing cyan, then breathing green")
 
 
+@pytest.mark.parametrize(
+    ("phrase", "state", "rungs"),
+    [
+        ("blinking green, fast cyan, 1 red, blinking green", "cyan_fast", {"led.handshake failed"}),
+        ("green, cyan, 1 red, then green again", "cyan_blinking", {"led.handshake failed"}),
+        ("blinks green, then cyan, 3 orange, then green", "cyan_blinking", {"led.connect failed"}),
+        (
+            "blinks green, blinks cyan, back to green, in a loop",
+            "cyan_blinking",
+            {"led.connect failed"},
+        ),
+        (
+            "slow green, fast green, then slow green",
+            "green_fast",
+            {"led.join ok", "led.address failed"},
+        ),
+        ("fast green, then slow green", "green_fast", {"led.join ok", "led.address failed"}),
+        ("blinking cyan, then green and stays green", "green_blinking", {"led.join ok"}),
+        ("breathing cyan, then blinking green", "green_blinking", {"led.session failed"}),
+    ],
+)
+def test_a_light_that_goes_round_is_judged_by_its_highest_state(
+    phrase: str, state: str, rungs: set[str]
+) -> None:
+    assert {f"led.last ok {state}", *rungs} <= said(phrase)
+
+
+def test_red_without_cyan_and_then_white_is_a_start_over() -> None:
+    for phrase in ("blinking green, red, then white", "white, green, red, white, green, red"):
+        assert "led.restart ok" in said(phrase)
+        assert not {"led.join failed", "led.address failed", "led.flash ok red_many"} & said(phrase)
+    for phrase in ("fast cyan, 1 red, then white", "red SOS, then white", "white, then red"):
+        assert "led.restart ok" not in said(phrase)
+
+
 def test_what_may_be_two_states_is_both() -> None:
     assert {"led.last ok green_breathing", "led.last ok green_blinking"} <= said("pulsing green")
 
