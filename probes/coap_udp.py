@@ -34,6 +34,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     announced_id,
+    lookups,
     named_address,
     probe,
     seen,
@@ -71,18 +72,14 @@ _EXTENSIONS = (
             to=f"the routers of this network, to join and leave {ANNOUNCE_GROUP}",
             at_most=4,
         ),
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="the cloud's host for UDP at this computer's first two resolvers",
-            at_most=4,
-        ),
+        lookups("the cloud's host for UDP"),
         Traffic(
             kind=Kind.UDP_DATAGRAM,
             to=f"the cloud's host for UDP, port {_DTLS_PORT}",
             at_most=_GREETINGS,
         ),
     ),
-    within_s=_LISTEN_S + 4,
+    within_s=_LISTEN_S + 9,
     background=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:

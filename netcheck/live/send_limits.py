@@ -79,6 +79,7 @@ COSTS: Mapping[str, Cost] = {
     ),
     "dhcp_portal": NOTHING,
     "dhcp_address": NOTHING,
+    "dhcp_offer": NOTHING,
     "who_has": Cost(
         most=lambda given: {Kind.ARP_REQUEST: most_arp_requests(len(given["addresses"]))}
     ),

@@ -310,6 +310,11 @@ class RawFrames(Protocol):
         or no OFFER was sent. As `dhcp_portal`.
         """
 
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        """The first offer of this run to a client that is not this computer, else the first of all;
+        None where none came. As `dhcp_portal`.
+        """
+
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         """Address → MAC of the machine that answers for it, other than this one; silent addresses
         are left out.

@@ -178,6 +178,10 @@ class FakeNet:
     def dhcp_address(self, client: str, patience_s: float) -> str:
         return next((offer.address for offer in self.offers if offer.client == client), "")
 
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        to_others = (offer for offer in self.offers if offer.client != self.here.mac)
+        return next(to_others, next(iter(self.offers), None))
+
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[DhcpOffer, ...]:

@@ -14,7 +14,7 @@ from tests.doubles.dhcp import Lease
 from tests.doubles.photon import Behaviour
 from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanHost, Plan
 from tests.lab.relay import Path
-from tests.lab.services import PORTAL_NAME, WEBSITE_ADDRESS
+from tests.lab.services import OTHER_WEBSITE_ADDRESS, PORTAL_NAME, WEBSITE_ADDRESS
 
 # -- traits of a network that is well
 # ---------------------------------------------------------------------------
@@ -50,6 +50,14 @@ def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     """The other machine is busy."""
     return lambda plan: replace(
         plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts)
+    )
+
+
+def laptop_asks(resolver: str) -> Change:
+    """The other machine's user has set this name server by hand."""
+    return lambda plan: replace(
+        plan,
+        hosts=tuple(replace(h, resolver=resolver) if h.name == "laptop" else h for h in plan.hosts),
     )
 
 
@@ -251,6 +259,9 @@ name_zero = dnsmasq("address=/device.spark.io/0.0.0.0")
 """0.0.0.0, as ad blockers answer (row 11)."""
 name_private = dnsmasq("address=/device.spark.io/10.10.34.34")
 """A private sinkhole (row 11)."""
+
+name_public_sinkhole = dnsmasq(f"address=/device.spark.io/{OTHER_WEBSITE_ADDRESS}")
+"""A sinkhole with a public address, as some filters have (row 11)."""
 
 
 def resolver_answers(code: str) -> Change:

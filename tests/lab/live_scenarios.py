@@ -4,10 +4,30 @@ the device sends.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.lab import faults as f
-from tests.lab.scenarios import BLOCKED, SYN_UNANSWERED, Scenario, any_of
+from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
 
 _LIVE_ONLY = (
+    Scenario(
+        name="name_public_sinkhole",
+        what="The answer for the cloud's name is a filter's host, which has a public address.",
+        faults=(f.name_public_sinkhole,),
+        expected=any_of("dns_hijacked"),
+    ),
+    Scenario(
+        name="healthy_own_resolver",
+        what="Nothing is wrong, and the laptop's user has set a public resolver.",
+        faults=(f.laptop_asks("1.1.1.1"),),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_resolver_by_dhcp",
+        what="DHCP names a public resolver, and the router's own answers nobody.",
+        faults=(f.dns_silent, f.dnsmasq("dhcp-option=6,9.9.9.9"), f.laptop_asks("1.1.1.1")),
+        healthy=True,
+    ),
     Scenario(
         name="port_dropped_laptop_vpn",
         what=(
@@ -209,8 +229,42 @@ _LIVE_ONLY = (
         expected=any_of("captive_portal"),
     ),
 )
+_PUBLIC_RESOLVER = "1.1.1.1"
+_ABOUT_NAMES = (
+    "dns_silent",
+    "dns_nxdomain",
+    "dns_refused",
+    "dns_servfail",
+    "dns_empty",
+    "dns_zero",
+    "dns_private",
+    "dns_option_dead",
+    "no_dns_option",
+    "no_router_option",
+    "rogue_dhcp_server",
+    "portal_by_dns",
+    "name_public_sinkhole",
+)
+"""What a computer that asks a resolver of its own does not meet, and a Photon does."""
+
+
+def _asking_elsewhere(scenario: Scenario) -> Scenario:
+    """The same, with a laptop that asks a public resolver and could tell nothing by itself."""
+    return replace(
+        scenario,
+        name=f"{scenario.name}_own_resolver",
+        what=f"{scenario.what} The laptop's user has set a public resolver.",
+        faults=(*scenario.faults, f.laptop_asks(_PUBLIC_RESOLVER)),
+    )
+
+
 OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
     ("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")
 )
 """What netcheck is told besides, by scenario."""
-LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}
+_PLAIN = {scenario.name: scenario for scenario in _LIVE_ONLY}
+LIVE_ONLY: dict[str, Scenario] = _PLAIN | {
+    scenario.name: scenario
+    for name in _ABOUT_NAMES
+    for scenario in [_asking_elsewhere((SCENARIOS | _PLAIN)[name])]
+}

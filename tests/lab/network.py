@@ -275,7 +275,7 @@ class Network:
                 "address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0"
             )
             machine.ip("route", "add", "default", "via", self.plan.gateway)
-        machine.use_resolver(self.plan.gateway)
+        machine.use_resolver(host.resolver or self.plan.gateway)
         machine.write_setting(
             "ipv4/ping_group_range", "0 2147483647"
         )  # as systemd sets it: programs without rights may ping

@@ -55,6 +55,8 @@ class LanHost:
         "refuses leases",
         "joins now and then",
     ] = "nothing"
+    resolver: str = ""
+    """The name server that its user set by hand; empty: the router, as DHCP would say."""
     vpn: bool = False
     """A tunnel around the router carries all that does not stay on the LAN."""
 

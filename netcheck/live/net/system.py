@@ -61,6 +61,7 @@ class SystemNet:
         self._interface = interface
         self._packet_socket = packet_socket
         self._answers: dict[tuple[str, str], Reply] = {}
+        self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
         self._offers = ReceivedOffers()
 
@@ -101,10 +102,11 @@ class SystemNet:
 
     def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
         with self._lock:
+            asking = self._asking.setdefault((name, server), threading.Lock())
+        with asking:  # Who asks the same meanwhile waits for this answer.
             known = self._answers.get((name, server))
-        if known is None:
-            known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
-            with self._lock:
+            if known is None:
+                known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
                 self._answers[name, server] = known
         return known
 
@@ -201,6 +203,9 @@ class SystemNet:
 
     def dhcp_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
+
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        return self._offers.to_a_stranger(self.vantage().mac or "", patience_s)
 
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3

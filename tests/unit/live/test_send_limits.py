@@ -75,7 +75,7 @@ def test_every_question_that_sends_is_tried_here() -> None:
     free = set(METHODS) - set(MOST)
     assert free == {
         *("vantage", "lacks", "ssid", "known_neighbours", "together", "clock", "sleep"),
-        *("dhcp_portal", "dhcp_address", "listen_to_broadcasts"),
+        *("dhcp_portal", "dhcp_address", "dhcp_offer", "listen_to_broadcasts"),
     }
 
 
@@ -124,6 +124,7 @@ def test_after_the_deadline_nothing_is_asked(name: str) -> None:
         "sleep": lambda net: net.sleep(0.0),
         "dhcp_portal": lambda net: net.dhcp_portal(0.0),
         "dhcp_address": lambda net: net.dhcp_address(NEW_CLIENT, 0.0),
+        "dhcp_offer": lambda net: net.dhcp_offer(0.0),
         "listen_to_broadcasts": lambda net: net.listen_to_broadcasts(0.0),
     }
     meter = metered(FakeNet(), MOST.get(name, {}))

@@ -288,6 +288,16 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert queries == [1, 2]
 
 
+def test_who_asks_the_same_meanwhile_waits_for_that_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = SystemNet()
+    with resolving(lambda query, number: [], monkeypatch) as queries:
+        ask = partial(net.resolve, "device.spark.io", HERE, timeout_s=0.2)
+        replies = net.together([ask, ask, ask])
+
+    assert [reply.reason for reply in replies] == ["timeout"] * 3
+    assert queries == [1, 2]
+
+
 def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
