@@ -80,7 +80,7 @@ def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
             yield compared(answer, mine, name)
     for server in servers:
         other = seen("dns.other_name", controls[server], CONTROL_NAME)
-        yield _unsent(other) if other.reason == "no_route" else other
+        yield _unsent(other) if other.reason == "held_here" else other
 
 
 def ask(target: Target, net: Net) -> tuple[dict[str, Reply], dict[str, Reply], Resolvers]:
@@ -119,7 +119,9 @@ def ask(target: Target, net: Net) -> tuple[dict[str, Reply], dict[str, Reply], R
     return answers, controls, resolvers
 
 
-_NO_SERVICE = frozenset({"timeout", "refused", "unreachable", "prohibited", "no_route"})
+_NO_SERVICE = frozenset(
+    {"timeout", "refused", "unreachable", "prohibited", "no_route", "held_here"}
+)
 """What comes back where no resolver is, or none that serves this network."""
 
 
@@ -164,7 +166,7 @@ def own_answers(answers: Sequence[Reply], name: str, *, is_known: bool = True) -
     is_answered = any(answer.ok for answer in answers)
     for answer in answers:
         said = seen("dns.cloud_name", answer, name)
-        if answer.reason == "no_route":
+        if answer.reason == "held_here":
             yield _unsent(said)
         elif is_answered and not answer.ok and answer.reason != "bogon":
             yield msgspec.structs.replace(

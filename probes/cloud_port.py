@@ -213,7 +213,7 @@ def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[
         net.sleep(wait_s)
         return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_SHORT_LISTEN_S)
 
-    is_own_fault = first.reason in ("no_route", "no_address")
+    is_own_fault = first.reason in ("held_here", "no_route", "no_address")
     waits_s = [] if first.ok or is_own_fault else [_APART_S * count for count in range(again)]
     return [first, *net.together([partial(later, wait_s) for wait_s in waits_s])]
 
@@ -320,7 +320,7 @@ def same_port_seen(reply: Reply, target: str) -> Seen:
     said = seen("tcp.neutral_same_port", reply, target)
     return (
         msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
-        if reply.reason in ("timeout", "no_route")
+        if reply.reason in ("timeout", "no_route", "held_here")
         else said
     )
 

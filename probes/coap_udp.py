@@ -160,7 +160,7 @@ def judged(reply: Reply, place: str) -> Seen:
     said = seen("udp.cloud", reply, place)
     if reply.ok and not is_dtls(reply.payload):
         return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="malformed")
-    if reply.reason in ("no_route", "no_address"):
+    if reply.reason in ("held_here", "no_route", "no_address"):
         return msgspec.structs.replace(said, outcome=Outcome.SKIPPED)
     return (
         msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)

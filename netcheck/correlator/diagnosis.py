@@ -22,6 +22,7 @@ from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
+    in_the_way,
     judge,
     steps_to_take,
     unexplained,
@@ -256,6 +257,8 @@ def _concluded(
         decided = Verdict.INSUFFICIENT
     if decided is Verdict.INSUFFICIENT:
         decided, leading = verdict_on_symptom(judged)
+    if decided is Verdict.INSUFFICIENT and top is Stage.HANDSHAKE:
+        leading = in_the_way(judged)
     unexplained_package_facts = package_facts.unexplained(of_packages, judged)
     if unexplained_package_facts and _may_be_suspected(decided, everything, tries, rungs, top):
         decided, leading = Verdict.SUSPECTED, None

@@ -77,6 +77,7 @@ COSTS: Mapping[str, Cost] = {
         },
         as_clients=lambda given: given["clients"],
     ),
+    "leaves": _each(Kind.TCP_CONNECTION),
     "dhcp_portal": NOTHING,
     "dhcp_address": NOTHING,
     "dhcp_offer": NOTHING,

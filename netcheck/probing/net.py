@@ -330,6 +330,12 @@ class RawFrames(Protocol):
         Three ARP requests, as `who_has`. Raises CannotRun where there is no raw socket.
         """
 
+    def leaves(self, ip: str, port: int) -> bool:
+        """Does the first packet of a TCP connection there leave this computer, or do its own rules
+        hold it? Raises CannotRun where there is no raw socket, or it would leave by another
+        interface.
+        """
+
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         """The neighbours whose broadcasts are received meanwhile (ARP, DHCP, datagrams). Sends
         nothing.

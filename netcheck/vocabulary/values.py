@@ -89,6 +89,10 @@ DATA: dict[str, str] = {
         " that set-up apps change, and all beyond ASCII) or other"
     ),
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
+    "by": (
+        "computer.sends: how it was seen: frames (what the interface sends) or ttl (whether the"
+        " first router answers)"
+    ),
     "cannot_show": (
         "capture.coverage: what its silence does not prove, sentences with ` | ` between"
     ),
@@ -127,6 +131,7 @@ DATA: dict[str, str] = {
     "needs": "device.modules: the Device OS version that a module needs",
     "meaning": "a package's own fact: what it asks, in the package's words",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
+    "offer_only": "dhcp.options: true where they stand in an offer that nobody took up",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
         "wifi.join, wifi.link: does the network's name exist on a band that the module has not, too"

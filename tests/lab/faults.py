@@ -53,12 +53,25 @@ def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     )
 
 
-def laptop_asks(resolver: str) -> Change:
-    """The other machine's user has set this name server by hand."""
+def laptop_with(**changes: object) -> Change:
+    """The other machine differs in these fields of `LanHost`."""
     return lambda plan: replace(
         plan,
-        hosts=tuple(replace(h, resolver=resolver) if h.name == "laptop" else h for h in plan.hosts),
+        hosts=tuple(
+            replace(h, **changes) if h.name == "laptop" else h  # type: ignore[arg-type]  # replace() checks the names
+            for h in plan.hosts
+        ),
     )
+
+
+def laptop_asks(resolver: str) -> Change:
+    """The other machine's user has set this name server by hand."""
+    return laptop_with(resolver=resolver)
+
+
+def laptop_filters(*rules: str) -> Change:
+    """The other machine's own firewall has these rules for what it sends."""
+    return laptop_with(rules=rules)
 
 
 def laptop_on_vpn(plan: Plan) -> Plan:

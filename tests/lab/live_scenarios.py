@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.lab import faults as f
+from tests.lab.plan import CLOUD_ADDRESS
 from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
 
 _LIVE_ONLY = (
@@ -15,6 +16,57 @@ _LIVE_ONLY = (
         what="The answer for the cloud's name is a filter's host, which has a public address.",
         faults=(f.name_public_sinkhole,),
         expected=any_of("dns_hijacked"),
+    ),
+    *(
+        Scenario(name=name, what=what, faults=faults, expected=any_of("computer_blocks_test"))
+        for name, what, faults in (
+            (
+                "laptop_drops_port",
+                "The laptop's own firewall drops what it sends to 5683.",
+                (f.laptop_filters("tcp dport 5683 drop"),),
+            ),
+            (
+                "laptop_rejects_port",
+                "The laptop's own firewall refuses 5683 by ICMP.",
+                (f.laptop_filters("tcp dport 5683 reject with icmp admin-prohibited"),),
+            ),
+            (
+                "laptop_resets_port",
+                "The laptop's own firewall resets what it sends to 5683.",
+                (f.laptop_filters("tcp dport 5683 reject with tcp reset"),),
+            ),
+            (
+                "laptop_drops_names",
+                "The laptop's own firewall drops its lookups.",
+                (f.laptop_filters("udp dport 53 drop"),),
+            ),
+            (
+                "laptop_drops_all",
+                "The laptop's own firewall lets nothing out that goes beyond its network.",
+                (f.laptop_filters("ip daddr != {lan}.0/24 tcp dport 1-65535 drop"),),
+            ),
+            (
+                "laptop_without_way_to_cloud",
+                "The laptop's own routes forbid the cloud's address.",
+                (f.laptop_with(routes=(f"prohibit {CLOUD_ADDRESS}",)),),
+            ),
+            (
+                "laptop_blackholes_cloud",
+                "The laptop's own routes swallow what goes to the cloud's address.",
+                (f.laptop_with(routes=(f"blackhole {CLOUD_ADDRESS}",)),),
+            ),
+            (
+                "laptop_cloud_unreachable_by_route",
+                "The laptop's own routes call the cloud's address unreachable.",
+                (f.laptop_with(routes=(f"unreachable {CLOUD_ADDRESS}",)),),
+            ),
+        )
+    ),
+    Scenario(
+        name="healthy_dead_stub",
+        what="Nothing is wrong but the laptop's own stub resolver, which is down.",
+        faults=(f.laptop_asks("127.0.0.53"),),
+        healthy=True,
     ),
     Scenario(
         name="healthy_own_resolver",

@@ -162,6 +162,21 @@ def first(answer: LiveAnswer) -> str:
     return next((cause for cause in standing(answer.diagnosis) if cause in stopping), "")
 
 
+THIS_COMPUTERS = any_of("computer_blocks_test")
+"""What stops the test and no device: nothing is called healthy, nobody else is accused."""
+
+
+def _about_this_computer(answer: LiveAnswer) -> Iterator[str]:
+    if not THIS_COMPUTERS.intersection(standing(answer.diagnosis)):
+        yield f"of {sorted(THIS_COMPUTERS)} none stands"
+    if first(answer):
+        yield f"first is {first(answer)}, and nothing is known of the network"
+    if answer.diagnosis["owner"] != "you":
+        yield f"{answer.diagnosis['owner']} must act, not you"
+    if answer.code != 3:
+        yield f"exit code {answer.code}"
+
+
 def wrong(name: str, answer: LiveAnswer) -> list[str]:
     """What is wrong with an answer got with all rights; empty if nothing is."""
     leased = (
@@ -184,6 +199,9 @@ def _crashes(answer: LiveAnswer) -> Iterator[str]:
 
 def _about_single(name: str, answer: LiveAnswer) -> Iterator[str]:
     causes = expected(name)
+    if causes == THIS_COMPUTERS:
+        yield from _about_this_computer(answer)
+        return
     if not causes:
         yield from () if name in UNSURE else _about_healthy(name, answer)
         if first(answer):
@@ -238,7 +256,9 @@ def wrong_without_rights(name: str, answer: LiveAnswer) -> list[str]:
 
 def _about_first_without_rights(name: str, answer: LiveAnswer) -> Iterator[str]:
     causes = expected(name)
-    if _like(name) not in RAW_FRAMES:
+    if causes == THIS_COMPUTERS:
+        yield from _about_this_computer(answer)
+    elif _like(name) not in RAW_FRAMES:
         if first(answer) not in causes and (causes or first(answer)):
             yield f"first is {first(answer) or 'nothing'}, not of {sorted(causes)}"
     elif first(answer) in causes:

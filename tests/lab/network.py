@@ -279,6 +279,10 @@ class Network:
         machine.write_setting(
             "ipv4/ping_group_range", "0 2147483647"
         )  # as systemd sets it: programs without rights may ping
+        for route in host.routes:
+            machine.ip("route", "add", *self.plan.filled(route, self.devices[0].mac).split())
+        if host.rules:
+            machine.run("nft", "-f", "-", text=self.plan.filled(services.own_rules(host.rules), ""))
         if host.vpn:
             self._set_up_vpn(machine)
         machine.environment["SSL_CERT_FILE"] = str(

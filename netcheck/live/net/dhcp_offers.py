@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ class ReceivedOffers:
         self._offers: list[DhcpOffer] = []
         self._listeners = 0
         self._has_begun = False
+        self._begins_by: float | None = None
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -67,7 +69,10 @@ class ReceivedOffers:
     def _awaited(self, found: Callable[[], T], patience_s: float) -> T:
         """What `found` gives; nothing once no probe listens any more, or the time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._has_begun, min(patience_s, _BEGINS_WITHIN_S))
+            if self._begins_by is None:
+                self._begins_by = time.monotonic() + _BEGINS_WITHIN_S
+            left_s = max(0.0, self._begins_by - time.monotonic())
+            self._changed.wait_for(lambda: self._has_begun, min(patience_s, left_s))
             self._changed.wait_for(lambda: found() or not self._listeners, patience_s)
             return found()
 

@@ -57,13 +57,13 @@ from tests.helpers.probe_lines import (
         ),
         # Its own firewall lets nothing out: no word about the network.
         (
-            refusal("no_route"),
-            refusal("no_route"),
-            refusal("no_route"),
+            refusal("held_here"),
+            refusal("held_here"),
+            refusal("held_here"),
             {
-                "dns.cloud_name unclear no_route",
-                "dns.compare unclear no_route",
-                "dns.other_name unclear no_route",
+                "dns.cloud_name unclear held_here",
+                "dns.compare unclear held_here",
+                "dns.other_name unclear held_here",
             },
         ),
         (

@@ -190,6 +190,8 @@ def test_other_errors_name_nobody(value: bytes) -> None:
         (tcp.IcmpError(sender="192.168.1.1", type=3, code=9), "prohibited"),
         (tcp.IcmpError(sender="192.168.1.1", type=3, code=1), "unreachable"),
         (tcp.IcmpError(sender="192.168.1.5", type=3, code=1), "no_route"),
+        (tcp.IcmpError(sender="192.168.1.5", type=3, code=3), "held_here"),
+        (tcp.IcmpError(sender="192.168.1.5", type=3, code=13), "held_here"),
     ],
 )
 def test_who_refused_decides_the_reason(icmp_error: tcp.IcmpError | None, reason: str) -> None:
@@ -362,9 +364,9 @@ class Forbidding:
 def test_this_computers_own_firewall_is_no_word_of_a_router() -> None:
     sock: Any = Forbidding()
 
-    assert resolver.ask("device.spark.io", HERE, 0.1, lambda: sock).reason == "no_route"
-    assert udp.exchange(sock, HERE, 5684, b"x", 2, 0.1).reason == "no_route"
-    assert icmp.ping(sock, HERE, 0.1).reason == "no_route"
+    assert resolver.ask("device.spark.io", HERE, 0.1, lambda: sock).reason == "held_here"
+    assert udp.exchange(sock, HERE, 5684, b"x", 2, 0.1).reason == "held_here"
+    assert icmp.ping(sock, HERE, 0.1).reason == "held_here"
 
 
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])
