@@ -357,6 +357,13 @@ def port_dropped(plan: Plan) -> Plan:
     return plan.with_rules("forward", "tcp dport 5683 drop")
 
 
+def only_web_ports(plan: Plan) -> Plan:
+    """The router drops whatever goes out but TCP to 80 and 443."""
+    return plan.with_rules(
+        "forward", "iifname lan tcp dport != { 80, 443 } drop", "iifname lan meta l4proto udp drop"
+    )
+
+
 def port_rejected(how: str) -> Change:
     """The router refuses 5683 in this manner of nftables (rows 13 and 14)."""
     return lambda plan: plan.with_rules("forward", f"tcp dport 5683 reject with {how}")

@@ -69,6 +69,12 @@ _LIVE_ONLY = (
         healthy=True,
     ),
     Scenario(
+        name="only_web_ports",
+        what="The router lets nothing out but web traffic; it resolves names itself.",
+        faults=(f.only_web_ports,),
+        expected=BLOCKED,
+    ),
+    Scenario(
         name="healthy_own_resolver",
         what="Nothing is wrong, and the laptop's user has set a public resolver.",
         faults=(f.laptop_asks("1.1.1.1"),),
