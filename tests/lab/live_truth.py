@@ -104,7 +104,11 @@ _ARP = "who has an address that was offered, only raw ARP requests can ask"
 _POSE = "what a client of another MAC is answered, only raw frames can ask"
 _OFFER = "what DHCP announces, only raw frames can ask"
 _TTL = "from how far a reset came, only the frame that carried it shows"
+_RESOLVERS = "which name servers DHCP names, only an offer tells, and the router serves no names"
+_LEAVES = "whether packets leave this computer, only its frames show where no router answers"
 RAW_FRAMES = {
+    "laptop_drops_all": _LEAVES,
+    "dns_silent_own_resolver": _RESOLVERS,
     "no_dhcp_server": _DHCP,
     "no_dhcp_server_old": _DHCP,
     "pool_exhausted": _DHCP,
@@ -256,9 +260,9 @@ def wrong_without_rights(name: str, answer: LiveAnswer) -> list[str]:
 
 def _about_first_without_rights(name: str, answer: LiveAnswer) -> Iterator[str]:
     causes = expected(name)
-    if causes == THIS_COMPUTERS:
+    if causes == THIS_COMPUTERS and name not in RAW_FRAMES:
         yield from _about_this_computer(answer)
-    elif _like(name) not in RAW_FRAMES:
+    elif not RAW_FRAMES.keys() & {name, _like(name)}:
         if first(answer) not in causes and (causes or first(answer)):
             yield f"first is {first(answer) or 'nothing'}, not of {sorted(causes)}"
     elif first(answer) in causes:
