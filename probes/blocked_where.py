@@ -25,6 +25,7 @@ from netcheck.probing import (
     Traffic,
     Vantage,
     cloud_addresses,
+    cloud_lookups,
     connections_by_ttl,
     expired_at,
     is_private,
@@ -58,12 +59,7 @@ class Trace(Struct, frozen=True, kw_only=True):
     settles={"tcp.blocked_where"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="{cloud_host} at this computer's first two resolvers, unless known",
-            at_most=4,
-        ),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        *cloud_lookups(),
         Traffic(
             kind=Kind.TCP_SYN_TTL,
             to="the routers on the way to {cloud_host}:{cloud_port}",

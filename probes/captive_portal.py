@@ -27,6 +27,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     WebCheck,
+    lookups,
     named_address,
     probe,
     seen,
@@ -58,15 +59,11 @@ class Meaning(StrEnum):
         traffic
         for check in WEB_CHECKS
         for traffic in (
-            Traffic(
-                kind=Kind.DNS_QUERY,
-                to=f"{check.host} at this computer's first two resolvers",
-                at_most=4,
-            ),
+            lookups(check.host),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=1),
         )
     ),
-    within_s=13,
+    within_s=18,
     background=True,
 )
 def captive_portal(target: Target, net: Net) -> Iterator[Seen]:

@@ -1,9 +1,12 @@
 """Does the cloud's name resolve to an address that can be the cloud's?
 
-Sends: lookups of the name at the first two resolvers of this computer, at the gateway and at a
-public resolver, and of a control name at the first two.
-Settles: dns.cloud_name, dns.compare, dns.other_name.
-Cannot tell: what the device's own resolvers say, where its lease names others than this computer's.
+Sends: lookups of the name at the resolvers that DHCP offers here, at the first two of this
+computer, at the gateway and at a public resolver, and of a control name at those that a Photon
+would ask.
+Settles: dns.cloud_name (what a Photon here would be told), dns.compare (what others say),
+dns.other_name.
+Cannot tell: what the device's own resolvers say where no DHCP offer was heard and this computer's
+are not of this network; the gateway stands in for them, if it answers lookups at all.
 Source: the Photon stores two resolvers, asks both at once, waits 5 s and takes the first A record
 of the first answer that has one; a lease without resolvers makes it ask the gateway and 8.8.8.8
 (device-os, WICED DNS client).
@@ -11,22 +14,26 @@ of the first answer that has one; a lease without resolvers makes it ask the gat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
 
 from netcheck.model import Outcome, Stage, Target
 from netcheck.probing import (
+    RESOLVERS,
     Kind,
     Need,
     Net,
     Reply,
+    Resolvers,
     Seen,
     Traffic,
-    Vantage,
+    device_resolvers,
+    is_bogon,
     is_impossible_for,
     is_unicast,
+    lookups,
     probe,
     seen,
     skipped,
@@ -37,7 +44,8 @@ CONTROL_NAME = "pool.ntp.org"
 (device-os@v2.3.1:system/src/system_task.cpp).
 """
 
-_STORED_RESOLVERS = 2
+_OFFER_S = 5.0
+"""As long as another probe listens for offers; nothing on the rungs above waits for this one."""
 _COMPARE_S = 2.5
 """The silence of a resolver that the device does not ask is no evidence, so it is not worth the
 device's whole patience of 5 s.
@@ -49,46 +57,93 @@ device's whole patience of 5 s.
     settles={"dns.cloud_name", "dns.compare", "dns.other_name"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY, to="{cloud_host} at this computer's first two resolvers", at_most=4
-        ),
+        lookups("{cloud_host}"),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at the gateway", at_most=2),
         Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}", at_most=2),
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to=f"{CONTROL_NAME} at this computer's first two resolvers",
-            at_most=4,
-        ),
+        Traffic(kind=Kind.DNS_QUERY, to=f"{CONTROL_NAME} at {RESOLVERS}", at_most=10),
     ),
-    within_s=8,
+    within_s=13,
+    background=True,
 )
 def cloud_name(target: Target, net: Net) -> Iterator[Seen]:
     name = target.cloud_host
     if is_unicast(name):
         yield skipped("dns.cloud_name", "not_asked", name, says="the cloud was given by address")
         return
-    own, others = resolvers(net.vantage(), target)
-    asked = [partial(net.resolve, name, server) for server in own]
-    asked += [partial(net.resolve, name, server, _COMPARE_S) for server in others]
-    replies = net.together(
-        [*asked, *(partial(net.resolve, CONTROL_NAME, server) for server in own)]
-    )
-    answers = [judged(reply, target) for reply in replies[: len(own) + len(others)]]
-    control = replies[len(answers) :]
-    yield from own_answers(answers[: len(own)], name)
-    for answer in answers[len(own) :]:
-        yield compared(answer, answers[: len(own)], name)
-    other = seen(
-        "dns.other_name", next((reply for reply in control if reply.ok), control[0]), CONTROL_NAME
-    )
-    yield _unsent(other) if other.reason == "no_route" else other
+    answers, controls, resolvers = ask(target, net)
+    servers = asked_by_device(resolvers, answers, controls)
+    mine = [answers[server] for server in servers]
+    is_known = resolvers.is_offered or not all(map(_is_foreign, servers))
+    yield from own_answers(mine, name, is_known=is_known)
+    for server, answer in answers.items():
+        if server not in servers:
+            yield compared(answer, mine, name)
+    for server in servers:
+        other = seen("dns.other_name", controls[server], CONTROL_NAME)
+        yield _unsent(other) if other.reason == "held_here" else other
 
 
-def resolvers(here: Vantage, target: Target) -> tuple[list[str], list[str]]:
-    """Whom the device would ask, and whom to compare with."""
-    fallback = [server for server in (here.gateway, target.neutral_host) if server]
-    own = list(here.resolvers[:_STORED_RESOLVERS]) or fallback
-    return own, [server for server in fallback if server not in own]
+def ask(target: Target, net: Net) -> tuple[dict[str, Reply], dict[str, Reply], Resolvers]:
+    """What each resolver says of the cloud's name, what those that a Photon may ask say of the
+    other, and who they are. This computer's are asked at once, those of a DHCP offer when it came.
+    """
+    answers: dict[str, Reply] = {}
+    controls: dict[str, Reply] = {}
+
+    def put(server: str) -> None:
+        answer, controls[server] = net.together(
+            [
+                partial(net.resolve, target.cloud_host, server),
+                partial(net.resolve, CONTROL_NAME, server),
+            ]
+        )
+        answers[server] = judged(answer, target)
+
+    def put_compared(server: str) -> None:
+        answers[server] = judged(net.resolve(target.cloud_host, server, _COMPARE_S), target)
+
+    found: list[Resolvers] = []
+
+    def await_offer() -> None:
+        found.append(device_resolvers(net, target, patience_s=_OFFER_S))
+
+    here = net.vantage()
+    near = device_resolvers(net, target, patience_s=0.0)
+    own = dict.fromkeys((*near.servers, *here.resolvers[:2]))
+    others = [one for one in (here.gateway, *near.others) if one and one not in own]
+    questions: list[Callable[[], None]] = [partial(put, server) for server in own]
+    questions += [partial(put_compared, server) for server in dict.fromkeys(others)]
+    net.together([*questions, await_offer])
+    [resolvers] = found
+    net.together([partial(put, one) for one in resolvers.servers if one not in controls])
+    return answers, controls, resolvers
+
+
+_NO_SERVICE = frozenset(
+    {"timeout", "refused", "unreachable", "prohibited", "no_route", "held_here"}
+)
+"""What comes back where no resolver is, or none that serves this network."""
+
+
+def asked_by_device(
+    resolvers: Resolvers, answers: dict[str, Reply], controls: dict[str, Reply]
+) -> list[str]:
+    """Whom a Photon would ask: the resolvers that stand for its own, or where those are a gateway
+    that serves no names, and only a guess, this computer's.
+    """
+    servers = list(resolvers.servers)
+    own = [server for server in resolvers.others if server in controls]
+    is_served = any(
+        reply.reason not in _NO_SERVICE
+        for server in servers
+        for reply in (answers[server], controls[server])
+    )
+    return servers if resolvers.is_offered or is_served or not own else own
+
+
+def _is_foreign(server: str) -> bool:
+    """Is it a resolver of the Internet or of this computer itself, whoever chose it?"""
+    return not is_bogon(server) or server.startswith("127.")
 
 
 def judged(reply: Reply, target: Target) -> Reply:
@@ -104,20 +159,32 @@ def judged(reply: Reply, target: Target) -> Reply:
     )
 
 
-def own_answers(answers: Sequence[Reply], name: str) -> Iterator[Seen]:
+def own_answers(answers: Sequence[Reply], name: str, *, is_known: bool = True) -> Iterator[Seen]:
     """One for each resolver. One that is silent or denies beside one that answers stops no device:
-    it only compares.
+    it only compares. Where it is not known whom a device would ask, an answer proves nothing.
     """
     is_answered = any(answer.ok for answer in answers)
     for answer in answers:
-        if answer.reason == "no_route":
-            yield _unsent(seen("dns.cloud_name", answer, name))
+        said = seen("dns.cloud_name", answer, name)
+        if answer.reason == "held_here":
+            yield _unsent(said)
         elif is_answered and not answer.ok and answer.reason != "bogon":
             yield msgspec.structs.replace(
                 seen("dns.compare", answer, name), outcome=Outcome.UNCLEAR
             )
+        elif answer.ok and not is_known:
+            yield _in_doubt(said)
         else:
-            yield seen("dns.cloud_name", answer, name)
+            yield said
+
+
+def _in_doubt(said: Seen) -> Seen:
+    """The same where a Photon may be told of other resolvers."""
+    says = (
+        "this computer asks name servers that are not of this network; which ones DHCP names to a"
+        " Photon was not heard"
+    )
+    return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, data=(*said.data, ("says", says)))
 
 
 def _unsent(said: Seen) -> Seen:

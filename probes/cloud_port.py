@@ -5,7 +5,8 @@ it does not open), and for comparison one to port 443 of the cloud, one to port 
 cloud's port on a neutral host. No byte is sent on any of them.
 Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach,
 handshake.nonce, handshake.patience (servers whose source is public wait 10 s or more for the
-client's answer).
+client's answer); dns.compare where a cloud answers only at an address that a Photon's resolvers do
+not give.
 Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local
 cloud passes.
 Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no
@@ -17,12 +18,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
 
-from netcheck.model import Outcome, Scalar, Stage, Target
+from netcheck.model import Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing import (
     Kind,
     Need,
@@ -30,6 +31,8 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
+    cloud_lookups,
+    device_resolvers,
     is_askable,
     is_impossible_for,
     is_unicast,
@@ -63,6 +66,7 @@ _FEWEST_DIFFERENT = 20
 @probe(
     stage=Stage.TCP,
     settles={
+        "dns.compare",
         "tcp.cloud",
         "tcp.false_address",
         "tcp.cloud_other_port",
@@ -73,12 +77,7 @@ _FEWEST_DIFFERENT = 20
     },
     needs={Need.INTERNET},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="{cloud_host} at this computer's first two resolvers, unless known",
-            at_most=4,
-        ),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        *cloud_lookups(),
         Traffic(
             kind=Kind.TCP_CONNECTION,
             to="{cloud_host}:{cloud_port}",
@@ -88,10 +87,11 @@ _FEWEST_DIFFERENT = 20
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_WEB_PORT}", at_most=1),
         Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
     ),
-    within_s=18,
+    within_s=22,
 )
 def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
-    genuine, false = addresses(target, net)
+    given = addresses(target, net)
+    genuine = (*given.own, *given.others)
     web = genuine[:1]
     controls = [
         (target.neutral_host, _WEB_PORT),
@@ -100,14 +100,16 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     ]
     asked = [
         partial(connect_attempts, target, net, ip, again=2 if ip in web else 0)
-        for ip in (*genuine, *false)
+        for ip in (*genuine, *given.false)
     ]
     replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
     (reach,), (same_port,), *other_port = replies[len(asked) :]
 
     yield seen("internet.reach", reach, f"{target.neutral_host}:{_WEB_PORT}")
     yield same_port_seen(same_port, f"{target.neutral_host}:{target.cloud_port}")
-    for (reply,) in other_port:
+    tries = dict(zip((*genuine, *given.false), replies, strict=False))
+    misled_from = led_elsewhere(given, tries)
+    for (reply,) in other_port if not misled_from else ():
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
     if not genuine:
         yield skipped(
@@ -116,33 +118,86 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
             _cloud(target),
             says="no usable address for the cloud's name is known",
         )
-    for ip, tries in zip((*genuine, *false), replies, strict=False):
-        yield from (
-            observations_of(target, ip, tries)
-            if ip in genuine
-            else met_at_false_address(target, ip, tries)
-        )
+    if misled_from:
+        yield misled(target, given.own, misled_from, tries)
+    for ip in given.own if misled_from else genuine:
+        yield from observations_of(target, ip, tries[ip])
+    for ip in given.false:
+        yield from met_at_false_address(target, ip, tries[ip])
 
 
-def addresses(target: Target, net: Net) -> tuple[list[str], list[str]]:
-    """The cloud's addresses as this computer's resolvers and a public one give them, and the first
-    false one, if any.
+class Given(Struct, frozen=True, kw_only=True):
+    """The cloud's addresses as a Photon's resolvers give them, those that only others give, and the
+    first false one, if any.
+    """
 
-    At most three of the first.
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    false: tuple[str, ...] = ()
+
+
+def led_elsewhere(given: Given, tries: Mapping[str, Sequence[Reply]]) -> list[str]:
+    """The addresses where a cloud answers that a Photon's resolvers do not give, while none answers
+    at those that they give; empty where the device is led right, or nobody is.
+    """
+    if not given.own or any(is_cloud(tries[ip]) for ip in given.own):
+        return []
+    return [ip for ip in given.others if is_cloud(tries[ip])]
+
+
+def misled(
+    target: Target, own: Sequence[str], others: Sequence[str], tries: Mapping[str, Sequence[Reply]]
+) -> Seen:
+    """That the device's resolvers give other addresses than those where the cloud is."""
+    return Seen(
+        fact="dns.compare",
+        outcome=Outcome.FAILED,
+        reason="differs",
+        target=target.cloud_host,
+        at=tries[others[0]][0].at,
+        data=(("addresses", " ".join(own)), ("others", " ".join(others))),
+    )
+
+
+def is_cloud(tries: Sequence[Reply]) -> bool:
+    """Did one of these connections bring a nonce?"""
+    return any(reply.ok and not nonce_reason(reply, []) for reply in tries)
+
+
+def addresses(target: Target, net: Net) -> Given:
+    """At most three usable addresses, one of them of a resolver that the device does not ask where
+    that one gives another.
     """
     if is_unicast(target.cloud_host):
-        return [target.cloud_host], []
-    servers = dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host])
-    replies = net.together([partial(net.resolve, target.cloud_host, server) for server in servers])
-    given = [
+        return Given(own=(target.cloud_host,))
+    resolvers, here = device_resolvers(net, target), net.vantage()
+    replies = net.together(
+        [partial(net.resolve, target.cloud_host, server) for server in resolvers.every]
+    )
+    asked = dict(zip(resolvers.every, replies, strict=True))
+    given = {
+        server: [*filter(is_unicast, reply.words("addresses"))] for server, reply in asked.items()
+    }
+    usable = {
+        server: [ip for ip in ips if not is_impossible_for(ip, target)]
+        for server, ips in given.items()
+    }
+    own = dict.fromkeys(ip for server in resolvers.servers for ip in usable[server])
+    others = dict.fromkeys(
+        ip for server in resolvers.others for ip in usable[server] if ip not in own
+    )
+    false = [
         ip
-        for ip in dict.fromkeys(ip for reply in replies for ip in reply.words("addresses"))
-        if is_unicast(ip)
+        for server in resolvers.every
+        for ip in given[server]
+        if ip not in usable[server] and is_askable(ip, here)
     ]
-    genuine = [ip for ip in given if not is_impossible_for(ip, target)]
-    here = net.vantage()
-    false = [ip for ip in given if ip not in genuine and is_askable(ip, here)]
-    return genuine[:_MOST_ADDRESSES], false[:1]
+    mine = tuple(own)[: _MOST_ADDRESSES - bool(others)]
+    return Given(
+        own=mine,
+        others=tuple(others)[: 1 if mine else _MOST_ADDRESSES],
+        false=tuple(dict.fromkeys(false))[:1],
+    )
 
 
 def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
@@ -158,7 +213,7 @@ def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[
         net.sleep(wait_s)
         return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_SHORT_LISTEN_S)
 
-    is_own_fault = first.reason in ("no_route", "no_address")
+    is_own_fault = first.reason in ("held_here", "no_route", "no_address")
     waits_s = [] if first.ok or is_own_fault else [_APART_S * count for count in range(again)]
     return [first, *net.together([partial(later, wait_s) for wait_s in waits_s])]
 
@@ -265,7 +320,7 @@ def same_port_seen(reply: Reply, target: str) -> Seen:
     said = seen("tcp.neutral_same_port", reply, target)
     return (
         msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
-        if reply.reason in ("timeout", "no_route")
+        if reply.reason in ("timeout", "no_route", "held_here")
         else said
     )
 

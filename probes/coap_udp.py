@@ -34,6 +34,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     announced_id,
+    lookups,
     named_address,
     probe,
     seen,
@@ -71,18 +72,14 @@ _EXTENSIONS = (
             to=f"the routers of this network, to join and leave {ANNOUNCE_GROUP}",
             at_most=4,
         ),
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="the cloud's host for UDP at this computer's first two resolvers",
-            at_most=4,
-        ),
+        lookups("the cloud's host for UDP"),
         Traffic(
             kind=Kind.UDP_DATAGRAM,
             to=f"the cloud's host for UDP, port {_DTLS_PORT}",
             at_most=_GREETINGS,
         ),
     ),
-    within_s=_LISTEN_S + 4,
+    within_s=_LISTEN_S + 9,
     background=True,
 )
 def coap_udp(target: Target, net: Net) -> Iterator[Seen]:
@@ -163,7 +160,7 @@ def judged(reply: Reply, place: str) -> Seen:
     said = seen("udp.cloud", reply, place)
     if reply.ok and not is_dtls(reply.payload):
         return msgspec.structs.replace(said, outcome=Outcome.UNCLEAR, reason="malformed")
-    if reply.reason in ("no_route", "no_address"):
+    if reply.reason in ("held_here", "no_route", "no_address"):
         return msgspec.structs.replace(said, outcome=Outcome.SKIPPED)
     return (
         msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)

@@ -27,6 +27,7 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
+    lookups,
     probe,
     public_address,
     skipped,
@@ -49,15 +50,11 @@ CHECKS = WEB_CHECKS[:3]
         traffic
         for check in CHECKS
         for traffic in (
-            Traffic(
-                kind=Kind.DNS_QUERY,
-                to=f"{check.host} at this computer's first two resolvers",
-                at_most=4,
-            ),
+            lookups(check.host),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=3),
         )
     ),
-    within_s=_IDLE_S + 14,
+    within_s=_IDLE_S + 22,
     background=True,
     on_request=True,
 )

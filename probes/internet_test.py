@@ -32,6 +32,7 @@ from netcheck.probing import (
     Traffic,
     device_resolvers,
     is_bogon,
+    lookups,
     probe,
     seen,
     skipped,
@@ -61,14 +62,10 @@ _FLASHES = {True: 3, False: 2}
     needs={Need.INTERNET},
     sends=(
         Traffic(kind=Kind.TCP_CONNECTION, to=_OLD, at_most=1),
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to=f"{TIME_NAME} at this computer's first two resolvers, unless known",
-            at_most=4,
-        ),
+        lookups(TIME_NAME, ", unless known"),
         Traffic(kind=Kind.UDP_DATAGRAM, to=_NEW, at_most=_REQUESTS),
     ),
-    within_s=13,
+    within_s=16,
     background=True,  # silence takes its seconds, and no probe above waits for the answer
 )
 def internet_test(target: Target, net: Net) -> Iterator[Seen]:
@@ -94,7 +91,7 @@ def _by_time(target: Target, net: Net) -> list[Seen]:
     replies = net.together(
         [
             partial(net.resolve, TIME_NAME, server)
-            for server in device_resolvers(net.vantage(), target)
+            for server in device_resolvers(net, target).servers
         ]
     )
     named = next((reply for reply in replies if reply.ok), replies[0])

@@ -34,6 +34,7 @@ from netcheck.probing import (
     Traffic,
     Vantage,
     cloud_addresses,
+    cloud_lookups,
     probe,
     seen,
     skipped,
@@ -64,12 +65,7 @@ _HOW = (
     settles={*_AS_DEVICE, *_AS_NEW_CLIENT},
     needs={Need.INTERNET, Need.RAW_SOCKETS},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="{cloud_host} at this computer's first two resolvers, unless known",
-            at_most=4,
-        ),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        *cloud_lookups(),
         Traffic(
             kind=Kind.ARP_REQUEST,
             to="everybody on this network, only with --as-device",

@@ -29,6 +29,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     WebCheck,
+    lookups,
     probe,
     public_address,
     skipped,
@@ -54,11 +55,7 @@ port does.
         traffic
         for check in CHECKS
         for traffic in (
-            Traffic(
-                kind=Kind.DNS_QUERY,
-                to=f"{check.host} at this computer's first two resolvers, unless known",
-                at_most=4,
-            ),
+            lookups(check.host, ", unless known"),
             Traffic(kind=Kind.HTTP_REQUEST, to=f"{check.host}:80", at_most=3),
         )
     ),

@@ -58,5 +58,5 @@ def judged(reply: Reply, place: str) -> Seen:
         return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="accepts_all")
     if reply.reason in _BY_A_MIDDLEBOX:
         return said
-    has_left = reply.reason not in ("no_route", "no_address")
+    has_left = reply.reason not in ("held_here", "no_route", "no_address")
     return msgspec.structs.replace(said, outcome=Outcome.OK if has_left else Outcome.SKIPPED)

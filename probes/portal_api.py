@@ -27,6 +27,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     is_askable,
+    lookups,
     named_address,
     probe,
     seen,
@@ -64,14 +65,7 @@ class PortalAddress(Struct, frozen=True, kw_only=True):
     settles={"internet.portal_api"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to=(
-                "the host that a DHCP offer names for its login page, if any, at this computer's"
-                " first two resolvers"
-            ),
-            at_most=4,
-        ),
+        lookups("the host that a DHCP offer names for its login page, if any,"),
         Traffic(
             kind=Kind.HTTP_REQUEST,
             to="the host that a DHCP offer names for its login page, if any, by HTTPS",

@@ -22,6 +22,7 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
+    lookups,
     named_address,
     probe,
     seen,
@@ -41,18 +42,14 @@ _USUAL_PORT = 80
     settles={"internet.proxy"},
     needs={Need.INTERNET},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="the proxy's name, if one is set, at this computer's first two resolvers",
-            at_most=4,
-        ),
+        lookups("the proxy's name, if one is set,"),
         Traffic(
             kind=Kind.HTTP_REQUEST,
             to="the proxy that this computer is told to use, if any",
             at_most=1,
         ),
     ),
-    within_s=11,
+    within_s=16,
 )
 def proxy(target: Target, net: Net) -> Iterator[Seen]:
     here = net.vantage()

@@ -15,7 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, cloud_addresses, probe
+from netcheck.probing import (
+    Kind,
+    Need,
+    Net,
+    Reply,
+    Seen,
+    Traffic,
+    cloud_addresses,
+    cloud_lookups,
+    probe,
+)
 
 _STARTS = (64, 128, 255)
 _TRIES = 2
@@ -27,12 +37,7 @@ _NEARER_HOPS = 2
     settles={"tcp.reset_origin"},
     needs={Need.INTERNET, Need.RAW_SOCKETS},
     sends=(
-        Traffic(
-            kind=Kind.DNS_QUERY,
-            to="{cloud_host} at this computer's first two resolvers, unless known",
-            at_most=4,
-        ),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        *cloud_lookups(),
         Traffic(kind=Kind.TCP_CONNECTION, to="{cloud_host}:{cloud_port}", at_most=_TRIES),
     ),
     within_s=9,

@@ -26,6 +26,7 @@ from netcheck.probing import (
     Reply,
     Seen,
     Traffic,
+    lookups,
     named_address,
     probe,
     seen,
@@ -46,9 +47,7 @@ _LEFT_OPEN = frozenset({"not_in_date", "needs"})
         traffic
         for host in HOSTS
         for traffic in (
-            Traffic(
-                kind=Kind.DNS_QUERY, to=f"{host} at this computer's first two resolvers", at_most=4
-            ),
+            lookups(host),
             Traffic(kind=Kind.TLS_GREETING, to=f"{host}:{_PORT}", at_most=2),
         )
     ),

@@ -10,7 +10,7 @@ computer alone, the computer is only a control: then the fault is the device's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
@@ -30,8 +30,6 @@ _ALIKE = {
 """Reasons that two witnesses may give for one failure: a system calls unreachable what a capture
 shows forbidden (ICMP).
 """
-
-Step = tuple[str, str]
 
 
 def shared_findings(
@@ -86,27 +84,60 @@ def _has_same_failure(device: Sequence[Observation], computer: Sequence[Observat
     passed?
     """
     mine, theirs = _steps(device), _steps(computer)
-    failed = [o for o in device if o.failed and has_role(o.fact, Role.COMMON_STEP)]
+    failed = [o for o in mine if o.failed]
     if not failed or not _goes_to_the_same(device, computer):
         return False
     highest = max(failed, key=lambda o: o.stage)
-    return _step(highest) in theirs and all(
-        mine[step] & theirs[step] for step in mine.keys() & theirs.keys()
+    return any(_is_same_step(highest, o) for o in theirs) and all(
+        _ended(one) & _ended(other) for one, other in _both_took(mine, theirs)
     )
 
 
-def _steps(observations: Iterable[Observation]) -> Mapping[Step, set[str]]:
-    """Step → how it ended: empty for ok, else the reasons why not."""
-    found: dict[Step, set[str]] = defaultdict(set)
-    for o in observations:
-        if has_role(o.fact, Role.COMMON_STEP) and (o.ok or o.failed):
-            found[_step(o)].add(_ALIKE.get(o.reason, o.reason) if o.failed else "")
-    return found
+def _steps(observations: Iterable[Observation]) -> list[Observation]:
+    return [o for o in observations if has_role(o.fact, Role.COMMON_STEP) and (o.ok or o.failed)]
 
 
-def _step(o: Observation) -> Step:
+def _both_took(
+    mine: Sequence[Observation], theirs: Sequence[Observation]
+) -> Iterator[tuple[list[Observation], list[Observation]]]:
+    """For each fact what either saw of a step that the other took too."""
+    for fact in {o.fact for o in mine}:
+        for port in {_test_port(o) for o in mine if o.fact == fact}:
+            ours = [o for o in mine if o.fact == fact and _test_port(o) == port]
+            other = [o for o in theirs if any(_is_same_step(one, o) for one in ours)]
+            if other:
+                yield [o for o in ours if any(_is_same_step(o, one) for one in other)], other
+
+
+def _ended(observations: Iterable[Observation]) -> set[str]:
+    """How a step ended: empty for ok, else the reasons why not."""
+    return {_ALIKE.get(o.reason, o.reason) if o.failed else "" for o in observations}
+
+
+def _is_same_step(one: Observation, other: Observation) -> bool:
+    """Do both speak of one thing: the same resolver, the same gateway, the same test? Yes where it
+    is not known of both.
+    """
+    mine, theirs = _about(one), _about(other)
+    return (
+        one.fact == other.fact
+        and _test_port(one) == _test_port(other)
+        and (not mine or not theirs or bool(mine & theirs))
+    )
+
+
+def _test_port(o: Observation) -> str:
     """The internet tests of two eras are two steps, told apart by their ports."""
-    return o.fact, o.target.rpartition(":")[2] if o.fact == "internet.test" else ""
+    return o.target.rpartition(":")[2] if o.fact == "internet.test" else ""
+
+
+def _about(o: Observation) -> set[str]:
+    """The resolvers or the gateway that was asked; empty where that is not known, or no matter."""
+    if o.fact == "gateway.arp":
+        return {o.target} - {""}
+    if o.stage is Stage.DNS:
+        return {*o.text("resolver").split(), *o.text("server").split()}
+    return set()
 
 
 def _goes_to_the_same(device: Iterable[Observation], computer: Iterable[Observation]) -> bool:

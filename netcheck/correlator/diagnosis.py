@@ -23,6 +23,7 @@ from netcheck.correlator.catalogue.other_boards import board_of, for_board
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
+    in_the_way,
     judge,
     possible_at_best,
     steps_to_take,
@@ -262,6 +263,8 @@ def _concluded(
         decided = Verdict.INSUFFICIENT
     if decided is Verdict.INSUFFICIENT:
         decided, leading = verdict_on_symptom(judged)
+    if decided is Verdict.INSUFFICIENT and top is Stage.HANDSHAKE:
+        leading = in_the_way(judged)
     if board is not None and not board.is_sure:
         leading = None
     unexplained_package_facts = package_facts.unexplained(of_packages, judged)

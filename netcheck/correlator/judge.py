@@ -327,6 +327,15 @@ def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None
     return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
 
 
+TEST_BLOCKED = "computer_blocks_test"
+"""The cause that keeps this computer from seeing anything of the network."""
+
+
+def in_the_way(judged: Sequence[Judged]) -> Judged | None:
+    """What keeps this computer from testing, where nothing else is known; it stops no device."""
+    return next((j for j in judged if j.cause.id == TEST_BLOCKED and j.stands), None)
+
+
 def unexplained(
     judged: Sequence[Judged], climbs: Sequence[dict[Stage, Rung]], newest: int | None
 ) -> Observation | None:

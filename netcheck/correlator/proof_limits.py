@@ -1,5 +1,6 @@
-"""Makes observations unclear that prove nothing where they were made: those sent through a VPN, and
-open ports where a middlebox accepts every connection.
+"""Makes observations unclear that prove nothing where they were made: those sent through a VPN,
+those that this computer's own rules held, and open ports where a middlebox accepts every
+connection.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from netcheck.correlator.sites import RUN_GAP_S
 from netcheck.model import Observation, Outcome, Stage
 from netcheck.vocabulary import REASONS, Role, has_role
 
@@ -77,6 +79,35 @@ def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Obse
     ]
 
 
+def without_proof_past_own_rules(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations; what this computer's probes were not answered becomes unclear where its own
+    rules held the packets: those to a port, or all.
+    """
+    held = [o for o in observations if o.fact == "computer.sends" and o.failed]
+    return [_held(o) if any(_is_held(o, check) for check in held) else o for o in observations]
+
+
+def _is_held(o: Observation, check: Observation) -> bool:
+    """Did the same computer ask that in the same run, by a connection that its rules hold?"""
+    return (
+        o.failed
+        and o.subject == check.subject
+        and o.source.startswith("probe:")
+        and o.stage > Stage.DNS
+        and not has_role(o.fact, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
+        and abs(o.at - check.at) <= RUN_GAP_S
+        and (not _port(check).isdecimal() or _port(o) == _port(check))
+    )
+
+
+def _held(o: Observation) -> Observation:
+    return msgspec.structs.replace(
+        o,
+        outcome=Outcome.UNCLEAR,
+        data=(*o.data, ("says", REASONS["held_here"])),
+    )
+
+
 def _is_bare(o: Observation) -> bool:
     """Is it only an open connection, without a page or a certificate?"""
     is_comparison = has_role(o.fact, Role.BARE_CONNECTION)
@@ -103,4 +134,6 @@ def _port(o: Observation) -> str:
 
 def proven(observations: Sequence[Observation]) -> list[Observation]:
     """The observations; those that prove nothing where they were made become unclear."""
-    return without_proof_by_middlebox(without_proof_by_vpn(observations))
+    return without_proof_past_own_rules(
+        without_proof_by_middlebox(without_proof_by_vpn(observations))
+    )

@@ -16,6 +16,8 @@ _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own
 stub, 127.0.0.53.
 """
+_RESOLV_CONF = "/etc/resolv.conf"
+_MOST_BYTES = 1 << 16
 
 
 class Vantage(Struct, frozen=True, kw_only=True):
@@ -190,17 +192,17 @@ def resolvers() -> tuple[str, ...]:
     """The resolvers that this system asks, first the first; those behind a local stub where the
     system tells them.
     """
-    servers = _configured(None)
+    servers = configured(None)
     if (
         servers
         and all(server.startswith("127.") for server in servers)
         and _UPLINK_RESOLVERS.exists()
     ):
-        return _configured(str(_UPLINK_RESOLVERS)) or servers
+        return configured(str(_UPLINK_RESOLVERS)) or servers
     return servers
 
 
-def _configured(file: str | None) -> tuple[str, ...]:
+def configured(file: str | None) -> tuple[str, ...]:
     """The IPv4 resolvers of a resolv.conf, or of the system's own settings (Windows: its
     registry).
     """
@@ -211,4 +213,19 @@ def _configured(file: str | None) -> tuple[str, ...]:
         resolver = dns.resolver.Resolver(file) if file else dns.resolver.Resolver()
     except (dns.exception.DNSException, OSError):
         return ()
+    except ValueError:  # one line that nobody can read spoils no other
+        return _readable(Path(file or _RESOLV_CONF))
     return tuple(server for server in map(str, resolver.nameservers) if ipv4(server) is not None)
+
+
+def _readable(file: Path) -> tuple[str, ...]:
+    """The resolvers that the file's good lines name."""
+    try:
+        with file.open("rb") as opened:
+            lines = opened.read(_MOST_BYTES).decode("latin-1").splitlines()
+    except OSError:
+        return ()
+    named = [
+        words[1] for line in lines if (words := line.split())[:1] == ["nameserver"] and words[1:]
+    ]
+    return tuple(server for server in named if ipv4(server) is not None)

@@ -31,7 +31,7 @@ from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
 from netcheck.probing.plugin import Probe, Seen
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import FACTS, REASONS
 
 _MOST_SEEN = 200
 """One probe answers a handful of facts; more is a loop that does not end."""
@@ -245,6 +245,7 @@ class _ProbeRun:
 
     def _stamped(self, run: Run, item: Seen | End) -> Iterator[Observation]:
         if isinstance(item, Seen):
+            item = _judged_from_here(item)
             run.settled.add(item.fact)
             if item.outcome is Outcome.FAILED:
                 self._failed.add(item.fact)
@@ -277,6 +278,17 @@ class _ProbeRun:
             data=(*seen.data, *run.probe.words_of(seen.fact)),
             ref=seen.ref,
         )
+
+
+def _judged_from_here(seen: Seen) -> Seen:
+    """The same; unclear where this computer itself let nothing out, which shows nothing about the
+    network.
+    """
+    is_own = seen.reason == "held_here" and not seen.fact.startswith("computer.")
+    if not is_own or seen.outcome is not Outcome.FAILED:
+        return seen
+    says = (("says", REASONS["held_here"]),)
+    return msgspec.structs.replace(seen, outcome=Outcome.UNCLEAR, data=(*seen.data, *says))
 
 
 def _not_needed(probe: Probe) -> End:

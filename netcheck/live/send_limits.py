@@ -77,8 +77,10 @@ COSTS: Mapping[str, Cost] = {
         },
         as_clients=lambda given: given["clients"],
     ),
+    "leaves": _each(Kind.TCP_CONNECTION),
     "dhcp_portal": NOTHING,
     "dhcp_address": NOTHING,
+    "dhcp_offer": NOTHING,
     "who_has": Cost(
         most=lambda given: {Kind.ARP_REQUEST: most_arp_requests(len(given["addresses"]))}
     ),

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netcheck.host.vantage import Vantage
-from netcheck.model import Target
+from netcheck.model import Struct, Target
 from netcheck.photon.addresses import NO_PORTAL
 from netcheck.probing.net import CannotRun, Net, Reply
+from netcheck.probing.plugin import Kind, Traffic
 from netcheck.wire.http import place_of
 from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
@@ -30,8 +31,82 @@ def is_impossible_for(address: str, target: Target) -> bool:
     )
 
 
+class Resolvers(Struct, frozen=True, kw_only=True):
+    """Whom a Photon here asks for names, and who else gives them."""
+
+    servers: tuple[str, ...]
+    """The first two of the DHCP offer; where none was heard the gateway, unless this computer's own
+    are of this network. A lease that names none makes it ask the gateway and a public one.
+    """
+    others: tuple[str, ...]
+    """This computer's own first two, and a public one, without these."""
+    is_offered: bool
+    """Do the servers stand in a DHCP offer?"""
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of them, the device's first."""
+        return (*self.servers, *self.others)
+
+
+_MOST_RESOLVERS = 2
+"""Two are stored (device-os, WICED DNS client), and the fallback is compiled in."""
+_OFFER_S, _FOREIGN_OFFER_S = 0.3, 5.0
+"""How long an offer is waited for: servers that ping an address first need up to 3 s. A computer
+whose own resolvers are not of this network has more reason to wait.
+"""
+
+
+def device_resolvers(net: Net, target: Target, patience_s: float | None = None) -> Resolvers:
+    """Whom a Photon on this network asks. Waits for a DHCP offer, and sends nothing."""
+    here = net.vantage()
+    own = here.resolvers[:_MOST_RESOLVERS]
+    are_near = any(server == here.gateway or is_private(server) for server in own)
+    offer = net.dhcp_offer(
+        (_OFFER_S if are_near else _FOREIGN_OFFER_S) if patience_s is None else patience_s
+    )
+    routers = tuple(filter(_is_host, offer.routers)) if offer else ()
+    gateway = routers[:1] or ((here.gateway,) if here.gateway else ())
+    fallback = (*gateway, target.neutral_host)
+    offered = tuple(filter(_is_host, offer.resolvers)) if offer else ()
+    if offer:
+        servers = offered[:_MOST_RESOLVERS] or fallback
+    elif own and (are_near or not gateway):
+        servers = own
+    else:
+        servers = gateway if own else fallback
+    others = [server for server in (*own, target.neutral_host) if server not in servers]
+    return Resolvers(servers=servers, others=tuple(dict.fromkeys(others)), is_offered=bool(offered))
+
+
+def _is_host(address: str) -> bool:
+    """May it be a host of the Internet or of a private network? An offer steers no lookup to
+    link-local, loopback and multicast addresses.
+    """
+    return (
+        is_private(address) or is_shared(address) or (is_unicast(address) and not is_bogon(address))
+    )
+
+
+RESOLVERS = "the first two resolvers of a DHCP offer and of this computer, or the gateway"
+_QUERIES = 2 * 2 * _MOST_RESOLVERS
+
+
+def lookups(name: str, note: str = "") -> Traffic:
+    """What `addresses_of` may send for that name."""
+    return Traffic(kind=Kind.DNS_QUERY, to=f"{name} at {RESOLVERS}{note}", at_most=_QUERIES)
+
+
+def cloud_lookups() -> tuple[Traffic, Traffic]:
+    """What `cloud_addresses` may send."""
+    return (
+        lookups("{cloud_host}", ", unless known"),
+        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+    )
+
+
 def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
-    """The cloud's addresses as the first two resolvers of this computer, and then a public one,
+    """The cloud's addresses as a Photon's resolvers, then this computer's and then a public one
     give them; each once.
 
     Raises CannotRun where there is none.
@@ -40,7 +115,7 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
         yield target.cloud_host
         return
     given: set[str] = set()
-    for server in dict.fromkeys([*net.vantage().resolvers[:2], target.neutral_host]):
+    for server in device_resolvers(net, target).every:
         for address in net.resolve(target.cloud_host, server).words("addresses"):
             if not is_impossible_for(address, target) and address not in given:
                 given.add(address)
@@ -50,10 +125,12 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
 
 
 def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:
-    """The name's addresses as those resolvers give them that a Photon here would ask; a later one
-    is asked only if need be.
+    """The name's addresses as those resolvers give them that a Photon here would ask, and then this
+    computer's own; a later one is asked only if need be.
     """
-    for server in device_resolvers(net.vantage(), target):
+    resolvers = device_resolvers(net, target)
+    own = net.vantage().resolvers
+    for server in (*resolvers.servers, *(one for one in resolvers.others if one in own)):
         yield from net.resolve(name, server, timeout_s).words("addresses")
 
 
@@ -87,17 +164,6 @@ def web_address(url: str) -> str:
     The word for "no login page" (RFC 8910 §2) stays; `?` for what is no address.
     """
     return url if url == NO_PORTAL else place_of(url)
-
-
-def device_resolvers(here: Vantage, target: Target) -> list[str]:
-    """The resolvers that a Photon with this computer's lease asks: the first two resolvers, or
-    without any the gateway and a public one.
-
-    Source: device-os, WICED DNS client (two servers are stored; the fallback is compiled in).
-    """
-    return list(here.resolvers[:2]) or [
-        server for server in (here.gateway, target.neutral_host) if server
-    ]
 
 
 def named_address(host: str, target: Target, net: Net, *, is_own_choice: bool = False) -> str:

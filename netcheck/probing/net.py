@@ -310,6 +310,11 @@ class RawFrames(Protocol):
         or no OFFER was sent. As `dhcp_portal`.
         """
 
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        """The first offer of this run to a client that is not this computer, else the first of all;
+        None where none came. As `dhcp_portal`.
+        """
+
     def who_has(self, addresses: Sequence[str], listen_s: float = 1.0) -> dict[str, str]:
         """Address → MAC of the machine that answers for it, other than this one; silent addresses
         are left out.
@@ -323,6 +328,12 @@ class RawFrames(Protocol):
         conflict.
 
         Three ARP requests, as `who_has`. Raises CannotRun where there is no raw socket.
+        """
+
+    def leaves(self, ip: str, port: int) -> bool:
+        """Does the first packet of a TCP connection there leave this computer, or do its own rules
+        hold it? Raises CannotRun where there is no raw socket, or it would leave by another
+        interface.
         """
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:

@@ -28,7 +28,7 @@ list is used up, one answer each time.
 The other questions are answered by fields of their own: `discover` by `offers`, `who_has` by
 `neighbours`, `claimants` by `rivals`, `ask_as_client` by `clients`, `listen_multicast` by
 `announced`, `listen_to_broadcasts` by `heard`, `known_neighbours` by `known`, `vantage` by `here`,
-`ssid` by `wifi`, `dhcp_portal` by `portal`.
+`ssid` by `wifi`, `leaves` by `held`, `dhcp_portal` by `portal`.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ class FakeNet:
     """Address → every MAC that answers ARP for it."""
     clients: dict[str, ClientAnswers | list[ClientAnswers]] = field(default_factory=dict)
     """MAC → what a client of it is answered, always or each time; silence where it is missing."""
+    held: frozenset[tuple[str, int]] = frozenset()
+    """Where this computer's own rules let no connection out to."""
     wifi: str = ""
     """The name of the Wi-Fi network that this computer has joined."""
 
@@ -178,6 +180,10 @@ class FakeNet:
     def dhcp_address(self, client: str, patience_s: float) -> str:
         return next((offer.address for offer in self.offers if offer.client == client), "")
 
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        to_others = (offer for offer in self.offers if offer.client != self.here.mac)
+        return next(to_others, next(iter(self.offers), None))
+
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[DhcpOffer, ...]:
@@ -199,6 +205,11 @@ class FakeNet:
         self._must_have_rights()
         self.asked.append(("claimants", address))
         return self.rivals.get(address, ())
+
+    def leaves(self, ip: str, port: int) -> bool:
+        self._must_have_rights()
+        self.asked.append(("leaves", ip, port))
+        return (ip, port) not in self.held
 
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         self._must_have_rights()

@@ -20,6 +20,7 @@ REASONS: dict[str, str] = {
         "the connection did not open; whether it was refused or got no answer was not logged"
     ),
     "no_route": "whoever asked has no route there",
+    "held_here": "this computer's own firewall or routes let nothing out there",
     "no_address": "this computer has no usable address",
     # wifi
     "wrong_password": (

@@ -93,6 +93,10 @@ DATA: dict[str, str] = {
     ),
     "channels": "wifi.network: on how many channels of 2.4 GHz the capture listened",
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
+    "by": (
+        "computer.sends: how it was seen: frames (what the interface sends) or ttl (whether the"
+        " first router answers)"
+    ),
     "cannot_show": (
         "capture.coverage: what its silence does not prove, sentences with ` | ` between"
     ),
@@ -131,6 +135,7 @@ DATA: dict[str, str] = {
     "needs": "device.modules: the Device OS version that a module needs",
     "meaning": "a package's own fact: what it asks, in the package's words",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
+    "offer_only": "dhcp.options: true where they stand in an offer that nobody took up",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
         "wifi.join, wifi.link, wifi.probe: does the network's name exist on a band that the module"

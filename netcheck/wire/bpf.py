@@ -28,7 +28,8 @@ KEEP, DROP = "keep", "drop"
 
 NETWORK = 14
 """Where the IPv4 header begins in an Ethernet frame."""
-PROTOCOL, FRAGMENT, SOURCE = NETWORK + 9, NETWORK + 6, NETWORK + 12
+PROTOCOL, FRAGMENT = NETWORK + 9, NETWORK + 6
+SOURCE, TARGET = NETWORK + 12, NETWORK + 16
 LATER_FRAGMENT = 0x1FFF
 _SOURCE_PORT, _TARGET_PORT = 0, 2  # in TCP and UDP alike
 _WHOLE = 0x40000
@@ -63,6 +64,22 @@ def udp_to(port: int) -> FrameFilter:
     return FrameFilter(
         assembled([*_protocol(socket.IPPROTO_UDP), *_port(_TARGET_PORT, port)]),
         f"udp dst port {port}",
+    )
+
+
+def tcp_to(ip: str, port: int) -> FrameFilter:
+    """IPv4 packets with a TCP segment to that address and port."""
+    target = int.from_bytes(socket.inet_aton(ip), "big")
+    return FrameFilter(
+        assembled(
+            [
+                *_protocol(socket.IPPROTO_TCP),
+                Instruction(LOAD_WORD, TARGET),
+                Instruction(IF_EQUAL, target, otherwise=DROP),
+                *_port(_TARGET_PORT, port),
+            ]
+        ),
+        f"tcp and dst host {ip} and dst port {port}",
     )
 
 

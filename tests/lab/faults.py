@@ -14,7 +14,7 @@ from tests.doubles.dhcp import Lease
 from tests.doubles.photon import Behaviour
 from tests.lab.plan import CLOUD_ADDRESS, CapturePoint, Change, DevicePlan, LanHost, Plan
 from tests.lab.relay import Path
-from tests.lab.services import PORTAL_NAME, WEBSITE_ADDRESS
+from tests.lab.services import OTHER_WEBSITE_ADDRESS, PORTAL_NAME, WEBSITE_ADDRESS
 
 # -- traits of a network that is well
 # ---------------------------------------------------------------------------
@@ -51,6 +51,27 @@ def laptop(does: Literal["browses", "fails elsewhere"]) -> Change:
     return lambda plan: replace(
         plan, hosts=tuple(replace(h, does=does) if h.name == "laptop" else h for h in plan.hosts)
     )
+
+
+def laptop_with(**changes: object) -> Change:
+    """The other machine differs in these fields of `LanHost`."""
+    return lambda plan: replace(
+        plan,
+        hosts=tuple(
+            replace(h, **changes) if h.name == "laptop" else h  # type: ignore[arg-type]  # replace() checks the names
+            for h in plan.hosts
+        ),
+    )
+
+
+def laptop_asks(resolver: str) -> Change:
+    """The other machine's user has set this name server by hand."""
+    return laptop_with(resolver=resolver)
+
+
+def laptop_filters(*rules: str) -> Change:
+    """The other machine's own firewall has these rules for what it sends."""
+    return laptop_with(rules=rules)
 
 
 def laptop_on_vpn(plan: Plan) -> Plan:
@@ -252,6 +273,9 @@ name_zero = dnsmasq("address=/device.spark.io/0.0.0.0")
 name_private = dnsmasq("address=/device.spark.io/10.10.34.34")
 """A private sinkhole (row 11)."""
 
+name_public_sinkhole = dnsmasq(f"address=/device.spark.io/{OTHER_WEBSITE_ADDRESS}")
+"""A sinkhole with a public address, as some filters have (row 11)."""
+
 
 def resolver_answers(code: str) -> Change:
     """This return code for the cloud's name, or for every name with `*` in front (row 10)."""
@@ -331,6 +355,13 @@ def internet_test_blocked(plan: Plan) -> Plan:
 def port_dropped(plan: Plan) -> Plan:
     """The router drops whatever goes out to 5683 (row 12)."""
     return plan.with_rules("forward", "tcp dport 5683 drop")
+
+
+def only_web_ports(plan: Plan) -> Plan:
+    """The router drops whatever goes out but TCP to 80 and 443."""
+    return plan.with_rules(
+        "forward", "iifname lan tcp dport != { 80, 443 } drop", "iifname lan meta l4proto udp drop"
+    )
 
 
 def port_rejected(how: str) -> Change:

@@ -4,10 +4,88 @@ the device sends.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.lab import faults as f
-from tests.lab.scenarios import BLOCKED, SYN_UNANSWERED, Scenario, any_of
+from tests.lab.plan import CLOUD_ADDRESS
+from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
 
 _LIVE_ONLY = (
+    Scenario(
+        name="name_public_sinkhole",
+        what="The answer for the cloud's name is a filter's host, which has a public address.",
+        faults=(f.name_public_sinkhole,),
+        expected=any_of("dns_hijacked"),
+    ),
+    *(
+        Scenario(name=name, what=what, faults=faults, expected=any_of("computer_blocks_test"))
+        for name, what, faults in (
+            (
+                "laptop_drops_port",
+                "The laptop's own firewall drops what it sends to 5683.",
+                (f.laptop_filters("tcp dport 5683 drop"),),
+            ),
+            (
+                "laptop_rejects_port",
+                "The laptop's own firewall refuses 5683 by ICMP.",
+                (f.laptop_filters("tcp dport 5683 reject with icmp admin-prohibited"),),
+            ),
+            (
+                "laptop_resets_port",
+                "The laptop's own firewall resets what it sends to 5683.",
+                (f.laptop_filters("tcp dport 5683 reject with tcp reset"),),
+            ),
+            (
+                "laptop_drops_names",
+                "The laptop's own firewall drops its lookups.",
+                (f.laptop_filters("udp dport 53 drop"),),
+            ),
+            (
+                "laptop_drops_all",
+                "The laptop's own firewall lets nothing out that goes beyond its network.",
+                (f.laptop_filters("ip daddr != {lan}.0/24 tcp dport 1-65535 drop"),),
+            ),
+            (
+                "laptop_without_way_to_cloud",
+                "The laptop's own routes forbid the cloud's address.",
+                (f.laptop_with(routes=(f"prohibit {CLOUD_ADDRESS}",)),),
+            ),
+            (
+                "laptop_blackholes_cloud",
+                "The laptop's own routes swallow what goes to the cloud's address.",
+                (f.laptop_with(routes=(f"blackhole {CLOUD_ADDRESS}",)),),
+            ),
+            (
+                "laptop_cloud_unreachable_by_route",
+                "The laptop's own routes call the cloud's address unreachable.",
+                (f.laptop_with(routes=(f"unreachable {CLOUD_ADDRESS}",)),),
+            ),
+        )
+    ),
+    Scenario(
+        name="healthy_dead_stub",
+        what="Nothing is wrong but the laptop's own stub resolver, which is down.",
+        faults=(f.laptop_asks("127.0.0.53"),),
+        healthy=True,
+    ),
+    Scenario(
+        name="only_web_ports",
+        what="The router lets nothing out but web traffic; it resolves names itself.",
+        faults=(f.only_web_ports,),
+        expected=BLOCKED,
+    ),
+    Scenario(
+        name="healthy_own_resolver",
+        what="Nothing is wrong, and the laptop's user has set a public resolver.",
+        faults=(f.laptop_asks("1.1.1.1"),),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_resolver_by_dhcp",
+        what="DHCP names a public resolver, and the router's own answers nobody.",
+        faults=(f.dns_silent, f.dnsmasq("dhcp-option=6,9.9.9.9"), f.laptop_asks("1.1.1.1")),
+        healthy=True,
+    ),
     Scenario(
         name="port_dropped_laptop_vpn",
         what=(
@@ -209,8 +287,42 @@ _LIVE_ONLY = (
         expected=any_of("captive_portal"),
     ),
 )
+_PUBLIC_RESOLVER = "1.1.1.1"
+_ABOUT_NAMES = (
+    "dns_silent",
+    "dns_nxdomain",
+    "dns_refused",
+    "dns_servfail",
+    "dns_empty",
+    "dns_zero",
+    "dns_private",
+    "dns_option_dead",
+    "no_dns_option",
+    "no_router_option",
+    "rogue_dhcp_server",
+    "portal_by_dns",
+    "name_public_sinkhole",
+)
+"""What a computer that asks a resolver of its own does not meet, and a Photon does."""
+
+
+def _asking_elsewhere(scenario: Scenario) -> Scenario:
+    """The same, with a laptop that asks a public resolver and could tell nothing by itself."""
+    return replace(
+        scenario,
+        name=f"{scenario.name}_own_resolver",
+        what=f"{scenario.what} The laptop's user has set a public resolver.",
+        faults=(*scenario.faults, f.laptop_asks(_PUBLIC_RESOLVER)),
+    )
+
+
 OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
     ("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")
 )
 """What netcheck is told besides, by scenario."""
-LIVE_ONLY: dict[str, Scenario] = {scenario.name: scenario for scenario in _LIVE_ONLY}
+_PLAIN = {scenario.name: scenario for scenario in _LIVE_ONLY}
+LIVE_ONLY: dict[str, Scenario] = _PLAIN | {
+    scenario.name: scenario
+    for name in _ABOUT_NAMES
+    for scenario in [_asking_elsewhere((SCENARIOS | _PLAIN)[name])]
+}

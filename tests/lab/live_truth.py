@@ -104,7 +104,11 @@ _ARP = "who has an address that was offered, only raw ARP requests can ask"
 _POSE = "what a client of another MAC is answered, only raw frames can ask"
 _OFFER = "what DHCP announces, only raw frames can ask"
 _TTL = "from how far a reset came, only the frame that carried it shows"
+_RESOLVERS = "which name servers DHCP names, only an offer tells, and the router serves no names"
+_LEAVES = "whether packets leave this computer, only its frames show where no router answers"
 RAW_FRAMES = {
+    "laptop_drops_all": _LEAVES,
+    "dns_silent_own_resolver": _RESOLVERS,
     "no_dhcp_server": _DHCP,
     "no_dhcp_server_old": _DHCP,
     "pool_exhausted": _DHCP,
@@ -127,10 +131,21 @@ RAW_FACTS = frozenset({"dhcp.offer", "dhcp.options", "dhcp.servers", "address.co
 NO_RIGHTS = "CAP_NET_RAW"
 
 
+SUFFIXES = ("_own_resolver",)
+"""Scenarios of another name with a laptop that differs: they show the same."""
+
+
+def _like(name: str) -> str:
+    """The scenario whose truth holds for this one, too."""
+    plain = next((name.removesuffix(end) for end in SUFFIXES if name.endswith(end)), name)
+    return plain if plain in SINGLES else name
+
+
 def expected(name: str) -> frozenset[str]:
     """The causes of which one must come first; empty where the laptop can see nothing wrong, or
     must not be sure.
     """
+    name = _like(name)
     if name in NOT_FROM_HERE:
         return frozenset()
     return SEEN_FROM_HERE.get(name, LIVE[name].expected)
@@ -138,7 +153,7 @@ def expected(name: str) -> frozenset[str]:
 
 def owners(name: str) -> frozenset[str]:
     """Of whom one must act."""
-    return OWNERS.get(name) or frozenset(
+    return OWNERS.get(_like(name)) or frozenset(
         load().causes[cause].owner.value for cause in expected(name)
     )
 
@@ -149,6 +164,21 @@ def first(answer: LiveAnswer) -> str:
         finding["cause"] for finding in answer.diagnosis["findings"] if finding["stops_connection"]
     }
     return next((cause for cause in standing(answer.diagnosis) if cause in stopping), "")
+
+
+THIS_COMPUTERS = any_of("computer_blocks_test")
+"""What stops the test and no device: nothing is called healthy, nobody else is accused."""
+
+
+def _about_this_computer(answer: LiveAnswer) -> Iterator[str]:
+    if not THIS_COMPUTERS.intersection(standing(answer.diagnosis)):
+        yield f"of {sorted(THIS_COMPUTERS)} none stands"
+    if first(answer):
+        yield f"first is {first(answer)}, and nothing is known of the network"
+    if answer.diagnosis["owner"] != "you":
+        yield f"{answer.diagnosis['owner']} must act, not you"
+    if answer.code != 3:
+        yield f"exit code {answer.code}"
 
 
 def wrong(name: str, answer: LiveAnswer) -> list[str]:
@@ -173,6 +203,9 @@ def _crashes(answer: LiveAnswer) -> Iterator[str]:
 
 def _about_single(name: str, answer: LiveAnswer) -> Iterator[str]:
     causes = expected(name)
+    if causes == THIS_COMPUTERS:
+        yield from _about_this_computer(answer)
+        return
     if not causes:
         yield from () if name in UNSURE else _about_healthy(name, answer)
         if first(answer):
@@ -227,7 +260,9 @@ def wrong_without_rights(name: str, answer: LiveAnswer) -> list[str]:
 
 def _about_first_without_rights(name: str, answer: LiveAnswer) -> Iterator[str]:
     causes = expected(name)
-    if name not in RAW_FRAMES:
+    if causes == THIS_COMPUTERS and name not in RAW_FRAMES:
+        yield from _about_this_computer(answer)
+    elif not RAW_FRAMES.keys() & {name, _like(name)}:
         if first(answer) not in causes and (causes or first(answer)):
             yield f"first is {first(answer) or 'nothing'}, not of {sorted(causes)}"
     elif first(answer) in causes:

@@ -275,10 +275,14 @@ class Network:
                 "address", "add", f"{self.plan.lan}{host.address}/24", "brd", "+", "dev", "eth0"
             )
             machine.ip("route", "add", "default", "via", self.plan.gateway)
-        machine.use_resolver(self.plan.gateway)
+        machine.use_resolver(host.resolver or self.plan.gateway)
         machine.write_setting(
             "ipv4/ping_group_range", "0 2147483647"
         )  # as systemd sets it: programs without rights may ping
+        for route in host.routes:
+            machine.ip("route", "add", *self.plan.filled(route, self.devices[0].mac).split())
+        if host.rules:
+            machine.run("nft", "-f", "-", text=self.plan.filled(services.own_rules(host.rules), ""))
         if host.vpn:
             self._set_up_vpn(machine)
         machine.environment["SSL_CERT_FILE"] = str(

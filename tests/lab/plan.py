@@ -55,6 +55,12 @@ class LanHost:
         "refuses leases",
         "joins now and then",
     ] = "nothing"
+    resolver: str = ""
+    """The name server that its user set by hand; empty: the router, as DHCP would say."""
+    rules: tuple[str, ...] = ()
+    """nftables rules for what it sends itself."""
+    routes: tuple[str, ...] = ()
+    """Words of `ip route add`, with the places of rules filled in."""
     vpn: bool = False
     """A tunnel around the router carries all that does not stay on the LAN."""
 

@@ -38,6 +38,8 @@ class Place:
     mac: str
     gateway: str
     resolvers: tuple[str, ...]
+    offered: tuple[str, ...] = ()
+    """The resolvers that DHCP names."""
     proxy: str = ""
     others: tuple[str, ...] = ()
     """MACs that nobody on this network has but those whom a probe plays."""
@@ -221,7 +223,11 @@ def _hosts(words: str, names: Mapping[str, set[str]], place: Place) -> set[str]:
     if "everybody" in words:
         return {"*"}
     if "resolvers" in words:
-        return set(place.resolvers[:2])
+        return {
+            *place.resolvers[:2],
+            *place.offered,
+            *([place.gateway] if "or the gateway" in words else []),
+        }
     if "the gateway" in words:
         return {place.gateway}
     if "the proxy" in words:

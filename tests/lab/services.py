@@ -255,6 +255,12 @@ def internet_rules(plan: Plan, mac: str) -> str:
     )
 
 
+def own_rules(rules: tuple[str, ...]) -> str:
+    """The filter of a machine for what it sends itself."""
+    hook = "type filter hook output priority 0;"
+    return _lines("table ip lab {", _chain("output", hook, list(rules)), "}")
+
+
 LIFTED = "flush chain ip lab forward\nflush chain ip lab input\nflush chain ip lab output\n"
 """What takes the plan's rules back."""
 

@@ -39,7 +39,10 @@ NETWORKS = (
     "no_dhcp_server",
     "gateway_silent",
     "dns_option_dead",
+    "dns_silent_own_resolver",
 )
+OFFERED = {"dns_option_dead": ".253"}
+"""The name server that DHCP offers, by its last number, where it is not the router."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ def watch(name: str) -> Watched:
         place = Place(
             mac=_mac(laptop.command("cat", "/sys/class/net/eth0/address")),
             gateway=network.plan.gateway,
-            resolvers=(network.plan.gateway,),
+            resolvers=(quiet.hosts[0].resolver or network.plan.gateway,),
+            offered=(f"{network.plan.lan}{OFFERED.get(name, '.1')}",),
             proxy=_proxy(network),
             others=(NEW_CLIENT, mac_of(name, 0)),
         )

@@ -21,7 +21,7 @@ from netcheck.correlator.notes import (
     usb,
     user_reports,
 )
-from netcheck.correlator.notes.wording import Note, sentence, sentences
+from netcheck.correlator.notes.wording import Note, note, sentence, sentences
 from netcheck.model import Device, Observation, Rung, Stage, Struct, Verdict
 from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
 
@@ -84,6 +84,8 @@ def _headline(
     failures: Sequence[str],
 ) -> Note:
     if concluded.verdict is Verdict.INSUFFICIENT:
+        if concluded.leading is not None:
+            return note("cause", headline=concluded.leading.cause.headline)
         why = headline.why_too_little(everything, concluded.tries, concluded.rungs, concluded.top)
         if why is not None:
             return why

@@ -10,7 +10,8 @@ from netcheck.model import Observation
 
 
 def _resolvers(o: Observation) -> set[str]:
-    return set(o.text("resolver").split())
+    """Who was asked: a capture shows all of a lookup, a probe asks one."""
+    return {*o.text("resolver").split(), *o.text("server").split()}
 
 
 def _names(view: View, *, ok: bool) -> list[Observation]:

@@ -68,3 +68,32 @@ def rival_offers_nothing_of_use(view: View) -> Sequence[Observation]:
         if bad.subject == good.subject and bad.target != good.target
     ]
     return [*two, *pairs[0]] if two and pairs else ()
+
+
+@rule
+def leased_settings_lead_to_cloud(view: View) -> Sequence[Observation]:
+    """The device reached the cloud, or a computer did that has the gateway which DHCP offers here,
+    and was given the cloud's name by a resolver of the offer: another shows nothing about a lease.
+    """
+    reached = own(view, "tcp.cloud", ok=True)
+    return [o for o in reached if not o.source.startswith("probe:") or _has_offered(view, o)]
+
+
+def _has_offered(view: View, o: Observation) -> bool:
+    """Has that computer what each server here offers? Yes where that is not known."""
+    gateways = {
+        place.text("gateway")
+        for place in anyone(view, "computer.vantage", ok=True)
+        if place.subject == o.subject
+    }
+    answered = {one.text("server") for one in own(view, "dns.cloud_name", ok=True)}
+    offers = [
+        offer
+        for offer in (*anyone(view, "dhcp.options", ok=True), *anyone(view, "dhcp.options"))
+        if offer.value("offer_only")
+    ]
+    return all(
+        gateways <= {*offer.text("router").split()[:1]}
+        and (not offer.text("resolvers") or bool(answered & {*offer.text("resolvers").split()}))
+        for offer in offers
+    )

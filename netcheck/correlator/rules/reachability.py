@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 from netcheck.correlator.rules.query import anyone, controls, elsewhere, ever, is_private, own, rule
 from netcheck.correlator.weigh import View
-from netcheck.model import Observation
+from netcheck.model import Observation, Outcome, Stage
 from netcheck.wire.ipv4 import ipv4, is_bogon
 
 NEVER_S = 45.0
+
+
+@rule
+def held_by_own_rules(view: View) -> Sequence[Observation]:
+    """This computer refused to send what its probes asked beyond the gateway."""
+    return [
+        o
+        for o in view.attempt.own
+        if o.reason == "held_here" and o.outcome is Outcome.UNCLEAR and o.stage > Stage.GATEWAY
+    ]
 
 
 @rule

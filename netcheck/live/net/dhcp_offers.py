@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from netcheck.probing.net import DhcpOffer
+
+T = TypeVar("T")
 
 _BEGINS_WITHIN_S = 0.5
 """The probe that listens for offers starts on a lower rung: if it has not by then, none will."""
@@ -20,6 +24,7 @@ class ReceivedOffers:
         self._offers: list[DhcpOffer] = []
         self._listeners = 0
         self._has_begun = False
+        self._begins_by: float | None = None
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -51,10 +56,23 @@ class ReceivedOffers:
             patience_s,
         )
 
-    def _awaited(self, found: Callable[[], str], patience_s: float) -> str:
-        """What `found` gives; empty once no probe listens any more, or the time is over."""
+    def to_a_stranger(self, known: str, patience_s: float) -> DhcpOffer | None:
+        """The first offer to another MAC than the `known` one, as soon as there is one; else the
+        first of all; None where none came.
+        """
+        stranger = self._awaited(
+            lambda: next((offer for offer in self._offers if offer.client != known), None),
+            patience_s,
+        )
+        return stranger or self._awaited(lambda: next(iter(self._offers), None), 0.0)
+
+    def _awaited(self, found: Callable[[], T], patience_s: float) -> T:
+        """What `found` gives; nothing once no probe listens any more, or the time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._has_begun, min(patience_s, _BEGINS_WITHIN_S))
+            if self._begins_by is None:
+                self._begins_by = time.monotonic() + _BEGINS_WITHIN_S
+            left_s = max(0.0, self._begins_by - time.monotonic())
+            self._changed.wait_for(lambda: self._has_begun, min(patience_s, left_s))
             self._changed.wait_for(lambda: found() or not self._listeners, patience_s)
             return found()
 

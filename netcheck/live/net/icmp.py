@@ -34,7 +34,7 @@ def ping(sock: socket.socket, ip: str, timeout_s: float) -> Reply:
         sock.sendto(echo_request(token), (ip, 0))
         answered = _await_reply(sock, token, begun + timeout_s)
     except PermissionError:  # this computer's own firewall
-        return Reply(ok=False, reason="no_route", took_s=time.monotonic() - begun)
+        return Reply(ok=False, reason="held_here", took_s=time.monotonic() - begun)
     except OSError as error:
         return Reply(ok=False, reason=reason_of(error), took_s=time.monotonic() - begun)
     took_s = time.monotonic() - begun

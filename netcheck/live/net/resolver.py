@@ -33,7 +33,7 @@ def ask(
     cnames, ttl_s.
 
     Reasons: timeout, refused (no resolver there), prohibited and unreachable (a router says so),
-    nxdomain, dns_refused, servfail, empty, malformed, no_route. Raises CannotRun for a name that
+    nxdomain, dns_refused, servfail, empty, malformed, held_here. Raises CannotRun for a name that
     cannot be put into a query.
     """
     query = _query(name)
@@ -43,11 +43,11 @@ def ask(
             tcp.hear_icmp(sock)
             sock.connect((server, _PORT))
         except OSError:
-            return _no_answer("no_route", server, begun)
+            return _no_answer("held_here", server, begun)
         try:
             answer = _exchange(sock, query, timeout_s)
         except PermissionError:  # this computer's own firewall
-            return _no_answer("no_route", server, begun)
+            return _no_answer("held_here", server, begun)
         except OSError as error:
             return _no_answer(_reason(sock, error), server, begun)
     return judge(answer, server, time.monotonic() - begun)

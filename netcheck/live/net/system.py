@@ -22,6 +22,7 @@ from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overh
 from netcheck.live.net.raw.link import ANY, EthernetLink, open_link
 from netcheck.model import Scalar
 from netcheck.probing.net import (
+    CannotRun,
     ClientAnswers,
     Datagram,
     DhcpOffer,
@@ -42,6 +43,8 @@ silent.
 _LOOK_EVERY_S = 0.05
 _TO_THE_END = 1 << 16
 """More bytes than any greeting has: a connection may be cut behind it, too."""
+_LEAVES_S = 0.3
+"""A packet that is let out is on its way at once; the answer is not waited for."""
 _ANSWER_S = 0.5
 """A neighbour on the same network that answers at all does so by then."""
 
@@ -61,6 +64,7 @@ class SystemNet:
         self._interface = interface
         self._packet_socket = packet_socket
         self._answers: dict[tuple[str, str], Reply] = {}
+        self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
         self._offers = ReceivedOffers()
 
@@ -101,10 +105,11 @@ class SystemNet:
 
     def resolve(self, name: str, server: str, timeout_s: float = 5.0) -> Reply:
         with self._lock:
+            asking = self._asking.setdefault((name, server), threading.Lock())
+        with asking:  # Who asks the same meanwhile waits for this answer.
             known = self._answers.get((name, server))
-        if known is None:
-            known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
-            with self._lock:
+            if known is None:
+                known = resolver.ask(name, server, timeout_s, lambda: self._udp(server))
                 self._answers[name, server] = known
         return known
 
@@ -202,6 +207,9 @@ class SystemNet:
     def dhcp_address(self, client: str, patience_s: float) -> str:
         return self._offers.of(client, patience_s)
 
+    def dhcp_offer(self, patience_s: float) -> DhcpOffer | None:
+        return self._offers.to_a_stranger(self.vantage().mac or "", patience_s)
+
     def discover(
         self, clients: Sequence[str], listen_s: float = 4.5, sendings: int = 3
     ) -> tuple[DhcpOffer, ...]:
@@ -223,6 +231,18 @@ class SystemNet:
     def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
         with self._link(ANY) as link:
             return overheard.listen_to_broadcasts(link, seconds)
+
+    def leaves(self, ip: str, port: int) -> bool:
+        here, only = self.vantage(), bpf.tcp_to(ip, port)
+        with (
+            open_link(here, ANY, only=only, of_own=True, packet_socket=self._packet_socket) as link,
+            self._tcp(ip) as sock,
+        ):
+            opened = tcp.connect(sock, ip, port, _LEAVES_S)
+            local, local_port = sock.getsockname()
+            if here.address != local and opened.reason != "held_here":
+                raise CannotRun("packets there leave by another interface")
+            return connection_frames.has_left(link, ip, port, local_port)
 
     def ask_as_client(
         self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]

@@ -24,6 +24,7 @@ _IP_RECVERR, _IP_MTU = 11, 14  # linux/in.h; Python's socket module has no names
 _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", None)
 _ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP, linux/errqueue.h
 _UNREACHABLE = 3  # ICMP type, RFC 792
+_HOST_UNREACHABLE = 1  # ICMP code of that type
 _PROHIBITED = frozenset({9, 10, 13})  # RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1
 _MOST_BYTES = 4096
 """More than this is not read: 40 are due, and a few hundred tell a banner from a nonce."""
@@ -43,7 +44,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
 
     A refusal has an rtt_ms too: it distinguishes the server's own from one made nearby.
 
-    A route that is missing or forbidden on this computer is no_route: nothing was sent, so nobody
+    What this computer's own routes or rules forbid is held_here: nothing was sent, so nobody
     outside refused.
     """
     sock.settimeout(timeout_s)
@@ -178,18 +179,20 @@ def own_refusal(error: OSError) -> str:
     says so.
     """
     reason = reason_of(error)
-    return "no_address" if reason == "no_address" else "no_route"
+    return "no_address" if reason == "no_address" else "held_here"
 
 
 def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
-    """Why the attempt ended. An unreachable made by this computer itself (nobody answered its ARP)
-    is no_route.
+    """Why the attempt ended. A host unreachable made by this computer itself (nobody answered its
+    ARP) is no_route; what else it says itself comes from its own rules.
     """
     if isinstance(error, TimeoutError):
         return "timeout"
     if icmp is None or icmp.type != _UNREACHABLE:
         return reason_of(error)
-    return "no_route" if icmp.sender == local else refusal(icmp.code)
+    if icmp.sender == local:
+        return "no_route" if icmp.code == _HOST_UNREACHABLE else "held_here"
+    return refusal(icmp.code)
 
 
 def refusal(code: int) -> str:

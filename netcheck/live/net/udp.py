@@ -19,8 +19,8 @@ def exchange(
     """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (missing where it was
     sent again: which was answered?), remote.
 
-    Reasons: timeout, refused (no such service), prohibited, unreachable, no_route. What the answer
-    says is not judged.
+    Reasons: timeout, refused (no such service), prohibited, unreachable, no_route, held_here. What
+    the answer says is not judged.
     """
     tcp.hear_icmp(sock)
     begun = time.monotonic()
@@ -65,8 +65,9 @@ def reason(sock: socket.socket, error: OSError) -> str:
     A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends
     in that error number.
     """
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
     if isinstance(error, PermissionError):
-        return "no_route"
-    return tcp.reason_for(error, tcp.icmp_error(sock), str(sock.getsockname()[0]))
+        return "held_here"
+    icmp, local = tcp.icmp_error(sock), str(sock.getsockname()[0])
+    is_refused = isinstance(error, ConnectionRefusedError)
+    is_own = icmp is not None and icmp.sender == local != str(sock.getpeername()[0])
+    return "refused" if is_refused and not is_own else tcp.reason_for(error, icmp, local)

@@ -184,7 +184,8 @@ def test_a_failure_seen_by_both_counts_once() -> None:
     assert "another client reaches the Internet on other ports" not in said_for(
         one, "cloud_port_blocked"
     )
-    assert "other hosts and ports answer" in said_for(one, "cloud_port_blocked")
+    assert "the Internet answers otherwise" in said_for(one, "cloud_port_blocked")
+    assert "other hosts and ports answer" not in said_for(one, "cloud_port_blocked")
 
 
 def test_a_device_known_by_name_alone_comes_after_the_one_whose_tries_were_seen() -> None:
@@ -200,3 +201,35 @@ def test_a_device_known_by_name_alone_comes_after_the_one_whose_tries_were_seen(
 
     assert first(one) == "cloud_unreachable"
     assert not first(other)
+
+
+NO_NAME = """
+dev dhcp.lease ok @0
+dev gateway.arp ok >192.168.1.1 @1
+dev dns.cloud_name failed timeout >device.spark.io @2 +5 resolver=192.168.1.53
+dev internet.test ok >8.8.8.8:53 @10 rtt_ms=90
+"""
+
+
+def test_a_resolver_that_answers_acquits_no_other() -> None:
+    one = judged(NO_NAME, PLACE + OUTSIDE)
+
+    assert first(judged(NO_NAME, "")) == first(one) == "dns_unreachable"
+    assert "the same resolver answers for other names" not in said_for(one, "dns_unreachable")
+
+
+@pytest.mark.parametrize(("server", "is_one_fault"), [("192.168.1.53", True), ("9.9.9.9", False)])
+def test_two_failures_are_one_where_the_same_resolver_was_asked(
+    server: str, is_one_fault: bool
+) -> None:
+    probed = f"""
+    ctl gateway.arp ok >192.168.1.1 @3
+    ctl dns.cloud_name failed servfail >device.spark.io @4 server={server}
+    ctl dns.compare failed differs >device.spark.io @4 server=8.8.8.8
+    """
+
+    captured = NO_NAME.replace("timeout", "servfail")
+
+    said = said_for(judged(captured, probed), "dns_name_blocked")
+
+    assert ("another resolver knows the name" in said) is is_one_fault

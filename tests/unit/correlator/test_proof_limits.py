@@ -76,3 +76,36 @@ def test_an_address_without_a_host_that_refuses_proves_nothing_else() -> None:
         "ctl tcp.nowhere ok >240.0.0.1:443 \n ctl internet.reach ok >8.8.8.8:443", source=LIVE
     )
     assert proven(fine) == fine
+
+
+HELD = "ctl computer.sends failed held_here @9 >{to} by=frames\n"
+
+
+@pytest.mark.parametrize(
+    ("to", "line", "expected"),
+    [
+        ("device.spark.io:5683", "tcp.cloud failed timeout >device.spark.io:5683 @2", "unclear"),
+        ("device.spark.io:5683", "tcp.blocked_where failed timeout >x:5683 @2", "unclear"),
+        ("device.spark.io:5683", "internet.reach failed timeout >8.8.8.8:443 @2", "failed"),
+        ("device.spark.io:5683", "tcp.as_device failed timeout >x:5683 @2", "failed"),
+        ("device.spark.io:5683", "tcp.cloud failed timeout >x:5683 @900", "failed"),
+        ("device.spark.io:5683", "tcp.cloud ok >device.spark.io:5683 @2", "ok"),
+        ("everything", "internet.reach failed timeout >8.8.8.8:443 @2", "unclear"),
+        ("everything", "dns.cloud_name failed nxdomain @2", "failed"),
+        ("everything", "gateway.arp failed timeout @2", "failed"),
+    ],
+)
+def test_what_this_computers_own_rules_held(to: str, line: str, expected: str) -> None:
+    seen = proven([*case(HELD.format(to=to), source=LIVE), *case(f"ctl {line}", source=LIVE)])
+
+    [one] = [o for o in seen if o.fact != "computer.sends"]
+    assert one.outcome == Outcome(expected)
+
+
+def test_what_another_computer_was_not_answered_is_no_matter_of_these_rules() -> None:
+    held = case(HELD.format(to="everything"), source=LIVE)
+
+    assert [o.outcome for o in proven([*held, *case("dev tcp.cloud failed timeout @2", LIVE)])] == [
+        Outcome.FAILED,
+        Outcome.FAILED,
+    ]

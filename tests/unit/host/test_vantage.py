@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from netcheck.probes.vantage import is_random, vantage
 from netcheck.correlator import diagnose
 from netcheck.device.softap import sockets
 from netcheck.host import routes
-from netcheck.host.vantage import first_local, is_near, look
+from netcheck.host.vantage import configured, first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Scalar, State, Target, Verdict
 from netcheck.probing import Vantage
 from netcheck.probing.testing import HOME, FakeNet
@@ -520,3 +521,15 @@ def test_an_interface_that_goes_away_while_all_are_looked_at_is_left_out(
 
     assert look("veth7").address is None
     assert "veth7" not in [link.name for link in sockets.local_networks().links]
+
+
+@pytest.mark.parametrize(
+    "line", [b"nameserver 300.1.2.3", b"nameserver caf\xe9", b"# caf\xe9", b"nameserver 1.2.3.4:x"]
+)
+def test_a_line_of_resolv_conf_that_nobody_can_read_spoils_no_other(
+    line: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "resolv.conf"
+    file.write_bytes(line + b"\nnameserver 192.168.1.1\n")
+
+    assert configured(str(file)) == ("192.168.1.1",)

@@ -31,6 +31,7 @@ ASKED: dict[str, Callable[[Net], object]] = {
     "exchange": lambda net: net.exchange("192.168.1.1", 123, b"", sendings=3),
     "listen_multicast": lambda net: net.listen_multicast("224.0.1.187", 5683, 1.0),
     "discover": lambda net: net.discover([NEW_CLIENT], sendings=2),
+    "leaves": lambda net: net.leaves("192.168.1.1", 80),
     "who_has": lambda net: net.who_has(["192.168.1.7", "192.168.1.8"]),
     "claimants": lambda net: net.claimants("192.168.1.7"),
     "ask_as_client": lambda net: net.ask_as_client(
@@ -53,6 +54,7 @@ MOST: dict[str, dict[Kind, int]] = {
     "exchange": {Kind.UDP_DATAGRAM: 3},
     "listen_multicast": {Kind.IGMP_REPORT: 4},
     "discover": {Kind.DHCP_DISCOVER: 2},
+    "leaves": {Kind.TCP_CONNECTION: 1},
     "who_has": {Kind.ARP_REQUEST: 4},
     "claimants": {Kind.ARP_REQUEST: 3},
     "ask_as_client": {Kind.ARP_REQUEST: 3, Kind.ARP_REPLY: 8, Kind.ICMP_ECHO: 3, Kind.TCP_SYN: 3},
@@ -75,7 +77,7 @@ def test_every_question_that_sends_is_tried_here() -> None:
     free = set(METHODS) - set(MOST)
     assert free == {
         *("vantage", "lacks", "ssid", "known_neighbours", "together", "clock", "sleep"),
-        *("dhcp_portal", "dhcp_address", "listen_to_broadcasts"),
+        *("dhcp_portal", "dhcp_address", "dhcp_offer", "listen_to_broadcasts"),
     }
 
 
@@ -124,6 +126,7 @@ def test_after_the_deadline_nothing_is_asked(name: str) -> None:
         "sleep": lambda net: net.sleep(0.0),
         "dhcp_portal": lambda net: net.dhcp_portal(0.0),
         "dhcp_address": lambda net: net.dhcp_address(NEW_CLIENT, 0.0),
+        "dhcp_offer": lambda net: net.dhcp_offer(0.0),
         "listen_to_broadcasts": lambda net: net.listen_to_broadcasts(0.0),
     }
     meter = metered(FakeNet(), MOST.get(name, {}))

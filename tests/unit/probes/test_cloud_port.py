@@ -18,6 +18,7 @@ from tests.helpers.probe_lines import (
     OTHER_CLOUD,
     PUBLIC,
     by_fact,
+    home_offer,
     line,
     lines,
 )
@@ -278,9 +279,9 @@ def test_a_probe_settles_only_what_it_declares(probe: Probe) -> None:
 
 
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
-    servers = ("192.168.1.2", "192.168.1.3")
+    servers, offered = ("192.168.1.2", "192.168.1.3"), ("192.168.1.8", "192.168.1.9")
     pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], HOME.gateway or "")
-    answers: Answers = {("resolve", NAME, server): pool for server in servers}
+    answers: Answers = {("resolve", NAME, server): pool for server in (*servers, *offered)}
     answers |= {
         ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
         for host in range(10, 20)
@@ -292,6 +293,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     net = FakeNet(
         answers,
         here=Vantage(address=HOME.address, gateway=HOME.gateway, resolvers=servers),
+        offers=(home_offer(resolvers=offered),),
     )
 
     list(cloud_port.run(Target(), net))
@@ -315,3 +317,52 @@ def test_no_resolver_steers_it_into_another_network(steered: str) -> None:
 
     assert not [question for question in net.asked if steered in question]
     assert [one.reason for one in said if one.fact == "tcp.cloud"] == ["not_asked"]
+
+
+def sinkhole_net(*, is_offered: bool) -> FakeNet:
+    """The network's resolver sends the cloud's name to a filter's public host; a public one is
+    honest. `is_offered`: this computer asks the public one alone.
+    """
+    answers: Answers = {
+        ("resolve", NAME, GATEWAY): named(OTHER_CLOUD),
+        ("resolve", NAME, PUBLIC): named(CLOUD),
+        ("listen", CLOUD, 5683): [opened(RANDOM), opened(OTHER_RANDOM)],
+        ("listen", OTHER_CLOUD, 5683): [refusal("refused")] * 3,
+        ("connect", OTHER_CLOUD, 443): opened(),
+    }
+    if not is_offered:
+        return FakeNet(answers)
+    here = Vantage(address=HOME.address, gateway=GATEWAY, resolvers=(PUBLIC,))
+    return FakeNet(answers, here=here, offers=(home_offer(resolvers=(GATEWAY,)),))
+
+
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_a_false_public_address_is_judged_by_itself(is_offered: bool) -> None:
+    seen = list(cloud_port.run(Target(), sinkhole_net(is_offered=is_offered)))
+
+    assert {dict(one.data)["address"] for one in by_fact(seen, "tcp.cloud")} == {OTHER_CLOUD}
+    assert {line(one) for one in by_fact(seen, "tcp.cloud")} == {"tcp.cloud failed refused"}
+    [compared] = by_fact(seen, "dns.compare")
+    assert line(compared) == "dns.compare failed differs"
+    assert dict(compared.data) == {"addresses": OTHER_CLOUD, "others": CLOUD}
+    assert not by_fact(seen, "tcp.cloud_other_port")
+
+
+def test_another_address_of_the_cloud_is_no_false_one() -> None:
+    net = sinkhole_net(is_offered=False)
+    net.answers |= {("listen", OTHER_CLOUD, 5683): [opened(OTHER_RANDOM), opened(RANDOM)]}
+
+    seen = list(cloud_port.run(Target(), net))
+
+    assert not by_fact(seen, "dns.compare")
+    assert {line(one) for one in by_fact(seen, "tcp.cloud")} == {"tcp.cloud ok"}
+
+
+def test_where_the_name_is_denied_the_address_that_others_give_shows_the_port() -> None:
+    net = sinkhole_net(is_offered=False)
+    net.answers |= {("resolve", NAME, GATEWAY): refusal("nxdomain")}
+
+    seen = list(cloud_port.run(Target(), net))
+
+    assert {line(one) for one in by_fact(seen, "tcp.cloud")} == {"tcp.cloud ok"}
+    assert not by_fact(seen, "dns.compare")

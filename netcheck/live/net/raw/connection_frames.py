@@ -34,6 +34,19 @@ def ttls_of_connection(
     return ttls(segments(link.received(time.monotonic() + _LEFT_OVER_S), ip, port, local_port))
 
 
+def has_left(link: EthernetLink, ip: str, port: int, local_port: int) -> bool:
+    """Was the packet that opens that connection put on the wire while the link was open? The link
+    is one of this computer's own frames.
+    """
+    for frame in link.received(time.monotonic() + _LEFT_OVER_S):
+        message = decode(ETHERNET, frame)
+        if message is None or not isinstance(message.body, Tcp):
+            continue
+        if (message.dst, message.body.dport, message.body.sport) == (ip, port, local_port):
+            return True
+    return False
+
+
 def segments(
     frames: Iterable[bytes], ip: str, port: int, local_port: int
 ) -> Iterator[ReceivedSegment]:

@@ -78,6 +78,7 @@ def open_link(
     *,
     only: FrameFilter | None = None,
     of_all: bool = False,
+    of_own: bool = False,
     packet_socket: OpenPacketSocket | None = None,
 ) -> EthernetLink:
     """The interface of this vantage, ready for frames of that type. Raises CannotRun, which says
@@ -85,8 +86,9 @@ def open_link(
 
     `only`: let in just these; where the kernel takes no filter, everything of the type still comes.
     `of_all`: those for other MAC addresses come in, too, as long as the link is open (promiscuous
-    mode). `packet_socket`: opens an unbound one on Linux, in the place of this process, which gave
-    that right up.
+    mode). `of_own`: those that this computer sends are handed over, and no others (Linux; they show
+    by the type ANY alone). `packet_socket`: opens an unbound one on Linux, in the place of this
+    process, which gave that right up.
     """
     if here.mac is None:
         raise CannotRun(
@@ -98,7 +100,10 @@ def open_link(
     if sys.platform == "linux":
         make = packet_socket or _own_packet_socket
         sock = _packet_socket(here.interface, ethertype, only, of_all, make)
+        sock.of_own = of_own
         return EthernetLink(sock, here.mac)
+    if of_own:
+        raise CannotRun("what leaves this computer is told from what comes on Linux alone")
     return EthernetLink(_pcap_socket(here.interface, ethertype, only, of_all), here.mac)
 
 
@@ -112,7 +117,7 @@ def _packet_socket(
     only: FrameFilter | None,
     of_all: bool,
     make: OpenPacketSocket,
-) -> Layer2Socket:
+) -> PacketSocket:
     """On Linux, with a filter of our own: scapy would ask libpcap for one."""
     try:
         bare = make()
@@ -152,6 +157,7 @@ class PacketSocket:
         of_all: bool,
     ) -> None:
         self.ins = bare
+        self.of_own = False
         bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         if only is not None:
             with contextlib.suppress(OSError):
@@ -168,9 +174,10 @@ class PacketSocket:
         return self.ins.send(frame)
 
     def recv_raw(self, most_bytes: int) -> tuple[object, bytes | None, object]:
-        """As scapy's: no frame for one that goes out."""
+        """As scapy's: no frame for one that goes out, or `of_own` for one that comes."""
         frame, address = self.ins.recvfrom(most_bytes)
-        return None, None if address[2] == socket.PACKET_OUTGOING else frame, None
+        is_own = address[2] == socket.PACKET_OUTGOING
+        return None, frame if is_own is self.of_own else None, None
 
     def select(self, sockets: list[Layer2Socket], seconds: float) -> list[Layer2Socket]:
         """Those of the sockets from which something can be read in time."""
@@ -237,7 +244,7 @@ class EthernetLink:
 
     def received(self, until: float) -> Iterator[bytes]:
         """Every frame of the type that comes in until that monotonic time; none that this computer
-        sends.
+        sends, or `of_own` only those.
         """
         while (left_s := until - time.monotonic()) > 0:
             if not self._sock.select([self._sock], left_s):

@@ -190,6 +190,8 @@ def test_other_errors_name_nobody(value: bytes) -> None:
         (tcp.IcmpError(sender="192.168.1.1", type=3, code=9), "prohibited"),
         (tcp.IcmpError(sender="192.168.1.1", type=3, code=1), "unreachable"),
         (tcp.IcmpError(sender="192.168.1.5", type=3, code=1), "no_route"),
+        (tcp.IcmpError(sender="192.168.1.5", type=3, code=3), "held_here"),
+        (tcp.IcmpError(sender="192.168.1.5", type=3, code=13), "held_here"),
     ],
 )
 def test_who_refused_decides_the_reason(icmp_error: tcp.IcmpError | None, reason: str) -> None:
@@ -288,6 +290,16 @@ def test_a_lost_query_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert queries == [1, 2]
 
 
+def test_who_asks_the_same_meanwhile_waits_for_that_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = SystemNet()
+    with resolving(lambda query, number: [], monkeypatch) as queries:
+        ask = partial(net.resolve, "device.spark.io", HERE, timeout_s=0.2)
+        replies = net.together([ask, ask, ask])
+
+    assert [reply.reason for reply in replies] == ["timeout"] * 3
+    assert queries == [1, 2]
+
+
 def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -352,9 +364,9 @@ class Forbidding:
 def test_this_computers_own_firewall_is_no_word_of_a_router() -> None:
     sock: Any = Forbidding()
 
-    assert resolver.ask("device.spark.io", HERE, 0.1, lambda: sock).reason == "no_route"
-    assert udp.exchange(sock, HERE, 5684, b"x", 2, 0.1).reason == "no_route"
-    assert icmp.ping(sock, HERE, 0.1).reason == "no_route"
+    assert resolver.ask("device.spark.io", HERE, 0.1, lambda: sock).reason == "held_here"
+    assert udp.exchange(sock, HERE, 5684, b"x", 2, 0.1).reason == "held_here"
+    assert icmp.ping(sock, HERE, 0.1).reason == "held_here"
 
 
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])

@@ -1,0 +1,82 @@
+"""Whether this computer's own rules hold what is tested."""
+
+from __future__ import annotations
+
+import pytest
+from netcheck.probes.own_firewall import own_firewall
+
+from netcheck.model import Target
+from netcheck.probing import Need, Reply
+from netcheck.probing.testing import HOME, SILENCE, FakeNet, named, refusal
+from tests.helpers.fake_net import Answers
+from tests.helpers.probe_lines import CLOUD, GATEWAY, NAME, PUBLIC, line
+
+PLACE, CONTROL = (CLOUD, 5683), (PUBLIC, 443)
+EXPIRED = Reply(
+    ok=False,
+    reason="unreachable",
+    data=(("sender", GATEWAY), ("icmp_type", 11), ("icmp_code", 0)),
+)
+NO_RIGHTS = {Need.RAW_SOCKETS: refusal("needs")}
+
+
+def told(net: FakeNet) -> list[tuple[str, str]]:
+    return [(line(one), one.target) for one in own_firewall.run(Target(), net)]
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((), [("computer.sends ok", "device.spark.io:5683")]),
+        ((PLACE,), [("computer.sends failed held_here", "device.spark.io:5683")]),
+        (
+            (PLACE, CONTROL),
+            [
+                ("computer.sends failed held_here", "device.spark.io:5683"),
+                ("computer.sends failed held_here", "everything"),
+            ],
+        ),
+    ],
+)
+def test_what_does_not_leave_is_held_here(
+    held: tuple[tuple[str, int], ...], expected: list[tuple[str, str]]
+) -> None:
+    net = FakeNet(
+        {("resolve", NAME, GATEWAY): named(CLOUD), ("arp", GATEWAY): Reply(ok=True)},
+        held=frozenset(held),
+    )
+
+    assert told(net) == expected
+
+
+def test_nothing_leaves_while_the_gateway_answers_no_arp() -> None:
+    net = FakeNet({("resolve", NAME, GATEWAY): named(CLOUD)}, held=frozenset({PLACE, CONTROL}))
+
+    assert told(net) == []
+
+
+@pytest.mark.parametrize(
+    ("port", "again", "web", "expected"),
+    [
+        (EXPIRED, SILENCE, EXPIRED, "computer.sends ok"),
+        (SILENCE, SILENCE, EXPIRED, "computer.sends failed held_here"),
+        # one lost packet accuses nobody
+        (SILENCE, EXPIRED, EXPIRED, "computer.sends ok"),
+        # a first router that keeps silent, or answers itself, tells nothing
+        (SILENCE, SILENCE, SILENCE, "computer.sends unclear"),
+        (refusal("refused"), SILENCE, EXPIRED, "computer.sends unclear"),
+    ],
+)
+def test_without_rights_the_first_router_tells(
+    port: Reply, again: Reply, web: Reply, expected: str
+) -> None:
+    answers: Answers = {
+        ("resolve", NAME, GATEWAY): named(CLOUD),
+        ("arp", GATEWAY): Reply(ok=True),
+        ("within", *PLACE, 1): [port, again],
+        ("within", *CONTROL, 1): web,
+    }
+
+    assert told(FakeNet(answers, here=HOME, missing=NO_RIGHTS))[:1] == [
+        (expected, "device.spark.io:5683")
+    ]
