@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from statistics import median
 
 import msgspec
 import pytest
@@ -25,6 +26,7 @@ from netcheck.correlator.catalogue import (
 from netcheck.correlator.rules import every_rule
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
+from tests.helpers.reading import grade
 
 WIRE_PATTERNS = TOP / "docs" / "wire-patterns.md"
 
@@ -512,3 +514,51 @@ def test_page_lists_the_groups_of_the_catalogue() -> None:
     rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=3)
     listed = {row[0].strip("`"): tuple(re.findall(r"`(\w+)`", row[1])) for row in rows}
     assert listed == LOOK_ALIKES
+
+
+# ------------------------------------------------------------------------------- how hard it reads
+
+HEADLINES = [
+    text
+    for cause in load().causes.values()
+    for text in (cause.title, cause.headline, *(place.headline for place in cause.elsewhere))
+] + [group.headline for group in load().groups if group.headline]
+STEPS = [
+    step
+    for cause in load().causes.values()
+    for remedy in (cause.remedy, *(place.remedy for place in cause.elsewhere))
+    for step in remedy
+] + [step for group in load().groups for step in group.remedy_first]
+EASY, HARDEST = 8, 11
+"""Grades: of half of all texts at most, and of any."""
+STEP_WORDS, HEADLINE_CHARACTERS = 20, 85
+
+
+@pytest.mark.parametrize("texts", [HEADLINES, STEPS], ids=["headlines", "steps"])
+def test_headlines_and_steps_are_easy_to_read(texts: list[str]) -> None:
+    assert median(map(grade, texts)) <= EASY
+    assert not [(grade(text), text) for text in texts if grade(text) > HARDEST]
+
+
+def test_a_step_is_short() -> None:
+    assert not [step for step in STEPS if len(step.split()) > STEP_WORDS]
+
+
+def test_a_headline_fits_beside_its_verdict_on_two_lines() -> None:
+    assert not [text for text in HEADLINES if len(text) > HEADLINE_CHARACTERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("The cat sat on the mat.", -2, 0.5),
+        (
+            "The Australian platypus is seemingly a hybrid of a mammal and reptilian creature.",
+            10,
+            14,
+        ),
+        ("Run `particle keys server --protocol tcp` now.", -4, 1),
+    ],
+)
+def test_the_grade_is_that_of_the_formula(text: str, least: float, most: float) -> None:
+    assert least <= grade(text) <= most
