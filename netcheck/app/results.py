@@ -152,14 +152,19 @@ def on_screen(
     shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
     if options.json:
         return _json(shown, created).decode()
-    from netcheck.report import terminal
-
-    if options.quiet:
-        return terminal.line(shown)
     from netcheck.correlator import catalogue
 
-    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
-    return terminal.render(shown, titles, style, verbose=options.verbose)
+    causes = catalogue.load().causes
+    if options.verbose and not options.quiet:
+        from netcheck.report import terminal
+
+        titles = {cause.id: cause.title for cause in causes.values()}
+        return terminal.render(shown, titles, style)
+    from netcheck.report import screen
+    from netcheck.report.view import view
+
+    seen = view(shown, causes)
+    return screen.line(seen) if options.quiet else screen.render(seen, style)
 
 
 def refuse_outputs(options: SharedOptions) -> None:

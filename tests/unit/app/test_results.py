@@ -25,7 +25,7 @@ def test_quiet_is_one_line(run: Run) -> None:
         "fault: Photon e0:4f:43:00:00:01 (id 1f0056dfe347343232361234, at 192.168.1.7, Device OS"
         " >=0.7.0): "
     )
-    assert line.endswith(": The network blocks TCP port 5683.")
+    assert line.endswith(": The network blocks TCP port 5683. Allow outgoing TCP 5683.")
 
 
 def test_the_text_says_how_to_prove_the_fix_with_the_same_question(run: Run) -> None:
@@ -111,7 +111,7 @@ def test_an_unwritable_report_is_named_after_the_answer(run: Run, tmp_path: Path
         key,
     )
     assert ended.code == 2
-    assert ended.out.startswith("FAULT")
+    assert ended.out.startswith("✗ FAULT")
     assert ended.err.count("cannot be written (No such file or directory); name another file.") == 2
 
 

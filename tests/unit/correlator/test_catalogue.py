@@ -562,3 +562,35 @@ def test_a_headline_fits_beside_its_verdict_on_two_lines() -> None:
 )
 def test_the_grade_is_that_of_the_formula(text: str, least: float, most: float) -> None:
     assert least <= grade(text) <= most
+
+
+# ---------------------------------------------------------------------------------- what to ask for
+
+ASKED = (Owner.ROUTER, Owner.ISP)
+
+
+@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
+def test_router_and_provider_are_asked_for_a_change_or_it_is_said_why_not(cause: Cause) -> None:
+    owners = {cause.owner, *(place.owner for place in cause.elsewhere)}
+    is_theirs = not owners.isdisjoint(ASKED)
+    assert is_theirs == (cause.request is not None or bool(cause.no_request))
+    assert not (cause.request and cause.no_request)
+
+
+def test_the_request_for_the_blocked_port_is_complete() -> None:
+    request = load().causes["cloud_port_blocked"].request
+    assert request is not None
+    assert (request.protocol, request.port, request.direction) == ("TCP", "5683", "outbound")
+    assert request.names == ("device.spark.io", "device.tcp.particle.io")
+    assert "addresses behind them change" in request.note
+    assert request.idle_s is not None and request.idle_s > 15  # the Photon's keepalive
+
+
+@pytest.mark.parametrize(
+    "cause", [one for one in load().causes.values() if one.request], ids=lambda cause: cause.id
+)
+def test_a_request_is_one_order_with_its_reason(cause: Cause) -> None:
+    assert cause.request is not None
+    for text in (cause.request.change, cause.request.why):
+        assert text.endswith(".") and "\n" not in text
+    assert grade(cause.request.change) <= HARDEST
