@@ -17,7 +17,7 @@ from netcheck.text.redact import Redaction
 LINES = 24
 LABEL = 12
 """Columns before the text of a row."""
-PLACES_ROOM = 30
+PLACES_ROOM = 34
 STEP_LINES = 2
 """A step is never cut at 80 columns: it has at most 20 words."""
 MARKS = {

@@ -218,7 +218,9 @@ def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
     doubtful = [finding for finding in stopping if finding.level is Level.POSSIBLE]
     failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
     if one.verdict is Verdict.SUSPECTED and failed is not None and len(doubtful) >= SUSPECTS:
-        return f"The Photon fails at {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
+        below = {rung.state for rung in one.ladder if Stage.POWER < rung.stage < failed.stage}
+        at = "at or before" if State.UNTESTED in below else "at"
+        return f"The Photon fails {at} {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
     first = leading(one)
     if first is None:
         return one.headline

@@ -39,7 +39,7 @@ FAILS_AT = {
     Stage.SESSION: "keeping its session with the cloud",
     Stage.OWNERSHIP: "belonging to an account",
 }
-"""After "The Photon fails at"."""
+"""After "The Photon fails at" or "at or before"."""
 
 
 def sureness(finding: Finding) -> str:

@@ -118,7 +118,8 @@ def test_many_possible_causes_are_counted_and_none_is_blamed() -> None:
     )
     body = shown(diagnosis(verdict=Verdict.SUSPECTED, findings=possible))
     assert body.startswith(
-        "? NOT SURE: The Photon fails at opening a connection to the cloud. 4 causes fit.\n"
+        "? NOT SURE: The Photon fails at or before opening a connection to the cloud. 4"
+        "\n            causes fit.\n"
     )
     assert "Perhaps     Outbound TCP port 5683 is blocked" in body
     assert "(1 more: --verbose)" in body
