@@ -179,7 +179,10 @@ _SHARED = (
         multiple=True,
         callback=report_files,
         metavar="FILE",
-        help="Write a report, by suffix: .json; repeatable.",
+        help=(
+            "Write a report, by suffix: .html (a page), .md, .csv (rules), .txt (a ticket), .json;"
+            " repeatable."
+        ),
     ),
     option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
     option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),

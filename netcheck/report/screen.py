@@ -211,7 +211,7 @@ class _Page:
         """Who acts, and what to do."""
         if one.verdict is Verdict.HEALTHY:
             return
-        if one.who and (one.verdict is Verdict.FAULT or _have_one_owner(one)):
+        if one.who:
             yield self._row("Who acts", [_capital(one.who)])
         cause = one.leading or next(iter(one.standing), None)
         steps = cause.steps if cause else ()
@@ -364,11 +364,6 @@ def _places(places: Sequence[str]) -> str:
         if len(text) <= PLACES_ROOM:
             return text
     return f"{len(places)} places: {_ALL}" if places else ""
-
-
-def _have_one_owner(one: DeviceView) -> bool:
-    """Is it the same person who acts, whichever of the standing causes it is?"""
-    return len({cause.owner for cause in one.standing}) <= 1
 
 
 def _kind(devices: Sequence[DeviceView]) -> str:

@@ -105,9 +105,10 @@ class Unchecked(Struct, frozen=True, kw_only=True):
 class DeviceView(Struct, frozen=True, kw_only=True):
     """All that is said of one device's connection.
 
-    `headline` is short and for the first line, `sentence` the diagnosis' own. `standing` are the
-    causes that stop the connection and may be true, `beside` others, `excluded` those that the
-    evidence speaks against. `leading`: the one that the verdict rests on.
+    `who` must act is empty where that is not sure. `headline` is short and for the first line,
+    `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
+    true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
+    that the verdict rests on.
     """
 
     device: Device
@@ -131,6 +132,26 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     unexplained: tuple[str, ...]
     notes: tuple[str, ...]
     events: tuple[EventView, ...]
+
+    @property
+    def alike(self) -> tuple[CauseView, ...]:
+        """The standing causes of which nothing is to be said but that what was seen shows them too:
+        no more than possible, by evidence of causes before them, with nothing against them.
+        """
+        told: set[ReasonView] = set()
+        alike = []
+        for cause in self.standing:
+            is_new = not cause.support or not told.issuperset(cause.support) or cause.oppose
+            if cause.level is Level.POSSIBLE and not is_new:
+                alike.append(cause)
+            told.update(cause.support)
+        return tuple(alike)
+
+    @property
+    def explained(self) -> tuple[CauseView, ...]:
+        """The other standing causes."""
+        alike = self.alike
+        return tuple(one for one in self.standing if one not in alike)
 
     @property
     def others(self) -> tuple[CauseView, ...]:
@@ -183,7 +204,7 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
         sentence=one.headline,
         sureness=sureness(first) if first is not None and one.verdict is Verdict.FAULT else "",
         owner=one.owner,
-        who=OWNERS.get(one.owner, ""),
+        who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
         short=titles.get(first.cause, first.cause) if first is not None else about(one, titles),
         path=tuple(
             PathStep(stage=rung.stage, state=rung.state, places=references(rung.because))
@@ -230,6 +251,11 @@ def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
     doubted = sentence(note("cause_not_proven", sentence=""))
     bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
     return f"Perhaps: {bare.removeprefix(doubted)}" if bare.startswith(doubted) else bare
+
+
+def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:
+    """Does the same person act, whichever of the standing causes it is?"""
+    return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
 
 
 def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:

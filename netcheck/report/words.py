@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netcheck.model import Finding, Owner, Stage, Verdict
+from netcheck.model import Finding, Owner, Stage, State, Verdict
 
 VERDICTS = {
     Verdict.FAULT: "FAULT",
@@ -26,6 +26,15 @@ ADDRESSEES = {
     Owner.CLOUD: "the maker of the device",
 }
 """To whom a sentence to paste is addressed."""
+STATES = {
+    State.PASSED: "It worked.",
+    State.IMPLIED: "A later step worked, so this one did.",
+    State.FAILED: "The steps after it mean nothing until it works.",
+    State.MIXED: "It worked at times, and failed at times.",
+    State.UNREACHED: "A step before it failed.",
+    State.UNTESTED: "Nothing was seen of it.",
+}
+"""What the state of a rung means."""
 FAILS_AT = {
     Stage.POWER: "starting up",
     Stage.RADIO: "finding the Wi-Fi",

@@ -45,6 +45,20 @@ def test_save_keeps_all_observations_and_case_judges_them_again(
     assert world.judged == first == list(casefile.read(file).observations)
 
 
+@pytest.mark.parametrize("suffix", ["html", "md", "csv", "txt", "json"])
+def test_a_report_of_the_same_input_is_the_same_bytes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    file = tmp_path / f"r.{suffix}"
+    option = ("--report", str(file), "--redact-key", str(tmp_path / "key"))
+    assert run("pcap", "x.pcap", *option).code == 1
+    first = file.read_bytes()
+    assert run("pcap", "x.pcap", *option).code == 1  # it may write its own report again
+    assert file.read_bytes() == first
+    assert suffix in ("csv", "txt") or b"2020-09-13T12:26:40" in first
+
+
 def test_a_broken_line_of_a_case_is_named_in_the_answer(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "case.jsonl"
     casefile.write(file, OBSERVATIONS)
