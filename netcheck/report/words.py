@@ -53,9 +53,9 @@ FAILS_AT = {
 
 def sureness(finding: Finding) -> str:
     """How sure, and in how many tries it held; a computer's one look is no try of a device, and
-    the only try needs no count.
+    the only try, or none, needs no count.
     """
     level = finding.level.value.replace("_", " ")
-    if finding.out_of <= 1:
+    if finding.out_of <= 1 or finding.held_in == 0:
         return level
     return f"{level}, {finding.held_in} of {finding.out_of} tries"
