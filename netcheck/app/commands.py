@@ -9,7 +9,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -18,6 +17,7 @@ from click.core import ParameterSource
 
 from netcheck import __version__
 from netcheck.app import device_run, interrupt, live_run, output, record_run, results, sources
+from netcheck.app.command_groups import CommandGroup
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
     SharedOptions,
@@ -28,13 +28,14 @@ from netcheck.app.options import (
 )
 from netcheck.app.values import Name, Number, mac_address, unknown
 from netcheck.device import usb
-from netcheck.text.escape import safe
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; ends with an exit code of `Exit`, or 130 when interrupted twice."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    with OwnBugs(is_shown="--verbose" in given or bool(os.environ.get("NETCHECK_DEBUG"))):
+    with OwnBugs(
+        is_shown=not {"--verbose", "-v"}.isdisjoint(given) or bool(os.environ.get("NETCHECK_DEBUG"))
+    ):
         sys.exit(_run(given))
 
 
@@ -65,43 +66,12 @@ def _sentence(error: click.ClickException) -> str:
 # ----------------------------------------------------------------------------------------- commands
 
 
-class _Command(click.Command):
-    """A command that does not repeat what it cannot take."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, args)
-        if rest:
-            ctx.fail(f"There are {len(rest)} words more than it takes.")
-        return rest
-
-
-class _Group(click.Group):
-    """A group that knows what a file name in the place of a command means."""
-
-    command_class = _Command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if self.get_command(ctx, name) is None and Path(name).is_file():
-            ctx.fail(
-                f"{safe(name, 100)} is a file and no command: type 'netcheck pcap FILE' or"
-                " 'netcheck case FILE'."
-            )
-        if self.get_command(ctx, name) is None:
-            names = self.list_commands(ctx)
-            ctx.fail(f"There is no command{unknown(name, names)} there are: {', '.join(names)}.")
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
-    cls=_Group,
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, message="netcheck %(version)s")
+@click.version_option(__version__, "-V", "--version", message="netcheck %(version)s")
 @shared
 @option("--interface", default="", metavar="NAME", help="Check from this network interface.")
 @option(

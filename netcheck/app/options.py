@@ -94,14 +94,13 @@ def wanted_networks(options: SharedOptions, target: Target) -> WantedNetworks:
     return WantedNetworks(names=tuple(names), has_hidden=is_hidden)
 
 
-def option(name: str, parameter: str | None = None, **details: Any) -> Callable[[Command], Command]:
-    """A click option that NETCHECK_<OPTION> sets as well; `parameter` is what the command's
-    function calls it, where that differs.
+def option(*names: str, **details: Any) -> Callable[[Command], Command]:
+    """A click option that NETCHECK_<OPTION> sets as well. `names`: `--long`, before it perhaps a
+    short one, after it perhaps what the command's function calls it.
     """
+    long = next(name for name in names if name.startswith("--"))
     return click.option(
-        *(name, parameter) if parameter else (name,),
-        envvar="NETCHECK_" + name.strip("-").replace("-", "_").upper(),
-        **details,
+        *names, envvar="NETCHECK_" + long.strip("-").replace("-", "_").upper(), **details
     )
 
 
@@ -191,7 +190,10 @@ _SHARED = (
         multiple=True,
         callback=report_files,
         metavar="FILE",
-        help="Write a report, by suffix: .json; repeatable.",
+        help=(
+            "Write a report, by suffix: .html (a page), .md, .csv (rules), .txt (a ticket), .json;"
+            " repeatable."
+        ),
     ),
     option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
     option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),
@@ -206,8 +208,8 @@ _SHARED = (
         metavar="FILE",
         help="Key of the pseudonyms; default: your own, made on first use.",
     ),
-    option("--quiet", is_flag=True, help="One line."),
-    option("--verbose", is_flag=True, help="All evidence."),
+    option("-q", "--quiet", is_flag=True, help="One line."),
+    option("-v", "--verbose", is_flag=True, help="All evidence."),
 )
 
 

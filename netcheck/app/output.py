@@ -7,6 +7,7 @@ error is escaped here; text for standard output by what renders it (`netcheck.re
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -14,12 +15,14 @@ from typing import TextIO
 
 import click
 
-from netcheck.report.layout import Style
+from netcheck.report.layout import WIDTH, Style
 from netcheck.text.escape import safe
 
 LONGEST_LINE_BYTES = 8192
 """Of what is typed in an interview; the rest of a longer line counts as the next one."""
 SENTENCE_LIMIT, LINE_LIMIT = 2000, 200
+NARROWEST, WIDEST = 40, 100
+"""Columns to which the first screen flows."""
 _FULL_S = 0.01
 
 
@@ -118,4 +121,12 @@ def style(out: TextIO | None) -> Style:
     if out is None:
         return Style(colour=False, plain=True)
     colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower())
+    return Style(
+        colour=colour, plain="utf" not in (out.encoding or "").lower(), width=_columns(out)
+    )
+
+
+def _columns(out: TextIO) -> int:
+    """The columns of the terminal, within reason; WIDTH where there is none."""
+    columns = shutil.get_terminal_size((WIDTH, 24)).columns if out.isatty() else WIDTH
+    return min(max(columns, NARROWEST), WIDEST)

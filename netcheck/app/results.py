@@ -4,10 +4,13 @@ reports, case file) and the exit code.
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -64,7 +67,7 @@ def give(
     complain_of_packages()
     answer = judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
-    created = time.time()
+    created = _now()
     out = out or sys.stdout
     try:
         output.show(on_screen(answer, options, output.style(out), created, writing), out)
@@ -152,14 +155,19 @@ def on_screen(
     shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
     if options.json:
         return _json(shown, created).decode()
-    from netcheck.report import terminal
-
-    if options.quiet:
-        return terminal.line(shown)
     from netcheck.correlator import catalogue
 
-    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
-    return terminal.render(shown, titles, style, verbose=options.verbose)
+    causes = catalogue.load().causes
+    if options.verbose and not options.quiet:
+        from netcheck.report import terminal
+
+        titles = {cause.id: cause.title for cause in causes.values()}
+        return terminal.render(shown, titles, style)
+    from netcheck.report import screen
+    from netcheck.report.view import view
+
+    seen = view(shown, causes)
+    return screen.line(seen) if options.quiet else screen.render(seen, style)
 
 
 def refuse_outputs(options: SharedOptions) -> None:
@@ -204,7 +212,7 @@ def write(
             writing.save(options.save, casefile.lines(kept))
     for file in options.report:
         level = Redaction.IT if options.redact is None else options.redact
-        content = _json(_redacted(answer, level, options, writing), created)
+        content = _report(file, _redacted(answer, level, options, writing), created)
         with _named(file, complaints):
             writing.save(file, [content])
     return complaints
@@ -226,6 +234,26 @@ def _redacted(answer: Answer, level: Redaction, options: SharedOptions, writing:
     if level is Redaction.NONE:
         return answer
     return redacted(answer, level, writing.load_key(options.redact_key))
+
+
+def _report(file: str, answer: Answer, created: float) -> bytes:
+    """A report of the kind that the file's suffix names."""
+    suffix = Path(file).suffix.lower()
+    if suffix == ".json":
+        return _json(answer, created)
+    from netcheck.correlator import catalogue
+    from netcheck.report import documents
+    from netcheck.report.view import view
+
+    return documents.render(suffix, view(answer, catalogue.load().causes), created)
+
+
+def _now() -> float:
+    """UTC seconds since 1970; those of SOURCE_DATE_EPOCH, where it is set, so that the same input
+    gives the same bytes (reproducible-builds.org, "SOURCE_DATE_EPOCH").
+    """
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return float(fixed) if re.fullmatch(r"[0-9]{1,11}", fixed, re.ASCII) else time.time()
 
 
 def _json(answer: Answer, created: float) -> bytes:

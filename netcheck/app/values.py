@@ -23,8 +23,8 @@ from netcheck.user.answers import UserAnswer
 from netcheck.wifi.ccmp import Passphrase, PassphraseError
 from netcheck.wire.ipv4 import is_unicast
 
-REPORT_SUFFIXES = (".json",)
-LATER_SUFFIXES = (".html", ".pdf", ".md", ".csv")
+REPORT_SUFFIXES = (".html", ".md", ".csv", ".txt", ".json")
+LATER_SUFFIXES = (".pdf",)
 _PLAIN_WORD = re.compile(r"[a-z](?:[a-z-]{0,11})", re.ASCII)
 _LONGEST_GUESSED = 30
 KEY_LIMIT_BYTES = 64 * 1024
@@ -186,12 +186,11 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
         if suffix in LATER_SUFFIXES:
             raise click.BadParameter(
                 f"reports of kind {suffix} are not in this version; use"
-                f" {' or '.join(REPORT_SUFFIXES)}."
+                f" {', '.join(REPORT_SUFFIXES)}."
             )
         if suffix not in REPORT_SUFFIXES:
             raise click.BadParameter(
-                f"its name must end in {' or '.join(REPORT_SUFFIXES)}: the suffix says what to"
-                " write."
+                f"its name must end in {', '.join(REPORT_SUFFIXES)}: the suffix says what to write."
             )
     return values
 

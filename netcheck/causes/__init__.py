@@ -24,6 +24,9 @@ A file holds these, all required but those marked with *
                                      advice; it orders causes that the evidence leaves equal
     elsewhere *                      another owner, headline, remedy and ask_it, for where a rule
                                      of its clues shows another place
+    request *, no_request *          of router and isp: the change to ask for, as a table (where,
+                                     change, why; protocol, port, direction, names, idle_s, note),
+                                     or why asking for one does not help
     for *, against *                 clues, as [[for]] and [[against]]
     examples                         last: what tests run, and nothing else reads
 

@@ -7,7 +7,8 @@ import msgspec
 from netcheck.recording.recorder import Recording, Stopped
 from netcheck.report.answer import Answer
 from netcheck.report.layout import wrapped
-from netcheck.report.terminal import line
+from netcheck.report.screen import line
+from netcheck.report.view import view
 from netcheck.text.escape import safe
 
 _ENDED = {
@@ -32,7 +33,7 @@ def text(recording: Recording, answer: Answer | None, explain: str) -> str:
     lost = [f"{recording.lost} packets came too fast and were lost."] if recording.lost else []
     return "\n".join(
         [
-            *((line(answer).rstrip(), "") if answer is not None else ()),
+            *((line(view(answer, {})).rstrip(), "") if answer is not None else ()),
             *(
                 row
                 for sentence in (

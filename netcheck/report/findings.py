@@ -6,31 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netcheck.model import STANDING, Diagnosis, Evidence, Finding, Level, Owner
+from netcheck.model import Diagnosis, Evidence, Finding, Level
 from netcheck.report.answer import references
 from netcheck.report.layout import BULLET, NUMBER, duration, where, wrapped
+from netcheck.report.view import is_shown
+from netcheck.report.words import ADDRESSEES
 
 MOST_APART = 5
 """Causes shown one by one, even where the same evidence makes many possible."""
-
-OWNERS = {
-    Owner.YOU: "you, who hold the device and the computer",
-    Owner.ROUTER: "whoever runs the local network (at home you, elsewhere IT)",
-    Owner.ISP: "your Internet provider, or whoever runs the line beyond the local network",
-    Owner.CLOUD: "the maker of the device, who runs its cloud",
-    Owner.DEVICE: "nobody can fix this from outside: repair or replace the device",
-}
-ADDRESSEES = {
-    Owner.ROUTER: "whoever runs the network",
-    Owner.ISP: "the Internet provider",
-    Owner.CLOUD: "the maker of the device",
-}
-"""To whom a sentence to paste is addressed."""
-
-
-def is_shown(finding: Finding) -> bool:
-    """Does a cause stand, or is it contested?"""
-    return finding.level in STANDING or finding.level is Level.CONTESTED
 
 
 def findings(causes: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
@@ -131,18 +114,9 @@ def _remedy(finding: Finding) -> Iterator[str]:
         yield from wrapped(f'"{finding.ask_it}"', indent="       ")
 
 
-def excluded(
-    causes: Iterable[Finding], titles: Mapping[str, str], *, verbose: bool
-) -> Iterator[str]:
-    """The causes that the evidence speaks against: how many, or each with its reason."""
-    against = [finding for finding in causes if not is_shown(finding)]
-    if against and not verbose:
-        count = "1 cause is" if len(against) == 1 else f"{len(against)} causes are"
-        yield from wrapped(
-            f"{count} ruled out or unlikely; --verbose says which and why.", indent="  "
-        )
-        return
-    for finding in against:
+def excluded(causes: Iterable[Finding], titles: Mapping[str, str]) -> Iterator[str]:
+    """The causes that the evidence speaks against, each with its reason."""
+    for finding in (one for one in causes if not is_shown(one)):
         reasons = "; ".join(one.clue.says for one in finding.oppose[:1])
         about = (
             f"{titles.get(finding.cause, finding.cause)}: {finding.level.value.replace('_', ' ')}"

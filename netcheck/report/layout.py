@@ -41,6 +41,8 @@ class Style(Struct, frozen=True, kw_only=True):
     colour: bool = False
     plain: bool = False
     """ASCII signs only."""
+    width: int = WIDTH
+    """Columns of the first screen."""
 
     def sign(self, state: State) -> str:
         """One character for a state; its word always stands beside it."""
@@ -50,6 +52,10 @@ class Style(Struct, frozen=True, kw_only=True):
         """The text in the colour of its meaning, if there are colours."""
         code = COLOURS.get(meaning) if self.colour else None
         return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+    def dim(self, text: str) -> str:
+        """The text as what stands in the background, such as references."""
+        return f"\x1b[2m{text}\x1b[0m" if self.colour else text
 
 
 def section(heading: str, lines: Iterable[str]) -> list[str]:
@@ -68,6 +74,12 @@ def where(places: Sequence[str], room: int = WIDTH) -> str:
 
 
 def _places(places: Sequence[str], count: int) -> str:
+    """The first `count` places, and how many more there are."""
+    more = len(places) - count
+    return first_places(places, count) + (f" and {more} more" if more > 0 else "")
+
+
+def first_places(places: Sequence[str], count: int) -> str:
     """The first `count` places, a file's name once for packets in a row."""
     shown: list[str] = []
     before = ""
@@ -75,8 +87,7 @@ def _places(places: Sequence[str], count: int) -> str:
         file, mark, packets = place.rpartition("#")
         shown.append(f"#{packets}" if mark and file == before else place)
         before = file
-    more = len(places) - count
-    return " ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return " ".join(shown)
 
 
 def duration(seconds: float) -> str:

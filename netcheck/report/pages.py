@@ -10,8 +10,8 @@ from netcheck.correlator.catalogue import Cause
 from netcheck.model import Clue, Observation
 from netcheck.probing.plugin import Kind, Probe, Traffic
 from netcheck.report import table
-from netcheck.report.findings import ADDRESSEES, OWNERS
 from netcheck.report.layout import BULLET, NUMBER, WIDTH, wrapped
+from netcheck.report.words import ADDRESSEES, OWNERS
 from netcheck.text.escape import safe
 from netcheck.vocabulary import is_of_package
 

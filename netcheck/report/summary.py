@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netcheck.model import (
     NAMELESS,
@@ -17,10 +17,8 @@ from netcheck.model import (
     Verdict,
 )
 from netcheck.report import table
-from netcheck.report.layout import Style, wrapped
+from netcheck.report.layout import Style
 
-MOST_EXPLAINED = 10
-"""Of more devices only the worst are explained one by one."""
 _WORST_FIRST = (Verdict.FAULT, Verdict.SUSPECTED, Verdict.INSUFFICIENT, Verdict.HEALTHY)
 
 
@@ -32,13 +30,13 @@ def worst_first(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 
 def _severity(one: Diagnosis) -> tuple[int, int, int]:
-    leading = _leading(one)
+    first = leading(one)
     failed = _failed(one.ladder)
     return (
         _WORST_FIRST.index(one.verdict),
-        list(Level).index(leading.level) if leading is not None else len(Level),
-        leading.stage.height
-        if leading is not None
+        list(Level).index(first.level) if first is not None else len(Level),
+        first.stage.height
+        if first is not None
         else failed.stage.height
         if failed is not None
         else len(one.ladder),
@@ -53,8 +51,8 @@ def summary(diagnoses: Sequence[Diagnosis], titles: Mapping[str, str], style: St
         (f"network {one.device.site or 'unknown'}" if are_networks else device_name(one))
         for one in diagnoses
     ]
-    about = [_about(one, titles) for one in diagnoses]
-    rows = table.rows(list(zip(words, names, about, strict=True)), indent="")
+    causes = [about(one, titles) for one in diagnoses]
+    rows = table.rows(list(zip(words, names, causes, strict=True)), indent="")
     for one, word, lines in zip(diagnoses, words, rows, strict=True):
         lines[0] = style.paint(word, one.verdict) + lines[0].removeprefix(word)
     counted = Counter(one.verdict for one in diagnoses)
@@ -64,23 +62,15 @@ def summary(diagnoses: Sequence[Diagnosis], titles: Mapping[str, str], style: St
         f"{len(diagnoses)} {kind}, worst first: {counts}",
         "",
         *(line for lines in rows for line in lines),
-        *_unexplained(len(diagnoses), kind),
     ]
 
 
-def _unexplained(count: int, kind: str) -> Iterator[str]:
-    if count > MOST_EXPLAINED:
-        how = "" if kind == "networks" else "--device and its name explains another one, "
-        yield ""
-        yield from wrapped(f"The {MOST_EXPLAINED} worst are explained below; {how}--verbose all.")
-
-
-def _about(one: Diagnosis, titles: Mapping[str, str]) -> str:
+def about(one: Diagnosis, titles: Mapping[str, str]) -> str:
     """The cause; where there is none, the rung that fails, or how far it came."""
-    leading = _leading(one)
-    if leading is not None:
-        title = titles.get(leading.cause, leading.cause)
-        return f"{title} ({leading.level.value})"
+    first = leading(one)
+    if first is not None:
+        title = titles.get(first.cause, first.cause)
+        return f"{title} ({first.level.value})"
     failed = _failed(one.ladder)
     if failed is not None and one.verdict is not Verdict.HEALTHY:
         return f"fails at {failed.stage.value}, cause unknown"
@@ -88,7 +78,7 @@ def _about(one: Diagnosis, titles: Mapping[str, str]) -> str:
     return f"seen up to {passed[-1]}" if passed else "nothing seen that decides"
 
 
-def _leading(one: Diagnosis) -> Finding | None:
+def leading(one: Diagnosis) -> Finding | None:
     """The cause that a verdict other than healthy rests on."""
     if one.verdict not in (Verdict.FAULT, Verdict.SUSPECTED):
         return None

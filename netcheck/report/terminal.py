@@ -1,12 +1,11 @@
-"""An answer for a person at a terminal: 80 columns, the verdict first, meaning in words and never
-in colour alone.
+"""An answer for a person at a terminal with all its evidence (`--verbose`): 80 columns, the verdict
+first, meaning in words and never in colour alone. The first screen of it is `screen`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -21,16 +20,16 @@ from netcheck.model import (
     Verdict,
 )
 from netcheck.report import table
-from netcheck.report.answer import COVERAGE, Answer, coverage, references
-from netcheck.report.findings import OWNERS, excluded, findings, is_shown, next_tests
+from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.findings import excluded, findings, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
-from netcheck.report.summary import MOST_EXPLAINED, device_name, summary, worst_first
+from netcheck.report.summary import device_name, summary, worst_first
+from netcheck.report.view import is_shown, moment, seen_from
+from netcheck.report.words import OWNERS
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
-SAID = (COVERAGE, "computer.vantage")
-"""Facts of which more is said than what a finding cites."""
 
 STATES = {
     State.IMPLIED: "a later step worked, so this one did",
@@ -63,36 +62,17 @@ LINKS = {
 """Link types by their pcap names, in words."""
 
 
-def line(answer: Answer) -> str:
-    """One line for each device: verdict, device and headline."""
-    return "".join(
-        f"{one.verdict}: {_named(one)}: {one.headline}\n"
-        for one in worst_first(_shown(answer).diagnoses)
-    )
-
-
-def render(
-    answer: Answer, titles: Mapping[str, str], style: Style, *, verbose: bool = False
-) -> str:
-    """The whole answer, one block for each device; of very many for the worst, unless `verbose`.
-    `titles` are the causes' names by id.
-    """
-    diagnoses = worst_first(answer.diagnoses)
-    explained = diagnoses if verbose else diagnoses[:MOST_EXPLAINED]
-    shown = _shown(msgspec.structs.replace(answer, diagnoses=tuple(explained)), verbose=verbose)
+def render(answer: Answer, titles: Mapping[str, str], style: Style) -> str:
+    """The whole answer, one block for each device. `titles` are the causes' names by id."""
+    shown = _shown(msgspec.structs.replace(answer, diagnoses=tuple(worst_first(answer.diagnoses))))
     blocks = [
-        _block(one, titles, style, seen_from(_there(one.device, shown)), verbose=verbose)
-        for one in shown.diagnoses
+        _block(one, titles, style, seen_from(_there(one.device, shown))) for one in shown.diagnoses
     ]
-    common = [
-        *_evidence_sections(shown),
-        *(_observations(shown.observations) if verbose else ()),
-        *_ending(shown),
-    ]
-    if len(diagnoses) == 1:
+    common = [*_evidence_sections(shown), *_observations(shown.observations), *_ending(shown)]
+    if len(shown.diagnoses) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
     # Of the common part without the empty line that it begins with: a rule stands there.
-    parts = [summary(diagnoses, titles, style), *blocks, common[1:]]
+    parts = [summary(shown.diagnoses, titles, style), *blocks, common[1:]]
     return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -103,16 +83,12 @@ def _there(device: Device, answer: Answer) -> Sequence[Observation]:
     return [o for o in answer.observations if o.site == device.site]
 
 
-def _shown(answer: Answer, *, verbose: bool = False) -> Answer:
-    """The answer made safe; of its observations all, or those of which something is said."""
-    said = answer.observations if verbose else [o for o in answer.observations if o.fact in SAID]
-    answer = msgspec.structs.replace(answer, observations=tuple(said))
+def _shown(answer: Answer) -> Answer:
+    """The answer made safe."""
     return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
 
 
-def _block(
-    one: Diagnosis, titles: Mapping[str, str], style: Style, place: str, *, verbose: bool
-) -> list[str]:
+def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str) -> list[str]:
     """What there is to say about one device. `place`: where this computer looked from."""
     stopping = [
         finding for finding in one.findings if finding.stops_connection and is_shown(finding)
@@ -127,7 +103,7 @@ def _block(
             "Why" if one.verdict is Verdict.FAULT else "What it may be", findings(stopping, titles)
         ),
         *section("Also noticed (does not stop the connection)", findings(beside, titles)),
-        *section("Not the cause", excluded(one.findings, titles, verbose=verbose)),
+        *section("Not the cause", excluded(one.findings, titles)),
         *section("To know more", next_tests(one, titles)),
         *section("Not tested", _not_tested(one.not_tested)),
         *section("Notes", listed(one.notes)),
@@ -151,28 +127,6 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
     for sentence in one.unexplained:
         if sentence not in one.headline:
             yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
-
-
-def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run that asked for it stood: interface, Wi-Fi, address, gateway,
-    resolvers; empty where none did.
-    """
-    newest = max(
-        (o for o in observations if o.fact == "computer.vantage" and (o.ok or o.failed)),
-        key=lambda o: o.at,
-        default=None,
-    )
-    if newest is None:
-        return ""
-    parts = (
-        newest.text("interface") or "no interface",
-        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
-        newest.text("address") or "no IPv4 address",
-        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
-        f"resolvers {newest.text('resolvers') or 'none'}",
-        "a random MAC address" if newest.value("mac_is_random") is True else "",
-    )
-    return ", ".join(part for part in parts if part)
 
 
 def _named(one: Diagnosis) -> str:
@@ -249,7 +203,7 @@ def _observations(observations: Iterable[Observation]) -> list[str]:
 
 def _observed(one: Observation) -> list[str]:
     words = (
-        _moment(one.at),
+        moment(one.at),
         one.subject,
         one.fact,
         one.outcome.value,
@@ -261,18 +215,6 @@ def _observed(one: Observation) -> list[str]:
         " ".join(word for word in (*words, *data, f"[{one.ref or one.source}]") if word),
         below="    ",
     )
-
-
-def _moment(at: float) -> str:
-    """UTC to the millisecond; the bare number where no calendar has such a year."""
-    try:
-        return (
-            datetime.fromtimestamp(at, UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z")
-        )
-    except (OverflowError, ValueError, OSError):
-        return str(at)
 
 
 def _ending(answer: Answer) -> list[str]:

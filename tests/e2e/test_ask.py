@@ -43,7 +43,7 @@ def test_who_knows_nothing_gets_a_polite_end() -> None:
     ended = ask(typed="\n" * 50)
     assert ended.returncode == 3
     assert "Thank you" in ended.stderr
-    assert ended.stdout.startswith("INSUFFICIENT: ")
+    assert ended.stdout.startswith("? NOT SURE: ")
 
 
 def test_what_the_options_say_is_not_asked() -> None:
@@ -100,7 +100,7 @@ def test_without_any_input_what_was_given_is_judged() -> None:
         ["sh", "-c", command], capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False
     )
     assert ended.returncode in (1, 3)
-    assert ended.stdout.startswith(("FAULT: ", "SUSPECTED: "))
+    assert ended.stdout.startswith(("✗ FAULT: ", "? NOT SURE: "))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as here are POSIX's")

@@ -26,7 +26,7 @@ def test_a_fault_is_named_with_its_packets() -> None:
     file = CAPTURES / "tcp_drop.pcap"
     ended = netcheck("pcap", file)
     assert ended.returncode == 1
-    assert ended.stdout.startswith("FAULT: ")
+    assert ended.stdout.startswith("✗ FAULT: ")
     assert "tcp_drop.pcap#" in ended.stdout
     assert max(map(len, ended.stdout.splitlines())) <= 80
     best = answer("pcap", file)["diagnoses"][0]["findings"][0]
@@ -36,7 +36,7 @@ def test_a_fault_is_named_with_its_packets() -> None:
 def test_a_healthy_device_ends_with_0() -> None:
     ended = netcheck("pcap", CAPTURES / "healthy_boot.pcap")
     assert ended.returncode == 0
-    assert ended.stdout.startswith("HEALTHY: ")
+    assert ended.stdout.startswith("✓ HEALTHY: ")
 
 
 def test_a_saved_case_gives_the_diagnosis_of_its_capture(tmp_path: Path) -> None:
@@ -137,11 +137,10 @@ def test_a_redacted_case_can_still_be_judged(tmp_path: Path) -> None:
 def test_the_light_alone_is_judged() -> None:
     ended = netcheck("case", "--led", "blinks green then quick cyan, then 1 red, sometimes orange")
     assert (ended.returncode, ended.stderr) == (1, "")
-    assert ended.stdout.startswith("FAULT: ")
-    assert (
-        "x handshake  failed     led" in ended.stdout
-        or "✗ handshake  failed     led" in ended.stdout
-    )
+    assert ended.stdout.startswith("✗ FAULT: ")
+    assert "handshake ✗" in ended.stdout
+    whole = netcheck("case", "--led", "blinks green then quick cyan, then 1 red", "--verbose")
+    assert "✗ handshake  failed     led" in whole.stdout
     assert max(map(len, ended.stdout.splitlines())) <= 80
 
 
@@ -297,7 +296,8 @@ def test_a_terminal_without_unicode_gets_ascii_signs() -> None:
     ended = netcheck("pcap", CAPTURES / "tcp_drop.pcap", environment={"PYTHONIOENCODING": "ascii"})
     assert ended.returncode == 1
     assert ended.stdout.isascii()
-    assert "x tcp        failed" in ended.stdout
+    assert ended.stdout.startswith("x FAULT: ")
+    assert "tcp x" in ended.stdout
 
 
 def test_interrupted_what_was_seen_is_judged() -> None:

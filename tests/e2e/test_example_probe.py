@@ -54,7 +54,7 @@ Answer = Callable[[FakeNet, Probe], str]
 
 @pytest.fixture
 def answer(tmp_path: Path) -> Answer:
-    """The default answer to what these probes saw on that network, by the command as a user types
+    """The whole answer to what these probes saw on that network, by the command as a user types
     it, where the sample and the package of the hub are installed.
     """
     declared(tmp_path, "example", netcheck__causes={"example": "example_probe.causes"})
@@ -66,7 +66,7 @@ def answer(tmp_path: Path) -> Answer:
         casefile.write(str(case), list(engine.observe(Target(), net, [probe])))
         path = os.pathsep.join([str(tmp_path), str(SAMPLE)])
         done = subprocess.run(
-            [sys.executable, "-m", "netcheck", "case", str(case)],
+            [sys.executable, "-m", "netcheck", "case", str(case), "--verbose"],
             cwd=TOP,
             env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from netcheck.model import Verdict
+from netcheck.report.screen import LINES
+from netcheck.report.words import VERDICTS
 from tests.doubles import log_player
 from tests.helpers.typed import SAMPLES, TOP, netcheck
 
@@ -65,8 +68,12 @@ def test_the_answer_for_people_fits_80_columns_and_begins_with_the_verdict(
     promise: Promise,
 ) -> None:
     lines = netcheck("pcap", SAMPLES / promise.file).stdout.splitlines()
-    assert lines[0].startswith(f"{promise.verdict.upper()}: ")
+    assert lines[0][2:].startswith(f"{VERDICTS[Verdict(promise.verdict)]}: ")
     assert max(map(len, lines)) <= 80
+    assert len(lines) <= LINES
+    whole = netcheck("pcap", SAMPLES / promise.file, "--verbose").stdout.splitlines()
+    assert whole[0].startswith(f"{promise.verdict.upper()}: ")
+    assert max(map(len, whole)) <= 80
 
 
 def accepted(recording: str) -> set[str]:

@@ -9,6 +9,7 @@ from netcheck.correlator.catalogue.entries import (
     Catalogue,
     CatalogueError,
     Cause,
+    ChangeRequest,
     Elsewhere,
     Group,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Catalogue",
     "CatalogueError",
     "Cause",
+    "ChangeRequest",
     "Condition",
     "Elsewhere",
     "Group",

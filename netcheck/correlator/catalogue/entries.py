@@ -27,6 +27,24 @@ class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask_it: str
 
 
+class ChangeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The change to ask of whoever runs the network or the line: in which place, what, and why.
+
+    `protocol`, `port`, `direction` and `names` (the hosts reached) are a firewall's words; empty
+    where the change is none of its rules. `idle_s`: how long an idle connection must be kept.
+    """
+
+    where: str
+    change: str
+    why: str
+    protocol: str = ""
+    port: str = ""
+    direction: str = ""
+    names: tuple[str, ...] = ()
+    idle_s: int | None = None
+    note: str = ""
+
+
 class Cause(
     Struct,
     frozen=True,
@@ -38,7 +56,8 @@ class Cause(
 
     `prior` is 1 (rare) to 9 (common): it orders causes that the evidence leaves equal and is no
     evidence. `place` orders the causes of one rung. `rows` are numbers of the research notes
-    that the entry sums up; empty where there is none.
+    that the entry sums up; empty where there is none. `request`: what to ask the owner for where
+    that is router or isp; `no_request`: else why asking does not help.
     """
 
     id: str
@@ -49,6 +68,8 @@ class Cause(
     headline: str
     remedy: tuple[str, ...]
     ask_it: str | None = None
+    request: ChangeRequest | None = None
+    no_request: str = ""
     explain: str
     place: int = 0
     sources: tuple[str, ...]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netcheck.app import output
-from netcheck.report.layout import Style
+from netcheck.app.output import NARROWEST, WIDEST
+from netcheck.report.layout import WIDTH, Style
 from tests.helpers.command import World
 
 if TYPE_CHECKING:
@@ -31,9 +32,25 @@ def test_colour_only_on_a_terminal_that_wants_it(
 
     monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLUMNS", "80")
     if no_color:
         monkeypatch.setenv("NO_COLOR", no_color)
     assert output.style(sys.stdout) == Style(colour=coloured, plain=False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"), [("20", NARROWEST), ("64", 64), ("300", WIDEST), ("x", WIDTH)]
+)
+def test_the_screen_is_as_wide_as_the_terminal_within_reason(
+    monkeypatch: pytest.MonkeyPatch, columns: str, shown: int
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", columns)
+    assert output.style(Terminal()).width == shown
+    assert output.style(io.StringIO()).width == WIDTH
 
 
 class Pipe(io.BytesIO):

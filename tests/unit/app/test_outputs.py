@@ -72,6 +72,6 @@ def test_a_full_disk_is_a_sentence_after_the_answer(
     monkeypatch.setattr("netcheck.casefile.lines", lambda _: [b"x" * 9000])
     ended = run("pcap", "x.pcap", "--save", str(own))
     assert ended.code == 2
-    assert ended.out.startswith("FAULT")
+    assert ended.out.startswith("✗ FAULT")
     assert "cannot be written (File too large); name another file." in ended.err
     assert own.read_bytes() == OWN

@@ -25,7 +25,7 @@ def test_quiet_is_one_line(run: Run) -> None:
         "fault: Photon e0:4f:43:00:00:01 (id 1f0056dfe347343232361234, at 192.168.1.7, Device OS"
         " >=0.7.0): "
     )
-    assert line.endswith(": The network blocks TCP port 5683.")
+    assert line.endswith(": The network blocks TCP port 5683. Allow outgoing TCP 5683.")
 
 
 def test_the_text_says_how_to_prove_the_fix_with_the_same_question(run: Run) -> None:
@@ -43,6 +43,20 @@ def test_save_keeps_all_observations_and_case_judges_them_again(
     first = world.judged
     assert run("case", file).code == 1
     assert world.judged == first == list(casefile.read(file).observations)
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "csv", "txt", "json"])
+def test_a_report_of_the_same_input_is_the_same_bytes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    file = tmp_path / f"r.{suffix}"
+    option = ("--report", str(file), "--redact-key", str(tmp_path / "key"))
+    assert run("pcap", "x.pcap", *option).code == 1
+    first = file.read_bytes()
+    assert run("pcap", "x.pcap", *option).code == 1  # it may write its own report again
+    assert file.read_bytes() == first
+    assert suffix in ("csv", "txt") or b"2020-09-13T12:26:40" in first
 
 
 def test_a_broken_line_of_a_case_is_named_in_the_answer(run: Run, tmp_path: Path) -> None:
@@ -111,7 +125,7 @@ def test_an_unwritable_report_is_named_after_the_answer(run: Run, tmp_path: Path
         key,
     )
     assert ended.code == 2
-    assert ended.out.startswith("FAULT")
+    assert ended.out.startswith("✗ FAULT")
     assert ended.err.count("cannot be written (No such file or directory); name another file.") == 2
 
 

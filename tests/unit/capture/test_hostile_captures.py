@@ -42,7 +42,7 @@ def answered(data: bytes) -> str:
     )
     document = json.render(answer, 0.0)
     json.load(document)
-    return terminal.render(answer, {}, Style(), verbose=True) + document.decode()
+    return terminal.render(answer, {}, Style()) + document.decode()
 
 
 @st.composite

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from statistics import median
 
 import msgspec
 import pytest
@@ -25,6 +26,7 @@ from netcheck.correlator.catalogue import (
 from netcheck.correlator.rules import every_rule
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
+from tests.helpers.reading import grade
 
 WIRE_PATTERNS = TOP / "docs" / "wire-patterns.md"
 
@@ -512,3 +514,83 @@ def test_page_lists_the_groups_of_the_catalogue() -> None:
     rows = table_rows(WIRE_PATTERNS.read_text(encoding="utf-8"), cells=3)
     listed = {row[0].strip("`"): tuple(re.findall(r"`(\w+)`", row[1])) for row in rows}
     assert listed == LOOK_ALIKES
+
+
+# ------------------------------------------------------------------------------- how hard it reads
+
+HEADLINES = [
+    text
+    for cause in load().causes.values()
+    for text in (cause.title, cause.headline, *(place.headline for place in cause.elsewhere))
+] + [group.headline for group in load().groups if group.headline]
+STEPS = [
+    step
+    for cause in load().causes.values()
+    for remedy in (cause.remedy, *(place.remedy for place in cause.elsewhere))
+    for step in remedy
+] + [step for group in load().groups for step in group.remedy_first]
+EASY, HARDEST = 8, 11
+"""Grades: of half of all texts at most, and of any."""
+STEP_WORDS, HEADLINE_CHARACTERS = 20, 85
+
+
+@pytest.mark.parametrize("texts", [HEADLINES, STEPS], ids=["headlines", "steps"])
+def test_headlines_and_steps_are_easy_to_read(texts: list[str]) -> None:
+    assert median(map(grade, texts)) <= EASY
+    assert not [(grade(text), text) for text in texts if grade(text) > HARDEST]
+
+
+def test_a_step_is_short() -> None:
+    assert not [step for step in STEPS if len(step.split()) > STEP_WORDS]
+
+
+def test_a_headline_fits_beside_its_verdict_on_two_lines() -> None:
+    assert not [text for text in HEADLINES if len(text) > HEADLINE_CHARACTERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("The cat sat on the mat.", -2, 0.5),
+        (
+            "The Australian platypus is seemingly a hybrid of a mammal and reptilian creature.",
+            10,
+            14,
+        ),
+        ("Run `particle keys server --protocol tcp` now.", -4, 1),
+    ],
+)
+def test_the_grade_is_that_of_the_formula(text: str, least: float, most: float) -> None:
+    assert least <= grade(text) <= most
+
+
+# ---------------------------------------------------------------------------------- what to ask for
+
+ASKED = (Owner.ROUTER, Owner.ISP)
+
+
+@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
+def test_router_and_provider_are_asked_for_a_change_or_it_is_said_why_not(cause: Cause) -> None:
+    owners = {cause.owner, *(place.owner for place in cause.elsewhere)}
+    is_theirs = not owners.isdisjoint(ASKED)
+    assert is_theirs == (cause.request is not None or bool(cause.no_request))
+    assert not (cause.request and cause.no_request)
+
+
+def test_the_request_for_the_blocked_port_is_complete() -> None:
+    request = load().causes["cloud_port_blocked"].request
+    assert request is not None
+    assert (request.protocol, request.port, request.direction) == ("TCP", "5683", "outbound")
+    assert request.names == ("device.spark.io", "device.tcp.particle.io")
+    assert "addresses behind them change" in request.note
+    assert request.idle_s is not None and request.idle_s > 15  # the Photon's keepalive
+
+
+@pytest.mark.parametrize(
+    "cause", [one for one in load().causes.values() if one.request], ids=lambda cause: cause.id
+)
+def test_a_request_is_one_order_with_its_reason(cause: Cause) -> None:
+    assert cause.request is not None
+    for text in (cause.request.change, cause.request.why):
+        assert text.endswith(".") and "\n" not in text
+    assert grade(cause.request.change) <= HARDEST

@@ -18,7 +18,7 @@ from netcheck.host.vantage import configured, first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Scalar, State, Target, Verdict
 from netcheck.probing import Vantage
 from netcheck.probing.testing import HOME, FakeNet
-from netcheck.report.terminal import seen_from
+from netcheck.report.view import seen_from
 from tests.helpers.notation import DEV, case
 from tests.helpers.vantage import HERE, live
 

@@ -55,7 +55,7 @@ def reported(name: str, level: Redaction = Redaction.NONE) -> str:
         *case(DEVICE_IN_LAB),
     ]
     whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
-    return render(redacted(whole, level, bytes(32)), {}, Style(), verbose=True)
+    return render(redacted(whole, level, bytes(32)), {}, Style())
 
 
 DEVICE_IN_LAB = (

@@ -442,7 +442,7 @@ def test_two_machines_with_the_devices_address_do() -> None:
     ("network", "verdict", "begins"),
     [
         (NETWORK_IS_FINE, Verdict.HEALTHY, "Nothing tested here would stop a Photon"),
-        (PORT_IS_SHUT, Verdict.FAULT, "The network lets"),
+        (PORT_IS_SHUT, Verdict.FAULT, "TCP port 5683 is blocked"),
     ],
 )
 def test_of_a_device_known_by_name_alone_the_network_is_judged(

@@ -1,0 +1,115 @@
+"""An answer as one HTML file that asks for nothing: no script, no request, printable.
+
+Every value goes through Jinja2's autoescape. The policy in the file itself forbids all but its own
+style sheet (W3C, Content Security Policy Level 3).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+
+import jinja2
+from markupsafe import Markup, escape
+
+from netcheck import __version__
+from netcheck.model import Level, State, Verdict
+from netcheck.report.documents.change import FORMAT, ChangeRow, asked, rows
+from netcheck.report.documents.ticket import ticket
+from netcheck.report.layout import SIGNS, duration, first_places
+from netcheck.report.view import AnswerView, DeviceView, PathStep, moment
+from netcheck.report.words import ADDRESSEES, STATES
+from netcheck.text.redact import Redaction
+
+MOST_PLACES = 4
+WIDTH, STEP = 660, 60
+"""Of the picture of the path, in its own units."""
+_TONES = {
+    State.PASSED: "good",
+    State.IMPLIED: "good",
+    State.FAILED: "bad",
+    State.MIXED: "doubt",
+    State.UNREACHED: "none",
+    State.UNTESTED: "none",
+}
+_VERDICT_TONES = {
+    Verdict.FAULT: "bad",
+    Verdict.HEALTHY: "good",
+    Verdict.SUSPECTED: "doubt",
+    Verdict.INSUFFICIENT: "doubt",
+}
+
+
+def _places(places: tuple[str, ...]) -> str:
+    """The first places to look, and how many more there are."""
+    more = len(places) - MOST_PLACES
+    return first_places(places, MOST_PLACES) + (f" and {more} more" if more > 0 else "")
+
+
+def _described(path: tuple[PathStep, ...]) -> str:
+    """The path in words, for who does not see the picture."""
+    return ", ".join(f"{step.stage.value} {step.state.value}" for step in path)
+
+
+def _change(one: DeviceView) -> tuple[ChangeRow, ...]:
+    cause = asked(one)
+    return tuple(rows(one, cause)) if cause is not None else ()
+
+
+def _code(text: str) -> Markup:
+    """The text with what stands between backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # one backtick too many: it is no mark
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+_STYLE = _read("report.css")
+_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-"
+    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    + "'"
+)
+_ENVIRONMENT = jinja2.Environment(
+    autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_ENVIRONMENT.filters |= {
+    "places": _places,
+    "described": _described,
+    "duration": duration,
+    "change": _change,
+    "code": _code,
+    "ticket": ticket,
+    "tone": lambda state: _TONES[state],
+    "verdict_tone": lambda verdict: _VERDICT_TONES[verdict],
+    "sign": lambda state: SIGNS[state][0],
+    "state": lambda state: STATES[state],
+    "addressee": lambda owner: ADDRESSEES.get(owner, "whoever can help"),
+}
+_PAGE = _ENVIRONMENT.from_string(_read("report.html.j2"))
+
+
+def render(view: AnswerView, created: float) -> str:
+    """The page; `created`: UTC seconds since 1970."""
+    return _PAGE.render(
+        view=view,
+        style=_STYLE,
+        policy=_POLICY,
+        created=moment(created),
+        version=__version__,
+        format=FORMAT,
+        is_redacted=view.redaction is not Redaction.NONE,
+        healthy=Verdict.HEALTHY,
+        failed=State.FAILED,
+        ruled_out=Level.RULED_OUT,
+        width=WIDTH,
+        step=STEP,
+    )

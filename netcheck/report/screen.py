@@ -1,0 +1,375 @@
+"""An answer on one screen: at most 24 lines of 80 columns, verdict first, one idea a line.
+
+What does not fit is counted and stays one option away (`--verbose`).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from netcheck.model import Owner, State, Struct, Verdict
+from netcheck.report.layout import Style, duration, first_places
+from netcheck.report.view import AnswerView, DeviceView, ReasonView, TestView
+from netcheck.text.redact import Redaction
+
+LINES = 24
+LABEL = 12
+"""Columns before the text of a row."""
+PLACES_ROOM = 34
+STEP_LINES = 2
+"""A step is never cut at 80 columns: it has at most 20 words."""
+MARKS = {
+    Verdict.FAULT: State.FAILED,
+    Verdict.HEALTHY: State.PASSED,
+    Verdict.SUSPECTED: State.UNTESTED,
+    Verdict.INSUFFICIENT: State.UNTESTED,
+}
+"""The sign before a verdict is that of a rung."""
+_KEPT = "\N{NO-BREAK SPACE}"
+_ALL = "--verbose"
+_COMMAND = re.compile(r"`((?:sudo )?netcheck[^`]*)`")
+
+
+FIRST_TO_GO = (
+    "Also seen",
+    "Note",
+    "Against",
+    "Unchecked",
+    "Unexplained",
+    "Or",
+    "Perhaps",
+    "Tell more",
+    "Hidden",
+    "To be sure",
+)
+"""Rows left out where even little of everything is too much; the last line counts them."""
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How much of an answer is shown: steps and reasons, lines of one row and of the headline,
+    devices of many, and how many of FIRST_TO_GO are left out.
+    """
+
+    steps: int = 3
+    reasons: int = 3
+    row: int = 3
+    headline: int = 3
+    devices: int = 6
+    without: int = 0
+
+
+LIMITS = (
+    Limits(),
+    Limits(row=2),
+    Limits(row=2, reasons=2, devices=5),
+    Limits(row=2, reasons=1, devices=4),
+    Limits(row=1, reasons=1, devices=4),
+    Limits(row=1, reasons=1, devices=3, without=2),
+    Limits(row=1, steps=2, reasons=1, devices=3, without=3),
+    Limits(row=1, steps=1, reasons=1, devices=2, without=7),
+    Limits(row=1, headline=1, steps=1, reasons=1, devices=1, without=len(FIRST_TO_GO)),
+)
+"""From generous to narrow; the first that fits is taken."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """The lines of one idea, and its label."""
+
+    lines: tuple[str, ...]
+    label: str = ""
+
+
+def render(view: AnswerView, style: Style) -> str:
+    """The screen, ending in a line feed."""
+    rows: list[Row] = []
+    for limits in LIMITS:
+        rows = list(_rows(view, style, limits))
+        if _height(rows) <= LINES:
+            break
+    return "\n".join(line for row in rows for line in row.lines) + "\n"
+
+
+def _height(rows: Iterable[Row]) -> int:
+    return sum(len(row.lines) for row in rows)
+
+
+def line(view: AnswerView) -> str:
+    """One line for each device: verdict, device, headline, and the first thing to do."""
+    return "".join(
+        f"{one.verdict}: {_whose(one)}: {' '.join((one.sentence, *_first_step(one)))}\n"
+        for one in view.devices
+    )
+
+
+def _first_step(one: DeviceView) -> tuple[str, ...]:
+    is_known = one.leading is not None and one.verdict is Verdict.FAULT
+    return one.leading.steps[:1] if one.leading is not None and is_known else ()
+
+
+def _whose(one: DeviceView) -> str:
+    return f"{one.name} ({one.details})" if one.details else one.name
+
+
+# -------------------------------------------------------------------------------------------- rows
+
+
+def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
+    """All rows of a screen in their order."""
+    if not view.devices:
+        return
+    page, worst, left_out = _Page(style, limits), view.devices[0], 0
+    if len(view.devices) > 1:
+        yield from page.devices(view.devices)
+        yield Row(lines=("",))
+    yield from page.verdict(worst)
+    yield Row(lines=("", *page.path(worst), ""))
+    for row in page.about(view, worst):
+        if row.label in FIRST_TO_GO[: limits.without]:
+            left_out += 1
+        else:
+            yield row
+    yield Row(lines=("",))
+    yield from page.ending(view, worst, left_out)
+
+
+class _Page:
+    """Makes the rows of a screen for one style within limits."""
+
+    def __init__(self, style: Style, limits: Limits) -> None:
+        self._style, self._limits = style, limits
+        self._width = style.width
+
+    def devices(self, devices: Sequence[DeviceView]) -> Iterator[Row]:
+        """A line for each of several devices, and how many more there are."""
+        yield Row(lines=(f"{len(devices)} {_kind(devices)}, worst first:",))
+        names = [self._network(one) for one in devices]
+        room = min(max(map(len, names)), 32)
+        for one, name in list(zip(devices, names, strict=True))[: self._limits.devices]:
+            (named,) = self._cut(name, room, 1)
+            head = f"{self._sign(one)} {one.word:<8}  {named:<{room}}  "
+            (about,) = self._cut(one.short, max(self._width - len(head), 10), 1)
+            yield Row(lines=(self._style.paint(head, one.verdict) + about,))
+        more = len(devices) - self._limits.devices
+        if more > 0:
+            yield Row(lines=(f"  and {more} more: {_ALL}",))
+
+    @staticmethod
+    def _network(one: DeviceView) -> str:
+        known = one.device
+        if known.mac or known.id or known.ip:
+            return one.name
+        return f"network {known.site or 'unknown'}"
+
+    def _sign(self, one: DeviceView) -> str:
+        return self._style.sign(MARKS[one.verdict])
+
+    def verdict(self, one: DeviceView) -> Iterator[Row]:
+        """Sign, verdict and headline, and on the right how sure it is."""
+        head = f"{self._sign(one)} {one.word}: "
+        lines = self._cut(one.headline, self._width - len(head), self._limits.headline)
+        first, *others = lines
+        text = [head + first, *(" " * len(head) + other for other in others)]
+        painted = [self._style.paint(head.rstrip(), one.verdict) + text[0][len(head.rstrip()) :]]
+        yield Row(lines=(*self._beside([*painted, *text[1:]], text, one.sureness),))
+
+    def _beside(self, lines: list[str], plain: Sequence[str], right: str) -> list[str]:
+        """The lines with a short text at the right of the last, or on a line of its own."""
+        if not right:
+            return lines
+        gap = self._width - len(plain[-1]) - len(right)
+        if gap >= 2:
+            return [*lines[:-1], lines[-1] + " " * gap + self._style.dim(right)]
+        return [*lines, " " * max(self._width - len(right), 0) + self._style.dim(right)]
+
+    def path(self, one: DeviceView) -> list[str]:
+        """The rungs with their signs; ownership only where something is known of it."""
+        shown = [
+            (step, f"{step.stage.value}{_KEPT}{self._style.sign(step.state)}")
+            for step in one.path
+            if step.stage.value != "ownership"
+            or step.state not in (State.UNTESTED, State.UNREACHED)
+        ]
+        painted = {text: self._style.paint(text, step.state) for step, text in shown}
+        lines = textwrap.wrap(
+            "  ".join(text for _, text in shown), self._width - 2, break_long_words=False
+        )
+        return [
+            "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
+            for line in lines
+        ]
+
+    def about(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
+        """The rows with labels."""
+        yield from self.action(one)
+        yield from self.evidence(one)
+        yield from self.doubts(one)
+        yield from self.remarks(view, one)
+
+    def action(self, one: DeviceView) -> Iterator[Row]:
+        """Who acts, and what to do."""
+        if one.verdict is Verdict.HEALTHY:
+            return
+        if one.who:
+            yield self._row("Who acts", [_capital(one.who)])
+        cause = one.leading or next(iter(one.standing), None)
+        steps = cause.steps if cause else ()
+        shown = [f"{n}. {step}" for n, step in enumerate(steps[: self._limits.steps], 1)]
+        if len(steps) > len(shown):
+            shown.append(f"({len(steps) - len(shown)} more: {_ALL})")
+        if shown:
+            yield self._row("Do this", shown, below=3, most=STEP_LINES)
+
+    def evidence(self, one: DeviceView) -> Iterator[Row]:
+        """What was seen for the cause, and against it."""
+        if one.leading is None:
+            return
+        yield from self._reasons("Because", one.leading.support, self._limits.reasons)
+        yield from self._reasons("Against", one.leading.oppose, 1)
+
+    def _reasons(self, label: str, reasons: Sequence[ReasonView], most: int) -> Iterator[Row]:
+        lines: list[str] = []
+        for reason in reasons[:most]:
+            places = _places(reason.places)
+            room = self._width - LABEL
+            if self._limits.row == 1:
+                room -= len(places) + 2
+            text = self._cut(reason.says, room, min(self._limits.row, 2))
+            start = [" " * LABEL + part for part in text]
+            lines += self._beside(start, start, places)
+        if len(reasons) > most:
+            lines.append(" " * LABEL + f"({len(reasons) - most} more: {_ALL})")
+        if lines:
+            lines[0] = f"{label:<{LABEL}}" + lines[0][LABEL:]
+            yield Row(lines=tuple(lines), label=label)
+
+    def doubts(self, one: DeviceView) -> Iterator[Row]:
+        """What else it could be, how to be sure, and what was not checked."""
+        many = len(one.standing) > 1
+        others = one.others if one.verdict is Verdict.FAULT or not many else one.standing
+        if others and one.verdict is not Verdict.HEALTHY:
+            label = "Or" if one.verdict is Verdict.FAULT else "Perhaps"
+            yield self._row(label, [self._some([cause.title for cause in others])])
+        if one.tests and one.verdict is not Verdict.HEALTHY:
+            yield self._row("To be sure", self._test(one.tests[0]))
+        if one.verdict is Verdict.SUSPECTED and len(one.standing) > 3:
+            yield self._row("Tell more", ["netcheck ask (questions that make this list short)"])
+        untested = [step.stage.value for step in one.path if step.state is State.UNTESTED]
+        facts = sum(len(group.what) for group in one.unchecked)
+        unreached = [step for step in one.path if step.state is State.UNREACHED]
+        more = facts - len(untested) - len(unreached)
+        what = ", ".join(untested) or ("some checks" if more > 0 else "")
+        if what:
+            count = f" ({more} more: {_ALL})" if more > 0 else ""
+            yield self._row("Unchecked", [what + count])
+
+    @staticmethod
+    def _test(test: TestView) -> list[str]:
+        """A test, its command on a line of its own."""
+        time = duration(test.cost_s)
+        command = _COMMAND.search(test.how)
+        if command is None:
+            return [f"{test.how} ({time})"]
+        return [f"{command[1]}  ({time})", test.how.replace(command[0], "this")]
+
+    def remarks(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
+        """What nothing explains, what was noticed besides, and what was not read."""
+        for label, texts in (
+            ("Unexplained", one.unexplained),
+            ("Also seen", tuple(cause.title for cause in one.beside)),
+            ("Note", one.notes),
+            ("Not read", view.unread),
+        ):
+            if texts:
+                more = f" ({len(texts) - 1} more: {_ALL})" if len(texts) > 1 else ""
+                yield self._row(label, [texts[0] + more])
+        if view.partial:
+            yield self._row("Partial", ["interrupted, so only what was seen until then is judged."])
+        if view.redaction is not Redaction.NONE:
+            said = f"Names and addresses are pseudonyms (level {view.redaction.value})."
+            yield self._row("Hidden", [said])
+
+    def ending(self, view: AnswerView, one: DeviceView, left_out: int) -> Iterator[Row]:
+        """Whose connection this is, how to prove a fix, and where the rest is."""
+        whose = _capital(_whose(one))
+        yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
+        if one.verdict is not Verdict.HEALTHY:
+            command = _COMMAND.search(view.prove)
+            again = f"`{command[1]}` should then say healthy." if command else view.prove
+            yield self._row("After a fix", [again])
+        if view.sent:
+            yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
+        parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]
+        if len(view.devices) > 1:
+            parts.append("another device: --device MAC")
+        if one.owner in (Owner.ROUTER, Owner.ISP):
+            parts.append("for IT: --report it.html")
+        if one.leading is not None:
+            parts.append(f"netcheck causes {one.leading.id}")
+        dot = " - " if self._style.plain else " · "
+        joined = [part.replace(" ", _KEPT) for part in parts]
+        lines = self._wrap(dot.join(joined), self._width)
+        yield Row(lines=tuple(self._style.dim(text) for text in lines))
+
+    def _some(self, titles: Sequence[str]) -> str:
+        """The first three, and how many more."""
+        dot = " - " if self._style.plain else " · "
+        more = f" ({len(titles) - 3} more: {_ALL})" if len(titles) > 3 else ""
+        return dot.join(titles[:3]) + more
+
+    def _row(
+        self, label: str, texts: Sequence[str], *, below: int = 0, most: int | None = None
+    ) -> Row:
+        """A row with its label; later lines of a text stand `below` columns further in. `most`:
+        lines of each text, where not as the limits say.
+        """
+        lines = []
+        for text in texts:
+            first, *others = self._cut(text, self._width - LABEL - below, most or self._limits.row)
+            lines += [first, *(" " * below + other for other in others)]
+        labels = (label, *[""] * len(lines))
+        return Row(
+            lines=tuple(
+                f"{head:<{LABEL}}{text}" for head, text in zip(labels, lines, strict=False)
+            ),
+            label=label,
+        )
+
+    def _cut(self, text: str, width: int, most: int) -> list[str]:
+        """The text in at most so many lines; where that cuts it, the last says so."""
+        lines = self._wrap(text, width)
+        if len(lines) <= most:
+            return lines
+        cut = "..." if self._style.plain else "…"
+        last = textwrap.shorten(lines[most - 1], width - 2, placeholder="")
+        return [*lines[: most - 1], f"{last.rstrip(' ,;:')} {cut}"]
+
+    @staticmethod
+    def _wrap(text: str, width: int) -> list[str]:
+        """Lines of that width; a command between backticks stays in one piece where it fits."""
+        parts = text.split("`")
+        for at in range(1, len(parts), 2):
+            if len(parts[at]) < width - 2:
+                parts[at] = parts[at].replace(" ", _KEPT)
+        lines = textwrap.wrap("`".join(parts), width, break_on_hyphens=False) or [""]
+        return [line.replace(_KEPT, " ") for line in lines]
+
+
+def _places(places: Sequence[str]) -> str:
+    """The first places to look, as many as there is room for, and how many more there are."""
+    for count in range(min(len(places), 3), 0, -1):
+        more = len(places) - count
+        text = first_places(places, count) + (f" +{more}" if more else "")
+        if len(text) <= PLACES_ROOM:
+            return text
+    return f"{len(places)} places: {_ALL}" if places else ""
+
+
+def _kind(devices: Sequence[DeviceView]) -> str:
+    known = any(one.device.mac or one.device.id or one.device.ip for one in devices)
+    return "devices" if known else "networks"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

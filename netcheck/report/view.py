@@ -1,0 +1,360 @@
+"""What is said of an answer, in what order and with which evidence: the one place where that is
+decided. Screen, HTML, Markdown, CSV and ticket show a view, each in its own form.
+
+A view holds no text that is not safe on a terminal; what shows it escapes it for its own form.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from netcheck.correlator.catalogue import Cause, ChangeRequest
+from netcheck.correlator.notes.wording import note, sentence
+from netcheck.model import (
+    STANDING,
+    Coverage,
+    Device,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Level,
+    Observation,
+    Owner,
+    Stage,
+    State,
+    Struct,
+    Untested,
+    Verdict,
+    Weight,
+)
+from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
+from netcheck.text.escape import rewritten, safe
+from netcheck.text.redact import Redaction
+
+TEXT_LIMIT = 1500
+MOST_TRIES = 40
+"""Rows of the timeline."""
+SUSPECTS = 3
+"""From so many causes on that are no more than possible, none is named in the headline."""
+
+
+class ReasonView(Struct, frozen=True, kw_only=True):
+    """Something seen that bears on a cause, and where to look."""
+
+    says: str
+    weight: Weight
+    places: tuple[str, ...]
+
+
+class CauseView(Struct, frozen=True, kw_only=True):
+    """A cause with its evidence and remedy. `request`: the change to ask for; `no_request`: why
+    asking for one does not help.
+    """
+
+    id: str
+    title: str
+    level: Level
+    sureness: str
+    who: str
+    owner: Owner
+    support: tuple[ReasonView, ...]
+    oppose: tuple[ReasonView, ...]
+    steps: tuple[str, ...]
+    ask_it: str
+    request: ChangeRequest | None
+    no_request: str
+
+
+class PathStep(Struct, frozen=True, kw_only=True):
+    """One rung of the way to the cloud."""
+
+    stage: Stage
+    state: State
+    places: tuple[str, ...]
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """One observation of the timeline: UTC, what was asked of whom, and what came of it."""
+
+    when: str
+    fact: str
+    target: str
+    outcome: str
+    place: str
+
+
+class TestView(Struct, frozen=True, kw_only=True):
+    """A test to do next, and the titles of the causes that it tells apart."""
+
+    how: str
+    cost_s: int
+    tells_apart: tuple[str, ...]
+
+
+class Unchecked(Struct, frozen=True, kw_only=True):
+    """What was not tested, for one reason."""
+
+    what: tuple[str, ...]
+    why: str
+
+
+class DeviceView(Struct, frozen=True, kw_only=True):
+    """All that is said of one device's connection.
+
+    `who` must act is empty where that is not sure. `headline` is short and for the first line,
+    `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
+    true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
+    that the verdict rests on.
+    """
+
+    device: Device
+    name: str
+    details: str
+    verdict: Verdict
+    word: str
+    headline: str
+    sentence: str
+    sureness: str
+    owner: Owner
+    who: str
+    short: str
+    path: tuple[PathStep, ...]
+    leading: CauseView | None
+    standing: tuple[CauseView, ...]
+    beside: tuple[CauseView, ...]
+    excluded: tuple[CauseView, ...]
+    tests: tuple[TestView, ...]
+    unchecked: tuple[Unchecked, ...]
+    unexplained: tuple[str, ...]
+    notes: tuple[str, ...]
+    events: tuple[EventView, ...]
+
+    @property
+    def alike(self) -> tuple[CauseView, ...]:
+        """The standing causes of which nothing is to be said but that what was seen shows them too:
+        no more than possible, by evidence of causes before them, with nothing against them.
+        """
+        told: set[ReasonView] = set()
+        alike = []
+        for cause in self.standing:
+            is_new = not cause.support or not told.issuperset(cause.support) or cause.oppose
+            if cause.level is Level.POSSIBLE and not is_new:
+                alike.append(cause)
+            told.update(cause.support)
+        return tuple(alike)
+
+    @property
+    def explained(self) -> tuple[CauseView, ...]:
+        """The other standing causes."""
+        alike = self.alike
+        return tuple(one for one in self.standing if one not in alike)
+
+    @property
+    def others(self) -> tuple[CauseView, ...]:
+        """The standing causes but the leading one."""
+        return tuple(one for one in self.standing if one is not self.leading)
+
+
+class AnswerView(Struct, frozen=True, kw_only=True):
+    """An answer as it is shown, the worst device first."""
+
+    devices: tuple[DeviceView, ...]
+    coverage: tuple[Coverage, ...]
+    seen_from: str
+    unread: tuple[str, ...]
+    partial: bool
+    redaction: Redaction
+    prove: str
+    sent: str
+
+
+def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
+    """The view of an answer; `causes`: the catalogue's, by id. What is to be hidden is hidden in
+    the answer already.
+    """
+    shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+    return AnswerView(
+        devices=tuple(_device(one, causes) for one in worst_first(shown.diagnoses)),
+        coverage=coverage(shown.observations),
+        seen_from=seen_from(shown.observations),
+        unread=shown.unread,
+        partial=shown.partial,
+        redaction=shown.redaction,
+        prove=shown.prove,
+        sent=shown.sent,
+    )
+
+
+def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
+    titles = {name: cause.title for name, cause in causes.items()}
+    first = leading(one)
+    seen = [(finding, _cause(finding, causes)) for finding in one.findings]
+    stopping = [(f, c) for f, c in seen if is_shown(f) and f.stops_connection]
+    return DeviceView(
+        device=one.device,
+        name=device_name(one),
+        details=_details(one.device),
+        verdict=one.verdict,
+        word=VERDICTS[one.verdict],
+        headline=_headline(one, [finding for finding, _ in stopping]),
+        sentence=one.headline,
+        sureness=sureness(first) if first is not None and one.verdict is Verdict.FAULT else "",
+        owner=one.owner,
+        who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
+        short=titles.get(first.cause, first.cause) if first is not None else about(one, titles),
+        path=tuple(
+            PathStep(stage=rung.stage, state=rung.state, places=references(rung.because))
+            for rung in one.ladder
+        ),
+        leading=next((cause for finding, cause in seen if finding is first), None),
+        standing=tuple(cause for _, cause in stopping),
+        beside=tuple(c for f, c in seen if is_shown(f) and not f.stops_connection),
+        excluded=tuple(c for f, c in seen if not is_shown(f)),
+        tests=tuple(
+            TestView(
+                how=test.how,
+                cost_s=test.cost_s,
+                tells_apart=tuple(titles.get(cause, cause) for cause in test.settles),
+            )
+            for test in one.next_tests
+        ),
+        unchecked=_unchecked(one.not_tested),
+        unexplained=tuple(text for text in one.unexplained if text not in one.headline),
+        notes=one.notes,
+        events=_events(one),
+    )
+
+
+def is_shown(finding: Finding) -> bool:
+    """Does a cause stand, or is it contested?"""
+    return finding.level in STANDING or finding.level is Level.CONTESTED
+
+
+def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
+    """The diagnosis' own; where many causes are no more than possible, how far it came."""
+    doubtful = [finding for finding in stopping if finding.level is Level.POSSIBLE]
+    failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
+    if one.verdict is Verdict.SUSPECTED and failed is not None and len(doubtful) >= SUSPECTS:
+        below = {rung.state for rung in one.ladder if Stage.POWER < rung.stage < failed.stage}
+        at = "at or before" if State.UNTESTED in below else "at"
+        return f"The Photon fails {at} {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
+    first = leading(one)
+    if first is None:
+        return one.headline
+    counted = note(
+        "cause_in_some_tries", held_in=str(first.held_in), out_of=str(first.out_of), sentence=""
+    )
+    doubted = sentence(note("cause_not_proven", sentence=""))
+    bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
+    return f"Perhaps: {bare.removeprefix(doubted)}" if bare.startswith(doubted) else bare
+
+
+def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:
+    """Does the same person act, whichever of the standing causes it is?"""
+    return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
+
+
+def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
+    known = causes.get(finding.cause)
+    return CauseView(
+        id=finding.cause,
+        title=known.title if known else finding.cause,
+        level=finding.level,
+        sureness=sureness(finding),
+        who=OWNERS.get(finding.owner, ""),
+        owner=finding.owner,
+        support=_reasons(finding.support),
+        oppose=_reasons(finding.oppose),
+        steps=finding.remedy,
+        ask_it=finding.ask_it or "",
+        request=known.request if known else None,
+        no_request=known.no_request if known else "",
+    )
+
+
+def _reasons(evidence: Iterable[Evidence]) -> tuple[ReasonView, ...]:
+    return tuple(
+        ReasonView(says=one.clue.says, weight=one.clue.weight, places=references(one.seen))
+        for one in evidence
+    )
+
+
+def _details(device: Device) -> str:
+    """What is known of a device besides its name."""
+    parts = (
+        f"id {device.id}" if device.id and device.mac else "",
+        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
+        f"Device OS {_versions(device.firmware)}" if device.firmware else "",
+        f"network {device.site}" if device.site else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _versions(firmware: str) -> str:
+    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`; others as they are."""
+    parts = firmware.split()
+    if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
+        return f"{parts[0][2:]} to {parts[1][2:]}"
+    return firmware
+
+
+def _unchecked(untested: Iterable[Untested]) -> tuple[Unchecked, ...]:
+    """What was not tested, together where the reason is the same."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for one in untested:
+        # The reason that a probe could not run names the probe itself.
+        by_reason[one.why] += [one.fact] if one.fact != "probe.run" else []
+    return tuple(Unchecked(what=tuple(what), why=why) for why, what in by_reason.items())
+
+
+def _events(one: Diagnosis) -> tuple[EventView, ...]:
+    """What was seen where the connection fails, or where it came to, in the order of time."""
+    failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
+    told = [rung for rung in one.ladder if rung.because]
+    rung = failed or (told[-1] if told else None)
+    seen = sorted(rung.because, key=lambda o: (o.at, o.fact, o.ref)) if rung else []
+    return tuple(
+        EventView(
+            when=moment(o.at),
+            fact=o.fact,
+            target=o.target,
+            outcome=f"{o.outcome.value} ({o.reason})" if o.reason else o.outcome.value,
+            place=o.ref or o.source,
+        )
+        for o in seen[:MOST_TRIES]
+    )
+
+
+def moment(at: float) -> str:
+    """UTC to the millisecond; the bare number where no calendar has such a year."""
+    try:
+        time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        return time.replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return str(at)
+
+
+def seen_from(observations: Iterable[Observation]) -> str:
+    """Where the newest live run that asked for it stood: interface, Wi-Fi, address, gateway,
+    resolvers; empty where none did.
+    """
+    newest = max(
+        (o for o in observations if o.fact == "computer.vantage" and (o.ok or o.failed)),
+        key=lambda o: o.at,
+        default=None,
+    )
+    if newest is None:
+        return ""
+    parts = (
+        newest.text("interface") or "no interface",
+        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
+        newest.text("address") or "no IPv4 address",
+        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
+        f"resolvers {newest.text('resolvers') or 'none'}",
+        "a random MAC address" if newest.value("mac_is_random") is True else "",
+    )
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,222 @@
+"""The documents: complete, deterministic, and nothing that was read acts in them."""
+
+from __future__ import annotations
+
+import csv
+import html as standard_html
+import io
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from netcheck.correlator.catalogue import load
+from netcheck.files import MARK
+from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
+from netcheck.report import documents, screen
+from netcheck.report.answer import Answer, redacted
+from netcheck.report.documents import change_csv, markdown, ticket
+from netcheck.report.layout import Style
+from netcheck.report.view import view
+from netcheck.text.escape import safe
+from netcheck.text.redact import Redaction
+from tests.helpers import injections
+from tests.helpers.answers import DEVICE_ID, OBSERVATIONS, answer, clue, diagnosis, finding
+from tests.helpers.notation import CTL, DEV
+
+CAUSES = load().causes
+CREATED = 1_600_000_000.0
+HEALTHY = diagnosis(verdict=Verdict.HEALTHY, owner=Owner.UNKNOWN, findings=())
+
+
+def written(suffix: str, whole: Answer | None = None) -> str:
+    shown = view(whole or answer(), CAUSES)
+    return documents.render(suffix, shown, CREATED).decode()
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: its tags, attributes and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[tuple[str, str]] = set()
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {(name, value or "") for name, value in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def hostile(text: str) -> Answer:
+    """An answer that says this wherever a text from outside can stand."""
+    odd = msgspec.structs.replace(OBSERVATIONS[3], target=text, source=text, ref=text, reason=text)
+    cause = finding(
+        "cloud_port_blocked",
+        Level.LIKELY,
+        support=(clue(text, odd),),
+        oppose=(clue(text, odd),),
+        remedy=(text,),
+        ask_it=text,
+    )
+    one = diagnosis(
+        headline=text,
+        findings=(cause, msgspec.structs.replace(cause, cause=text, level=Level.POSSIBLE)),
+        unexplained=(f"{text} .",),
+        notes=(text,),
+        device=Device(mac=text, id=text, ip=text, firmware=text, site=text),
+    )
+    return answer(one, HEALTHY, unread=(text,), prove=text, sent=text)
+
+
+PLAIN = Page(written(".html", hostile("plain")))
+
+
+def test_there_are_enough_injections() -> None:
+    assert len(set(injections.ALL)) >= 60
+
+
+@pytest.mark.parametrize("text", injections.ALL)
+def test_injected_text_is_only_text(text: str) -> None:
+    whole = hostile(text)
+    page = Page(written(".html", whole))
+    assert page.tags <= PLAIN.tags | {"code"}
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "style"]
+    assert all(value.startswith("#") for name, value in page.attributes if name == "href")
+    assert {name for name, _ in page.attributes} == {name for name, _ in PLAIN.attributes}
+    assert safe(text) in page.text or text.count("`") > 1
+    for suffix in (".html", ".md", ".txt"):
+        assert_inert(written(suffix, whole).replace("\n", ""))
+    assert_inert(screen.render(view(whole, CAUSES), Style()).replace("\n", ""))
+
+
+def assert_inert(text: str) -> None:
+    """No character of it acts on a terminal or turns the text around."""
+    assert all(character.isprintable() for character in text)
+
+
+@pytest.mark.parametrize("text", injections.ALL)
+def test_in_markdown_it_is_shown_and_marks_nothing(text: str) -> None:
+    shown = markdown.text(safe(text))
+    assert standard_html.unescape(shown) == safe(text)
+    plain = re.sub(r"&#\d+;", "x", shown)
+    assert not re.search(r"[\\`*\[\]<>|#~$@&]|://|^\s*([-+=]|\d+[.)](\s|$))|(?i:www\.)", plain)
+
+
+@pytest.mark.parametrize("text", injections.ALL)
+def test_in_a_table_of_rules_it_is_no_formula(text: str) -> None:
+    rows = list(csv.reader(io.StringIO(written(".csv", hostile(text)), newline="")))
+    assert [len(row) for row in rows] == [len(change_csv.COLUMNS)] * 3
+    for cell in (cell for row in rows for cell in row):
+        assert not re.match(r"\s*[=+\-@|%]", cell)
+
+
+@pytest.mark.parametrize("suffix", list(documents.WRITERS))
+def test_the_same_answer_is_the_same_bytes_and_known_as_ours(suffix: str) -> None:
+    assert written(suffix) == written(suffix)
+    assert MARK in written(suffix).encode()[:1024]
+    assert MARK in written(suffix, hostile("x" * 3000)).encode()[:1024]
+
+
+ORIGINALS = {
+    Redaction.IT: (CTL, "annas-phone", "192.168.1.66", "198.51.100.9", DEVICE_ID),
+    Redaction.PUBLIC: (
+        *(CTL, DEV, DEVICE_ID, "annas-phone", "192.168.1.66", "192.168.1.7", "192.168.1.1"),
+        *("192.0.2.10", "198.51.100.9", "test.pcap"),
+    ),
+}
+
+
+@pytest.mark.parametrize("level", list(ORIGINALS))
+@pytest.mark.parametrize("suffix", list(documents.WRITERS))
+def test_what_a_level_hides_is_nowhere(level: Redaction, suffix: str) -> None:
+    hidden = redacted(answer(prove=f"Ask {CTL} and annas-phone."), level, b"k" * 32)
+    said = written(suffix, hidden)
+    if suffix == ".md":
+        said = standard_html.unescape(said)
+    shown = screen.render(view(hidden, CAUSES), Style())
+    for original in ORIGINALS[level]:
+        assert not re.search(rf"(?<![\w.:]){re.escape(original)}(?![\w:]|\.\d)", said + shown)
+
+
+# -------------------------------------------------------------------------------------------- HTML
+
+
+def test_the_page_asks_for_nothing_and_allows_only_its_own_style() -> None:
+    page = Page(written(".html"))
+    policy = dict(page.attributes).get("content", "")
+    policies = [value for name, value in page.attributes if "default-src" in value]
+    assert policies and "default-src 'none'" in policies[0], policy
+    assert "unsafe" not in policies[0]
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert not [name for name, _ in page.attributes if name in ("src", "srcset", "action")]
+
+
+def test_the_page_says_verdict_owner_certainty_and_the_first_step_first() -> None:
+    text = Page(written(".html")).text
+    order = (
+        "FAULT: The network blocks TCP port 5683.",
+        "whoever runs the local network",
+        "likely, 2 of 2 tries",
+        "Allow outgoing TCP 5683.",
+        "The way to the cloud",
+        "Request for change",
+        "Evidence",
+        "Ruled out or unlikely",
+        "Not tested",
+        "To be sure",
+        "Timeline of the tries",
+        "How it was measured",
+    )
+    places = [text.index(part, text.index("FAULT: The network blocks", 60)) for part in order]
+    assert places == sorted(places)
+
+
+def test_the_picture_has_words() -> None:
+    assert "dns passed, internet untested, tcp failed, handshake unreached" in written(".html")
+
+
+# ---------------------------------------------------------------------------------- change, ticket
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".txt", ".csv"])
+def test_the_request_needs_nothing_else_looked_up(suffix: str) -> None:
+    text = written(suffix)
+    for needed in (
+        *("TCP", "5683", "outbound", "device.spark.io", "device.tcp.particle.io"),
+        *("addresses behind them change", "stateful", "60", "192.168.1.7"),
+    ):
+        assert needed in text
+    assert DEV in text
+
+
+@pytest.mark.parametrize("name", [cause.id for cause in CAUSES.values() if cause.request])
+def test_a_ticket_is_short_and_exact(name: str) -> None:
+    many = tuple(clue("word " * 30) for _ in range(9))
+    one = diagnosis(findings=(finding(name, Level.LIKELY, support=many),))
+    text = written(".txt", answer(one))
+    request = CAUSES[name].request
+    assert request is not None
+    assert len(text.split()) <= ticket.WORDS
+    assert text.startswith(f"Subject: {request.change.rstrip('.')} (Photon {DEV})\n\nHello,\n")
+    assert text.endswith("\nThank you.\n")
+
+
+@pytest.mark.parametrize("one", [HEALTHY, diagnosis(findings=(), verdict=Verdict.INSUFFICIENT)])
+def test_where_there_is_nothing_to_ask_for_that_is_said(one: Diagnosis) -> None:
+    assert written(".txt", answer(one)).startswith("No change to ask for")
+    assert "Request for change" not in written(".html", answer(one))
+    assert "Request for change" not in written(".md", answer(one))
+
+
+def test_several_devices_have_a_part_each() -> None:
+    several = answer(HEALTHY, diagnosis(device=Device(ip="192.168.1.9")))
+    assert written(".md", several).index("# 2 devices") < written(".md", several).index("# FAULT")
+    assert Page(written(".html", several)).text.count("The way to the cloud") == 2
+    assert written(".csv", several).count("\r\n") == 3
