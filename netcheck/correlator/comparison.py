@@ -23,6 +23,8 @@ from netcheck.model import (
     Verdict,
 )
 
+SAME_TIME_S = 900.0
+"""An outage of the line or of the cloud is not over so soon, and seldom unnoticed."""
 WORKS = (State.PASSED, State.IMPLIED)
 FAILS = (State.FAILED, State.MIXED)
 _WORST_FIRST = (Verdict.FAULT, Verdict.SUSPECTED, Verdict.INSUFFICIENT, Verdict.HEALTHY)
@@ -102,6 +104,8 @@ def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> Compa
         return Comparison(cases=compared)
     stage, failing, working = parted
     changed = _changed(compared[failing].diagnosis.device, compared[working].diagnosis.device)
+    times = [_span(seen) for seen in cases.values()]
+    is_at_once = _gap_s(times[failing], times[working]) <= SAME_TIME_S
     return Comparison(
         cases=compared,
         differs_at=stage,
@@ -109,7 +113,10 @@ def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> Compa
         working=working,
         changed=changed,
         causes=tuple(
-            ComparedCause(finding=one, is_refuted=_is_refuted(one, changed, compared[working]))
+            ComparedCause(
+                finding=one,
+                is_refuted=_is_refuted(one, changed, compared[working], is_at_once=is_at_once),
+            )
             for one in compared[failing].diagnosis.findings
             if one.level in STANDING
         ),
@@ -154,16 +161,33 @@ def _changed(failing: Device, working: Device) -> Changed:
     return Changed.UNKNOWN
 
 
-def _is_refuted(cause: Finding, changed: Changed, working: ComparedCase) -> bool:
+def _is_refuted(
+    cause: Finding, changed: Changed, working: ComparedCase, *, is_at_once: bool
+) -> bool:
     """Would the cause have stopped the other case as well? What is the device's goes with it to any
-    network; what lies beyond the router meets every device behind it.
+    network; what lies beyond the router meets every device behind it, at the same time.
     """
     if not cause.stops_connection or working.state(cause.stage) not in WORKS:
         return False
     if changed is Changed.NETWORK:
         is_of_device = cause.owner is Owner.YOU and cause.stage >= Stage.HANDSHAKE  # its keys
-        return is_of_device or cause.owner in (Owner.DEVICE, Owner.CLOUD)
-    return changed is Changed.DEVICE and cause.owner in (Owner.ISP, Owner.CLOUD)
+        return is_of_device or cause.owner is Owner.DEVICE or _is_of_cloud(cause) and is_at_once
+    is_beyond = _is_of_cloud(cause) or cause.owner is Owner.ISP
+    return changed is Changed.DEVICE and is_beyond and is_at_once
+
+
+def _is_of_cloud(cause: Finding) -> bool:
+    return cause.owner is Owner.CLOUD
+
+
+def _span(seen: Sequence[Observation]) -> tuple[float, float]:
+    """First and last time, UTC seconds since 1970."""
+    return min(o.at for o in seen), max(o.end for o in seen)
+
+
+def _gap_s(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The time between the two; 0 or less where they overlap."""
+    return max(one[0], other[0]) - min(one[1], other[1])
 
 
 def _gist(one: Diagnosis) -> object:

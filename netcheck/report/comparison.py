@@ -24,10 +24,10 @@ _WORDS = {
     State.UNTESTED: "not seen",
 }
 _MEANINGS = {
-    Changed.NETWORK: "The same device gets past this step in {working}. So the device and the cloud"
-    " are fine: the fault is in the network of {failing}.",
+    Changed.NETWORK: "The same device gets past this step in {working}, on another network. So the"
+    " device is fine: the fault is in the network of {failing}.",
     Changed.DEVICE: "Another device gets past this step in {working}, through the same network. So"
-    " the Internet line and the cloud are fine: look at this device, and at rules that name it.",
+    " look at this device, at rules that name it, and at what changed between the two times.",
     Changed.TIME: "The same device gets past this step in {working}, on the same network. What"
     " changed between the two made the difference.",
     Changed.UNKNOWN: "Nothing shows whether device or network are the same in both. What is"
