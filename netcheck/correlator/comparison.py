@@ -67,6 +67,10 @@ class ComparedCause(Struct, frozen=True, kw_only=True):
     is_refuted: bool
 
 
+def _is_out(cause: ComparedCause) -> bool:
+    return cause.is_refuted
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """The cases in the order given, and the pair that part first: `failing` and `working` are their
     places among them, and None where no two are known to part.
@@ -87,8 +91,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     @property
     def cause(self) -> Finding | None:
-        """The best cause that the comparison leaves standing."""
-        return next((one.finding for one in self.causes if not one.is_refuted), None)
+        """The best cause that the comparison leaves standing; where it leaves none, the best one."""
+        return next((one.finding for one in sorted(self.causes, key=_is_out)), None)
 
 
 def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> Comparison:
@@ -171,7 +175,7 @@ def _is_refuted(
         return False
     if changed is Changed.NETWORK:
         is_of_device = cause.owner is Owner.YOU and cause.stage >= Stage.HANDSHAKE  # its keys
-        return is_of_device or cause.owner is Owner.DEVICE or _is_of_cloud(cause) and is_at_once
+        return is_of_device or cause.owner is Owner.DEVICE or (_is_of_cloud(cause) and is_at_once)
     is_beyond = _is_of_cloud(cause) or cause.owner is Owner.ISP
     return changed is Changed.DEVICE and is_beyond and is_at_once
 

@@ -74,6 +74,7 @@ class ComparisonDocument(Struct, frozen=True, kw_only=True):
     working: str | None
     changed: Changed
     meaning: str
+    cause: str | None
     causes: tuple[CauseEntry, ...]
 
 
@@ -100,6 +101,7 @@ def document(comparison: Comparison) -> ComparisonDocument:
             working=_name(comparison, comparison.working),
             changed=comparison.changed,
             meaning=_meaning(comparison),
+            cause=comparison.cause and comparison.cause.cause,
             causes=tuple(
                 CauseEntry(
                     cause=one.finding.cause,
