@@ -91,7 +91,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     @property
     def cause(self) -> Finding | None:
-        """The best cause that the comparison leaves standing; where it leaves none, the best one."""
+        """The best cause that the comparison leaves standing; if none is left, the best."""
         return next((one.finding for one in sorted(self.causes, key=_is_out)), None)
 
 

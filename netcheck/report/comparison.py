@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netcheck.correlator.comparison import FAILS, WORKS, Changed, Comparison
+from netcheck.correlator.comparison import FAILS, WORKS, Changed, ComparedCase, Comparison
 from netcheck.model import Finding, Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
 from netcheck.report.findings import OWNERS
@@ -83,17 +83,7 @@ def document(comparison: Comparison) -> ComparisonDocument:
     return rewritten(
         ComparisonDocument(
             schema=SCHEMA,
-            cases=tuple(
-                ComparedEntry(
-                    name=case.name,
-                    device=device_name(case.diagnosis),
-                    verdict=case.diagnosis.verdict,
-                    headline=case.diagnosis.headline,
-                    cause=case.diagnosis.best and case.diagnosis.best.cause,
-                    level=case.diagnosis.best and case.diagnosis.best.level,
-                )
-                for case in comparison.cases
-            ),
+            cases=tuple(map(_entry, comparison.cases)),
             rungs=tuple(_rungs(comparison)),
             is_same=comparison.is_same,
             differs_at=comparison.differs_at,
@@ -101,7 +91,7 @@ def document(comparison: Comparison) -> ComparisonDocument:
             working=_name(comparison, comparison.working),
             changed=comparison.changed,
             meaning=_meaning(comparison),
-            cause=comparison.cause and comparison.cause.cause,
+            cause=comparison.cause.cause if comparison.cause else None,
             causes=tuple(
                 CauseEntry(
                     cause=one.finding.cause,
@@ -113,6 +103,18 @@ def document(comparison: Comparison) -> ComparisonDocument:
             ),
         ),
         lambda text: safe(text, _TEXT_LIMIT),
+    )
+
+
+def _entry(case: ComparedCase) -> ComparedEntry:
+    one = case.diagnosis
+    return ComparedEntry(
+        name=case.name,
+        device=device_name(one),
+        verdict=one.verdict,
+        headline=one.headline,
+        cause=one.best.cause if one.best else None,
+        level=one.best.level if one.best else None,
     )
 
 

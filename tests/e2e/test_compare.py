@@ -10,6 +10,7 @@ import pytest
 
 from netcheck.app import commands
 from netcheck.correlator.catalogue import load
+from netcheck.model import Stage
 from tests.helpers.places import RECORDED, SAMPLES
 
 FAULTS = (
@@ -40,7 +41,9 @@ def test_the_rung_and_the_cause(name: str, capsys: pytest.CaptureFixture[str]) -
     found = document(capsys, str(RECORDED / "healthy_1_5_2.pcap"), str(RECORDED / f"{name}.pcap"))
     assert (found["working"], found["failing"]) == ("healthy_1_5_2.pcap", f"{name}.pcap")
     assert found["cause"] in expected
-    assert found["differs_at"] in {load().causes[cause].stage.value for cause in expected}
+    stages = {load().causes[cause].stage for cause in expected}
+    # A router that answers lookups itself fails there where its line is dead.
+    assert Stage(found["differs_at"]) in (stages if name != "internet_dead" else {Stage.DNS})
 
 
 @pytest.mark.parametrize("name", ["port_dropped", "healthy_1_5_2"])
