@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcheck import __version__
 from netcheck.capture.files.stream import open_capture
-from netcheck.capture.files.tally import CaptureError
+from netcheck.capture.files.tally import CaptureError, Packet
 from netcheck.capture.many import labels
-from netcheck.model import STANDING, Diagnosis, Level, Target
+from netcheck.model import STANDING, Device, Diagnosis, Level, Target
 from netcheck.recording import blocks
 from netcheck.recording.trim import Trim
 from netcheck.text.escape import safe
-from netcheck.wire.decode import decode
+from netcheck.wire.decode import Arp, Dhcp, decode
 
 MOST_PACKETS = 2_000
 _MOST_COMMENTS = 4
@@ -79,12 +79,13 @@ def packets_of(ref: str) -> Iterator[tuple[str, range]]:
 
 
 def written(
-    paths: Sequence[str], shows: Cited, target: Target, device: str = ""
+    paths: Sequence[str], shows: Cited, target: Target, device: Device | None = None
 ) -> Iterator[bytes]:
-    """The blocks of the pcapng, at most MOST_PACKETS packets. `device`: the MAC of the one that it
-    is about; of others only what its connection depends on is written then. Raises NoPackets, and
-    CaptureError for a file that cannot be read again.
+    """The blocks of the pcapng, at most MOST_PACKETS packets. `device`: the one that it is about;
+    of others nothing is written then but what names it. Raises NoPackets, and CaptureError for a
+    file that cannot be read again.
     """
+    mac = device.mac or "" if device is not None else ""
     yield blocks.section(f"netcheck {__version__}")
     interfaces: dict[tuple[str, int], int] = {}
     count = 0
@@ -92,13 +93,13 @@ def written(
         wanted = shows.get(label, {})
         if not wanted:
             continue
-        trim = Trim(target.cloud_host, target.cloud_port, device)
+        trim = Trim(target.cloud_host, target.cloud_port, mac)
         for packet in open_capture(path, cloud_port=target.cloud_port):
             kept = trim.kept(packet.link, packet.frame)
             says = wanted.get(packet.number)
             if says is None or kept is None or count >= MOST_PACKETS:
                 continue
-            if device and not _is_about(packet.link, packet.frame, device):
+            if device is not None and not _is_about(packet, device):
                 continue
             key = (label, packet.link)
             if key not in interfaces:
@@ -117,12 +118,20 @@ def written(
         raise NoPackets("holds no packet: the answer cites none of a capture that was given here")
 
 
-def _is_about(link: int, frame: bytes, device: str) -> bool:
-    """Is the device one end, or everybody the receiver?"""
-    message = decode(link, frame)
-    if message is None or message.src_mac is None or message.dst_mac is None:
+def _is_about(packet: Packet, device: Device) -> bool:
+    """Is the device one end, or does a message to everybody name it?"""
+    message = decode(packet.link, packet.frame)
+    if message is None or not device.mac or message.src_mac is None:
         return True
-    return device in (message.src_mac, message.dst_mac) or bool(int(message.dst_mac[:2], 16) & 1)
+    if device.mac in (message.src_mac, message.dst_mac):
+        return True
+    match message.body:
+        case Arp() as arp:
+            return device.ip in (arp.sender_ip, arp.target_ip)
+        case Dhcp() as dhcp:
+            return dhcp.client_mac == device.mac
+        case _:
+            return False
 
 
 __all__ = ["CaptureError", "NoPackets", "cited", "packets_of", "written"]
