@@ -16,11 +16,21 @@ import msgspec
 from click.core import ParameterSource
 
 from netcheck import __version__
-from netcheck.app import device_run, interrupt, live_run, output, record_run, results, sources
+from netcheck.app import (
+    compare_run,
+    device_run,
+    interrupt,
+    live_run,
+    output,
+    record_run,
+    results,
+    sources,
+)
 from netcheck.app.command_groups import CommandGroup
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
     SharedOptions,
+    comparing,
     option,
     recording,
     shared,
@@ -248,6 +258,17 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
     )
     gathered, target = sources.read(options, usb.NONE)
     return results.give(options, target, gathered, prove)
+
+
+@command.command("compare")
+@click.argument("files", nargs=-1, required=True, metavar="A B [C]...", type=click.Path())
+@comparing
+@click.pass_context
+def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -> int:
+    """Put case files, captures or logs side by side; sends nothing."""
+    if len(files) < compare_run.FEWEST:
+        ctx.fail("Name two files or more: case files (--save), captures or logs.")
+    return compare_run.compare(files, **values)
 
 
 @command.command("ask")

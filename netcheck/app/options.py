@@ -220,6 +220,31 @@ def shared(command: Command) -> Command:
     return command
 
 
+_COMPARING = (
+    option(
+        "--device",
+        default="",
+        callback=device_name,
+        metavar="MAC|ID|IP",
+        help="Whose connection to compare; default: the Photon that is in all of them.",
+    ),
+    _CLOUD,
+    option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="One JSON document on standard output, nothing else.",
+    ),
+)
+
+
+def comparing(command: Command) -> Command:
+    """Give a command the options of a comparison, in the order of the list."""
+    for add in reversed(_COMPARING):
+        command = add(command)
+    return command
+
+
 _RECORDING = (
     option(
         "--device",

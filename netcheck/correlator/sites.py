@@ -47,6 +47,16 @@ def is_elsewhere(o: Observation, here: Iterable[str]) -> bool:
     return bool(o.site) and _is_another(o.site, frozenset(here))
 
 
+def is_known_as_other(one: str, other: str) -> bool:
+    """Are these the names of two networks? Only names of one kind tell."""
+    return bool(one) and bool(other) and _is_another(one, frozenset((other,)))
+
+
+def is_known_as_same(one: str, other: str) -> bool:
+    """Are these names of one network? Many networks have the same addresses."""
+    return bool(one) and one == other and _kind(one) != _BY_ADDRESS
+
+
 @lru_cache(maxsize=1 << 16)
 def _is_another(site: str, here: frozenset[str]) -> bool:
     kind = _kind(site)

@@ -1,4 +1,4 @@
-"""The blocks of a pcapng file as bytes: one section, one interface, times in nanoseconds
+"""The blocks of a pcapng file as bytes: one section, times in nanoseconds
 (draft-ietf-opsawg-pcapng).
 """
 
@@ -47,13 +47,15 @@ def interface(link: int, name: str) -> bytes:
     return _block(_INTERFACE, struct.pack("<HHI", link, 0, _NO_LIMIT), options)
 
 
-def packet(at_ns: int, frame: bytes, wire_bytes: int) -> bytes:
-    """Enhanced Packet Block of the one interface; `wire_bytes` is how long the packet was, at least
-    as long as the frame.
+def packet(
+    at_ns: int, frame: bytes, wire_bytes: int, *, interface_number: int = 0, comment: str = ""
+) -> bytes:
+    """Enhanced Packet Block; `wire_bytes` is how long the packet was, at least as long as the
+    frame.
     """
-    return _block(
-        _PACKET, struct.pack("<5I", 0, *_stamp(at_ns), len(frame), wire_bytes) + _padded(frame)
-    )
+    head = struct.pack("<5I", interface_number, *_stamp(at_ns), len(frame), wire_bytes)
+    options = [(OPT_COMMENT, _text(comment))] if comment else []
+    return _block(_PACKET, head + _padded(frame), options)
 
 
 def statistics(

@@ -1,0 +1,205 @@
+"""A comparison for people, on one screen, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from netcheck.correlator.comparison import FAILS, WORKS, Changed, ComparedCase, Comparison
+from netcheck.model import Finding, Level, Owner, Stage, State, Struct, Verdict
+from netcheck.report import table
+from netcheck.report.findings import OWNERS
+from netcheck.report.layout import NUMBER, Style, listed, wrapped
+from netcheck.report.summary import device_name
+from netcheck.text.escape import rewritten, safe
+
+SCHEMA = "netcheck-compare/1"
+_NAME_LIMIT, _TEXT_LIMIT, _COLUMN = 60, 1500, 18
+_MOST_STEPS = 3
+_WORDS = {
+    State.PASSED: "works",
+    State.IMPLIED: "works",
+    State.FAILED: "fails",
+    State.MIXED: "fails at times",
+    State.UNREACHED: "not reached",
+    State.UNTESTED: "not seen",
+}
+_MEANINGS = {
+    Changed.NETWORK: "The same device gets past this step in {working}, on another network. So the"
+    " device is fine: the fault is in the network of {failing}.",
+    Changed.DEVICE: "Another device gets past this step in {working}, through the same network. So"
+    " look at this device, at rules that name it, and at what changed between the two times.",
+    Changed.TIME: "The same device gets past this step in {working}, on the same network. What"
+    " changed between the two made the difference.",
+    Changed.UNKNOWN: "Nothing shows whether device or network are the same in both. What is"
+    " different between them is where to look.",
+}
+
+
+class ComparedRung(Struct, frozen=True, kw_only=True):
+    """One rung, and its state in each case."""
+
+    stage: Stage
+    states: tuple[State, ...]
+
+
+class ComparedEntry(Struct, frozen=True, kw_only=True):
+    """One case by itself."""
+
+    name: str
+    device: str
+    verdict: Verdict
+    headline: str
+    cause: str | None
+    level: Level | None
+
+
+class CauseEntry(Struct, frozen=True, kw_only=True):
+    """A cause that stands in the failing case; `is_refuted` by the working one."""
+
+    cause: str
+    level: Level
+    owner: Owner
+    is_refuted: bool
+
+
+class ComparisonDocument(Struct, frozen=True, kw_only=True):
+    """The JSON document. `failing` and `working` are names of cases."""
+
+    schema: str
+    cases: tuple[ComparedEntry, ...]
+    rungs: tuple[ComparedRung, ...]
+    is_same: bool
+    differs_at: Stage | None
+    failing: str | None
+    working: str | None
+    changed: Changed
+    meaning: str
+    cause: str | None
+    causes: tuple[CauseEntry, ...]
+
+
+def document(comparison: Comparison) -> ComparisonDocument:
+    """All of it, safe to show."""
+    return rewritten(
+        ComparisonDocument(
+            schema=SCHEMA,
+            cases=tuple(map(_entry, comparison.cases)),
+            rungs=tuple(_rungs(comparison)),
+            is_same=comparison.is_same,
+            differs_at=comparison.differs_at,
+            failing=_name(comparison, comparison.failing),
+            working=_name(comparison, comparison.working),
+            changed=comparison.changed,
+            meaning=_meaning(comparison),
+            cause=comparison.cause.cause if comparison.cause else None,
+            causes=tuple(
+                CauseEntry(
+                    cause=one.finding.cause,
+                    level=one.finding.level,
+                    owner=one.finding.owner,
+                    is_refuted=one.is_refuted,
+                )
+                for one in comparison.causes
+            ),
+        ),
+        lambda text: safe(text, _TEXT_LIMIT),
+    )
+
+
+def _entry(case: ComparedCase) -> ComparedEntry:
+    one = case.diagnosis
+    return ComparedEntry(
+        name=case.name,
+        device=device_name(one),
+        verdict=one.verdict,
+        headline=one.headline,
+        cause=one.best.cause if one.best else None,
+        level=one.best.level if one.best else None,
+    )
+
+
+def render(comparison: Comparison, titles: Mapping[str, str], style: Style) -> str:
+    """What differs first and what that means, then the rungs side by side, then what to do."""
+    shown = rewritten(comparison, lambda text: safe(text, _TEXT_LIMIT))
+    return "\n".join(_lines(shown, titles, style)) + "\n"
+
+
+def _lines(comparison: Comparison, titles: Mapping[str, str], style: Style) -> Iterator[str]:
+    yield from wrapped(_difference(comparison), "", indent="")
+    yield from wrapped(_meaning(comparison), "", indent="")
+    yield ""
+    yield from _side_by_side(comparison, style)
+    cause = comparison.cause
+    if cause is None:
+        return
+    yield ""
+    yield from wrapped(
+        f"{titles.get(cause.cause, cause.cause)} ({cause.level.value}).", "Cause: ", indent=""
+    )
+    if cause.owner in OWNERS:
+        yield from wrapped(OWNERS[cause.owner], "Who must act: ", indent="")
+    yield from _steps(cause)
+    refuted = [one.finding.cause for one in comparison.causes if one.is_refuted]
+    if refuted:
+        names = ", ".join(titles.get(one, one) for one in refuted)
+        yield from listed([f"Not the cause, since the other case works: {names}"])
+
+
+def _steps(cause: Finding) -> Iterator[str]:
+    for number, step in enumerate(cause.remedy[:_MOST_STEPS], 1):
+        yield from wrapped(step, NUMBER.format(number))
+
+
+def _difference(comparison: Comparison) -> str:
+    if comparison.differs_at is not None:
+        failing = _name(comparison, comparison.failing)
+        working = _name(comparison, comparison.working)
+        step = comparison.differs_at.value
+        return f"First difference: {step} works in {working} and fails in {failing}."
+    if comparison.is_same:
+        return "No difference: every case says the same."
+    return "No step is known to work in one case and to fail in another."
+
+
+def _meaning(comparison: Comparison) -> str:
+    if comparison.differs_at is not None:
+        return _MEANINGS[comparison.changed].format(
+            failing=_name(comparison, comparison.failing),
+            working=_name(comparison, comparison.working),
+        )
+    failing = [case.name for case in comparison.cases if case.fails_at is not None]
+    if not failing:
+        return "None of them shows a failure."
+    return f"What fails in {_and(failing)} was not seen to work in another one."
+
+
+def _and(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _name(comparison: Comparison, index: int | None) -> str | None:
+    return None if index is None else comparison.cases[index].name
+
+
+def _rungs(comparison: Comparison) -> Iterator[ComparedRung]:
+    for stage in Stage:
+        yield ComparedRung(
+            stage=stage, states=tuple(case.state(stage) for case in comparison.cases)
+        )
+
+
+def _side_by_side(comparison: Comparison, style: Style) -> Iterable[str]:
+    """The rungs of which something is known in any case."""
+    rows = [
+        ["", *(_short(case.name) for case in comparison.cases)],
+        *(
+            [rung.stage.value, *(f"{style.sign(one)} {_WORDS[one]}" for one in rung.states)]
+            for rung in _rungs(comparison)
+            if any(one in (*WORKS, *FAILS) for one in rung.states)
+        ),
+    ]
+    return table.table(rows)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _COLUMN else f"…{name[1 - _COLUMN :]}"
