@@ -32,7 +32,7 @@ from netcheck.model import (
     State,
     Verdict,
 )
-from netcheck.vocabulary import is_of_light, is_told_by_user
+from netcheck.vocabulary import FACTS, decides_rung, is_of_light, is_told_by_user
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 RARELY = 0.25
@@ -194,10 +194,26 @@ def _level_if_not_in_newest_try(
         State.IMPLIED,
     )
     if has_passed and (judged.held_in == 1 or _was_moment(judged, climbs, held, views)):
-        return Level.UNLIKELY
+        is_cut_off = newest is not None and _was_cut_off_before(judged, views[newest])
+        return Level.POSSIBLE if is_cut_off else Level.UNLIKELY
     if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
         return Level.POSSIBLE
     return judged.level
+
+
+def _was_cut_off_before(judged: Judged, newest: View) -> bool:
+    """Does the newest try end before the step that failed earlier? Then that step did not pass
+    since, even where others of its rung did.
+    """
+    failed = [_step(o) for e in judged.support for o in e.seen if o.failed and _step(o)]
+    passed = [o for o in newest.attempt.own if o.ok and decides_rung(o.fact)]
+    has_session = any(o.stage >= Stage.SESSION for o in passed)
+    return bool(failed) and not has_session and max(map(_step, passed), default=0) < min(failed)
+
+
+def _step(o: Observation) -> int:
+    """Its place among the steps of one try; 0: it is none."""
+    return FACTS[o.fact].climb or 0 if o.fact in FACTS else 0
 
 
 def _was_moment(

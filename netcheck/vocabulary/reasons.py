@@ -19,6 +19,10 @@ REASONS: dict[str, str] = {
     "unopened": (
         "the connection did not open; whether it was refused or got no answer was not logged"
     ),
+    "not_received": (
+        "what the other end sends next did not come; whether it closed or sent nothing was not"
+        " logged"
+    ),
     "no_route": "whoever asked has no route there",
     "held_here": "this computer's own firewall or routes let nothing out there",
     "no_address": "this computer has no usable address",

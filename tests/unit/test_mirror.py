@@ -30,6 +30,7 @@ OF_SEVERAL_MODULES = {
     "correlator/test_examples": "the examples that each cause brings",
     "correlator/test_seed_symptoms": "two support threads",
     "correlator/test_two_faults": "two faults at a time",
+    "device/log/test_log_excerpts": "logs that were cut anywhere",
     "device/log/test_log_faults": "logs of a healthy start and of each fault",
     "device/usb/test_hostile_device": "hostile input, for all that is read over USB",
     "live/test_engine_order": "the other half of test_engine: in which order probes run",

@@ -24,7 +24,13 @@ def why_too_little(
         this_computer.headline(everything, is_vantage=top is Stage.HANDSHAKE)
         or user_reports.headline(tries, rungs)
         or (usb.how_it_ended(tries[-1].device) if tries and not has_climbed else None)
+        or (note("log_says_nothing") if _is_log_alone(everything) else None)
     )
+
+
+def _is_log_alone(everything: Sequence[Observation]) -> bool:
+    """Was nothing read but a log that does not say how far the device came?"""
+    return {o.fact for o in everything} - {"device.identity"} == {"device.log"}
 
 
 def of_no_photon(everything: Sequence[Observation]) -> Note:

@@ -13,6 +13,10 @@ WRAP_MS = 2**32
 """The counter is of 32 bits: it begins anew after 49.7 days without a restart."""
 
 
+LINE_S = 0.001
+"""Between two lines of a log without times: only their order is known."""
+
+
 class LogClock:
     """Feed it the times as they are read, and ask for `now_s`: seconds since the first line, which
     never fall back.
@@ -40,6 +44,11 @@ class LogClock:
             return True
         self._take(ms)
         return False
+
+    def pass_line(self) -> None:
+        """A line without a time: as long as none has one, their order alone is kept."""
+        if not (self.has_times or self._follows):
+            self.now_s += LINE_S
 
     def _take(self, ms: int) -> None:
         self.last_ms = ms

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netcheck.device.log.codes import NAME_CODES, SOCKET, handshake_step
+from netcheck.device.log.codes import AMBIGUOUS, NAME_CODES, SOCKET, handshake_step
 from netcheck.device.log.statements import LogEvent, StatementWriter
 from netcheck.photon.addresses import PHOTON_FALLBACK
 from netcheck.wire.ipv4 import is_bogon
@@ -50,16 +50,45 @@ class Cloud:
     """The last of them."""
     is_over: bool = False
     """Is it told how this try ended?"""
+    unplaced: tuple[LogEvent, LogEvent | None] | None = None
+    """A connection that did not open, and since when, whose address is not known yet."""
     is_private: bool = False
     """Is the server's address stored in the device, so that no name is looked up?"""
 
     def cloud_begins(self, event: LogEvent) -> None:
         """A new try."""
+        self._begun_again(event)
         self.begun, self.named, self.dialled = event, None, None
         self._forget_connection()
 
+    def network_lost(self) -> None:
+        """What was begun ended with the network under it: no word about the cloud."""
+        self.begun, self.named, self.dialled = None, None, None
+        self._forget_connection()
+
+    def _begun_again(self, event: LogEvent) -> None:
+        """A try that is begun again without its end failed where it stood."""
+        if self.is_over:
+            return
+        if self.opened is not None:
+            self._handshake_given_up(event)
+        elif self.dialled is not None or self.named is not None:
+            self._not_opened(event._replace(values={}))
+
     def _forget_connection(self) -> None:
         self.opened, self.place, self.passed, self.latest, self.is_over = None, "", 0, None, False
+
+    def _handshake_given_up(self, event: LogEvent) -> None:
+        """It was given up where it stood; which step that was shows only where steps are logged."""
+        step = _NEXT.get(self.passed, "")
+        if step:
+            self.failed(step, event._replace(is_timed=False))
+        elif self.passed == 0:
+            self._some_step_failed(event)
+
+    def over(self) -> None:
+        """The device ended it itself."""
+        self.is_over = True
 
     # -- name
 
@@ -77,6 +106,8 @@ class Cloud:
         self.named = event
         if is_bogon(address):
             self.writer.given.add(address)
+        self._place_is(f"{address}:{self.port}")
+        if is_bogon(address):
             self.writer.failed(
                 "dns.cloud_name",
                 "bogon",
@@ -102,6 +133,8 @@ class Cloud:
 
     def dials(self, event: LogEvent) -> None:
         """The connection is asked for."""
+        if self.dialled is not None:
+            self._begun_again(event)
         if self.opened is not None or self.is_over:
             self._forget_connection()
         self.dialled, self.place = event, _place(event)
@@ -123,7 +156,9 @@ class Cloud:
     def opened_now(self, event: LogEvent) -> None:
         """The connection is open. Said twice: with the address, and without."""
         place = _place(event) or self.place
-        if self.opened is None:
+        self._place_is(place)
+        is_next_try = self.is_over and bool(_place(event))
+        if self.opened is None or is_next_try:
             self._forget_connection()
             self.opened, self.place, self.latest = event, place, event
             since = self.dialled or self.named or self.begun
@@ -141,13 +176,14 @@ class Cloud:
 
     def _round_trip(self, event: LogEvent) -> dict[str, float]:
         """Known only between the message before it and the one after; milliseconds."""
-        if self.dialled is None or not event.is_timed:
+        if self.dialled is None or not (event.is_timed and self.dialled.is_timed):
             return {}
         return {"rtt_ms": round((event.at_s - self.dialled.at_s) * 1000, 3)}
 
     def unopened(self, event: LogEvent) -> None:
         """The connection did not open."""
         self.place = _place(event) or self.place
+        self._place_is(self.place)
         self._not_opened(event)
 
     def socket_failed(self, event: LogEvent) -> None:
@@ -169,20 +205,44 @@ class Cloud:
         if self.is_over:
             return
         self.is_over = True
+        since = self.dialled or self.named or self.begun
+        if self.place or self.is_private:
+            self._say_unopened(event, since, self.place)
+        else:
+            self.unplaced = (event, since)
+
+    def _place_is(self, place: str) -> None:
+        """A failure whose address was cut off or is not logged was of the same address as this."""
+        if self.unplaced is not None:
+            event, since = self.unplaced
+            self.unplaced = None
+            self._say_unopened(event, since, place)
+
+    def log_ends(self) -> None:
+        """Nothing more is logged: whether the address was the cloud's stays open."""
+        if self.unplaced is not None:
+            event, since = self.unplaced
+            self.unplaced = None
+            code = event.number("code")
+            if code is not None and SOCKET.get(code) == "timeout":
+                self._say_unopened(event, since, "")
+            else:
+                self.writer.unclear("tcp.cloud", "unopened", event, since, self._default_place())
+
+    def _say_unopened(self, event: LogEvent, since: LogEvent | None, place: str) -> None:
         code = event.number("code")
         reason = SOCKET.get(code, "unopened") if code is not None else "unopened"
-        since = self.dialled or self.named or self.begun
-        if self._is_false(self.place):
-            self.writer.failed("tcp.false_address", reason, event, since, self.place)
+        if self._is_false(place):
+            self.writer.failed("tcp.false_address", reason, event, since, place)
             return
         data = self._round_trip(event) if reason == "refused" else {}
-        address = self.place.rpartition(":")[0]
+        address = place.rpartition(":")[0]
         self.writer.failed(
             "tcp.cloud",
             reason,
             event,
             since,
-            self.place or self._default_place(),
+            place or self._default_place(),
             **({"address": address} if address else {}),
             **data,
         )
@@ -252,6 +312,11 @@ class Cloud:
         self.is_over = True
         self.writer.failed(fact, reason, event, since, self.place)
 
+    def _code_says(self, what: str, event: LogEvent) -> None:
+        """The number itself is evidence where the log does not show how long was waited."""
+        if what:
+            self.writer.failed("device.cloud_error", what, event)
+
     def handshake_failed(self, event: LogEvent) -> None:
         """The summary of a handshake whose failed step was not logged by itself."""
         if self.is_over:
@@ -260,17 +325,22 @@ class Cloud:
         if step:
             self.failed(step, event)
             return
-        # Nonce or key: the number does not say which.
+        self._some_step_failed(event)
+        self._code_says(AMBIGUOUS.get(event.number("code") or 0, ""), event)
+
+    def _some_step_failed(self, event: LogEvent) -> None:
+        """Nonce or key: which of them is not said."""
         self.is_over = True
         self.writer.unclear("handshake.nonce", "", event, self.latest, self.place)
         self.writer.unclear("handshake.key", "", event, self.latest, self.place)
 
     def _ending(self, event: LogEvent) -> str:
-        """Silence or an end at once, by the time that went by; empty where the log has no times."""
+        """Silence or an end at once, by the time that went by, where the log shows it."""
         if event.number("code") in IS_RESET:
             return "reset"
-        if self.latest is None or not event.is_timed or self.latest is event:
-            return ""
+        is_timed = event.is_timed and self.latest is not None and self.latest.is_timed
+        if self.latest is None or not is_timed or self.latest is event:
+            return "not_received"
         return "silent" if event.at_s - self.latest.at_s >= SILENCE_S else "closed"
 
 

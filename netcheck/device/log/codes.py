@@ -71,6 +71,13 @@ _HANDSHAKE: dict[int, str] = {
 2.0 and later make of them, where these are unambiguous: -240 is one of 6 and 7, -220 one of 25 and
 26.
 """
+AMBIGUOUS = {
+    -240: "not_decrypted_or_encrypted",
+    **dict.fromkeys((-220, -19, -18, -17, -1, 2), "no_nonce_or_key"),
+}
+"""What a handshake's code leaves open: to 0.7.0 what the socket says, 2 (I/O) later, and from 2.0
+the system's error.
+"""
 _HANDSHAKE_OLD: dict[int, str] = {1: "cannot_decrypt", 2: "other_signature"}
 """To 0.4.7, whose lines are of the old style."""
 

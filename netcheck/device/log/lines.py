@@ -46,6 +46,7 @@ class LogRecord(NamedTuple):
     by_program: bool
 
 
+_LEVEL = r"(?:TRACE|DEBUG|LOG|INFO|WARN|ERROR|PANIC)"
 _OLD = (
     r"(?<!\d)(?P<old_ms>\d{10}):(?:LOG|DEBUG|INFO|WARN|ERROR|PANIC)\s{0,2}:\s?"
     r"[^\r\n]{0,300}?\(\d{1,6}\):"
@@ -56,6 +57,21 @@ _NEW = (
     r"(?:TRACE|INFO|WARN|ERROR|PANIC): ?"
 )
 _HEAD = re.compile(f"{_OLD}|{_NEW}")
+_PLACE = r"[^\r\n]{0,200}?\) ?\(\d{1,6}\):"
+"""Function and line number, as builds up to 0.5 write them."""
+_SHORT_HEAD = re.compile(
+    r"(?:^|(?<=[\s>|]))(?:(?P<ms>\d{10})(?P<colon>[: ]) ?)?"
+    rf"{_LEVEL}(?P<padding>\s{{0,2}}): ?(?P<place>{_PLACE})?"
+)
+"""What is left of a head whose time, category or place a reduced build or a person left out."""
+_CUT_HEAD = re.compile(
+    r"^(?P<category>[\w.]{0,40})\] (?:[^\s:]{1,80}:\d{1,6}, [^\r\n]{0,200}?: )?"
+    rf"{_LEVEL}: ?|^[A-Z]{{0,4}} ?:? ?[\w:~<>&*,() ]{{0,200}}?\) ?\(\d{{1,6}}\):"
+)
+"""The end of a head whose begin was cut off."""
+_CUT_LEVEL = re.compile(r"^(?:\d{0,10} )?[A-Z]{0,5}: ?")
+_SHORT_HEAD_WITHIN = 60
+"""A short head stands so near to the begin of its line; farther on it is a word of a message."""
 _SUFFIX = re.compile(r" \[(?:code = |details = )[^\]]*\]\s*$")
 _JSON = re.compile(r'\{"\w+":.*\}')
 _PREFIX = re.compile(
@@ -64,7 +80,9 @@ _PREFIX = re.compile(
 )
 """What a terminal program puts before a line: its time of day, an arrow or a prompt."""
 _OF_PROGRAM = re.compile(r"app(?:\.|$)")
-_OF_DRIVER = re.compile(r"hal(?:\.|$)|wiced|wwd")
+_CUT_OF_PROGRAM = frozenset({"", "p", "pp"})
+"""What may be the end of the category `app`."""
+_OF_DRIVER = re.compile(r"hal(?:\.|$)|wiced|wwd|[\w.]*wlan$")
 _JOINING = "Joining "
 """What the Wi-Fi driver logs before a network's name, and many a program before more than that."""
 
@@ -120,7 +138,7 @@ def records(line: str) -> Iterator[LogRecord]:
     """
     heads = list(_HEAD.finditer(line)) if ": " in line or "):" in line else []
     if not heads:
-        yield from _without_head(line)
+        yield from _without_full_head(line)
         return
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         text = line[head.end() : following.start() if following else len(line)]
@@ -136,14 +154,48 @@ def records(line: str) -> Iterator[LogRecord]:
             )
 
 
-def _without_head(line: str) -> Iterator[LogRecord]:
-    """A line of JSON, or what a program printed by itself."""
+def _without_full_head(line: str) -> Iterator[LogRecord]:
+    """A line of JSON, one with a part of a head, or what a program printed by itself."""
     found = _JSON.search(line) if "{" in line else None
     record = _from_json(found[0]) if found else None
+    record = record or _with_short_head(line) or _with_cut_head(line)
     if record is not None:
         yield record
     elif text := line[_end_of_prefix(line) :].strip():
         yield LogRecord(LineFormat.PLAIN, None, text, by_program=True)
+
+
+def _with_short_head(line: str) -> LogRecord | None:
+    """A line with a level, but without time, category or place."""
+    head = _SHORT_HEAD.search(line, 0, _SHORT_HEAD_WITHIN + 300)
+    if head is None or head.start() > _SHORT_HEAD_WITHIN:
+        return None
+    is_old = bool(head["colon"] == ":" or head["padding"] or head["place"])
+    text = _SUFFIX.sub("", line[head.end() :]).strip()
+    return LogRecord(
+        LineFormat.OLD if is_old else LineFormat.NEW,
+        int(head["ms"]) if head["ms"] else None,
+        text,
+        by_program=_is_of_program("", text),
+    )
+
+
+def _with_cut_head(line: str) -> LogRecord | None:
+    """A line whose begin was cut off within its head."""
+    head = _CUT_HEAD.search(line)
+    if head is None:
+        return None
+    category, text = head["category"], _SUFFIX.sub("", line[head.end() :]).strip()
+    if category is None:
+        return LogRecord(LineFormat.OLD, None, text, by_program=False)
+    by_program = category in _CUT_OF_PROGRAM or _is_of_program(category, text)
+    return LogRecord(LineFormat.NEW, None, text, by_program)
+
+
+def without_cut_level(text: str) -> str:
+    """The message of a line of which nothing but an end of its head is left."""
+    head = _CUT_LEVEL.match(text)
+    return text[head.end() :] if head else text
 
 
 def _is_of_program(category: str, text: str) -> bool:

@@ -224,6 +224,44 @@ OF_PROGRAMS = (
 )
 
 
+ALONE = (
+    "ready():",
+    "Network Connect:",
+    "ARM_WLAN_WD ",
+    "CLR_WLAN_WD ",
+    "DHCP fail, ARM_WLAN_WD",
+    "wiced_join_ap_specific(), result:",
+    "Bringing WiFi interface up with ",
+    "Resetting WLAN due to ",
+    "Read Server Address =",
+    "HAL_FLASH_Read_ServerAddress()",
+    "Cloud: unable to resolve IP for",
+    "Unable to resolve IP for",
+    "Failed to determine server address",
+    "Cloud socket connect",
+    "connected to cloud ",
+    "connection failed to ",
+    "Internet Test Failed!",
+    "Internet test failed:",
+    "Internet available, ",
+    "Handling cloud error:",
+    "Starting handshake: presense",
+    "Could not receive nonce",
+    "Handshake: could not receive ",
+    "Unable to receive key",
+    "RSA encrypt error",
+    "decryption failed with code",
+    "signature validation failed with code",
+    "handshake failed with code",
+    "Cloud handshake failed, code=",
+    "Disconnecting cloud due to inactivity",
+    "Communication loop error, closing",
+)
+"""How a line of the system begins that no program is likely to print: it is known without its
+head.
+"""
+
+
 class Table:
     """Markers of one kind, and the one search that finds any of them."""
 

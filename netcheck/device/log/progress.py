@@ -10,8 +10,14 @@ from typing import NamedTuple
 from netcheck.device.log.clock import LogClock
 from netcheck.device.log.cloud import WELCOMED, Cloud
 from netcheck.device.log.codes import DEVICE_KEY_BITS, SERVER_ADDRESS_BITS, SERVER_KEY_BITS
-from netcheck.device.log.lines import LineFormat, LogRecord, plain, records
-from netcheck.device.log.markers import tables
+from netcheck.device.log.lines import (
+    LineFormat,
+    LogRecord,
+    plain,
+    records,
+    without_cut_level,
+)
+from netcheck.device.log.markers import ALONE, tables
 from netcheck.device.log.session import Session
 from netcheck.device.log.statements import LogEvent, LogStatement, StatementWriter
 from netcheck.device.log.test_programs import DiagnosticProgram
@@ -68,16 +74,21 @@ class LogProgress:
         self._statements.clear()
 
     def finish(self) -> Iterator[LogStatement]:
-        """What the end of the log makes sure."""
+        """What the end of the log makes sure: results that nothing followed count."""
+        self._wifi.log_ends()
+        self._cloud.log_ends()
         self._session.over()
         yield from self._statements
         self._statements.clear()
 
     def _take(self, record: LogRecord) -> None:
-        if record.ms is not None and self.clock.tick(record.ms):
+        if record.ms is None:
+            self.clock.pass_line()
+        elif self.clock.tick(record.ms):
             self._restarted(record.line_format)
         if self._is_mac_next:
             self._mac_line(record)
+        record = _without_head_known(record)
         found = (self._of_programs if record.by_program else self._of_system).find(record.text)
         if not record.by_program:
             self.records += 1
@@ -97,8 +108,8 @@ class LogProgress:
         self._writer.unclear("device.restart", "", event)
         self._wifi.restarted(event)
         self._session.restarted(event)
-        self._cloud.cloud_begins(event)
-        self._cloud.begun = None
+        self._cloud.log_ends()
+        self._cloud.network_lost()
 
     # -- which state machine takes which message
 
@@ -106,7 +117,7 @@ class LogProgress:
         wifi, cloud, session, program = self._wifi, self._cloud, self._session, self._test_program
         return {
             "antenna": self._antenna,
-            "join_begins": wifi.join_begins,
+            "join_begins": self._join_begins,
             "joining": wifi.joining,
             "join_result": wifi.join_result,
             "supplicant": wifi.supplicant,
@@ -118,16 +129,16 @@ class LogProgress:
             "link_lost": self._link_lost,
             "join_broke_off": wifi.join_broke_off,
             "radio_restarts": wifi.radio_restarts,
-            "cloud_begins": self._cloud_begins,
+            "cloud_begins": self._of_cloud(self._cloud_begins),
             "server_address": cloud.server_address,
             "looks_up": cloud.looks_up,
-            "resolved": cloud.resolved,
-            "unresolved": cloud.unresolved,
+            "resolved": self._of_cloud(cloud.resolved),
+            "unresolved": self._of_cloud(cloud.unresolved),
             "no_server": cloud.unresolved,
             "dials": cloud.dials,
-            "opened": cloud.opened_now,
-            "unopened": cloud.unopened,
-            "socket_failed": cloud.socket_failed,
+            "opened": self._of_cloud(cloud.opened_now),
+            "unopened": self._of_cloud(cloud.unopened),
+            "socket_failed": self._of_cloud(cloud.socket_failed),
             "test_failed": cloud.test_failed,
             "test_passed": cloud.test_passed,
             "both_tests_passed": cloud.both_tests_passed,
@@ -143,10 +154,10 @@ class LogProgress:
             "cannot_decrypt": self._fails("cannot_decrypt"),
             "other_signature": self._fails("other_signature"),
             "no_welcome": self._fails("no_welcome"),
-            "handshake_failed": cloud.handshake_failed,
+            "handshake_failed": self._of_cloud(cloud.handshake_failed),
             "handshake_completed": self._passed(WELCOMED),
             "online": self._online,
-            "session_error": session.error,
+            "session_error": self._session_error,
             "app_blocks": session.app_blocks,
             "cloud_over": self._cloud_over,
             "keys_restored": self._keys,
@@ -191,6 +202,20 @@ class LogProgress:
 
     # -- messages that concern several of them
 
+    def _join_begins(self, event: LogEvent) -> None:
+        self._wifi.join_begins(event)
+        if self._session.since is None:
+            self._cloud.network_lost()
+
+    def _of_cloud(self, handle: Callable[[LogEvent], None]) -> Callable[[LogEvent], None]:
+        """Who goes on to the cloud has an address."""
+
+        def handler(event: LogEvent) -> None:
+            self._wifi.reached_cloud()
+            handle(event)
+
+        return handler
+
     def _cloud_begins(self, event: LogEvent) -> None:
         self._session.over()
         self._cloud.cloud_begins(event)
@@ -200,11 +225,21 @@ class LogProgress:
             self._cloud.reached(WELCOMED, event)
             self._session.begins(event, self._cloud.place)
 
+    def _session_error(self, event: LogEvent) -> None:
+        is_within_log = self._cloud.begun is not None or self._cloud.opened is not None
+        if self._session.since is None and not is_within_log and not self._cloud.is_over:
+            self._session.error_alone(event)
+            self._cloud.over()
+        else:
+            self._session.error(event)
+
     def _cloud_over(self, event: LogEvent) -> None:
         self._session.over()
+        self._cloud.over()
 
     def _link_lost(self, event: LogEvent) -> None:
         self._session.link_lost(event)
+        self._cloud.network_lost()
         if self._wifi.joined is not None and self._wifi.begun is not None:
             self._wifi.network_failed(event)
 
@@ -263,3 +298,12 @@ class LogProgress:
                     self.clock.now_s, self.lines, record.line_format, found[1], self.clock.has_times
                 )
             )
+
+
+def _without_head_known(record: LogRecord) -> LogRecord:
+    """A line without its head as the system's, where only the system writes so."""
+    if record.line_format is LineFormat.PLAIN:
+        text = without_cut_level(record.text)
+        if text.startswith(ALONE):
+            return record._replace(text=text, by_program=False)
+    return record

@@ -92,7 +92,7 @@ def observe(file: str, target: Target) -> LogReading:
             ),
         )
     return LogReading(
-        observations=tuple(writer.all(progress.names, statements)),
+        observations=tuple(writer.all(progress.names, statements)) or (writer.says_nothing(),),
         problems=problems,
         is_partial=is_partial,
     )
@@ -189,6 +189,13 @@ class _Writer:
             "device.identity", Outcome.OK, "", "", 0.0, None, (names.line, names.line), tuple(data)
         )
         yield replace(self.observation(statements, names), stage=Stage.POWER)
+
+    def says_nothing(self) -> Observation:
+        """The observation that there is a log, and nothing in it of a connection."""
+        return self.observation(
+            LogStatement("device.log", Outcome.OK, "", "", 0.0, None, (1, 1), ()),
+            LoggedNames(),
+        )
 
     def relative(self) -> Observation:
         """The observation that it is not a Photon's log."""

@@ -43,7 +43,8 @@ class Session:
         """It was lost. Several messages say so; the first counts."""
         if self.since is None:
             return
-        since, age_s, code = self.since, event.at_s - self.since.at_s, event.number("code")
+        since, code = self.since, event.number("code")
+        age_s, event = event.at_s - since.at_s, event._replace(is_timed=_are_timed(since, event))
         if event.is_timed and age_s < AT_ONCE_S:
             self.since = None
             self.writer.failed(
@@ -52,14 +53,14 @@ class Session:
             return
         self._report_open()
         self.since = None
-        if event.is_timed and _between(age_s, FIRST_PING_S) and code != PING_TIMEOUT:
+        if not event.is_timed:
+            self._lost_at_unknown_age(event, since)
+        elif _between(age_s, FIRST_PING_S) and code != PING_TIMEOUT:
             self.writer.failed(
                 "session.keepalive", "reset", event, since, self.place, idle_s=IDLE_S
             )
-        elif code == PING_TIMEOUT or (event.is_timed and _between(age_s, FIRST_PING_LOST_S)):
-            idle = (
-                {"idle_s": IDLE_S} if event.is_timed and _between(age_s, FIRST_PING_LOST_S) else {}
-            )
+        elif code == PING_TIMEOUT or _between(age_s, FIRST_PING_LOST_S):
+            idle = {"idle_s": IDLE_S} if _between(age_s, FIRST_PING_LOST_S) else {}
             self.writer.failed("session.keepalive", "timeout", event, since, self.place, **idle)
         else:
             reason = "closed" if code in REMOTE_CLOSED else "reset"
@@ -67,9 +68,29 @@ class Session:
                 "session.end", reason, event, since, self.place, lasted_s=round(age_s, 1)
             )
 
+    def error_alone(self, event: LogEvent) -> None:
+        """A session that began before the log does was lost."""
+        self.writer.ok("session.open", event, None, self.place)
+        self._lost_at_unknown_age(event, None)
+
+    def _lost_at_unknown_age(self, event: LogEvent, since: LogEvent | None) -> None:
+        """It was lost, and the log does not show when it began: at its first ping, or any time."""
+        code = event.number("code")
+        reason = "closed" if code in REMOTE_CLOSED else "reset"
+        self.writer.unclear(
+            "session.end",
+            "timeout" if code == PING_TIMEOUT else reason,
+            event,
+            since,
+            self.place,
+        )
+
     def app_blocks(self, event: LogEvent) -> None:
-        """The program did not serve the cloud for 15 s."""
-        since = self._ends() or event
+        """The program did not serve the cloud for 15 s, and so it was online."""
+        since = self._ends()
+        if since is None:
+            since = event
+            self.writer.ok("session.open", event, None, self.place)
         self.writer.failed("session.end", "no_ping", event, since, self.place)
 
     def link_lost(self, event: LogEvent) -> None:
@@ -101,6 +122,11 @@ class Session:
         if self.since is not None and not self.is_reported:
             self.is_reported = True
             self.writer.ok("session.open", self.since, None, self.place)
+
+
+def _are_timed(*events: LogEvent) -> bool:
+    """Does the log show when each of them was?"""
+    return all(event.is_timed for event in events)
 
 
 def _between(value: float, bounds: tuple[float, float]) -> bool:

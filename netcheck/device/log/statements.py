@@ -98,7 +98,9 @@ class StatementWriter:
     ) -> None:
         begin = since if since is not None and since.at_s <= event.at_s else event
         took_s = (
-            round(event.at_s - begin.at_s, 3) if begin is not event and event.is_timed else None
+            round(event.at_s - begin.at_s, 3)
+            if begin is not event and event.is_timed and begin.is_timed
+            else None
         )
         self.emit(
             LogStatement(

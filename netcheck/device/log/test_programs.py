@@ -52,9 +52,11 @@ class DiagnosticProgram:
             self.stored.append(ssid)
 
     def wifi_begins(self, event: LogEvent) -> None:
-        """The join begins: were the networks stored among those heard? A list without any says
-        nothing of one.
-        """
+        """The join begins: were the networks stored among those heard, or was none heard at all?"""
+        if self.in_list == "scan" and not self.heard and self.stored:
+            self.writer.failed(
+                "wifi.network", "nothing_heard", event, None, f"ssid:{self.stored[0]}"
+            )
         self.in_list, self.begun, self.is_slow = "", event, False
         if not self.stored or not self.heard:
             return

@@ -219,7 +219,7 @@ def test_the_clock_wraps_after_49_days() -> None:
 def test_without_times_nothing_is_said_of_silence() -> None:
     without = [line[11:] for line in log_player.log("1.5.2", "proxy_silent")]
     assert [one for one in statements(*without) if one.startswith("handshake")] == [
-        "handshake.nonce failed"
+        "handshake.nonce failed not_received"
     ] * 3
 
 
@@ -278,13 +278,20 @@ OPENED = ("[system] INFO: Cloud: connecting", "[system] ERROR: Connected to 192.
                 "[comm.protocol.handshake] ERROR: Handshake failed: 25",
                 "[system] WARN: Cloud handshake failed, code=-220",
             ],
-            ["nonce failed"],
+            ["nonce failed not_received"],
         ),
         (
             ["[comm.protocol.handshake] ERROR: Handshake failed: 26"],
-            ["nonce ok", "request ok", "key failed"],
+            ["nonce ok", "request ok", "key failed not_received"],
         ),
-        (["[system] WARN: Cloud handshake failed, code=-220"], ["nonce unclear", "key unclear"]),
+        (
+            ["[system] WARN: Cloud handshake failed, code=-220"],
+            ["nonce unclear", "key unclear", "no_nonce_or_key"],
+        ),
+        (
+            ["[system] WARN: Cloud handshake failed, code=-240"],
+            ["nonce unclear", "key unclear", "not_decrypted_or_encrypted"],
+        ),
         (
             ["[system] WARN: Cloud handshake failed, code=-130"],
             ["nonce ok", "request ok", "key ok", "hello failed other_key"],
@@ -312,7 +319,10 @@ OPENED = ("[system] INFO: Cloud: connecting", "[system] ERROR: Connected to 192.
 def test_numbers_of_the_handshake_by_version(lines_: list[str], expected: list[str]) -> None:
     assert statements(*OPENED, *lines_) == [
         "tcp.cloud ok",
-        *(f"handshake.{one}" for one in expected),
+        *(
+            f"handshake.{one}" if " " in one else f"device.cloud_error failed {one}"
+            for one in expected
+        ),
     ]
 
 
@@ -398,7 +408,7 @@ def test_a_network_that_the_device_does_not_hear(tmp_path: Path) -> None:
     ]
     heard = "SSID=Other security=wpa2 channel=1 rssi=-66"
     assert statements(*printed, heard, "connecting to WiFi") == ["wifi.network failed not_on_air"]
-    assert statements(*printed, "connecting to WiFi") == []
+    assert statements(*printed, "connecting to WiFi") == ["wifi.network failed nothing_heard"]
 
 
 def test_pings_and_look_ups_of_the_test_program() -> None:
