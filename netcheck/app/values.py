@@ -21,7 +21,7 @@ from netcheck.user import answers as user_answers
 from netcheck.user import led
 from netcheck.user.answers import UserAnswer
 from netcheck.wifi.ccmp import Passphrase, PassphraseError
-from netcheck.wire.ipv4 import is_unicast
+from netcheck.wire.addresses import is_unicast
 
 REPORT_SUFFIXES = (".html", ".md", ".csv", ".txt", ".json")
 LATER_SUFFIXES = (".pdf",)

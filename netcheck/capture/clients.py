@@ -15,8 +15,8 @@ from netcheck.capture.protocols.tcp import Connection
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import ANNOUNCE_GROUP
 from netcheck.photon.fingerprint import RANKS
+from netcheck.wire.addresses import OWN_TTLS, is_bogon
 from netcheck.wire.decode import Message, Udp
-from netcheck.wire.ipv4 import OWN_TTLS, is_bogon
 
 NTP_NAME = "pool.ntp.org"
 VERSION_RANGES = {

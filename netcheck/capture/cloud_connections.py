@@ -19,7 +19,7 @@ from netcheck.capture.protocols.tcp import Connection, until
 from netcheck.capture.records import CaptureRecord
 from netcheck.model import Observation, Outcome
 from netcheck.photon.addresses import PHOTON_FALLBACK
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.addresses import is_bogon
 
 
 class CloudContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,8 +25,8 @@ from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK
+from netcheck.wire.addresses import OWN_TTLS, is_bogon, is_unicast
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Tcp, Udp
-from netcheck.wire.ipv4 import OWN_TTLS, is_bogon, is_unicast
 
 OFFER, ACK, NAK = 2, 5, 6
 UDP_CLOUD_PORT = 5684

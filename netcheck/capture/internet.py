@@ -28,9 +28,9 @@ from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord, FlowKey, TcpSegment
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST
+from netcheck.wire.addresses import ipv4, is_bogon
 from netcheck.wire.decode import Udp
 from netcheck.wire.http import host_name, origin, read_fields
-from netcheck.wire.ipv4 import ipv4, is_bogon
 
 DNS_PORT, NTP_PORT = 53, 123
 NTP_ROUND_S = 10.5

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from netcheck.capture.clients import Client, Clients
 from netcheck.capture.observations import PacketRef
 from netcheck.photon.fingerprint import RANKS
-from netcheck.wire.ipv4 import is_private
+from netcheck.wire.addresses import is_private
 
 FORWARD_NS = 1_500_000_000
 """A resolver passes a lookup on within this time."""

@@ -12,8 +12,8 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from netcheck.capture.protocols.wifi_frames import DataFrame, JoinFrame, SeenBss
+from netcheck.wire.addresses import is_unicast
 from netcheck.wire.decode import Message
-from netcheck.wire.ipv4 import is_unicast
 
 
 class CapturedMessage(NamedTuple):

@@ -26,7 +26,7 @@ from netcheck.vocabulary import (
     is_told_by_device,
     is_told_by_user,
 )
-from netcheck.wire.ipv4 import is_private
+from netcheck.wire.addresses import is_private
 
 OWN_CLOCK = frozenset({"device:log", "device:serial"})
 """Sources that have a clock of their own."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netcheck.correlator import sites
 from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import Role, has_role, names_with
-from netcheck.wire.ipv4 import ipv4
+from netcheck.wire.addresses import ipv4
 
 _NEVER_SHARED = (Role.COMMON_STEP, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
 """Roles of facts that each client finds for itself alone: steps, and questions under other MACs."""

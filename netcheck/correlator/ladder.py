@@ -9,7 +9,7 @@ from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
 from netcheck.photon.addresses import PHOTON_FALLBACK
 from netcheck.vocabulary import FACTS, decides_rung, is_of_light
-from netcheck.wire.ipv4 import same_subnet
+from netcheck.wire.addresses import same_subnet
 
 MAX_BECAUSE = 6
 """Observations named for one rung."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from netcheck.model import Observation
-from netcheck.wire.ipv4 import ipv4
+from netcheck.wire.addresses import ipv4
 
 RUN_GAP_S = 60.0
 """A run of the probes ends within half a minute unless told otherwise; after a silence as long as

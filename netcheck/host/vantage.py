@@ -10,7 +10,7 @@ from typing import Any
 
 from netcheck.host import interfaces, neighbours, own_lease, routes
 from netcheck.model import Struct
-from netcheck.wire.ipv4 import ipv4, is_unicast, same_subnet
+from netcheck.wire.addresses import ipv4, is_unicast, same_subnet
 
 _UPLINK_RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 """Where systemd-resolved keeps the servers of the lease; /etc/resolv.conf then names only its own

@@ -35,7 +35,7 @@ from netcheck.probing.net import (
 )
 from netcheck.probing.plugin import Kind, OwnFact, Probe, Seen, Traffic, probe, seen, skipped
 from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
-from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 __all__ = [
     "ANNOUNCE_GROUP",

@@ -10,8 +10,8 @@ from netcheck.model import Struct, Target
 from netcheck.photon.addresses import NO_PORTAL
 from netcheck.probing.net import CannotRun, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic
+from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
 from netcheck.wire.http import place_of
-from netcheck.wire.ipv4 import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 CONNECT_PATIENCE_S = 5.0
 """How long a Photon waits for a TCP connection to open, and for a name

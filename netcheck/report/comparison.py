@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from netcheck.correlator.comparison import FAILS, WORKS, Changed, ComparedCase, Comparison
 from netcheck.model import Finding, Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
-from netcheck.report.findings import OWNERS
 from netcheck.report.layout import NUMBER, Style, listed, wrapped
 from netcheck.report.summary import device_name
+from netcheck.report.words import OWNERS
 from netcheck.text.escape import rewritten, safe
 
 SCHEMA = "netcheck-compare/1"

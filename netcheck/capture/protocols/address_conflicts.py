@@ -14,8 +14,8 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchanges
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome
+from netcheck.wire.addresses import is_bogon, is_unicast, same_subnet
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
-from netcheck.wire.ipv4 import is_bogon, is_unicast, same_subnet
 
 WATCHED_S = 3.5
 """So long after the capture's beginning a client that had just asked for a lease would have been

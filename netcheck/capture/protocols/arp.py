@@ -18,8 +18,8 @@ from netcheck.capture.protocols.dhcp import ACK, Exchanges
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
+from netcheck.wire.addresses import is_unicast
 from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
-from netcheck.wire.ipv4 import is_unicast
 
 ANSWER_S = 2.5
 """A neighbour answers within milliseconds; one asleep on Wi-Fi may take a few beacons, of 0.1 s

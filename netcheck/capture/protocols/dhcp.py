@@ -20,8 +20,8 @@ from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import NETWORK, Observation, Outcome, Scalar
 from netcheck.photon.fingerprint import PROBE_REQUESTED_OPTIONS
 from netcheck.vocabulary.user_words import understood
+from netcheck.wire.addresses import is_unicast, same_subnet
 from netcheck.wire.decode import Arp, Dhcp
-from netcheck.wire.ipv4 import is_unicast, same_subnet
 
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK = 1, 2, 3, 4, 5, 6
 """Values of option 53 (RFC 2132 §9.6)."""

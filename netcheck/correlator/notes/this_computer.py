@@ -10,7 +10,7 @@ from netcheck.correlator.catalogue import Cause
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Device, Observation, Owner, Stage, Verdict
 from netcheck.photon.addresses import NO_PORTAL
-from netcheck.wire.ipv4 import is_private, same_subnet
+from netcheck.wire.addresses import is_private, same_subnet
 
 SELF_ASSIGNED = "169.254."
 """The addresses that a computer without a lease gives itself (RFC 3927)."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from netcheck.correlator.weigh import Rule, View, picked
 from netcheck.model import Observation
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.addresses import is_bogon
 
 RULES: dict[str, Rule] = {}
 """Every rule in code by its name."""

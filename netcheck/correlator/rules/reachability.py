@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netcheck.correlator.rules.query import anyone, controls, elsewhere, ever, is_private, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation, Outcome, Stage
-from netcheck.wire.ipv4 import ipv4, is_bogon
+from netcheck.wire.addresses import ipv4, is_bogon
 
 NEVER_S = 45.0
 

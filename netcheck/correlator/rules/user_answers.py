@@ -15,7 +15,7 @@ from netcheck.correlator.rules.query import own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 from netcheck.photon.releases import FINAL, release
-from netcheck.wire.ipv4 import ipv4, is_bogon
+from netcheck.wire.addresses import ipv4, is_bogon
 
 LONGEST_SSID_BYTES = 32
 

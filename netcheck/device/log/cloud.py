@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from netcheck.device.log.codes import AMBIGUOUS, NAME_CODES, SOCKET, handshake_step
 from netcheck.device.log.statements import LogEvent, StatementWriter
 from netcheck.photon.addresses import PHOTON_FALLBACK
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.addresses import is_bogon
 
 SILENCE_S = 8.0
 """A connection that is refused or closed ends at once; after so long it was silent (the device

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from netcheck.device.log.statements import LogEvent, StatementWriter
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.addresses import is_bogon
 
 MOST_NETWORKS = 200
 UNSET = "0.0.0.0"

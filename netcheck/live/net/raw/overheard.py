@@ -13,10 +13,9 @@ from netcheck.live.net.raw.arp import arp_in
 from netcheck.live.net.raw.link import EthernetLink
 from netcheck.photon import fingerprint
 from netcheck.probing.net import HeardNeighbour
-from netcheck.wire.addresses import mac_text
+from netcheck.wire.addresses import is_unicast, mac_text
 from netcheck.wire.decode import UDP, Body, Udp, read_ipv4, transport
 from netcheck.wire.dhcp import BOOT_REQUEST, REQUEST, Dhcp
-from netcheck.wire.ipv4 import is_unicast
 
 _MOST_NEIGHBOURS = 300
 """More is a crowd or a flood, and shows nothing new."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import pytest
 
 from netcheck.capture.files.tally import Packet
@@ -93,7 +95,8 @@ def test_beacons_describe_a_network_once_and_by_the_first() -> None:
     assert found.networks == {(AP.hex(":"), description): seen}
     assert found.stations == {}
     assert frames_of(management(8, bytes(11), up=False)).networks == {}
-    other = WifiFrames(networks={(AP.hex(":"), description): seen._replace(at_ns=0, number=9)})
+    other = WifiFrames()
+    other.networks[AP.hex(":"), description] = seen._replace(at_ns=0, number=9)
     found.merge(other)
     [kept] = found.networks.values()
     assert kept.at_ns == 0
@@ -104,13 +107,15 @@ def test_tables_are_bounded_and_count_what_is_left_out() -> None:
     description = describe_bss(0, SSID, None)
     one = JoinFrame(1, "x", 1, "auth", "ap", True)
     for index in range(MAX_BSS + 1):
-        found.merge(
-            WifiFrames({(str(index), description): SeenBss(1, "x", 1, str(index), description)})
-        )
+        more = WifiFrames()
+        more.networks[str(index), description] = SeenBss(1, "x", 1, str(index), description)
+        found.merge(more)
     assert (len(found.networks), found.left_out) == (MAX_BSS, 1)
-    found.merge(WifiFrames(stations={str(index): [one] for index in range(MAX_STATIONS + 1)}))
+    found.merge(
+        WifiFrames(stations=OrderedDict((str(index), [one]) for index in range(MAX_STATIONS + 1)))
+    )
     assert (len(found.stations), found.left_out) == (MAX_STATIONS, 2)
-    found.merge(WifiFrames(stations={"0": [one] * MAX_JOIN_FRAMES}, left_out=5))
+    found.merge(WifiFrames(stations=OrderedDict({"0": [one] * MAX_JOIN_FRAMES}), left_out=5))
     assert (len(found.stations["0"]), found.left_out) == (MAX_JOIN_FRAMES, 8)
 
 

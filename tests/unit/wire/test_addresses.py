@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.wire.ipv4 import ipv4, is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.wire.addresses import ipv4, is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 
 @pytest.mark.parametrize(
