@@ -28,7 +28,8 @@ _NAME = r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,126}\.?"
 _PLACE = rf"(?:{_IPV4}|{_NAME})(?::\d{{1,5}})?|{_IPV6}|\[{_IPV6}\]:\d{{1,5}}"
 _SSID = r"ssid:(?!.*\b(?:pass\w*|pw|psk|key)\b\W).{0,128}"
 _SOURCE = (
-    r"capture:[^/\n]{0,200}|probe:[\w-]{1,60}/\d{1,4}|device:(?:serial|log|usb|softap|led)|user"
+    r"capture:[^/\n]{0,200}|probe:[\w-]{1,60}/\d{1,4}|device:(?:serial|log|usb|softap|led|console)"
+    r"|router:log|user"
 )
 _FILE = r"[^/\n]{1,120}"
 _RANGES = r"\d{1,12}(?:-\d{1,12})?(?:,\d{1,12}(?:-\d{1,12})?){0,40}"

@@ -14,6 +14,7 @@ REASONS: dict[str, str] = {
     "reset": "a reset ended the connection",
     "reset_near": "a reset from something much nearer than the server",
     "prohibited": "a router or firewall forbids it (ICMP 3/9, 3/10, 3/13)",
+    "filtered": "the network's own firewall logged that it blocked it",
     "unreachable": "a router or host reports that it cannot be reached (other ICMP type 3)",
     "closed": "the other end closed the connection",
     "unopened": (

@@ -21,6 +21,7 @@ from netcheck.device.log.lines import LINE_CHARACTERS, decoded, lines
 from netcheck.device.log.progress import LoggedNames, LogProgress
 from netcheck.device.log.source import LogSource
 from netcheck.device.log.statements import LogStatement
+from netcheck.device.pasted.reading import PastedText
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.text.escape import safe
 from netcheck.text.secrets import scrubbed
@@ -56,12 +57,13 @@ def observe(file: str, target: Target) -> LogReading:
     """
     shown = "standard input" if file == "-" else safe(Path(file).name or file, 100)
     progress, statements = LogProgress(target), deque[LogStatement](maxlen=MOST_OBSERVATIONS)
+    pasted = PastedText(target)
     count, is_partial = 0, False
     try:
         with closing(LogSource(file)) as source:
             changed_at = source.changed_at
             try:
-                for one in _all_statements(progress, lines(decoded(source.chunks()))):
+                for one in _all_statements(progress, pasted, lines(decoded(source.chunks()))):
                     statements.append(one)
                     count += 1
             except KeyboardInterrupt:
@@ -71,11 +73,12 @@ def observe(file: str, target: Target) -> LogReading:
         raise LogError(
             f"{shown}: cannot be read ({why}); check the name and your permission to read it."
         ) from error
-    if not progress.records and not is_partial:
+    beside = tuple(pasted.observations(shown, changed_at))
+    if not (progress.records or beside or is_partial):
         unread = f" ({source.problem})" if source.problem else ""
         raise LogError(
             f"{shown}: holds no line that a Photon's system logs{unread}; save the output of its"
-            " serial port with a log handler in its program."
+            " serial port with a log handler in its program, or the router's lines that name it."
         )
     writer = _Writer(target, shown, FILE_SOURCE, changed_at - progress.clock.now_s)
     dropped = count - len(statements)
@@ -92,14 +95,17 @@ def observe(file: str, target: Target) -> LogReading:
             ),
         )
     return LogReading(
-        observations=tuple(writer.all(progress.names, statements)) or (writer.says_nothing(),),
+        observations=(*writer.all(progress.names, statements), *beside) or (writer.says_nothing(),),
         problems=problems,
         is_partial=is_partial,
     )
 
 
-def _all_statements(progress: LogProgress, texts: Iterable[str]) -> Iterator[LogStatement]:
+def _all_statements(
+    progress: LogProgress, pasted: PastedText, texts: Iterable[str]
+) -> Iterator[LogStatement]:
     for text in texts:
+        pasted.feed(text)
         yield from progress.feed(text)
     yield from progress.finish()
 

@@ -125,7 +125,7 @@ def understood(
     if reading.identity is not None:
         yield from _of_device(reading, seen)
     if reading.scan is not None:
-        yield from _of_scan(reading.scan, wanted, seen)
+        yield from of_scan(reading.scan, wanted, seen)
 
 
 def why_unanswered(reading: SoftApReading, path: SoftApRoute) -> str:
@@ -179,7 +179,7 @@ def _of_device(reading: SoftApReading, seen: Seen) -> Iterator[Observation]:
 # ---------------------------------------------------------------------------------------- its radio
 
 
-def _of_scan(scan: Scan, wanted: WantedNetworks, seen: Seen) -> Iterator[Observation]:
+def of_scan(scan: Scan, wanted: WantedNetworks, seen: Seen) -> Iterator[Observation]:
     yield _of_radio(scan, seen)
     if scan.is_whole and not scan.networks:
         for name in dict.fromkeys(wanted.names) or [""]:

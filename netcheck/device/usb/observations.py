@@ -70,15 +70,15 @@ def understood(
             ref="serial:c",
         )
     if reading.modules is not None:
-        yield from _of_modules(reading.modules, seen)
+        yield from of_modules(reading.modules, seen)
     if reading.diagnostics is not None:
-        yield from _of_diagnostics(reading.diagnostics, seen)
+        yield from of_diagnostics(reading.diagnostics, seen)
 
 
 Seen = Callable[..., Observation]
 
 
-def _of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
+def of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
     """One observation for each kind of check that a module in use did not pass; one that is ok
     where all passed.
     """
@@ -105,7 +105,7 @@ def _of_modules(found: Modules, seen: Seen) -> Iterator[Observation]:
         )
 
 
-def _of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
+def of_diagnostics(told: Diagnostics, seen: Seen) -> Iterator[Observation]:
     """The last errors since the device's start, and what its counters show that it reached.
     History, and no word about now.
     """
