@@ -27,6 +27,7 @@ from netcheck.correlator.rules import every_rule
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
 from tests.helpers.reading import grade
+from tests.helpers.tool_commands import COMMANDS, GONE
 
 WIRE_PATTERNS = TOP / "docs" / "wire-patterns.md"
 
@@ -594,3 +595,26 @@ def test_a_request_is_one_order_with_its_reason(cause: Cause) -> None:
     for text in (cause.request.change, cause.request.why):
         assert text.endswith(".") and "\n" not in text
     assert grade(cause.request.change) <= HARDEST
+
+
+@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
+def test_every_command_in_a_remedy_exists_in_today_s_tools(cause: Cause) -> None:
+    others = [step for place in cause.elsewhere for step in (*place.remedy, place.headline)]
+    named = re.findall(
+        r"`(particle(?: [^`]*)?)`", " ".join([cause.headline, *cause.remedy, *others])
+    )
+    unknown = [
+        command
+        for command in named
+        if not any(f"{command} ".startswith(f"{known} ") for known in COMMANDS)
+        or any(command.startswith(gone) for gone in GONE)
+    ]
+    assert unknown == []
+
+
+def test_every_command_in_the_first_steps_of_a_group_exists() -> None:
+    steps = " ".join(
+        step for group in load().groups for step in (*group.remedy_first, group.headline)
+    )
+    for command in re.findall(r"`(particle [^`]*)`", steps):
+        assert any(f"{command} ".startswith(f"{known} ") for known in COMMANDS), command
