@@ -197,6 +197,14 @@ def signature_by_flash(view: View) -> Sequence[Observation]:
 
 
 @rule
+def signature_surely_by_flash(view: View) -> Sequence[Observation]:
+    """The same, where the version is known: what was signed was decrypted, so the keys that
+    encrypt fit.
+    """
+    return _flashes(view, "magenta_1") if _eras(view) <= BEFORE_2 else ()
+
+
+@rule
 def no_flash_of_handshake(view: View) -> Sequence[Observation]:
     """No flash of another colour, said for certain; on 0.6.0 that proves nothing."""
     return () if _eras(view) == {Era.MUTE} else own(view, "led.flash")

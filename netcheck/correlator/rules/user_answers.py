@@ -87,10 +87,12 @@ def _lengths(view: View) -> list[tuple[Observation, int]]:
 
 
 def _possible(view: View) -> range:
-    """The lengths that the network's security allows
+    """The lengths that the network's security allows, any security where it was not told
     (device-os@v0.7.0:hal/src/photon/wlan_hal.cpp).
     """
-    return range(5, 59) if _said(view, "told.security", "wep") else range(8, 65)
+    if _said(view, "told.security", "wep"):
+        return range(5, 59)
+    return range(8, 65) if _said(view, "told.security") else range(5, 65)
 
 
 @rule
@@ -107,8 +109,9 @@ def password_long(view: View) -> Sequence[Observation]:
 
 @rule
 def password_length_in_order(view: View) -> Sequence[Observation]:
-    """Neither too short nor long."""
-    return [o for o, length in _lengths(view) if length in _possible(view) and length <= 32]
+    """Neither too short nor long; where the security was not told, for any that has a password."""
+    least = _possible(view).start if _said(view, "told.security") else 8
+    return [o for o, length in _lengths(view) if least <= length <= 32]
 
 
 # ---------------------------------------------------------------------------------------- addresses

@@ -112,6 +112,8 @@ def _by_flashes(reading: LightReading, last: Light) -> dict[str, Outcome]:
         return _by_falling_back(reading, last)
     if last.state == "cyan_fast":
         return {"led.connect": Outcome.UNCLEAR}
+    if last.state == "cyan_slow":
+        return {"led.connect": Outcome.FAILED}
     return {"led.connect": Outcome.FAILED, "led.handshake": Outcome.UNCLEAR}
 
 

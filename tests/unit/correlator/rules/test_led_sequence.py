@@ -291,7 +291,7 @@ def test_flashes_mean_what_they_mean_in_that_version(
     ("phrase", "firmware", "first", "absent"),
     [
         ("fast cyan, one orange", "1.5.2", "device_key_mismatch", "handshake_signature_invalid"),
-        ("fast cyan, one magenta", "1.5.2", "server_key_wrong", ""),
+        ("fast cyan, one magenta", "1.5.2", "handshake_signature_invalid", "device_not_registered"),
         ("fast cyan, one magenta", "2.3.1", "device_key_mismatch", "handshake_signature_invalid"),
         ("fast cyan, one red", "2.3.1", "device_key_mismatch", "handshake_signature_invalid"),
     ],
