@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from netcheck.model import NAMELESS, Outcome, Target
 from netcheck.photon.addresses import MAKER_PREFIXES
-from netcheck.wire.ipv4 import is_bogon
+from netcheck.wire.addresses import is_bogon
 
 _MAC = r"(?P<mac>(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})"
 _IP = r"(?P<ip>\d{1,3}(?:\.\d{1,3}){3})"
