@@ -12,7 +12,7 @@ from netcheck.app.values import unknown
 from netcheck.text.escape import safe
 
 GROUPS = {
-    "Evidence": ("pcap", "case", "log", "led", "tell"),
+    "Evidence": ("pcap", "wifi_passphrase", "case", "log", "led", "tell"),
     "Answer": (
         "report",
         "save",

@@ -31,8 +31,8 @@ def compare(paths: Sequence[str], device: str, cloud: tuple[str, int], *, as_jso
     """Read each, judge it, and print where they part. Raises ClickException for one that cannot be
     read.
     """
+    from netcheck.comparison import compare as compared
     from netcheck.correlator import catalogue
-    from netcheck.correlator.comparison import compare as compared
     from netcheck.report import comparison
 
     target = SharedOptions(device=device, cloud=cloud).target()

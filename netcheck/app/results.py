@@ -20,6 +20,7 @@ from netcheck.app import interrupt, output
 from netcheck.app.exits import EXIT_OF, Exit, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
+from netcheck.app.values import EVIDENCE
 from netcheck.model import Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
@@ -212,10 +213,35 @@ def write(
             writing.save(options.save, casefile.lines(kept))
     for file in options.report:
         level = Redaction.IT if options.redact is None else options.redact
-        content = _report(file, _redacted(answer, level, options, writing), created)
         with _named(file, complaints):
-            writing.save(file, [content])
+            if Path(file).suffix.lower() == EVIDENCE:
+                writing.save(file, _evidence(answer, level, options))
+            else:
+                content = _report(file, _redacted(answer, level, options, writing), created)
+                writing.save(file, [content])
     return complaints
+
+
+def _evidence(answer: Answer, level: Redaction, options: SharedOptions) -> list[bytes]:
+    """The packets that the answer cites. Raises OutputRefused where there are none, or where
+    addresses are to be hidden, which packets cannot be without.
+    """
+    from netcheck.correlator import catalogue
+    from netcheck.recording.pcapng import evidence
+
+    if level is Redaction.PUBLIC:
+        raise files.OutputRefused("would show addresses; leave it out, or use --redact it")
+    alone = [one.device for one in answer.diagnoses] if level is Redaction.IT else []
+    titles = {cause.id: cause.title for cause in catalogue.load().causes.values()}
+    again = [path for path in options.pcap if path != files.STANDARD_INPUT]
+    try:
+        return list(
+            evidence.written(
+                again, evidence.cited(answer.diagnoses, titles), options.target(), alone
+            )
+        )
+    except (evidence.NoPackets, evidence.CaptureError) as error:
+        raise files.OutputRefused(str(error)) from error
 
 
 @contextmanager

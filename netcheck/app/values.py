@@ -23,7 +23,8 @@ from netcheck.user.answers import UserAnswer
 from netcheck.wifi.ccmp import Passphrase, PassphraseError
 from netcheck.wire.addresses import is_unicast
 
-REPORT_SUFFIXES = (".html", ".md", ".csv", ".txt", ".json")
+EVIDENCE = ".pcapng"
+REPORT_SUFFIXES = (".html", ".md", ".csv", ".txt", ".json", EVIDENCE)
 LATER_SUFFIXES = (".pdf",)
 _PLAIN_WORD = re.compile(r"[a-z](?:[a-z-]{0,11})", re.ASCII)
 _LONGEST_GUESSED = 30

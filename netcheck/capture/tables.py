@@ -241,9 +241,7 @@ class Tables:
         span.ttls[message.ttl] += 1
 
     def _forget_a_sender(self) -> None:
-        """Drop the one that was seen first; whoever may be a Photon goes to the end instead, as
-        long as those are not nearly all.
-        """
+        """Drop the one seen first; who may be a Photon goes to the end, unless nearly all may."""
         self._spared = max(self._spared - SPARED_EACH, 0)
         while True:
             sender, span = self.senders.popitem(last=False)

@@ -18,7 +18,7 @@ from netcheck.host.child import Child, Pending
 from netcheck.model import Struct, Target
 from netcheck.recording import interfaces, progress
 from netcheck.recording.interfaces import CannotRecord, Place
-from netcheck.recording.pcapng_writer import Writer
+from netcheck.recording.pcapng.writer import Writer
 from netcheck.recording.settled import has_begun, settled, tries_of
 from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netcheck.correlator.comparison import FAILS, WORKS, Changed, ComparedCase, Comparison
+from netcheck.comparison import FAILS, WORKS, CaseComparison, Changed, ComparedCase
 from netcheck.model import Finding, Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
 from netcheck.report.layout import NUMBER, Style, listed, wrapped
@@ -78,7 +78,7 @@ class ComparisonDocument(Struct, frozen=True, kw_only=True):
     causes: tuple[CauseEntry, ...]
 
 
-def document(comparison: Comparison) -> ComparisonDocument:
+def document(comparison: CaseComparison) -> ComparisonDocument:
     """All of it, safe to show."""
     return rewritten(
         ComparisonDocument(
@@ -118,13 +118,13 @@ def _entry(case: ComparedCase) -> ComparedEntry:
     )
 
 
-def render(comparison: Comparison, titles: Mapping[str, str], style: Style) -> str:
+def render(comparison: CaseComparison, titles: Mapping[str, str], style: Style) -> str:
     """What differs first and what that means, then the rungs side by side, then what to do."""
     shown = rewritten(comparison, lambda text: safe(text, _TEXT_LIMIT))
     return "\n".join(_lines(shown, titles, style)) + "\n"
 
 
-def _lines(comparison: Comparison, titles: Mapping[str, str], style: Style) -> Iterator[str]:
+def _lines(comparison: CaseComparison, titles: Mapping[str, str], style: Style) -> Iterator[str]:
     yield from wrapped(_difference(comparison), "", indent="")
     yield from wrapped(_meaning(comparison), "", indent="")
     yield ""
@@ -150,7 +150,7 @@ def _steps(cause: Finding) -> Iterator[str]:
         yield from wrapped(step, NUMBER.format(number))
 
 
-def _difference(comparison: Comparison) -> str:
+def _difference(comparison: CaseComparison) -> str:
     if comparison.differs_at is not None:
         failing = _name(comparison, comparison.failing)
         working = _name(comparison, comparison.working)
@@ -161,7 +161,7 @@ def _difference(comparison: Comparison) -> str:
     return "No step is known to work in one case and to fail in another."
 
 
-def _meaning(comparison: Comparison) -> str:
+def _meaning(comparison: CaseComparison) -> str:
     if comparison.differs_at is not None:
         return _MEANINGS[comparison.changed].format(
             failing=_name(comparison, comparison.failing),
@@ -177,18 +177,18 @@ def _and(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _name(comparison: Comparison, index: int | None) -> str | None:
+def _name(comparison: CaseComparison, index: int | None) -> str | None:
     return None if index is None else comparison.cases[index].name
 
 
-def _rungs(comparison: Comparison) -> Iterator[ComparedRung]:
+def _rungs(comparison: CaseComparison) -> Iterator[ComparedRung]:
     for stage in Stage:
         yield ComparedRung(
             stage=stage, states=tuple(case.state(stage) for case in comparison.cases)
         )
 
 
-def _side_by_side(comparison: Comparison, style: Style) -> Iterable[str]:
+def _side_by_side(comparison: CaseComparison, style: Style) -> Iterable[str]:
     """The rungs of which something is known in any case."""
     rows = [
         ["", *(_short(case.name) for case in comparison.cases)],

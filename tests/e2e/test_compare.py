@@ -71,6 +71,28 @@ def test_a_capture_a_log_and_a_case_file_are_told_apart_by_what_they_hold(
     assert (found["working"], found["failing"], found["differs_at"]) == ("x.log", "y.pcap", "tcp")
 
 
+def test_the_evidence_of_an_answer_is_a_capture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "evidence.pcapng"
+    for _ in range(2):  # its own file is replaced
+        with pytest.raises(SystemExit) as ended:
+            commands.main(["pcap", str(RECORDED / "port_dropped.pcap"), "--report", str(out)])
+        assert ended.value.code == 1
+    assert b'For "Outbound TCP port 5683 is blocked"' in out.read_bytes()
+    for arguments, says in (
+        (["--redact", "public"], "would show addresses"),
+        (["--device", "00:11:22:33:44:55"], "holds no packet"),
+    ):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            commands.main(
+                ["pcap", str(RECORDED / "port_dropped.pcap"), "--report", str(out), *arguments]
+            )
+        assert ended.value.code == 2
+        assert says in capsys.readouterr().err
+
+
 def test_people_get_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("healthy_1_5_2", "port_dropped", "server_key_other")
     _, out, _ = run(capsys, *(str(RECORDED / f"{name}.pcap") for name in names))

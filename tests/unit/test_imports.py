@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("host", "wifi"),
     ("probing",),
     ("capture", "device", "live", "user", "correlator", "causes", "casefile"),
+    ("comparison",),
     ("report",),
     ("recording",),
     ("app",),

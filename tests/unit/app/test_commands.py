@@ -116,7 +116,7 @@ def test_what_is_wrong_in_the_catalogue_is_named(run: Run, monkeypatch: pytest.M
         ),
         (
             ["pcap", "x", "--report", "a.pdf"],
-            "reports of kind .pdf are not in this version; use .html, .md, .csv, .txt, .json.",
+            "reports of kind .pdf are not in this version; use .html, .md, .csv, .txt, .json, .pcapng.",
         ),
         (["pcap", "x", "--report", "a"], "its name must end in .html, .md, .csv, .txt, .json"),
         (["pcap", "x", "--site", "s" * 201], "up to six plain words"),

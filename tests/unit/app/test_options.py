@@ -97,7 +97,7 @@ def test_a_light_in_the_environment_is_read_whole(
     run("pcap", "x.pcap")
     said = {(one.fact, value) for one in world.judged for _, value in one.data}
     assert {("led.last", "cyan_slow"), ("led.flash", "orange_3")} <= said
-    assert ("told.router_text", "wpa2 band steering") in said
+    assert ("told.router_text", "wpa2, band steering") in said
 
 
 def test_a_cloud_key_is_taken_as_pem_or_der(run: Run, world: World, tmp_path: Path) -> None:

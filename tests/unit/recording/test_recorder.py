@@ -15,7 +15,7 @@ from netcheck.capture import observe
 from netcheck.capture.files.stream import open_capture
 from netcheck.model import Target
 from netcheck.recording.interfaces import Place
-from netcheck.recording.pcapng_writer import Writer
+from netcheck.recording.pcapng.writer import Writer
 from netcheck.recording.recorder import (
     Judgement,
     Recorder,

@@ -15,7 +15,7 @@ from netcheck.capture.files.stream import open_capture
 from netcheck.capture.files.tally import Packet
 from netcheck.capture.protocols.wifi_frames import WifiFrames
 from netcheck.model import Target
-from netcheck.recording import blocks
+from netcheck.recording.pcapng import blocks
 from netcheck.recording.trim import Trim
 from netcheck.wire.decode import Tcp, decode
 from netcheck.wire.links import EAPOL, ETHERNET, IPV4, IPV6, RADIOTAP, dot11, locate

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from netcheck.capture.files import interfaces
 from netcheck.model import Target
-from netcheck.recording.pcapng_writer import Writer
+from netcheck.recording.pcapng.writer import Writer
 from netcheck.recording.trim import Trim
 from tests.helpers.capture_files import block, interface, option, packet, pcap, section
 from tests.helpers.secret_doors import caught, ran

@@ -9,8 +9,8 @@ import os
 from typing import Self
 
 from netcheck import __version__, files
-from netcheck.recording import blocks
 from netcheck.recording.interfaces import CannotRecord
+from netcheck.recording.pcapng import blocks
 from netcheck.text.escape import safe
 
 

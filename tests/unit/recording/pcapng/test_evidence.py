@@ -16,7 +16,7 @@ from netcheck.capture.files.stream import open_capture
 from netcheck.correlator import diagnose
 from netcheck.correlator.catalogue import load
 from netcheck.model import Device, Diagnosis, Target
-from netcheck.recording import evidence
+from netcheck.recording.pcapng import evidence
 from tests.helpers.places import CAPTURES, RECORDED, SAMPLES
 
 FILES = [*sorted(SAMPLES.glob("*.pcap")), *sorted(CAPTURES.glob("*.pcap*"))]
@@ -33,9 +33,9 @@ def judged(path: Path) -> list[Diagnosis]:
     return diagnose(observe([str(path)], Target()).observations, Target())
 
 
-def written(path: Path, device: Device | None = None) -> bytes:
+def written(path: Path, *devices: Device) -> bytes:
     shows = evidence.cited(judged(path), titles())
-    return b"".join(evidence.written([str(path)], shows, Target(), device))
+    return b"".join(evidence.written([str(path)], shows, Target(), devices))
 
 
 def packets(content: bytes) -> set[tuple[str, int]]:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netcheck.capture.files.stream import open_capture
-from netcheck.recording import blocks
 from netcheck.recording.interfaces import CannotRecord
-from netcheck.recording.pcapng_writer import Writer
+from netcheck.recording.pcapng import blocks
+from netcheck.recording.pcapng.writer import Writer
 from tests.helpers.packets import SYN_FRAME
 
 T0_NS = 1_750_000_000 * 10**9

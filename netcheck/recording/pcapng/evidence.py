@@ -16,8 +16,9 @@ from netcheck import __version__
 from netcheck.capture.files.stream import open_capture
 from netcheck.capture.files.tally import CaptureError, Packet
 from netcheck.capture.many import labels
+from netcheck.files import MARK
 from netcheck.model import STANDING, Device, Diagnosis, Level, Target
-from netcheck.recording import blocks
+from netcheck.recording.pcapng import blocks
 from netcheck.recording.trim import Trim
 from netcheck.text.escape import safe
 from netcheck.wire.decode import Arp, Dhcp, decode
@@ -79,14 +80,14 @@ def packets_of(ref: str) -> Iterator[tuple[str, range]]:
 
 
 def written(
-    paths: Sequence[str], shows: Cited, target: Target, device: Device | None = None
+    paths: Sequence[str], shows: Cited, target: Target, devices: Sequence[Device] = ()
 ) -> Iterator[bytes]:
-    """The blocks of the pcapng, at most MOST_PACKETS packets. `device`: the one that it is about;
-    of others nothing is written then but what names it. Raises NoPackets, and CaptureError for a
-    file that cannot be read again.
+    """The blocks of the pcapng, at most MOST_PACKETS packets. `devices`: those that it is about; of
+    others nothing is written then but what names one of them. Raises NoPackets, and CaptureError
+    for a file that cannot be read again.
     """
-    mac = device.mac or "" if device is not None else ""
-    yield blocks.section(f"netcheck {__version__}")
+    mac = devices[0].mac or "" if len(devices) == 1 else ""
+    yield blocks.section(f"netcheck {__version__}, {MARK.decode()}evidence")
     interfaces: dict[tuple[str, int], int] = {}
     count = 0
     for path, label in zip(paths, labels(paths), strict=True):
@@ -99,7 +100,7 @@ def written(
             says = wanted.get(packet.number)
             if says is None or kept is None or count >= MOST_PACKETS:
                 continue
-            if device is not None and not _is_about(packet, device):
+            if devices and not any(_is_about(packet, device) for device in devices):
                 continue
             key = (label, packet.link)
             if key not in interfaces:
@@ -115,7 +116,7 @@ def written(
             )
             count += 1
     if not count:
-        raise NoPackets("holds no packet: the answer cites none of a capture that was given here")
+        raise NoPackets("holds no packet, since the answer cites none of a capture given here")
 
 
 def _is_about(packet: Packet, device: Device) -> bool:

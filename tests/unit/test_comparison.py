@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from netcheck.correlator.comparison import Changed, Comparison, compare
+from netcheck.comparison import CaseComparison, Changed, compare
 from netcheck.model import Observation, Stage, Target
 from tests.helpers.notation import DEV, case
 
@@ -49,7 +49,7 @@ def seen(text: str, site: str = HOME, device: str = DEV) -> list[Observation]:
 
 def compared(
     first: list[Observation], second: list[Observation], *more: list[Observation]
-) -> Comparison:
+) -> CaseComparison:
     cases = {str(number): one for number, one in enumerate((first, second, *more))}
     return compare(cases, Target())
 

@@ -71,7 +71,7 @@ def _is_out(cause: ComparedCause) -> bool:
     return cause.is_refuted
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+class CaseComparison(Struct, frozen=True, kw_only=True):
     """The cases in the order given, and the pair that part first: `failing` and `working` are their
     places among them, and None where no two are known to part.
     """
@@ -95,7 +95,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
         return next((one.finding for one in sorted(self.causes, key=_is_out)), None)
 
 
-def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> Comparison:
+def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> CaseComparison:
     """Two cases or more, by their names, each judged by itself and then beside the others."""
     diagnosed = {name: diagnose(seen, target) for name, seen in cases.items()}
     shared = _shared_devices(list(diagnosed.values()))
@@ -105,12 +105,12 @@ def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> Compa
     )
     parted = _parted(compared)
     if parted is None:
-        return Comparison(cases=compared)
+        return CaseComparison(cases=compared)
     stage, failing, working = parted
     changed = _changed(compared[failing].diagnosis.device, compared[working].diagnosis.device)
     times = [_span(seen) for seen in cases.values()]
     is_at_once = _gap_s(times[failing], times[working]) <= SAME_TIME_S
-    return Comparison(
+    return CaseComparison(
         cases=compared,
         differs_at=stage,
         failing=failing,
