@@ -21,8 +21,11 @@ from netcheck.model import Struct
 OWNER_ALONE = 0o600
 """Others on this computer are not to read what somebody's network says."""
 MARK = b"netcheck-report/"
-"""What every kind of report that is no JSON holds, with its version, within its first KiB."""
+"""What every kind of report that is no JSON holds, with its version, within its first KiB; a PDF
+within its last.
+"""
 _HEAD_BYTES = 1024
+_PDF = b"%PDF-"
 _OWN_JSON = re.compile(rb'\s*\{\s*"schema"\s*:\s*"netcheck(-case)?/[0-9]')
 _MOST_LINKS = 40
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -186,6 +189,9 @@ def is_own(path: Path) -> bool:
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
+        if head.startswith(_PDF):
+            stream.seek(-min(_HEAD_BYTES, path.stat().st_size), os.SEEK_END)
+            head = stream.read(_HEAD_BYTES)
     return not head or _OWN_JSON.match(head) is not None or MARK in head
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,7 @@ from netcheck.wifi.ccmp import Passphrase, PassphraseError
 from netcheck.wire.addresses import is_unicast
 
 EVIDENCE = ".pcapng"
-REPORT_SUFFIXES = (".html", ".md", ".csv", ".txt", ".json", EVIDENCE)
-LATER_SUFFIXES = (".pdf",)
+REPORT_SUFFIXES = (".html", ".pdf", ".md", ".csv", ".txt", ".json", EVIDENCE)
 _PLAIN_WORD = re.compile(r"[a-z](?:[a-z-]{0,11})", re.ASCII)
 _LONGEST_GUESSED = 30
 KEY_LIMIT_BYTES = 64 * 1024
@@ -184,14 +184,14 @@ def report_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     """Files whose suffix names a kind of report that this version writes."""
     for value in values:
         suffix = Path(value).suffix.lower()
-        if suffix in LATER_SUFFIXES:
-            raise click.BadParameter(
-                f"reports of kind {suffix} are not in this version; use"
-                f" {', '.join(REPORT_SUFFIXES)}."
-            )
         if suffix not in REPORT_SUFFIXES:
             raise click.BadParameter(
                 f"its name must end in {', '.join(REPORT_SUFFIXES)}: the suffix says what to write."
+            )
+        if suffix == ".pdf" and find_spec("weasyprint") is None:
+            raise click.BadParameter(
+                "a PDF needs the extra pdf: pip install 'photon-netcheck[pdf]'. A browser prints"
+                " the .html as PDF, too."
             )
     return values
 

@@ -115,10 +115,13 @@ def test_what_is_wrong_in_the_catalogue_is_named(run: Run, monkeypatch: pytest.M
             "the file cannot be read (No such file or directory).",
         ),
         (
-            ["pcap", "x", "--report", "a.pdf"],
-            "reports of kind .pdf are not in this version; use .html, .md, .csv, .txt, .json, .pcapng.",
+            ["pcap", "x", "--report", "a.docx"],
+            "its name must end in .html, .pdf, .md, .csv, .txt, .json, .pcapng: the suffix says",
         ),
-        (["pcap", "x", "--report", "a"], "its name must end in .html, .md, .csv, .txt, .json"),
+        (
+            ["pcap", "x", "--report", "a"],
+            "its name must end in .html, .pdf, .md, .csv, .txt, .json",
+        ),
         (["pcap", "x", "--site", "s" * 201], "up to six plain words"),
         (["pcap", "x", "--serial", "s" * 201], "longer than 200 characters"),
         (["pcap", "x", "--redact", "some"], "it must be one of: none, it, public."),

@@ -6,13 +6,14 @@ import csv
 import html as standard_html
 import io
 import re
+import sys
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
 from netcheck.correlator.catalogue import load
-from netcheck.files import MARK
+from netcheck.files import MARK, OutputRefused
 from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
 from netcheck.report import documents, screen
 from netcheck.report.answer import Answer, redacted
@@ -220,3 +221,24 @@ def test_several_devices_have_a_part_each() -> None:
     assert written(".md", several).index("# 2 devices") < written(".md", several).index("# FAULT")
     assert Page(written(".html", several)).text.count("The way to the cloud") == 2
     assert written(".csv", several).count("\r\n") == 3
+
+
+def test_a_pdf_has_an_outline_and_is_the_same_each_time() -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    first, second = (documents.render(".pdf", view(answer(), CAUSES), CREATED) for _ in range(2))
+    assert first == second
+    assert first.startswith(b"%PDF-")
+    assert first.endswith(b"%" + MARK + b"1\n")
+
+
+def test_the_headings_of_the_page_are_its_outline() -> None:
+    weasyprint = pytest.importorskip("weasyprint", reason="needs the extra pdf and Pango")
+    outline = weasyprint.HTML(string=written(".html")).render().make_bookmark_tree()
+    assert outline[0][0].startswith("FAULT:")
+    assert "Request for change" in str(outline)
+
+
+def test_without_weasyprint_a_pdf_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(OutputRefused, match="needs the extra pdf"):
+        documents.render(".pdf", view(answer(), CAUSES), CREATED)

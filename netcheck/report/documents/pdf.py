@@ -1,0 +1,31 @@
+"""The HTML page as PDF, by WeasyPrint (the extra `pdf`): its text can be selected, its headings are
+the outline, and the same page gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from netcheck.files import MARK, OutputRefused
+from netcheck.report.documents import html
+from netcheck.report.view import AnswerView
+
+NEEDS = "needs the extra pdf: pip install 'photon-netcheck[pdf]'"
+
+
+def render(view: AnswerView, created: float) -> bytes:
+    """The document. Raises OutputRefused where WeasyPrint, or the library Pango that it needs, is
+    not installed.
+    """
+    try:
+        import weasyprint
+    except ImportError:
+        raise OutputRefused(NEEDS) from None
+    except OSError:
+        raise OutputRefused("needs the system library Pango, which WeasyPrint uses") from None
+    page = weasyprint.HTML(string=html.render(view, created), url_fetcher=_refused)
+    content: bytes = page.write_pdf()
+    return content + b"%" + MARK + b"1\n"  # a comment behind the end, by which it is known as ours
+
+
+def _refused(url: str, *_: object, **__: object) -> object:
+    """The page asks for nothing, and nothing is to be asked for."""
+    raise ValueError("a report loads nothing")
