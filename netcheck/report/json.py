@@ -7,6 +7,7 @@ test says that it is current. Every text in the document has gone through `safe`
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -127,9 +128,23 @@ def written(value: object) -> bytes:
 
 
 def schema() -> bytes:
-    """The JSON Schema of the document."""
-    described: dict[str, Any] = msgspec.json.schema(Document)
+    """The JSON Schema of the document, the same with every version of msgspec."""
+    described: dict[str, Any] = _unindented(msgspec.json.schema(Document))
     return written({"$schema": "https://json-schema.org/draft/2020-12/schema", **described})
+
+
+def _unindented(value: Any) -> Any:
+    """The same with descriptions as PEP 257 reads them: msgspec 0.23 takes docstrings as they
+    stand.
+    """
+    if isinstance(value, dict):
+        return {
+            name: cleandoc(part)
+            if name == "description" and isinstance(part, str)
+            else _unindented(part)
+            for name, part in value.items()
+        }
+    return [_unindented(part) for part in value] if isinstance(value, list) else value
 
 
 def document(answer: Answer, created: float) -> Document:

@@ -18,6 +18,8 @@ class RefusingServer:
 
     address: str
     offered: str
+    router: str = ""
+    """What it offers as gateway and resolver; empty: itself."""
     pause_s: float = 1.0
     """Wait before each answer: servers that ping an address before they offer it take about as
     long.
@@ -52,12 +54,12 @@ class RefusingServer:
         return None
 
     def _terms(self) -> tuple[tuple[int, bytes], ...]:
-        own = socket.inet_aton(self.address)
+        router = socket.inet_aton(self.router or self.address)
         return (
             (int(Option.LEASE_TIME), (3600).to_bytes(4)),
             (int(Option.MASK), b"\xff\xff\xff\x00"),
-            (int(Option.ROUTER), own),
-            (int(Option.DNS), own),
+            (int(Option.ROUTER), router),
+            (int(Option.DNS), router),
         )
 
 

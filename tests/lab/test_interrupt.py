@@ -100,9 +100,16 @@ def test_a_person_reads_that_it_is_partial(denied: Network) -> None:
         process.send_signal(signal.SIGINT)
         _, out = ended(process)
 
-    assert "Partial: interrupted, so only what was seen until then is judged." in " ".join(
+    assert "Partial interrupted, so only what was seen until then is judged." in " ".join(
         out.split()
     )
+
+
+def test_all_evidence_says_what_was_not_asked_since_it_was_ended(denied: Network) -> None:
+    with begun(denied, "gateway", "--verbose") as process:
+        process.send_signal(signal.SIGINT)
+        _, out = ended(process)
+
     assert "you ended the run before this was asked" in " ".join(out.split())
 
 

@@ -39,7 +39,9 @@ def test_typed_without_an_option_it_finds_a_healthy_network_healthy() -> None:
             text=True,
             timeout=120,
         )
-    assert (done.returncode, done.stdout.split(":")[0]) == (0, "HEALTHY"), done.stdout + done.stderr
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "✓ HEALTHY"), (
+        done.stdout + done.stderr
+    )
 
 
 def test_who_may_not_even_ping_is_told_so_and_the_gateway_is_found_all_the_same() -> None:

@@ -87,7 +87,8 @@ def join_now_and_then(
 def refuse_leases(lan: str, address: str) -> None:
     """Offer addresses and refuse them again."""
     with contextlib.suppress(OSError):
-        RefusingServer(address=address, offered=f"{lan}.180").serve("eth0")
+        server = RefusingServer(address=address, offered=f"{lan}.180", router=f"{lan}.1")
+        server.serve("eth0")
 
 
 def intercept(listener: socket.socket, *, hold: bool) -> None:
