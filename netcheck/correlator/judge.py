@@ -88,14 +88,24 @@ def judge(
         if (j := _judge_cause(cause, rules, views, climbs, newest)) is not None:
             judged.append(j)
     _weigh_groups(catalogue, judged)
-    judged.sort(key=lambda j: sort_key(j, catalogue))
+    is_set_up = _is_set_up_story(judged)
+    judged.sort(key=lambda j: sort_key(j, catalogue, is_set_up=is_set_up))
     return judged
 
 
-def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
+_SET_UP = "listening_for_set_up"
+"""The rule of a set-up that does not come so far as to try the network."""
+
+
+def _is_set_up_story(judged: Iterable[Judged]) -> bool:
+    """Was no connection tried yet? Then a cause that would stop one comes before no other."""
+    return any(e.clue.rule == _SET_UP for j in judged for e in (*j.support, *j.oppose))
+
+
+def sort_key(judged: Judged, catalogue: Catalogue, *, is_set_up: bool) -> tuple[object, ...]:
     """The key that sorts causes, best first:
 
-    1. those that stop the connection
+    1. those that stop the connection; in a set-up story those that do not, where both only may be
     2. the higher level
     3. those at or below the gateway rung: the device would meet the others only behind them
     4. more points, then more tries in which the cause stands
@@ -109,7 +119,7 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
         default=0,
     )
     return (
-        not judged.cause.stops_connection,
+        _comes_late(judged, is_set_up=is_set_up),
         _RANK[judged.level],
         is_only_told or judged.cause.stage > Stage.GATEWAY,
         -judged.score,
@@ -120,6 +130,12 @@ def sort_key(judged: Judged, catalogue: Catalogue) -> tuple[object, ...]:
         -judged.cause.prior,
         judged.cause.id,
     )
+
+
+def _comes_late(judged: Judged, *, is_set_up: bool) -> bool:
+    """Criterion 1."""
+    stops = judged.cause.stops_connection
+    return stops and judged.level not in SURE if is_set_up else not stops
 
 
 def _judge_cause(
@@ -318,6 +334,10 @@ def verdict(
     for j in lasting:
         if j.level in SURE:
             return Verdict.FAULT, j
+    if _is_set_up_story(judged):
+        decided, told = verdict_on_symptom(judged)
+        if told is not None:
+            return decided, told
     doubtful = next((j for j in lasting if j.level in (Level.POSSIBLE, Level.CONTESTED)), None)
     has_failed = newest is not None and any(
         rung.state is State.FAILED for rung in climbs[newest].values()

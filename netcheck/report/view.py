@@ -212,7 +212,9 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
         ),
         leading=next((cause for finding, cause in seen if finding is first), None),
         standing=tuple(cause for _, cause in stopping),
-        beside=tuple(c for f, c in seen if is_shown(f) and not f.stops_connection),
+        beside=tuple(
+            c for f, c in seen if is_shown(f) and not f.stops_connection and f is not first
+        ),
         excluded=tuple(c for f, c in seen if not is_shown(f)),
         tests=tuple(
             TestView(
