@@ -29,6 +29,7 @@ from netcheck.app import (
 from netcheck.app.command_groups import CommandGroup
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
+    AS_JSON,
     SharedOptions,
     comparing,
     option,
@@ -328,13 +329,7 @@ def record_command(
 
 
 @command.command("probes")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    envvar="NETCHECK_JSON",
-    help="One JSON document on standard output.",
-)
+@AS_JSON
 def probes_command(as_json: bool) -> int:
     """List the probes found: what each asks, sends, needs and settles."""
     from netcheck.live import engine
@@ -359,13 +354,7 @@ def probes_command(as_json: bool) -> int:
 
 @command.command("causes")
 @click.argument("cause_id", required=False, metavar="[ID]")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    envvar="NETCHECK_JSON",
-    help="One JSON document on standard output.",
-)
+@AS_JSON
 @click.pass_context
 def causes_command(ctx: click.Context, /, cause_id: str | None, as_json: bool) -> int:
     """List the catalogue of causes, or explain one."""

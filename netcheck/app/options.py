@@ -105,6 +105,12 @@ def option(*names: str, **details: Any) -> Callable[[Command], Command]:
 
 
 _INPUT = click.Path(allow_dash=True)
+AS_JSON = option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON document on standard output, nothing else.",
+)
 _CLOUD = option(
     "--cloud",
     default=f"{Target().cloud_host}:{Target().cloud_port}",
@@ -191,8 +197,8 @@ _SHARED = (
         callback=report_files,
         metavar="FILE",
         help=(
-            "Write a report, by suffix: .html (a page), .md, .csv (rules), .txt (a ticket), .json;"
-            " repeatable."
+            "Write a report, by suffix: .html or .pdf (a page), .md, .txt (a ticket), .csv (rules),"
+            " .pcapng (the packets), .json; repeatable."
         ),
     ),
     option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
@@ -229,12 +235,7 @@ _COMPARING = (
         help="Whose connection to compare; default: the Photon that is in all of them.",
     ),
     _CLOUD,
-    option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        help="One JSON document on standard output, nothing else.",
-    ),
+    AS_JSON,
 )
 
 
@@ -292,12 +293,7 @@ _RECORDING = (
         type=Word(["router", "access-point", "hotspot"]),
         help="Show how to record at such a place; record nothing.",
     ),
-    option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        help="One JSON document on standard output, nothing else.",
-    ),
+    AS_JSON,
 )
 
 

@@ -137,7 +137,7 @@ def _lines(comparison: CaseComparison, titles: Mapping[str, str], style: Style) 
         f"{titles.get(cause.cause, cause.cause)} ({cause.level.value}).", "Cause: ", indent=""
     )
     if cause.owner in OWNERS:
-        yield from wrapped(OWNERS[cause.owner], "Who must act: ", indent="")
+        yield from wrapped(OWNERS[cause.owner], "Who acts: ", indent="")
     yield from _steps(cause)
     refuted = [one.finding.cause for one in comparison.causes if one.is_refuted]
     if refuted:
@@ -189,13 +189,20 @@ def _rungs(comparison: CaseComparison) -> Iterator[ComparedRung]:
 
 
 def _side_by_side(comparison: CaseComparison, style: Style) -> Iterable[str]:
-    """The rungs of which something is known in any case."""
+    """The rungs of which something is known in any case; those that work in all, in one row."""
+    known = [
+        rung for rung in _rungs(comparison) if any(one in (*WORKS, *FAILS) for one in rung.states)
+    ]
+    first = next((n for n, rung in enumerate(known) if not {*rung.states} <= {*WORKS}), len(known))
+    alike = [known[first - 1]] if first else []
     rows = [
         ["", *(_short(case.name) for case in comparison.cases)],
         *(
-            [rung.stage.value, *(f"{style.sign(one)} {_WORDS[one]}" for one in rung.states)]
-            for rung in _rungs(comparison)
-            if any(one in (*WORKS, *FAILS) for one in rung.states)
+            [
+                f"to {rung.stage.value}" if rung in alike and first > 1 else rung.stage.value,
+                *(f"{style.sign(one)} {_WORDS[one]}" for one in rung.states),
+            ]
+            for rung in (*alike, *known[first:])
         ),
     ]
     return table.table(rows)

@@ -97,7 +97,7 @@ def test_people_get_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("healthy_1_5_2", "port_dropped", "server_key_other")
     _, out, _ = run(capsys, *(str(RECORDED / f"{name}.pcap") for name in names))
     lines = out.splitlines()
-    assert len(lines) <= 30
+    assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("First difference: tcp works in healthy_1_5_2.pcap")
 
