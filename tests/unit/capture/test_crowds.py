@@ -34,6 +34,9 @@ from tests.helpers.crowds import anywhere, before
 from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
 
+pytestmark = pytest.mark.variants
+
+
 ETHERNET = 1
 FACTS_OF_ONE = 12
 """Facts, outcomes and reasons together, that one client of these crowds can show."""

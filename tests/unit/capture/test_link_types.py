@@ -13,6 +13,9 @@ from tests.helpers.capture_files import frames_of, pcap, pcapng
 from tests.helpers.link_types import WITHOUT_MACS, WRAPPED
 from tests.helpers.places import TOP
 
+pytestmark = pytest.mark.variants
+
+
 SAMPLES = TOP / "samples"
 
 

@@ -18,6 +18,9 @@ from netcheck.model import STANDING, Diagnosis, Target
 from tests.helpers.monitor import PMF_REQUIRED, SAE, SHARED, WPA2, Monitor
 from tests.helpers.wire import DEVICE_MAC, OTHER_MAC
 
+pytestmark = pytest.mark.variants
+
+
 STATUS = """
 0 76 77 85 121 126 127        | insufficient
 1 12 37                       | fault mac_filter

@@ -44,6 +44,9 @@ from tests.helpers.wire import (
     random_bytes,
 )
 
+pytestmark = pytest.mark.variants
+
+
 PHOTON = bytes.fromhex("6c0b84a37559")
 SECOND = bytes.fromhex("e04f43887701")
 ODD = bytes.fromhex("b827eb556677")

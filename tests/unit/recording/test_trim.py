@@ -23,6 +23,9 @@ from tests.helpers.capture_files import REAL, frames_of
 from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, ip4, tcp, udp
 from tests.helpers.places import TOP
 
+pytestmark = pytest.mark.variants
+
+
 CAPTURES = [
     *REAL,
     *sorted((TOP / "tests" / "recorded").glob("*.pcap")),

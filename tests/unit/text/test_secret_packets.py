@@ -22,6 +22,9 @@ from tests.helpers.secret_doors import caught, ran
 from tests.helpers.secret_forms import CORE, leaked
 from tests.helpers.secret_packets import PLACES, Frames, capture_of
 
+pytestmark = pytest.mark.variants
+
+
 SECRETS = (CORE, f'my {CORE} dog\'s "x"', f"süß {CORE} 密", f"{CORE}=1;2 / 3")
 HOST_NAMES = ("first label", "second label", "last label", "name at home")
 """A label of letters, digits and signs of host names is a name that was asked for, and is told."""

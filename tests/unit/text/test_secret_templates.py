@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from tests.helpers.secret_doors import DOORS
 from tests.helpers.secret_forms import CORE, filled, leaked
 
+pytestmark = pytest.mark.variants
+
+
 FOLDER = Path(__file__).parent
 FRESH: list[tuple[str, str]] = [
     (row["door"], row["template"])

@@ -19,6 +19,9 @@ from netcheck.model import STANDING, Diagnosis, Target
 from tests.doubles import log_player
 from tests.helpers.log_faults import MATCHING, NEEDS_0_6, NEEDS_0_7, SHOWN, accepted
 
+pytestmark = pytest.mark.variants
+
+
 CUTS = 10
 FAILING = {
     "wrong_password": r"result: 1062\b",
