@@ -198,16 +198,30 @@ def _without_silence_where_cut(
     if not record.cut_ns:
         yield from seen
         return
-    strangers_ns = record.cut_ns.get("", 0)
+    until_ns: dict[str, int] = {}
     for o in seen:
-        until_ns = 0 if o.subject in devices or o.subject == NETWORK else strangers_ns
-        client = clients.by_key.get(o.subject)
-        names = (o.subject, *(client.addresses if client is not None else ()))
-        until_ns = max(until_ns, *(record.cut_ns.get(name, 0) for name in names))
-        is_cut = o.failed and o.reason in SILENT and o.at * SECOND_NS <= until_ns
+        if not (o.failed and o.reason in SILENT):
+            yield o
+            continue
+        if o.subject not in until_ns:
+            is_stranger = o.subject not in devices and o.subject != NETWORK
+            until_ns[o.subject] = _cut_until_ns(
+                o.subject, clients, record.cut_ns, is_stranger=is_stranger
+            )
+        is_cut = o.at * SECOND_NS <= until_ns[o.subject]
         yield (
             msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, reason="left_out") if is_cut else o
         )
+
+
+def _cut_until_ns(
+    subject: str, clients: Clients, cut_ns: Mapping[str, int], *, is_stranger: bool
+) -> int:
+    """Until when packets of that client, under any of its names, were left out; 0 for never."""
+    client = clients.by_key.get(subject)
+    names = (subject, *(client.addresses if client is not None else ()))
+    strangers_ns = cut_ns.get("", 0) if is_stranger else 0
+    return max(strangers_ns, *(cut_ns.get(name, 0) for name in names))
 
 
 def _summed_up(

@@ -178,6 +178,15 @@ def dns_names_of_many() -> Frames:
 
 
 @capture()
+def dns_names_from_ever_new_addresses() -> Frames:
+    """One client, as behind a router: as many addresses as lookups."""
+    random = Random(4)
+    for index in range(50_000):
+        body = udp(49153, 53, query(index, labels(f"n{index}".encode(), b"com")))
+        yield index / 10, ip(anywhere(random), ROUTER, 17, body)
+
+
+@capture()
 def dns_cloud_subdomains() -> Frames:
     for index in range(20_000):
         name = labels(f"n{index}".encode(), *[b"b" * 40] * 4, b"particle", b"io")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 MOST_S, MOST_MIB = 20, 256
 QUICK = (
     "dns_aliases_of_cloud",
+    "dns_names_from_ever_new_addresses",
     "syns_of_one_photon",
     "segments_of_one_connection",
     "auth_frames_of_one_station",
