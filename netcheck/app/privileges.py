@@ -14,7 +14,8 @@ import re
 import socket
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -37,6 +38,8 @@ _WHOLE_PACKAGES = ("dns", "serial.tools")
 """All modules of these may come to be needed: dnspython loads the types of records as it meets
 them.
 """
+_EXTRAS = {"weasyprint": ".pdf"}
+"""Large packages, and the suffix of the only reports that need them."""
 _IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
 
 
@@ -63,7 +66,7 @@ def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
     key = _key(options)
     with Helper([file for _, file in results.outputs(options)]) as helper:
         options = _with_inputs_held(options)
-        prepare(options.serial)
+        prepare(options.serial, options.report)
         give_up(options.serial)
         writing = Writing(save=helper.write, load_key=lambda _: key)
         yield LiveRights(options=options, writing=writing, packet_socket=helper.packet_socket)
@@ -79,12 +82,15 @@ def _with_inputs_held(options: SharedOptions) -> SharedOptions:
     )
 
 
-def prepare(port: str = "") -> None:
-    """Import what could not be read once the rights are given up. To be called before a packet
-    socket is open: meanwhile it would overflow.
+def prepare(port: str = "", reports: Iterable[str] = ()) -> None:
+    """Import what could not be read once the rights are given up, for these reports. To be called
+    before a packet socket is open: meanwhile it would overflow.
     """
-    if rights.is_privileged():
-        _load(everything=not rights.can_read(_own_folders(), _account(port)))
+    if not rights.is_privileged():
+        return
+    everything = not rights.can_read(_own_folders(), _account(port))
+    suffixes = {Path(report).suffix.lower() for report in reports}
+    _load(_all_modules(suffixes) if everything else ())
 
 
 def give_up(port: str = "") -> None:
@@ -111,29 +117,35 @@ def _own_folders() -> list[str]:
     return [paths["stdlib"], paths["purelib"], paths["platlib"], *map(str, netcheck.__path__)]
 
 
-def _load(*, everything: bool) -> None:
-    """Import what looks at the home folder as it is imported; `everything` that may be needed,
-    where it could not be read later.
-    """
+def _load(modules: Iterable[str]) -> None:
+    """Import what looks at the home folder as it is imported, and these modules."""
     from netcheck.correlator import catalogue
 
     catalogue.load()
     with contextlib.suppress(Exception):  # scapy, which a run without raw frames does not need
         importlib.import_module("netcheck.wire.frames")
-    for name in _all_modules() if everything else ():
+    for name in modules:
         with contextlib.suppress(Exception):  # an extra that is not installed, another system's
             importlib.import_module(name)
 
 
-def _all_modules() -> Iterator[str]:
-    """Our own modules, what they import inside functions, and what others import late."""
+def _all_modules(suffixes: Collection[str]) -> Iterator[str]:
+    """Our own modules, what they import inside functions, and what others import late. Of the
+    extras those that reports of these suffixes need.
+    """
     for name in _modules_of("netcheck"):
         yield name
         with contextlib.suppress(OSError, TypeError, KeyError):
-            yield from _IMPORTED.findall(inspect.getsource(sys.modules[name]))
+            yield from _without_extras(inspect.getsource(sys.modules[name]), suffixes)
     for package in _WHOLE_PACKAGES:
         yield from _modules_of(package)
     yield from _LATE
+
+
+def _without_extras(source: str, suffixes: Collection[str]) -> Iterator[str]:
+    for name in _IMPORTED.findall(source):
+        if _EXTRAS.get(name.partition(".")[0], "") in {"", *suffixes}:
+            yield name
 
 
 def _modules_of(package: str) -> Iterator[str]:

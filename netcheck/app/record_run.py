@@ -77,7 +77,7 @@ def record(
             place = (
                 _await_hotspot(interface, say, stop) if hotspot else interfaces.choose(interface)
             )
-            privileges.prepare()
+            privileges.prepare(reports=options.report)
             done = recorder.record(place, request, say, stop, privileges.give_up)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
