@@ -69,8 +69,8 @@ def page(cause: Cause) -> str:
                 [f'"{cause.ask_it}"'] if cause.ask_it else [],
             ),
             *_part(
-                "Where it is found elsewhere",
-                (f"{BULLET}{other.headline}" for other in cause.elsewhere),
+                "Its other forms",
+                (f"{BULLET}{other.headline} {other.remedy[0]}" for other in cause.elsewhere),
             ),
             *_part("What shows it", map(_clue, cause.clues_for)),
             *_part("What speaks against it", map(_clue, cause.clues_against)),

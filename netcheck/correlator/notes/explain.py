@@ -15,6 +15,7 @@ from netcheck.correlator.notes import (
     connection,
     contradictions,
     headline,
+    known_issues,
     led_notes,
     other_boards,
     this_computer,
@@ -120,3 +121,5 @@ def _notes(
     yield from other_boards.notes(everything)
     yield from this_computer.beside_device(everything, device, names)
     yield from user_reports.notes(everything)
+    if concluded.verdict is not Verdict.HEALTHY and tries:
+        yield from known_issues.notes(tries[-1].device, concluded.judged)
