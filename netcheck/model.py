@@ -36,22 +36,22 @@ class Stage(StrEnum):
     @property
     def height(self) -> int:
         """0 for power, 10 for ownership."""
-        return _HEIGHT[self.value]
+        return _HEIGHT[self]
 
     def __lt__(self, other: str) -> bool:
-        return self.height < Stage(other).height
+        return _HEIGHT[self] < _HEIGHT[other]
 
     def __le__(self, other: str) -> bool:
-        return self.height <= Stage(other).height
+        return _HEIGHT[self] <= _HEIGHT[other]
 
     def __gt__(self, other: str) -> bool:
-        return self.height > Stage(other).height
+        return _HEIGHT[self] > _HEIGHT[other]
 
     def __ge__(self, other: str) -> bool:
-        return self.height >= Stage(other).height
+        return _HEIGHT[self] >= _HEIGHT[other]
 
 
-_HEIGHT = {stage.value: height for height, stage in enumerate(Stage)}
+_HEIGHT: dict[str, int] = {stage: height for height, stage in enumerate(Stage)}
 
 
 class Outcome(StrEnum):
@@ -325,7 +325,7 @@ def ordered(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def _place(o: Observation) -> tuple[float, int, str, str, str, str, str]:
-    return o.at, o.stage.height, o.fact, o.subject, o.target, o.ref, o.source
+    return o.at, _HEIGHT[o.stage], o.fact, o.subject, o.target, o.ref, o.source
 
 
 def _alike(in_order: Sequence[Observation]) -> Iterator[tuple[int, int]]:

@@ -63,5 +63,6 @@ Beside the causes: `groups.toml`, causes that look alike; `rules.toml`, conditio
 clues share, under a name; `words.toml`, words of users, likewise; `user_answers.toml`, what each
 answer of a user says for and against which causes. It adds clues to the causes it names, so a page
 of `netcheck causes` shows more clues than the cause's own file. A new cause has none from there
-until an answer's lists, or a set (`@name`), name it.
+until an answer's lists, or a set (`@name`), name it. `known_issues.toml`, what broke or was mended
+with which version of Device OS, adds clues to `firmware_bug` likewise.
 """

@@ -11,12 +11,17 @@ from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.patience import IsOver, JudgingOverdue
+from netcheck.correlator.tries.overcome import (
+    was_cut_off_before,
+    was_moment,
+    was_outlived,
+    was_overcome,
+)
 from netcheck.correlator.weigh import (
     POINTS,
     History,
     Rule,
     View,
-    Weighed,
     failed_base_stages,
     weigh,
 )
@@ -32,7 +37,7 @@ from netcheck.model import (
     State,
     Verdict,
 )
-from netcheck.vocabulary import FACTS, decides_rung, is_of_light, is_told_by_user
+from netcheck.vocabulary import is_told_by_user
 
 SURE = (Level.CONFIRMED, Level.LIKELY)
 RARELY = 0.25
@@ -40,11 +45,6 @@ RARELY = 0.25
 means.
 """
 
-MOMENT_S = 60.0
-"""A server that is back so soon was restarted, or its way to it changed."""
-
-_OVERCOME = (Stage.GATEWAY, Stage.DNS, Stage.INTERNET, Stage.TCP, Stage.HANDSHAKE)
-"""Rungs that a session rests on from its beginning to its end."""
 _RANK = {level: index for index, level in enumerate(Level)}
 
 
@@ -147,7 +147,9 @@ def _judge_cause(
 ) -> Judged | None:
     weighed = [weigh(cause, view, rules) for view in views]
     levels = [
-        Level.UNLIKELY if _was_overcome(cause, w, view) else w.level
+        Level.UNLIKELY
+        if w.level in STANDING and was_overcome(cause.stage, w.support, view)
+        else w.level
         for w, view in zip(weighed, views, strict=True)
     ]
     if all(level is None for level in levels):
@@ -176,20 +178,6 @@ def _judge_cause(
     return judged
 
 
-def _was_overcome(cause: Cause, weighed: Weighed, view: View) -> bool:
-    """Did the device get farther in the same try, after everything that speaks for the cause? Then
-    it did not stop the device there.
-    """
-    seen = [o for e in weighed.support for o in e.seen if o in view.device_observations]
-    if weighed.level not in STANDING or not seen or not all(o.failed for o in seen):
-        return False
-    last = max(o.end for o in seen)
-    return cause.stage in _OVERCOME and any(
-        o.ok and o.at >= last and o.stage is Stage.SESSION and not is_of_light(o.fact)
-        for o in view.attempt.own
-    )
-
-
 def _count(views: Sequence[View], indices: Iterable[int]) -> int:
     """The number of tries that the views at these indices stand for."""
     return sum(views[index].attempt.count for index in indices)
@@ -209,47 +197,15 @@ def _level_if_not_in_newest_try(
         State.PASSED,
         State.IMPLIED,
     )
-    if has_passed and (judged.held_in == 1 or _was_moment(judged, climbs, held, views)):
-        is_cut_off = newest is not None and _was_cut_off_before(judged, views[newest])
-        return Level.POSSIBLE if is_cut_off else Level.UNLIKELY
+    if has_passed and (judged.held_in == 1 or was_moment(judged.cause.stage, climbs, held, views)):
+        is_open = newest is not None and (
+            was_cut_off_before(judged.support, views[newest])
+            or not was_outlived(judged.support, views, held[-1])
+        )
+        return Level.POSSIBLE if is_open else Level.UNLIKELY
     if judged.level is Level.LIKELY and judged.held_in < RARELY * judged.out_of:
         return Level.POSSIBLE
     return judged.level
-
-
-def _was_cut_off_before(judged: Judged, newest: View) -> bool:
-    """Does the newest try end before the step that failed earlier? Then that step did not pass
-    since, even where others of its rung did.
-    """
-    failed = [_step(o) for e in judged.support for o in e.seen if o.failed and _step(o)]
-    passed = [o for o in newest.attempt.own if o.ok and decides_rung(o.fact)]
-    has_session = any(o.stage >= Stage.SESSION for o in passed)
-    return bool(failed) and not has_session and max(map(_step, passed), default=0) < min(failed)
-
-
-def _step(o: Observation) -> int:
-    """Its place among the steps of one try; 0: it is none."""
-    return FACTS[o.fact].climb or 0 if o.fact in FACTS else 0
-
-
-def _was_moment(
-    judged: Judged, climbs: Sequence[dict[Stage, Rung]], held: Sequence[int], views: Sequence[View]
-) -> bool:
-    """Did the cloud only not answer for some seconds, between two good sessions? Then it was away,
-    and is back.
-    """
-    sessions = [
-        index
-        for index, rungs in enumerate(climbs)
-        if any(o.ok for o in rungs[Stage.SESSION].because)
-    ]
-    before = [index for index in sessions if index < held[0]]
-    after = [index for index in sessions if index > held[-1]]
-    return (
-        judged.cause.stage in (Stage.TCP, Stage.HANDSHAKE)
-        and bool(before and after)
-        and views[after[0]].attempt.start - views[held[0]].attempt.start <= MOMENT_S
-    )
 
 
 def _was_tested(rung: Rung) -> bool:

@@ -46,14 +46,12 @@ def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
 
     Of reports about the light the newest counts as a whole.
     """
-    last = {
-        (o.subject, o.fact): o
-        for o in sorted(observations, key=lambda o: o.at)
-        if _is_replaceable(o)
-    }
-    light_at = {
-        o.subject: o.at for o in sorted(observations, key=lambda o: o.at) if is_of_light(o.fact)
-    }
+    told = [o for o in observations if is_of_light(o.fact) or _is_replaceable(o)]
+    if not told:
+        return list(observations)
+    told.sort(key=lambda o: o.at)
+    last = {(o.subject, o.fact): o for o in told if _is_replaceable(o)}
+    light_at = {o.subject: o.at for o in told if is_of_light(o.fact)}
     return [
         o
         for o in observations

@@ -40,6 +40,8 @@ class History:
     def __init__(self, tries: Sequence[Attempt]) -> None:
         self.tries = tries
         self._picked: dict[tuple[bool, str, tuple[str, ...], bool], tuple[Observation, ...]] = {}
+        self.possible: dict[tuple[int, frozenset[str]], tuple[Clue, ...]] = {}
+        """Clues of one cause and side (by their identity), facts shown → clues that may match."""
 
     @cached_property
     def own(self) -> ByFact:
@@ -200,6 +202,17 @@ def failed_base_stages(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
 Rule = Callable[[View], Sequence[Observation]]
 
 
+@dataclass(frozen=True)
+class RuleOfFacts:
+    """A rule that finds nothing where none of these facts was shown."""
+
+    facts: frozenset[str]
+    find: Rule
+
+    def __call__(self, view: View) -> Sequence[Observation]:
+        return self.find(view)
+
+
 @dataclass
 class Weighed:
     """One cause in one try."""
@@ -248,9 +261,7 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
         (cause.clues_for, weighed.support),
         (cause.clues_against, weighed.oppose),
     ):
-        for clue in clues:
-            if clue.fact and clue.fact not in view.facts:
-                continue
+        for clue in _possible(clues, view, rules):
             seen = _seen(clue, view, rules)
             if seen and not led_evidence.is_outweighed(
                 seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support
@@ -262,6 +273,23 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
     if all(e.clue.context for e in weighed.support):
         weighed.support.clear()
     return weighed
+
+
+def _possible(clues: tuple[Clue, ...], view: View, rules: Mapping[str, Rule]) -> tuple[Clue, ...]:
+    """Those that may match by the facts that were shown: of a thousand tries most show the same."""
+    key = id(clues), view.facts
+    known = view.history.possible.get(key)
+    if known is None:
+        known = tuple(clue for clue in clues if _may_match(clue, view, rules))
+        view.history.possible[key] = known
+    return known
+
+
+def _may_match(clue: Clue, view: View, rules: Mapping[str, Rule]) -> bool:
+    if clue.fact and clue.fact not in view.facts:
+        return False
+    rule = rules[clue.rule] if clue.rule and clue.rule not in view.found else None
+    return not isinstance(rule, RuleOfFacts) or not rule.facts.isdisjoint(view.facts)
 
 
 def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from netcheck.correlator.catalogue.step_costs import cost_of
 from netcheck.model import Diagnosis, Evidence, Finding, Level
 from netcheck.report.answer import references
 from netcheck.report.layout import BULLET, NUMBER, duration, where, wrapped
@@ -107,6 +108,8 @@ def _remedy(finding: Finding) -> Iterator[str]:
         yield "     What to do:"
         for number, step in enumerate(finding.remedy, 1):
             yield from wrapped(step, NUMBER.format(number), indent="       ")
+            if (cost := cost_of(step)) is not None:
+                yield from wrapped(cost.says, indent="          ")
     if finding.ask_it:
         yield (
             f"     To paste into a message to {ADDRESSEES.get(finding.owner, 'whoever can help')}:"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from netcheck.correlator.catalogue import Cause
+from netcheck.correlator.catalogue.step_costs import cost_of
 from netcheck.model import Clue, Observation
 from netcheck.probing.plugin import Kind, Probe, Traffic
 from netcheck.report import table
@@ -62,15 +63,18 @@ def page(cause: Cause) -> str:
             *wrapped(OWNERS[cause.owner], "Who must act: ", indent=""),
             *_part(
                 "What to do",
-                (NUMBER.format(number) + step for number, step in enumerate(cause.remedy, 1)),
+                (
+                    NUMBER.format(number) + _with_cost(step)
+                    for number, step in enumerate(cause.remedy, 1)
+                ),
             ),
             *_part(
                 f"To paste for {ADDRESSEES.get(cause.owner, '')}",
                 [f'"{cause.ask_it}"'] if cause.ask_it else [],
             ),
             *_part(
-                "Where it is found elsewhere",
-                (f"{BULLET}{other.headline}" for other in cause.elsewhere),
+                "Its other forms",
+                (f"{BULLET}{other.headline} {other.remedy[0]}" for other in cause.elsewhere),
             ),
             *_part("What shows it", map(_clue, cause.clues_for)),
             *_part("What speaks against it", map(_clue, cause.clues_against)),
@@ -82,6 +86,12 @@ def page(cause: Cause) -> str:
 def _clue(clue: Clue) -> str:
     beside = ", only beside other evidence" if clue.context else ""
     return f"{BULLET}{clue.says} ({clue.weight.value}{beside})"
+
+
+def _with_cost(step: str) -> str:
+    """The step, and what it costs."""
+    cost = cost_of(step)
+    return f"{step} {cost.says}" if cost is not None else step
 
 
 def _part(heading: str, items: Iterable[str]) -> Iterator[str]:

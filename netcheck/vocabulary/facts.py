@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -112,6 +113,7 @@ def has_role(name: str, *roles: Role) -> bool:
     return fact is not None and not fact.roles.isdisjoint(roles)
 
 
+@cache
 def names_with(*roles: Role) -> tuple[str, ...]:
     """The facts that have one of these roles, in the order of the table."""
     return tuple(name for name in FACTS if has_role(name, *roles))

@@ -64,7 +64,7 @@ MATCHING = {
 }
 """Fault → the captures in which it, or what a device cannot tell from it, was brought about."""
 HEALTHY = ("healthy", "healthy_reboot", "healthy_static")
-SHOWN = [
+SHOWN: list[tuple[str, str, log_player.Style]] = [
     *((version, "INFO", "serial") for version in log_player.VERSIONS),
     *((version, "TRACE", "serial") for version in log_player.VERSIONS),
     ("0.7.0", "TRACE", "source"),

@@ -18,6 +18,10 @@ COMMANDS = {
     "particle login": f"{CLI}/cloud.js",
     "particle logout": f"{CLI}/cloud.js",
     "particle setup": f"{CLI}/setup.js",
+    "dfu-util -l": "dfu-util(1) 0.11",
+    "dfu-util --version": "dfu-util(1) 0.11",
+    "openssl version": "openssl-version(1ssl) 3.0",
+    "ping": "ping(8) of iputils, ping of macOS and Windows",
 }
 GONE = {
     "particle device doctor": "particle-cli@3.44.1:src/cli/doctor.js (not supported)",

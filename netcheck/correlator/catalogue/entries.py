@@ -24,7 +24,7 @@ class Elsewhere(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     owner: Owner
     headline: str
     remedy: tuple[str, ...]
-    ask_it: str
+    ask_it: str | None = None
 
 
 class ChangeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

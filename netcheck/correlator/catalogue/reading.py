@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from netcheck.correlator.catalogue import user_answers
+from netcheck.correlator.catalogue import known_issues, user_answers
 from netcheck.correlator.catalogue.entries import Catalogue, CatalogueError, Cause, Group
 from netcheck.correlator.catalogue.patterns import Condition, Pattern, WordPattern
 from netcheck.model import Clue, Stage
@@ -65,6 +65,8 @@ def parse(texts: Mapping[str, str]) -> Catalogue:
         groups=tuple(_rows(texts, GROUPS, Group, key="name").values()),
         patterns=MappingProxyType(patterns),
     )
+    if known_issues.FILE in texts:
+        catalogue = known_issues.with_known_issues(catalogue, texts[known_issues.FILE])
     return with_answers(catalogue, texts[ANSWERS]) if ANSWERS in texts else catalogue
 
 

@@ -14,7 +14,9 @@ from netcheck.correlator.judge import Judged
 from netcheck.correlator.notes import (
     connection,
     contradictions,
+    counterfactual,
     headline,
+    known_issues,
     led_notes,
     other_boards,
     this_computer,
@@ -120,3 +122,7 @@ def _notes(
     yield from other_boards.notes(everything)
     yield from this_computer.beside_device(everything, device, names)
     yield from user_reports.notes(everything)
+    if concluded.verdict is Verdict.FAULT and leading is not None:
+        yield from counterfactual.notes(leading, concluded.judged, concluded.rungs, tries)
+    if concluded.verdict is not Verdict.HEALTHY and tries:
+        yield from known_issues.notes(tries[-1].device, concluded.judged)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from netcheck.correlator.catalogue.patterns import Condition, Pattern, comparison, ordered
-from netcheck.correlator.weigh import Rule, View
+from netcheck.correlator.weigh import Rule, RuleOfFacts, View
 from netcheck.model import Observation
 from netcheck.photon.releases import release
 from netcheck.vocabulary import negation
@@ -32,13 +32,26 @@ def compiled(patterns: Mapping[str, Pattern], rules: Mapping[str, Rule]) -> dict
 def _rule(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
     """The rule that a pattern is, made ready when it is first asked: most never are."""
     ready: list[Rule] = []
+    needs = _needed(pattern)
 
     def found(view: View) -> Sequence[Observation]:
         if not ready:
             ready.append(_prepared(pattern, rules))
         return ready[0](view)
 
-    return found
+    return RuleOfFacts(needs, found) if needs else found
+
+
+def _needed(pattern: Pattern) -> frozenset[str]:
+    """Facts of which one must be shown in the try for the pattern to be found; empty where that is
+    not known.
+    """
+    for one in (*pattern.all_of, *pattern.given):
+        if one.fact and not one.ever:
+            return frozenset({one.fact})
+    if pattern.any_of and all(one.fact and not one.ever for one in pattern.any_of):
+        return frozenset(one.fact for one in pattern.any_of)
+    return frozenset()
 
 
 def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
@@ -48,9 +61,11 @@ def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
     )
 
     def found(view: View) -> Sequence[Observation]:
-        needed = [list(read(view)) for read in (*given, *all_of)]
-        if not all(needed):
-            return ()
+        needed: list[list[Observation]] = []
+        for read in (*given, *all_of):
+            needed.append(list(read(view)))
+            if not needed[-1]:
+                return ()
         choices = [o for read in any_of for o in read(view)]
         if (any_of and not choices) or any(read(view) for read in none_of):
             return ()

@@ -106,16 +106,26 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
 
 
 def _loops(view: View) -> Sequence[Observation]:
-    """At least three short sessions, each left without a close by a device that starts again."""
+    """At least three short sessions, each left without a close by a device that starts again: as
+    its end shows or, where none was seen, as a new start does before the next one.
+    """
     sessions = ever(view, "session.open", ok=True)
-    left = [o for o in view.history.own.get("session.end", ()) if o.value("restarted") is True]
-    if (
-        len(sessions) < 3
-        or len(left) + 1 < len(sessions)
-        or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions)
-    ):
+    if len(sessions) < 3 or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
         return []
-    return sessions
+    ends = view.history.own.get("session.end", ())
+    starts = view.history.own.get("dhcp.lease", ())
+    left = [_was_left(one, after, ends, starts) for one, after in pairwise(sessions)]
+    return sessions if all(left) else []
+
+
+def _was_left(
+    one: Observation, after: Observation, ends: Sequence[Observation], starts: Sequence[Observation]
+) -> bool:
+    """Did the device start again between these two sessions, without having closed the first?"""
+    seen = [o for o in ends if one.at <= o.at < after.at]
+    if seen:
+        return any(o.value("restarted") is True for o in seen)
+    return any(one.at < o.at < after.at for o in starts)
 
 
 @rule

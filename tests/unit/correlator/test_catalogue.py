@@ -23,6 +23,7 @@ from netcheck.correlator.catalogue import (
     load,
     parse,
 )
+from netcheck.correlator.notes.wording import words
 from netcheck.correlator.rules import every_rule
 from netcheck.model import Clue, Outcome, Owner, Weight
 from tests.helpers.places import TOP
@@ -597,24 +598,36 @@ def test_a_request_is_one_order_with_its_reason(cause: Cause) -> None:
     assert grade(cause.request.change) <= HARDEST
 
 
-@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
-def test_every_command_in_a_remedy_exists_in_today_s_tools(cause: Cause) -> None:
-    others = [step for place in cause.elsewhere for step in (*place.remedy, place.headline)]
-    named = re.findall(
-        r"`(particle(?: [^`]*)?)`", " ".join([cause.headline, *cause.remedy, *others])
-    )
-    unknown = [
+def quoted(*texts: str) -> list[str]:
+    """Every command that these texts name, but netcheck's own."""
+    found = re.findall(r"`([^`]+)`", " ".join(texts))
+    return [one for one in found if one != "keys" and not re.match(r"(?:sudo )?netcheck\b", one)]
+
+
+def unknown_commands(*texts: str) -> list[str]:
+    """Those that today's tools do not have."""
+    return [
         command
-        for command in named
+        for command in quoted(*texts)
         if not any(f"{command} ".startswith(f"{known} ") for known in COMMANDS)
         or any(command.startswith(gone) for gone in GONE)
     ]
-    assert unknown == []
+
+
+@pytest.mark.parametrize("cause", load().causes.values(), ids=lambda cause: cause.id)
+def test_every_command_in_a_remedy_exists_in_today_s_tools(cause: Cause) -> None:
+    others = [step for place in cause.elsewhere for step in (*place.remedy, place.headline)]
+    assert unknown_commands(cause.headline, *cause.remedy, *others) == []
 
 
 def test_every_command_in_the_first_steps_of_a_group_exists() -> None:
-    steps = " ".join(
-        step for group in load().groups for step in (*group.remedy_first, group.headline)
-    )
-    for command in re.findall(r"`(particle [^`]*)`", steps):
-        assert any(f"{command} ".startswith(f"{known} ") for known in COMMANDS), command
+    groups = load().groups
+    assert unknown_commands(*(text for g in groups for text in (*g.remedy_first, g.headline))) == []
+
+
+def test_every_command_in_a_note_exists() -> None:
+    assert unknown_commands(*words().sentences.values(), *words().phrases.values()) == []
+
+
+def test_a_command_that_is_gone_is_found() -> None:
+    assert unknown_commands("Run `particle device doctor`.") == ["particle device doctor"]

@@ -1,0 +1,56 @@
+"""If the fault were fixed, would the Photon then connect? Which of the steps above it were seen to
+work, and of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.judge import SURE, Judged
+from netcheck.correlator.notes.wording import Note, note
+from netcheck.model import Rung, Stage, State
+from netcheck.vocabulary import decides_rung, is_of_light
+
+_TOP = Stage.SESSION
+_GOOD = (State.PASSED, State.IMPLIED, State.MIXED)
+
+
+def notes(
+    leading: Judged, judged: Sequence[Judged], rungs: Sequence[Rung], tries: Sequence[Attempt]
+) -> Iterator[Note]:
+    """One note on the steps above the one where the leading cause sits; none at the top."""
+    above = [stage for stage in Stage if leading.cause.stage < stage <= _TOP]
+    if not above:
+        return
+    worked = {rung.stage for rung in rungs if rung.state in _GOOD} | _of_others(tries)
+    faults = [
+        j.cause
+        for j in judged
+        if j.level in SURE and j.cause.stops_connection and j.cause.stage in above
+    ]
+    bad = {cause.stage for cause in faults}
+    good = [stage for stage in above if stage in worked - bad]
+    unknown = [stage for stage in above if stage not in worked | bad]
+    yield _of_steps(good, unknown)
+    if faults:
+        yield note("also_to_fix", titles=" · ".join(cause.title for cause in faults))
+
+
+def _of_others(tries: Sequence[Attempt]) -> set[Stage]:
+    """The steps that another client was seen to pass in these tries: the network lets it."""
+    return {
+        o.stage
+        for attempt in tries
+        for o in attempt.others
+        if o.ok and decides_rung(o.fact) and not is_of_light(o.fact)
+    }
+
+
+def _of_steps(good: Sequence[Stage], unknown: Sequence[Stage]) -> Note:
+    seen, unseen = ", ".join(good), ", ".join(unknown)
+    if not unknown:
+        return note("then_it_works", steps=seen) if good else note("then_the_next_fault")
+    if not good:
+        return note("then_unknown", steps=unseen)
+    return note("then_partly_known", good=seen, unknown=unseen)

@@ -1,0 +1,1 @@
+"""What several tries of one device say together."""
