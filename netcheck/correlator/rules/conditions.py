@@ -47,15 +47,19 @@ def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
         for conditions in (pattern.given, pattern.all_of, pattern.any_of, pattern.none_of)
     )
 
+    needed_readers = (*given, *all_of)
+
     def found(view: View) -> Sequence[Observation]:
-        needed = [list(read(view)) for read in (*given, *all_of)]
-        if not all(needed):
-            return ()
+        needed: list[Sequence[Observation]] = []
+        for read in needed_readers:  # most miss already the first
+            if not (seen := read(view)):
+                return ()
+            needed.append(seen)
         choices = [o for read in any_of for o in read(view)]
         if (any_of and not choices) or any(read(view) for read in none_of):
             return ()
         if pattern.same_target:
-            needed = _of_one_target(needed)
+            needed = [*_of_one_target(needed)]
         cited = [o for seen in needed[len(given) :] for o in seen]
         return tuple(dict.fromkeys((*cited, *choices)))
 
@@ -83,6 +87,8 @@ def _reader(condition: Condition, rules: Mapping[str, Rule]) -> Reader:
             seen = view.history.own.get(fact, ())
         else:
             seen = view.attempt.by_witness[of].get(fact, ())
+        if not seen:
+            return ()
         return [o for o in seen if all(test(o) for test in tests)]
 
     return read
