@@ -120,13 +120,19 @@ def _says(condition: Condition) -> Test:
 
     def says(o: Observation) -> bool:
         text = o.text("text").casefold()
-        if not wanted.search(text) or (unwanted and unwanted.search(text)):
+        if not wanted.search(text) or (unwanted and stands(unwanted, text)):
             return False
         if condition.denied:
             return negation.is_denied(wanted, text)
         if condition.meant and not any(negation.asserted(wanted, text)):
             return False
         return not negation.is_hearsay(wanted, text)
+
+    def stands(unwanted: re.Pattern[str], text: str) -> bool:
+        """Is it there; and where what is sought must be meant, is it meant, too?"""
+        if condition.meant:
+            return any(negation.asserted(unwanted, text))
+        return unwanted.search(text) is not None
 
     return says
 
