@@ -44,7 +44,8 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question. `choices`: value → what it means, in words; empty for other forms.
 
     `symptoms` are values that say that something does not work ("*": any). `repeats`: several
-    answers may hold at once. `find_out`: how to find the answer out. `is_asked`: can people who
+    answers may hold at once. `find_out`: how to find the answer out. `rare`: values that
+    few people answer. `is_asked`: can people who
     know nothing of networks answer it?
     """
 
@@ -57,6 +58,7 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     repeats: bool = False
     find_out: str = ""
     effort: Effort = Effort.KNOWN
+    rare: frozenset[str] = frozenset()
     is_asked: bool = True
 
     @property

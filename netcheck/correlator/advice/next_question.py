@@ -71,14 +71,22 @@ def _points(evidence: Iterable[Evidence]) -> int:
     return sum(POINTS[e.clue.weight] for e in evidence)
 
 
-def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None = None) -> Worth:
+def worth(
+    now: Belief,
+    after: Sequence[Belief],
+    priors: Mapping[str, int] | None = None,
+    odds: Sequence[float] | None = None,
+) -> Worth:
     """What a question is worth whose answers would lead to these beliefs; nothing where no answer
-    changes any.
+    changes any. `odds`: how often each answer is given beside the others; alike where not said.
     """
     weights = weighted(now, priors)
     if all(belief.points == now.points for belief in after):
         return Worth()
-    answers = [{cause: _likelihood(now, belief, cause) for cause in weights} for belief in after]
+    answers = [
+        {cause: share * _likelihood(now, belief, cause) for cause in weights}
+        for belief, share in zip(after, odds or [1.0] * len(after), strict=True)
+    ]
     totals = {cause: sum(answer[cause] for answer in answers) for cause in weights}
     joint = [
         {cause: weights[cause] * answer[cause] / totals[cause] for cause in weights}

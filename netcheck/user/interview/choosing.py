@@ -42,6 +42,8 @@ OPENING = (replies.LIGHT, "hotspot", "setup_step")
 tells device and network apart, and whether this is the story of a set-up.
 """
 _PLACES = {question.key: place for place, question in enumerate(replies.questions())}
+RARE = 0.05
+"""How often an answer is given that few people give, beside the others."""
 OPINION = 2.0
 """How many questions put `OFTEN_KNOWN` weighs as much as."""
 UNKNOWN_RELATED = 0.5
@@ -129,7 +131,7 @@ def _telling(
     """
     for question in questions:
         after = _afterwards(evidence, target, question)
-        value = worth(now, after)
+        value = worth(now, after, odds=_odds(question))
         counted = value.surer + BIT_WEIGHT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
             rank = (
@@ -139,6 +141,10 @@ def _telling(
                 * UNKNOWN_RELATED ** _unknown_related(question, unknown)
             )
             yield RankedQuestion(question=question, worth=value, rank=rank)
+
+
+def _odds(question: Question) -> list[float]:
+    return [RARE if text in question.rare else 1.0 for text in replies.possible(question)]
 
 
 def _afterwards(
