@@ -9,14 +9,15 @@ questions and is no evidence: levels and verdict come from `weigh` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import log2
 
-from netcheck.correlator.catalogue import load
+from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.correlator.judge import SURE
 from netcheck.correlator.weigh import POINTS
-from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target
+from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target, Weight
 
 MOST_POINTS = 10
 """One decisive clue; more on one side makes nothing surer."""
@@ -69,6 +70,32 @@ def _belief(diagnosis: Diagnosis) -> Belief:
 
 def _points(evidence: Iterable[Evidence]) -> int:
     return sum(POINTS[e.clue.weight] for e in evidence)
+
+
+def bearing(now: Belief) -> Callable[[str, str], bool]:
+    """Whether the answer of that fact and value can change what is believed: a clue of a cause that
+    stands asks for it, or a strong one for another cause. What only code reads counts as bearing
+    where the fact takes any value.
+    """
+    catalogue = load()
+    asked: dict[str, set[str]] = defaultdict(set)
+    for cause in catalogue.causes.values():
+        strong = [clue for clue in cause.clues_for if clue.weight is not Weight.WEAK]
+        for clue in cause.clues if cause.id in now.standing or not now.standing else strong:
+            for fact, values in _conditions(catalogue, clue.fact, clue.value, clue.rule):
+                asked[fact].update(values or ("",))
+    return lambda fact, value: bool({value, ""} & asked[fact])
+
+
+def _conditions(
+    catalogue: Catalogue, fact: str, values: tuple[str, ...], rule: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The facts and values that a clue, or the rule it names, asks for."""
+    if fact:
+        yield fact, values
+    pattern = catalogue.patterns.get(rule)
+    for one in pattern.conditions if pattern is not None else ():
+        yield from _conditions(catalogue, one.fact, one.value, one.rule)
 
 
 def worth(

@@ -8,15 +8,22 @@ cases comes first where the evidence leaves questions much alike (the order of `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from enum import StrEnum
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.advice.next_question import Belief, Worth, believed, weighted, worth
+from netcheck.correlator.advice.next_question import (
+    Belief,
+    Worth,
+    bearing,
+    believed,
+    weighted,
+    worth,
+)
 from netcheck.model import Device, Observation, Struct, Target
 from netcheck.user.interview import replies
 from netcheck.vocabulary import is_told_by_user
-from netcheck.vocabulary.questions import QUESTIONS, Effort, Question
+from netcheck.vocabulary.questions import QUESTIONS, Effort, Form, Question
 
 MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
@@ -48,6 +55,8 @@ OPINION = 2.0
 """How many questions put `OFTEN_KNOWN` weighs as much as."""
 UNKNOWN_RELATED = 0.5
 """What a question counts for each related one that the user could not answer."""
+KNOWN_RELATED = 2.0
+"""What a question counts for having related ones that the user could answer."""
 RELATED = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
@@ -113,8 +122,10 @@ def choose(
     left = telling(one for one in replies.questions() if not replies.is_free(one))
     if _is_settled(now, left):
         return Stop.SETTLED
-    if all(one.rank < WORDS_BELOW for one in left):
-        left += telling(one for one in replies.questions() if replies.is_free(one))
+    in_words = [one for one in replies.questions() if replies.is_free(one)]
+    if any(one.rank >= WORDS_BELOW for one in left):
+        in_words = [one for one in in_words if _related(one) & known]
+    left += telling(in_words)
     return max(left, key=lambda one: one.rank, default=Stop.NOTHING_TELLS_APART)
 
 
@@ -123,14 +134,15 @@ def _telling(
     target: Target,
     now: Belief,
     questions: Iterable[Question],
-    closed: Collection[str],
-    unknown: Collection[str],
+    closed: Set[str],
+    unknown: Set[str],
 ) -> Iterator[RankedQuestion]:
     """Of these questions those whose answers tell something apart. `closed`: those answered or
     asked, `unknown`: those the user could not answer.
     """
+    bears = bearing(now)
     for question in questions:
-        after = _afterwards(evidence, target, question)
+        after = _afterwards(evidence, target, question, now, bears)
         value = worth(now, after, odds=_odds(question))
         counted = value.surer + BIT_WEIGHT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
@@ -138,7 +150,8 @@ def _telling(
                 counted
                 * ORDER_DISCOUNT ** _PLACES[question.key]
                 * _is_answered(question, closed, unknown)
-                * UNKNOWN_RELATED ** _unknown_related(question, unknown)
+                * UNKNOWN_RELATED ** len(_related(question) & unknown)
+                * KNOWN_RELATED ** bool(_related(question) & (closed - unknown))
             )
             yield RankedQuestion(question=question, worth=value, rank=rank)
 
@@ -148,12 +161,18 @@ def _odds(question: Question) -> list[float]:
 
 
 def _afterwards(
-    evidence: Sequence[Observation], target: Target, question: Question
+    evidence: Sequence[Observation],
+    target: Target,
+    question: Question,
+    now: Belief,
+    bears: Callable[[str, str], bool],
 ) -> list[Belief]:
-    """The belief after each of its answers."""
+    """The belief after each of its answers; as it is after those that bear on nothing."""
     at = max((o.at for o in evidence), default=0.0)
     return [
         believed([*evidence, *replies.observed(question.key, text, target, at)], target)
+        if question.form is not Form.CHOICE or bears(question.fact, text)
+        else now
         for text in replies.possible(question)
     ]
 
@@ -182,8 +201,15 @@ def _is_answered(question: Question, closed: Collection[str], unknown: Collectio
     return (OPINION * OFTEN_KNOWN[question.effort] + known) / (OPINION + len(alike))
 
 
-def _unknown_related(question: Question, unknown: Collection[str]) -> int:
-    return sum(len(related.intersection(unknown)) for related in RELATED if question.key in related)
+def _related(question: Question) -> frozenset[str]:
+    """The keys of the questions that one looks up, or tries, together with that one."""
+    return frozenset(
+        key
+        for related in RELATED
+        if question.key in related
+        for key in related
+        if key != question.key
+    )
 
 
 def _is_settled(now: Belief, left: Sequence[RankedQuestion]) -> bool:
