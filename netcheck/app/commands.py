@@ -39,6 +39,7 @@ from netcheck.app.options import (
 )
 from netcheck.app.values import Name, Number, mac_address, unknown
 from netcheck.device import usb
+from netcheck.files import STANDARD_INPUT
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -253,12 +254,28 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
             " what you see (--led, --tell)."
         )
     results.refuse_outputs(options)
-    prove = (
-        "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a new"
-        " capture; it should say healthy."
-    )
     gathered, target = sources.read(options, usb.NONE)
-    return results.give(options, target, gathered, prove)
+    return results.give(options, target, gathered, _how_to_prove(options))
+
+
+def _how_to_prove(options: SharedOptions) -> str:
+    """How to see that a change cured what was judged from what these options name."""
+    if options.case:
+        return (
+            "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a"
+            " new capture; it should say healthy."
+        )
+    if options.pcap:
+        return (
+            "After the change capture the device's next start and run `netcheck pcap` on that; it"
+            " should say healthy."
+        )
+    if options.log:
+        return (
+            "After the change save the log of the device's next start and run this again on that;"
+            " it should say healthy."
+        )
+    return "After the change look at the light again: breathing cyan is online."
 
 
 @command.command("compare")
@@ -286,13 +303,21 @@ def ask_command(**values: Any) -> int:
     options = shared_options(values)
     results.refuse_outputs(options)
     gathered, target = sources.read(options, usb.NONE)
-    if not gathered.unusable:  # a wrong file name is put right before the questions, not after them
+    if _is_each_there(options):  # a wrong file name is put right before the questions
+        for sentence in gathered.unusable:
+            output.dialogue(sentence)
         sources.interview(gathered, target, output.typed_line, output.dialogue, time.time)
     prove = (
         "After a change run `netcheck ask` again and say what the light does now: breathing cyan is"
         " online."
     )
     return results.give(options, target, gathered, prove)
+
+
+def _is_each_there(options: SharedOptions) -> bool:
+    """Is there a file of each name that was given to be read, whatever it holds?"""
+    named = (*options.pcap, *options.case, *options.log)
+    return all(path == STANDARD_INPUT or os.access(path, os.R_OK) for path in named)
 
 
 @command.command("record")

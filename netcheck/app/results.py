@@ -8,10 +8,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -27,6 +27,9 @@ from netcheck.report.layout import Style
 from netcheck.text import redact
 from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction, RedactionError
+
+if TYPE_CHECKING:
+    from netcheck.correlator.catalogue import Cause
 
 JUDGING_S, JUDGING_EACH_S = 10.0, 0.015
 """Of the processor, and more for each device: where judging takes longer it is cut short, and the
@@ -156,9 +159,7 @@ def on_screen(
     shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
     if options.json:
         return _json(shown, created).decode()
-    from netcheck.correlator import catalogue
-
-    causes = catalogue.load().causes
+    causes = _causes(shown, options)
     if options.verbose and not options.quiet:
         from netcheck.report import terminal
 
@@ -217,7 +218,9 @@ def write(
             if Path(file).suffix.lower() == EVIDENCE:
                 writing.save(file, _evidence(answer, level, options))
             else:
-                content = _report(file, _redacted(answer, level, options, writing), created)
+                content = _report(
+                    file, _redacted(answer, level, options, writing), options, created
+                )
                 writing.save(file, [content])
     return complaints
 
@@ -259,19 +262,29 @@ def _named(file: str, complaints: list[str]) -> Iterator[None]:
 def _redacted(answer: Answer, level: Redaction, options: SharedOptions, writing: Writing) -> Answer:
     if level is Redaction.NONE:
         return answer
-    return redacted(answer, level, writing.load_key(options.redact_key))
+    return redacted(
+        answer, level, writing.load_key(options.redact_key), [options.target().cloud_host]
+    )
 
 
-def _report(file: str, answer: Answer, created: float) -> bytes:
+def _causes(answer: Answer, options: SharedOptions) -> Mapping[str, Cause]:
+    """The catalogue's causes, in words for the cloud that the device goes to."""
+    from netcheck.correlator.catalogue import load, own_cloud
+
+    target = options.target()
+    server = own_cloud.server_of(answer.observations, target)
+    return own_cloud.for_server(load(), server, target.cloud_port).causes
+
+
+def _report(file: str, answer: Answer, options: SharedOptions, created: float) -> bytes:
     """A report of the kind that the file's suffix names."""
     suffix = Path(file).suffix.lower()
     if suffix == ".json":
         return _json(answer, created)
-    from netcheck.correlator import catalogue
     from netcheck.report import documents
     from netcheck.report.view import view
 
-    return documents.render(suffix, view(answer, catalogue.load().causes), created)
+    return documents.render(suffix, view(answer, _causes(answer, options)), created)
 
 
 def _now() -> float:

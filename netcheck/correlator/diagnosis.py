@@ -20,6 +20,7 @@ from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.catalogue.other_boards import board_of, for_board
+from netcheck.correlator.catalogue.own_cloud import for_server, server_of
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
@@ -70,7 +71,7 @@ def diagnose(
     seen.
     """
     everything = user_reports.attributed(proof_limits.proven(ordered(observations)), target)
-    catalogue = load()
+    catalogue = for_server(load(), server_of(everything, target), target.cloud_port)
     every = chosen(subjects(everything), everything, target) or _known_from_user(everything)
     devices = every[: patience.MOST_DEVICES]
     from_here = [o for o in everything if is_from_vantage(o)]

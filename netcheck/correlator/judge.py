@@ -306,8 +306,8 @@ def verdict(
 
 
 def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None]:
-    """The verdict where nothing that stops the connection stands: on what explains a symptom that
-    the user told, if anything does.
+    """The verdict where no try shows what stops the connection: on what explains a symptom that the
+    user told, else on a cause that is likely by what was told alone.
     """
     told = [
         j
@@ -315,7 +315,8 @@ def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None
         if j.stands and not j.cause.stops_connection and user_reports.explains_symptom(j.support)
     ]
     if not told:
-        return Verdict.INSUFFICIENT, None
+        likely = next((j for j in judged if j.level in SURE and j.cause.stops_connection), None)
+        return Verdict.SUSPECTED if likely else Verdict.INSUFFICIENT, likely
     return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
 
 

@@ -36,14 +36,14 @@ class Answer(Struct, frozen=True, kw_only=True):
     sent: str = ""
 
 
-def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
+def redacted(answer: Answer, level: Redaction, key: bytes, asked: Iterable[str] = ()) -> Answer:
     """The answer with everything hidden that this level hides, in its observations and in its
-    sentences.
+    sentences. `asked`: names of hosts that the user asked about.
     """
     if level is Redaction.NONE:
         return answer
     devices = [diagnosis.device for diagnosis in answer.diagnoses]
-    hide = hiding(answer.observations, devices, level, key)
+    hide = hiding(answer.observations, devices, level, key, asked)
     return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
 
 

@@ -165,14 +165,18 @@ def _make_key(path: Path) -> None:
 
 
 def hiding(
-    observations: Iterable[Observation], devices: Iterable[Device], level: Redaction, key: bytes
+    observations: Iterable[Observation],
+    devices: Iterable[Device],
+    level: Redaction,
+    key: bytes,
+    asked: Iterable[str] = (),
 ) -> Callable[[str], str]:
     """A function from any text to the text that may be shown, given what was observed and whom it
-    is about.
+    is about. `asked`: names of hosts that the user asked about, which the public must not see.
     """
     seen = tuple(observations)
     hidden = (
-        secrets_of_all(seen)
+        _with_names(secrets_of_all(seen), asked)
         if level is Redaction.PUBLIC
         else secrets_of_others(seen, _own_names(seen, devices))
     )
@@ -192,6 +196,11 @@ def hiding(
         return pattern.sub(lambda match: replaced(match[0], match.lastgroup or ""), text)
 
     return hide
+
+
+def _with_names(hidden: HiddenNames, asked: Iterable[str]) -> HiddenNames:
+    names = {name.lower() for name in asked if name}
+    return HiddenNames(names=hidden.names | (names - KNOWN), kept=hidden.kept)
 
 
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:

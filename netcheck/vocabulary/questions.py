@@ -32,11 +32,21 @@ class Form(StrEnum):
     TEXT = "text"
 
 
+class Effort(StrEnum):
+    """What it costs to answer: known by heart, to be looked up, or to be tried first."""
+
+    KNOWN = "known"
+    LOOK = "look"
+    TRY = "try"
+
+
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question. `choices`: value → what it means, in words; empty for other forms.
 
     `symptoms` are values that say that something does not work ("*": any). `repeats`: several
-    answers may hold at once.
+    answers may hold at once. `find_out`: how to find the answer out. `rare`: values that
+    few people answer. `is_asked`: can people who
+    know nothing of networks answer it?
     """
 
     key: str
@@ -46,6 +56,10 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     choices: tuple[tuple[str, str], ...] = ()
     symptoms: frozenset[str] = frozenset()
     repeats: bool = False
+    find_out: str = ""
+    effort: Effort = Effort.KNOWN
+    rare: frozenset[str] = frozenset()
+    is_asked: bool = True
 
     @property
     def fact(self) -> str:

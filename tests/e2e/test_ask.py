@@ -77,6 +77,15 @@ def test_an_unreadable_file_is_named_before_any_question(tmp_path: Path) -> None
     assert "missing.jsonl" in ended.stderr
 
 
+def test_a_log_that_says_nothing_is_named_and_the_questions_go_on(tmp_path: Path) -> None:
+    log = tmp_path / "serial.log"
+    log.write_text("hello\n", encoding="utf-8")
+    ended = ask("--log", log, typed="slow green, never further\n")
+    assert ended.stderr.index("serial.log") < ended.stderr.index(LED)
+    assert ended.stdout.startswith(("✗ FAULT: ", "? NOT SURE: "))
+    assert ended.returncode == 2
+
+
 def test_bytes_that_are_no_text_do_no_harm() -> None:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("NETCHECK_")

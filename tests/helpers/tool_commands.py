@@ -6,6 +6,7 @@ CLI = "particle-cli@v3.9.0:src/cli"
 COMMANDS = {
     "particle keys server": f"{CLI}/keys.js",
     "particle keys doctor": f"{CLI}/keys.js",
+    "particle keys save": f"{CLI}/keys.js",
     "particle keys address": f"{CLI}/keys.js",
     "particle serial identify": f"{CLI}/serial.js",
     "particle serial inspect": f"{CLI}/serial.js",

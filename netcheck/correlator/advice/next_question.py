@@ -9,14 +9,15 @@ questions and is no evidence: levels and verdict come from `weigh` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import log2
 
-from netcheck.correlator.catalogue import load
+from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.correlator.judge import SURE
 from netcheck.correlator.weigh import POINTS
-from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target
+from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target, Weight
 
 MOST_POINTS = 10
 """One decisive clue; more on one side makes nothing surer."""
@@ -71,14 +72,48 @@ def _points(evidence: Iterable[Evidence]) -> int:
     return sum(POINTS[e.clue.weight] for e in evidence)
 
 
-def worth(now: Belief, after: Sequence[Belief], priors: Mapping[str, int] | None = None) -> Worth:
+def bearing(now: Belief) -> Callable[[str, str], bool]:
+    """Whether the answer of that fact and value can change what is believed: a clue of a cause that
+    stands asks for it, or a strong one for another cause. What only code reads counts as bearing
+    where the fact takes any value.
+    """
+    catalogue = load()
+    asked: dict[str, set[str]] = defaultdict(set)
+    for cause in catalogue.causes.values():
+        strong = [clue for clue in cause.clues_for if clue.weight is not Weight.WEAK]
+        for clue in cause.clues if cause.id in now.standing or not now.standing else strong:
+            for fact, values in _conditions(catalogue, clue.fact, clue.value, clue.rule):
+                asked[fact].update(values or ("",))
+    return lambda fact, value: bool({value, ""} & asked[fact])
+
+
+def _conditions(
+    catalogue: Catalogue, fact: str, values: tuple[str, ...], rule: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The facts and values that a clue, or the rule it names, asks for."""
+    if fact:
+        yield fact, values
+    pattern = catalogue.patterns.get(rule)
+    for one in pattern.conditions if pattern is not None else ():
+        yield from _conditions(catalogue, one.fact, one.value, one.rule)
+
+
+def worth(
+    now: Belief,
+    after: Sequence[Belief],
+    priors: Mapping[str, int] | None = None,
+    odds: Sequence[float] | None = None,
+) -> Worth:
     """What a question is worth whose answers would lead to these beliefs; nothing where no answer
-    changes any.
+    changes any. `odds`: how often each answer is given beside the others; alike where not said.
     """
     weights = weighted(now, priors)
     if all(belief.points == now.points for belief in after):
         return Worth()
-    answers = [{cause: _likelihood(now, belief, cause) for cause in weights} for belief in after]
+    answers = [
+        {cause: share * _likelihood(now, belief, cause) for cause in weights}
+        for belief, share in zip(after, odds or [1.0] * len(after), strict=True)
+    ]
     totals = {cause: sum(answer[cause] for answer in answers) for cause in weights}
     joint = [
         {cause: weights[cause] * answer[cause] / totals[cause] for cause in weights}

@@ -60,17 +60,19 @@ def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
         for conditions in (pattern.given, pattern.all_of, pattern.any_of, pattern.none_of)
     )
 
+    needed_readers = (*given, *all_of)
+
     def found(view: View) -> Sequence[Observation]:
-        needed: list[list[Observation]] = []
-        for read in (*given, *all_of):
-            needed.append(list(read(view)))
-            if not needed[-1]:
+        needed: list[Sequence[Observation]] = []
+        for read in needed_readers:  # most miss already the first
+            if not (seen := read(view)):
                 return ()
+            needed.append(seen)
         choices = [o for read in any_of for o in read(view)]
         if (any_of and not choices) or any(read(view) for read in none_of):
             return ()
         if pattern.same_target:
-            needed = _of_one_target(needed)
+            needed = [*_of_one_target(needed)]
         cited = [o for seen in needed[len(given) :] for o in seen]
         return tuple(dict.fromkeys((*cited, *choices)))
 
@@ -98,6 +100,8 @@ def _reader(condition: Condition, rules: Mapping[str, Rule]) -> Reader:
             seen = view.history.own.get(fact, ())
         else:
             seen = view.attempt.by_witness[of].get(fact, ())
+        if not seen:
+            return ()
         return [o for o in seen if all(test(o) for test in tests)]
 
     return read
@@ -129,13 +133,19 @@ def _says(condition: Condition) -> Test:
 
     def says(o: Observation) -> bool:
         text = o.text("text").casefold()
-        if not wanted.search(text) or (unwanted and unwanted.search(text)):
+        if not wanted.search(text) or (unwanted and stands(unwanted, text)):
             return False
         if condition.denied:
             return negation.is_denied(wanted, text)
         if condition.meant and not any(negation.asserted(wanted, text)):
             return False
         return not negation.is_hearsay(wanted, text)
+
+    def stands(unwanted: re.Pattern[str], text: str) -> bool:
+        """Is it there; and where what is sought must be meant, is it meant, too?"""
+        if condition.meant:
+            return any(negation.asserted(unwanted, text))
+        return unwanted.search(text) is not None
 
     return says
 

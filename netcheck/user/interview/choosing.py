@@ -1,22 +1,29 @@
 """Which question to ask next, or why no more: purely from the evidence and what was asked already.
 
 Every open question is simulated: each of its answers is added to the evidence and the whole
-is judged again. What proved telling in real support cases comes first where the evidence leaves
-questions much alike (the order of `questions`), and first of all the light, as long as no cause
-stands: it is the witness that everybody has.
+is judged again. A question counts less that people can seldom answer, by what the answer costs
+them and by how this user fared with others that cost as much. What proved telling in real support
+cases comes first where the evidence leaves questions much alike (the order of `questions`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from enum import StrEnum
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.advice.next_question import Belief, Worth, believed, weighted, worth
+from netcheck.correlator.advice.next_question import (
+    Belief,
+    Worth,
+    bearing,
+    believed,
+    weighted,
+    worth,
+)
 from netcheck.model import Device, Observation, Struct, Target
 from netcheck.user.interview import replies
 from netcheck.vocabulary import is_told_by_user
-from netcheck.vocabulary.questions import Question
+from netcheck.vocabulary.questions import QUESTIONS, Effort, Form, Question
 
 MOST_QUESTIONS = 12
 LEAST_WORTH = 0.004
@@ -29,12 +36,27 @@ LEAST_CHANGE = 0.12
 """Where no answer is likelier than this to put another cause first, the first one is settled."""
 CLEAR_LEAD = 4.0
 """The first cause counts so many times the second."""
-ORDER_DISCOUNT = 0.95
+ORDER_DISCOUNT = 0.98
 """What a question counts for each place that it stands further down in the order of what proved
 telling.
 """
+OFTEN_KNOWN = {Effort.KNOWN: 0.7, Effort.LOOK: 0.4, Effort.TRY: 0.2}
+"""How often people know the answer at all, by what it costs them."""
+WORDS_BELOW = 0.012
+"""Answers in free words are asked for where no question with a choice of answers ranks higher."""
+OPENING = (replies.LIGHT, "hotspot", "setup_step")
+"""What is asked in this order as long as no cause stands: the light, which everybody sees, what
+tells device and network apart, and whether this is the story of a set-up.
+"""
+_PLACES = {question.key: place for place, question in enumerate(replies.questions())}
+RARE = 0.05
+"""How often an answer is given that few people give, beside the others."""
+OPINION = 2.0
+"""How many questions put `OFTEN_KNOWN` weighs as much as."""
 UNKNOWN_RELATED = 0.5
 """What a question counts for each related one that the user could not answer."""
+KNOWN_RELATED = 2.0
+"""What a question counts for having related ones that the user could answer."""
 RELATED = (
     frozenset({"hotspot", "other_network"}),
     frozenset({"other_photons", "many_failed_at_once"}),
@@ -87,43 +109,70 @@ def choose(
     weighed = _thinned(evidence, diagnoses[0].device)
     now = believed(weighed, target)
     known = replies.known(evidence)
-    left = list(_telling(weighed, target, now, {*asked, *known}, unknown={*asked} - known))
+    closed, unknown = {*asked, *known}, {*asked} - known
+
+    def telling(questions: Iterable[Question]) -> list[RankedQuestion]:
+        left = [one for one in questions if one.key not in closed and one.is_asked]
+        return list(_telling(weighed, target, now, left, closed, unknown))
+
+    if not now.standing:
+        for key in OPENING:
+            if opening := telling([QUESTIONS[key]]):
+                return opening[0]
+    left = telling(one for one in replies.questions() if not replies.is_free(one))
     if _is_settled(now, left):
         return Stop.SETTLED
-    light = [one for one in left if one.question.key == replies.LIGHT and not now.standing]
-    return max(light or left, key=lambda one: one.rank, default=Stop.NOTHING_TELLS_APART)
+    in_words = [one for one in replies.questions() if replies.is_free(one)]
+    if any(one.rank >= WORDS_BELOW for one in left):
+        in_words = [one for one in in_words if _related(one) & known]
+    left += telling(in_words)
+    return max(left, key=lambda one: one.rank, default=Stop.NOTHING_TELLS_APART)
 
 
 def _telling(
     evidence: Sequence[Observation],
     target: Target,
     now: Belief,
-    closed: Collection[str],
-    unknown: Collection[str],
+    questions: Iterable[Question],
+    closed: Set[str],
+    unknown: Set[str],
 ) -> Iterator[RankedQuestion]:
-    """The open questions whose answers tell something apart."""
-    for place, question in enumerate(replies.questions()):
-        if question.key in closed:
-            continue
-        after = _afterwards(evidence, target, question)
-        value = worth(now, after)
+    """Of these questions those whose answers tell something apart. `closed`: those answered or
+    asked, `unknown`: those the user could not answer.
+    """
+    bears = bearing(now)
+    for question in questions:
+        after = _afterwards(evidence, target, question, now, bears)
+        value = worth(now, after, odds=_odds(question))
         counted = value.surer + BIT_WEIGHT * value.bits
         if counted >= LEAST_WORTH and _is_worth_words(question, now, after):
             rank = (
                 counted
-                * ORDER_DISCOUNT**place
-                * UNKNOWN_RELATED ** _unknown_related(question, unknown)
+                * ORDER_DISCOUNT ** _PLACES[question.key]
+                * _is_answered(question, closed, unknown)
+                * UNKNOWN_RELATED ** len(_related(question) & unknown)
+                * KNOWN_RELATED ** bool(_related(question) & (closed - unknown))
             )
             yield RankedQuestion(question=question, worth=value, rank=rank)
 
 
+def _odds(question: Question) -> list[float]:
+    return [RARE if text in question.rare else 1.0 for text in replies.possible(question)]
+
+
 def _afterwards(
-    evidence: Sequence[Observation], target: Target, question: Question
+    evidence: Sequence[Observation],
+    target: Target,
+    question: Question,
+    now: Belief,
+    bears: Callable[[str, str], bool],
 ) -> list[Belief]:
-    """The belief after each of its answers."""
+    """The belief after each of its answers; as it is after those that bear on nothing."""
     at = max((o.at for o in evidence), default=0.0)
     return [
         believed([*evidence, *replies.observed(question.key, text, target, at)], target)
+        if question.form is not Form.CHOICE or bears(question.fact, text)
+        else now
         for text in replies.possible(question)
     ]
 
@@ -143,8 +192,24 @@ def _is_worth_words(question: Question, now: Belief, after: Sequence[Belief]) ->
     )
 
 
-def _unknown_related(question: Question, unknown: Collection[str]) -> int:
-    return sum(len(related.intersection(unknown)) for related in RELATED if question.key in related)
+def _is_answered(question: Question, closed: Collection[str], unknown: Collection[str]) -> float:
+    """How likely the user knows the answer, seen how the questions that cost as much went.
+    `closed`: those answered or asked.
+    """
+    alike = [key for key in closed if QUESTIONS[key].effort is question.effort]
+    known = sum(key not in unknown for key in alike)
+    return (OPINION * OFTEN_KNOWN[question.effort] + known) / (OPINION + len(alike))
+
+
+def _related(question: Question) -> frozenset[str]:
+    """The keys of the questions that one looks up, or tries, together with that one."""
+    return frozenset(
+        key
+        for related in RELATED
+        if question.key in related
+        for key in related
+        if key != question.key
+    )
 
 
 def _is_settled(now: Belief, left: Sequence[RankedQuestion]) -> bool:

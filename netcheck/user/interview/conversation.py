@@ -4,11 +4,13 @@ so that any turn can be undone.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from netcheck.model import Observation, Struct, Target
 from netcheck.text.escape import safe
+from netcheck.text.secrets import scrubbed
 from netcheck.user.answers import UserAnswerError
 from netcheck.user.interview import replies, wording
 from netcheck.user.interview.choosing import Stop, choose
@@ -18,13 +20,18 @@ from netcheck.vocabulary.questions import QUESTIONS, Question
 REMARKS = ("Try again, or press Enter if you do not know.", "Taken as not known.")
 """What is said to a line that is not understood: the first time, and the second."""
 MOST_COMPLAINT = 600
+MOST_SAID = 160
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """A question that was asked, and what its answer says; nothing where it was not known."""
+    """A question that was asked, and what its answer says; nothing where it was not known.
+
+    `said`: the answer in words, for the summary; shown in this run, and kept nowhere.
+    """
 
     key: str
     answered: tuple[Observation, ...] = ()
+    said: str = ""
 
 
 class InputEnded(Exception):
@@ -63,10 +70,11 @@ class Conversation:
         try:
             while True:
                 question = again or self._next()
-                if isinstance(question, Stop):
+                if not isinstance(question, Stop):
+                    again = self._ask(question)
+                elif not self._is_corrected():
                     self._say_why_ended(question)
                     return True
-                again = self._ask(question)
         except InputEnded:
             return False
 
@@ -80,22 +88,65 @@ class Conversation:
         one where there is none before.
         """
         self._say_all(wording.lines(question, len(self.turns) + 1))
-        for remark in REMARKS:
+        meant = self._meant(question)
+        if meant is wording.TypedWord.BACK:
+            return self._back(question)
+        self.turns.append(meant if isinstance(meant, Turn) else Turn(key=question.key))
+        return None
+
+    def _meant(self, question: Question) -> Turn | wording.TypedWord:
+        """What is typed to this question: an answer, back, or not known, also where it is twice not
+        understood.
+        """
+        remarks = iter(REMARKS)
+        while True:
             try:
                 meant = wording.typed(question, self._line(wording.prompt(question)))
-                if meant is wording.TypedWord.BACK:
-                    return self._back(question)
-                answered = (
-                    () if isinstance(meant, wording.TypedWord) else self._answered(question, meant)
+                if meant is wording.TypedWord.EXPLAIN:
+                    self._say_all(wording.explanation(question))
+                    continue
+                return (
+                    meant if isinstance(meant, wording.TypedWord) else self._turn(question, meant)
                 )
             except (wording.NotAChoice, UserAnswerError, LedError) as error:
-                complaint = safe(str(error), MOST_COMPLAINT)
+                complaint, remark = safe(str(error), MOST_COMPLAINT), next(remarks)
                 self._say_wrapped(f"{complaint[0].upper()}{complaint[1:]} {remark}")
-                continue
-            self.turns.append(Turn(key=question.key, answered=answered))
-            return None
-        self.turns.append(Turn(key=question.key))
-        return None
+                if remark == REMARKS[-1]:
+                    return wording.TypedWord.UNKNOWN
+
+    def _turn(self, question: Question, values: Sequence[str]) -> Turn:
+        meanings = dict(question.choices)
+        said = "; ".join(meanings.get(value, value) for value in values)
+        return Turn(
+            key=question.key,
+            answered=self._answered(question, values),
+            said=safe(scrubbed(said), MOST_SAID),
+        )
+
+    def _is_corrected(self) -> bool:
+        """Show what was answered, and ask again what is named as wrong; false where nothing is."""
+        said = [turn for turn in self.turns if turn.said]
+        if not said:
+            return False
+        self._say("")
+        self._say_all(wording.summary([(QUESTIONS[turn.key], turn.said) for turn in said]))
+        try:
+            line = self._line(wording.SUMMARY_PROMPT).strip()
+        except InputEnded:
+            return False
+        if not re.fullmatch(r"[0-9]{1,2}", line, re.ASCII) or not 0 < int(line) <= len(said):
+            return False
+        self._ask_again(said[int(line) - 1])
+        return True
+
+    def _ask_again(self, turn: Turn) -> None:
+        """Put another answer in the place of that turn's; it stays where none is given."""
+        question = QUESTIONS[turn.key]
+        self._say_all(wording.lines(question, self.turns.index(turn) + 1))
+        meant = self._meant(question)
+        if meant is not wording.TypedWord.BACK:
+            new = meant if isinstance(meant, Turn) else Turn(key=turn.key)
+            self.turns[self.turns.index(turn)] = new
 
     def _back(self, question: Question) -> Question:
         if not self.turns:

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from netcheck.user.interview import natural
 from netcheck.user.interview.replies import LIGHT
 from netcheck.vocabulary.questions import Form, Question
 
 WIDTH = 80
 INTRODUCTION = (
-    "One question at a time, the one that helps most. Type a number or the word;",
-    "Enter: don't know. b: back. Ctrl-C: enough, answer with what is known.",
-)
-_DONT_KNOW = re.compile(
-    r"[?]*|(?:i )?(?:do not|don'?t) know|dunno|idk|no idea|not sure|unknown", re.IGNORECASE
+    "One question at a time, the one that helps most. Type a number or your words;",
+    "Enter: don't know. ?: what is meant. b: back. Ctrl-C: enough, answer now.",
 )
 _BACK = ("b", "back")
+_EXPLAIN = re.compile(
+    r"[?]+|help|how|what|what do you mean[?]*|how do i (?:find|see) (?:out|that)[?]*"
+)
+_NOTHING = (
+    "no",
+    "none",
+    "nothing",
+    "nope",
+    "n/a",
+    "-",
+    "not setting it up",
+    "no error",
+    "no message",
+)
+"""Of a question answered in free words: there is nothing to tell."""
+_NOT_RUN = "not_run"
+"""The value that says that nobody has tried it yet."""
+_LENGTH = re.compile(
+    r"(?:about |around |it has )?([0-9]{1,3})(?: (?:characters|chars|letters|digits))?"
+)
 _HINTS = {
     Form.NUMBER: "A number",
     Form.VERSION: "A version, as 1.5.2",
@@ -32,6 +50,7 @@ class TypedWord(StrEnum):
 
     UNKNOWN = "unknown"
     BACK = "back"
+    EXPLAIN = "explain"
 
 
 class NotAChoice(Exception):
@@ -47,6 +66,22 @@ def lines(question: Question, number: int) -> Iterator[str]:
         yield from _wrapped(f"  {at:>2}  ", f"{meaning}{word}")
 
 
+def explanation(question: Question) -> Iterator[str]:
+    """How to find the answer out; and, for the light, what one may say."""
+    yield from _wrapped("   ", question.find_out or question.ask)
+    yield from _wrapped("   ", "Enter, where you cannot say: the next question does without it.")
+
+
+def summary(answers: Sequence[tuple[Question, str]]) -> Iterator[str]:
+    """What was answered, numbered: the questions and the answers as they were said."""
+    yield "You said:"
+    for at, (question, said) in enumerate(answers, 1):
+        yield from _wrapped(f"  {at:>2}  ", f"{question.ask} {said}")
+
+
+SUMMARY_PROMPT = "   Enter: all right. A number: change that answer: "
+
+
 def prompt(question: Question) -> str:
     """How to answer; what is typed follows on the same line."""
     if question.key == LIGHT:
@@ -55,7 +90,9 @@ def prompt(question: Question) -> str:
         hint = _HINTS[question.form]
     else:
         hint = (
-            "Number or word; several with a space between" if question.repeats else "Number or word"
+            "Number or words; several with commas between"
+            if question.repeats
+            else "Number or words"
         )
     return f"   {hint}: "
 
@@ -71,15 +108,39 @@ def typed(question: Question, line: str) -> tuple[str, ...] | TypedWord:
     text = " ".join(line.split())
     if text.lower() in _BACK:
         return TypedWord.BACK
-    if text.lower() not in question.values and _DONT_KNOW.fullmatch(text):
-        return TypedWord.UNKNOWN
+    if _EXPLAIN.fullmatch(text.lower()):
+        return TypedWord.EXPLAIN
     if question.form is not Form.CHOICE:
-        return (text,)
-    parts = (
-        [part for part in re.split(r"[\s,;]+", text.lower()) if part]
-        if question.repeats
-        else [text.lower()]
-    )
+        return _in_free_words(question, text)
+    if not text:
+        return TypedWord.UNKNOWN
+    try:
+        return _chosen_values(question, text.lower())
+    except NotAChoice:
+        meant = natural.values(question, text)
+        if natural.is_not_known(text) and _NOT_RUN not in meant:
+            return TypedWord.UNKNOWN
+        if meant and (question.repeats or len(meant) == 1):
+            return meant
+        raise
+
+
+def _in_free_words(question: Question, text: str) -> tuple[str, ...] | TypedWord:
+    if not text or natural.is_not_known(text):
+        return TypedWord.UNKNOWN
+    if question.form is Form.NUMBER and (found := _LENGTH.fullmatch(text.lower())):
+        return (found[1],)
+    if (
+        question.form is Form.TEXT
+        and text.lower().rstrip(".!") in _NOTHING
+        and question.key not in (LIGHT, "ssid")
+    ):
+        return TypedWord.UNKNOWN
+    return (text,)
+
+
+def _chosen_values(question: Question, text: str) -> tuple[str, ...]:
+    parts = [part for part in re.split(r"[\s,;]+", text) if part] if question.repeats else [text]
     return tuple(dict.fromkeys(_chosen(question, part) for part in parts))
 
 

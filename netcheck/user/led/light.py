@@ -48,6 +48,7 @@ class LightReading(Struct, frozen=True, kw_only=True):
     then the white of a start. `goes_round`: said to do all this again and again. `is_unnamed`: a
     rhythm of which neither words nor order tell the colour. `is_by_rhythm`: no colour was named,
     and order and rhythm told it.
+    `is_unreachable`: said of the device, not of its light.
     `unknown_words`: how many words were not understood; `unknown`: those of them that may be shown
     to the user who typed them.
     """
@@ -60,6 +61,7 @@ class LightReading(Struct, frozen=True, kw_only=True):
     goes_round: bool = False
     is_unnamed: bool = False
     is_by_rhythm: bool = False
+    is_unreachable: bool = False
     unknown: tuple[str, ...] = ()
     unknown_words: int = 0
 
@@ -79,14 +81,17 @@ class LightReading(Struct, frozen=True, kw_only=True):
 
     def _top_of_round(self, lights: Sequence[Light]) -> Light | None:
         """The highest state before the light was green again. None where it was online between, or
-        is said to stay green.
+        was cyan and is said to stay green: slow green that "stays" after fast green is the next
+        round of a device that joins.
         """
         last = lights[-1]
-        if last.state not in JOINING or (last.stays and not self.goes_round):
+        if last.state not in JOINING:
             return None
         if any(light.alternatives or light.state in ONLINE for light in lights):
             return None
         top = max(reversed(lights), key=lambda light: CLIMB.get(light.state, 0))
+        if last.stays and not self.goes_round and top.state not in JOINING:
+            return None
         return top if CLIMB.get(top.state, 0) > CLIMB[last.state] else None
 
     @property

@@ -9,6 +9,7 @@ correlator's business (`correlator/rules/led_sequence.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from netcheck.user.led.meaning import meaning
 from netcheck.user.led.repeatable import repeatable
 from netcheck.user.led.rungs import rungs
 from netcheck.user.led.tokens import MOST_TEXT, Token, TokenKind, tokens
-from netcheck.vocabulary import FACTS
+from netcheck.vocabulary import FACTS, ONLINE
 
 __all__ = ["LedError", "LightReading", "observations", "read"]
 
@@ -47,6 +48,15 @@ TELLING = frozenset(
 FLASHING = frozenset({"red", "orange", "amber", "yellow", "magenta", "other"})
 """Colours of flashes: of the others people do not say that there were none."""
 
+_UNREACHABLE = re.compile(
+    r"unreachable|(?:can(?:'t|not| not|t)|could(?: not|n't)|unable to) (?:be )?"
+    r"(?:reach|control|flash|contact|ping|talk to|see it online)"
+    r"|(?:not|n't|never|no longer) (?:reachable|respond|react|answer)|no response"
+    r"|\b(?:app|console|cloud|still|shows?|shown|says?|is|but|and|yet)\b[^.,;]{0,12}\boffline\b"
+    r"|\boffline (?:in|on|for) (?:the|my) (?:app|console|cloud|web|phone)"
+)
+"""What is said beside the light of a device that nobody reaches."""
+
 Data = tuple[tuple[str, Scalar], ...]
 
 
@@ -68,6 +78,10 @@ def read(text: str) -> LightReading:
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is TokenKind.UNKNOWN))
     reading = replace(
         meaning(sightings(words)),
+        is_unreachable=_UNREACHABLE.search(
+            text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        )
+        is not None,
         goes_round=any(word.kind is TokenKind.REMAINS and word.value == "round" for word in words),
     )
     if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
@@ -139,6 +153,8 @@ def _seen(reading: LightReading) -> Iterator[tuple[str, Outcome, Data]]:
         yield "led.last", Outcome.UNCLEAR, ()
     for flash in reading.flashes:
         yield "led.flash", Outcome.OK, (("value", flash.name),)
+    if reading.is_unreachable and last is not None and last.state in ONLINE:
+        yield "told.online_in_console", Outcome.OK, (("value", "no"),)
     if FLASHING.intersection(reading.denied):
         yield "led.flash", Outcome.FAILED, (("value", "none"),)
     if reading.sos is not None:

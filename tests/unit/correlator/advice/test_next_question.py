@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.correlator.advice.next_question import Belief, believed, weighted, worth
+from netcheck.correlator.advice.next_question import Belief, bearing, believed, weighted, worth
 from netcheck.model import Target
 
 PRIORS = {"one": 3, "two": 3, "three": 3, "four": 3}
@@ -82,3 +82,17 @@ def test_more_than_one_decisive_clue_makes_nothing_surer() -> None:
 
     assert shares(9)["a"] < shares(10)["a"] == shares(11)["a"] == shares(99)["a"]
     assert shares(-9)["a"] > shares(-10)["a"] == shares(-11)["a"]
+
+
+def test_an_answer_that_few_people_give_is_worth_less() -> None:
+    after = [belief("one", one=3), belief("two", two=3)]
+    alike, rare = worth(EMPTY, after, PRIORS), worth(EMPTY, after, PRIORS, odds=[1.0, 0.05])
+    assert rare.bits < alike.bits
+
+
+def test_an_answer_bears_where_a_clue_of_a_standing_cause_asks_for_it() -> None:
+    bears = bearing(believed([], Target()))
+    assert bears("told.hotspot", "works")
+    assert bears("told.keys_server", "helped")
+    assert not bears("told.board", "photon")
+    assert not bears("told.no_such_key", "yes")

@@ -219,6 +219,7 @@ def test_every_value_of_every_choice_is_weighed_or_neutral() -> None:
         "other",
         "none",
         "unknown",
+        "particle",
         "photon",
         "p1",
         "electron",

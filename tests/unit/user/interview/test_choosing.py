@@ -38,6 +38,21 @@ def test_what_the_evidence_answers_is_not_asked() -> None:
     assert next_key(told(hotspot="works"), "led") != "hotspot"
 
 
+def test_what_hardly_anybody_can_answer_is_not_asked() -> None:
+    asked: list[str] = []
+    while (key := next_key([], *asked)) not in Stop.__members__:
+        asked.append(key)
+    assert all(QUESTIONS[key].is_asked for key in asked)
+    assert not QUESTIONS["cloud_reach"].is_asked
+
+
+def test_who_could_not_look_up_one_thing_is_less_often_asked_to_look_up_another() -> None:
+    question = QUESTIONS["firmware"]
+    never = choosing._is_answered(question, {"band", "channel"}, {"band", "channel"})
+    always = choosing._is_answered(question, {"band", "channel"}, set())
+    assert never < choosing.OFTEN_KNOWN[question.effort] < always
+
+
 def test_the_question_fits_what_was_said() -> None:
     keys = told(led="blinking green, fast cyan, 1 red", hotspot="same")
     assert next_key(keys) in ("keys_server", "keys_doctor")

@@ -76,6 +76,30 @@ def test_a_light_that_is_not_understood_is_asked_for_once_more() -> None:
     assert Talk("like a tomato", "like a potato", "works").answered["told.hotspot"] == "works"
 
 
+def test_a_question_mark_explains_and_asks_the_same_again() -> None:
+    talk = Talk("?", "fast cyan, 1 red")
+    assert "RESET" in talk.text
+    assert talk.answered["led.flash"] == "red_1"
+    assert talk.asked.count("led") == 1
+
+
+def test_what_was_said_is_shown_and_can_be_corrected() -> None:
+    talk = Talk("fast cyan, 1 red", *[""] * 20)
+    assert talk.has_ended
+    number = next(at for at, line in enumerate(talk.shown) if line == "You said:") + 1
+    assert "fast cyan, 1 red" in " ".join(talk.shown[number : number + 4])
+    questions = len(talk.asked)
+    corrected = Talk("fast cyan, 1 red", *[""] * (questions - 1), "1", "slow green", *[""] * 20)
+    assert corrected.has_ended
+    assert "led.flash" not in corrected.answered
+    assert corrected.asked.count("led") == 1
+
+
+def test_a_secret_is_not_shown_in_the_summary() -> None:
+    talk = Talk("", "", "password: hunter22", *[""] * 20)
+    assert "hunter22" not in talk.text
+
+
 @pytest.mark.parametrize("typed", ["12345678", "hunter2!"])
 def test_a_password_in_the_place_of_its_length_is_neither_kept_nor_shown(typed: str) -> None:
     with pytest.raises(UserAnswerError) as refused:

@@ -18,7 +18,7 @@ from tests.helpers.small_catalogue import TARGET
         ("hotspot", "the photon comes", ("works",)),
         ("hotspot", "", wording.TypedWord.UNKNOWN),
         ("hotspot", "don't know", wording.TypedWord.UNKNOWN),
-        ("hotspot", "?", wording.TypedWord.UNKNOWN),
+        ("hotspot", "?", wording.TypedWord.EXPLAIN),
         ("hotspot", "B", wording.TypedWord.BACK),
         ("ap_mode", "unknown", ("unknown",)),
         ("ap_width_mhz", "40", ("40",)),
@@ -30,6 +30,12 @@ from tests.helpers.small_catalogue import TARGET
         ("firmware", "0.7.0", ("0.7.0",)),
         ("led", "slow green, then 1 red", ("slow green, then 1 red",)),
         ("ssid", "7", ("7",)),
+        ("changed", "no idea", wording.TypedWord.UNKNOWN),
+        ("keys_server", "not tried", ("not_run",)),
+        ("password_length", "12 characters", ("12",)),
+        ("setup_step", "no", wording.TypedWord.UNKNOWN),
+        ("cli_error", "none", wording.TypedWord.UNKNOWN),
+        ("ssid", "none", ("none",)),
     ],
 )
 def test_a_line_means(key: str, line: str, meant: object) -> None:
@@ -67,3 +73,10 @@ def test_a_question_fits_the_screen_and_takes_each_of_its_answers(key: str) -> N
 )
 def test_each_example_is_an_answer(key: str) -> None:
     assert all(replies.observed(key, text, TARGET, 1.0) for text in replies.EXAMPLES[key])
+
+
+@pytest.mark.parametrize("key", QUESTIONS)
+def test_how_to_find_the_answer_out_is_said(key: str) -> None:
+    lines = list(wording.explanation(QUESTIONS[key]))
+    assert QUESTIONS[key].find_out
+    assert max(map(len, lines)) <= 80
