@@ -33,7 +33,7 @@ The other questions are answered by fields of their own: `discover` by `offers`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -129,8 +129,12 @@ class FakeNet:
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
+        on_open: Callable[[], None] | None = None,
     ) -> Reply:
-        return self._answer("listen", ip, port)
+        reply = self._answer("listen", ip, port)
+        if reply.ok and on_open:
+            on_open()
+        return reply
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         self._must_have_rights()
@@ -239,6 +243,9 @@ class FakeNet:
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]
+
+    def as_answered(self, questions: Sequence[Callable[[], T]]) -> Iterator[T]:
+        return (question() for question in questions)
 
     def clock(self) -> float:
         self.now += 1

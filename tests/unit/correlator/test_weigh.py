@@ -150,6 +150,29 @@ def test_without_a_lossy_series_nothing_was_lost() -> None:
     assert not view("ctl internet.loss ok rtt_ms=50 \n ctl tcp.cloud ok @1 rtt_ms=990").losses
 
 
+def openings(*round_trips_ms: int) -> str:
+    """Connections that open so fast, a tenth of a second apart."""
+    return "\n".join(
+        f"ctl internet.reach ok @{count / 10} rtt_ms={ms} +{ms / 1000}"
+        for count, ms in enumerate(round_trips_ms, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ctl internet.loss failed lossy >8.8.8.8:443 rtt_ms=50 sent=20 lost=7", 1),
+        (openings(1060, 60, 2060, 60, 1060, 60, 3060, 60), 4),
+        (openings(1060, 60, 2060, 60, 1060, 60, 60, 60), 0),
+        (openings(1060, 60, 2060, 60, 1060, 60, 3060, *[60] * 6), 0),
+        # a moment in which nothing got through
+        (openings(3060, 3060, 3060, 3060, 2860, 2760) + "\nctl internet.test ok @5 rtt_ms=60", 0),
+    ],
+)
+def test_loss_shows_where_echoes_say_nothing(text: str, expected: int) -> None:
+    assert len(view(text).losses) == expected
+
+
 def test_a_timeout_among_losses_means_nothing() -> None:
     failed = "ctl tcp.cloud failed timeout @9 +5"
     one = view(LOSSY + failed)

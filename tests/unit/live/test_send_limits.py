@@ -40,7 +40,7 @@ ASKED: dict[str, Callable[[Net], object]] = {
 }
 """Every question that sends, with arguments."""
 MOST: dict[str, dict[Kind, int]] = {
-    "resolve": {Kind.DNS_QUERY: 2},
+    "resolve": {Kind.DNS_QUERY: 3},
     "connect": {Kind.TCP_CONNECTION: 1},
     "connect_with_ttl": {Kind.TCP_SYN_TTL: 1},
     "listen_after_connect": {Kind.TCP_CONNECTION: 1},
@@ -77,6 +77,7 @@ def test_every_question_that_sends_is_tried_here() -> None:
     free = set(METHODS) - set(MOST)
     assert free == {
         *("vantage", "lacks", "ssid", "known_neighbours", "together", "clock", "sleep"),
+        "as_answered",
         *("dhcp_portal", "dhcp_address", "dhcp_offer", "listen_to_broadcasts"),
     }
 
@@ -123,6 +124,7 @@ def test_after_the_deadline_nothing_is_asked(name: str) -> None:
         "ssid": lambda net: net.ssid(),
         "known_neighbours": lambda net: net.known_neighbours(),
         "together": lambda net: net.together([lambda: 1]),
+        "as_answered": lambda net: list(net.as_answered([lambda: 1])),
         "sleep": lambda net: net.sleep(0.0),
         "dhcp_portal": lambda net: net.dhcp_portal(0.0),
         "dhcp_address": lambda net: net.dhcp_address(NEW_CLIENT, 0.0),
