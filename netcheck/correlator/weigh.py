@@ -14,6 +14,7 @@ from netcheck.model import (
     Evidence,
     Level,
     Observation,
+    Outcome,
     Rung,
     Stage,
     State,
@@ -246,9 +247,7 @@ class Weighed:
     @property
     def balance(self) -> int:
         """Points for it less points against it."""
-        return sum(POINTS[e.clue.weight] for e in self.support) - sum(
-            POINTS[e.clue.weight] for e in self.oppose
-        )
+        return points(self.support) - points(self.oppose)
 
     @property
     def weak_context_points(self) -> int:
@@ -275,6 +274,18 @@ class Weighed:
         if self.balance - self.weak_context_points >= LIKELY_POINTS:
             return Level.LIKELY
         return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
+
+
+def points(evidence: Iterable[Evidence]) -> int:
+    """The points of this evidence. Several reasons for which one step failed are one fact, of which
+    the strongest counts: a router's refusals, and the silence where one of them got lost.
+    """
+    strongest: dict[object, int] = {}
+    for place, e in enumerate(evidence):
+        is_failure = bool(e.clue.fact and e.clue.reason) and e.clue.outcome is Outcome.FAILED
+        key = (e.clue.of, e.clue.fact) if is_failure else place
+        strongest[key] = max(strongest.get(key, 0), POINTS[e.clue.weight])
+    return sum(strongest.values())
 
 
 def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:

@@ -65,6 +65,7 @@ COSTS: Mapping[str, Cost] = {
     "arp_entry": _each(Kind.UDP_DATAGRAM),
     "ping": _each(Kind.ICMP_ECHO),
     "exchange": Cost(most=lambda given: {Kind.UDP_DATAGRAM: given["sendings"]}),
+    "datagram_with_ttl": _each(Kind.UDP_DATAGRAM),
     "listen_multicast": _each(Kind.IGMP_REPORT, _REPORTS_A_LISTENING),
     "discover": Cost(
         most=lambda given: {

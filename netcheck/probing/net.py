@@ -281,6 +281,11 @@ class Datagrams(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        """What becomes of one UDP datagram with this TTL? As `connect_with_ttl`; ok if anything
+        came back from that port.
+        """
+
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         """What comes to that group and port meanwhile. The system reports joining and leaving to
         the routers (IGMP).

@@ -19,6 +19,7 @@ list is used up, one answer each time.
     listen_after_connect(ip, port)       ("listen", ip, port)
     connect_and_read_ttls(ip, port)      ("ttls", ip, port)
     exchange(ip, port, request)          ("udp", ip, port)
+    datagram_with_ttl(ip, port, hops)    ("udp_within", ip, port, hops)
     http_get(ip, host, path)             ("http", host), with request_bytes ("http", host, bytes),
                                          on a port other than 80 ("proxy", ip, port)
     http_get_again(ip, host, path, idle) ("again", host, idle)
@@ -144,6 +145,9 @@ class FakeNet:
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
     ) -> Reply:
         return self._answer("udp", ip, port)
+
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        return self._answer("udp_within", ip, port, hops)
 
     def http_get(
         self,

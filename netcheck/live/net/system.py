@@ -167,6 +167,11 @@ class SystemNet:
         with self._udp(ip) as sock:
             return udp.exchange(sock, ip, port, request, sendings, apart_s)
 
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        with self._udp(ip) as sock:
+            tcp.limit_life(sock, hops)
+            return udp.exchange(sock, ip, port, b"", 1, timeout_s)
+
     def http_get(
         self,
         ip: str,
