@@ -79,7 +79,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
         if isinstance(error, ConnectionRefusedError) and icmp is None
         else ()
     )
-    data: Data = (*trip, ("remote", f"{ip}:{port}"), *_icmp_data(icmp))
+    data: Data = (*trip, ("remote", f"{ip}:{port}"), *icmp_data(icmp))
     return Reply(ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=data)
 
 
@@ -231,7 +231,8 @@ def parse_extended_error(value: bytes) -> IcmpError | None:
     return IcmpError(sender=str(IPv4Address(value[20:24])), type=kind, code=code)
 
 
-def _icmp_data(icmp: IcmpError | None) -> Data:
+def icmp_data(icmp: IcmpError | None) -> Data:
+    """Who sent an ICMP error, and its type and code; nothing where there is none."""
     return (
         ()
         if icmp is None

@@ -7,8 +7,10 @@ from __future__ import annotations
 import pytest
 
 from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import load
 from netcheck.correlator.ladder import climb
-from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked
+from netcheck.correlator.rules import every_rule
+from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked, weigh
 from netcheck.model import Stage
 from tests.helpers.notation import case, seen
 
@@ -177,6 +179,19 @@ def test_a_timeout_among_losses_means_nothing() -> None:
     failed = "ctl tcp.cloud failed timeout @9 +5"
     one = view(LOSSY + failed)
     assert one.is_meaningless(one.attempt.own[-1])
+
+
+def test_several_reasons_for_which_one_step_failed_are_one_fact() -> None:
+    """A refusal, and the silence where another got lost: routers limit their ICMP errors."""
+    refused = "dev tcp.cloud failed prohibited >device.spark.io:5683 @4\n"
+    silent = "dev tcp.cloud failed timeout >device.spark.io:5683 @4\n"
+    cause, rules = load().causes["cloud_port_blocked"], every_rule()
+
+    balances = [
+        weigh(cause, view(text), rules).balance for text in (refused, silent, refused + silent)
+    ]
+
+    assert balances == [3, 3, 3]
 
 
 def test_what_is_picked() -> None:
