@@ -52,6 +52,7 @@ def notes(
         yield note("vpn", interface=vpn.text("interface"), local=vpn.text("local"))
     if proxy := _newest_failure(observations, "computer.proxy"):
         yield note("proxy", servers=proxy.text("servers"))
+    yield from _other_network(observations)
     if verdict is Verdict.SUSPECTED and (place := without_network(observations)):
         yield place
     if verdict is Verdict.HEALTHY and _is_device_mac_untested(observations):
@@ -94,6 +95,16 @@ def _asked(observations: Iterable[Observation], asked_as: str, *, ok: bool) -> b
         for o in observations
         if o.fact == "dhcp.offer"
     )
+
+
+def _other_network(observations: Iterable[Observation]) -> Iterator[Note]:
+    """That there is another network that was not checked, with the command that does so."""
+    runs = [o for o in observations if o.fact == "computer.vantage"]
+    checked = {o.text("interface") for o in runs}
+    newest = max(runs, key=lambda o: o.at, default=None)
+    others = newest.text("other_networks").split() if newest else []
+    if newest and (left := [one for one in others if one not in checked]):
+        yield note("other_network", interface=left[0], used=newest.text("interface"))
 
 
 def _own_lease(observations: Sequence[Observation]) -> Iterator[Note]:

@@ -120,11 +120,6 @@ def opens_now_and_then(view: View) -> Sequence[Observation]:
     met silence another host answered.
     """
     silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
-    mixed = [
-        o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)
-    ]
-    if mixed and silent and opened:  # older case files count
-        return mixed
     others = [
         o
         for fact in ("internet.reach", "internet.test")

@@ -133,10 +133,11 @@ def test_a_reset_from_nowhere_parts_the_box_from_the_cloud() -> None:
 def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
     reason: str, is_loss: bool
 ) -> None:
-    tries = (
-        f"ctl tcp.cloud failed {reason} {CLOUD} @4 tries=3 successes=1 \n ctl tcp.cloud ok {CLOUD}"
-        " @9 tries=3 successes=1 \n"
-    )
+    tries = f"""
+        ctl tcp.cloud failed {reason} {CLOUD} @4 +2 address=192.0.2.7
+        ctl tcp.cloud ok {CLOUD} @9 address=192.0.2.7
+        ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=90
+    """
     found = standing(tries + "ctl handshake.nonce ok @9")
 
     assert ("path_too_slow" in found) is is_loss

@@ -50,6 +50,21 @@ def test_a_login_page(text: str, verdict: Verdict, source: str, expected: list[s
     assert ids(text, verdict, source=source) == expected
 
 
+PLACE = "ctl computer.vantage ok @0 interface=eth0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PLACE, []),
+        (f"{PLACE} other_networks=wlan0", ["other_network"]),
+        (f"{PLACE} other_networks=wlan0 \n ctl computer.vantage ok @9 interface=wlan0", []),
+    ],
+)
+def test_a_second_network_is_named(text: str, expected: list[str]) -> None:
+    assert ids(text, Verdict.FAULT) == expected
+
+
 NONCE = "ctl handshake.nonce ok @4\n"
 
 
