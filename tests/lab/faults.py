@@ -427,6 +427,16 @@ def cloud_host_dropped(plan: Plan) -> Plan:
     return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} drop")
 
 
+def cloud_host_rejected(plan: Plan) -> Plan:
+    """The router says that the cloud's host cannot be reached: ICMP 3/1."""
+    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} reject with icmp host-unreachable")
+
+
+laptop_ignored_by_dhcp = dnsmasq("dhcp-host=06:*:*:*:*:*,ignore")
+"""The DHCP server offers the other machines of the LAN nothing, whose MACs the lab begins with 06.
+"""
+
+
 def cloud_closed(plan: Plan) -> Plan:
     """The cloud's host is up and refuses the connection itself (row 13)."""
     return plan.with_rules(

@@ -240,6 +240,18 @@ _LIVE_ONLY = (
         expected=any_of("path_too_slow"),
     ),
     Scenario(
+        name="cloud_host_unreachable",
+        what="The router says by ICMP 3/1 that the cloud's host cannot be reached.",
+        faults=(f.cloud_host_rejected,),
+        expected=any_of("cloud_host_blocked"),
+    ),
+    Scenario(
+        name="healthy_laptop_ignored_by_dhcp",
+        what="DHCP leaves the laptop's MAC out, which has a fixed address, and serves others.",
+        faults=(f.laptop_ignored_by_dhcp,),
+        healthy=True,
+    ),
+    Scenario(
         name="lossy_third_without_echoes",
         what="Three packets in ten are lost each way, and no echo passes the router.",
         faults=(f.lossy(0.3, seed=6), f.no_icmp),
