@@ -62,11 +62,17 @@ class SystemNet:
     """
 
     def __init__(
-        self, interface: str = "", packet_socket: Callable[[], socket.socket] | None = None
+        self,
+        interface: str = "",
+        packet_socket: Callable[[], socket.socket] | None = None,
+        icmp_socket: Callable[[], socket.socket] | None = None,
     ) -> None:
-        """`packet_socket`: opens one where this process itself may not (see `open_link`)."""
+        """`packet_socket`, `icmp_socket`: open one where this process itself may not (see
+        `open_link`, `icmp.open_echo_socket`).
+        """
         self._interface = interface
         self._packet_socket = packet_socket
+        self._icmp_socket = icmp_socket
         self._answers: dict[tuple[str, str], Reply] = {}
         self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -100,7 +106,7 @@ class SystemNet:
                 return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
 
     def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
-        sock = icmp.open_echo_socket()
+        sock = icmp.open_echo_socket(self._icmp_socket)
         if isinstance(sock, Reply):
             return sock
         with sock:

@@ -20,9 +20,10 @@ import pytest
 
 from netcheck.host import vantage
 from netcheck.live.net import http, icmp, resolver, tcp, udp
-from netcheck.live.net.parallel import together
+from netcheck.live.net.parallel import as_answered, together
 from netcheck.live.net.system import SystemNet
 from netcheck.probing import CannotRun, Need, Vantage
+from netcheck.probing.net import Reply
 
 HERE = "127.0.0.1"
 NONCE = bytes(range(40))
@@ -522,3 +523,40 @@ def test_the_path_mtu_is_told_where_the_system_knows_it() -> None:
 
     assert reply.ok
     assert bool(reply.text("path_mtu_bytes")) == (sys.platform == "linux")
+
+
+def test_where_nobody_may_ping_a_raw_socket_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> socket.socket:
+        raise PermissionError
+
+    monkeypatch.setattr(icmp, "_datagram_socket", refuse)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+        assert icmp.open_echo_socket(lambda: raw) is raw
+    missing = icmp.open_echo_socket(refuse)
+    assert isinstance(missing, Reply)
+    assert missing.reason == "needs"
+
+
+# several at once
+
+
+def test_answers_are_told_as_they_come() -> None:
+    late = threading.Event()
+
+    def wait() -> str:
+        late.wait(5)
+        return "late"
+
+    found = as_answered([wait, lambda: "soon"])
+
+    assert next(found) == "soon"
+    late.set()
+    assert list(found) == ["late"]
+
+
+def test_what_one_question_raises_is_raised_when_it_comes() -> None:
+    def fail() -> str:
+        raise ValueError("told")
+
+    with pytest.raises(ValueError, match="told"):
+        list(as_answered([fail]))
