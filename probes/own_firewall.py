@@ -56,7 +56,7 @@ EVERYTHING = "everything"
         ),
         Traffic(
             kind=Kind.UDP_DATAGRAM,
-            to=f"the first router on the way to {{neutral_host}}, port {_CLOSED_PORT}",
+            to=f"{{neutral_host}}:{_CLOSED_PORT}, as far as the first router",
             at_most=1,
         ),
         Traffic(kind=Kind.UDP_DATAGRAM, to="the gateway, port 33434", at_most=1),
