@@ -21,6 +21,7 @@ import msgspec
 
 from netcheck.model import Outcome, Stage, Target
 from netcheck.probing import (
+    QUERIES_A_LOOKUP,
     RESOLVERS,
     Kind,
     Need,
@@ -58,9 +59,11 @@ device's whole patience of 5 s.
     needs={Need.INTERNET},
     sends=(
         lookups("{cloud_host}"),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at the gateway", at_most=2),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}", at_most=2),
-        Traffic(kind=Kind.DNS_QUERY, to=f"{CONTROL_NAME} at {RESOLVERS}", at_most=10),
+        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at the gateway", at_most=QUERIES_A_LOOKUP),
+        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}", at_most=QUERIES_A_LOOKUP),
+        Traffic(
+            kind=Kind.DNS_QUERY, to=f"{CONTROL_NAME} at {RESOLVERS}", at_most=5 * QUERIES_A_LOOKUP
+        ),
     ),
     within_s=13,
     background=True,

@@ -1,14 +1,15 @@
 """Does this network let a client reach the device cloud, and does the cloud send its nonce?
 
-Sends: two connections to each of up to four addresses of the cloud (a third to the first one where
-it does not open), and for comparison one to port 443 of the cloud, one to port 443 and one to the
-cloud's port on a neutral host. No byte is sent on any of them.
+Sends: a connection to each of up to four addresses of the cloud, two more to the first one and,
+beside each of them, one to a neutral host where it does not open, two more to each that opens; and
+for comparison one to port 443 of the cloud, one to port 443 and one to the cloud's port on the
+neutral host. No byte is sent on any of them.
 Settles: tcp.cloud, tcp.false_address, tcp.cloud_other_port, tcp.neutral_same_port, internet.reach,
 handshake.nonce, handshake.patience (servers whose source is public wait 10 s or more for the
 client's answer); dns.compare where a cloud answers only at an address that a Photon's resolvers do
 not give.
 Cannot tell: how the device's own packets fare, and whether the server is the maker's: any local
-cloud passes.
+cloud passes; nor a nonce that comes so late that a Photon hardly waits for it from none.
 Source: RFC 9293 §3.5 (connection set-up); the cloud speaks first, with 40 random bytes that no
 client has to ask for (device-os@v0.6.0:communication/src/handshake.cpp, spark-protocol
 Handshake.js).
@@ -17,14 +18,17 @@ Handshake.js).
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
 
-from netcheck.model import Outcome, Scalar, Stage, Struct, Target
+from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.probing import (
+    CONNECT_PATIENCE_S,
+    MOST_CLOUD_ADDRESSES,
+    NONCE_BYTES,
+    CloudPlaces,
     Kind,
     Need,
     Net,
@@ -32,35 +36,28 @@ from netcheck.probing import (
     Seen,
     Traffic,
     cloud_lookups,
-    device_resolvers,
-    is_askable,
-    is_impossible_for,
-    is_unicast,
+    cloud_places,
+    flaw_of_nonce,
+    greeting,
+    is_text,
     probe,
     seen,
     skipped,
 )
 
-NONCE_BYTES = 40
-"""As in `netcheck.capture.protocols.cloud_steps`, which a probe may not import."""
-_GREETING = re.compile(
-    rb"HTTP/1\.[01] [1-5][0-9]{2}|SSH-[12]\.[0-9]|220(?=[ -])|<!DOCTYPE|<html", re.IGNORECASE
-)
-"""What mail, file, web and login servers say first."""
 _WEB_PORT = 443
-_CONTROL_S = 3.0
+_CONTROL_S = 2.0
 """A silent control is no evidence, so it is not worth the device's whole patience of 5 s."""
-_MOST_ADDRESSES = 3
-_AGAIN_S, _APART_S = 2.0, 0.5
-"""A connection that did not open is tried twice more: one lost packet, or an answer that comes only
-at times, does not mean that the port is blocked.
+_AGAIN_AT_S, _AGAIN_S = (1.0, 1.5), 2.0
+"""A connection that is not open by then is tried twice more, beside one to a neutral host: one lost
+packet, or a moment in which nothing gets through, does not mean that the port is blocked.
 """
+_LOOK_S = 0.1
 _LISTEN_S, _SHORT_LISTEN_S = 2.0, 0.2
 """How long to listen behind the nonce, at first, and again where nothing came."""
-_TEXT_SHARE = 0.85
-"""Of 40 random bytes 38 % are printable; 85 % is six standard deviations away."""
-_FEWEST_DIFFERENT = 20
-"""40 random bytes hold 37 different ones; fewer than 20 does not happen."""
+_NONCE_S, _LATE_NONCE_S = 3.0, 7.0
+"""How long a nonce is waited for, at first, and twice more where none came: a device waits 20 s."""
+_OWN_FAULTS = frozenset({"held_here", "no_route", "no_address"})
 
 
 @probe(
@@ -81,35 +78,36 @@ _FEWEST_DIFFERENT = 20
         Traffic(
             kind=Kind.TCP_CONNECTION,
             to="{cloud_host}:{cloud_port}",
-            at_most=2 * (_MOST_ADDRESSES + 1) + 1,
+            at_most=3 * MOST_CLOUD_ADDRESSES + 2 + len(_AGAIN_AT_S),
         ),
         Traffic(kind=Kind.TCP_CONNECTION, to=f"{{cloud_host}}:{_WEB_PORT}", at_most=1),
-        Traffic(kind=Kind.TCP_CONNECTION, to=f"{{neutral_host}}:{_WEB_PORT}", at_most=1),
+        Traffic(
+            kind=Kind.TCP_CONNECTION,
+            to=f"{{neutral_host}}:{_WEB_PORT}",
+            at_most=1 + len(_AGAIN_AT_S),
+        ),
         Traffic(kind=Kind.TCP_CONNECTION, to="{neutral_host}:{cloud_port}", at_most=1),
     ),
-    within_s=22,
+    within_s=24,
 )
 def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
-    given = addresses(target, net)
+    given = cloud_places(target, net)
     genuine = (*given.own, *given.others)
-    web = genuine[:1]
-    controls = [
-        (target.neutral_host, _WEB_PORT),
-        (target.neutral_host, target.cloud_port),
-        *((ip, _WEB_PORT) for ip in web),
-    ]
-    asked = [
-        partial(connect_attempts, target, net, ip, again=2 if ip in web else 0)
-        for ip in (*genuine, *given.false)
-    ]
-    replies = net.together([*asked, *(partial(_once, net, *control) for control in controls)])
-    (reach,), (same_port,), *other_port = replies[len(asked) :]
-
-    yield seen("internet.reach", reach, f"{target.neutral_host}:{_WEB_PORT}")
-    yield same_port_seen(same_port, f"{target.neutral_host}:{target.cloud_port}")
-    tries = dict(zip((*genuine, *given.false), replies, strict=False))
-    misled_from = led_elsewhere(given, tries)
-    for (reply,) in other_port if not misled_from else ():
+    met: dict[str, list[Reply]] = {ip: [] for ip in (*genuine, *given.false)}
+    other_port: list[Reply] = []
+    for place, reply in first_answers(target, net, genuine, given.false):
+        if place in met:
+            met[place].append(reply)
+            if place in given.own and not given.others:
+                yield opening_seen(target, place, reply)
+        elif place == _OTHER_PORT:
+            other_port.append(reply)
+        elif place == _SAME_PORT:
+            yield same_port_seen(reply, f"{target.neutral_host}:{target.cloud_port}")
+        else:
+            yield seen("internet.reach", reply, f"{target.neutral_host}:{_WEB_PORT}")
+    misled_from = led_elsewhere(given, met)
+    for reply in other_port if not misled_from else ():
         yield other_port_seen(reply, f"{target.cloud_host}:{_WEB_PORT}")
     if not genuine:
         yield skipped(
@@ -119,24 +117,115 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
             says="no usable address for the cloud's name is known",
         )
     if misled_from:
-        yield misled(target, given.own, misled_from, tries)
-    for ip in given.own if misled_from else genuine:
-        yield from observations_of(target, ip, tries[ip])
-    for ip in given.false:
-        yield from met_at_false_address(target, ip, tries[ip])
+        yield misled(target, given.own, misled_from, met)
+    judged = given.own if misled_from else genuine
+    for ip in judged if given.others else ():
+        yield from (opening_seen(target, ip, reply) for reply in met[ip])
+    followed = [
+        partial(opened_again, target, net, ip, met[ip], wants_nonce=ip in judged) for ip in met
+    ]
+    for ip, more in net.as_answered(followed):
+        if ip in given.false:
+            yield from met_at_false_address(target, ip, [*met[ip], *more])
+        elif ip in judged:
+            yield from (opening_seen(target, ip, reply) for reply in more)
+            yield from nonces_seen(target, ip, [*met[ip], *more])
 
 
-class Given(Struct, frozen=True, kw_only=True):
-    """The cloud's addresses as a Photon's resolvers give them, those that only others give, and the
-    first false one, if any.
+_REACH, _SAME_PORT, _OTHER_PORT = "reach", "same port", "other port"
+"""The controls: a neutral host's web port, its port of the cloud's number, the cloud's web port."""
+
+
+def first_answers(
+    target: Target, net: Net, genuine: Sequence[str], false: Sequence[str]
+) -> Iterator[tuple[str, Reply]]:
+    """The replies of the first connection to each address and of the controls, as they come, each
+    with its address or the name of its control. To the first address, which a device takes, two
+    more, unless it has opened by then.
     """
+    is_open: list[bool] = []
+    failed: list[Reply] = []
 
-    own: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    false: tuple[str, ...] = ()
+    def ask_first(ip: str) -> list[tuple[str, Reply]]:
+        is_first = ip in genuine[:1]
+        reply = net.listen_after_connect(
+            ip,
+            target.cloud_port,
+            want_bytes=NONCE_BYTES,
+            patience_s=_NONCE_S,
+            quiet_s=_LISTEN_S,
+            on_open=partial(is_open.append, True) if is_first else None,
+        )
+        if is_first and not reply.ok:
+            failed.append(reply)
+        return [(ip, reply)]
+
+    def ask_again(ip: str, at_s: float, apart_s: float) -> list[tuple[str, Reply]]:
+        for _ in range(round(at_s / _LOOK_S)):
+            if is_open or failed:
+                break
+            net.sleep(_LOOK_S)
+        if is_open or (failed and failed[0].reason in _OWN_FAULTS):
+            return []
+        if failed:
+            net.sleep(apart_s)
+        reply, reach = net.together(
+            [
+                partial(
+                    net.listen_after_connect,
+                    ip,
+                    target.cloud_port,
+                    want_bytes=NONCE_BYTES,
+                    timeout_s=_AGAIN_S,
+                    patience_s=_AGAIN_S,
+                    quiet_s=_SHORT_LISTEN_S,
+                ),
+                partial(net.connect, target.neutral_host, _WEB_PORT, _AGAIN_S),
+            ]
+        )
+        return [(ip, reply), (_REACH, reach)]
+
+    def control(name: str, ip: str, port: int, timeout_s: float) -> list[tuple[str, Reply]]:
+        return [(name, net.connect(ip, port, timeout_s))]
+
+    neutral = target.neutral_host
+    questions: list[Callable[[], list[tuple[str, Reply]]]] = [
+        partial(control, _REACH, neutral, _WEB_PORT, CONNECT_PATIENCE_S),
+        partial(control, _SAME_PORT, neutral, target.cloud_port, _CONTROL_S),
+        *(partial(ask_first, ip) for ip in (*genuine, *false)),
+    ]
+    for ip in genuine[:1]:
+        questions.append(partial(control, _OTHER_PORT, ip, _WEB_PORT, _CONTROL_S))
+        questions += [
+            partial(ask_again, ip, at_s, count * _AGAIN_AT_S[0] / 2)
+            for count, at_s in enumerate(_AGAIN_AT_S)
+        ]
+    for answers in net.as_answered(questions):
+        yield from answers
 
 
-def led_elsewhere(given: Given, tries: Mapping[str, Sequence[Reply]]) -> list[str]:
+def opened_again(
+    target: Target, net: Net, ip: str, tries: Sequence[Reply], *, wants_nonce: bool
+) -> tuple[str, list[Reply]]:
+    """That address, and the replies of further connections to it where one opened: a second one
+    where a nonce came, for two must differ; two more where one is wanted and none came, for one
+    silence or cut is an accident.
+    """
+    opened = [reply for reply in tries if reply.ok]
+    if not opened:
+        return ip, []
+    listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
+    if spoken := [reply for reply in opened if reply.payload]:
+        if len(spoken) > 1:
+            return ip, []
+        return ip, [listen(quiet_s=_LISTEN_S if is_cut(spoken[0]) else _SHORT_LISTEN_S)]
+    if not wants_nonce:
+        return ip, []
+    again = partial(listen, patience_s=_LATE_NONCE_S, quiet_s=_SHORT_LISTEN_S)
+    return ip, net.together([again] * (3 - len(opened)))
+
+
+def led_elsewhere(given: CloudPlaces, tries: Mapping[str, Sequence[Reply]]) -> list[str]:
     """The addresses where a cloud answers that a Photon's resolvers do not give, while none answers
     at those that they give; empty where the device is led right, or nobody is.
     """
@@ -164,79 +253,31 @@ def is_cloud(tries: Sequence[Reply]) -> bool:
     return any(reply.ok and not nonce_reason(reply, []) for reply in tries)
 
 
-def addresses(target: Target, net: Net) -> Given:
-    """At most three usable addresses, one of them of a resolver that the device does not ask where
-    that one gives another.
-    """
-    if is_unicast(target.cloud_host):
-        return Given(own=(target.cloud_host,))
-    resolvers, here = device_resolvers(net, target), net.vantage()
-    replies = net.together(
-        [partial(net.resolve, target.cloud_host, server) for server in resolvers.every]
+def opening_seen(target: Target, ip: str, reply: Reply) -> Seen:
+    """Whether a connection opened."""
+    opening = ("rtt_ms", "local", "remote", "sender", "icmp_type", "icmp_code")
+    opened = msgspec.structs.replace(
+        reply,
+        took_s=_opening_s(reply),
+        data=tuple(pair for pair in reply.data if pair[0] in opening),
     )
-    asked = dict(zip(resolvers.every, replies, strict=True))
-    given = {
-        server: [*filter(is_unicast, reply.words("addresses"))] for server, reply in asked.items()
-    }
-    usable = {
-        server: [ip for ip in ips if not is_impossible_for(ip, target)]
-        for server, ips in given.items()
-    }
-    own = dict.fromkeys(ip for server in resolvers.servers for ip in usable[server])
-    others = dict.fromkeys(
-        ip for server in resolvers.others for ip in usable[server] if ip not in own
-    )
-    false = [
-        ip
-        for server in resolvers.every
-        for ip in given[server]
-        if ip not in usable[server] and is_askable(ip, here)
-    ]
-    mine = tuple(own)[: _MOST_ADDRESSES - bool(others)]
-    return Given(
-        own=mine,
-        others=tuple(others)[: 1 if mine else _MOST_ADDRESSES],
-        false=tuple(dict.fromkeys(false))[:1],
-    )
+    return seen("tcp.cloud", opened, _cloud(target), address=ip)
 
 
-def connect_attempts(target: Target, net: Net, ip: str, again: int = 0) -> list[Reply]:
-    """One connection, and a second one if the first brought bytes: two nonces must differ. One that
-    does not open is tried `again`.
+def nonces_seen(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
+    """For each connection that opened, whether a nonce came, and what followed it. Beside one that
+    brought it, a silent or cut one is an accident, and unclear.
     """
-    listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
-    first = listen(quiet_s=_LISTEN_S)
-    if first.payload:
-        return [first, listen(quiet_s=_LISTEN_S if is_cut(first) else _SHORT_LISTEN_S)]
-
-    def later(wait_s: float) -> Reply:
-        net.sleep(wait_s)
-        return listen(timeout_s=_AGAIN_S, patience_s=_AGAIN_S, quiet_s=_SHORT_LISTEN_S)
-
-    is_own_fault = first.reason in ("held_here", "no_route", "no_address")
-    waits_s = [] if first.ok or is_own_fault else [_APART_S * count for count in range(again)]
-    return [first, *net.together([partial(later, wait_s) for wait_s in waits_s])]
-
-
-def observations_of(target: Target, ip: str, tries: Sequence[Reply]) -> Iterator[Seen]:
-    """For each connection, whether it opened, and if so whether a nonce came, and what followed
-    it.
-    """
-    ratio = {"tries": len(tries), "successes": sum(reply.ok for reply in tries)}
-    for count, reply in enumerate(tries):
-        opening = ("rtt_ms", "local", "remote", "sender", "icmp_type", "icmp_code")
-        opened = msgspec.structs.replace(
-            reply,
-            took_s=_opening_s(reply),
-            data=tuple(pair for pair in reply.data if pair[0] in opening),
+    opened = [reply for reply in tries if reply.ok]
+    is_spoken = is_cloud(opened)
+    for count, reply in enumerate(opened):
+        said = nonce_seen(
+            reply, [earlier.payload for earlier in opened[:count]], _cloud(target), ip
         )
-        yield seen("tcp.cloud", opened, _cloud(target), address=ip, **ratio)
-        if reply.ok:
-            yield nonce_seen(
-                reply, [earlier.payload for earlier in tries[:count]], _cloud(target), ip
-            )
+        is_accident = is_spoken and said.outcome is Outcome.FAILED and not reply.payload
+        yield msgspec.structs.replace(said, outcome=Outcome.UNCLEAR) if is_accident else said
     yield from patience_seen(
-        [reply for reply in tries if len(reply.payload) == NONCE_BYTES], _cloud(target), ip
+        [reply for reply in opened if len(reply.payload) == NONCE_BYTES], _cloud(target), ip
     )
 
 
@@ -275,7 +316,8 @@ def met_at_false_address(target: Target, ip: str, tries: Sequence[Reply]) -> Ite
     """
     first = tries[0]
     if first.ok and not nonce_reason(first, []):
-        yield from observations_of(target, ip, tries)
+        yield from (opening_seen(target, ip, reply) for reply in tries)
+        yield from nonces_seen(target, ip, tries)
         return
     reason = nonce_reason(first, []) if first.ok else first.reason
     said = seen("tcp.false_address", first, _cloud(target), address=ip, **_content(first))
@@ -295,22 +337,9 @@ def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
     """Why the bytes are not a nonce; empty for exactly 40 bytes that are no text, not constant and
     not those of an earlier try.
     """
-    payload, ended = reply.payload, reply.text("ended")
-    if not payload:
-        return "silent" if ended == "open" else ended
-    if is_text(payload):
-        return "text"
-    if len(payload) < NONCE_BYTES:
-        return "short"
-    if len(set(payload[:NONCE_BYTES])) < _FEWEST_DIFFERENT or payload in earlier:
-        return "not_random"
-    return "malformed" if len(payload) > NONCE_BYTES else ""
-
-
-def is_text(payload: bytes) -> bool:
-    """Could a person read the beginning?"""
-    head = payload[:NONCE_BYTES]
-    return sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) >= _TEXT_SHARE * len(head)
+    if not reply.payload:
+        return "silent" if reply.text("ended") == "open" else reply.text("ended")
+    return flaw_of_nonce(reply.payload, earlier)
 
 
 def same_port_seen(reply: Reply, target: str) -> Seen:
@@ -333,10 +362,6 @@ def other_port_seen(reply: Reply, target: str) -> Seen:
     return said if reply.ok else msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
 
 
-def _once(net: Net, ip: str, port: int) -> list[Reply]:
-    return [net.connect(ip, port, _CONTROL_S)]
-
-
 def _opening_s(reply: Reply) -> float:
     """How long the connection took to open, or not to."""
     rtt_ms = reply.text("rtt_ms")
@@ -351,8 +376,7 @@ def _content(reply: Reply) -> dict[str, Scalar]:
         return {}
     digest: dict[str, Scalar] = {"sha256": hashlib.sha256(reply.payload).hexdigest()[:16]}
     if is_text(reply.payload):
-        known = _GREETING.match(reply.payload)
-        digest["begins"] = known[0].decode() if known else "text"
+        digest["begins"] = greeting(reply.payload)
     return digest
 
 

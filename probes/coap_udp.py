@@ -42,7 +42,7 @@ from netcheck.probing import (
 )
 
 _PORT, _DTLS_PORT = 5683, 5684
-_LISTEN_S = 5.0
+_LISTEN_S = 3.5
 _SIGN = "device_id"
 _UDP_HOST = "0" * 24 + ".udp.particle.io"
 """The name that a device of this made-up id would ask for
@@ -102,7 +102,7 @@ def announcements(net: Net) -> list[Seen]:
     if heard:
         return [one for device_id, datagram in heard.items() for one in _told(device_id, datagram)]
     says = (
-        f"no device announced itself in {_LISTEN_S:.0f} s; one does so only right after it has"
+        f"no device announced itself in {_LISTEN_S:g} s; one does so only right after it has"
         " connected"
     )
     return [

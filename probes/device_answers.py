@@ -28,7 +28,7 @@ from netcheck.probing import (
     same_subnet,
 )
 
-_LISTEN_S = 5.0
+_LISTEN_S = 3.5
 _MASK = "255.255.255.0"
 
 

@@ -1,9 +1,9 @@
 """Do this computer's own rules hold what was to be tested here?
 
 Sends: one connection to the cloud's port and one to the web port of a neutral host, and looks
-whether their first packets leave; without the right to raw frames, up to three connections with TTL
-1, at whose expiry the first router answers, and one UDP datagram to the gateway. Settles:
-computer.sends.
+whether their first packets leave; without the right to raw frames, up to four connections and one
+UDP datagram with TTL 1, at whose expiry the first router answers, and one datagram to the gateway.
+Settles: computer.sends.
 Cannot tell: without raw frames, a block by the access point or switch before the first router from
 this computer's own.
 Source: packet(7) (what is sent shows behind the firewall's output rules); RFC 792 (time exceeded),
@@ -30,6 +30,7 @@ from netcheck.probing import (
 )
 
 _WEB_PORT = 443
+_CLOSED_PORT = 33434
 _FIRST_ROUTER = 1
 EVERYTHING = "everything"
 """The target where not only the cloud's port is held."""
@@ -51,6 +52,11 @@ EVERYTHING = "everything"
         Traffic(
             kind=Kind.TCP_SYN_TTL,
             to=f"the first router on the way to {{neutral_host}}:{_WEB_PORT}",
+            at_most=2,
+        ),
+        Traffic(
+            kind=Kind.UDP_DATAGRAM,
+            to=f"{{neutral_host}}:{_CLOSED_PORT}, as far as the first router",
             at_most=1,
         ),
         Traffic(kind=Kind.UDP_DATAGRAM, to="the gateway, port 33434", at_most=1),
@@ -79,15 +85,34 @@ def by_first_router(
     net: Net, place: tuple[str, int], control: tuple[str, int]
 ) -> tuple[bool | None, bool | None]:
     """Whether packets to each of these places come as far as the first router; None where nothing
-    tells. One that is lost is sent again, and only silence where the other is answered counts.
+    tells. One that is lost is sent again, and only silence where another is answered counts: a
+    connection, or where both are silent a datagram.
     """
     within = partial(net.connect_with_ttl, hops=_FIRST_ROUTER)
     port, web = net.together([partial(within, *place), partial(within, *control)])
     if expired_at(port):
         return True, bool(expired_at(web)) or None
-    if not expired_at(web) or port.reason != "timeout":
+    if port.reason != "timeout":
         return None, None
+    if not expired_at(web):
+        return by_datagram(net, place, control)
     return bool(expired_at(within(*place))), True
+
+
+def by_datagram(
+    net: Net, place: tuple[str, int], control: tuple[str, int]
+) -> tuple[bool | None, bool | None]:
+    """False for both, where the first router tells of a datagram and not of connections: this
+    computer holds all of TCP. Of what is sent again, one that comes so far counts.
+    """
+    host, _ = control
+    if not expired_at(net.datagram_with_ttl(host, _CLOSED_PORT, _FIRST_ROUTER)):
+        return None, None
+    within = partial(net.connect_with_ttl, hops=_FIRST_ROUTER)
+    port, web = net.together([partial(within, *place), partial(within, *control)])
+    if not expired_at(port) and not expired_at(web):
+        return False, False
+    return bool(expired_at(port)), bool(expired_at(web)) or None
 
 
 def has_gateway(net: Net) -> bool:

@@ -56,6 +56,7 @@ def _place(here: Vantage, target: Target) -> dict[str, Scalar]:
         "gateway": here.gateway or "",
         "ipv6_gateway": here.ipv6_gateway or "",
         "resolvers": " ".join(here.resolvers),
+        "other_networks": " ".join(here.other_networks),
     }
     place = {name: value for name, value in known.items() if value}
     if here.mac:

@@ -102,8 +102,8 @@ def _both_took(
 ) -> Iterator[tuple[list[Observation], list[Observation]]]:
     """For each fact what either saw of a step that the other took too."""
     for fact in {o.fact for o in mine}:
-        for port in {_test_port(o) for o in mine if o.fact == fact}:
-            ours = [o for o in mine if o.fact == fact and _test_port(o) == port]
+        for port in {_port(o) for o in mine if o.fact == fact}:
+            ours = [o for o in mine if o.fact == fact and _port(o) == port]
             other = [o for o in theirs if any(_is_same_step(one, o) for one in ours)]
             if other:
                 yield [o for o in ours if any(_is_same_step(o, one) for one in other)], other
@@ -115,20 +115,25 @@ def _ended(observations: Iterable[Observation]) -> set[str]:
 
 
 def _is_same_step(one: Observation, other: Observation) -> bool:
-    """Do both speak of one thing: the same resolver, the same gateway, the same test? Yes where it
-    is not known of both.
+    """Do both speak of one thing: the same resolver, gateway, test or port? Yes where it is not
+    known of both.
     """
     mine, theirs = _about(one), _about(other)
+    ports = {_port(one), _port(other)} - {""}
     return (
         one.fact == other.fact
-        and _test_port(one) == _test_port(other)
+        and len(ports) < 2
         and (not mine or not theirs or bool(mine & theirs))
     )
 
 
-def _test_port(o: Observation) -> str:
-    """The internet tests of two eras are two steps, told apart by their ports."""
-    return o.target.rpartition(":")[2] if o.fact == "internet.test" else ""
+def _port(o: Observation) -> str:
+    """The server's port: the internet tests of two eras are two steps, and so are connections to
+    two ports, of which one may be blocked. Empty where it is no matter.
+    """
+    is_by_port = o.fact == "internet.test" or o.stage in (Stage.TCP, Stage.HANDSHAKE)
+    port = o.target.rpartition(":")[2] if is_by_port else ""
+    return port if port.isdecimal() else ""
 
 
 def _about(o: Observation) -> set[str]:

@@ -14,6 +14,7 @@ from netcheck.model import (
     Evidence,
     Level,
     Observation,
+    Outcome,
     Rung,
     Stage,
     State,
@@ -32,6 +33,10 @@ RESENT_MS = 900.0
 """
 ENOUGH_ANSWERS = 5
 """Of so many questions one would need a retransmission, where half of all packets get lost."""
+MANY_LATE = 4
+"""Of a dozen connections so many do not lose their first packet where few in a hundred get lost."""
+ASKED_TOGETHER_S = 0.1
+"""Questions begun side by side are stamped so far apart at most."""
 
 
 class History:
@@ -144,20 +149,25 @@ class View:
 
     @cached_property
     def losses(self) -> Sequence[Observation]:
-        """The observations that show packet loss: a series of echoes, and answers that came only
-        after a retransmission.
+        """The observations that show packet loss: a series of connections; a series of echoes, and
+        answers that came only after a retransmission; or many such answers beside prompt ones.
 
-        Empty also where several answers came and none needed one: some firewalls limit echoes.
+        Empty where echoes alone got lost while several answers came and none needed a
+        retransmission: some firewalls limit echoes.
         """
         series = picked(self.attempt.by_witness["any"].get("internet.loss", ()), "lossy")
+        if of_openings := [one for one in series if ":" in one.target]:
+            return of_openings
         subjects = {one.subject for one in series}
-        seen = [o for o in (*self.attempt.own, *self.attempt.others) if o.subject in subjects]
-        answered = {
-            o.at: o for o in seen if _answer_ms(o) is not None
-        }.values()  # one answer may speak of several facts
+        seen = [o for o in (*self.attempt.own, *self.attempt.others) if _answer_ms(o) is not None]
+        answered = list(
+            {o.at: o for o in seen if o.subject in subjects}.values()
+        )  # one answer may speak of several facts
         soonest_ms = min((one.number("rtt_ms") or 0.0 for one in series), default=0.0)
-        resent = [o for o in answered if (_answer_ms(o) or 0.0) >= soonest_ms + RESENT_MS]
-        return [*series, *resent] if resent or len(answered) < ENOUGH_ANSWERS else []
+        late = resent(answered, soonest_ms)
+        if series and (late or len(answered) < ENOUGH_ANSWERS):
+            return [*series, *late]
+        return lost_openings(seen)
 
     @cached_property
     def instruments(self) -> list[Observation]:
@@ -192,6 +202,33 @@ def _answer_ms(o: Observation) -> float | None:
     return (o.took_s or 0.0) * 1000 if is_look_up else o.number("rtt_ms")
 
 
+def resent(answered: Iterable[Observation], soonest_ms: float) -> list[Observation]:
+    """The answers that came only after a retransmission."""
+    return [o for o in answered if (_answer_ms(o) or 0.0) >= soonest_ms + RESENT_MS]
+
+
+def lost_openings(seen: Iterable[Observation]) -> list[Observation]:
+    """A computer's connections that opened only after a retransmission, where those are many, and
+    each beside another that was asked and answered meanwhile: so it was no moment in which nothing
+    got through.
+    """
+    opened = list({(o.subject, o.at): o for o in seen if o.number("rtt_ms") is not None}.values())
+    soonest_ms = min((o.number("rtt_ms") or 0.0 for o in opened), default=0.0)
+    late = [
+        o
+        for o in resent(opened, soonest_ms)
+        if any(is_between(other, o) for other in opened if other.subject == o.subject)
+    ]
+    return late if len(late) >= max(MANY_LATE, len(opened) / 3) else []
+
+
+def is_between(answer: Observation, wait: Observation) -> bool:
+    """Was it asked and answered while the first retransmissions of the other were still due?"""
+    asked_s, took_s = answer.at - wait.at, (answer.number("rtt_ms") or 0.0) / 1000
+    waited_s = max(wait.took_s or 0.0, (wait.number("rtt_ms") or 0.0) / 1000)
+    return asked_s >= -ASKED_TOGETHER_S and asked_s + took_s <= waited_s / 2
+
+
 def failed_base_stages(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
     """Those of the address and gateway rungs, on which all others rest, that failed."""
     return tuple(
@@ -223,9 +260,7 @@ class Weighed:
     @property
     def balance(self) -> int:
         """Points for it less points against it."""
-        return sum(POINTS[e.clue.weight] for e in self.support) - sum(
-            POINTS[e.clue.weight] for e in self.oppose
-        )
+        return points(self.support) - points(self.oppose)
 
     @property
     def weak_context_points(self) -> int:
@@ -252,6 +287,18 @@ class Weighed:
         if self.balance - self.weak_context_points >= LIKELY_POINTS:
             return Level.LIKELY
         return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
+
+
+def points(evidence: Iterable[Evidence]) -> int:
+    """The points of this evidence. Several reasons for which one step failed are one fact, of which
+    the strongest counts: a router's refusals, and the silence where one of them got lost.
+    """
+    strongest: dict[object, int] = {}
+    for place, e in enumerate(evidence):
+        is_failure = bool(e.clue.fact and e.clue.reason) and e.clue.outcome is Outcome.FAILED
+        key = (e.clue.of, e.clue.fact) if is_failure else place
+        strongest[key] = max(strongest.get(key, 0), POINTS[e.clue.weight])
+    return sum(strongest.values())
 
 
 def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:

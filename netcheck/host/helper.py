@@ -1,5 +1,6 @@
-"""A small process that keeps the rights which the rest of a live run gives up: it opens packet
-sockets, opens and renames the files that the command line named, and reads nothing from a network.
+"""A small process that keeps the rights which the rest of a live run gives up: it opens packet and
+ICMP sockets, opens and renames the files that the command line named, and reads nothing from a
+network.
 
 Each request is one byte and a number; descriptors come back over the socket pair (unix(7),
 SCM_RIGHTS). It ends with the process that started it.
@@ -21,7 +22,7 @@ from netcheck.files import Destination, OutputRefused
 from netcheck.host import rights
 
 _REQUEST, _ANSWER = struct.Struct("=cB"), struct.Struct("=i")
-_SOCKET, _BEGIN, _FINISH, _ABANDON = b"s", b"b", b"f", b"a"
+_SOCKET, _ICMP, _BEGIN, _FINISH, _ABANDON = b"s", b"i", b"b", b"f", b"a"
 _MOST_ANSWER_BYTES = 64
 _DAC_OVERRIDE, _DAC_READ_SEARCH, _FOWNER, _CHOWN, _NET_RAW = 1, 2, 3, 0, 13
 _KEPT = sum(1 << one for one in (_CHOWN, _DAC_OVERRIDE, _DAC_READ_SEARCH, _FOWNER, _NET_RAW))
@@ -60,6 +61,10 @@ class Helper:
     def packet_socket(self) -> socket.socket:
         """A packet socket that is bound to nothing yet. Raises OSError as socket(2) does."""
         return socket.socket(fileno=self._asked(_SOCKET, 0))
+
+    def icmp_socket(self) -> socket.socket:
+        """A raw ICMP socket. Raises OSError as socket(2) does."""
+        return socket.socket(fileno=self._asked(_ICMP, 0))
 
     def write(self, file: str, chunks: Iterable[bytes]) -> None:
         """As `files.write`, for the files named at the start. Raises OutputRefused and OSError."""
@@ -135,6 +140,8 @@ def _done(
     """Do what was asked; the descriptor to hand over, or -1. Raises OSError."""
     if what == _SOCKET:
         return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).detach()
+    if what == _ICMP:
+        return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).detach()
     place = places[number]
     if place is None:
         return -1

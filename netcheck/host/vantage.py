@@ -56,6 +56,8 @@ class Vantage(Struct, frozen=True, kw_only=True):
     """
     is_wireless: bool = False
     """Is the interface known to be a Wi-Fi one? Only Linux tells."""
+    other_networks: tuple[str, ...] = ()
+    """Interfaces, no tunnels, by which there is a way out to the Internet too."""
 
 
 def look(interface: str = "") -> Vantage:
@@ -96,10 +98,10 @@ def look(interface: str = "") -> Vantage:
         [*with_routes, *(name for name, inet in inets.items() if inet), *with_routes6, *bare], macs
     )
     inet, gateway = inets.get(name, {}), gateway_of(name, defaults)
-    names, servers = (
-        {inet["addr"]: name for name, inet in inets.items() if inet.get("addr")},
-        resolvers(),
-    )
+    # A tunnel without carrier may hold the routes all the same: packets leave by it, and are lost.
+    every = {name: _usable(table.get(netifaces.AF_INET, ())) for name, table in tables.items()}
+    names = {inet["addr"]: name for name, inet in every.items() if inet.get("addr")}
+    servers = resolvers()
     source = routes.source(interface)
     egress = names.get(source, "")
     near = [
@@ -124,6 +126,11 @@ def look(interface: str = "") -> Vantage:
         lease_renewed_s=own_lease.renewed_s(inet.get("addr", "")),
         proxies=routes.proxies(),
         is_wireless=interfaces.is_wireless(name) is True,
+        other_networks=tuple(
+            other
+            for other in dict.fromkeys(with_routes)
+            if other != name and inets.get(other) and not interfaces.is_tunnel(other, macs[other])
+        ),
     )
 
 

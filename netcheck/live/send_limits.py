@@ -16,15 +16,13 @@ from netcheck.live.net.raw.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.net.raw.as_client import most_frames
 from netcheck.live.net.raw.dhcp import most_discovers, saved
 from netcheck.model import Struct
-from netcheck.probing.net import NEW_CLIENT, Net, Reply
+from netcheck.probing.net import NEW_CLIENT, QUERIES_A_LOOKUP, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic
 
 Given = Mapping[str, Any]
 """The arguments of one question by name, defaults filled in."""
 Packets = Mapping[Kind, int]
 
-_QUERIES_A_LOOKUP = 2
-"""What `Net.resolve` may send for one question."""
 _HANDSHAKES_A_QUESTION = 2
 """What `Net.tls_handshake` may send: the second reads a certificate that nobody known signed."""
 _REPORTS_A_LISTENING = 4
@@ -55,7 +53,7 @@ COSTS: Mapping[str, Cost] = {
     "lacks": NOTHING,
     "ssid": NOTHING,
     "known_neighbours": NOTHING,
-    "resolve": _each(Kind.DNS_QUERY, _QUERIES_A_LOOKUP),
+    "resolve": _each(Kind.DNS_QUERY, QUERIES_A_LOOKUP),
     "connect": _each(Kind.TCP_CONNECTION),
     "connect_with_ttl": _each(Kind.TCP_SYN_TTL),
     "listen_after_connect": _each(Kind.TCP_CONNECTION),
@@ -67,6 +65,7 @@ COSTS: Mapping[str, Cost] = {
     "arp_entry": _each(Kind.UDP_DATAGRAM),
     "ping": _each(Kind.ICMP_ECHO),
     "exchange": Cost(most=lambda given: {Kind.UDP_DATAGRAM: given["sendings"]}),
+    "datagram_with_ttl": _each(Kind.UDP_DATAGRAM),
     "listen_multicast": _each(Kind.IGMP_REPORT, _REPORTS_A_LISTENING),
     "discover": Cost(
         most=lambda given: {
@@ -91,6 +90,7 @@ COSTS: Mapping[str, Cost] = {
         as_clients=lambda given: [given["mac"]],
     ),
     "together": NOTHING,
+    "as_answered": NOTHING,
     "clock": NOTHING,
     "sleep": NOTHING,
 }

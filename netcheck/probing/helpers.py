@@ -8,7 +8,7 @@ from functools import partial
 from netcheck.host.vantage import Vantage
 from netcheck.model import Struct, Target
 from netcheck.photon.addresses import NO_PORTAL
-from netcheck.probing.net import CannotRun, Net, Reply
+from netcheck.probing.net import QUERIES_A_LOOKUP, CannotRun, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic
 from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
 from netcheck.wire.http import place_of
@@ -89,7 +89,7 @@ def _is_host(address: str) -> bool:
 
 
 RESOLVERS = "the first two resolvers of a DHCP offer and of this computer, or the gateway"
-_QUERIES = 2 * 2 * _MOST_RESOLVERS
+_QUERIES = QUERIES_A_LOOKUP * 2 * _MOST_RESOLVERS
 
 
 def lookups(name: str, note: str = "") -> Traffic:
@@ -101,7 +101,11 @@ def cloud_lookups() -> tuple[Traffic, Traffic]:
     """What `cloud_addresses` may send."""
     return (
         lookups("{cloud_host}", ", unless known"),
-        Traffic(kind=Kind.DNS_QUERY, to="{cloud_host} at {neutral_host}, unless known", at_most=2),
+        Traffic(
+            kind=Kind.DNS_QUERY,
+            to="{cloud_host} at {neutral_host}, unless known",
+            at_most=QUERIES_A_LOOKUP,
+        ),
     )
 
 
@@ -122,6 +126,55 @@ def cloud_addresses(target: Target, net: Net) -> Iterator[str]:
                 yield address
     if not given:
         raise CannotRun("no usable address for the cloud's name is known")
+
+
+MOST_CLOUD_ADDRESSES = 3
+
+
+class CloudPlaces(Struct, frozen=True, kw_only=True):
+    """The cloud's addresses as a Photon's resolvers give them, those that only others give, and the
+    first false one, if any.
+    """
+
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    false: tuple[str, ...] = ()
+
+
+def cloud_places(target: Target, net: Net) -> CloudPlaces:
+    """At most three usable addresses, one of them of a resolver that the device does not ask where
+    that one gives another.
+    """
+    if is_unicast(target.cloud_host):
+        return CloudPlaces(own=(target.cloud_host,))
+    resolvers, here = device_resolvers(net, target), net.vantage()
+    replies = net.together(
+        [partial(net.resolve, target.cloud_host, server) for server in resolvers.every]
+    )
+    asked = dict(zip(resolvers.every, replies, strict=True))
+    given = {
+        server: [*filter(is_unicast, reply.words("addresses"))] for server, reply in asked.items()
+    }
+    usable = {
+        server: [ip for ip in ips if not is_impossible_for(ip, target)]
+        for server, ips in given.items()
+    }
+    own = dict.fromkeys(ip for server in resolvers.servers for ip in usable[server])
+    others = dict.fromkeys(
+        ip for server in resolvers.others for ip in usable[server] if ip not in own
+    )
+    false = [
+        ip
+        for server in resolvers.every
+        for ip in given[server]
+        if ip not in usable[server] and is_askable(ip, here)
+    ]
+    mine = tuple(own)[: MOST_CLOUD_ADDRESSES - bool(others)]
+    return CloudPlaces(
+        own=mine,
+        others=tuple(others)[: 1 if mine else MOST_CLOUD_ADDRESSES],
+        false=tuple(dict.fromkeys(false))[:1],
+    )
 
 
 def addresses_of(name: str, target: Target, net: Net, timeout_s: float = 2.0) -> Iterator[str]:

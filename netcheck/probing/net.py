@@ -6,7 +6,7 @@ table for tests. IPv4 throughout: the Photon knows nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,9 @@ NEW_CLIENT = "02:6e:65:74:63:6b"
 """The MAC of a client that no network knows: locally administered, and always the same, so that
 no address pool is drained.
 """
+
+QUERIES_A_LOOKUP = 3
+"""What one `resolve` may send."""
 
 
 class Need(StrEnum):
@@ -150,7 +153,7 @@ class Names(Protocol):
         remembered.
 
         Data: server, addresses and cnames (in the reply's order, space between), rcode, ttl_s.
-        Sends two queries at most. Raises CannotRun where the name cannot be asked for at all.
+        Sends three queries at most. Raises CannotRun where the name cannot be asked for at all.
         """
 
 
@@ -179,11 +182,13 @@ class Connections(Protocol):
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
+        on_open: Callable[[], None] | None = None,
     ) -> Reply:
         """What arrives unasked on a TCP connection? Ok once it opened; `payload` holds what came.
 
-        Waits `patience_s` for `want_bytes`, then `quiet_s` for more. Data as `connect`, and
-        received_bytes, first_byte_ms, ended (open, closed or reset).
+        Waits `patience_s` for `want_bytes`, two round trips at least, then `quiet_s` for more. Data
+        as `connect`, and received_bytes, first_byte_ms, ended (open, closed or reset). `on_open` is
+        called as soon as it opened.
         """
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
@@ -276,6 +281,11 @@ class Datagrams(Protocol):
         Sent again `apart_s` after a sending that was not answered, `sendings` times in all.
         """
 
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        """What becomes of one UDP datagram with this TTL? As `connect_with_ttl`; ok if anything
+        came back from that port.
+        """
+
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         """What comes to that group and port meanwhile. The system reports joining and leaving to
         the routers (IGMP).
@@ -366,6 +376,11 @@ class Clock(Protocol):
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         """Ask in parallel; the answers in the order of the questions."""
+
+    def as_answered(self, questions: Sequence[Callable[[], T]]) -> Iterator[T]:
+        """Ask in parallel; each answer as soon as it comes, so that a deadline loses only the
+        others.
+        """
 
 
 class Net(Host, Names, Connections, Web, Datagrams, RawFrames, Clock, Protocol):

@@ -19,6 +19,7 @@ list is used up, one answer each time.
     listen_after_connect(ip, port)       ("listen", ip, port)
     connect_and_read_ttls(ip, port)      ("ttls", ip, port)
     exchange(ip, port, request)          ("udp", ip, port)
+    datagram_with_ttl(ip, port, hops)    ("udp_within", ip, port, hops)
     http_get(ip, host, path)             ("http", host), with request_bytes ("http", host, bytes),
                                          on a port other than 80 ("proxy", ip, port)
     http_get_again(ip, host, path, idle) ("again", host, idle)
@@ -33,7 +34,7 @@ The other questions are answered by fields of their own: `discover` by `offers`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -129,8 +130,12 @@ class FakeNet:
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
+        on_open: Callable[[], None] | None = None,
     ) -> Reply:
-        return self._answer("listen", ip, port)
+        reply = self._answer("listen", ip, port)
+        if reply.ok and on_open:
+            on_open()
+        return reply
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:
         self._must_have_rights()
@@ -140,6 +145,9 @@ class FakeNet:
         self, ip: str, port: int, request: bytes, *, sendings: int = 1, apart_s: float = 2.0
     ) -> Reply:
         return self._answer("udp", ip, port)
+
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        return self._answer("udp_within", ip, port, hops)
 
     def http_get(
         self,
@@ -239,6 +247,9 @@ class FakeNet:
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
         return [question() for question in questions]
+
+    def as_answered(self, questions: Sequence[Callable[[], T]]) -> Iterator[T]:
+        return (question() for question in questions)
 
     def clock(self) -> float:
         self.now += 1

@@ -115,6 +115,7 @@ DATA: dict[str, str] = {
     ),
     "id": "device.identity: 24 hex digits",
     "idle_s": "session.keepalive, session.end, session.idle: how long the connection had been idle",
+    "other_networks": "computer.vantage: the interfaces by which there is another way out",
     "interface": "computer.*, softap.reach: the network interface in use",
     "ip": "device.identity: the address used last",
     "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
@@ -189,7 +190,6 @@ DATA: dict[str, str] = {
     ),
     "span_s": "capture.coverage: from its first packet to its last",
     "status": "internet.*: the status code of an HTTP response",
-    "successes": "tcp.cloud: how many of this computer's attempts opened, out of `tries`",
     "ssid": "computer.vantage, wifi.join: the name of the Wi-Fi, as its owner spelt it",
     "sealed_head": (
         "handshake.key: the first 8 bytes of what the cloud sealed for the device's key, in hex"
@@ -208,7 +208,7 @@ DATA: dict[str, str] = {
     "text": "told.*: the known words of what the user wrote, `…` for all others",
     "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",
     "key_sha256": "device.key: the SHA-256 of the public key, in hex",
-    "lost": "internet.loss: how many of the echoes `sent` got no answer",
+    "lost": "internet.loss: how many of the `sent` got no answer, or only when sent again",
     "probe": "probe.run: the name of the probe",
     "reached": (
         "wifi.join: how far the access point accepted the device: associated, or joined (with its"
@@ -227,8 +227,8 @@ DATA: dict[str, str] = {
     ),
     "rssi_dbm": "wifi.signal: the signal at the device's radio",
     "sender": "tcp.blocked_where: the address of the last router that answered",
-    "sent": "probe.run: packets sent; internet.loss: echoes sent",
-    "tries": "tcp.cloud: this computer's attempts to open that address",
+    "sent": "probe.run: packets sent; internet.loss: echoes sent, or connections begun",
+    "tries": "tcp.reset_origin, *.as_device, *.as_new_client: how many of the attempts count",
     "ttl": "TTL of the answer, or of the packet that ended it",
     "unread_words": "led.*: how many words were not understood",
     "version": "told.*, device.*: a Device OS version",

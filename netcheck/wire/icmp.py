@@ -13,6 +13,12 @@ from typing import NamedTuple
 from netcheck.wire.addresses import ipv4_text
 
 ECHO_REPLY, UNREACHABLE, ECHO_REQUEST, TIME_EXCEEDED = 0, 3, 8, 11
+PROHIBITED_CODES = frozenset({9, 10, 13})
+"""ICMP type 3 codes by which a router says that its rules forbid it (RFC 1812 §5.2.7.1)."""
+TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
+"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables
+REJECT).
+"""
 _ECHO = struct.Struct("!BBHHH")  # type, code, checksum, identifier, sequence
 
 

@@ -50,6 +50,7 @@ class Fault(StrEnum):
     RESET_AT_ACCEPT = "reset at accept"
     ZERO_NONCE = "nonce of zeros"
     LATE_NONCE = "nonce after 25 s"
+    SLOW_NONCE = "nonce after 5 s"
     HOLD_AFTER_REQUEST = "hold after 256"
     CLOSE_AFTER_REQUEST = "close after 256"
     RESET_AFTER_REQUEST = "reset after 256"
@@ -72,6 +73,7 @@ class Patience:
     hold_s: float = 90.0
     """How long a connection is kept open without a word: longer than any device waits."""
     late_nonce_s: float = 25.0
+    slow_nonce_s: float = 5.0
     idle_reset_s: float = 8.0
 
 
@@ -146,6 +148,8 @@ class Cloud:
                 nonce = bytes(NONCE_BYTES)
             case Fault.LATE_NONCE:
                 time.sleep(self.patience.late_nonce_s)
+            case Fault.SLOW_NONCE:
+                time.sleep(self.patience.slow_nonce_s)
         stream.send(nonce)
         return nonce
 

@@ -37,7 +37,7 @@ def seen_late(seconds: float) -> Change:
     return lambda plan: replace(plan, captured_from_s=seconds)
 
 
-def path(**changes: float | bool) -> Change:
+def path(**changes: float | bool | tuple[float, float]) -> Change:
     """The way through the Internet is other in these points (fields of `relay.Path`)."""
     return lambda plan: replace(plan, path=replace(plan.path, **changes))  # type: ignore[arg-type]  # replace() checks the names
 
@@ -395,9 +395,46 @@ def first_openings_lost(plan: Plan) -> Plan:
     return plan.with_rules("forward", f"{usual} quota until 310 bytes drop")
 
 
+def first_lookups_lost(plan: Plan) -> Plan:
+    """The first two questions to the router's resolver vanish; later ones are answered."""
+    return plan.with_rules("input", "iifname lan udp dport 53 quota until 130 bytes drop")
+
+
+def first_nonce_lost(plan: Plan) -> Plan:
+    """The cloud's first 40 bytes vanish, and so do their first retransmissions, until 3 s are
+    over: one connection stays without a word.
+    """
+    return plan.with_rules("forward", "tcp sport 5683 ip length > 60 quota until 400 bytes drop")
+
+
+def tcp_lossy(share: int) -> Change:
+    """So many in a hundred TCP packets are lost each way; echoes and lookups are not."""
+    lost = f"meta l4proto tcp numgen random mod 100 < {share} drop"
+    return lambda plan: plan.with_rules("forward", lost)
+
+
+def no_icmp(plan: Plan) -> Plan:
+    """The router forwards no ICMP."""
+    return plan.with_rules("forward", "meta l4proto icmp drop")
+
+
+line_silent_3_s = path(silent_s=(0.3, 3.3))
+"""The line carries nothing for 3 s, from soon after the first packet."""
+
+
 def cloud_host_dropped(plan: Plan) -> Plan:
     """The router drops whatever goes to the cloud's address."""
     return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} drop")
+
+
+def cloud_host_rejected(plan: Plan) -> Plan:
+    """The router says that the cloud's host cannot be reached: ICMP 3/1."""
+    return plan.with_rules("forward", f"ip daddr {CLOUD_ADDRESS} reject with icmp host-unreachable")
+
+
+laptop_ignored_by_dhcp = dnsmasq("dhcp-host=06:*:*:*:*:*,ignore")
+"""The DHCP server offers the other machines of the LAN nothing, whose MACs the lab begins with 06.
+"""
 
 
 def cloud_closed(plan: Plan) -> Plan:
@@ -431,10 +468,10 @@ black_hole = path(mtu=290, mtu_untold=True)
 """The same from 291 bytes: a Photon's 256 bytes and their headers are lost."""
 
 
-def proxy(manner: Literal["hold", "close"]) -> Change:
-    """The router takes connections to 5683 itself (rows 15 and 16)."""
+def proxy(manner: Literal["hold", "close", "greet"], ports: str = "5683") -> Change:
+    """The router takes connections to these ports itself (rows 15, 16 and 18)."""
     return lambda plan: replace(plan, intercept=manner).with_rules(
-        "prerouting", "tcp dport 5683 redirect to :9999"
+        "prerouting", f"iifname lan tcp dport {ports} redirect to :9999"
     )
 
 

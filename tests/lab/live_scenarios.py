@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.doubles.cloud import Fault
 from tests.lab import faults as f
 from tests.lab.plan import CLOUD_ADDRESS
 from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
@@ -237,6 +238,78 @@ _LIVE_ONLY = (
         ),
         faults=(f.lossy(0.3, seed=3),),
         expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="cloud_host_unreachable",
+        what="The router says by ICMP 3/1 that the cloud's host cannot be reached.",
+        faults=(f.cloud_host_rejected,),
+        expected=any_of("cloud_host_blocked"),
+    ),
+    Scenario(
+        name="healthy_laptop_ignored_by_dhcp",
+        what="DHCP leaves the laptop's MAC out, which has a fixed address, and serves others.",
+        faults=(f.laptop_ignored_by_dhcp,),
+        healthy=True,
+    ),
+    Scenario(
+        name="lossy_third_without_echoes",
+        what="Three packets in ten are lost each way, and no echo passes the router.",
+        faults=(f.lossy(0.3, seed=6), f.no_icmp),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="lossy_tcp",
+        what="35 % of all TCP packets are lost each way, echoes and lookups are not.",
+        faults=(f.tcp_lossy(35),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="very_slow_round_trip",
+        what="A round trip of 4.4 s: longer than any firmware waits for the cloud's Hello.",
+        faults=(f.path(delay_ms=2200.0),),
+        expected=any_of("path_too_slow"),
+    ),
+    Scenario(
+        name="healthy_lossy_3",
+        what="3 % of packets are lost each way.",
+        faults=(f.lossy(0.03, seed=7),),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_after_outage",
+        what="The line carries nothing for 3 s, soon after the first packet.",
+        faults=(f.line_silent_3_s,),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_first_lookups_lost",
+        what="The first two lookups get lost on the way to the router.",
+        faults=(f.first_lookups_lost,),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_first_nonce_lost",
+        what="On one connection the cloud's 40 bytes get lost, four times.",
+        faults=(f.first_nonce_lost,),
+        healthy=True,
+    ),
+    Scenario(
+        name="healthy_slow_nonce",
+        what="The cloud sends its 40 bytes after 5 s; a Photon waits 20 s.",
+        faults=(f.cloud(Fault.SLOW_NONCE),),
+        healthy=True,
+    ),
+    Scenario(
+        name="port_greeted_by_mail_server",
+        what="Something on the router answers on 5683 as a mail server does.",
+        faults=(f.proxy("greet"),),
+        expected=any_of("transparent_proxy"),
+    ),
+    Scenario(
+        name="all_ports_accepted",
+        what="The router accepts connections to every port but the Web's, and then is silent.",
+        faults=(f.proxy("hold", "!= { 53, 80, 443 }"),),
+        expected=any_of("transparent_proxy"),
     ),
     Scenario(
         name="lossy_half",

@@ -105,9 +105,7 @@ _POSE = "what a client of another MAC is answered, only raw frames can ask"
 _OFFER = "what DHCP announces, only raw frames can ask"
 _TTL = "from how far a reset came, only the frame that carried it shows"
 _RESOLVERS = "which name servers DHCP names, only an offer tells, and the router serves no names"
-_LEAVES = "whether packets leave this computer, only its frames show where no router answers"
 RAW_FRAMES = {
-    "laptop_drops_all": _LEAVES,
     "dns_silent_own_resolver": _RESOLVERS,
     "no_dhcp_server": _DHCP,
     "no_dhcp_server_old": _DHCP,

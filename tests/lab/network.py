@@ -194,7 +194,7 @@ class Network:
             self._start_nginx(router, "proxy", services.proxy(self.folder))
         if plan.intercept:
             proxy = router.evaluate(lambda: listener("0.0.0.0", services.INTERCEPT_PORT))
-            self._serve(proxy, lambda sock: traffic.intercept(sock, hold=plan.intercept == "hold"))
+            self._serve(proxy, lambda sock: traffic.intercept(sock, plan.intercept))
         if plan.broken_resolver:
             resolver = router.evaluate(
                 lambda: datagram_socket("127.0.0.1", services.BROKEN_RESOLVER_PORT)

@@ -99,8 +99,10 @@ class Plan:
     """The login page has an interface for programs, too (RFC 8908), and a certificate; what it says
     of whoever asks.
     """
-    intercept: Literal["", "hold", "close"] = ""
-    """A proxy on the router takes connections to 5683 and then holds or closes them."""
+    intercept: Literal["", "hold", "close", "greet"] = ""
+    """A proxy on the router takes connections and then holds or closes them, or greets as a mail
+    server does.
+    """
     broken_resolver: str = ""
     """DNS return code that the resolver behind the router's gives for the cloud's name, `*CODE` for
     every name.

@@ -62,6 +62,8 @@ class Path:
     mtu_untold: bool = False
     """It ends there without a word, and so does one that may be divided."""
     dead: bool = False
+    silent_s: tuple[float, float] = (0.0, 0.0)
+    """From when to when the line carries nothing, counted from the first packet that goes out."""
     seed: int = 1
 
 
@@ -95,6 +97,7 @@ class Relay:
         self._queue: list[tuple[float, int, int, bytes]] = []
         self._count = 0
         self._stop = threading.Event()
+        self._begun: float | None = None
 
     def stop(self) -> None:
         """Let `run` end soon."""
@@ -124,7 +127,7 @@ class Relay:
             packet = os.read(descriptor, 4096)
         except OSError:
             return
-        if packet[0] >> 4 != 4 or self._path.dead:
+        if packet[0] >> 4 != 4 or self._path.dead or self._is_silent():
             return
         if self._path.box_at and self._is_stopped(descriptor, packet):
             return
@@ -139,6 +142,12 @@ class Relay:
                 self._enqueue(
                     self._other[descriptor], _age(packet, self._path.hops), self._delay_s() + 0.001
                 )
+
+    def _is_silent(self) -> bool:
+        """Does the line carry nothing now?"""
+        begun = self._begun = self._begun or time.monotonic()
+        first, last = self._path.silent_s
+        return first <= time.monotonic() - begun < last
 
     def _is_stopped(self, descriptor: int, packet: bytes) -> bool:
         """Does the box on the way keep this packet? One that cuts answers in its place."""

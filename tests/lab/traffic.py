@@ -14,6 +14,7 @@ import dns.exception
 import dns.message
 import dns.query
 
+from tests.doubles.cloud import BANNER
 from tests.doubles.dhcp import CLIENT_PORT, LAPTOP, Client, Lease, random_xid
 from tests.doubles.dhcp_server import RefusingServer
 
@@ -91,15 +92,19 @@ def refuse_leases(lan: str, address: str) -> None:
         server.serve("eth0")
 
 
-def intercept(listener: socket.socket, *, hold: bool) -> None:
-    """Accept like a transparent proxy and keep silent, or close at once."""
+def intercept(listener: socket.socket, manner: str) -> None:
+    """Accept like a transparent proxy, and `hold` the connection, `close` it, or `greet` as a mail
+    server does.
+    """
     kept = []
     while True:
         try:
             sock, _ = listener.accept()
         except OSError:
             return
-        if hold:
-            kept.append(sock)
-        else:
+        if manner == "close":
             sock.close()
+            continue
+        if manner == "greet":
+            sock.sendall(BANNER)
+        kept.append(sock)

@@ -19,11 +19,12 @@ import msgspec
 from netcheck.capture.activity import Times
 from netcheck.capture.clients import NTP_NAME, AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
-from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, PROHIBITED_CODES, UDP, unreachable
+from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, UDP, unreachable
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.wire.addresses import is_bogon
 from netcheck.wire.decode import Dns, Icmp
+from netcheck.wire.icmp import PROHIBITED_CODES
 
 A_RECORD = 1
 PATIENCE_S = 5.0

@@ -11,15 +11,10 @@ from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, FlowKey
 from netcheck.model import Scalar
 from netcheck.wire.decode import UNREACHABLE, Icmp
+from netcheck.wire.icmp import TCP_PROHIBITED_CODES
 
 ICMP_WITHIN_S = 5.0
 """A router that finds no neighbour says so after its own three questions, about 3 s."""
-PROHIBITED_CODES = frozenset({9, 10, 13})
-"""ICMP type 3 codes by which a router says that its rules forbid it (RFC 1812 §5.2.7.1)."""
-TCP_PROHIBITED_CODES = PROHIBITED_CODES | {3}
-"""No host answers TCP with "port unreachable": that is how firewalls reject (nft-reject, iptables
-REJECT).
-"""
 TCP, UDP = 6, 17
 
 Unreachable = Mapping[FlowKey, tuple[CapturedMessage, ...]]

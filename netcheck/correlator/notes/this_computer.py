@@ -10,6 +10,7 @@ from netcheck.correlator.catalogue import Cause
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Device, Observation, Owner, Stage, Verdict
 from netcheck.photon.addresses import NO_PORTAL
+from netcheck.vocabulary import Role, names_with
 from netcheck.wire.addresses import is_private, same_subnet
 
 SELF_ASSIGNED = "169.254."
@@ -51,9 +52,16 @@ def notes(
         yield note("vpn", interface=vpn.text("interface"), local=vpn.text("local"))
     if proxy := _newest_failure(observations, "computer.proxy"):
         yield note("proxy", servers=proxy.text("servers"))
+    yield from _other_network(observations)
     if verdict is Verdict.SUSPECTED and (place := without_network(observations)):
         yield place
+    if verdict is Verdict.HEALTHY and _is_device_mac_untested(observations):
+        yield note("device_mac_untested")
     yield from _own_lease(observations)
+    if _asked(observations, "new_client", ok=True) and _asked(
+        observations, "this_computer", ok=False
+    ):
+        yield note("own_mac_ignored")
     yield from _login_page(observations, verdict)
     if any(o.fact == "internet.mtu" and o.ok and o.number("lost_bytes") for o in observations):
         yield note("large_packets_lost")
@@ -65,6 +73,38 @@ def notes(
         and not _newest_failure(observations, "tcp.blocked_where")
     ):
         yield _second_router(nat)
+
+
+def _is_device_mac_untested(observations: Sequence[Observation]) -> bool:
+    """Does only this computer speak, which was answered, and not in the device's place?"""
+    as_device = names_with(Role.AS_DEVICE)
+    return any(
+        o.ok and o.stage is Stage.HANDSHAKE and o.source.startswith("probe:") for o in observations
+    ) and not any(
+        (o.fact in as_device and (o.ok or o.failed))
+        or o.text("asked_as") == "device"
+        or (o.ok and o.stage is Stage.SESSION)
+        for o in observations
+    )
+
+
+def _asked(observations: Iterable[Observation], asked_as: str, *, ok: bool) -> bool:
+    """Was the DHCP server asked for that client, and did it offer an address, or none?"""
+    return any(
+        (o.ok if ok else o.failed) and o.text("asked_as") == asked_as
+        for o in observations
+        if o.fact == "dhcp.offer"
+    )
+
+
+def _other_network(observations: Iterable[Observation]) -> Iterator[Note]:
+    """That there is another network that was not checked, with the command that does so."""
+    runs = [o for o in observations if o.fact == "computer.vantage"]
+    checked = {o.text("interface") for o in runs}
+    newest = max(runs, key=lambda o: o.at, default=None)
+    others = newest.text("other_networks").split() if newest else []
+    if newest and (left := [one for one in others if one not in checked]):
+        yield note("other_network", interface=left[0], used=newest.text("interface"))
 
 
 def _own_lease(observations: Sequence[Observation]) -> Iterator[Note]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from netcheck.correlator.rules.query import is_private, own, rule
-from netcheck.correlator.weigh import FAR_MS, View
+from netcheck.correlator.rules.query import anyone, is_private, own, rule
+from netcheck.correlator.weigh import FAR_MS, View, is_between
 from netcheck.model import Observation
 
 LAN_MS = 3.0
@@ -116,12 +116,24 @@ def keepalive_reset_by_middlebox(view: View) -> Sequence[Observation]:
 
 @rule
 def opens_now_and_then(view: View) -> Sequence[Observation]:
-    """Attempts to open the same address, seconds apart, met silence and an answer."""
+    """Attempts to open the same address, seconds apart, met silence and an answer, and while one
+    met silence another host answered.
+    """
     silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
-    mixed = [
-        o for o in silent + opened if 0 < (o.number("successes") or 0) < (o.number("tries") or 0)
+    others = [
+        o
+        for fact in ("internet.reach", "internet.test")
+        for o in anyone(view, fact, ok=True)
+        if o.source.startswith("probe:")
     ]
-    return mixed if silent and opened else ()
+    lost = [
+        o
+        for o in silent
+        if o.source.startswith("probe:")
+        and any(one.text("address") == o.text("address") for one in opened)
+        and any(is_between(other, o) for other in others)
+    ]
+    return [*lost, *opened] if lost else ()
 
 
 @rule
@@ -164,7 +176,7 @@ def round_trip_beyond_timeout(view: View) -> Sequence[Observation]:
 
 @rule
 def much_is_lost(view: View) -> Sequence[Observation]:
-    """A third and more of a series of echoes got lost, and the connections that opened do not
-    oppose it.
+    """A good part of a series of packets got lost, and the connections that opened do not oppose
+    it.
     """
     return view.losses

@@ -1,5 +1,5 @@
 """Ping without rights: ICMP echo over a datagram socket (Linux: icmp(7), ping_group_range; macOS:
-always allowed).
+always allowed), and for root by a raw one.
 """
 
 from __future__ import annotations
@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
@@ -18,12 +20,24 @@ _NOT_ALLOWED = (
 )
 
 
-def open_echo_socket() -> socket.socket | Reply:
-    """A socket that can ping, or the reply that says what is missing."""
-    try:
-        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
-    except OSError:
-        return Reply(ok=False, reason="needs", data=(("says", _NOT_ALLOWED),))
+def open_echo_socket(
+    raw_socket: Callable[[], socket.socket] | None = None,
+) -> socket.socket | Reply:
+    """A socket that can ping, or the reply that says what is missing. `raw_socket` opens a raw one
+    for root, whom a system may keep from the others.
+    """
+    for opened in (_datagram_socket, raw_socket or _raw_socket):
+        with suppress(OSError):
+            return opened()
+    return Reply(ok=False, reason="needs", data=(("says", _NOT_ALLOWED),))
+
+
+def _datagram_socket() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+
+
+def _raw_socket() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
 def ping(sock: socket.socket, ip: str, timeout_s: float) -> Reply:
@@ -55,6 +69,8 @@ def _await_reply(sock: socket.socket, token: bytes, until: float) -> bool:
 
 
 def is_reply(packet: bytes, token: bytes) -> bool:
-    """Is what the socket gave the echo reply to our token? macOS puts the IP header before it."""
+    """Is what the socket gave the echo reply to our token? macOS and raw sockets put the IP
+    header before it.
+    """
     header_bytes = (packet[0] & 0x0F) * 4 if packet[:1] and packet[0] >> 4 == 4 else 0
     return is_echo_reply(packet[header_bytes:], token)

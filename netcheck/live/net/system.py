@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -16,7 +16,7 @@ from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
 from netcheck.host.vantage import Vantage
 from netcheck.live import needs
-from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp
+from netcheck.live.net import http, https, icmp, multicast, parallel, resolver, tcp, tls, udp
 from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
 from netcheck.live.net.raw.link import ANY, EthernetLink, open_link
@@ -43,6 +43,10 @@ silent.
 _LOOK_EVERY_S = 0.05
 _TO_THE_END = 1 << 16
 """More bytes than any greeting has: a connection may be cut behind it, too."""
+_ROUND_TRIPS = 2
+"""A server's first bytes come a round trip after the connection opened; on a slow line that is
+longer than what is patience elsewhere.
+"""
 _LEAVES_S = 0.3
 """A packet that is let out is on its way at once; the answer is not waited for."""
 _ANSWER_S = 0.5
@@ -58,11 +62,17 @@ class SystemNet:
     """
 
     def __init__(
-        self, interface: str = "", packet_socket: Callable[[], socket.socket] | None = None
+        self,
+        interface: str = "",
+        packet_socket: Callable[[], socket.socket] | None = None,
+        icmp_socket: Callable[[], socket.socket] | None = None,
     ) -> None:
-        """`packet_socket`: opens one where this process itself may not (see `open_link`)."""
+        """`packet_socket`, `icmp_socket`: open one where this process itself may not (see
+        `open_link`, `icmp.open_echo_socket`).
+        """
         self._interface = interface
         self._packet_socket = packet_socket
+        self._icmp_socket = icmp_socket
         self._answers: dict[tuple[str, str], Reply] = {}
         self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -96,7 +106,7 @@ class SystemNet:
                 return Reply(ok=False, reason=_arp_reason(error), took_s=time.monotonic() - begun)
 
     def ping(self, ip: str, timeout_s: float = 1.0) -> Reply:
-        sock = icmp.open_echo_socket()
+        sock = icmp.open_echo_socket(self._icmp_socket)
         if isinstance(sock, Reply):
             return sock
         with sock:
@@ -131,11 +141,15 @@ class SystemNet:
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
+        on_open: Callable[[], None] | None = None,
     ) -> Reply:
         with self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, timeout_s)
             if not opened.ok or opened.text("ended"):
                 return opened
+            if on_open:
+                on_open()
+            patience_s = max(patience_s, _ROUND_TRIPS * opened.took_s)
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
         return msgspec.structs.replace(
             opened,
@@ -158,6 +172,11 @@ class SystemNet:
     ) -> Reply:
         with self._udp(ip) as sock:
             return udp.exchange(sock, ip, port, request, sendings, apart_s)
+
+    def datagram_with_ttl(self, ip: str, port: int, hops: int, timeout_s: float = 1.5) -> Reply:
+        with self._udp(ip) as sock:
+            tcp.limit_life(sock, hops)
+            return udp.exchange(sock, ip, port, b"", 1, timeout_s)
 
     def http_get(
         self,
@@ -265,7 +284,10 @@ class SystemNet:
             return None
 
     def together(self, questions: Sequence[Callable[[], T]]) -> list[T]:
-        return together(questions)
+        return parallel.together(questions)
+
+    def as_answered(self, questions: Sequence[Callable[[], T]]) -> Iterator[T]:
+        return parallel.as_answered(questions)
 
     def clock(self) -> float:
         return time.time()
@@ -312,31 +334,6 @@ class SystemNet:
         address = "" if sys.platform == "linux" else self.vantage().address or ""
         interfaces.hold(sock, self._interface, address)
         return sock
-
-
-def together(questions: Sequence[Callable[[], T]]) -> list[T]:
-    """Ask side by side in daemon threads, which no exit waits for. Raises what the first failing
-    question raised.
-    """
-    answers: dict[int, T] = {}
-    errors: dict[int, BaseException] = {}
-
-    def ask(place: int, question: Callable[[], T]) -> None:
-        try:
-            answers[place] = question()
-        except BaseException as error:  # Carried over to the asking thread, which raises it.
-            errors[place] = error
-
-    threads = [
-        threading.Thread(target=ask, args=item, daemon=True) for item in enumerate(questions)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[min(errors)]
-    return [answers[place] for place in range(len(questions))]
 
 
 def _is_settled(entry: Entry, took_s: float) -> bool:

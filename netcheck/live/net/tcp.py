@@ -17,6 +17,7 @@ from ipaddress import IPv4Address
 from netcheck.model import Scalar, Struct
 from netcheck.probing.net import Reply
 from netcheck.vocabulary import reason_of
+from netcheck.wire.icmp import TCP_PROHIBITED_CODES
 
 Data = tuple[tuple[str, Scalar], ...]
 
@@ -25,7 +26,6 @@ _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", None)
 _ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP, linux/errqueue.h
 _UNREACHABLE = 3  # ICMP type, RFC 792
 _HOST_UNREACHABLE = 1  # ICMP code of that type
-_PROHIBITED = frozenset({9, 10, 13})  # RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1
 _MOST_BYTES = 4096
 """More than this is not read: 40 are due, and a few hundred tell a banner from a nonce."""
 
@@ -79,7 +79,7 @@ def connect(sock: socket.socket, ip: str, port: int, timeout_s: float) -> Reply:
         if isinstance(error, ConnectionRefusedError) and icmp is None
         else ()
     )
-    data: Data = (*trip, ("remote", f"{ip}:{port}"), *_icmp_data(icmp))
+    data: Data = (*trip, ("remote", f"{ip}:{port}"), *icmp_data(icmp))
     return Reply(ok=False, reason=reason_for(error, icmp, _local(sock)), took_s=took_s, data=data)
 
 
@@ -196,10 +196,10 @@ def reason_for(error: OSError, icmp: IcmpError | None, local: str) -> str:
 
 
 def refusal(code: int) -> str:
-    """What an ICMP message of type 3 and that code says: that rules forbid it, or that there is no
-    route.
+    """What an ICMP message of type 3 and that code says of a TCP connection: that rules forbid it,
+    or that there is no route.
     """
-    return "prohibited" if code in _PROHIBITED else "unreachable"
+    return "prohibited" if code in TCP_PROHIBITED_CODES else "unreachable"
 
 
 def icmp_error(sock: socket.socket) -> IcmpError | None:
@@ -231,7 +231,8 @@ def parse_extended_error(value: bytes) -> IcmpError | None:
     return IcmpError(sender=str(IPv4Address(value[20:24])), type=kind, code=code)
 
 
-def _icmp_data(icmp: IcmpError | None) -> Data:
+def icmp_data(icmp: IcmpError | None) -> Data:
+    """Who sent an ICMP error, and its type and code; nothing where there is none."""
     return (
         ()
         if icmp is None

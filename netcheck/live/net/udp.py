@@ -17,7 +17,7 @@ def exchange(
     sock: socket.socket, ip: str, port: int, request: bytes, sendings: int, apart_s: float
 ) -> Reply:
     """Ok once a datagram came from there; `payload` holds it. Data: rtt_ms (missing where it was
-    sent again: which was answered?), remote.
+    sent again: which was answered?), remote; of an ICMP error sender, icmp_type, icmp_code.
 
     Reasons: timeout, refused (no such service), prohibited, unreachable, no_route, held_here. What
     the answer says is not judged.
@@ -34,8 +34,12 @@ def exchange(
     try:
         answer, rtt = _first_answer(sock, request, sendings, apart_s)
     except OSError as error:
+        icmp = tcp.icmp_error(sock)
         return Reply(
-            ok=False, reason=reason(sock, error), took_s=time.monotonic() - begun, data=remote
+            ok=False,
+            reason=_reason(sock, error, icmp),
+            took_s=time.monotonic() - begun,
+            data=(*remote, *tcp.icmp_data(icmp)),
         )
     return Reply(ok=True, took_s=time.monotonic() - begun, data=(*rtt, *remote), payload=answer)
 
@@ -60,6 +64,11 @@ def _first_answer(
 
 
 def reason(sock: socket.socket, error: OSError) -> str:
+    """Why no answer came, as `exchange` says it."""
+    return _reason(sock, error, tcp.icmp_error(sock))
+
+
+def _reason(sock: socket.socket, error: OSError, icmp: tcp.IcmpError | None) -> str:
     """A closed port says so by ICMP 3/3, which for a datagram is no sign of a firewall.
 
     A permission is refused by this computer's own rules alone (its firewall): no ICMP message ends
@@ -67,7 +76,7 @@ def reason(sock: socket.socket, error: OSError) -> str:
     """
     if isinstance(error, PermissionError):
         return "held_here"
-    icmp, local = tcp.icmp_error(sock), str(sock.getsockname()[0])
+    local = str(sock.getsockname()[0])
     is_refused = isinstance(error, ConnectionRefusedError)
     is_own = icmp is not None and icmp.sender == local != str(sock.getpeername()[0])
     return "refused" if is_refused and not is_own else tcp.reason_for(error, icmp, local)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from netcheck.correlator import diagnose
+from netcheck.correlator import controls, diagnose
 from netcheck.model import STANDING, Diagnosis, Target
 from tests.helpers.notation import case
 
@@ -233,3 +233,11 @@ def test_two_failures_are_one_where_the_same_resolver_was_asked(
     said = said_for(judged(captured, probed), "dns_name_blocked")
 
     assert ("another resolver knows the name" in said) is is_one_fault
+
+
+@pytest.mark.parametrize(("port", "is_shared"), [("5683", True), ("5684", False)])
+def test_failures_at_two_ports_are_two(port: str, is_shared: bool) -> None:
+    probed = SILENT_TOO.replace(":5683", f":{port}") + OPEN_WAY
+    shared = controls.shared_findings(case(SILENT), case(probed, source="probe:test/1"))
+
+    assert any(o.fact == "tcp.blocked_where" for o in shared) is is_shared

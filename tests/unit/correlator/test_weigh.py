@@ -7,8 +7,10 @@ from __future__ import annotations
 import pytest
 
 from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.catalogue import load
 from netcheck.correlator.ladder import climb
-from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked
+from netcheck.correlator.rules import every_rule
+from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked, weigh
 from netcheck.model import Stage
 from tests.helpers.notation import case, seen
 
@@ -150,10 +152,46 @@ def test_without_a_lossy_series_nothing_was_lost() -> None:
     assert not view("ctl internet.loss ok rtt_ms=50 \n ctl tcp.cloud ok @1 rtt_ms=990").losses
 
 
+def openings(*round_trips_ms: int) -> str:
+    """Connections that open so fast, a tenth of a second apart."""
+    return "\n".join(
+        f"ctl internet.reach ok @{count / 10} rtt_ms={ms} +{ms / 1000}"
+        for count, ms in enumerate(round_trips_ms, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ctl internet.loss failed lossy >8.8.8.8:443 rtt_ms=50 sent=20 lost=7", 1),
+        (openings(1060, 60, 2060, 60, 1060, 60, 3060, 60), 4),
+        (openings(1060, 60, 2060, 60, 1060, 60, 60, 60), 0),
+        (openings(1060, 60, 2060, 60, 1060, 60, 3060, *[60] * 6), 0),
+        # a moment in which nothing got through
+        (openings(3060, 3060, 3060, 3060, 2860, 2760) + "\nctl internet.test ok @5 rtt_ms=60", 0),
+    ],
+)
+def test_loss_shows_where_echoes_say_nothing(text: str, expected: int) -> None:
+    assert len(view(text).losses) == expected
+
+
 def test_a_timeout_among_losses_means_nothing() -> None:
     failed = "ctl tcp.cloud failed timeout @9 +5"
     one = view(LOSSY + failed)
     assert one.is_meaningless(one.attempt.own[-1])
+
+
+def test_several_reasons_for_which_one_step_failed_are_one_fact() -> None:
+    """A refusal, and the silence where another got lost: routers limit their ICMP errors."""
+    refused = "dev tcp.cloud failed prohibited >device.spark.io:5683 @4\n"
+    silent = "dev tcp.cloud failed timeout >device.spark.io:5683 @4\n"
+    cause, rules = load().causes["cloud_port_blocked"], every_rule()
+
+    balances = [
+        weigh(cause, view(text), rules).balance for text in (refused, silent, refused + silent)
+    ]
+
+    assert balances == [3, 3, 3]
 
 
 def test_what_is_picked() -> None:

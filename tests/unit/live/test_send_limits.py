@@ -29,6 +29,7 @@ ASKED: dict[str, Callable[[Net], object]] = {
     "arp_entry": lambda net: net.arp_entry("192.168.1.1"),
     "ping": lambda net: net.ping("192.168.1.1"),
     "exchange": lambda net: net.exchange("192.168.1.1", 123, b"", sendings=3),
+    "datagram_with_ttl": lambda net: net.datagram_with_ttl("192.168.1.1", 33434, 1),
     "listen_multicast": lambda net: net.listen_multicast("224.0.1.187", 5683, 1.0),
     "discover": lambda net: net.discover([NEW_CLIENT], sendings=2),
     "leaves": lambda net: net.leaves("192.168.1.1", 80),
@@ -40,7 +41,7 @@ ASKED: dict[str, Callable[[Net], object]] = {
 }
 """Every question that sends, with arguments."""
 MOST: dict[str, dict[Kind, int]] = {
-    "resolve": {Kind.DNS_QUERY: 2},
+    "resolve": {Kind.DNS_QUERY: 3},
     "connect": {Kind.TCP_CONNECTION: 1},
     "connect_with_ttl": {Kind.TCP_SYN_TTL: 1},
     "listen_after_connect": {Kind.TCP_CONNECTION: 1},
@@ -52,6 +53,7 @@ MOST: dict[str, dict[Kind, int]] = {
     "arp_entry": {Kind.UDP_DATAGRAM: 1},
     "ping": {Kind.ICMP_ECHO: 1},
     "exchange": {Kind.UDP_DATAGRAM: 3},
+    "datagram_with_ttl": {Kind.UDP_DATAGRAM: 1},
     "listen_multicast": {Kind.IGMP_REPORT: 4},
     "discover": {Kind.DHCP_DISCOVER: 2},
     "leaves": {Kind.TCP_CONNECTION: 1},
@@ -77,6 +79,7 @@ def test_every_question_that_sends_is_tried_here() -> None:
     free = set(METHODS) - set(MOST)
     assert free == {
         *("vantage", "lacks", "ssid", "known_neighbours", "together", "clock", "sleep"),
+        "as_answered",
         *("dhcp_portal", "dhcp_address", "dhcp_offer", "listen_to_broadcasts"),
     }
 
@@ -123,6 +126,7 @@ def test_after_the_deadline_nothing_is_asked(name: str) -> None:
         "ssid": lambda net: net.ssid(),
         "known_neighbours": lambda net: net.known_neighbours(),
         "together": lambda net: net.together([lambda: 1]),
+        "as_answered": lambda net: list(net.as_answered([lambda: 1])),
         "sleep": lambda net: net.sleep(0.0),
         "dhcp_portal": lambda net: net.dhcp_portal(0.0),
         "dhcp_address": lambda net: net.dhcp_address(NEW_CLIENT, 0.0),

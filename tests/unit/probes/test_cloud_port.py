@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
 import pytest
 from netcheck.probes.cloud_name import cloud_name
 from netcheck.probes.cloud_port import cloud_port
@@ -23,6 +26,7 @@ from tests.helpers.probe_lines import (
     lines,
 )
 
+T = TypeVar("T")
 RANDOM = bytes((37 * place + 11) % 256 for place in range(40))
 
 
@@ -79,7 +83,7 @@ def test_the_nonce_itself_is_not_kept() -> None:
     ],
 )
 def test_what_is_no_nonce(visit: Reply, expected: str) -> None:
-    found = lines(cloud_port, cloud_net(visit, visit))
+    found = lines(cloud_port, cloud_net(visit, visit, visit))
 
     assert expected in found
     assert "tcp.cloud ok" in found
@@ -118,17 +122,50 @@ def test_a_connection_that_does_not_open(reason: str) -> None:
     assert net.asked.count(("listen", CLOUD, 5683)) == (1 if reason == "no_route" else 3)
 
 
-def test_what_opens_now_and_then_is_told_as_a_share() -> None:
-    seen = by_fact(
-        cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE)), "tcp.cloud"
+def test_what_does_not_open_is_tried_again_beside_a_neutral_host() -> None:
+    seen = list(
+        cloud_port.run(Target(), cloud_net(SILENCE, opened(RANDOM), SILENCE, opened(OTHER_RANDOM)))
     )
 
-    assert [line(one) for one in seen] == [
+    assert [line(one) for one in by_fact(seen, "tcp.cloud")] == [
         "tcp.cloud failed timeout",
         "tcp.cloud ok",
         "tcp.cloud failed timeout",
+        "tcp.cloud ok",
     ]
-    assert {(dict(one.data)["tries"], dict(one.data)["successes"]) for one in seen} == {(3, 1)}
+    assert [line(one) for one in by_fact(seen, "internet.reach")] == ["internet.reach ok"] * 3
+
+
+@pytest.mark.parametrize("accident", ["open", "closed", "reset"])
+def test_one_connection_without_a_nonce_accuses_nobody(accident: str) -> None:
+    net = cloud_net(opened(b"", accident), opened(RANDOM), opened(OTHER_RANDOM))
+
+    found = [line(one) for one in by_fact(cloud_port.run(Target(), net), "handshake.nonce")]
+
+    reason = "silent" if accident == "open" else accident
+    assert found == [f"handshake.nonce unclear {reason}", *["handshake.nonce ok"] * 2]
+
+
+def test_each_answer_is_told_as_it_comes() -> None:
+    class Cut(FakeNet):
+        """No question beyond the neutral host and the first connections is answered in time."""
+
+        def as_answered(self, questions: Sequence[Callable[[], T]]) -> Iterator[T]:
+            for place, answer in enumerate(super().as_answered(questions)):
+                if place == 3:
+                    raise TimeoutError
+                yield answer
+
+    net = Cut(cloud_net(SILENCE).answers)
+    told: list[str] = []
+    with pytest.raises(TimeoutError):
+        told += map(line, cloud_port.run(Target(), net))
+
+    assert told == [
+        "internet.reach ok",
+        "tcp.neutral_same_port unclear timeout",
+        "tcp.cloud failed timeout",
+    ]
 
 
 def test_only_the_address_that_the_device_takes_is_tried_again() -> None:
@@ -163,13 +200,14 @@ def test_what_follows_the_nonce(first: str, second: str, expected: list[str]) ->
 
 def test_one_nonce_and_a_cut_behind_it_is_an_accident() -> None:
     assert "handshake.patience unclear reset" in lines(
-        cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE)
+        cloud_port, cloud_net(opened(RANDOM, "reset"), SILENCE, SILENCE)
     )
 
 
 def test_who_is_cut_without_a_nonce_waited_for_none() -> None:
     assert not by_fact(
-        cloud_port.run(Target(), cloud_net(opened(b"", "reset"), SILENCE)), "handshake.patience"
+        cloud_port.run(Target(), cloud_net(opened(b"", "reset"), *[SILENCE] * 2)),
+        "handshake.patience",
     )
 
 
@@ -283,11 +321,11 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     pool = named(*[f"198.51.100.{host}" for host in range(10, 20)], HOME.gateway or "")
     answers: Answers = {("resolve", NAME, server): pool for server in (*servers, *offered)}
     answers |= {
-        ("listen", f"198.51.100.{host}", 5683): [opened(RANDOM), opened(RANDOM)]
+        ("listen", f"198.51.100.{host}", 5683): [opened(b"") for _ in range(3)]
         for host in range(10, 20)
     }
     answers |= {
-        ("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, SILENCE],
+        ("listen", "198.51.100.10", 5683): [SILENCE, SILENCE, *[opened(b"") for _ in range(3)]],
         ("listen", HOME.gateway or "", 5683): [opened(RANDOM), opened(RANDOM)],
     }
     net = FakeNet(
@@ -301,7 +339,7 @@ def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     asked = {Kind.TCP_CONNECTION: {"listen", "connect"}, Kind.DNS_QUERY: {"resolve"}}
     for kind, questions in asked.items():
         declared = sum(traffic.at_most for traffic in cloud_port.sends if traffic.kind is kind)
-        each = 2 if kind is Kind.DNS_QUERY else 1
+        each = 3 if kind is Kind.DNS_QUERY else 1
         assert each * sum(question[0] in questions for question in net.asked) == declared
 
 

@@ -89,7 +89,7 @@ def test_without_an_address_no_group_is_joined() -> None:
 def test_what_is_sent_is_declared() -> None:
     assert [(traffic.kind, traffic.at_most) for traffic in coap_udp.sends] == [
         (Kind.IGMP_REPORT, 4),
-        (Kind.DNS_QUERY, 8),
+        (Kind.DNS_QUERY, 12),
         (Kind.UDP_DATAGRAM, 2),
     ]
 

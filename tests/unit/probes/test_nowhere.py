@@ -133,14 +133,29 @@ def test_a_reset_from_nowhere_parts_the_box_from_the_cloud() -> None:
 def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
     reason: str, is_loss: bool
 ) -> None:
-    tries = (
-        f"ctl tcp.cloud failed {reason} {CLOUD} @4 tries=3 successes=1 \n ctl tcp.cloud ok {CLOUD}"
-        " @9 tries=3 successes=1 \n"
-    )
+    tries = f"""
+        ctl tcp.cloud failed {reason} {CLOUD} @4 +2 address=192.0.2.7
+        ctl tcp.cloud ok {CLOUD} @9 address=192.0.2.7
+        ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=90
+    """
     found = standing(tries + "ctl handshake.nonce ok @9")
 
     assert ("path_too_slow" in found) is is_loss
     assert "cloud_port_blocked" not in found
+
+
+@pytest.mark.parametrize(("asked_s", "is_loss"), [(4.01, True), (3.0, False), (5.6, False)])
+def test_silence_is_loss_only_where_another_host_answers_meanwhile(
+    asked_s: float, is_loss: bool
+) -> None:
+    tries = f"""
+        ctl tcp.cloud failed timeout {CLOUD} @4 +2 address=192.0.2.7
+        ctl tcp.cloud ok {CLOUD} @7 address=192.0.2.7 rtt_ms=90
+        ctl internet.reach ok >8.8.8.8:443 @{asked_s} +0.09 rtt_ms=90
+        ctl handshake.nonce ok @7
+    """
+
+    assert ("path_too_slow" in standing(tries)) is is_loss
 
 
 def test_who_is_cut_behind_each_nonce_is_inspected() -> None:

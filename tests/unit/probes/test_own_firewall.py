@@ -80,3 +80,32 @@ def test_without_rights_the_first_router_tells(
     assert told(FakeNet(answers, here=HOME, missing=NO_RIGHTS))[:1] == [
         (expected, "device.spark.io:5683")
     ]
+
+
+@pytest.mark.parametrize(
+    ("datagram", "port", "web", "expected"),
+    [
+        (
+            EXPIRED,
+            SILENCE,
+            SILENCE,
+            ["computer.sends failed held_here", "computer.sends failed held_here"],
+        ),
+        (SILENCE, SILENCE, SILENCE, ["computer.sends unclear"]),
+        # one lost packet accuses nobody
+        (EXPIRED, EXPIRED, SILENCE, ["computer.sends ok"]),
+        (EXPIRED, SILENCE, EXPIRED, ["computer.sends failed held_here"]),
+    ],
+)
+def test_a_router_that_tells_of_datagrams_alone_gets_no_connection_to_see(
+    datagram: Reply, port: Reply, web: Reply, expected: list[str]
+) -> None:
+    answers: Answers = {
+        ("resolve", NAME, GATEWAY): named(CLOUD),
+        ("arp", GATEWAY): Reply(ok=True),
+        ("within", *PLACE, 1): [SILENCE, port],
+        ("within", *CONTROL, 1): [SILENCE, web],
+        ("udp_within", PUBLIC, 33434, 1): datagram,
+    }
+
+    assert [said for said, _ in told(FakeNet(answers, missing=NO_RIGHTS))] == expected

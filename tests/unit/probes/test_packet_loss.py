@@ -53,8 +53,44 @@ def standing(one: Diagnosis) -> list[str]:
 def of_echoes(*replies: Reply) -> tuple[Seen, int]:
     """What the probe says of these answers, and how many echoes it sent."""
     net = FakeNet({("ping", "8.8.8.8"): list(replies)})
-    (seen,) = packet_loss.run(Target(), net)
-    return seen, len(net.asked)
+    seen, _ = packet_loss.run(Target(), net)
+    return seen, net.asked.count(("ping", "8.8.8.8"))
+
+
+def of_openings(*round_trips_ms: float) -> tuple[Seen, int]:
+    """What the probe says of connections that open so fast (0: not at all), and their number."""
+    replies = [
+        Reply(ok=True, took_s=ms / 1000, data=(("rtt_ms", ms),)) if ms else SILENCE
+        for ms in round_trips_ms
+    ]
+    net = FakeNet({("connect", "8.8.8.8", 443): list(replies)})
+    _, seen = packet_loss.run(Target(), net)
+    return seen, net.asked.count(("connect", "8.8.8.8", 443))
+
+
+def test_eight_connections_are_enough_where_all_open_at_once() -> None:
+    seen, begun = of_openings(*[40.0] * 8)
+
+    assert (seen.outcome, seen.target, begun) == (Outcome.OK, "8.8.8.8:443", 8)
+
+
+@pytest.mark.parametrize(
+    ("late", "outcome"), [(0, Outcome.OK), (4, Outcome.OK), (5, Outcome.FAILED)]
+)
+def test_one_late_of_eight_makes_twenty_more_and_a_quarter_of_these_is_too_many(
+    late: int, outcome: Outcome
+) -> None:
+    first = [1040.0, *[40.0] * 7]
+    seen, begun = of_openings(*first, *[3040.0] * late, *[40.0] * (20 - late))
+
+    assert (seen.outcome, begun) == (outcome, 28)
+    assert dict(seen.data) == {"rtt_ms": 40.0, "sent": 20, "lost": late}
+
+
+def test_where_no_connection_opens_no_more_are_begun() -> None:
+    seen, begun = of_openings(*[0.0] * 8)
+
+    assert (seen.outcome, begun) == (Outcome.UNCLEAR, 8)
 
 
 def test_five_echoes_are_enough_where_all_come_back() -> None:

@@ -70,4 +70,4 @@ def test_the_keys_listed_are_those_asked(method: str, arguments: str, key: str) 
 
 
 def test_every_question_of_the_table_is_listed() -> None:
-    assert len(KEYS) == 12
+    assert len(KEYS) == 13

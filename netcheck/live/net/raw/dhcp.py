@@ -19,6 +19,10 @@ from netcheck.wire.dhcp import BOOT_REPLY, OFFER, Dhcp
 from netcheck.wire.links import ETHERNET
 
 _SENDINGS_AT_S = (0.0, 1.0, 2.5)
+_ALL_SERVED_S = 2.5
+"""A server that is slower than this beside one that has answered gives no client its address: each
+takes the first offer.
+"""
 _MOST_TEXT = 255
 """What one option can hold."""
 _MOST_OFFERS = 60
@@ -36,7 +40,7 @@ def discover(
     called with each at once.
 
     A MAC that got no offer is asked for again, `sendings` times in all, while the listening goes
-    on.
+    on: for `listen_s`, or less where every MAC got one.
     """
     from netcheck.wire import frames
 
@@ -45,6 +49,8 @@ def discover(
     found: dict[tuple[str, str, str], DhcpOffer] = {}
     for end_s in (*_SENDINGS_AT_S[1:sendings], listen_s):
         served = {offer.client for offer in found.values()}
+        if served >= set(clients):
+            end_s = min(end_s, _ALL_SERVED_S)
         for xid, client in asked.items():
             if client not in served:
                 link.send(frames.dhcp_discover(link.mac, xid, client, PROBE_REQUESTED_OPTIONS))

@@ -50,6 +50,61 @@ def test_a_login_page(text: str, verdict: Verdict, source: str, expected: list[s
     assert ids(text, verdict, source=source) == expected
 
 
+PLACE = "ctl computer.vantage ok @0 interface=eth0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PLACE, []),
+        (f"{PLACE} other_networks=wlan0", ["other_network"]),
+        (f"{PLACE} other_networks=wlan0 \n ctl computer.vantage ok @9 interface=wlan0", []),
+    ],
+)
+def test_a_second_network_is_named(text: str, expected: list[str]) -> None:
+    assert ids(text, Verdict.FAULT) == expected
+
+
+NONCE = "ctl handshake.nonce ok @4\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "source", "expected"),
+    [
+        (NONCE, Verdict.HEALTHY, LIVE, ["device_mac_untested"]),
+        (NONCE, Verdict.FAULT, LIVE, []),
+        (NONCE, Verdict.HEALTHY, "capture:a.pcap", []),
+        (NONCE + "ctl gateway.as_device ok @5", Verdict.HEALTHY, LIVE, []),
+        (NONCE + "ctl dhcp.offer ok @1 asked_as=device", Verdict.HEALTHY, LIVE, []),
+        (NONCE + "dev session.open ok @5", Verdict.HEALTHY, LIVE, []),
+    ],
+)
+def test_what_shows_only_in_the_devices_place_is_named_as_untested(
+    text: str, verdict: Verdict, source: str, expected: list[str]
+) -> None:
+    assert ids(text, verdict, source=source) == expected
+
+
+@pytest.mark.parametrize(
+    ("new_client", "this_computer", "expected"),
+    [
+        ("ok", "failed no_offer", ["own_mac_ignored"]),
+        ("ok", "ok", []),
+        ("failed no_offer", "failed no_offer", []),
+        ("ok", "unclear no_offer", []),
+    ],
+)
+def test_an_offer_that_leaves_this_computer_out(
+    new_client: str, this_computer: str, expected: list[str]
+) -> None:
+    text = f"""
+        ctl dhcp.offer {new_client} @1 asked_as=new_client
+        ctl dhcp.offer {this_computer} @1 asked_as=this_computer
+    """
+
+    assert ids(text) == expected
+
+
 def test_the_announced_login_page_is_named() -> None:
     (one,) = this_computer.notes(case("ctl dhcp.options ok portal=http://x/y"), Verdict.FAULT, None)
     assert "(http://x/y)" in sentence(one)

@@ -20,8 +20,10 @@ import pytest
 
 from netcheck.host import vantage
 from netcheck.live.net import http, icmp, resolver, tcp, udp
-from netcheck.live.net.system import SystemNet, together
+from netcheck.live.net.parallel import as_answered, together
+from netcheck.live.net.system import SystemNet
 from netcheck.probing import CannotRun, Need, Vantage
+from netcheck.probing.net import Reply
 
 HERE = "127.0.0.1"
 NONCE = bytes(range(40))
@@ -66,9 +68,10 @@ def resetting(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def heard(port: int, **limits: float) -> tuple[bytes, str]:
-    settings = {"patience_s": 0.3, "quiet_s": 0.1} | limits
-    reply = SystemNet().listen_after_connect(HERE, port, want_bytes=40, **settings)
+def heard(port: int, *, patience_s: float = 0.3, quiet_s: float = 0.1) -> tuple[bytes, str]:
+    reply = SystemNet().listen_after_connect(
+        HERE, port, want_bytes=40, patience_s=patience_s, quiet_s=quiet_s
+    )
     assert reply.ok
     return reply.payload, reply.text("ended")
 
@@ -297,10 +300,10 @@ def test_who_asks_the_same_meanwhile_waits_for_that_answer(monkeypatch: pytest.M
         replies = net.together([ask, ask, ask])
 
     assert [reply.reason for reply in replies] == ["timeout"] * 3
-    assert queries == [1, 2]
+    assert queries == [1, 2, 3]
 
 
-def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(
+def test_a_silent_resolver_is_asked_three_times_and_its_silence_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     net = SystemNet()
@@ -308,7 +311,7 @@ def test_a_silent_resolver_is_asked_twice_and_its_silence_remembered(
         replies = [net.resolve("device.spark.io", HERE, timeout_s=0.1) for _ in range(2)]
 
     assert [reply.reason for reply in replies] == ["timeout", "timeout"]
-    assert queries == [1, 2]
+    assert queries == [1, 2, 3]
 
 
 def test_a_forged_answer_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -520,3 +523,40 @@ def test_the_path_mtu_is_told_where_the_system_knows_it() -> None:
 
     assert reply.ok
     assert bool(reply.text("path_mtu_bytes")) == (sys.platform == "linux")
+
+
+def test_where_nobody_may_ping_a_raw_socket_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> socket.socket:
+        raise PermissionError
+
+    monkeypatch.setattr(icmp, "_datagram_socket", refuse)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+        assert icmp.open_echo_socket(lambda: raw) is raw
+    missing = icmp.open_echo_socket(refuse)
+    assert isinstance(missing, Reply)
+    assert missing.reason == "needs"
+
+
+# several at once
+
+
+def test_answers_are_told_as_they_come() -> None:
+    late = threading.Event()
+
+    def wait() -> str:
+        late.wait(5)
+        return "late"
+
+    found = as_answered([wait, lambda: "soon"])
+
+    assert next(found) == "soon"
+    late.set()
+    assert list(found) == ["late"]
+
+
+def test_what_one_question_raises_is_raised_when_it_comes() -> None:
+    def fail() -> str:
+        raise ValueError("told")
+
+    with pytest.raises(ValueError, match="told"):
+        list(as_answered([fail]))
