@@ -21,7 +21,7 @@ TOOLS = ("qemu-system-x86_64", "apt-get", "dpkg", "cpio", "modprobe", "depmod")
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 QUIET = (
     "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on nokaslr"
-    " nosoftlockup tsc=reliable"
+    " nosoftlockup no_timer_check tsc=reliable"
 )
 
 
