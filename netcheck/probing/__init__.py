@@ -35,6 +35,7 @@ from netcheck.probing.net import (
 )
 from netcheck.probing.plugin import Kind, OwnFact, Probe, Seen, Traffic, probe, seen, skipped
 from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
+from netcheck.wifi.scan import ScannedBss, WifiScan
 from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 __all__ = [
@@ -59,10 +60,12 @@ __all__ = [
     "Probe",
     "Reply",
     "Resolvers",
+    "ScannedBss",
     "Seen",
     "Traffic",
     "Vantage",
     "WebCheck",
+    "WifiScan",
     "addresses_of",
     "announced_id",
     "cloud_addresses",

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from netcheck.host.vantage import Vantage
 from netcheck.model import Scalar, Struct
+from netcheck.wifi.scan import WifiScan
 
 NEW_CLIENT = "02:6e:65:74:63:6b"
 """The MAC of a client that no network knows: locally administered, and always the same, so that
@@ -121,7 +122,7 @@ T = TypeVar("T")
 
 
 class Host(Protocol):
-    """What this computer knows of itself and its network. Sends nothing."""
+    """What this computer knows of itself and its network. Sends nothing, but for a Wi-Fi scan."""
 
     def vantage(self) -> Vantage:
         """The interface in use, its addresses, gateway and resolvers. Sends nothing."""
@@ -134,6 +135,12 @@ class Host(Protocol):
     def ssid(self) -> str:
         """The name of the Wi-Fi that the interface is in, as its network spells it; empty: none, or
         not to be learned.
+        """
+
+    def wifi_scan(self, name: str) -> WifiScan:
+        """The access points that this computer's Wi-Fi adapter finds, and what hinders it. One
+        scan, where it is allowed: probe requests on each channel, for every network and for that
+        name; else the list that the system has kept, for which nothing is sent.
         """
 
     def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:
