@@ -137,10 +137,12 @@ class Host(Protocol):
         not to be learned.
         """
 
-    def wifi_scan(self, name: str) -> WifiScan:
-        """The access points that this computer's Wi-Fi adapter finds, and what hinders it. One
-        scan, where it is allowed: probe requests on each channel, for every network and for that
-        name; else the list that the system has kept, for which nothing is sent.
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
+        """The access points that this computer's Wi-Fi adapter finds, and what hinders it; scanned
+        once in a run, then remembered. `again`: scan once more, and give what both found.
+
+        A scan is probe requests on each channel, for every network and for that name. Where it is
+        not allowed, the list is what the system has kept, and nothing is sent.
         """
 
     def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:

@@ -100,7 +100,7 @@ class FakeNet:
     wifi: str = ""
     """The name of the Wi-Fi network that this computer has joined."""
     scans: list[WifiScan] = field(default_factory=list)
-    """What its Wi-Fi scans find, one after the other, the last again and again; none: it has no
+    """What its Wi-Fi scan finds, and then the next ones that are asked for; none: it has no
     adapter.
     """
 
@@ -231,11 +231,14 @@ class FakeNet:
     def ssid(self) -> str:
         return self.wifi
 
-    def wifi_scan(self, name: str) -> WifiScan:
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
         self.asked.append(("scan", name))
-        if len(self.scans) > 1:
-            return self.scans.pop(0)
-        return self.scans[0] if self.scans else WifiScan(reason="absent", says="no Wi-Fi adapter")
+        if not self.scans:
+            return WifiScan(reason="absent", says="no Wi-Fi adapter")
+        if again:
+            first, *later = self.scans
+            self.scans = [first.with_next((later or [first])[0]), *later[1:]]
+        return self.scans[0]
 
     def _must_have_rights(self) -> None:
         if Need.RAW_SOCKETS in self.missing:

@@ -7,6 +7,8 @@ tell (802.11w, rates, width) is not known, which is no word about the network.
 
 from __future__ import annotations
 
+import msgspec
+
 from netcheck.model import Struct
 from netcheck.wifi.elements import CCMP, PSK, TKIP, BssDescription, Suites
 
@@ -68,6 +70,21 @@ class WifiScan(Struct, frozen=True, kw_only=True):
         if self.is_fresh:
             return 0.0
         return min((one.age_s for one in self.found if one.age_s is not None), default=None)
+
+    def with_next(self, later: WifiScan) -> WifiScan:
+        """Both scans as one: of an access point that both found what the later one says. The later
+        one's hindrance counts, but not where it found nothing more.
+        """
+        if later.reason and not later.found:
+            return self
+        named = {one.bssid for one in later.found}
+        kept = tuple(one for one in self.found if one.bssid not in named)
+        return msgspec.structs.replace(
+            later,
+            found=(*later.found, *kept),
+            is_fresh=self.is_fresh or later.is_fresh,
+            scans=self.scans + later.scans,
+        )
 
     @property
     def joined(self) -> ScannedBss | None:

@@ -69,7 +69,7 @@ class SystemNet:
         """
         self._interface = interface
         self._packet_socket = packet_socket
-        self._order_scan = order_scan
+        self._scans = wifi_scan.RememberedScans(order_scan)
         self._answers: dict[tuple[str, str], Reply] = {}
         self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -260,9 +260,9 @@ class SystemNet:
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)
 
-    def wifi_scan(self, name: str) -> WifiScan:
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
         preferred = (self._interface, self.vantage().interface)
-        return wifi_scan.scan(preferred, name.encode("utf-8", "surrogateescape"), self._order_scan)
+        return self._scans.scan(preferred, name.encode("utf-8", "surrogateescape"), again=again)
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)

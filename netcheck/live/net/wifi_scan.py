@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -26,6 +27,24 @@ _NO_RIGHT = "a new scan needs a right (CAP_NET_ADMIN): run this with sudo"
 _NOT_ALLOWED = (errno.EPERM, errno.EACCES)
 _ABORTED = "the scan did not end: run this again"
 _ODD = "the list of networks could not be read from this system ({error})"
+
+
+class RememberedScans:
+    """The scans of one run: one is made where none was, or where another is asked for."""
+
+    def __init__(self, order: OrderScan | None = None) -> None:
+        self._order = order
+        self._known: WifiScan | None = None
+        self._lock = threading.Lock()
+
+    def scan(self, preferred: Sequence[str], name: bytes, *, again: bool) -> WifiScan:
+        """As `scan`, united with what was known where it is done `again`."""
+        with self._lock:
+            if self._known is None:
+                self._known = scan(preferred, name, self._order)
+            elif again:
+                self._known = self._known.with_next(scan(preferred, name, self._order))
+            return self._known
 
 
 def scan(preferred: Sequence[str], name: bytes, order: OrderScan | None = None) -> WifiScan:
