@@ -120,10 +120,11 @@ def _missing(scan: WifiScan, name: str) -> OfferedNetwork:
     """
     if scan.reason == "withheld" or not scan.found:
         return OfferedNetwork(outcome=Outcome.UNCLEAR, reason=scan.reason or "nothing_heard")
-    names = {ssid_text(one.description.ssid) for one in scan.found if one.description.ssid}
+    every = {one.description.ssid for one in scan.found if one.description.ssid}
+    names = {ssid.decode("utf-8", "replace"): ssid for ssid in every}
     similar = similar_name(name, sorted(names))
     if similar and _is_sure(scan):
-        data: tuple[tuple[str, Scalar], ...] = (("similar", similar),)
+        data: tuple[tuple[str, Scalar], ...] = (("similar", ssid_text(names[similar])),)
         return OfferedNetwork(outcome=Outcome.FAILED, reason="not_on_air", data=data)
     return OfferedNetwork(outcome=Outcome.UNCLEAR, reason="not_on_air")
 
