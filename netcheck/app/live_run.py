@@ -102,7 +102,8 @@ def _checked(
     from netcheck.live.net.system import SystemNet
     from netcheck.report import pages
 
-    options, net = mine.options, SystemNet(target.interface, mine.packet_socket)
+    options = mine.options
+    net = SystemNet(target.interface, mine.packet_socket, mine.order_scan)
     gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)

@@ -42,12 +42,13 @@ _IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
 
 class LiveRights(Struct, frozen=True, kw_only=True):
     """What a live run may still do: read its files (those of `options`, opened where they could not
-    be later), write others, and open a packet socket (None: as ever).
+    be later), write others, open a packet socket and order a Wi-Fi scan (None: as ever).
     """
 
     options: SharedOptions
     writing: Writing = Writing()
     packet_socket: Callable[[], socket.socket] | None = None
+    order_scan: Callable[[int, bytes], None] | None = None
 
 
 @contextlib.contextmanager
@@ -66,7 +67,12 @@ def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
         prepare(options.serial)
         give_up(options.serial)
         writing = Writing(save=helper.write, load_key=lambda _: key)
-        yield LiveRights(options=options, writing=writing, packet_socket=helper.packet_socket)
+        yield LiveRights(
+            options=options,
+            writing=writing,
+            packet_socket=helper.packet_socket,
+            order_scan=helper.order_scan,
+        )
 
 
 def _with_inputs_held(options: SharedOptions) -> SharedOptions:

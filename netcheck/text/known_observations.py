@@ -132,6 +132,7 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "begins": _is(r"HTTP/1\.[01] \d{3}|SSH-[12]\.\d|220|(?i:<!doctype|<html)|text"),
     "ssid": _is(_SSID[len("ssid:") :]),
     "similar": _is(_SSID[len("ssid:") :]),
+    **dict.fromkeys(("band", "bands"), _are(r"2\.4|5|6")),
     "probe": _is(r"[a-z][a-z0-9_]{0,39}"),
     "link": lambda text: all(map(_is_link, text.split())),
     "message": lambda text: understood(text) == text,

@@ -71,6 +71,7 @@ VALUES: dict[str, frozenset[str]] = {
 
 DATA: dict[str, str] = {
     "address": "the address leased, used or gone to",
+    "age_s": "computer.scan: how old the newest of what the system had kept is",
     "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
@@ -80,6 +81,9 @@ DATA: dict[str, str] = {
         "led.last: was no colour named, so that it was concluded from rhythm and order"
         " (true or false)"
     ),
+    "band": "computer.wifi: the band that this computer is on, in GHz: 2.4, 5 or 6",
+    "bands": "wifi.network: the bands on which the name was found, in GHz, space between",
+    "bssid": "wifi.*, computer.wifi: the access point's MAC",
     "beside": (
         "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
         " VPN, space between"
@@ -92,6 +96,10 @@ DATA: dict[str, str] = {
         "wifi.probe: does the access point answer other stations at the time (true or false)"
     ),
     "channels": "wifi.network: on how many channels of 2.4 GHz the capture listened",
+    "channel": "computer.wifi, wifi.network: the number of its channel",
+    "coarse": (
+        "wifi.network: true where the list came from a tool that shows no 802.11w, rates and width"
+    ),
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
     "by": (
         "computer.sends: how it was seen: frames (what the interface sends) or ttl (whether the"
@@ -109,6 +117,7 @@ DATA: dict[str, str] = {
     "first": "device.identity: when the client was first seen, UTC seconds since 1970",
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
+    "here_dbm": "computer.wifi, wifi.network: the signal at this computer",
     "hop": (
         "tcp.blocked_where: how many routers on the path to the port answered, this network's own"
         " the first"
@@ -127,7 +136,8 @@ DATA: dict[str, str] = {
         "internet.mtu: the length of requests that got no answer from any host, where shorter"
         " ones did"
     ),
-    "networks": "wifi.scan: how many networks the device's own scan finds",
+    "networks": "wifi.scan, computer.scan: how many networks or access points the scan finds",
+    "scans": "computer.scan: how many scans were made for this run",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mask": "dhcp.options: the subnet mask of the lease",
     "netmask": "computer.vantage: the subnet mask of its address",

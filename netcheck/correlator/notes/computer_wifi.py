@@ -1,0 +1,77 @@
+"""Notes on this computer's own Wi-Fi: on which band it is, what its scan shows of the Photon's
+network, and whether both use one access point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from netcheck.correlator.notes.wording import Note, note, note_of
+from netcheck.model import Observation
+
+PHOTON_BAND = "2.4"
+"""In GHz."""
+
+
+def notes(observations: Sequence[Observation], names: Collection[str]) -> Iterator[Note]:
+    """The band first: what a computer reaches on 5 GHz shows nothing about 2.4 GHz. `names`: the
+    subjects by which the device is known.
+    """
+    own = _newest(observations, "computer.wifi")
+    if own is not None and own.ok and own.text("band"):
+        yield from _band(own)
+        yield from _beside(own, [o for o in observations if o.subject in names])
+    yield from _scan(_newest(observations, "computer.scan"))
+    for o in observations:
+        if o.source.startswith("probe:"):
+            yield from _network(o)
+
+
+def _band(own: Observation) -> Iterator[Note]:
+    kind = "own_band" if own.text("band") == PHOTON_BAND else "own_band_other"
+    yield note(kind, ssid=own.text("ssid"), band=own.text("band"), channel=own.text("channel"))
+
+
+def _beside(own: Observation, device: Iterable[Observation]) -> Iterator[Note]:
+    """Whether the device joined the access point that this computer is in."""
+    joined = [o for o in device if o.fact == "wifi.join" and o.ok and ":" in o.target]
+    if not joined or not own.text("bssid"):
+        return
+    theirs = max(joined, key=lambda o: o.at).target
+    same = theirs == own.text("bssid")
+    yield note("same_access_point" if same else "other_access_point", bssid=theirs)
+
+
+def _scan(listed: Observation | None) -> Iterator[Note]:
+    if listed is None or listed.ok:
+        return
+    if listed.reason == "cached":
+        age = listed.number("age_s")
+        yield note(
+            "scan_cached", age="" if age is None else f", {age:.0f} s old", says=_says(listed)
+        )
+    elif listed.text("says"):
+        yield note("scan_hindered", says=_says(listed))
+    else:
+        yield note("scan_empty")
+
+
+def _network(o: Observation) -> Iterator[Note]:
+    """What is odd about the Photon's network, or that it was not found."""
+    ssid = o.target.removeprefix("ssid:")
+    if o.fact == "wifi.offer" and o.text("says"):
+        yield note("network_offers", ssid=ssid, says=o.text("says"))
+    if o.fact != "wifi.network" or o.ok:
+        return
+    if o.text("similar"):
+        yield note("scan_similar", ssid=ssid, similar=o.text("similar"))
+    elif (said := note_of("scan", o.reason, ssid=ssid)) is not None:
+        yield said
+
+
+def _says(o: Observation) -> str:
+    return o.text("says").rstrip(".")
+
+
+def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
+    return max((o for o in observations if o.fact == fact), key=lambda o: o.at, default=None)
