@@ -25,7 +25,7 @@ from tests.wifilab.supplicant import Supplicant, start_access_points
 from tests.wifilab.thinning import RADIOTAP, thinned
 
 NOT_CONTROL = "not type ctl"
-LAPTOP_JOINS_S, BY_NAME_S = 30.0, 60.0
+LAPTOP_JOINS_S, BY_NAME_S = 60.0, 120.0
 
 
 class Play:

@@ -41,7 +41,7 @@ def record(folder: Path, names: list[str]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as place:
         shared = Path(place)
         command = [sys.executable, "-m", "tests.wifilab.guest", str(shared), *names]
-        ended = machine.run(command, shared, 300 + SCENARIO_S * len(names))
+        ended = machine.run(command, shared, 300 + SCENARIO_S * len(names), processors=1)
         broken = sorted(shared.glob("*.broken"))
         if broken or ended.code != 0:
             why = "\n".join(path.read_text() for path in broken)

@@ -72,7 +72,7 @@ class Scenario:
     what: str
     accept: tuple[str, ...] = ()
     """Causes of which one must come first; none: nothing is wrong."""
-    seconds: float = 15.0
+    seconds: float = 12.0
     """How long it is recorded, after the Photon starts."""
     access_points: tuple[Settings, ...] = (HEALTHY_AP,)
     station: Settings = field(default_factory=lambda: PHOTON)
@@ -87,7 +87,8 @@ class Scenario:
     """What happens before and after the Photon starts, see `guest.Play`."""
     repeat: int = 1
     country: str = "US"
-    neighbour: bool = True
+    neighbour: bool = False
+    """Another network on the channel."""
     channels: tuple[int, ...] = ()
     """Where monitors listen; else on the channels of the access points."""
     same_as: str = ""
@@ -122,7 +123,6 @@ def read(path: Path) -> dict[str, Scenario]:
 def _scenario(name: str, table: dict[str, Any]) -> Scenario:
     given = dict(table)
     points = tuple(_access_point(ap) for ap in given.pop("ap", [{}]))
-    has_second = any(ap.get("radio") == "second" for ap in points)
     station = {**PHOTON, **given.pop("station", {})}
     laptop = given.pop("laptop", None)
     lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
@@ -131,7 +131,7 @@ def _scenario(name: str, table: dict[str, Any]) -> Scenario:
         access_points=points,
         station=station,
         laptop=None if laptop is None else {**PHOTON, **LAPTOP, **laptop},
-        **{"neighbour": not has_second} | given | lists,
+        **given | lists,
     )
 
 
