@@ -25,7 +25,7 @@ from tests.wifilab.supplicant import Supplicant, start_access_points
 from tests.wifilab.thinning import RADIOTAP, thinned
 
 NOT_CONTROL = "not type ctl"
-LAPTOP_JOINS_S, BY_NAME_S = 60.0, 120.0
+LAPTOP_JOINS_S, APPEARS_WITHIN_S, BY_NAME_S = 60.0, 90.0, 120.0
 
 
 class Play:
@@ -120,6 +120,16 @@ class Play:
             device, interface, self._scenario.station, self._folder, self._scenario.country
         )
         threading.Thread(target=self._live, args=(device, station), daemon=True).start()
+        self._await_station()
+
+    def _await_station(self) -> None:
+        """Return once a monitor has received it: on a busy host it takes a while to start."""
+        mac = bytes.fromhex(self._network.mac.replace(":", ""))
+        deadline = time.monotonic() + APPEARS_WITHIN_S
+        while not any(mac in path.read_bytes() for _, path in self._recorders):
+            if time.monotonic() > deadline:
+                raise RuntimeError("no monitor hears the station")
+            time.sleep(0.3)
 
     def _join_by_name(self, interface: str) -> None:
         ap = self._scenario.access_points[0]
