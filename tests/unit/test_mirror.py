@@ -44,6 +44,7 @@ OF_SEVERAL_MODULES = {
     "test_lab_parts": "of tests/lab, without root",
     "test_mirror": "of the whole project",
     "test_start_up": "of the whole project",
+    "test_wifilab_parts": "of tests/wifilab, without a machine",
 }
 """Test modules that are named after no module, and what they are about."""
 

@@ -155,12 +155,12 @@ class Decryption:
 
     def _derive(self, pair: Pair, message: KeyFrame) -> None:
         """Try the pass phrase on a second message."""
-        if message.version not in (RC4_KEY_VERSION, AES_KEY_VERSION):
-            self._of_other_kind.add(pair)
-            return
         master_key = self._master_key(self._names.get(pair[0], b""))
         nonces = self._nonces.get(pair, ())
         if master_key is None or not nonces:
+            return
+        if message.version not in (RC4_KEY_VERSION, AES_KEY_VERSION):
+            self._of_other_kind.add(pair)
             return
         for nonce in nonces:
             keys = pair_keys(master_key, *pair, (nonce, message.nonce), message.version)
