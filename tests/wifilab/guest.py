@@ -25,6 +25,7 @@ from tests.wifilab.supplicant import Supplicant, start_access_points
 from tests.wifilab.thinning import RADIOTAP, thinned
 
 NOT_CONTROL = "not type ctl"
+AFTER_SESSION_S = 4.0
 LAPTOP_JOINS_S, APPEARS_WITHIN_S, BY_NAME_S = 60.0, 90.0, 120.0
 
 
@@ -56,6 +57,8 @@ class Play:
             for step in self._scenario.steps * self._scenario.repeat:
                 self._do(step)
             time.sleep(self._scenario.seconds)
+            if self._scenario.is_healthy:
+                self._await_session()
             return self._recorded()
         finally:
             self._stop.set()
@@ -137,6 +140,13 @@ class Play:
         bssid = MACS[ap["radio"]]  # type: ignore[index]  # a name in the data
         Nl80211(interface).join(str(ap["ssid"]), bssid, 2407 + 5 * int(ap["channel"]), 3)
 
+    def _await_session(self) -> None:
+        """Return a moment after the device says that it has one."""
+        deadline = time.monotonic() + APPEARS_WITHIN_S
+        while "session" not in self._network.said and time.monotonic() < deadline:
+            time.sleep(0.5)
+        time.sleep(AFTER_SESSION_S)
+
     def _live(self, device: Namespace, station: Supplicant) -> None:
         """Whenever it has joined: what a Photon does then, until it is sent away."""
         while not self._stop.is_set():
@@ -204,8 +214,7 @@ def play(scenario: Scenario, folder: Path) -> None:
             network = BareNetwork(scenario.name, radios)
         with network:
             capture = Play(scenario, network, radios).record()
-            said = network.devices[0].said if isinstance(network, WifiNetwork) else []
-            known = {"sta_mac": network.mac, "said": said}
+            known = {"sta_mac": network.mac, "said": network.said}
             for log in network.folder.glob("*.log"):
                 (folder / f"{scenario.name}-{log.name}").write_bytes(log.read_bytes())
     (folder / f"{scenario.name}.pcap").write_bytes(capture)

@@ -28,7 +28,7 @@ class BareNetwork:
 
     def __init__(self, name: str, radios: Radios) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="netchecklab-"))
-        self.mac = mac_of(name, 0)
+        self.mac, self.said = mac_of(name, 0), list[str]()
         self._radios = radios
         self._namespaces: dict[str, Namespace] = {}
 
@@ -70,6 +70,11 @@ class WifiNetwork(Network):
     def mac(self) -> str:
         """The address of the device with the radio."""
         return self.devices[0].mac
+
+    @property
+    def said(self) -> list[str]:
+        """What that device said of itself."""
+        return self.devices[0].said
 
     def _plug_in(self, machine: Namespace, port: str, mac: str) -> None:
         if port != "p-device0":
