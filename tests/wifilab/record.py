@@ -1,7 +1,7 @@
 """Records scenarios in the machine: `python -m tests.wifilab.record FOLDER [NAME...]`.
 
-Writes NAME.pcap of each, and what is true of it into lab.json. Needs root and the programs of
-`MISSING`; fetches a kernel of 70 MB once. Without names: all, which takes about half an hour.
+Writes NAME.pcap of each, and what is true of it into truth.json. Needs root and the programs of
+`requirements.py`; fetches a kernel of 70 MB once. Without names: all, which takes half an hour.
 """
 
 from __future__ import annotations
@@ -13,25 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.lab.network import TOOLS as NETWORK_TOOLS
 from tests.vm import machine
 from tests.wifilab.radios import MACS
 from tests.wifilab.scenarios import SCENARIOS, Scenario
 
-TOOLS = (*NETWORK_TOOLS, "hostapd", "hostapd_cli", "wpa_supplicant", "iw")
-PACKAGES = (
-    "qemu-system-x86 qemu-system-common seabios kmod cpio hostapd wpasupplicant iw iproute2"
-    " tcpdump nftables nginx-light dnsmasq-base wireless-regdb"
-)
 SCENARIO_S = 120.0
 """Of an emulated machine, with time to spare."""
-TRUTH = "lab.json"
-
-
-def missing() -> list[str]:
-    """The programs that are not there."""
-    there = [tool for tool in TOOLS if not shutil.which(tool, path=machine.PATH)]
-    return [*machine.missing(), *there]
+TRUTH = "truth.json"
 
 
 def record(folder: Path, names: list[str]) -> list[dict[str, Any]]:
