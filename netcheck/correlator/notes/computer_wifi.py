@@ -6,11 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from netcheck.correlator.notes.wording import Note, note, note_of
+from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation
 
 PHOTON_BAND = "2.4"
 """In GHz."""
+_NOT_JOINED = {
+    "not_on_air": "scan_not_on_air",
+    "only_5ghz": "scan_only_5ghz",
+    "needs": "scan_needs",
+}
+"""Reason of `wifi.network` → what is said of it."""
 
 
 def notes(observations: Sequence[Observation], names: Collection[str]) -> Iterator[Note]:
@@ -65,8 +71,8 @@ def _network(o: Observation) -> Iterator[Note]:
         return
     if o.text("similar"):
         yield note("scan_similar", ssid=ssid, similar=o.text("similar"))
-    elif (said := note_of("scan", o.reason, ssid=ssid)) is not None:
-        yield said
+    elif o.reason in _NOT_JOINED:
+        yield note(_NOT_JOINED[o.reason], ssid=ssid)
 
 
 def _says(o: Observation) -> str:
