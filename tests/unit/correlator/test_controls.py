@@ -239,7 +239,7 @@ def standing(one: Diagnosis) -> set[str]:
     return {finding.cause for finding in one.findings if finding.level in STANDING}
 
 
-OFFERED = "ctl wifi.network failed only_5ghz >ssid:Home @3 bands=5"
+OFFERED = "ctl wifi.network failed only_5ghz >ssid:Home @3 on_2ghz=false"
 JOINING = "dev wifi.join failed timeout @4"
 
 

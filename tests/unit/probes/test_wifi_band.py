@@ -13,6 +13,7 @@ from netcheck.live import observe
 from netcheck.model import STANDING, Observation, Target
 from netcheck.probing import Kind
 from netcheck.probing.testing import FakeNet
+from netcheck.text import known_observations
 from netcheck.user import led
 from tests.helpers.scans import scan
 
@@ -206,3 +207,9 @@ def test_a_computer_that_hears_it_does_not_know_what_the_device_has_stored() -> 
     assert "wifi_wrong_password" in {
         one.cause for one in diagnosis.findings if one.level in STANDING
     }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_what_was_seen_is_kept_whole_in_a_case_file(row: list[str]) -> None:
+    for one in seen(row[1]):
+        assert known_observations.checked(one) == (one, ())

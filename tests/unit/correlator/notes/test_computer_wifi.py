@@ -8,8 +8,8 @@ from netcheck.correlator.notes import computer_wifi
 from netcheck.correlator.notes.wording import sentence
 from tests.helpers.notation import DEV, case
 
-ON_5 = "ctl computer.wifi ok ssid=Home band=5 channel=36 bssid=02:00:00:00:01:05"
-ON_2 = "ctl computer.wifi ok ssid=Home band=2.4 channel=6 bssid=02:00:00:00:01:06"
+ON_5 = "ctl computer.wifi ok ssid=Home band_ghz=5 channel=36 bssid=02:00:00:00:01:05"
+ON_2 = "ctl computer.wifi ok ssid=Home band_ghz=2.4 channel=6 bssid=02:00:00:00:01:06"
 PROBE = "probe:wifi_band/1"
 
 
