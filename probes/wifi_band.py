@@ -17,7 +17,7 @@ from netcheck.model import Outcome, Stage, Target
 from netcheck.probing import Kind, Net, Seen, Traffic, WifiScan, probe, skipped, ssid_text
 from netcheck.probing import wanted_network as wanted
 
-TO = "the access points in range, on each channel, for every name and the one told"
+_TO = "everybody in Wi-Fi range: probe requests on each channel, also for the network named"
 _SCAN_S = 18.0
 _NO_NAME = "which network the Photon is to join is not known: say so by --tell ssid=NAME"
 
@@ -25,7 +25,7 @@ _NO_NAME = "which network the Photon is to join is not known: say so by --tell s
 @probe(
     stage=Stage.RADIO,
     settles={"wifi.network", "wifi.offer"},
-    sends=[Traffic(kind=Kind.WIFI_SCAN, to=TO, at_most=2)],
+    sends=[Traffic(kind=Kind.WIFI_SCAN, to=_TO, at_most=2)],
     within_s=_SCAN_S,
 )
 def wifi_band(target: Target, net: Net) -> Iterator[Seen]:

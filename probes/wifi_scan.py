@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.probing import Kind, Net, Seen, Traffic, WifiScan, probe, ssid_text
 
-SCAN_S = 18.0
-TO = "the access points in range, on each channel, for every name and the one told"
+_SCAN_S = 18.0
+_TO = "everybody in Wi-Fi range: probe requests on each channel, also for the network named"
 
 
 @probe(
     stage=Stage.POWER,  # before the others: a scan takes the radio off its channel for a moment
     settles={"computer.scan", "computer.wifi"},
-    sends=[Traffic(kind=Kind.WIFI_SCAN, to=TO, at_most=1)],
-    within_s=SCAN_S,
+    sends=[Traffic(kind=Kind.WIFI_SCAN, to=_TO, at_most=1)],
+    within_s=_SCAN_S,
 )
 def wifi_scan(target: Target, net: Net) -> Iterator[Seen]:
     scan = net.wifi_scan(target.ssid)
@@ -63,7 +63,7 @@ def _joined(scan: WifiScan, net: Net) -> Seen:
         )
     known: dict[str, Scalar] = {
         "ssid": ssid_text(own.description.ssid) or net.ssid(),
-        "band": own.band,
+        "band_ghz": float(own.band or 0),
         "channel": own.channel,
         "bssid": own.bssid,
         "interface": scan.interface,

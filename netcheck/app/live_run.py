@@ -111,6 +111,7 @@ def _checked(
     to_port = pages.asked_by_usb(gathered.observations)
     target = sources.meant(gathered, target)
     sources.read_files(gathered, options, target)
+    target = sources.with_network(gathered, target)
     out = sys.stdout
     with (
         interrupt.stop_event() as stop,

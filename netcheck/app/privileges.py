@@ -24,6 +24,7 @@ from netcheck.app import results
 from netcheck.app.options import SharedOptions
 from netcheck.app.results import Writing
 from netcheck.host import rights
+from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.model import Struct
 from netcheck.text import redact
 
@@ -48,7 +49,7 @@ class LiveRights(Struct, frozen=True, kw_only=True):
     options: SharedOptions
     writing: Writing = Writing()
     packet_socket: Callable[[], socket.socket] | None = None
-    order_scan: Callable[[int, bytes], None] | None = None
+    order_scan: OrderScan | None = None
 
 
 @contextlib.contextmanager

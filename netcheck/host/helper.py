@@ -23,7 +23,7 @@ from netcheck.host import rights
 from netcheck.host.scan import nl80211
 
 _REQUEST, _ANSWER = struct.Struct("=cI"), struct.Struct("=i")
-_SOCKET, _BEGIN, _FINISH, _ABANDON, _SCAN = b"s", b"b", b"f", b"a", b"w"
+_SOCKET, _BEGIN, _FINISH, _ABANDON, _SCAN, _SCAN_2GHZ = b"s", b"b", b"f", b"a", b"w", b"x"
 _MOST_ANSWER_BYTES = 64
 _DAC_OVERRIDE, _DAC_READ_SEARCH, _FOWNER, _CHOWN, _NET_ADMIN, _NET_RAW = 1, 2, 3, 0, 12, 13
 _KEPT = sum(
@@ -65,9 +65,10 @@ class Helper:
         """A packet socket that is bound to nothing yet. Raises OSError as socket(2) does."""
         return socket.socket(fileno=self._asked(_SOCKET, 0))
 
-    def order_scan(self, interface: int, name: bytes) -> None:
+    def order_scan(self, interface: int, name: bytes, *, only_2ghz: bool) -> None:
         """As `nl80211.trigger`: raises OSError where the kernel refuses."""
-        self._asked(_SCAN, interface, name[: nl80211.LONGEST_NAME])
+        what = _SCAN_2GHZ if only_2ghz else _SCAN
+        self._asked(what, interface, name[: nl80211.LONGEST_NAME])
 
     def write(self, file: str, chunks: Iterable[bytes]) -> None:
         """As `files.write`, for the files named at the start. Raises OutputRefused and OSError."""
@@ -120,8 +121,9 @@ def _serve(there: socket.socket, places: Sequence[Destination | None]) -> NoRetu
             descriptor, error = -1, 0
             try:
                 what, number = _REQUEST.unpack_from(request)
-                if what == _SCAN:
-                    nl80211.trigger(number, request[_REQUEST.size :])
+                if what in (_SCAN, _SCAN_2GHZ):
+                    name = request[_REQUEST.size :]
+                    nl80211.trigger(number, name, only_2ghz=what == _SCAN_2GHZ)
                 else:
                     descriptor = _done(what, number, places, begun)
             except OSError as failure:

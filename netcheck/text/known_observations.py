@@ -48,7 +48,8 @@ _SITE_OF_URL = re.compile(
 _VERSION_FORM = r"\d{1,3}(?:\.\d{1,3}){1,2}"
 _SENTENCE_PIECE = re.compile(
     r"[\"'(]?(?:[A-Za-z][a-z]{0,19}|[A-Z]{1,8}|\d{1,12}|[a-z]+(?:[_.-][a-z0-9]+){1,4}"
-    rf"|--[a-z-]{{1,20}}|Wi-Fi|IPv[46]|802\.11\w?|{_IPV4}|{_VERSION_FORM})"
+    rf"|--[a-z-]{{1,20}}|Wi-Fi|IPv[46]|802\.1[1X]\w?|[GM]Hz|dBm|WPA[23]|-\d{{1,3}}|{_IPV4}"
+    rf"|{_VERSION_FORM}(?:-rc\.\d)?)"
     r"(?:'s)?[\"'),.;:!?]{0,3}"
 )
 
@@ -132,7 +133,6 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "begins": _is(r"HTTP/1\.[01] \d{3}|SSH-[12]\.\d|220|(?i:<!doctype|<html)|text"),
     "ssid": _is(_SSID[len("ssid:") :]),
     "similar": _is(_SSID[len("ssid:") :]),
-    **dict.fromkeys(("band", "bands"), _are(r"2\.4|5|6")),
     "probe": _is(r"[a-z][a-z0-9_]{0,39}"),
     "link": lambda text: all(map(_is_link, text.split())),
     "message": lambda text: understood(text) == text,

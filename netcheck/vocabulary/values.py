@@ -81,8 +81,7 @@ DATA: dict[str, str] = {
         "led.last: was no colour named, so that it was concluded from rhythm and order"
         " (true or false)"
     ),
-    "band": "computer.wifi: the band that this computer is on, in GHz: 2.4, 5 or 6",
-    "bands": "wifi.network: the bands on which the name was found, in GHz, space between",
+    "band_ghz": "computer.wifi: the band that this computer is on: 2.4, 5 or 6",
     "bssid": "wifi.*, computer.wifi: the access point's MAC",
     "beside": (
         "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
@@ -146,11 +145,11 @@ DATA: dict[str, str] = {
     "meaning": "a package's own fact: what it asks, in the package's words",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "offer_only": "dhcp.options: true where they stand in an offer that nobody took up",
+    "on_2ghz": "wifi.network: did a computer's scan find the name on 2.4 GHz (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
-        "wifi.join, wifi.link, wifi.probe: does the network's name exist on a band that the module"
-        " has not, too"
-        " (true or false)"
+        "wifi.join, wifi.link, wifi.network, wifi.probe: does the network's name exist on a band"
+        " that the module has not, too (true or false)"
     ),
     "others": "dns.compare: the addresses that others were given, and where a cloud answered",
     "packets": "capture.coverage: packets in the file",

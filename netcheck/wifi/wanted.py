@@ -151,11 +151,11 @@ def _kind_of_security(one: ScannedBss) -> str:
 
 
 def _doubts(one: ScannedBss, firmware: str) -> Iterator[tuple[str, str]]:
-    """What nobody knows of it, with the source."""
+    """What nobody knows of it; sources stand beside the rules."""
     for remark in compatibility(one.description, firmware).remarks:
         is_said = remark.reason in ("", one.description.obstacle())
         if remark.joins is Joins.UNKNOWN and not is_said and not _is_guess(remark, one):
-            yield remark.reason, f"{remark.says} ({remark.source})"
+            yield remark.reason, remark.says
     if one.has_elements and one.description.security == "tkip":
         yield "other_security", "it takes TKIP alone: store it with WPA or WPA2 and TKIP"
 
@@ -169,7 +169,7 @@ def _crowd(
 ) -> Iterator[tuple[str, str]]:
     if strongest.utilization is not None and strongest.utilization > BUSY:
         share = round(100 * strongest.utilization)
-        yield "crowded", f"its access point finds the channel busy {share} % of the time"
+        yield "crowded", f"its access point finds the channel busy for {share} percent of the time"
         return
     beside = [
         one
@@ -184,10 +184,9 @@ def _crowd(
 
 
 def _data(shown: Sequence[ScannedBss], own: Sequence[ScannedBss]) -> tuple[tuple[str, Scalar], ...]:
-    one = _strongest(shown)
-    bands = sorted({each.band for each in own if each.band})
+    one, near = _strongest(shown), _near(own)
     data: list[tuple[str, Scalar]] = [("bssid", one.bssid)] if one.bssid else []
-    data += [("bands", " ".join(bands))] if bands else []
+    data += [("on_2ghz", bool(near)), ("other_band", len(own) > len(near))]
     data += [("channel", one.channel)] if one.channel else []
     data += [("here_dbm", one.signal_dbm)] if one.signal_dbm is not None else []
     return tuple(data) if one.has_elements else (*data, ("coarse", True))

@@ -6,11 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from netcheck.correlator.notes.wording import Note, note, note_of
+from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation
 
-PHOTON_BAND = "2.4"
-"""In GHz."""
+PHOTON_BAND_GHZ = 2.4
+_NOT_JOINED = {
+    "not_on_air": "scan_not_on_air",
+    "only_5ghz": "scan_only_5ghz",
+    "needs": "scan_needs",
+}
+"""Reason of `wifi.network` → what is said of it."""
 
 
 def notes(observations: Sequence[Observation], names: Collection[str]) -> Iterator[Note]:
@@ -18,7 +23,7 @@ def notes(observations: Sequence[Observation], names: Collection[str]) -> Iterat
     subjects by which the device is known.
     """
     own = _newest(observations, "computer.wifi")
-    if own is not None and own.ok and own.text("band"):
+    if own is not None and own.ok and own.number("band_ghz"):
         yield from _band(own)
         yield from _beside(own, [o for o in observations if o.subject in names])
     yield from _scan(_newest(observations, "computer.scan"))
@@ -28,8 +33,9 @@ def notes(observations: Sequence[Observation], names: Collection[str]) -> Iterat
 
 
 def _band(own: Observation) -> Iterator[Note]:
-    kind = "own_band" if own.text("band") == PHOTON_BAND else "own_band_other"
-    yield note(kind, ssid=own.text("ssid"), band=own.text("band"), channel=own.text("channel"))
+    band = own.number("band_ghz") or 0
+    kind = "own_band" if band == PHOTON_BAND_GHZ else "own_band_other"
+    yield note(kind, ssid=own.text("ssid"), band=f"{band:g}", channel=own.text("channel"))
 
 
 def _beside(own: Observation, device: Iterable[Observation]) -> Iterator[Note]:
@@ -65,8 +71,8 @@ def _network(o: Observation) -> Iterator[Note]:
         return
     if o.text("similar"):
         yield note("scan_similar", ssid=ssid, similar=o.text("similar"))
-    elif (said := note_of("scan", o.reason, ssid=ssid)) is not None:
-        yield said
+    elif o.reason in _NOT_JOINED:
+        yield note(_NOT_JOINED[o.reason], ssid=ssid)
 
 
 def _says(o: Observation) -> str:

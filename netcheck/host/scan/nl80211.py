@@ -11,7 +11,8 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from netcheck.host import netlink
 from netcheck.model import Struct
@@ -23,7 +24,7 @@ GENERIC = 16
 _CONTROL, _GET_FAMILY = 0x10, 3
 _FAMILY_ID, _FAMILY_NAME, _GROUPS, _GROUP_NAME, _GROUP_ID = 1, 2, 7, 1, 2
 _GET_SCAN, _TRIGGER_SCAN, _NEW_RESULTS, _ABORTED = 32, 33, 34, 35
-_INDEX, _SSIDS, _BSS = 3, 45, 47
+_INDEX, _FREQUENCIES, _SSIDS, _BSS = 3, 44, 45, 47
 _BSSID, _FREQUENCY, _CAPABILITIES, _ELEMENTS, _SIGNAL = 1, 2, 5, 6, 7
 _STATUS, _SEEN_MS_AGO, _BEACON_ELEMENTS = 9, 10, 11
 _JOINED = (1, 2)
@@ -32,8 +33,16 @@ _HEADER = struct.Struct("=BBH")
 _TYPE = 0x3FFF
 """The bits of an attribute's type beside its flags."""
 _BUFFER_BYTES = 1 << 16
+_USUAL_2GHZ = [2407 + 5 * channel for channel in range(1, 14)]
+"""In MHz. Some adapters have no channel 14, and refuse an order that names it."""
 LONGEST_NAME = 32
 """IEEE 802.11-2020 §9.4.2.2."""
+
+
+class OrderScan(Protocol):
+    """Orders a scan of the interface of that number, as `trigger` does; raises OSError."""
+
+    def __call__(self, index: int, name: bytes, /, *, only_2ghz: bool) -> None: ...
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -64,14 +73,26 @@ def family_in(payload: bytes) -> Family | None:
     return Family(number=number, scans=next((one for one in scans if one), 0))
 
 
-def trigger(index: int, name: bytes = b"") -> None:
+def trigger(index: int, name: bytes = b"", *, only_2ghz: bool = False) -> None:
     """Order a scan of that interface: probe requests for every network and, where it is given, for
     that name, which hidden networks answer. Raises OSError: EPERM without the right, EBUSY while
     one is running, ENETDOWN.
     """
+    netlink.ask(family().number, scan_order(index, name, only_2ghz=only_2ghz), GENERIC)
+
+
+def scan_order(index: int, name: bytes, *, only_2ghz: bool) -> bytes:
+    """That order as a message."""
     names = [b"", name[:LONGEST_NAME]] if name else [b""]
-    wanted = b"".join(netlink.attribute(at, one) for at, one in enumerate(names, 1))
-    netlink.ask(family().number, _order(_TRIGGER_SCAN, index, wanted), GENERIC)
+    mhz = [struct.pack("=I", one) for one in _USUAL_2GHZ] if only_2ghz else []
+    given = netlink.attribute(_SSIDS, _listed(names))
+    given += netlink.attribute(_FREQUENCIES, _listed(mhz)) if mhz else b""
+    return _order(_TRIGGER_SCAN, index, given)
+
+
+def _listed(values: Sequence[bytes]) -> bytes:
+    """A nested list: attributes numbered from 1."""
+    return b"".join(netlink.attribute(at, one) for at, one in enumerate(values, 1))
 
 
 class ScanEnd:
@@ -158,10 +179,9 @@ def _is_hidden(told: BssDescription, beacon: bytes) -> bool:
     return told.is_hidden or (bool(beacon) and describe_bss(0, beacon, None).is_hidden)
 
 
-def _order(command: int, index: int, names: bytes = b"") -> bytes:
-    given = netlink.attribute(_INDEX, struct.pack("=I", index))
-    given += netlink.attribute(_SSIDS, names) if names else b""
-    return _HEADER.pack(command, 1, 0) + given
+def _order(command: int, index: int, given: bytes = b"") -> bytes:
+    place = netlink.attribute(_INDEX, struct.pack("=I", index))
+    return _HEADER.pack(command, 1, 0) + place + given
 
 
 def _attributes(data: bytes) -> Mapping[int, bytes]:

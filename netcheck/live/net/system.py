@@ -14,6 +14,7 @@ import msgspec
 from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.host.vantage import Vantage
 from netcheck.live import needs
 from netcheck.live.net import http, https, icmp, multicast, resolver, tcp, tls, udp, wifi_scan
@@ -62,7 +63,7 @@ class SystemNet:
         self,
         interface: str = "",
         packet_socket: Callable[[], socket.socket] | None = None,
-        order_scan: wifi_scan.OrderScan | None = None,
+        order_scan: OrderScan | None = None,
     ) -> None:
         """`packet_socket`: opens one where this process itself may not (see `open_link`), and
         `order_scan` orders a Wi-Fi scan.

@@ -46,14 +46,14 @@ def test_what_would_help_is_said() -> None:
 @pytest.mark.parametrize(
     ("found", "wifi", "joined", "data"),
     [
-        (scan(f"{FINE} joined"), "Home", "ok", {"ssid": "Home", "band": "2.4", "channel": 6}),
+        (scan(f"{FINE} joined"), "Home", "ok", {"ssid": "Home", "band_ghz": 2.4, "channel": 6}),
         (
             scan("05 5180 ch36 psk ccmp g n -61 name=Home joined"),
             "Home",
             "ok",
-            {"band": "5", "channel": 36, "here_dbm": -61, "bssid": "02:00:00:00:01:05"},
+            {"band_ghz": 5, "channel": 36, "here_dbm": -61, "bssid": "02:00:00:00:01:05"},
         ),
-        (scan("05 5975 sae mfpr g -61 name=Home joined"), "Home", "ok", {"band": "6"}),
+        (scan("05 5975 sae mfpr g -61 name=Home joined"), "Home", "ok", {"band_ghz": 6}),
         (scan(FINE), "Home", "unclear needs", {"ssid": "Home"}),
         (scan(FINE), "", "failed absent", {}),
     ],

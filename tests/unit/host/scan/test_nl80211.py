@@ -79,3 +79,22 @@ def test_the_end_of_a_scan(command: int, index: int, ended: int) -> None:
 
     assert nl80211.ending(payload, 3) == ended
     assert nl80211.ending(payload[:2], 3) == 0
+
+
+def test_the_order_to_scan_names_the_network_and_the_channels() -> None:
+    """The attributes of NL80211_CMD_TRIGGER_SCAN: 3 the interface, 45 the names, 44 in MHz."""
+    order = nl80211.scan_order(3, b"Home", only_2ghz=True)
+
+    given = dict(netlink.attributes(order[4:]))
+    assert order[0] == 33
+    assert given[3] == struct.pack("=I", 3)
+    assert [name for _, name in netlink.attributes(given[45])] == [b"", b"Home"]
+    mhz = [struct.unpack("=I", one)[0] for _, one in netlink.attributes(given[44])]
+    assert (mhz[0], mhz[-1], len(mhz)) == (2412, 2472, 13)
+
+
+def test_without_a_name_every_network_is_asked_for_on_every_channel() -> None:
+    given = dict(netlink.attributes(nl80211.scan_order(3, b"", only_2ghz=False)[4:]))
+
+    assert [name for _, name in netlink.attributes(given[45])] == [b""]
+    assert 44 not in given

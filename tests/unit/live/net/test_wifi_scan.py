@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from netcheck.host.scan import adapters, by_lswifi, nl80211
+from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.live.net import wifi_scan
 from tests.helpers.scans import access_point
 
@@ -52,8 +53,8 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return play
 
 
-def refusing(number: int) -> wifi_scan.OrderScan:
-    def order(index: int, name: bytes) -> None:
+def refusing(number: int) -> OrderScan:
+    def order(index: int, name: bytes, /, *, only_2ghz: bool) -> None:
         raise OSError(number, "refused")
 
     return order
@@ -62,8 +63,8 @@ def refusing(number: int) -> wifi_scan.OrderScan:
 @pytest.mark.parametrize(
     ("order", "play", "is_fresh", "reason", "says"),
     [
-        (lambda index, name: None, {}, True, "", ""),
-        (lambda index, name: None, {"comes": False}, False, "cached", "did not end"),
+        (lambda index, name, only_2ghz: None, {}, True, "", ""),
+        (lambda index, name, only_2ghz: None, {"comes": False}, False, "cached", "did not end"),
         (refusing(errno.EPERM), {}, False, "cached", "sudo"),
         (refusing(errno.EPERM), {"manager": True}, True, "", ""),
         (refusing(errno.EBUSY), {}, True, "", ""),
@@ -72,7 +73,7 @@ def refusing(number: int) -> wifi_scan.OrderScan:
 )
 def test_how_a_scan_ends(
     kernel: Callable[..., None],
-    order: wifi_scan.OrderScan,
+    order: OrderScan,
     play: Mapping[str, bool],
     is_fresh: bool,
     reason: str,
@@ -86,13 +87,18 @@ def test_how_a_scan_ends(
     assert says in scan.says
 
 
-def test_the_name_is_asked_for(kernel: Callable[..., None]) -> None:
+def test_the_name_is_asked_for_once_and_then_on_2_4_ghz(kernel: Callable[..., None]) -> None:
     kernel()
-    asked: list[tuple[int, bytes]] = []
+    asked: list[tuple[int, bytes, bool]] = []
 
-    wifi_scan.scan([], b"Hidden", lambda index, name: asked.append((index, name)))
+    def order(index: int, name: bytes, /, *, only_2ghz: bool) -> None:
+        asked.append((index, name, only_2ghz))
 
-    assert asked == [(3, b"Hidden")]
+    scans = wifi_scan.RememberedScans(order)
+    found = [scans.scan([], b"Hidden", again=again).scans for again in (False, False, True)]
+
+    assert asked == [(3, b"Hidden", False), (3, b"Hidden", True)]
+    assert found == [1, 1, 2]
 
 
 def test_an_adapter_that_is_off_is_not_asked(kernel: Callable[..., None]) -> None:
