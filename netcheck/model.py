@@ -199,6 +199,9 @@ class Target(Struct, frozen=True, kw_only=True):
     cloud_key: bytes | None = None
     neutral_host: str = "8.8.8.8"
     ssid: str = ""
+    """The Wi-Fi network that the device is to join."""
+    firmware: str = ""
+    """Its Device OS version."""
     interface: str = ""
     site: str = ""
     as_device: str = ""

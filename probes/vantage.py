@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcheck.model import Outcome, Scalar, Stage, Target
-from netcheck.probing import Net, Seen, Vantage, is_unicast, probe, same_subnet
+from netcheck.probing import Net, Seen, Vantage, is_unicast, probe, same_subnet, ssid_text
 
 _LOCALLY_ADMINISTERED = 0x02
 
@@ -75,7 +75,10 @@ def _wifi(net: Net, target: Target) -> dict[str, Scalar]:
     ssid = net.ssid()
     if not ssid:
         return {}
-    return {"ssid": ssid} | ({"same_ssid_as_device": ssid == target.ssid} if target.ssid else {})
+    if not target.ssid:
+        return {"ssid": ssid}
+    typed = ssid_text(target.ssid.encode("utf-8", "surrogateescape"))
+    return {"ssid": ssid, "same_ssid_as_device": ssid in (target.ssid, typed)}
 
 
 def is_random(mac: str) -> bool:

@@ -54,7 +54,13 @@ def _options() -> argparse.Namespace:
 
 
 def _captures() -> Iterator[Job]:
-    for folder in (TESTS / "recorded", TESTS / "captures", TESTS / "captures" / "wifi", SAMPLES):
+    for folder in (
+        TESTS / "recorded",
+        TESTS / "captures",
+        TESTS / "captures" / "wifi",
+        TESTS / "captures" / "wifilab",
+        SAMPLES,
+    ):
         for path in sorted(folder.glob("*.pcap*")):
             yield f"{folder.name}/{path.name}", ["pcap", str(path)]
 

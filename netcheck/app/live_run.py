@@ -102,7 +102,8 @@ def _checked(
     from netcheck.live.net.system import SystemNet
     from netcheck.report import pages
 
-    options, net = mine.options, SystemNet(target.interface, mine.packet_socket, mine.icmp_socket)
+    options = mine.options
+    net = SystemNet(target.interface, mine.packet_socket, mine.icmp_socket, mine.order_scan)
     gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)
@@ -110,6 +111,7 @@ def _checked(
     to_port = pages.asked_by_usb(gathered.observations)
     target = sources.meant(gathered, target)
     sources.read_files(gathered, options, target)
+    target = sources.with_network(gathered, target)
     out = sys.stdout
     with (
         interrupt.stop_event() as stop,

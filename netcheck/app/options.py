@@ -71,8 +71,13 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
             cloud_key=self.cloud_key,
             interface=interface,
             site=self.site,
-            ssid=next((one.typed for one in reversed(self.tell) if one.question.key == "ssid"), ""),
+            ssid=self._told("ssid"),
+            firmware=self._told("firmware"),
         )
+
+    def _told(self, key: str) -> str:
+        """What the user answered last to that question; empty where it was not answered."""
+        return next((one.typed for one in reversed(self.tell) if one.question.key == key), "")
 
 
 def shared_options(values: Mapping[str, Any]) -> SharedOptions:

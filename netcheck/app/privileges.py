@@ -25,6 +25,7 @@ from netcheck.app import results
 from netcheck.app.options import SharedOptions
 from netcheck.app.results import Writing
 from netcheck.host import rights
+from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.model import Struct
 from netcheck.text import redact
 
@@ -45,13 +46,14 @@ _IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
 
 class LiveRights(Struct, frozen=True, kw_only=True):
     """What a live run may still do: read its files (those of `options`, opened where they could not
-    be later), write others, and open packet and ICMP sockets (None: as ever).
+    be later), write others, open packet and ICMP sockets and order a Wi-Fi scan (None: as ever).
     """
 
     options: SharedOptions
     writing: Writing = Writing()
     packet_socket: Callable[[], socket.socket] | None = None
     icmp_socket: Callable[[], socket.socket] | None = None
+    order_scan: OrderScan | None = None
 
 
 @contextlib.contextmanager
@@ -75,6 +77,7 @@ def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
             writing=writing,
             packet_socket=helper.packet_socket,
             icmp_socket=helper.icmp_socket,
+            order_scan=helper.order_scan,
         )
 
 

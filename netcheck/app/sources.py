@@ -161,6 +161,22 @@ def meant(gathered: GatheredEvidence, target: Target) -> Target:
     )
 
 
+def with_network(gathered: GatheredEvidence, target: Target) -> Target:
+    """The question with the Wi-Fi network and the Device OS version that the device itself names,
+    where the user named none.
+    """
+    own = [o for o in gathered.observations if o.source.startswith("device:")]
+    names = {o.text("ssid") for o in own if o.fact == "wifi.join"}
+    names |= {o.target.removeprefix("ssid:") for o in own if o.target.startswith("ssid:")}
+    versions = [o.text("version") for o in own if o.fact == "device.firmware"]
+    known = sorted(names - {""})
+    return msgspec.structs.replace(
+        target,
+        ssid=target.ssid or (known[0] if len(known) == 1 else ""),
+        firmware=target.firmware or (versions[-1] if versions else ""),
+    )
+
+
 def read_user(
     gathered: GatheredEvidence,
     lights: Iterable[str],

@@ -12,7 +12,7 @@ import msgspec
 
 from netcheck.capture.coverage import limits_of
 from netcheck.capture.files.relevant import exact, watched
-from netcheck.capture.files.stream import CaptureError, CaptureFile, open_capture
+from netcheck.capture.files.stream import CaptureError, CaptureFile, Packet, open_capture
 from netcheck.capture.read import read
 from netcheck.capture.records import CapturedMessage, FileCoverage
 from netcheck.capture.tables import Tables
@@ -20,7 +20,7 @@ from netcheck.capture.wifi.decryption import Decryption
 from netcheck.capture.wifi.relays import Relays
 from netcheck.model import Observation, Target
 from netcheck.wifi.ccmp import Passphrase
-from netcheck.wire.decode import decode
+from netcheck.wire.decode import Message, decode
 from netcheck.wire.links import ETHERNET, RADIO
 
 Mapper = Callable[
@@ -147,13 +147,22 @@ class _FileReading:
         for packet in self._capture:
             message = decode(packet.link, packet.frame)
             steps.add(packet.number, packet.at_ns)
+            messages = [message] if message is not None else []
             if packet.link in RADIO:
                 tables.wifi.add(packet, label)
-                opened = self._decryption.read(packet) if self._decryption is not None else None
-                if opened is not None and exact(ETHERNET, opened, tables.cloud_port):
-                    message = decode(ETHERNET, opened)
-            if message is not None and not self._relays.is_relayed(packet, message):
-                tables.add(CapturedMessage(packet.at_ns, label, packet.number, message))
+                messages += self._decrypted(packet)
+            for one in messages:
+                if not self._relays.is_relayed(packet, one):
+                    tables.add(CapturedMessage(packet.at_ns, label, packet.number, one))
+
+    def _decrypted(self, packet: Packet) -> list[Message]:
+        """The messages in an encrypted frame, as far as the pass phrase opens it."""
+        if self._decryption is None:
+            return []
+        frames = self._decryption.read(packet)
+        cloud_port = self._tables.cloud_port
+        messages = [decode(ETHERNET, one) for one in frames if exact(ETHERNET, one, cloud_port)]
+        return [one for one in messages if one is not None]
 
     def gathered(self, *, is_partial: bool) -> GatheredFile:
         """What was read of it until now. May be interrupted, and called again."""

@@ -54,6 +54,8 @@ class Attempt:
     """What was seen on other networks."""
     shared: list[Observation] = field(default_factory=list)
     """Findings of the computers among the others that met the same failure."""
+    offered: list[Observation] = field(default_factory=list)
+    """What computers saw that the access points of the device's network offer."""
     count: int = 1
     """How many tries it stands for: all that went like this one (`folding`)."""
 
@@ -75,7 +77,7 @@ class Attempt:
     @cached_property
     def device(self) -> list[Observation]:
         """All observations that apply to the device in this try, whoever made them."""
-        return self.shown + self.shared
+        return self.shown + self.shared + self.offered
 
     @cached_property
     def by_witness(self) -> Mapping[str, ByFact]:
@@ -147,6 +149,7 @@ def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[
     tries = folding.folded(tries)
     for attempt in tries:
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
+        attempt.offered = controls.offered_networks(attempt.shown, attempt.others)
     return tries
 
 

@@ -50,6 +50,25 @@ def shared_findings(
     ]
 
 
+def offered_networks(
+    device: Sequence[Observation], others: Iterable[Observation]
+) -> list[Observation]:
+    """What this computer's scans show of the network that the device is to join; of another than
+    the one that the device asks for nothing. Where the device saw the same itself, that stands.
+    """
+    names = {o.target for o in device if has_role(o.fact, Role.OFFERED) and o.target}
+    names |= {f"ssid:{o.text('ssid')}" for o in device if o.fact == "wifi.join" and o.text("ssid")}
+    said = {o.fact for o in device}
+    return [
+        o
+        for o in others
+        if o.source.startswith("probe:")
+        and has_role(o.fact, Role.OFFERED)
+        and o.fact not in said
+        and (not names or o.target in names)
+    ]
+
+
 def without_shared(
     others: Iterable[Observation], shared: Sequence[Observation]
 ) -> list[Observation]:

@@ -58,7 +58,7 @@ from netcheck.model import (
     Verdict,
     ordered,
 )
-from netcheck.vocabulary import is_of_light, is_self_report, is_told_by_user
+from netcheck.vocabulary import Role, has_role, is_of_light, is_self_report, is_told_by_user
 
 
 def diagnose(
@@ -111,7 +111,8 @@ def _have_no_own_attempts(
     Answers to this computer from a device, or under its address, are not tries of that device.
     """
     own = around.of({name for device in devices for name in device.names})
-    if any(is_of_light(o.fact) for o in own) and not Attempt(own=list(from_here)).has_failed:
+    met = [o for o in from_here if not has_role(o.fact, Role.OFFERED)]
+    if any(is_of_light(o.fact) for o in own) and not Attempt(own=met).has_failed:
         return False  # what stops the device does not stop this computer: it is a control
     is_known_by_name = all(
         _is_lasting_report(o)

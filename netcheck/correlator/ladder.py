@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt
 from netcheck.model import Observation, Outcome, Rung, Stage, State
@@ -22,7 +24,10 @@ def climb(attempt: Attempt) -> dict[Stage, Rung]:
         for o in attempt.shown
         if o.fact == "dhcp.offer"
     )
-    asked = [o for o in attempt.shown if o.outcome is not Outcome.SKIPPED]
+    # An access point that keeps every Photon out keeps out this one; one that does not may be out
+    # of its reach.
+    shown = [*attempt.shown, *(o for o in attempt.offered if o.failed)]
+    asked = [o for o in shown if o.outcome is not Outcome.SKIPPED]
     deciding = led_evidence.behind_instruments(
         [o for o in asked if decides_rung(o.fact) and not _is_side_note(o, is_served)]
     )
@@ -160,14 +165,18 @@ def _was_needed(stage: Stage, deciding: Sequence[Observation]) -> bool:
 
 def of_the_network(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
     """The ladder of a Photon that was not seen: a computer that reaches its gateway proves nothing
-    about the Photon's Wi-Fi and address.
+    about the Photon's Wi-Fi and address, and passes no rung that its Wi-Fi keeps a Photon from.
     """
-    return tuple(
-        Rung(stage=rung.stage, state=State.UNTESTED)
-        if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY
-        else rung
-        for rung in rungs
-    )
+    return tuple(map(_of_the_network, rungs))
+
+
+def _of_the_network(rung: Rung) -> Rung:
+    if rung.state is State.IMPLIED and rung.stage < Stage.GATEWAY:
+        return Rung(stage=rung.stage, state=State.UNTESTED)
+    if rung.state is State.MIXED and rung.stage is Stage.RADIO:
+        has_passed = any(o.ok for o in rung.because)
+        return rung if has_passed else msgspec.structs.replace(rung, state=State.FAILED)
+    return rung
 
 
 def combined(climbs: Iterable[dict[Stage, Rung]]) -> tuple[Rung, ...]:

@@ -15,6 +15,8 @@ import struct
 import subprocess
 import sys
 
+from netcheck.wifi.names import ssid_text
+
 _GET_ESSID = 0x8B1B  # SIOCGIWESSID
 _REQUEST = struct.Struct(
     "16sPHH4x"
@@ -30,9 +32,7 @@ _LINE = re.compile(r"^(?:Current Wi-Fi Network| *SSID *): ?(.+?)\r?$", re.MULTIL
 
 
 def of_interface(interface: str) -> str:
-    """The name; bytes that are no UTF-8 as `\\xff`. Empty where there is none or it is not to be
-    learned.
-    """
+    """The name as `ssid_text` shows it; empty where there is none or it is not to be learned."""
     try:
         if sys.platform == "linux":
             return shown(_asked_of_linux(interface))
@@ -43,7 +43,7 @@ def of_interface(interface: str) -> str:
 
 def shown(name: bytes) -> str:
     """The name as text, no longer than a name can be."""
-    return name[:_LONGEST_BYTES].rstrip(b"\0").decode("utf-8", "backslashreplace")
+    return ssid_text(name[:_LONGEST_BYTES].rstrip(b"\0"))
 
 
 def told(output: str) -> str:

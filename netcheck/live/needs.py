@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
+from netcheck.host.scan import adapters
 from netcheck.host.vantage import Vantage
 from netcheck.live.net.raw.link import OpenPacketSocket, open_link
 from netcheck.probing.net import CannotRun, Need, Reply
@@ -56,12 +58,19 @@ def _lacks_raw_sockets(here: Vantage, packet_socket: OpenPacketSocket | None) ->
         return reply(str(hindrance))
 
 
-def _lacks_device_access(_: Vantage) -> Reply:
-    return reply("this version reaches neither the Wi-Fi adapter nor a serial port from a probe")
+def _lacks_serial_access(_: Vantage) -> Reply:
+    return reply("this version reaches no serial port from a probe")
+
+
+def _lacks_wifi(here: Vantage) -> Reply:
+    """Other systems than Linux tell only when they are asked for a scan."""
+    if sys.platform != "linux" or adapters.wireless([here.interface]):
+        return Reply(ok=True)
+    return reply("this computer shows no Wi-Fi adapter")
 
 
 _CHECKS: dict[Need, Callable[[Vantage], Reply]] = {
     Need.INTERNET: _lacks_internet,
-    Need.WIFI: _lacks_device_access,
-    Need.SERIAL: _lacks_device_access,
+    Need.WIFI: _lacks_wifi,
+    Need.SERIAL: _lacks_serial_access,
 }

@@ -53,6 +53,10 @@ COSTS: Mapping[str, Cost] = {
     "lacks": NOTHING,
     "ssid": NOTHING,
     "known_neighbours": NOTHING,
+    "wifi_scan": Cost(
+        most=lambda given: {Kind.WIFI_SCAN: 1},
+        unsent=lambda given, scan: {Kind.WIFI_SCAN: 1 - min(scan.scans, 1)},
+    ),
     "resolve": _each(Kind.DNS_QUERY, QUERIES_A_LOOKUP),
     "connect": _each(Kind.TCP_CONNECTION),
     "connect_with_ttl": _each(Kind.TCP_SYN_TTL),

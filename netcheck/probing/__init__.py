@@ -40,6 +40,9 @@ from netcheck.probing.net import (
 )
 from netcheck.probing.plugin import Kind, OwnFact, Probe, Seen, Traffic, probe, seen, skipped
 from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
+from netcheck.wifi import wanted as wanted_network
+from netcheck.wifi.names import ssid_text
+from netcheck.wifi.scan import ScannedBss, WifiScan
 from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
 
 __all__ = [
@@ -68,10 +71,12 @@ __all__ = [
     "Probe",
     "Reply",
     "Resolvers",
+    "ScannedBss",
     "Seen",
     "Traffic",
     "Vantage",
     "WebCheck",
+    "WifiScan",
     "addresses_of",
     "announced_id",
     "cloud_addresses",
@@ -96,5 +101,7 @@ __all__ = [
     "same_subnet",
     "seen",
     "skipped",
+    "ssid_text",
+    "wanted_network",
     "web_address",
 ]

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from netcheck.host.vantage import Vantage
 from netcheck.model import Scalar, Struct
+from netcheck.wifi.scan import WifiScan
 
 NEW_CLIENT = "02:6e:65:74:63:6b"
 """The MAC of a client that no network knows: locally administered, and always the same, so that
@@ -124,7 +125,7 @@ T = TypeVar("T")
 
 
 class Host(Protocol):
-    """What this computer knows of itself and its network. Sends nothing."""
+    """What this computer knows of itself and its network. Sends nothing, but for a Wi-Fi scan."""
 
     def vantage(self) -> Vantage:
         """The interface in use, its addresses, gateway and resolvers. Sends nothing."""
@@ -137,6 +138,15 @@ class Host(Protocol):
     def ssid(self) -> str:
         """The name of the Wi-Fi that the interface is in, as its network spells it; empty: none, or
         not to be learned.
+        """
+
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
+        """The access points that this computer's Wi-Fi adapter finds, and what hinders it; scanned
+        once in a run, then remembered. `again`: scan once more, on Linux 2.4 GHz alone, and give
+        what both found.
+
+        A scan is probe requests on each channel, for every network and for that name. Where it is
+        not allowed, the list is what the system has kept, and nothing is sent.
         """
 
     def known_neighbours(self) -> tuple[tuple[str, str], ...] | None:

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     ARP_REPLY = "arp_reply"
     TCP_SYN = "tcp_syn"
     """A SYN under another MAC, and the reset that ends what it opened."""
+    WIFI_SCAN = "wifi_scan"
+    """Wi-Fi probe requests on each channel that the adapter has and may send on."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):

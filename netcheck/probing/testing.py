@@ -29,7 +29,7 @@ list is used up, one answer each time.
 The other questions are answered by fields of their own: `discover` by `offers`, `who_has` by
 `neighbours`, `claimants` by `rivals`, `ask_as_client` by `clients`, `listen_multicast` by
 `announced`, `listen_to_broadcasts` by `heard`, `known_neighbours` by `known`, `vantage` by `here`,
-`ssid` by `wifi`, `leaves` by `held`, `dhcp_portal` by `portal`.
+`ssid` by `wifi`, `wifi_scan` by `scans`, `leaves` by `held`, `dhcp_portal` by `portal`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from netcheck.probing import (
     Need,
     Reply,
     Vantage,
+    WifiScan,
 )
 
 T = TypeVar("T")
@@ -99,6 +100,10 @@ class FakeNet:
     """Where this computer's own rules let no connection out to."""
     wifi: str = ""
     """The name of the Wi-Fi network that this computer has joined."""
+    scans: list[WifiScan] = field(default_factory=list)
+    """What its Wi-Fi scan finds, and then the next ones that are asked for; none: it has no
+    adapter.
+    """
 
     def vantage(self) -> Vantage:
         return self.here
@@ -233,6 +238,15 @@ class FakeNet:
 
     def ssid(self) -> str:
         return self.wifi
+
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
+        self.asked.append(("scan", name))
+        if not self.scans:
+            return WifiScan(reason="absent", says="no Wi-Fi adapter")
+        if again:
+            first, *later = self.scans
+            self.scans = [first.with_next((later or [first])[0]), *later[1:]]
+        return self.scans[0]
 
     def _must_have_rights(self) -> None:
         if Need.RAW_SOCKETS in self.missing:

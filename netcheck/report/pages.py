@@ -32,6 +32,7 @@ WORDS = {
     ),
     Kind.ARP_REPLY: ("ARP reply", "ARP replies"),
     Kind.TCP_SYN: ("TCP SYN", "TCP SYNs"),
+    Kind.WIFI_SCAN: ("Wi-Fi scan", "Wi-Fi scans"),
 }
 """What a probe sends, one and several."""
 

@@ -340,20 +340,25 @@ def moment(at: float) -> str:
         return str(at)
 
 
+def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
+    asked = (o for o in observations if o.fact == fact and (o.ok or o.failed))
+    return max(asked, key=lambda o: o.at, default=None)
+
+
 def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run that asked for it stood: interface, Wi-Fi, address, gateway,
-    resolvers; empty where none did.
+    """Where the newest live run that asked for it stood: interface, Wi-Fi and its band, address,
+    gateway, resolvers; empty where none did.
     """
-    newest = max(
-        (o for o in observations if o.fact == "computer.vantage" and (o.ok or o.failed)),
-        key=lambda o: o.at,
-        default=None,
-    )
+    shown = list(observations)
+    newest = _newest(shown, "computer.vantage")
     if newest is None:
         return ""
+    wifi = _newest(shown, "computer.wifi")
+    band = wifi.number("band_ghz") if wifi is not None else None
     parts = (
         newest.text("interface") or "no interface",
         f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
+        f"{band:g} GHz" if band else "",
         newest.text("address") or "no IPv4 address",
         f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
         f"resolvers {newest.text('resolvers') or 'none'}",

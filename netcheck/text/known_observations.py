@@ -48,7 +48,8 @@ _SITE_OF_URL = re.compile(
 _VERSION_FORM = r"\d{1,3}(?:\.\d{1,3}){1,2}"
 _SENTENCE_PIECE = re.compile(
     r"[\"'(]?(?:[A-Za-z][a-z]{0,19}|[A-Z]{1,8}|\d{1,12}|[a-z]+(?:[_.-][a-z0-9]+){1,4}"
-    rf"|--[a-z-]{{1,20}}|Wi-Fi|IPv[46]|802\.11\w?|{_IPV4}|{_VERSION_FORM})"
+    rf"|--[a-z-]{{1,20}}|Wi-Fi|IPv[46]|802\.1[1X]\w?|[GM]Hz|dBm|WPA[23]|-\d{{1,3}}|{_IPV4}"
+    rf"|{_VERSION_FORM}(?:-rc\.\d)?)"
     r"(?:'s)?[\"'),.;:!?]{0,3}"
 )
 

@@ -49,6 +49,10 @@ class Role(StrEnum):
     """A computer's probe that sees it reports on a device, and not on the computer's own
     connection.
     """
+    OFFERED = "offered"
+    """What access points show of a network: true for every device that is to join it, also where a
+    computer's probe saw it.
+    """
     OUTSIDE_ROUND_TRIP = "outside_round_trip"
     """Its `rtt_ms` is the round trip to a host outside, and not to the cloud's port."""
     BARE_CONNECTION = "bare_connection"

@@ -126,6 +126,14 @@ REASONS: dict[str, str] = {
     ),
     "tunnel": "it goes through a VPN, and so says nothing about this network",
     "proxy": "it goes through a web proxy",
+    # this computer's Wi-Fi scan
+    "switched_off": "this computer's Wi-Fi is switched off",
+    "cached": "the list is what the system had kept; no new scan was made",
+    "withheld": "the system keeps the names of networks from this program",
+    "two_bands": "the name exists on 2.4 GHz and on 5 or 6 GHz, too",
+    "mixed_security": "access points of one name differ in their security",
+    "crowded": "many access points share the channel, or it is busy most of the time",
+    "odd_name": "the name has characters that some set-up methods change",
     # usb
     "absent": "there is no such device or port",
     "no_port": "the device is connected but shows no serial port",

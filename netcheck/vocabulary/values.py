@@ -71,6 +71,7 @@ VALUES: dict[str, frozenset[str]] = {
 
 DATA: dict[str, str] = {
     "address": "the address leased, used or gone to",
+    "age_s": "computer.scan: how old the newest of what the system had kept is",
     "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",
@@ -80,6 +81,8 @@ DATA: dict[str, str] = {
         "led.last: was no colour named, so that it was concluded from rhythm and order"
         " (true or false)"
     ),
+    "band_ghz": "computer.wifi: the band that this computer is on: 2.4, 5 or 6",
+    "bssid": "wifi.*, computer.wifi: the access point's MAC",
     "beside": (
         "computer.vpn: resolvers and gateway that are reached on the own subnet, not through the"
         " VPN, space between"
@@ -92,6 +95,10 @@ DATA: dict[str, str] = {
         "wifi.probe: does the access point answer other stations at the time (true or false)"
     ),
     "channels": "wifi.network: on how many channels of 2.4 GHz the capture listened",
+    "channel": "computer.wifi, wifi.network: the number of its channel",
+    "coarse": (
+        "wifi.network: true where the list came from a tool that shows no 802.11w, rates and width"
+    ),
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
     "by": (
         "computer.sends: how it was seen: frames (what the interface sends) or ttl (whether the"
@@ -109,6 +116,7 @@ DATA: dict[str, str] = {
     "first": "device.identity: when the client was first seen, UTC seconds since 1970",
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
+    "here_dbm": "computer.wifi, wifi.network: the signal at this computer",
     "hop": (
         "tcp.blocked_where: how many routers on the path to the port answered, this network's own"
         " the first"
@@ -128,7 +136,8 @@ DATA: dict[str, str] = {
         "internet.mtu: the length of requests that got no answer from any host, where shorter"
         " ones did"
     ),
-    "networks": "wifi.scan: how many networks the device's own scan finds",
+    "networks": "wifi.scan, computer.scan: how many networks or access points the scan finds",
+    "scans": "computer.scan: how many scans were made for this run",
     "mac": "device.identity: aa:bb:cc:dd:ee:ff",
     "mask": "dhcp.options: the subnet mask of the lease",
     "netmask": "computer.vantage: the subnet mask of its address",
@@ -137,11 +146,11 @@ DATA: dict[str, str] = {
     "meaning": "a package's own fact: what it asks, in the package's words",
     "number": "told.*: a number that the user gave; device.*: the device's own error number",
     "offer_only": "dhcp.options: true where they stand in an offer that nobody took up",
+    "on_2ghz": "wifi.network: did a computer's scan find the name on 2.4 GHz (true or false)",
     "orange_flashes": "internet.test: what the light of a Photon would show for this outcome",
     "other_band": (
-        "wifi.join, wifi.link, wifi.probe: does the network's name exist on a band that the module"
-        " has not, too"
-        " (true or false)"
+        "wifi.join, wifi.link, wifi.network, wifi.probe: does the network's name exist on a band"
+        " that the module has not, too (true or false)"
     ),
     "others": "dns.compare: the addresses that others were given, and where a cloud answered",
     "packets": "capture.coverage: packets in the file",

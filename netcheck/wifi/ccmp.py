@@ -1,8 +1,9 @@
-"""WPA2 with a pass phrase: from it and the 4-way handshake to the keys, and with these to what an
-encrypted frame holds.
+"""WPA and WPA2 with a pass phrase: from it and the 4-way handshake to the keys, and with these to
+what an encrypted frame holds.
 
 IEEE 802.11-2020 §12.7 (keys, EAPOL-Key frames), §12.5.3 (CCMP), annex J.4 (pass phrase). Nothing
-here is kept or shown; a pass phrase prints as dots. Pure; any bytes are accepted.
+here is kept or shown; a pass phrase prints as dots. Pure; any bytes are accepted. A key's length
+tells its cipher: 16 bytes for CCMP, 32 for TKIP.
 """
 
 from __future__ import annotations
@@ -13,16 +14,24 @@ import re
 import struct
 from typing import NamedTuple
 
+from netcheck.wifi import tkip
+
 ROUNDS, PMK_BYTES = 4096, 32
-_KEYS_BYTES, _KEY_BYTES = 48, 16
+_KEYS_BYTES, _KEY_BYTES = 64, 16
 _EXPANSION = b"Pairwise key expansion\0"
-_AES_KEY_VERSION = 2
-"""Descriptor version: HMAC-SHA1-128 and AES key wrap, which go with CCMP."""
-_NONCE, _NONCE_END, _MIC, _MIC_END, _DATA = 17, 49, 81, 97, 99
+RC4_KEY_VERSION, AES_KEY_VERSION = 1, 2
+"""Descriptor versions: HMAC-MD5 and RC4, which go with TKIP; HMAC-SHA1-128 and AES key wrap, which
+go with CCMP. Others belong to keys that no pass phrase gives, as those of WPA3.
+"""
+_WPA_DESCRIPTOR = 254
+_RC4_SKIPPED_BYTES = 256
+_NONCE, _NONCE_END, _IV_END, _MIC, _MIC_END, _DATA = 17, 49, 65, 81, 97, 99
 """Places in an EAPOL-Key frame, from its 802.1X header on (§12.7.2)."""
 _GROUP_KEY = b"\x00\x0f\xac\x01"
 _HEADER_BYTES, _CCMP_BYTES, _MIC_BYTES = 24, 8, 8
 _EXTENDED_IV = 0x20
+_IS_PAIRWISE, _IS_ASKING = 0x0008, 0x0080
+_CCMP_AND_TKIP_BYTES = (_KEY_BYTES, tkip.PAIR_BYTES)
 
 
 class PassphraseError(ValueError):
@@ -64,26 +73,50 @@ class PairKeys(NamedTuple):
 
 
 def pair_keys(
-    master_key: bytes, access_point: bytes, station: bytes, nonces: tuple[bytes, bytes]
+    master_key: bytes,
+    access_point: bytes,
+    station: bytes,
+    nonces: tuple[bytes, bytes],
+    version: int = AES_KEY_VERSION,
 ) -> PairKeys:
-    """The keys that both derive from the master key, their addresses and their nonces."""
+    """The keys that both derive from the master key, their addresses and their nonces; those of
+    TKIP for the version of its frames.
+    """
     ends, seeds = sorted((access_point, station)), sorted(nonces)
     data = _EXPANSION + ends[0] + ends[1] + seeds[0] + seeds[1]
     keys = b""
     while len(keys) < _KEYS_BYTES:
         keys += hmac.digest(master_key, data + bytes([len(keys) // 20]), "sha1")
-    return PairKeys(keys[:16], keys[16:32], keys[32:48])
+    end = 64 if version == RC4_KEY_VERSION else 48
+    return PairKeys(keys[:16], keys[16:32], keys[32:end])
 
 
 class KeyFrame(NamedTuple):
     """What is needed of an EAPOL-Key frame."""
 
-    version: int
+    descriptor: int
+    flags: int
     nonce: bytes
+    iv: bytes
     mic: bytes
     data: bytes
     signed: bytes
     """The whole frame, with zeros where the check sum (MIC) stands."""
+
+    @property
+    def key_bytes(self) -> int:
+        """The length of the key that WPA hands out."""
+        return int.from_bytes(self.signed[7:9], "big")
+
+    @property
+    def version(self) -> int:
+        """How it is signed and its data are encrypted."""
+        return self.flags & 7
+
+    @property
+    def is_for_group(self) -> bool:
+        """Does the access point hand out a new key for frames to everybody (§12.7.7)?"""
+        return not self.flags & _IS_PAIRWISE and bool(self.flags & _IS_ASKING)
 
 
 def key_frame(body: bytes) -> KeyFrame | None:
@@ -96,8 +129,10 @@ def key_frame(body: bytes) -> KeyFrame | None:
         return None
     signed = body[:_MIC] + bytes(_MIC_END - _MIC) + body[_MIC_END:size]
     return KeyFrame(
-        int.from_bytes(body[5:7], "big") & 7,
+        body[4],
+        int.from_bytes(body[5:7], "big"),
         body[_NONCE:_NONCE_END],
+        body[_NONCE_END:_IV_END],
         body[_MIC:_MIC_END],
         body[_DATA : _DATA + data_bytes],
         signed,
@@ -106,38 +141,55 @@ def key_frame(body: bytes) -> KeyFrame | None:
 
 def is_signed_with(keys: PairKeys, frame: KeyFrame) -> bool:
     """Does its check sum fit these keys, and so the pass phrase?"""
-    mic = hmac.digest(keys.confirmation, frame.signed, "sha1")[:_KEY_BYTES]
-    return frame.version == _AES_KEY_VERSION and hmac.compare_digest(mic, frame.mic)
+    digest = {RC4_KEY_VERSION: "md5", AES_KEY_VERSION: "sha1"}.get(frame.version)
+    if digest is None:
+        return False
+    mic = hmac.digest(keys.confirmation, frame.signed, digest)[:_KEY_BYTES]
+    return hmac.compare_digest(mic, frame.mic)
 
 
 def group_key(keys: PairKeys, frame: KeyFrame) -> bytes | None:
-    """The key for frames to everybody, in the third message of a handshake; None where there is
-    none.
+    """The key for frames to everybody, in the third message of a handshake or the first of that for
+    groups; None where there is none.
     """
-    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
-
-    try:
-        data = aes_key_unwrap(keys.encryption, frame.data)
-    except (InvalidUnwrap, ValueError):
-        return None
+    data = _key_data(keys, frame)
+    if frame.descriptor == _WPA_DESCRIPTOR:
+        size = frame.key_bytes
+        return data[:size] if frame.is_for_group and size in _CCMP_AND_TKIP_BYTES else None
     at = 0
     while at + 2 <= len(data) and data[at + 1]:
         value = data[at + 2 : at + 2 + data[at + 1]]
         if data[at] == 0xDD and value.startswith(_GROUP_KEY):
             key = value[6:]
-            return key if len(key) == _KEY_BYTES else None
+            return key if len(key) in _CCMP_AND_TKIP_BYTES else None
         at += 2 + data[at + 1]
     return None
 
 
+def _key_data(keys: PairKeys, frame: KeyFrame) -> bytes:
+    """The key data of a signed frame, decrypted; empty where that fails."""
+    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
+    if not is_signed_with(keys, frame):
+        return b""
+    if frame.version == RC4_KEY_VERSION:
+        return tkip.rc4(frame.iv + keys.encryption, frame.data, skipped=_RC4_SKIPPED_BYTES)
+    try:
+        return aes_key_unwrap(keys.encryption, frame.data)
+    except (InvalidUnwrap, ValueError):
+        return b""
+
+
 def decrypted(key: bytes, frame: bytes) -> bytes | None:
-    """The body of an 802.11 data frame that CCMP protects, from LLC on; None where the key does not
-    fit, or it is cut short.
+    """The body of an 802.11 data frame that CCMP or TKIP protects, from LLC on; None where the key
+    does not fit, or it is cut short.
     """
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
     start = header_bytes(frame)
+    if len(key) == tkip.PAIR_BYTES:
+        return tkip.opened(key, frame[10:16], frame[start:])
     if len(frame) < start + _CCMP_BYTES + _MIC_BYTES or not frame[start + 3] & _EXTENDED_IV:
         return None
     is_qos = bool(frame[0] & 0x80)

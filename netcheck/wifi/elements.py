@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 SSID, RATES, DS_PARAMETERS, RSN, MORE_RATES, HT_OPERATION, VENDOR = 0, 1, 3, 48, 50, 61, 221
 HT_CAPABILITIES, VHT_CAPABILITIES, EXTENSION = 45, 191, 255
+BSS_LOAD = 11
 HE_CAPABILITIES, EHT_CAPABILITIES = 35, 108
 """Numbers of element id extensions (IEEE 802.11ax, 802.11be)."""
 WPA1 = b"\x00\x50\xf2\x01"
@@ -177,6 +178,14 @@ def _ssid(found: dict[int, list[bytes]]) -> bytes:
     """The name; one of zero bytes is as hidden as none."""
     ssid = found.get(SSID, [b""])[0][:32]
     return ssid if ssid.strip(b"\x00") else b""
+
+
+def channel_utilization(body: bytes) -> float | None:
+    """How much of the time the access point finds its channel busy, 0 to 1, by its BSS Load
+    element (IEEE 802.11-2020 §9.4.2.27); None where it does not say.
+    """
+    value = elements(body).get(BSS_LOAD, [b""])[0]
+    return value[2] / 255 if len(value) >= 5 else None
 
 
 def requested_ssid(body: bytes) -> bytes:

@@ -69,7 +69,9 @@ class KernelStack:
     def prepare(self) -> None:
         """Once per namespace: settings and filter rules."""
         for name, value in _SETTINGS.items():
-            Path("/proc/sys/net", name).write_text(str(value))
+            path = Path("/proc/sys/net", name)
+            if path.exists():  # a kernel without the setting has not what it switches off, either
+                path.write_text(str(value))
         subprocess.run(["nft", "-f", "-"], input=_RULES, text=True, check=True)
 
     def configure(self, lease: Lease) -> None:

@@ -369,7 +369,7 @@ class Network:
         setup = Setup(
             identity=device.identity,
             line=FIRMWARE[device.plan.firmware],
-            cloud_key=_stored_key(device.plan),
+            cloud_key=stored_key(device.plan),
             behaviour=device.plan.behaviour,
         )
         photon = Photon(KernelStack("eth0", device.mac), setup, self.stop, device.said.append)
@@ -421,7 +421,8 @@ class Network:
             self._recorder.wait()
 
 
-def _stored_key(plan: DevicePlan) -> RSAPublicKey | None:
+def stored_key(plan: DevicePlan) -> RSAPublicKey | None:
+    """The key of the cloud that such a device holds; None: its key area is damaged."""
     match plan.server_key:
         case "right":
             return load_cloud_key().public_key()

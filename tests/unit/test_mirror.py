@@ -20,6 +20,7 @@ OF_SEVERAL_MODULES = {
     "capture/test_laws": "laws of a reading, whatever the packets are",
     "capture/test_link_types": "the same traffic on every kind of link",
     "capture/test_probes_in_captures": "netcheck's own packets in a capture",
+    "capture/test_recorded_joins": "captures of the Wi-Fi lab in tests/captures/wifilab",
     "capture/test_stages": "what one stage of a reading hands to the next",
     "capture/test_truth": "the captures in tests/captures and what is known of them",
     "capture/test_weak_signs": "what looks on the wire like one fault and is another, or none",
@@ -43,6 +44,7 @@ OF_SEVERAL_MODULES = {
     "test_lab_parts": "of tests/lab, without root",
     "test_mirror": "of the whole project",
     "test_start_up": "of the whole project",
+    "test_wifilab_parts": "of tests/wifilab, without a machine",
 }
 """Test modules that are named after no module, and what they are about."""
 

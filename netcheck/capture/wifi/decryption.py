@@ -1,8 +1,9 @@
 """With the pass phrase of a network, encrypted frames as the Ethernet frames they stand for: for
 each station whose 4-way handshake was received.
 
-A pass phrase that does not fit shows at once, by the check sum of the second message. Keys stay in
-this process and are dropped with it.
+A pass phrase that does not fit shows at once, by the check sum of the second message. New keys that
+are agreed on later, for one station or for groups, are in frames that the older keys open. Keys
+stay in this process and are dropped with it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from netcheck.capture.protocols.wifi_frames import (
     key_message,
 )
 from netcheck.wifi.ccmp import (
+    AES_KEY_VERSION,
+    RC4_KEY_VERSION,
     KeyFrame,
     PairKeys,
     Passphrase,
     decrypted,
     group_key,
+    header_bytes,
     is_signed_with,
     key_frame,
     pair_keys,
@@ -33,6 +37,11 @@ from netcheck.wire.links import EAPOL, Dot11, dot11, locate
 
 MAX_PAIRS, MAX_NAMES, MAX_NONCES = 2_000, 64, 4
 """Stations with keys, network names that a key is derived for, and nonces of one station."""
+MAX_GROUP_KEYS = 3
+"""Of one access point: a new one is handed to each station in turn before it is used."""
+MAX_AGGREGATED = 64
+_ETHERNET_ENDS, _AGGREGATE_HEAD = 12, 14
+_IS_AGGREGATE = 0x80
 _SNAP = (b"\xaa\xaa\x03\x00\x00\x00", b"\xaa\xaa\x03\x00\x00\xf8")
 _DIFFERS = (
     "the Wi-Fi pass phrase given is wrong for every 4-way handshake captured ({count}): nothing was"
@@ -41,6 +50,10 @@ _DIFFERS = (
 _SOME_DIFFER = (
     "{count} 4-way handshakes were made with another pass phrase than the one given: of another"
     " network, or by a device with a wrong one"
+)
+_OTHER_KEYS = (
+    "{count} 4-way handshakes were made with WPA3 or another kind of key, which a pass phrase does"
+    " not give: what came after them stays encrypted"
 )
 _NO_HANDSHAKE = (
     "the pass phrase given could not be tried: no 4-way handshake was captured; start the capture"
@@ -63,32 +76,40 @@ class Decryption:
     _nonces: dict[Pair, list[bytes]] = field(default_factory=dict)
     _pairs: dict[Pair, list[PairKeys]] = field(default_factory=dict)
     """Newest keys first: those before a new handshake hold until it is through."""
-    _groups: dict[bytes, bytes] = field(default_factory=dict)
+    _groups: dict[bytes, list[bytes]] = field(default_factory=dict)
+    """Newest keys first."""
     _fitting: set[Pair] = field(default_factory=set)
     _differing: set[Pair] = field(default_factory=set)
+    _of_other_kind: set[Pair] = field(default_factory=set)
 
-    def read(self, packet: Packet) -> bytes | None:
-        """The frame as it would be on a wire; None where it is none of those, or stays closed."""
+    def read(self, packet: Packet) -> tuple[bytes, ...]:
+        """The frames as they would be on a wire, several where the radio joined them; none where
+        it holds none of those, or stays closed.
+        """
         radio = dot11(packet.link, packet.frame)
         if radio is None:
-            return None
+            return ()
         frame = packet.frame[radio.offset : radio.end]
         if radio.is_management:
             self._learn_name(radio, frame)
         elif radio.is_data and not radio.is_protected:
-            self._learn_keys(packet, frame)
+            place = locate(packet.link, packet.frame)
+            if place is not None and place.ethertype == EAPOL:
+                self._learn_keys(frame, packet.frame[place.offset : radio.end])
         elif radio.is_data and len(frame) >= HEADER_BYTES:
             return self._open(frame)
-        return None
+        return ()
 
     def limits(self) -> tuple[str, ...]:
         """In words, what did not fit."""
+        others = self._of_other_kind - self._fitting - self._differing
+        said = (_OTHER_KEYS.format(count=len(others)),) if others else ()
         if not self._fitting and not self._differing:
-            return (_NO_HANDSHAKE,)
+            return said or (_NO_HANDSHAKE,)
         count = len(self._differing - self._fitting)
         if not self._fitting:
-            return (_DIFFERS.format(count=count),)
-        return (_SOME_DIFFER.format(count=count),) if count else ()
+            return (_DIFFERS.format(count=count), *said)
+        return (_SOME_DIFFER.format(count=count), *said) if count else said
 
     def _learn_name(self, radio: Dot11, frame: bytes) -> None:
         if radio.is_protected or not is_readable(frame):
@@ -102,24 +123,27 @@ class Decryption:
         if ssid and (bssid in self._names or len(self._names) < MAX_PAIRS):
             self._names[bssid] = ssid
 
-    def _learn_keys(self, packet: Packet, frame: bytes) -> None:
-        place = locate(packet.link, packet.frame)
-        if place is None or place.ethertype != EAPOL or len(frame) < HEADER_BYTES:
+    def _learn_keys(self, frame: bytes, body: bytes) -> None:
+        """What an EAPOL-Key frame tells, received in the clear or opened."""
+        message = key_frame(body)
+        if message is None or len(frame) < HEADER_BYTES:
             return
-        body = packet.frame[place.offset :]
-        name, message = key_message(body), key_frame(body)
-        if not name or message is None:
-            return
-        is_up = bool(frame[1] & 1)
+        name, is_up = key_message(body), bool(frame[1] & 1)
         pair = (frame[4:10], frame[10:16]) if is_up else (frame[10:16], frame[4:10])
         if name in ("key1", "key3"):
             self._note_nonce(pair, message.nonce)
         if name == "key2":
             self._derive(pair, message)
-        elif name == "key3":
-            for keys in self._pairs.get(pair, ())[:1]:
-                if (group := group_key(keys, message)) is not None:
-                    self._groups[pair[0]] = group
+        elif name == "key3" or message.is_for_group:
+            self._note_group_key(pair, message)
+
+    def _note_group_key(self, pair: Pair, message: KeyFrame) -> None:
+        found = [group_key(keys, message) for keys in self._pairs.get(pair, ())]
+        known = self._groups.setdefault(pair[0], []) if any(found) else []
+        for key in found:
+            if key is not None and key not in known:
+                known.insert(0, key)
+                del known[MAX_GROUP_KEYS:]
 
     def _note_nonce(self, pair: Pair, nonce: bytes) -> None:
         if pair not in self._nonces and len(self._nonces) >= MAX_PAIRS:
@@ -135,8 +159,11 @@ class Decryption:
         nonces = self._nonces.get(pair, ())
         if master_key is None or not nonces:
             return
+        if message.version not in (RC4_KEY_VERSION, AES_KEY_VERSION):
+            self._of_other_kind.add(pair)
+            return
         for nonce in nonces:
-            keys = pair_keys(master_key, *pair, (nonce, message.nonce))
+            keys = pair_keys(master_key, *pair, (nonce, message.nonce), message.version)
             if is_signed_with(keys, message):
                 self._fitting.add(pair)
                 known = self._pairs.setdefault(pair, [])
@@ -155,23 +182,49 @@ class Decryption:
             self._master_keys[ssid] = self.passphrase.master_key(ssid)
         return self._master_keys[ssid]
 
-    def _open(self, frame: bytes) -> bytes | None:
+    def _open(self, frame: bytes) -> tuple[bytes, ...]:
         up, down = bool(frame[1] & 1), bool(frame[1] & 2)
         if up == down:
-            return None
+            return ()
         receiver, sender, third = frame[4:10], frame[10:16], frame[16:22]
-        if up:
-            keys = [k.temporal for k in self._pairs.get((receiver, sender), ())]
-            ends = third + sender
-        elif receiver[0] & 1:
-            keys = [self._groups[sender]] if sender in self._groups else []
-            ends = receiver + third
+        if down and receiver[0] & 1:
+            keys = self._groups.get(sender, [])
         else:
-            keys = [k.temporal for k in self._pairs.get((sender, receiver), ())]
-            ends = receiver + third
+            pair = (receiver, sender) if up else (sender, receiver)
+            keys = [k.temporal for k in self._pairs.get(pair, ())]
+        ends = third + sender if up else receiver + third
         for key in keys:
             body = decrypted(key, frame)
             if body is not None:
                 self.opened += 1
-                return ends + body[6:] if body[:6] in _SNAP else None
-        return None
+                return self._frames(frame, ends, body)
+        return ()
+
+    def _frames(self, frame: bytes, ends: bytes, body: bytes) -> tuple[bytes, ...]:
+        """The Ethernet frames in the body of an opened one; keys in them are learnt."""
+        bodies = _deaggregated(body) if _is_aggregate(frame) else [(ends, body)]
+        found = tuple(both + rest[6:] for both, rest in bodies if rest[:6] in _SNAP)
+        for one in found:
+            if int.from_bytes(one[_ETHERNET_ENDS:_AGGREGATE_HEAD], "big") == EAPOL:
+                self._learn_keys(frame, one[_AGGREGATE_HEAD:])
+        return found
+
+
+def _is_aggregate(frame: bytes) -> bool:
+    """Does it hold several frames (A-MSDU, IEEE 802.11-2020 §9.3.2.2)?"""
+    start = header_bytes(frame)
+    return bool(frame[0] & 0x80) and bool(frame[start - 2] & _IS_AGGREGATE)
+
+
+def _deaggregated(body: bytes) -> list[tuple[bytes, bytes]]:
+    """Both ends and the content, from LLC on, of each frame in an A-MSDU; up to a cut."""
+    found: list[tuple[bytes, bytes]] = []
+    at = 0
+    while at + _AGGREGATE_HEAD <= len(body) and len(found) < MAX_AGGREGATED:
+        start = at + _AGGREGATE_HEAD
+        end = start + int.from_bytes(body[start - 2 : start], "big")
+        if end > len(body):
+            break
+        found.append((body[at : at + _ETHERNET_ENDS], body[start:end]))
+        at = end + -(end - at) % 4
+    return found

@@ -36,7 +36,7 @@ def read_wifi(
         yield from read_unreadable(
             around.networks, station, attempts, (data or {}).get(station, ()), around.last_ns
         )
-        yield from read_wanted(around, station, frames, wanted, has_tried=bool(attempts))
+        yield from read_wanted(around, station, frames, wanted, attempts)
     if wanted and not devices & join_frames.keys():
         for device in sorted(devices) or [NAMELESS]:
-            yield from read_wanted(around, device, (), wanted, has_tried=False)
+            yield from read_wanted(around, device, (), wanted)

@@ -33,12 +33,18 @@ def read_unreadable(
         if since is None:
             continue
         here = [f for f in data if since <= f.at_ns <= until and f.bssid == attempt[0].bssid]
-        asked = [f for f in here if f.up and f.is_broadcast and f.length in DHCP_LENGTHS]
+        asked = [
+            f
+            for f in here
+            if f.up
+            and f.is_broadcast
+            and f.length in DHCP_LENGTHS
+            and until - f.at_ns >= PATIENCE_NS
+        ]
         if (
             len(asked) < ENOUGH_ASKED
             or asked[-1].at_ns - asked[0].at_ns < APART_NS
             or any(not f.up for f in here if f.at_ns >= asked[0].at_ns)
-            or until - asked[-1].at_ns < PATIENCE_NS
         ):
             continue
         yield observed(

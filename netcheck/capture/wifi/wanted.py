@@ -29,13 +29,18 @@ ENOUGH_ANSWERS = 4
 
 
 def read_wanted(
-    around: RadioSurroundings, station: str, frames: Frames, told: bytes, *, has_tried: bool
+    around: RadioSurroundings,
+    station: str,
+    frames: Frames,
+    told: bytes,
+    attempts: Sequence[Frames] = (),
 ) -> Iterator[Observation]:
     """Can the device join the networks that it asks for by name, or the one that the user names?
     Says something only where that is clear.
     """
     if not around.networks:
         return
+    has_tried = bool(attempts)
     asked = {f.ssid for f in frames if f.kind in ("probe", "assoc") and f.ssid}
     for ssid in sorted(asked | ({told} - {b""})):
         own = around.networks.named(ssid)
@@ -45,6 +50,8 @@ def read_wanted(
         yield found
         if found.ok and not has_tried:
             yield from _answered(around, station, frames, ssid, own)
+        elif found.outcome is Outcome.FAILED:
+            yield from _again(found, own, attempts)
     is_there = bool(told and around.networks.named(told))
     if not asked and not has_tried and not is_there:
         yield from _hidden(around, station, frames)
@@ -82,6 +89,25 @@ def _network(
         data=data,
         packets=[*own[:3], *near[:1], *probes[:3]],
     )
+
+
+def _again(
+    found: Observation, own: Sequence[SeenBss], attempts: Sequence[Frames]
+) -> Iterator[Observation]:
+    """The same for each further attempt: what an access point offers holds for all of them."""
+    bssids = {bss.bssid for bss in own}
+    for attempt in attempts[1:]:
+        if attempt[0].bssid in bssids:
+            yield observed(
+                found.fact,
+                found.outcome,
+                found.reason,
+                subject=found.subject,
+                target=found.target,
+                at_ns=attempt[0].at_ns,
+                data=found.data,
+                packets=[*own[:3], *attempt[:1]],
+            )
 
 
 def _similar(around: RadioSurroundings, ssid: bytes) -> tuple[str, list[SeenBss]]:

@@ -126,7 +126,7 @@ class _Words:
             place,
             headline=self.said(place.headline),
             remedy=self._all(place.remedy),
-            ask_it=self.said(place.ask_it),
+            ask_it=self.said(place.ask_it) if place.ask_it else None,
         )
 
     def _request(self, request: ChangeRequest) -> ChangeRequest:

@@ -12,6 +12,7 @@ from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.catalogue.other_boards import Board
 from netcheck.correlator.judge import Judged
 from netcheck.correlator.notes import (
+    computer_wifi,
     connection,
     contradictions,
     counterfactual,
@@ -112,6 +113,7 @@ def _notes(
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
     if concluded.board is not None and first != other_boards.of_board(concluded.board):
         yield other_boards.of_board(concluded.board)
+    yield from computer_wifi.notes(everything, names)
     yield from connection.notes(own)
     yield from contradictions.notes(own)
     yield from led_notes.notes([*own, *told])

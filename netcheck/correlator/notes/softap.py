@@ -20,7 +20,7 @@ def how_it_ended(reach: Observation) -> Note | None:
 
 def notes(observations: Iterable[Observation]) -> Iterator[Note]:
     """Notes on findings of the device's own scan that are not faults."""
-    seen = list(observations)
+    seen = [o for o in observations if not o.source.startswith("probe:")]
     for o in seen:
         if o.fact == "wifi.scan" and o.number("networks"):
             yield _of_scan(

@@ -14,9 +14,21 @@ import msgspec
 from netcheck.host import interfaces, neighbours, vantage
 from netcheck.host import wifi_name as ssid
 from netcheck.host.neighbours import Entry, Neighbour
+from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.host.vantage import Vantage
 from netcheck.live import needs
-from netcheck.live.net import http, https, icmp, multicast, parallel, resolver, tcp, tls, udp
+from netcheck.live.net import (
+    http,
+    https,
+    icmp,
+    multicast,
+    parallel,
+    resolver,
+    tcp,
+    tls,
+    udp,
+    wifi_scan,
+)
 from netcheck.live.net.dhcp_offers import ReceivedOffers
 from netcheck.live.net.raw import arp, as_client, connection_frames, dhcp, overheard
 from netcheck.live.net.raw.link import ANY, EthernetLink, open_link
@@ -31,6 +43,7 @@ from netcheck.probing.net import (
     Reply,
 )
 from netcheck.vocabulary import reason_of
+from netcheck.wifi.scan import WifiScan
 from netcheck.wire import bpf, links
 from netcheck.wire.dhcp import CLIENT_PORT
 
@@ -66,13 +79,15 @@ class SystemNet:
         interface: str = "",
         packet_socket: Callable[[], socket.socket] | None = None,
         icmp_socket: Callable[[], socket.socket] | None = None,
+        order_scan: OrderScan | None = None,
     ) -> None:
         """`packet_socket`, `icmp_socket`: open one where this process itself may not (see
-        `open_link`, `icmp.open_echo_socket`).
+        `open_link`, `icmp.open_echo_socket`); `order_scan` orders a Wi-Fi scan.
         """
         self._interface = interface
         self._packet_socket = packet_socket
         self._icmp_socket = icmp_socket
+        self._scans = wifi_scan.RememberedScans(order_scan)
         self._answers: dict[tuple[str, str], Reply] = {}
         self._asking: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -271,6 +286,10 @@ class SystemNet:
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)
+
+    def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
+        preferred = (self._interface, self.vantage().interface)
+        return self._scans.scan(preferred, name.encode("utf-8", "surrogateescape"), again=again)
 
     def listen_multicast(self, group: str, port: int, seconds: float) -> list[Datagram]:
         return multicast.listen(group, port, self.vantage().address or "0.0.0.0", seconds)

@@ -241,3 +241,40 @@ def test_failures_at_two_ports_are_two(port: str, is_shared: bool) -> None:
     shared = controls.shared_findings(case(SILENT), case(probed, source="probe:test/1"))
 
     assert any(o.fact == "tcp.blocked_where" for o in shared) is is_shared
+
+
+def standing(one: Diagnosis) -> set[str]:
+    return {finding.cause for finding in one.findings if finding.level in STANDING}
+
+
+OFFERED = "ctl wifi.network failed only_5ghz >ssid:Home @3 on_2ghz=false"
+JOINING = "dev wifi.join failed timeout @4"
+
+
+@pytest.mark.parametrize(
+    ("device", "counts"),
+    [
+        (JOINING, True),
+        (f"{JOINING} ssid=Home", True),
+        (f"{JOINING} ssid=Other", False),
+        (f"{JOINING}\ndev wifi.network failed not_on_air >ssid:Other @4", False),
+        (f"{JOINING}\ndev wifi.network ok >ssid:Home @4", False),
+        ("dev wifi.join ok @4 reached=joined", False),
+    ],
+)
+def test_what_a_scan_shows_of_the_devices_network_counts_for_it(device: str, counts: bool) -> None:
+    own = case(device)
+    others = case(OFFERED, "probe:wifi_band/1")
+    identity = case("dev device.identity ok mac=e0:4f:43:00:00:01 rank=5")
+
+    (found,) = diagnose([*identity, *own, *others], Target())
+
+    assert ("band_5ghz_only" in standing(found)) == counts
+
+
+def test_what_a_capture_shows_of_another_station_is_not_the_devices() -> None:
+    identity = case("dev device.identity ok mac=e0:4f:43:00:00:01 rank=5")
+
+    (found,) = diagnose([*identity, *case(JOINING), *case(OFFERED)], Target())
+
+    assert "band_5ghz_only" not in standing(found)

@@ -130,6 +130,15 @@ def test_tries_together(first: State, second: State, expected: State) -> None:
     assert {rung.state for rung in combined([one(second), one(first)])} == {expected}
 
 
+@pytest.mark.parametrize(
+    ("offer", "state"),
+    [("ctl wifi.network failed only_5ghz", "-"), ("ctl wifi.network ok", "+")],
+)
+def test_a_computer_on_another_band_passes_no_radio_for_a_photon(offer: str, state: str) -> None:
+    rungs = of_the_network(climbed(f"{offer}\nctl tcp.cloud ok @5", PROBE).values())
+    assert LETTERS[rungs[1].state] == state
+
+
 def test_what_a_computer_reached_implies_nothing_of_a_photons_wifi() -> None:
     rungs = of_the_network(climbed("ctl tcp.cloud ok", PROBE).values())
     assert "".join(LETTERS[rung.state] for rung in rungs) == "....i.i+..."

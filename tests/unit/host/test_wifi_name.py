@@ -41,7 +41,7 @@ def test_the_name_in_what_a_tool_prints(printed: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\x1b"), (b"x" * 40, "x" * 32), (b"", "")],
+    [(b"Lab\0\0", "Lab"), (b"\xff\x1b", "\\xff\\x1b"), (b"x" * 40, "x" * 32), (b"", "")],
 )
 def test_the_bytes_of_a_name(name: bytes, expected: str) -> None:
     assert wifi_name.shown(name) == expected

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from netcheck.live.send_limits import COSTS, LimitReached, MeteredNet
-from netcheck.probing import NEW_CLIENT, Kind, Need, Net, Reply, Traffic
+from netcheck.probing import NEW_CLIENT, Kind, Need, Net, Reply, Traffic, WifiScan
 from netcheck.probing.testing import HOME, FakeNet
 
 METHODS = {
@@ -35,6 +35,7 @@ ASKED: dict[str, Callable[[Net], object]] = {
     "leaves": lambda net: net.leaves("192.168.1.1", 80),
     "who_has": lambda net: net.who_has(["192.168.1.7", "192.168.1.8"]),
     "claimants": lambda net: net.claimants("192.168.1.7"),
+    "wifi_scan": lambda net: net.wifi_scan("Home"),
     "ask_as_client": lambda net: net.ask_as_client(
         NEW_CLIENT, "192.168.1.9", "192.168.1.1", [("192.0.2.1", 443)]
     ),
@@ -59,9 +60,15 @@ MOST: dict[str, dict[Kind, int]] = {
     "leaves": {Kind.TCP_CONNECTION: 1},
     "who_has": {Kind.ARP_REQUEST: 4},
     "claimants": {Kind.ARP_REQUEST: 3},
+    "wifi_scan": {Kind.WIFI_SCAN: 1},
     "ask_as_client": {Kind.ARP_REQUEST: 3, Kind.ARP_REPLY: 8, Kind.ICMP_ECHO: 3, Kind.TCP_SYN: 3},
 }
 """What each of them can send at most."""
+
+
+def asked_of() -> FakeNet:
+    """A network that answers what it is asked; its Wi-Fi adapter is allowed to scan."""
+    return FakeNet(scans=[WifiScan(scans=1)])
 
 
 def metered(net: FakeNet, allowed: dict[Kind, int]) -> MeteredNet:
@@ -95,7 +102,7 @@ def test_a_question_without_a_cost_cannot_be_asked() -> None:
 
 @pytest.mark.parametrize("name", MOST)
 def test_what_was_declared_may_be_sent_once(name: str) -> None:
-    net = FakeNet()
+    net = asked_of()
     meter = metered(net, MOST[name])
 
     ASKED[name](meter.net)
@@ -147,6 +154,14 @@ def test_fewer_than_no_packets_cannot_be_sent() -> None:
     with pytest.raises(LimitReached):
         meter.net.exchange("192.168.1.1", 123, b"", sendings=-9)
     assert meter.sent == {}
+
+
+def test_a_list_that_the_system_had_kept_costs_nothing() -> None:
+    meter = metered(FakeNet(scans=[WifiScan(reason="cached")]), {Kind.WIFI_SCAN: 1})
+
+    meter.net.wifi_scan("Home")
+
+    assert meter.sent == {"wifi_scan": 0}
 
 
 def test_a_reply_says_when_it_was_asked_for() -> None:

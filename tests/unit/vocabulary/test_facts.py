@@ -27,7 +27,7 @@ from tests.helpers.places import TOP
 
 SOURCES = (
     *("netcheck/capture", "netcheck/device", "netcheck/host", "netcheck/live", "netcheck/user"),
-    *("netcheck/probing", "netcheck/text", "probes"),
+    *("netcheck/probing", "netcheck/text", "netcheck/wifi", "probes"),
 )
 READERS = ("netcheck/correlator", "netcheck/report")
 

@@ -71,6 +71,32 @@ def test_the_same_first_cause_as_on_a_wire(name: str, tmp_path: Path, *, is_qos:
     assert opened.not_decrypted == ()
 
 
+@pytest.mark.parametrize("name", ["dhcp_no_server_dhclient.pcapng", "dns_nxdomain.pcap"])
+@pytest.mark.parametrize("how", ["is_aggregated", "is_rekeyed"])
+def test_joined_frames_and_new_group_keys(name: str, how: str, tmp_path: Path) -> None:
+    target = Target(device=MACS[name])
+    station, path = station_of(name), tmp_path / "air.pcap"
+    plain = observe([str(as_encrypted(CAPTURES / name, station, path))], target)
+    assert not [o for o in plain.observations if o.fact.startswith("dhcp")]
+    once = observe([str(path)], target, passphrase=Passphrase(PASSPHRASE))
+    as_encrypted(
+        CAPTURES / name,
+        station,
+        path,
+        is_aggregated=how == "is_aggregated",
+        is_rekeyed=how == "is_rekeyed",
+    )
+    again = observe([str(path)], target, passphrase=Passphrase(PASSPHRASE))
+    assert first(again, MACS[name]) == first(once, MACS[name])
+    assert counted(again) == counted(once)
+
+
+def counted(seen: CaptureReading) -> list[tuple[str, str, float | None]]:
+    """What was seen, without packet numbers."""
+    kept = [o for o in seen.observations if o.fact != "capture.coverage"]
+    return sorted((o.fact, o.reason, o.number("discovers")) for o in kept)
+
+
 def test_the_pass_phrase_as_a_key(tmp_path: Path) -> None:
     name = "dns_nxdomain.pcap"
     path = as_encrypted(CAPTURES / name, station_of(name), tmp_path / "air.pcap")
@@ -95,6 +121,17 @@ def test_without_a_handshake_it_cannot_be_tried(tmp_path: Path) -> None:
     path = CAPTURES / "wifi" / "only_5ghz.pcap"
     closed = observe([str(path)], Target(), passphrase=Passphrase(b"any pass phrase"))
     assert closed.not_decrypted
+
+
+def test_keys_that_no_pass_phrase_gives_are_called_so(tmp_path: Path) -> None:
+    name = "dns_nxdomain.pcap"
+    path = as_encrypted(CAPTURES / name, station_of(name), tmp_path / "air.pcap")
+    content = path.read_bytes()
+    other = content.replace(b"\x02\x01\x0a\x00\x10", b"\x02\x01\x08\x00\x10")
+    assert other != content
+    path.write_bytes(other)
+    [sentence] = observe([str(path)], Target(), passphrase=Passphrase(PASSPHRASE)).not_decrypted
+    assert "WPA3 or another kind of key" in sentence
 
 
 def test_recorded_frames_of_a_real_supplicant() -> None:

@@ -26,6 +26,13 @@ def test_no_address_after_a_join(tmp_path: Path) -> None:
     assert told(asking(), tmp_path) == "suspected dhcp_no_server possible"
 
 
+def test_a_last_question_without_time_for_an_answer_takes_nothing_back(tmp_path: Path) -> None:
+    ended = asking().encrypted(length=DISCOVER).beacon()
+    assert told(ended, tmp_path) == "suspected dhcp_no_server possible"
+    once = asking(count=1).encrypted(length=DISCOVER).beacon()
+    assert told(once, tmp_path) == "insufficient"
+
+
 @pytest.mark.parametrize(
     "monitor",
     [

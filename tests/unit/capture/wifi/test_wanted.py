@@ -66,6 +66,26 @@ def test_one_scan_or_a_capture_that_ends_with_it_accuses_nobody(tmp_path: Path) 
     assert told(cut, tmp_path) == "insufficient"
 
 
+@pytest.mark.parametrize(
+    ("rsn", "status", "expected"),
+    [
+        (SAE, 43, "fault wpa3_only likely"),
+        (PMF_REQUIRED, 31, "fault pmf_required likely"),
+        (SHA256, 43, "fault security_mode_mismatch likely"),
+        (WPA2, 43, "fault security_mode_mismatch likely"),
+    ],
+)
+def test_what_the_beacon_shows_explains_every_refusal(
+    rsn: bytes, status: int, expected: str, tmp_path: Path
+) -> None:
+    for rounds in (1, 3, 7):
+        by_name = Monitor(rsn=rsn).beacon()
+        for _ in range(rounds):
+            by_name.asks().answers().auth().authenticated().assoc(rsn=WPA2).associated(status)
+            by_name.wait(4).beacon()
+        assert told(by_name, tmp_path) == expected
+
+
 def test_wpa2_asked_of_an_open_network_by_name(tmp_path: Path) -> None:
     by_name = Monitor(rsn=b"", is_private=False).beacon()
     for _ in range(3):

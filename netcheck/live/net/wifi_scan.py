@@ -1,0 +1,149 @@
+"""Asks this computer's Wi-Fi adapter which access points are here: a new scan where that is
+allowed, else what the system has kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from netcheck.host.scan import adapters, by_lswifi, netsh, nl80211, system_profiler
+from netcheck.host.scan.nl80211 import OrderScan
+from netcheck.live.plugin_guard import in_one_line
+from netcheck.wifi.scan import WifiScan
+
+_SCAN_S, _TOOL_S, _RESCAN_S = 16.0, 15.0, 5.0
+NO_ADAPTER = (
+    "this computer shows no Wi-Fi adapter, so it cannot list the networks here: look at a phone's"
+    " list, or use a computer with Wi-Fi"
+)
+_NO_RIGHT = "a new scan needs a right (CAP_NET_ADMIN): run this with sudo"
+_NOT_ALLOWED = (errno.EPERM, errno.EACCES)
+_ABORTED = "the scan did not end: run this again"
+_ODD = "the list of networks could not be read from this system ({error})"
+
+
+class RememberedScans:
+    """The scans of one run: one is made where none was, another of 2.4 GHz where it is asked
+    for.
+    """
+
+    def __init__(self, order: OrderScan | None = None) -> None:
+        self._order = order
+        self._known: WifiScan | None = None
+        self._lock = threading.Lock()
+
+    def scan(self, preferred: Sequence[str], name: bytes, *, again: bool) -> WifiScan:
+        """As `scan`, united with what was known where it is done `again`."""
+        with self._lock:
+            if self._known is None:
+                self._known = scan(preferred, name, self._order)
+            elif again:
+                later = scan(preferred, name, self._order, only_2ghz=True)
+                self._known = self._known.with_next(later)
+            return self._known
+
+
+def scan(
+    preferred: Sequence[str],
+    name: bytes,
+    order: OrderScan | None = None,
+    *,
+    only_2ghz: bool = False,
+) -> WifiScan:
+    """The access points that this computer's adapter finds, or what hinders it. `preferred`: the
+    interfaces to take, the first that is a Wi-Fi one. `name`: a network that is asked for by
+    name, for hidden ones answer that alone. `order`: orders the scan where this process may not.
+    `only_2ghz`: on Linux the channels of 2.4 GHz alone, in a fraction of the time.
+    """
+    wanted = [one for one in preferred if one]
+    if sys.platform == "linux":
+        return _by_kernel(wanted, name, order or nl80211.trigger, only_2ghz=only_2ghz)
+    try:
+        return by_lswifi.scan(wanted)
+    except ImportError as missing:
+        error: Exception = missing
+    except Exception as strange:  # a package that calls its backends a preview
+        error = strange
+    return _by_tool(wanted, _ODD.format(error=in_one_line(error)))
+
+
+# ------------------------------------------------------------------------------------------- Linux
+
+
+def _by_kernel(
+    preferred: Sequence[str], name: bytes, order: OrderScan, *, only_2ghz: bool
+) -> WifiScan:
+    adapter = adapters.wireless(preferred)
+    if not adapter:
+        return WifiScan(reason="absent", says=NO_ADAPTER)
+    if off := adapters.switched_off(adapter):
+        return WifiScan(interface=adapter, reason="switched_off", says=off)
+    try:
+        index = adapters.index_of(adapter)
+        scan = _scanned(adapter, index, lambda: order(index, name, only_2ghz=only_2ghz))
+        return msgspec.structs.replace(scan, found=nl80211.known(index))
+    except OSError as error:
+        says = _ODD.format(error=error.strerror or "no answer")
+        return WifiScan(interface=adapter, reason="needs", says=says)
+
+
+def _scanned(adapter: str, index: int, begin: Callable[[], None]) -> WifiScan:
+    """Scan, and wait for the end: how that went, without what was found."""
+    with nl80211.ScanEnd(index) as end:
+        try:
+            begin()
+        except OSError as error:
+            # EBUSY: another program's scan is running, and its end is this one's, too.
+            is_begun = error.errno == errno.EBUSY or (
+                error.errno in _NOT_ALLOWED and _asked_of_manager(adapter)
+            )
+            if not is_begun:
+                return WifiScan(interface=adapter, reason="cached", says=_says(error, adapter))
+        if end.wait(_SCAN_S):
+            return WifiScan(interface=adapter, is_fresh=True, scans=1)
+        return WifiScan(interface=adapter, scans=1, reason="cached", says=_ABORTED)
+
+
+def _says(error: OSError, adapter: str) -> str:
+    if error.errno in _NOT_ALLOWED:
+        return _NO_RIGHT
+    return f"{adapter} takes no order to scan ({error.strerror or 'no answer'}): run this again"
+
+
+def _asked_of_manager(adapter: str) -> bool:
+    """Has NetworkManager, which has the right, begun a scan? It may refuse, or not be there."""
+    return _printed(("nmcli", "device", "wifi", "rescan", "ifname", adapter), _RESCAN_S) is not None
+
+
+# ------------------------------------------------------------------------------- macOS and Windows
+
+
+def _by_tool(preferred: Sequence[str], why: str) -> WifiScan:
+    """The list as the system's own tool prints it. `why` it is asked: said where that fails too."""
+    if sys.platform == "darwin":
+        told = _printed(system_profiler.COMMAND, _TOOL_S)
+        if told is not None:
+            return system_profiler.read(told, next(iter(preferred), ""))
+    elif sys.platform == "win32":
+        told, adapter = _printed(netsh.COMMAND, _TOOL_S, any_end=True), b""
+        if told is not None:
+            adapter = _printed(netsh.INTERFACES, _TOOL_S, any_end=True) or b""
+            return netsh.read(told.decode("oem", "replace"), adapter.decode("oem", "replace"))
+    return WifiScan(reason="needs", says=why)
+
+
+def _printed(command: Sequence[str], seconds: float, *, any_end: bool = False) -> bytes | None:
+    """What a tool prints; None where there is none, it hangs or, but for `any_end`, it fails."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout if any_end or done.returncode == 0 else None
