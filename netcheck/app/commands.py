@@ -17,7 +17,6 @@ from click.core import ParameterSource
 
 from netcheck import __version__
 from netcheck.app import (
-    compare_run,
     device_run,
     interrupt,
     live_run,
@@ -26,10 +25,13 @@ from netcheck.app import (
     results,
     sources,
 )
+from netcheck.app.cases import compare_run, verify_run
 from netcheck.app.command_groups import CommandGroup
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
     AS_JSON,
+    BUDGET,
+    INTERFACE,
     SharedOptions,
     comparing,
     option,
@@ -84,7 +86,7 @@ def _sentence(error: click.ClickException) -> str:
 )
 @click.version_option(__version__, "-V", "--version", message="netcheck %(version)s")
 @shared
-@option("--interface", default="", metavar="NAME", help="Check from this network interface.")
+@INTERFACE
 @option(
     "--as-device",
     default="",
@@ -105,14 +107,7 @@ def _sentence(error: click.ClickException) -> str:
     metavar="PROBE",
     help="Also run this probe, which runs only on request; repeatable.",
 )
-@option(
-    "--budget",
-    type=Number(1, 3600),
-    default=25.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time limit for all probes.",
-)
+@BUDGET
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
 def command(
@@ -270,6 +265,23 @@ def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any
     if len(files) < compare_run.FEWEST:
         ctx.fail("Name two files or more: case files (--save), captures or logs.")
     return compare_run.compare(files, **values)
+
+
+@command.command("verify")
+@click.argument("old", metavar="CASE", type=click.Path())
+@shared
+@INTERFACE
+@BUDGET
+def verify_command(old: str, interface: str, budget: float, **values: Any) -> int:
+    """Did the fix help? CASE is from before it (a case file, capture or log).
+
+    With new evidence (--pcap, --case, --log, --serial, --led, --tell) that is looked at, and
+    nothing is sent. Without, only those probes run again whose answers the fix may have changed.
+    Exit code: 0 fixed, 1 not fixed or something else is wrong, 3 not sure.
+    """
+    options = shared_options(values)
+    results.refuse_outputs(options)
+    return verify_run.verify(old, options, interface, budget)
 
 
 @command.command("ask")

@@ -111,6 +111,17 @@ AS_JSON = option(
     is_flag=True,
     help="One JSON document on standard output, nothing else.",
 )
+INTERFACE = option(
+    "--interface", default="", metavar="NAME", help="Check from this network interface."
+)
+BUDGET = option(
+    "--budget",
+    type=Number(1, 3600),
+    default=25.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for all probes.",
+)
 _CLOUD = option(
     "--cloud",
     default=f"{Target().cloud_host}:{Target().cloud_port}",

@@ -8,25 +8,30 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TextIO
 
 import click
+import msgspec
 
 from netcheck import casefile, files
 from netcheck.app import interrupt, output
-from netcheck.app.exits import EXIT_OF, Exit, worst
+from netcheck.app.exits import EXIT_OF, Exit, of_fix, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
 from netcheck.app.values import EVIDENCE
-from netcheck.model import Struct, Target
+from netcheck.model import Diagnosis, Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
 from netcheck.text import redact
 from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction, RedactionError
+
+if TYPE_CHECKING:
+    from netcheck.verification import Verification
 
 JUDGING_S, JUDGING_EACH_S = 10.0, 0.015
 """Of the processor, and more for each device: where judging takes longer it is cut short, and the
@@ -56,10 +61,11 @@ def give(
     sent: str = "",
     out: TextIO | None = None,
     writing: Writing = _DIRECT,
+    before: Diagnosis | None = None,
 ) -> Exit:
     """Judge, print (to standard output unless `out` says where), write what was asked for (by
-    `writing`); gives how the run ends. Raises ClickException where nothing can be hidden or
-    printed.
+    `writing`); gives how the run ends. `before`: the fault that may have been fixed meanwhile.
+    Raises ClickException where nothing can be hidden or printed.
     """
     for sentence in gathered.unusable:
         output.complain(sentence)
@@ -68,10 +74,17 @@ def give(
     complain_of_packages()
     answer = judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
+    checked = None
+    if before is not None:
+        from netcheck.verification import verify
+
+        checked = verify(before, answer.diagnoses)
+        answer = msgspec.structs.replace(answer, diagnoses=(checked.now,))
+        codes = [of_fix(checked.result)]
     created = _now()
     out = out or sys.stdout
     try:
-        output.show(on_screen(answer, options, output.style(out), created, writing), out)
+        output.show(on_screen(answer, options, output.style(out), created, writing, checked), out)
         complaints = write(answer, options, created, writing)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -149,26 +162,43 @@ def on_screen(
     style: Style,
     created: float,
     writing: Writing = _DIRECT,
+    checked: Verification | None = None,
 ) -> str:
-    """What standard output is to hold; nothing is hidden unless asked for. Raises
-    RedactionError.
+    """What standard output is to hold; nothing is hidden unless asked for. `checked`: whether a fix
+    helped. Raises RedactionError.
     """
-    shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
-    if options.json:
-        return _json(shown, created).decode()
     from netcheck.correlator import catalogue
 
-    causes = catalogue.load().causes
+    shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
+    causes = {} if options.json and checked is None else catalogue.load().causes
+    titles = {cause.id: cause.title for cause in causes.values()}
+    if options.json:
+        return _json(shown, created, checked, titles).decode()
+    above = _above(checked, titles, style, is_short=options.quiet)
     if options.verbose and not options.quiet:
         from netcheck.report import terminal
 
-        titles = {cause.id: cause.title for cause in causes.values()}
-        return terminal.render(shown, titles, style)
+        return "\n".join([*above, terminal.render(shown, titles, style)])
     from netcheck.report import screen
     from netcheck.report.view import view
 
     seen = view(shown, causes)
-    return screen.line(seen) if options.quiet else screen.render(seen, style)
+    if not options.quiet:
+        return screen.render(seen, style, above)
+    return "\n".join([*above, screen.line(seen)])
+
+
+def _above(
+    checked: Verification | None, titles: Mapping[str, str], style: Style, *, is_short: bool
+) -> list[str]:
+    """What stands before the answer: whether a fix helped."""
+    if checked is None:
+        return []
+    from netcheck.report import verification
+
+    if is_short:
+        return [f"{checked.result}: {verification.sentence(checked, titles)}"]
+    return verification.lines(checked, titles, style)
 
 
 def refuse_outputs(options: SharedOptions) -> None:
@@ -282,7 +312,16 @@ def _now() -> float:
     return float(fixed) if re.fullmatch(r"[0-9]{1,11}", fixed, re.ASCII) else time.time()
 
 
-def _json(answer: Answer, created: float) -> bytes:
+def _json(
+    answer: Answer,
+    created: float,
+    checked: Verification | None = None,
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     from netcheck.report import json
 
-    return json.render(answer, created)
+    if checked is None:
+        return json.render(answer, created)
+    from netcheck.report import verification
+
+    return json.written(verification.document(checked, json.document(answer, created), titles))

@@ -29,6 +29,7 @@ MARKS = {
 """The sign before a verdict is that of a rung."""
 _KEPT = "\N{NO-BREAK SPACE}"
 _ALL = "--verbose"
+_SAYS = re.compile(r"should say (\w+)")
 _COMMAND = re.compile(r"`((?:sudo )?netcheck[^`]*)`")
 
 
@@ -81,14 +82,14 @@ class Row(Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
-def render(view: AnswerView, style: Style) -> str:
-    """The screen, ending in a line feed."""
+def render(view: AnswerView, style: Style, above: Sequence[str] = ()) -> str:
+    """The screen, ending in a line feed. `above`: lines that stand before the answer."""
     rows: list[Row] = []
     for limits in LIMITS:
         rows = list(_rows(view, style, limits))
-        if _height(rows) <= LINES:
+        if len(above) + _height(rows) <= LINES:
             break
-    return "\n".join(line for row in rows for line in row.lines) + "\n"
+    return "\n".join([*above, *(line for row in rows for line in row.lines)]) + "\n"
 
 
 def _height(rows: Iterable[Row]) -> int:
@@ -296,8 +297,10 @@ class _Page:
         yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
         if one.verdict is not Verdict.HEALTHY:
             command = _COMMAND.search(view.prove)
-            again = f"`{command[1]}` should then say healthy." if command else view.prove
-            yield self._row("After a fix", [again])
+            word = _SAYS.search(view.prove)
+            says = f"`{{}}` should then say {word[1] if word else 'healthy'}."
+            again = says.format(command[1]) if command else view.prove
+            yield self._row("After a fix", [again], most=STEP_LINES)
         if view.sent:
             yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
         parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]
