@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from netcheck.app import interrupt, output, privileges, results, sources
+from netcheck.app import interrupt, output, privileges, progress, results, sources
 from netcheck.app.cases import before
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
@@ -126,7 +126,10 @@ def _checked(
         interrupt.stop_event() as stop,
         contextlib.redirect_stdout(sys.stderr),
     ):  # also what a hung plug-in prints later
-        sources.look_around(gathered, target, net, probes, budget_s, output.progress(), stop)
+        path = progress.PathFilling(target, output.style(sys.stderr))
+        with progress.shown(path.lines, after_s=0) as status:
+            told = path if status is not None else None
+            sources.look_around(gathered, target, net, probes, budget_s, told, stop)
         sources.leave_out(gathered, left_out, time.time())
         sent = pages.sent(gathered.observations, to_port)
         return results.give(options, target, gathered, prove, sent, out, mine.writing, fault)

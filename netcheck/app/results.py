@@ -18,7 +18,7 @@ import click
 import msgspec
 
 from netcheck import casefile, files
-from netcheck.app import interrupt, output
+from netcheck.app import interrupt, output, progress
 from netcheck.app.exits import EXIT_OF, Exit, of_fix, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
@@ -72,7 +72,8 @@ def give(
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
     complain_of_packages()
-    answer = judge(gathered, target, prove, sent)
+    with progress.shown(progress.counted("Weighing the causes")):
+        answer = judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
     checked = None
     if before is not None:

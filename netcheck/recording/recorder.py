@@ -139,9 +139,11 @@ def record(
     say: Say,
     stop: threading.Event,
     give_up_rights: Callable[[], None] = lambda: None,
+    tick: Callable[[], None] = lambda: None,
 ) -> Recording:
     """Record on that interface until the question is settled, time or size is up, or `stop` is set.
-    `give_up_rights` is called once socket and file are open. Raises CannotRecord.
+    `give_up_rights` is called once socket and file are open, `tick` several times a second. Raises
+    CannotRecord.
     """
     clock = RecordingClock()
     with (
@@ -156,7 +158,8 @@ def record(
             " again."
         )
         say(f"It stops by itself, after {request.seconds:g} s at most; Ctrl-C stops it before.")
-        return Recorder(source, writer, request, say, clock, stop, _beside(request)).run(place)
+        recorder = Recorder(source, writer, request, say, clock, stop, _beside(request), tick)
+        return recorder.run(place)
 
 
 def _beside(request: RecordingRequest) -> Start:
@@ -175,6 +178,7 @@ class Recorder:
     clock: RecordingClock
     stop: threading.Event
     start: Start
+    tick: Callable[[], None] = lambda: None
     received: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
@@ -216,6 +220,7 @@ class Recorder:
         trim = Trim(target.cloud_host, target.cloud_port, target.device)
         self._next_judging = self._begun + _JUDGE_EVERY_S
         while True:
+            self.tick()
             stopped = self._take(trim) or self._limit() or self._judge()
             if stopped is not None:
                 return stopped

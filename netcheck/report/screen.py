@@ -9,9 +9,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.model import Owner, State, Struct, Verdict
+from netcheck.model import Owner, Rung, Stage, State, Struct, Verdict
 from netcheck.report.layout import Style, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, ReasonView, TestView
+from netcheck.report.view import AnswerView, DeviceView, PathStep, ReasonView, TestView
 from netcheck.text.redact import Redaction
 
 LINES = 24
@@ -125,7 +125,7 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
         yield from page.devices(view.devices)
         yield Row(lines=("",))
     yield from page.verdict(worst)
-    yield Row(lines=("", *page.path(worst), ""))
+    yield Row(lines=("", *path_lines(worst.path, style), ""))
     for row in page.about(view, worst):
         if row.label in FIRST_TO_GO[: limits.without]:
             left_out += 1
@@ -133,6 +133,23 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
             yield row
     yield Row(lines=("",))
     yield from page.ending(view, worst, left_out)
+
+
+def path_lines(path: Iterable[PathStep | Rung], style: Style) -> list[str]:
+    """The rungs with their signs; ownership only where something is known of it."""
+    shown = [
+        (step, f"{step.stage.value}{_KEPT}{style.sign(step.state)}")
+        for step in path
+        if step.stage is not Stage.OWNERSHIP or step.state not in (State.UNTESTED, State.UNREACHED)
+    ]
+    painted = {text: style.paint(text, step.state) for step, text in shown}
+    lines = textwrap.wrap(
+        "  ".join(text for _, text in shown), style.width - 2, break_long_words=False
+    )
+    return [
+        "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
+        for line in lines
+    ]
 
 
 class _Page:
@@ -183,23 +200,6 @@ class _Page:
         if gap >= 2:
             return [*lines[:-1], lines[-1] + " " * gap + self._style.dim(right)]
         return [*lines, " " * max(self._width - len(right), 0) + self._style.dim(right)]
-
-    def path(self, one: DeviceView) -> list[str]:
-        """The rungs with their signs; ownership only where something is known of it."""
-        shown = [
-            (step, f"{step.stage.value}{_KEPT}{self._style.sign(step.state)}")
-            for step in one.path
-            if step.stage.value != "ownership"
-            or step.state not in (State.UNTESTED, State.UNREACHED)
-        ]
-        painted = {text: self._style.paint(text, step.state) for step, text in shown}
-        lines = textwrap.wrap(
-            "  ".join(text for _, text in shown), self._width - 2, break_long_words=False
-        )
-        return [
-            "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
-            for line in lines
-        ]
 
     def about(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
         """The rows with labels."""
