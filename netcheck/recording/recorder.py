@@ -14,12 +14,13 @@ import msgspec
 
 from netcheck import capture
 from netcheck.correlator import diagnose
+from netcheck.correlator.attempts import tries_of
 from netcheck.host.child import Child, Pending
 from netcheck.model import Struct, Target
 from netcheck.recording import interfaces, progress
 from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng.writer import Writer
-from netcheck.recording.settled import has_begun, settled, tries_of
+from netcheck.recording.settled import has_begun, settled
 from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim
 
@@ -296,6 +297,6 @@ def judged(path: str, target: Target, now: float) -> Judgement:
     diagnoses = diagnose(observations, target)
     return Judgement(
         lines=tuple(progress.lines(observations, diagnoses)),
-        has_begun=any(has_begun(tries_of(one, observations)) for one in diagnoses),
+        has_begun=any(has_begun(tries_of(one.device, observations)) for one in diagnoses),
         why=settled(observations, diagnoses, now),
     )

@@ -29,14 +29,16 @@ from netcheck.model import (
     Verdict,
     Weight,
 )
+from netcheck.report import way
 from netcheck.report.answer import Answer, coverage, references
 from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.way import HopView, TryView
 from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
-MOST_TRIES = 40
+MOST_EVENTS = 40
 """Rows of the timeline."""
 SUSPECTS = 3
 """From so many causes on that are no more than possible, none is named in the headline."""
@@ -108,7 +110,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     `who` must act is empty where that is not sure. `headline` is short and for the first line,
     `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
     true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
-    that the verdict rests on.
+    that the verdict rests on. `events` are what was seen at the failing step.
     """
 
     device: Device
@@ -131,6 +133,8 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     unchecked: tuple[Unchecked, ...]
     unexplained: tuple[str, ...]
     notes: tuple[str, ...]
+    hops: tuple[HopView, ...]
+    tries: tuple[TryView, ...]
     events: tuple[EventView, ...]
 
     @property
@@ -178,7 +182,9 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
     return AnswerView(
-        devices=tuple(_device(one, causes) for one in worst_first(shown.diagnoses)),
+        devices=tuple(
+            _device(one, causes, shown.observations) for one in worst_first(shown.diagnoses)
+        ),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -189,7 +195,9 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     )
 
 
-def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
+def _device(
+    one: Diagnosis, causes: Mapping[str, Cause], observations: Sequence[Observation]
+) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
     seen = [(finding, _cause(finding, causes)) for finding in one.findings]
@@ -227,6 +235,8 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
+        hops=way.hops(one, observations),
+        tries=way.tries(one, observations),
         events=_events(one),
     )
 
@@ -327,7 +337,7 @@ def _events(one: Diagnosis) -> tuple[EventView, ...]:
             outcome=f"{o.outcome.value} ({o.reason})" if o.reason else o.outcome.value,
             place=o.ref or o.source,
         )
-        for o in seen[:MOST_TRIES]
+        for o in seen[:MOST_EVENTS]
     )
 
 

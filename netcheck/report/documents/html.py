@@ -22,7 +22,7 @@ from netcheck.report.view import AnswerView, DeviceView, PathStep, moment
 from netcheck.report.words import ADDRESSEES, STATES
 from netcheck.text.redact import Redaction
 
-MOST_PLACES = 4
+MOST_PLACES, APPENDIX_PLACES = 4, 12
 WIDTH, STEP = 660, 60
 """Of the picture of the path, in its own units."""
 _TONES = {
@@ -41,10 +41,10 @@ _VERDICT_TONES = {
 }
 
 
-def _places(places: tuple[str, ...]) -> str:
+def _places(places: tuple[str, ...], most: int = MOST_PLACES) -> str:
     """The first places to look, and how many more there are."""
-    more = len(places) - MOST_PLACES
-    return first_places(places, MOST_PLACES) + (f" and {more} more" if more > 0 else "")
+    more = len(places) - most
+    return first_places(places, most) + (f" and {more} more" if more > 0 else "")
 
 
 def _described(path: tuple[PathStep, ...]) -> str:
@@ -83,8 +83,10 @@ _ENVIRONMENT = jinja2.Environment(
 )
 _ENVIRONMENT.filters |= {
     "places": _places,
+    "all_places": lambda places: _places(places, APPENDIX_PLACES),
     "described": _described,
     "duration": duration,
+    "moment": moment,
     "change": _change,
     "code": _code,
     "ticket": ticket,
