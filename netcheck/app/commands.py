@@ -34,6 +34,7 @@ from netcheck.app.options import (
     INTERFACE,
     SharedOptions,
     comparing,
+    comparing_options,
     option,
     recording,
     shared,
@@ -264,7 +265,7 @@ def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any
     """Put case files, captures or logs side by side; sends nothing."""
     if len(files) < compare_run.FEWEST:
         ctx.fail("Name two files or more: case files (--save), captures or logs.")
-    return compare_run.compare(files, **values)
+    return compare_run.compare(files, comparing_options(values))
 
 
 @command.command("verify")

@@ -82,7 +82,7 @@ def give(
         checked = verify(before, answer.diagnoses)
         answer = msgspec.structs.replace(answer, diagnoses=(checked.now,))
         codes = [of_fix(checked.result)]
-    created = _now()
+    created = now()
     out = out or sys.stdout
     try:
         output.show(on_screen(answer, options, output.style(out), created, writing, checked), out)
@@ -240,11 +240,11 @@ def write(
     complaints: list[str] = []
     if options.save:
         kept = _redacted(answer, options.redact or Redaction.NONE, options, writing).observations
-        with _named(options.save, complaints):
+        with named(options.save, complaints):
             writing.save(options.save, casefile.lines(kept))
     for file in options.report:
         level = Redaction.IT if options.redact is None else options.redact
-        with _named(file, complaints):
+        with named(file, complaints):
             if Path(file).suffix.lower() == EVIDENCE:
                 writing.save(file, _evidence(answer, level, options))
             else:
@@ -276,7 +276,7 @@ def _evidence(answer: Answer, level: Redaction, options: SharedOptions) -> list[
 
 
 @contextmanager
-def _named(file: str, complaints: list[str]) -> Iterator[None]:
+def named(file: str, complaints: list[str]) -> Iterator[None]:
     """A file that cannot be written becomes a sentence."""
     try:
         yield
@@ -305,7 +305,7 @@ def _report(file: str, answer: Answer, created: float) -> bytes:
     return documents.render(suffix, view(answer, catalogue.load().causes), created)
 
 
-def _now() -> float:
+def now() -> float:
     """UTC seconds since 1970; those of SOURCE_DATE_EPOCH, where it is set, so that the same input
     gives the same bytes (reproducible-builds.org, "SOURCE_DATE_EPOCH").
     """

@@ -200,12 +200,12 @@ def _device(
 ) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
-    seen = [(finding, _cause(finding, causes)) for finding in one.findings]
+    seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
     stopping = [(f, c) for f, c in seen if is_shown(f) and f.stops_connection]
     return DeviceView(
         device=one.device,
         name=device_name(one),
-        details=_details(one.device),
+        details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
         headline=_headline(one, [finding for finding, _ in stopping]),
@@ -270,7 +270,8 @@ def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]
     return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
 
 
-def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
+def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
+    """A cause as it is shown."""
     known = causes.get(finding.cause)
     return CauseView(
         id=finding.cause,
@@ -295,7 +296,7 @@ def _reasons(evidence: Iterable[Evidence]) -> tuple[ReasonView, ...]:
     )
 
 
-def _details(device: Device) -> str:
+def details(device: Device) -> str:
     """What is known of a device besides its name."""
     parts = (
         f"id {device.id}" if device.id and device.mac else "",

@@ -77,7 +77,7 @@ def _marked(found: Iterable[HopView]) -> Iterator[HopView]:
     is_blocked = False
     for hop in found:
         is_first = hop.is_blocking and not is_blocked
-        says = f"{hop.says or hop.state.value}; the way ends here" if is_first else hop.says
+        says = f"the way ends here: {hop.says or hop.state.value}" if is_first else hop.says
         yield msgspec.structs.replace(hop, says=says, is_blocking=is_first)
         is_blocked |= hop.is_blocking
 

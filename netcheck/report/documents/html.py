@@ -68,20 +68,21 @@ def _code(text: str) -> Markup:
     )
 
 
-def _read(name: str) -> str:
+def source(name: str) -> str:
+    """A file that lies beside this one."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-_STYLE = _read("report.css")
-_POLICY = (
+STYLE = source("report.css")
+POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     + "'"
 )
-_ENVIRONMENT = jinja2.Environment(
+ENVIRONMENT = jinja2.Environment(
     autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_ENVIRONMENT.filters |= {
+ENVIRONMENT.filters |= {
     "places": _places,
     "all_places": lambda places: _places(places, APPENDIX_PLACES),
     "described": _described,
@@ -96,15 +97,15 @@ _ENVIRONMENT.filters |= {
     "state": lambda state: STATES[state],
     "addressee": lambda owner: ADDRESSEES.get(owner, "whoever can help"),
 }
-_PAGE = _ENVIRONMENT.from_string(_read("report.html.j2"))
+_PAGE = ENVIRONMENT.from_string(source("report.html.j2"))
 
 
 def render(view: AnswerView, created: float) -> str:
     """The page; `created`: UTC seconds since 1970."""
     return _PAGE.render(
         view=view,
-        style=_STYLE,
-        policy=_POLICY,
+        style=STYLE,
+        policy=POLICY,
         created=moment(created),
         version=__version__,
         format=FORMAT,
