@@ -18,6 +18,7 @@ from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
 from netcheck.report import documents, screen
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.documents import change_csv, markdown, ticket
+from netcheck.report.documents.change import FORMAT
 from netcheck.report.layout import Style
 from netcheck.report.view import view
 from netcheck.text.escape import safe
@@ -201,9 +202,11 @@ def test_the_request_needs_nothing_else_looked_up(suffix: str) -> None:
 def test_a_ticket_is_short_and_exact(name: str) -> None:
     many = tuple(clue("word " * 30) for _ in range(9))
     one = diagnosis(findings=(finding(name, Level.LIKELY, support=many),))
-    text = written(".txt", answer(one))
+    first, empty, text = written(".txt", answer(one)).split("\n", 2)
     request = CAUSES[name].request
     assert request is not None
+    assert (first, empty) == (f"{FORMAT}: paste what stands below this line.", "")
+    assert FORMAT not in text
     assert len(text.split()) <= ticket.WORDS
     assert text.startswith(f"Subject: {request.change.rstrip('.')} (Photon {DEV})\n\nHello,\n")
     assert text.endswith("\nThank you.\n")
@@ -211,7 +214,7 @@ def test_a_ticket_is_short_and_exact(name: str) -> None:
 
 @pytest.mark.parametrize("one", [HEALTHY, diagnosis(findings=(), verdict=Verdict.INSUFFICIENT)])
 def test_where_there_is_nothing_to_ask_for_that_is_said(one: Diagnosis) -> None:
-    assert written(".txt", answer(one)).startswith("No change to ask for")
+    assert "\n\nNo change to ask for. " in written(".txt", answer(one))
     assert "Request for change" not in written(".html", answer(one))
     assert "Request for change" not in written(".md", answer(one))
 
