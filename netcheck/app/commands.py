@@ -238,7 +238,7 @@ def device_command(
 @shared
 @click.pass_context
 def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -> int:
-    """Judge saved case files again, merged; sends nothing."""
+    """Judge saved case files again, together, or customer by customer; sends nothing."""
     given = shared_options(values)
     options = msgspec.structs.replace(given, case=files + given.case)
     if not (
@@ -274,10 +274,10 @@ def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any
 @INTERFACE
 @BUDGET
 def verify_command(old: str, interface: str, budget: float, **values: Any) -> int:
-    """Did the fix help? CASE is from before it (a case file, capture or log).
+    """Say whether a fix helped, by a case from before it.
 
-    With new evidence (--pcap, --case, --log, --serial, --led, --tell) that is looked at, and
-    nothing is sent. Without, only those probes run again whose answers the fix may have changed.
+    CASE is a case file, capture or log from before the fix. With new evidence (--pcap, --case,
+    --log, --serial, --led, --tell) that is looked at, and nothing is sent. Without, only those probes run again whose answers the fix may have changed.
     Exit code: 0 fixed, 1 not fixed or something else is wrong, 3 not sure.
     """
     options = shared_options(values)
@@ -288,11 +288,10 @@ def verify_command(old: str, interface: str, budget: float, **values: Any) -> in
 @command.command("ask")
 @shared
 def ask_command(**values: Any) -> int:
-    """Interview: asks the one question that best tells the standing causes apart, then the next;
-    sends nothing.
+    """Ask you what best tells the causes apart; sends nothing.
 
-    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and
-    what it answers is not asked. Each question takes a number or a word; Enter is "don't know", b
+    One question comes after the other. Evidence given by options counts first (--led, --tell,
+    --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes a number or a word; Enter is "don't know", b
     goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard error,
     the answer to standard output. --save keeps your answers as a case file.
     """

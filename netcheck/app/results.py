@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from netcheck.app.exits import EXIT_OF, Exit, of_fix, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
 from netcheck.app.values import EVIDENCE
-from netcheck.model import Diagnosis, Struct, Target
+from netcheck.model import Diagnosis, Observation, Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
 from netcheck.text import redact
@@ -146,7 +146,9 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
         is_cut = time.process_time() > end or interrupt.is_seen() != was_interrupted
         return is_cut
 
-    diagnoses = tuple(diagnose(observations, target, is_over))
+    diagnoses = tuple(
+        one for part in _parts(gathered, observations) for one in diagnose(part, target, is_over)
+    )
     return Answer(
         diagnoses=diagnoses,
         observations=tuple(observations),
@@ -154,7 +156,20 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
         partial=gathered.partial or was_interrupted or is_cut,
         prove=prove,
         sent=sent,
+        origins=tuple((name, file) for name, file in gathered.origins.items() if file),
     )
+
+
+def _parts(
+    gathered: GatheredEvidence, observations: Sequence[Observation]
+) -> Sequence[Sequence[Observation]]:
+    """What is weighed together: everything, but for case files alone of several customers."""
+    from netcheck.correlator import sites
+
+    of_cases = sum(map(len, gathered.cases))
+    if len(gathered.cases) < 2 or of_cases < len(gathered.observations):
+        return [observations]
+    return [casefile.merge(part) for part in sites.unrelated(gathered.cases)]
 
 
 def on_screen(

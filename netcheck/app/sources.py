@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import PurePath
 
 import msgspec
 
@@ -19,7 +20,7 @@ from netcheck import casefile
 from netcheck.app import interrupt, progress
 from netcheck.app.options import SharedOptions
 from netcheck.device import softap, usb
-from netcheck.model import NETWORK, Observation, Outcome, Target
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from netcheck.probing.net import Net
 from netcheck.probing.plugin import Probe
 from netcheck.user import answers as user_answers
@@ -37,6 +38,10 @@ class GatheredEvidence:
     unusable: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     partial: bool = False
+    cases: list[Sequence[Observation]] = field(default_factory=list)
+    """The observations of each case file, which are among all."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """MAC, id, address or network → the case file that alone speaks of it, without its suffix."""
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -101,7 +106,12 @@ def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
             gathered.unusable.append(str(error))
             return
         gathered.observations += saved.observations
+        gathered.cases.append(saved.observations)
         gathered.broken += saved.problems
+        names = {name for o in saved.observations for name in (o.subject, o.site)}
+        for name in names - {"", NETWORK, NAMELESS}:
+            # One that several files speak of is of none.
+            gathered.origins[name] = "" if name in gathered.origins else PurePath(file).stem
         _mark(gathered, is_partial=saved.is_partial)
 
     for file in files:

@@ -24,7 +24,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     `unread` are sentences about input that was not read. `partial`: interrupted, so only what was
     seen until then is judged. `prove` says how to prove the fix, `sent` what a live run let leave
-    this machine (empty: no live run).
+    this machine (empty: no live run). `origins`: MAC, id, address or network, and the case
+    file that alone speaks of it.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -34,6 +35,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction.NONE
     prove: str
     sent: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
@@ -44,7 +46,9 @@ def redacted(answer: Answer, level: Redaction, key: bytes) -> Answer:
         return answer
     devices = [diagnosis.device for diagnosis in answer.diagnoses]
     hide = hiding(answer.observations, devices, level, key)
-    return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
+    origins = answer.origins if level is not Redaction.PUBLIC else ()
+    named = msgspec.structs.replace(answer, origins=origins)
+    return msgspec.structs.replace(rewritten(named, hide, CLOSED_FIELDS), redaction=level)
 
 
 def coverage(observations: Iterable[Observation]) -> tuple[Coverage, ...]:

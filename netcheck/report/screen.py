@@ -59,6 +59,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     headline: int = 3
     devices: int = 6
     without: int = 0
+    is_table: bool = False
+    """Of the worst only what is wrong, who acts and what to do first."""
 
 
 LIMITS = (
@@ -74,6 +76,14 @@ LIMITS = (
 )
 """From generous to narrow; the first that fits is taken."""
 
+MANY = tuple(
+    Limits(
+        row=1, headline=1, steps=1, reasons=0, devices=n, without=len(FIRST_TO_GO), is_table=True
+    )
+    for n in range(15, 6, -1)
+)
+"""Of so many devices the table counts more than all about the worst."""
+
 
 class Row(Struct, frozen=True, kw_only=True):
     """The lines of one idea, and its label."""
@@ -85,7 +95,8 @@ class Row(Struct, frozen=True, kw_only=True):
 def render(view: AnswerView, style: Style, above: Sequence[str] = ()) -> str:
     """The screen, ending in a line feed. `above`: lines that stand before the answer."""
     rows: list[Row] = []
-    for limits in LIMITS:
+    many = MANY if len(view.devices) > MANY[-1].devices else ()
+    for limits in (*many, *LIMITS):
         rows = list(_rows(view, style, limits))
         if len(above) + _height(rows) <= LINES:
             break
@@ -125,7 +136,7 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
         yield from page.devices(view.devices)
         yield Row(lines=("",))
     yield from page.verdict(worst)
-    yield Row(lines=("", *path_lines(worst.path, style), ""))
+    yield Row(lines=("", *path_lines(worst.path, style), "") if not limits.is_table else ())
     for row in page.about(view, worst):
         if row.label in FIRST_TO_GO[: limits.without]:
             left_out += 1
@@ -176,6 +187,8 @@ class _Page:
     @staticmethod
     def _network(one: DeviceView) -> str:
         known = one.device
+        if one.origin:
+            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or ''}"
         if known.mac or known.id or known.ip:
             return one.name
         return f"network {known.site or 'unknown'}"
@@ -224,7 +237,7 @@ class _Page:
 
     def evidence(self, one: DeviceView) -> Iterator[Row]:
         """What was seen for the cause, and against it."""
-        if one.leading is None:
+        if one.leading is None or not self._limits.reasons:
             return
         yield from self._reasons("Because", one.leading.support, self._limits.reasons)
         yield from self._reasons("Against", one.leading.oppose, 1)
@@ -293,9 +306,10 @@ class _Page:
 
     def ending(self, view: AnswerView, one: DeviceView, left_out: int) -> Iterator[Row]:
         """Whose connection this is, how to prove a fix, and where the rest is."""
-        whose = _capital(_whose(one))
-        yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
-        if one.verdict is not Verdict.HEALTHY:
+        if not self._limits.is_table:
+            whose = _capital(_whose(one))
+            yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
+        if one.verdict is not Verdict.HEALTHY and not self._limits.is_table:
             command = _COMMAND.search(view.prove)
             word = _SAYS.search(view.prove)
             says = f"`{{}}` should then say {word[1] if word else 'healthy'}."

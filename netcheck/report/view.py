@@ -110,11 +110,13 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     `who` must act is empty where that is not sure. `headline` is short and for the first line,
     `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
     true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
-    that the verdict rests on. `events` are what was seen at the failing step.
+    that the verdict rests on. `origin`: the case file that it comes from, where several were read
+    and one alone speaks of it. `events` are what was seen at the failing step.
     """
 
     device: Device
     name: str
+    origin: str
     details: str
     verdict: Verdict
     word: str
@@ -182,9 +184,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
     return AnswerView(
-        devices=tuple(
-            _device(one, causes, shown.observations) for one in worst_first(shown.diagnoses)
-        ),
+        devices=tuple(_device(one, causes, shown) for one in worst_first(shown.diagnoses)),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -195,9 +195,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     )
 
 
-def _device(
-    one: Diagnosis, causes: Mapping[str, Cause], observations: Sequence[Observation]
-) -> DeviceView:
+def _device(one: Diagnosis, causes: Mapping[str, Cause], answer: Answer) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
     seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
@@ -205,6 +203,7 @@ def _device(
     return DeviceView(
         device=one.device,
         name=device_name(one),
+        origin=_origin(one.device, dict(answer.origins)),
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
@@ -235,10 +234,18 @@ def _device(
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
-        hops=way.hops(one, observations),
-        tries=way.tries(one, observations),
+        hops=way.hops(one, answer.observations),
+        tries=way.tries(one, answer.observations),
         events=_events(one),
     )
+
+
+def _origin(device: Device, origins: Mapping[str, str]) -> str:
+    """The case file that a device comes from, where there are several."""
+    if len(set(origins.values())) < 2:
+        return ""
+    names = (device.mac, device.id, device.ip, device.site)
+    return next((origins[name] for name in names if name and name in origins), "")
 
 
 def is_shown(finding: Finding) -> bool:
