@@ -238,7 +238,10 @@ def device_command(
 @shared
 @click.pass_context
 def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -> int:
-    """Judge saved case files again, together, or customer by customer; sends nothing."""
+    """Judge saved case files again; sends nothing.
+
+    Files of one network or device are judged together, those of several customers apart.
+    """
     given = shared_options(values)
     options = msgspec.structs.replace(given, case=files + given.case)
     if not (
@@ -277,8 +280,9 @@ def verify_command(old: str, interface: str, budget: float, **values: Any) -> in
     """Say whether a fix helped, by a case from before it.
 
     CASE is a case file, capture or log from before the fix. With new evidence (--pcap, --case,
-    --log, --serial, --led, --tell) that is looked at, and nothing is sent. Without, only those probes run again whose answers the fix may have changed.
-    Exit code: 0 fixed, 1 not fixed or something else is wrong, 3 not sure.
+    --log, --serial, --led, --tell) that is looked at, and nothing is sent. Without, only those
+    probes run again whose answers the fix may have changed. Exit code: 0 fixed, 1 not fixed or
+    something else is wrong, 3 not sure.
     """
     options = shared_options(values)
     results.refuse_outputs(options)
@@ -291,9 +295,10 @@ def ask_command(**values: Any) -> int:
     """Ask you what best tells the causes apart; sends nothing.
 
     One question comes after the other. Evidence given by options counts first (--led, --tell,
-    --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes a number or a word; Enter is "don't know", b
-    goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard error,
-    the answer to standard output. --save keeps your answers as a case file.
+    --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes a
+    number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then
+    is judged. The questions go to standard error, the answer to standard output. --save keeps
+    your answers as a case file.
     """
     options = shared_options(values)
     results.refuse_outputs(options)

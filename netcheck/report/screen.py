@@ -10,8 +10,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.model import Owner, Rung, Stage, State, Struct, Verdict
+from netcheck.report.answer import EvidenceEntry, RungEntry
 from netcheck.report.layout import Style, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, PathStep, ReasonView, TestView
+from netcheck.report.view import AnswerView, DeviceView, TestView
 from netcheck.text.redact import Redaction
 
 LINES = 24
@@ -146,7 +147,7 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
     yield from page.ending(view, worst, left_out)
 
 
-def path_lines(path: Iterable[PathStep | Rung], style: Style) -> list[str]:
+def path_lines(path: Iterable[RungEntry | Rung], style: Style) -> list[str]:
     """The rungs with their signs; ownership only where something is known of it."""
     shown = [
         (step, f"{step.stage.value}{_KEPT}{style.sign(step.state)}")
@@ -242,10 +243,10 @@ class _Page:
         yield from self._reasons("Because", one.leading.support, self._limits.reasons)
         yield from self._reasons("Against", one.leading.oppose, 1)
 
-    def _reasons(self, label: str, reasons: Sequence[ReasonView], most: int) -> Iterator[Row]:
+    def _reasons(self, label: str, reasons: Sequence[EvidenceEntry], most: int) -> Iterator[Row]:
         lines: list[str] = []
         for reason in reasons[:most]:
-            places = _places(reason.places)
+            places = _places(reason.refs)
             room = self._width - LABEL
             if self._limits.row == 1:
                 room -= len(places) + 2

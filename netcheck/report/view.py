@@ -17,7 +17,6 @@ from netcheck.model import (
     Coverage,
     Device,
     Diagnosis,
-    Evidence,
     Finding,
     Level,
     Observation,
@@ -27,10 +26,16 @@ from netcheck.model import (
     Struct,
     Untested,
     Verdict,
-    Weight,
 )
 from netcheck.report import way
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.answer import (
+    Answer,
+    EvidenceEntry,
+    RungEntry,
+    coverage,
+    evidence_entries,
+    ladder_entries,
+)
 from netcheck.report.summary import about, device_name, leading, worst_first
 from netcheck.report.way import HopView, TryView
 from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
@@ -44,14 +49,6 @@ SUSPECTS = 3
 """From so many causes on that are no more than possible, none is named in the headline."""
 
 
-class ReasonView(Struct, frozen=True, kw_only=True):
-    """Something seen that bears on a cause, and where to look."""
-
-    says: str
-    weight: Weight
-    places: tuple[str, ...]
-
-
 class CauseView(Struct, frozen=True, kw_only=True):
     """A cause with its evidence and remedy. `request`: the change to ask for; `no_request`: why
     asking for one does not help.
@@ -63,20 +60,12 @@ class CauseView(Struct, frozen=True, kw_only=True):
     sureness: str
     who: str
     owner: Owner
-    support: tuple[ReasonView, ...]
-    oppose: tuple[ReasonView, ...]
+    support: tuple[EvidenceEntry, ...]
+    oppose: tuple[EvidenceEntry, ...]
     steps: tuple[str, ...]
     ask_it: str
     request: ChangeRequest | None
     no_request: str
-
-
-class PathStep(Struct, frozen=True, kw_only=True):
-    """One rung of the way to the cloud."""
-
-    stage: Stage
-    state: State
-    places: tuple[str, ...]
 
 
 class EventView(Struct, frozen=True, kw_only=True):
@@ -126,7 +115,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     owner: Owner
     who: str
     short: str
-    path: tuple[PathStep, ...]
+    path: tuple[RungEntry, ...]
     leading: CauseView | None
     standing: tuple[CauseView, ...]
     beside: tuple[CauseView, ...]
@@ -144,7 +133,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         """The standing causes of which nothing is to be said but that what was seen shows them too:
         no more than possible, by evidence of causes before them, with nothing against them.
         """
-        told: set[ReasonView] = set()
+        told: set[EvidenceEntry] = set()
         alike = []
         for cause in self.standing:
             is_new = not cause.support or not told.issuperset(cause.support) or cause.oppose
@@ -213,10 +202,7 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause], answer: Answer) -> Devi
         owner=one.owner,
         who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
         short=titles.get(first.cause, first.cause) if first is not None else about(one, titles),
-        path=tuple(
-            PathStep(stage=rung.stage, state=rung.state, places=references(rung.because))
-            for rung in one.ladder
-        ),
+        path=ladder_entries(one.ladder),
         leading=next((cause for finding, cause in seen if finding is first), None),
         standing=tuple(cause for _, cause in stopping),
         beside=tuple(
@@ -287,19 +273,12 @@ def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
         sureness=sureness(finding),
         who=OWNERS.get(finding.owner, ""),
         owner=finding.owner,
-        support=_reasons(finding.support),
-        oppose=_reasons(finding.oppose),
+        support=evidence_entries(finding.support),
+        oppose=evidence_entries(finding.oppose),
         steps=finding.remedy,
         ask_it=finding.ask_it or "",
         request=known.request if known else None,
         no_request=known.no_request if known else "",
-    )
-
-
-def _reasons(evidence: Iterable[Evidence]) -> tuple[ReasonView, ...]:
-    return tuple(
-        ReasonView(says=one.clue.says, weight=one.clue.weight, places=references(one.seen))
-        for one in evidence
     )
 
 

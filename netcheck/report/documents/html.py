@@ -15,10 +15,11 @@ from markupsafe import Markup, escape
 
 from netcheck import __version__
 from netcheck.model import Level, State, Verdict
+from netcheck.report.answer import RungEntry
 from netcheck.report.documents.change import FORMAT, ChangeRow, asked, rows
 from netcheck.report.documents.ticket import ticket
 from netcheck.report.layout import SIGNS, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, PathStep, moment
+from netcheck.report.view import AnswerView, DeviceView, moment
 from netcheck.report.words import ADDRESSEES, STATES
 from netcheck.text.redact import Redaction
 
@@ -47,7 +48,7 @@ def _places(places: tuple[str, ...], most: int = MOST_PLACES) -> str:
     return first_places(places, most) + (f" and {more} more" if more > 0 else "")
 
 
-def _described(path: tuple[PathStep, ...]) -> str:
+def _described(path: tuple[RungEntry, ...]) -> str:
     """The path in words, for who does not see the picture."""
     return ", ".join(f"{step.stage.value} {step.state.value}" for step in path)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck import __version__
 from netcheck.model import Verdict
+from netcheck.report.answer import EvidenceEntry
 from netcheck.report.documents.change import FORMAT, asked, rows
 from netcheck.report.layout import duration
-from netcheck.report.view import AnswerView, CauseView, DeviceView, ReasonView, moment
+from netcheck.report.view import AnswerView, CauseView, DeviceView, moment
 from netcheck.report.way import HopView, TryView
 from netcheck.report.words import ADDRESSEES
 from netcheck.text.redact import Redaction
@@ -104,9 +105,9 @@ def _cause(cause: CauseView) -> Iterator[str]:
     )
 
 
-def _reason(reason: ReasonView) -> str:
-    more = len(reason.places) - MOST_PLACES
-    places = ", ".join(reason.places[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+def _reason(reason: EvidenceEntry) -> str:
+    more = len(reason.refs) - MOST_PLACES
+    places = ", ".join(reason.refs[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
     return f"{reason.says} ({reason.weight.value}{'; ' if places else ''}{places})"
 
 

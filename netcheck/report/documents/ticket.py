@@ -67,7 +67,7 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
     if request.note and reasons:
         yield f"Note: {request.note}"
     for reason in cause.support[:reasons]:
-        places = f" ({first_places(reason.places, 1)[:LONGEST]})" if reason.places else ""
+        places = f" ({first_places(reason.refs, 1)[:LONGEST]})" if reason.refs else ""
         yield f"Seen: {reason.says[:LONGEST]}{places}"
     yield ""
     yield "Thank you."
