@@ -274,15 +274,16 @@ class _Page:
         facts = sum(len(group.what) for group in one.unchecked)
         unreached = [step for step in one.path if step.state is State.UNREACHED]
         more = facts - len(untested) - len(unreached)
-        what = ", ".join(untested) or ("some checks" if more > 0 else "")
-        if what:
+        if untested:
             count = f" ({more} more: {_ALL})" if more > 0 else ""
-            yield self._row("Unchecked", [what + count])
+            yield self._row("Unchecked", [", ".join(untested) + count])
+        elif more > 0:
+            yield self._row("Unchecked", [f"{more} check{'' if more == 1 else 's'} ({_ALL})"])
 
     @staticmethod
     def _test(test: TestView) -> list[str]:
         """A test, its command on a line of its own."""
-        time = duration(test.cost_s)
+        time = duration(test.cost_s).replace(" ", _KEPT)
         command = _COMMAND.search(test.how)
         if command is None:
             return [f"{test.how} ({time})"]

@@ -294,10 +294,15 @@ def details(device: Device) -> str:
 
 
 def _versions(firmware: str) -> str:
-    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`; others as they are."""
+    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`, `2.0.0 or newer` for `>=2.0.0`; others as they
+    are.
+    """
     parts = firmware.split()
     if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
         return f"{parts[0][2:]} to {parts[1][2:]}"
+    words = {">=": "or newer", "<=": "or older"}
+    if len(parts) == 1 and firmware[:2] in words:
+        return f"{firmware[2:]} {words[firmware[:2]]}"
     return firmware
 
 
