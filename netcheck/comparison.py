@@ -127,20 +127,26 @@ def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> CaseC
     )
 
 
-def _names(device: Device) -> set[str]:
+def names_of(device: Device) -> set[str]:
+    """Its MAC and id, as far as they are known."""
     return {name for name in (device.mac, device.id) if name}
 
 
 def _shared_devices(found: Sequence[Sequence[Diagnosis]]) -> set[str]:
     """The names of devices that are in every case."""
-    each = [set().union(*(_names(one.device) for one in diagnoses)) for diagnoses in found]
+    each = [set().union(*(names_of(one.device) for one in diagnoses)) for diagnoses in found]
     return set.intersection(*each)
 
 
 def _chosen(found: Sequence[Diagnosis], shared: set[str]) -> Diagnosis:
     """The diagnosis to compare: of a device that is in every case, else the worst."""
-    mine = [one for one in found if _names(one.device) & shared] or found
-    return min(mine, key=lambda one: _WORST_FIRST.index(one.verdict))
+    mine = [one for one in found if names_of(one.device) & shared] or found
+    return worst_of(mine)
+
+
+def worst_of(found: Sequence[Diagnosis]) -> Diagnosis:
+    """Of several diagnoses the worst, of equal ones the first."""
+    return min(found, key=lambda one: _WORST_FIRST.index(one.verdict))
 
 
 def _parted(cases: Sequence[ComparedCase]) -> tuple[Stage, int, int] | None:
@@ -154,7 +160,7 @@ def _parted(cases: Sequence[ComparedCase]) -> tuple[Stage, int, int] | None:
 
 
 def _changed(failing: Device, working: Device) -> Changed:
-    here, there = _names(failing), _names(working)
+    here, there = names_of(failing), names_of(working)
     same_device = bool(here & there) or not (here or there)
     other_device = bool(here and there) and not here & there
     site, other = failing.site or "", working.site or ""
@@ -174,10 +180,15 @@ def _is_refuted(
     if not cause.stops_connection or working.state(cause.stage) not in WORKS:
         return False
     if changed is Changed.NETWORK:
-        is_of_device = cause.owner is Owner.YOU and cause.stage >= Stage.HANDSHAKE  # its keys
-        return is_of_device or cause.owner is Owner.DEVICE or (_is_of_cloud(cause) and is_at_once)
+        return goes_with_device(cause) or (_is_of_cloud(cause) and is_at_once)
     is_beyond = _is_of_cloud(cause) or cause.owner is Owner.ISP
     return changed is Changed.DEVICE and is_beyond and is_at_once
+
+
+def goes_with_device(cause: Finding) -> bool:
+    """Does the device take it along to any network: a fault of its own, or of its keys?"""
+    is_of_its_keys = cause.owner is Owner.YOU and cause.stage >= Stage.HANDSHAKE
+    return is_of_its_keys or cause.owner is Owner.DEVICE
 
 
 def _is_of_cloud(cause: Finding) -> bool:

@@ -39,7 +39,7 @@ GROUPS = {
 }
 """The parameters of each group; others stand under "Options"."""
 EXAMPLES = (
-    ("netcheck", "why a Photon on this network does not connect"),
+    ("netcheck", "why a Photon here does not connect"),
     ("netcheck pcap lobby.pcap", "the same from a capture; sends nothing"),
     ("netcheck pcap lobby.pcap --report it.html", "a page for whoever runs the firewall"),
 )
@@ -53,7 +53,8 @@ class GroupedHelp(click.Command):
         records = {
             parameter.name: record
             for parameter in self.get_params(ctx)
-            if (record := parameter.get_help_record(ctx)) is not None
+            if isinstance(parameter, click.Option)  # the usage line has the arguments
+            and (record := parameter.get_help_record(ctx)) is not None
         }
         for title, names in GROUPS.items():
             rows = [records.pop(name) for name in names if name in records]

@@ -17,7 +17,6 @@ from click.core import ParameterSource
 
 from netcheck import __version__
 from netcheck.app import (
-    compare_run,
     device_run,
     interrupt,
     live_run,
@@ -26,12 +25,16 @@ from netcheck.app import (
     results,
     sources,
 )
+from netcheck.app.cases import compare_run, verify_run
 from netcheck.app.command_groups import CommandGroup
 from netcheck.app.exits import Exit, OwnBugs
 from netcheck.app.options import (
     AS_JSON,
+    BUDGET,
+    INTERFACE,
     SharedOptions,
     comparing,
+    comparing_options,
     option,
     recording,
     shared,
@@ -85,7 +88,7 @@ def _sentence(error: click.ClickException) -> str:
 )
 @click.version_option(__version__, "-V", "--version", message="netcheck %(version)s")
 @shared
-@option("--interface", default="", metavar="NAME", help="Check from this network interface.")
+@INTERFACE
 @option(
     "--as-device",
     default="",
@@ -106,14 +109,7 @@ def _sentence(error: click.ClickException) -> str:
     metavar="PROBE",
     help="Also run this probe, which runs only on request; repeatable.",
 )
-@option(
-    "--budget",
-    type=Number(1, 3600),
-    default=25.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time limit for all probes.",
-)
+@BUDGET
 @option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 @click.pass_context
 def command(
@@ -243,7 +239,10 @@ def device_command(
 @shared
 @click.pass_context
 def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -> int:
-    """Judge saved case files again, merged; sends nothing."""
+    """Judge saved case files again; sends nothing.
+
+    Files of one network or device are judged together, those of several customers apart.
+    """
     given = shared_options(values)
     options = msgspec.structs.replace(given, case=files + given.case)
     if not (
@@ -286,19 +285,37 @@ def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any
     """Put case files, captures or logs side by side; sends nothing."""
     if len(files) < compare_run.FEWEST:
         ctx.fail("Name two files or more: case files (--save), captures or logs.")
-    return compare_run.compare(files, **values)
+    return compare_run.compare(files, comparing_options(values))
+
+
+@command.command("verify")
+@click.argument("old", metavar="CASE", type=click.Path())
+@shared
+@INTERFACE
+@BUDGET
+def verify_command(old: str, interface: str, budget: float, **values: Any) -> int:
+    """Say whether a fix helped, by a case from before it.
+
+    CASE is a case file, capture or log from before the fix. With new evidence (--pcap, --case,
+    --log, --serial, --led, --tell) that is looked at, and nothing is sent. Without, only those
+    probes run again whose answers the fix may have changed. Exit code: 0 fixed, 1 not fixed or
+    something else is wrong, 3 not sure.
+    """
+    options = shared_options(values)
+    results.refuse_outputs(options)
+    return verify_run.verify(old, options, interface, budget)
 
 
 @command.command("ask")
 @shared
 def ask_command(**values: Any) -> int:
-    """Interview: asks the one question that best tells the standing causes apart, then the next;
-    sends nothing.
+    """Ask you what best tells the causes apart; sends nothing.
 
-    Evidence given by options counts first (--led, --tell, --pcap, --log, --case, --serial), and
-    what it answers is not asked. Each question takes a number or a word; Enter is "don't know", b
-    goes back, Ctrl-C ends it, and what is known then is judged. The questions go to standard error,
-    the answer to standard output. --save keeps your answers as a case file.
+    One question comes after the other. Evidence given by options counts first (--led, --tell,
+    --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes a
+    number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then
+    is judged. The questions go to standard error, the answer to standard output. --save keeps
+    your answers as a case file.
     """
     options = shared_options(values)
     results.refuse_outputs(options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
-from netcheck.app import interrupt, output, results, sources
+from netcheck.app import interrupt, output, progress, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions, wanted_networks
 from netcheck.app.sources import GatheredEvidence
@@ -30,10 +30,12 @@ def follow(options: SharedOptions, seconds: float) -> Exit:
 
     gathered, target = GatheredEvidence(), options.target()
     sources.read_files(gathered, options, target)
-    with interrupt.stop_event() as stop:
-        watch = SerialWatch(
-            target, this_computer(), seconds, output.progress() or (lambda _: None), stop
-        )
+    with (
+        interrupt.stop_event() as stop,
+        progress.shown(progress.counted("Listening to the device")) as status,
+    ):
+        say = status.say if status is not None else output.progress() or (lambda _: None)
+        watch = SerialWatch(target, this_computer(), seconds, say, stop)
         try:
             watch.listen(options.serial or usb.AUTO)
         except DeviceError as error:

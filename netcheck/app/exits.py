@@ -33,6 +33,15 @@ EXIT_OF = {
 }
 
 
+OF_FIX = {"fixed": Exit.HEALTHY, "not_tested": Exit.UNSURE}
+"""By `verification.FixResult`; any other is a fault."""
+
+
+def of_fix(result: str) -> Exit:
+    """The code of what became of a fault."""
+    return OF_FIX.get(result, Exit.FAULT)
+
+
 def worst(codes: Iterable[Exit]) -> Exit:
     """The code that counts where several would do."""
     return min(codes, key=WORST_FIRST.index)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import click
 
-from netcheck.app import interrupt, output, privileges, results, sources
+from netcheck.app import interrupt, output, privileges, progress, results, sources
+from netcheck.app.cases import before
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
 from netcheck.app.privileges import LiveRights
@@ -63,8 +64,12 @@ def check(
     left_out: Sequence[Probe],
     budget_s: float,
     also: Sequence[str],
+    case: tuple[str, str] = ("", ""),
 ) -> Exit:
-    """Check this network with these probes, beside what the device and the files say."""
+    """Check this network with these probes, beside what the device and the files say. `case`: a
+    file from before a fix, of which only what the fix may have changed is asked again, and the
+    command that did so.
+    """
     from netcheck.host import interfaces
 
     if target.interface and target.interface not in interfaces.names():
@@ -78,13 +83,15 @@ def check(
         ("--as-device", target.as_device),
         *(("--also", name) for name in also),
     ]
-    again = results.repeated(
+    old, command = case
+    again = command or results.repeated(
         "netcheck", options, " ".join(f"{name} {value}" for name, value in given if value)
     )
-    prove = f"After the change run `{again}` again: it should say healthy (exit code 0)."
+    word = "fixed" if old else "healthy"
+    prove = f"After the change run `{again}` again: it should say {word} (exit code 0)."
     with contextlib.ExitStack() as run:
         try:
-            mine = run.enter_context(privileges.of_live_run(options))
+            mine = run.enter_context(privileges.of_live_run(options, old))
         except redact.RedactionError as error:
             raise click.ClickException(str(error)) from error
         return _checked(target, probes, left_out, budget_s, prove, mine)
@@ -104,6 +111,10 @@ def _checked(
 
     options = mine.options
     net = SystemNet(target.interface, mine.packet_socket, mine.icmp_socket, mine.order_scan)
+    fault = before.fault(mine.before, target) if mine.before else None
+    if fault is not None:
+        probes, others = before.chosen(fault, probes)
+        left_out = [*left_out, *others]
     gathered = GatheredEvidence()
     sources.read_device(
         gathered, options.serial or usb.AUTO, target, is_asked=options.serial not in ("", usb.AUTO)
@@ -117,10 +128,13 @@ def _checked(
         interrupt.stop_event() as stop,
         contextlib.redirect_stdout(sys.stderr),
     ):  # also what a hung plug-in prints later
-        sources.look_around(gathered, target, net, probes, budget_s, output.progress(), stop)
+        path = progress.PathFilling(target, output.style(sys.stderr))
+        with progress.shown(path.lines, after_s=0) as status:
+            told = path if status is not None else None
+            sources.look_around(gathered, target, net, probes, budget_s, told, stop)
         sources.leave_out(gathered, left_out, time.time())
         sent = pages.sent(gathered.observations, to_port)
-        return results.give(options, target, gathered, prove, sent, out, mine.writing)
+        return results.give(options, target, gathered, prove, sent, out, mine.writing, fault)
 
 
 def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool, port: str) -> Exit:

@@ -116,6 +116,17 @@ AS_JSON = option(
     is_flag=True,
     help="One JSON document on standard output, nothing else.",
 )
+INTERFACE = option(
+    "--interface", default="", metavar="NAME", help="Check from this network interface."
+)
+BUDGET = option(
+    "--budget",
+    type=Number(1, 3600),
+    default=25.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for all probes.",
+)
 _CLOUD = option(
     "--cloud",
     default=f"{Target().cloud_host}:{Target().cloud_port}",
@@ -123,6 +134,28 @@ _CLOUD = option(
     callback=cloud_server,
     metavar="HOST[:PORT]",
     help="The cloud to reach.",
+)
+_REPORT = option(
+    "--report",
+    type=click.Path(),
+    multiple=True,
+    callback=report_files,
+    metavar="FILE",
+    help=(
+        "Write a report, by suffix: .html or .pdf (a page), .md, .txt (a ticket), .csv (rules),"
+        " .pcapng (the packets), .json; repeatable."
+    ),
+)
+_REDACT = option(
+    "--redact",
+    type=Word([level.value for level in Redaction]),
+    help="Hide names; default: none on screen, it in reports.",
+)
+_REDACT_KEY = option(
+    "--redact-key",
+    default="",
+    metavar="FILE",
+    help="Key of the pseudonyms; default: your own, made on first use.",
 )
 _SHARED = (
     option(
@@ -195,30 +228,11 @@ _SHARED = (
         help="Public key (PEM or DER) of a private cloud.",
     ),
     option("--site", default="", callback=site_name, metavar="NAME", help="Name of this network."),
-    option(
-        "--report",
-        type=click.Path(),
-        multiple=True,
-        callback=report_files,
-        metavar="FILE",
-        help=(
-            "Write a report, by suffix: .html or .pdf (a page), .md, .txt (a ticket), .csv (rules),"
-            " .pcapng (the packets), .json; repeatable."
-        ),
-    ),
+    _REPORT,
     option("--save", default="", metavar="FILE.jsonl", help="Keep all observations."),
     option("--json", is_flag=True, help="One JSON document on standard output, nothing else."),
-    option(
-        "--redact",
-        type=Word([level.value for level in Redaction]),
-        help="Hide names; default: none on screen, it in reports.",
-    ),
-    option(
-        "--redact-key",
-        default="",
-        metavar="FILE",
-        help="Key of the pseudonyms; default: your own, made on first use.",
-    ),
+    _REDACT,
+    _REDACT_KEY,
     option("-q", "--quiet", is_flag=True, help="One line."),
     option("-v", "--verbose", is_flag=True, help="All evidence."),
 )
@@ -240,7 +254,10 @@ _COMPARING = (
         help="Whose connection to compare; default: the Photon that is in all of them.",
     ),
     _CLOUD,
+    _REPORT,
     AS_JSON,
+    _REDACT,
+    _REDACT_KEY,
 )
 
 
@@ -249,6 +266,14 @@ def comparing(command: Command) -> Command:
     for add in reversed(_COMPARING):
         command = add(command)
     return command
+
+
+def comparing_options(values: Mapping[str, Any]) -> SharedOptions:
+    """The options of a comparison, as click found them."""
+    level = Redaction(values["redact"]) if values["redact"] else None
+    known = ("device", "cloud", "report", "redact_key")
+    given = {name: values[name] for name in known}
+    return SharedOptions(**given, json=values["as_json"], redact=level)
 
 
 _RECORDING = (

@@ -121,12 +121,10 @@ def style(out: TextIO | None) -> Style:
     if out is None:
         return Style(colour=False, plain=True)
     colour = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(
-        colour=colour, plain="utf" not in (out.encoding or "").lower(), width=_columns(out)
-    )
+    return Style(colour=colour, plain="utf" not in (out.encoding or "").lower(), width=columns(out))
 
 
-def _columns(out: TextIO) -> int:
+def columns(out: TextIO) -> int:
     """The columns of the terminal, within reason; WIDTH where there is none."""
     columns = shutil.get_terminal_size((WIDTH, 24)).columns if out.isatty() else WIDTH
     return min(max(columns, NARROWEST), WIDEST)

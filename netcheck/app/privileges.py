@@ -47,9 +47,11 @@ _IMPORTED = re.compile(r"^\s+(?:from|import) ([\w.]+)", re.MULTILINE)
 class LiveRights(Struct, frozen=True, kw_only=True):
     """What a live run may still do: read its files (those of `options`, opened where they could not
     be later), write others, open packet and ICMP sockets and order a Wi-Fi scan (None: as ever).
+    `before`: a case file to read beside them.
     """
 
     options: SharedOptions
+    before: str = ""
     writing: Writing = Writing()
     packet_socket: Callable[[], socket.socket] | None = None
     icmp_socket: Callable[[], socket.socket] | None = None
@@ -57,23 +59,24 @@ class LiveRights(Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def of_live_run(options: SharedOptions) -> Iterator[LiveRights]:
-    """Give all up but a helper. To be entered while there is one thread. Raises RedactionError
-    where a report needs a key that is not to be had.
+def of_live_run(options: SharedOptions, before: str = "") -> Iterator[LiveRights]:
+    """Give all up but a helper. `before` as in LiveRights. To be entered while there is one thread.
+    Raises RedactionError where a report needs a key that is not to be had.
     """
     if not rights.is_privileged():
-        yield LiveRights(options=options)
+        yield LiveRights(options=options, before=before)
         return
     from netcheck.host.helper import Helper
 
     key = _key(options)
     with Helper([file for _, file in results.outputs(options)]) as helper:
-        options = _with_inputs_held(options)
+        options, before = _with_inputs_held(options), before and files.held(before)
         prepare(options.serial, options.report)
         give_up(options.serial)
         writing = Writing(save=helper.write, load_key=lambda _: key)
         yield LiveRights(
             options=options,
+            before=before,
             writing=writing,
             packet_socket=helper.packet_socket,
             icmp_socket=helper.icmp_socket,

@@ -8,14 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from netcheck.app import interrupt, output, privileges, results, sources
+from netcheck.app import interrupt, output, privileges, progress, results, sources
 from netcheck.app.exits import Exit
 from netcheck.app.options import SharedOptions
+from netcheck.app.progress import Status
 from netcheck.app.sources import GatheredEvidence
 from netcheck.text.escape import safe
 
@@ -71,16 +74,21 @@ def record(
     """
     from netcheck.recording import interfaces, recorder, summary
 
-    say = output.progress() or (lambda _: None)
+    status = Status(partial(_counted, request.path)) if progress.is_shown() else None
+    say = status.say if status is not None else output.progress() or (lambda _: None)
+    tick = status.update if status is not None else lambda: None
     try:
         with interrupt.stop_event(signal.SIGTERM) as stop:
             place = (
                 _await_hotspot(interface, say, stop) if hotspot else interfaces.choose(interface)
             )
             privileges.prepare(reports=options.report)
-            done = recorder.record(place, request, say, stop, privileges.give_up)
+            done = recorder.record(place, request, say, stop, privileges.give_up, tick)
     except interfaces.CannotRecord as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        if status is not None:
+            status.clear()
     answer = _within_time(done.path, request, max(request.seconds - done.seconds, 0))
     if answer is None and done.packets:
         done = msgspec.structs.replace(done, notes=(*done.notes, _TOO_LONG))
@@ -90,6 +98,15 @@ def record(
     else:
         output.show(summary.text(done, answer, explain))
     return Exit.HEALTHY
+
+
+def _counted(path: str, seconds: float) -> list[str]:
+    """How long it has recorded, and how much was kept."""
+    try:
+        kept = f", {Path(path).stat().st_size / 1000:.0f} kB kept"
+    except OSError:
+        kept = ""
+    return [progress.fitted(f"Recording: {seconds:.0f} s{kept}. Ctrl-C ends it.")]
 
 
 def _within_time(path: str, request: RecordingRequest, left_s: float) -> Answer | None:

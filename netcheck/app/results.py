@@ -8,20 +8,22 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 import click
+import msgspec
 
 from netcheck import casefile, files
-from netcheck.app import interrupt, output
-from netcheck.app.exits import EXIT_OF, Exit, worst
+from netcheck.app import interrupt, output, progress
+from netcheck.app.exits import EXIT_OF, Exit, of_fix, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
 from netcheck.app.values import EVIDENCE
-from netcheck.model import Struct, Target
+from netcheck.model import Diagnosis, Observation, Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
 from netcheck.text import redact
@@ -30,6 +32,7 @@ from netcheck.text.redact import Redaction, RedactionError
 
 if TYPE_CHECKING:
     from netcheck.correlator.catalogue import Cause
+    from netcheck.verification import Verification
 
 JUDGING_S, JUDGING_EACH_S = 10.0, 0.015
 """Of the processor, and more for each device: where judging takes longer it is cut short, and the
@@ -59,22 +62,31 @@ def give(
     sent: str = "",
     out: TextIO | None = None,
     writing: Writing = _DIRECT,
+    before: Diagnosis | None = None,
 ) -> Exit:
     """Judge, print (to standard output unless `out` says where), write what was asked for (by
-    `writing`); gives how the run ends. Raises ClickException where nothing can be hidden or
-    printed.
+    `writing`); gives how the run ends. `before`: the fault that may have been fixed meanwhile.
+    Raises ClickException where nothing can be hidden or printed.
     """
     for sentence in gathered.unusable:
         output.complain(sentence)
     if gathered.unusable and not gathered.observations:
         return Exit.UNUSABLE
     complain_of_packages()
-    answer = judge(gathered, target, prove, sent)
+    with progress.shown(progress.counted("Weighing the causes")):
+        answer = judge(gathered, target, prove, sent)
     codes = [EXIT_OF[one.verdict] for one in answer.diagnoses]
-    created = _now()
+    checked = None
+    if before is not None:
+        from netcheck.verification import verify
+
+        checked = verify(before, answer.diagnoses)
+        answer = msgspec.structs.replace(answer, diagnoses=(checked.now,))
+        codes = [of_fix(checked.result)]
+    created = now()
     out = out or sys.stdout
     try:
-        output.show(on_screen(answer, options, output.style(out), created, writing), out)
+        output.show(on_screen(answer, options, output.style(out), created, writing, checked), out)
         complaints = write(answer, options, created, writing)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -135,7 +147,9 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
         is_cut = time.process_time() > end or interrupt.is_seen() != was_interrupted
         return is_cut
 
-    diagnoses = tuple(diagnose(observations, target, is_over))
+    diagnoses = tuple(
+        one for part in _parts(gathered, observations) for one in diagnose(part, target, is_over)
+    )
     return Answer(
         diagnoses=diagnoses,
         observations=tuple(observations),
@@ -143,7 +157,20 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
         partial=gathered.partial or was_interrupted or is_cut,
         prove=prove,
         sent=sent,
+        origins=tuple((name, file) for name, file in gathered.origins.items() if file),
     )
+
+
+def _parts(
+    gathered: GatheredEvidence, observations: Sequence[Observation]
+) -> Sequence[Sequence[Observation]]:
+    """What is weighed together: everything, but for case files alone of several customers."""
+    from netcheck.correlator import sites
+
+    of_cases = sum(map(len, gathered.cases))
+    if len(gathered.cases) < 2 or of_cases < len(gathered.observations):
+        return [observations]
+    return [casefile.merge(part) for part in sites.unrelated(gathered.cases)]
 
 
 def on_screen(
@@ -152,24 +179,41 @@ def on_screen(
     style: Style,
     created: float,
     writing: Writing = _DIRECT,
+    checked: Verification | None = None,
 ) -> str:
-    """What standard output is to hold; nothing is hidden unless asked for. Raises
-    RedactionError.
+    """What standard output is to hold; nothing is hidden unless asked for. `checked`: whether a fix
+    helped. Raises RedactionError.
     """
     shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
+    causes = {} if options.json and checked is None else _causes(shown, options)
+    titles = {cause.id: cause.title for cause in causes.values()}
     if options.json:
-        return _json(shown, created).decode()
-    causes = _causes(shown, options)
+        return _json(shown, created, checked, titles).decode()
+    above = _above(checked, titles, style, is_short=options.quiet)
     if options.verbose and not options.quiet:
         from netcheck.report import terminal
 
-        titles = {cause.id: cause.title for cause in causes.values()}
-        return terminal.render(shown, titles, style)
+        return "\n".join([*above, terminal.render(shown, titles, style)])
     from netcheck.report import screen
     from netcheck.report.view import view
 
     seen = view(shown, causes)
-    return screen.line(seen) if options.quiet else screen.render(seen, style)
+    if not options.quiet:
+        return screen.render(seen, style, above)
+    return "\n".join([*above, screen.line(seen)])
+
+
+def _above(
+    checked: Verification | None, titles: Mapping[str, str], style: Style, *, is_short: bool
+) -> list[str]:
+    """What stands before the answer: whether a fix helped."""
+    if checked is None:
+        return []
+    from netcheck.report import verification
+
+    if is_short:
+        return [f"{checked.result}: {verification.sentence(checked, titles)}"]
+    return verification.lines(checked, titles, style)
 
 
 def refuse_outputs(options: SharedOptions) -> None:
@@ -210,11 +254,11 @@ def write(
     complaints: list[str] = []
     if options.save:
         kept = _redacted(answer, options.redact or Redaction.NONE, options, writing).observations
-        with _named(options.save, complaints):
+        with named(options.save, complaints):
             writing.save(options.save, casefile.lines(kept))
     for file in options.report:
         level = Redaction.IT if options.redact is None else options.redact
-        with _named(file, complaints):
+        with named(file, complaints):
             if Path(file).suffix.lower() == EVIDENCE:
                 writing.save(file, _evidence(answer, level, options))
             else:
@@ -248,7 +292,7 @@ def _evidence(answer: Answer, level: Redaction, options: SharedOptions) -> list[
 
 
 @contextmanager
-def _named(file: str, complaints: list[str]) -> Iterator[None]:
+def named(file: str, complaints: list[str]) -> Iterator[None]:
     """A file that cannot be written becomes a sentence."""
     try:
         yield
@@ -287,7 +331,7 @@ def _report(file: str, answer: Answer, options: SharedOptions, created: float) -
     return documents.render(suffix, view(answer, _causes(answer, options)), created)
 
 
-def _now() -> float:
+def now() -> float:
     """UTC seconds since 1970; those of SOURCE_DATE_EPOCH, where it is set, so that the same input
     gives the same bytes (reproducible-builds.org, "SOURCE_DATE_EPOCH").
     """
@@ -295,7 +339,16 @@ def _now() -> float:
     return float(fixed) if re.fullmatch(r"[0-9]{1,11}", fixed, re.ASCII) else time.time()
 
 
-def _json(answer: Answer, created: float) -> bytes:
+def _json(
+    answer: Answer,
+    created: float,
+    checked: Verification | None = None,
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     from netcheck.report import json
 
-    return json.render(answer, created)
+    if checked is None:
+        return json.render(answer, created)
+    from netcheck.report import verification
+
+    return json.written(verification.document(checked, json.document(answer, created), titles))

@@ -1,8 +1,8 @@
 """Brings the evidence together: captures, case files, the device itself and the live probes, each
 by its own reader, all as observations.
 
-Nothing is printed or judged here. Input that could not be read becomes a sentence, and an
-interruption a mark.
+Nothing is judged here, and nothing printed but how far it came, on a terminal. Input that could not
+be read becomes a sentence, and an interruption a mark.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import PurePath
 
 import msgspec
 
 from netcheck import casefile
-from netcheck.app import interrupt
+from netcheck.app import interrupt, progress
 from netcheck.app.options import SharedOptions
 from netcheck.device import softap, usb
-from netcheck.model import NETWORK, Observation, Outcome, Target
+from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from netcheck.probing.net import Net
 from netcheck.probing.plugin import Probe
 from netcheck.user import answers as user_answers
@@ -37,6 +38,10 @@ class GatheredEvidence:
     unusable: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     partial: bool = False
+    cases: list[Sequence[Observation]] = field(default_factory=list)
+    """The observations of each case file, which are among all."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """MAC, id, address or network → the case file that alone speaks of it, without its suffix."""
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -76,9 +81,9 @@ def read_captures(
         return
     from netcheck import capture
 
-    def read() -> None:
+    def read(opened: Sequence[str]) -> None:
         try:
-            reading = capture.observe(paths, target, passphrase=passphrase)
+            reading = capture.observe(opened, target, passphrase=passphrase)
         except capture.CaptureError as error:
             gathered.unusable.append(str(error))
             return
@@ -87,7 +92,8 @@ def read_captures(
         gathered.broken += reading.not_decrypted
         _mark(gathered, is_partial=reading.is_partial)
 
-    _until_interrupted(gathered, read)
+    with progress.reading(paths) as opened:
+        _until_interrupted(gathered, partial(read, opened))
 
 
 def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
@@ -100,7 +106,12 @@ def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
             gathered.unusable.append(str(error))
             return
         gathered.observations += saved.observations
+        gathered.cases.append(saved.observations)
         gathered.broken += saved.problems
+        names = {name for o in saved.observations for name in (o.subject, o.site)}
+        for name in names - {"", NETWORK, NAMELESS}:
+            # One that several files speak of is of none.
+            gathered.origins[name] = "" if name in gathered.origins else PurePath(file).stem
         _mark(gathered, is_partial=saved.is_partial)
 
     for file in files:
@@ -142,7 +153,8 @@ def read_device(gathered: GatheredEvidence, port: str, target: Target, *, is_ask
         except reading.DeviceError as error:
             (gathered.unusable if is_asked else gathered.broken).append(str(error))
 
-    _until_interrupted(gathered, read)
+    with progress.shown(progress.counted("Reading the device")):
+        _until_interrupted(gathered, read)
 
 
 def meant(gathered: GatheredEvidence, target: Target) -> Target:
@@ -230,7 +242,8 @@ def ask_softap(
         for observation in softap.observe(target, wanted, host):
             gathered.observations.append(observation)
 
-    _until_interrupted(gathered, ask)
+    with progress.shown(progress.counted("Asking the device")):
+        _until_interrupted(gathered, ask)
 
 
 def look_around(
@@ -239,19 +252,25 @@ def look_around(
     net: Net,
     probes: Sequence[Probe],
     budget_s: float,
-    progress: Callable[[str], None] | None,
+    path: progress.PathFilling | None,
     stop: threading.Event,
 ) -> None:
-    """Add what the probes see, until `stop` is set. Where the reading of files was interrupted,
-    nothing more is asked.
+    """Add what the probes see, until `stop` is set; `path` is told. Where the reading of files was
+    interrupted, nothing more is asked.
     """
     from netcheck import live
 
     if gathered.partial:
         stop.set()
-    gathered.observations += live.observe(
-        target, net, probes, budget_s=budget_s, progress=progress, stop=stop
+    seen = live.observe(
+        target,
+        net,
+        probes,
+        budget_s=budget_s,
+        progress=path.ask if path is not None else None,
+        stop=stop,
     )
+    gathered.observations += seen if path is None else path.seen(seen)
     gathered.partial |= stop.is_set()
 
 

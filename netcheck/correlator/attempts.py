@@ -15,7 +15,7 @@ from math import inf
 
 from netcheck.correlator import controls, folding, sites
 from netcheck.correlator.folding import OVERLAP_S
-from netcheck.model import NETWORK, Observation, Stage
+from netcheck.model import NAMELESS, NETWORK, Device, Observation, Stage
 from netcheck.vocabulary import (
     FACTS,
     Role,
@@ -151,6 +151,13 @@ def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
         attempt.offered = controls.offered_networks(attempt.shown, attempt.others)
     return tries
+
+
+def tries_of(device: Device, observations: Sequence[Observation]) -> list[Attempt]:
+    """The tries of that device alone, in order of time."""
+    names = ({device.mac, device.id} - {None} or {device.ip}) | {NAMELESS}
+    own = [o for o in observations if o.subject in names and o.fact != "device.identity"]
+    return attempts(own, ())
 
 
 def computer_tries(own: Sequence[Observation], others: Iterable[Observation]) -> list[Attempt]:

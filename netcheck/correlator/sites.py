@@ -19,6 +19,8 @@ RUN_GAP_S = 60.0
 this another one began.
 """
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+_ID = re.compile(r"[0-9a-f]{24}")
+_SITE = "site "
 _GIVEN, _BY_MAC, _BY_ADDRESS = range(3)
 
 
@@ -118,3 +120,31 @@ def name_of(own: Sequence[Observation]) -> str:
         router for o in own if o.fact == "dhcp.options" for router in o.text("router").split()[:1]
     ]
     return next((found[-1] for found in (named, macs, routers) if found), "")
+
+
+def unrelated(files: Sequence[Sequence[Observation]]) -> list[list[Observation]]:
+    """The observations of several case files, divided where they must not be weighed together.
+
+    Files of networks that are known to be several, with no device in common, come from several
+    customers: the devices of one are no controls for those of another. Where no two such are, all
+    is one set: a file without a network may be about any of them.
+    """
+    groups: list[tuple[set[str], list[Observation]]] = []
+    for seen in files:
+        names, merged = _identities(seen), list(seen)
+        for other in [group for group in groups if group[0] & names]:
+            groups.remove(other)
+            names |= other[0]
+            merged = [*other[1], *merged]
+        groups.append((names, merged))
+    known = [names for names, _ in groups if any(name.startswith(_SITE) for name in names)]
+    if len(known) < 2:
+        return [[o for seen in files for o in seen]]
+    return [merged for _, merged in groups]
+
+
+def _identities(seen: Sequence[Observation]) -> set[str]:
+    """What files can have in common: MACs, device ids, and names of networks that are unique."""
+    names = {o.subject for o in seen if _MAC.fullmatch(o.subject) or _ID.fullmatch(o.subject)}
+    sites = {*(o.site for o in seen), name_of(seen)} - {""}
+    return names | {f"{_SITE}{site}" for site in sites if _kind(site) != _BY_ADDRESS}

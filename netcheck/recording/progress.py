@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from netcheck.correlator.attempts import tries_of
 from netcheck.correlator.ladder import climb
 from netcheck.model import Diagnosis, Observation, Rung, Stage, State
-from netcheck.recording.settled import name_of, tries_of
+from netcheck.recording.settled import name_of
 from netcheck.vocabulary import REASONS
 
 _STEPS = {
@@ -38,7 +39,7 @@ def _of_device(
 ) -> Iterator[str]:
     name = "" if is_alone else f"{name_of(diagnosis.device)}, "
     shown = set()
-    for number, attempt in enumerate(tries_of(diagnosis, observations), 1):
+    for number, attempt in enumerate(tries_of(diagnosis.device, observations), 1):
         course = _course(climb(attempt).values())
         if course and course not in shown:
             shown.add(course)

@@ -14,12 +14,13 @@ import msgspec
 
 from netcheck import capture
 from netcheck.correlator import diagnose
+from netcheck.correlator.attempts import tries_of
 from netcheck.host.child import Child, Pending
 from netcheck.model import Struct, Target
 from netcheck.recording import interfaces, progress
 from netcheck.recording.interfaces import CannotRecord, Place
 from netcheck.recording.pcapng.writer import Writer
-from netcheck.recording.settled import has_begun, settled, tries_of
+from netcheck.recording.settled import has_begun, settled
 from netcheck.recording.sniffer import FrameSource, Gone, Sniffer, check_rights
 from netcheck.recording.trim import Trim
 
@@ -139,9 +140,11 @@ def record(
     say: Say,
     stop: threading.Event,
     give_up_rights: Callable[[], None] = lambda: None,
+    tick: Callable[[], None] = lambda: None,
 ) -> Recording:
     """Record on that interface until the question is settled, time or size is up, or `stop` is set.
-    `give_up_rights` is called once socket and file are open. Raises CannotRecord.
+    `give_up_rights` is called once socket and file are open, `tick` several times a second. Raises
+    CannotRecord.
     """
     clock = RecordingClock()
     with (
@@ -156,7 +159,8 @@ def record(
             " again."
         )
         say(f"It stops by itself, after {request.seconds:g} s at most; Ctrl-C stops it before.")
-        return Recorder(source, writer, request, say, clock, stop, _beside(request)).run(place)
+        recorder = Recorder(source, writer, request, say, clock, stop, _beside(request), tick)
+        return recorder.run(place)
 
 
 def _beside(request: RecordingRequest) -> Start:
@@ -175,6 +179,7 @@ class Recorder:
     clock: RecordingClock
     stop: threading.Event
     start: Start
+    tick: Callable[[], None] = lambda: None
     received: int = 0
     why: tuple[str, ...] = ()
     _said: set[str] = field(default_factory=set)
@@ -216,6 +221,7 @@ class Recorder:
         trim = Trim(target.cloud_host, target.cloud_port, target.device)
         self._next_judging = self._begun + _JUDGE_EVERY_S
         while True:
+            self.tick()
             stopped = self._take(trim) or self._limit() or self._judge()
             if stopped is not None:
                 return stopped
@@ -291,6 +297,6 @@ def judged(path: str, target: Target, now: float) -> Judgement:
     diagnoses = diagnose(observations, target)
     return Judgement(
         lines=tuple(progress.lines(observations, diagnoses)),
-        has_begun=any(has_begun(tries_of(one, observations)) for one in diagnoses),
+        has_begun=any(has_begun(tries_of(one.device, observations)) for one in diagnoses),
         why=settled(observations, diagnoses, now),
     )

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netcheck.correlator.attempts import Attempt, attempts
-from netcheck.model import NAMELESS, Device, Diagnosis, Level, Observation, Stage, Verdict
+from netcheck.correlator.attempts import Attempt, tries_of
+from netcheck.model import Device, Diagnosis, Level, Observation, Stage, Verdict
 
 KEPT_S = 26.0
 """A Photon pings after 15 s of silence and gives up 10 s later: a session this old was answered, or
@@ -39,7 +39,7 @@ def settled(
     """
     reasons = []
     for diagnosis in diagnoses:
-        tries = tries_of(diagnosis, observations)
+        tries = tries_of(diagnosis.device, observations)
         if not has_begun(tries):
             continue
         why = _kept(tries[-1], now) or _failed(tries, diagnosis, now)
@@ -47,14 +47,6 @@ def settled(
             return ()
         reasons.append(why if len(diagnoses) == 1 else f"{name_of(diagnosis.device)}: {why}")
     return tuple(reasons)
-
-
-def tries_of(diagnosis: Diagnosis, observations: Sequence[Observation]) -> list[Attempt]:
-    """The tries of the device that the diagnosis is about, in order of time."""
-    device = diagnosis.device
-    names = ({device.mac, device.id} - {None} or {device.ip}) | {NAMELESS}
-    own = [o for o in observations if o.subject in names and o.fact != "device.identity"]
-    return attempts(own, ())
 
 
 def name_of(device: Device) -> str:

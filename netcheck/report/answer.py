@@ -8,7 +8,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from netcheck.model import Coverage, Diagnosis, Observation, Struct
+from netcheck.model import (
+    Coverage,
+    Diagnosis,
+    Evidence,
+    Observation,
+    Rung,
+    Stage,
+    State,
+    Struct,
+    Weight,
+)
 from netcheck.text.escape import rewritten
 from netcheck.text.redact import CAPTURE, Redaction, hiding
 
@@ -24,7 +34,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     `unread` are sentences about input that was not read. `partial`: interrupted, so only what was
     seen until then is judged. `prove` says how to prove the fix, `sent` what a live run let leave
-    this machine (empty: no live run).
+    this machine (empty: no live run). `origins`: MAC, id, address or network, and the case
+    file that alone speaks of it.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -34,6 +45,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction.NONE
     prove: str
     sent: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 def redacted(answer: Answer, level: Redaction, key: bytes, asked: Iterable[str] = ()) -> Answer:
@@ -44,7 +56,9 @@ def redacted(answer: Answer, level: Redaction, key: bytes, asked: Iterable[str] 
         return answer
     devices = [diagnosis.device for diagnosis in answer.diagnoses]
     hide = hiding(answer.observations, devices, level, key, asked)
-    return msgspec.structs.replace(rewritten(answer, hide, CLOSED_FIELDS), redaction=level)
+    origins = answer.origins if level is not Redaction.PUBLIC else ()
+    named = msgspec.structs.replace(answer, origins=origins)
+    return msgspec.structs.replace(rewritten(named, hide, CLOSED_FIELDS), redaction=level)
 
 
 def coverage(observations: Iterable[Observation]) -> tuple[Coverage, ...]:
@@ -61,6 +75,38 @@ def _covered(one: Observation) -> Coverage:
         packets=int(one.number("packets") or 0),
         relevant=int(one.number("relevant") or 0),
         cannot_show=tuple(cannot.split(SEPARATOR)) if cannot else (),
+    )
+
+
+class RungEntry(Struct, frozen=True, kw_only=True):
+    """One stage of the ladder, and where to look for what it rests on."""
+
+    stage: Stage
+    state: State
+    because: tuple[str, ...]
+
+
+class EvidenceEntry(Struct, frozen=True, kw_only=True):
+    """What bears on a cause, how much it says, and where to look."""
+
+    says: str
+    weight: Weight
+    refs: tuple[str, ...]
+
+
+def ladder_entries(ladder: Iterable[Rung]) -> tuple[RungEntry, ...]:
+    """The rungs as they are shown and written."""
+    return tuple(
+        RungEntry(stage=rung.stage, state=rung.state, because=references(rung.because))
+        for rung in ladder
+    )
+
+
+def evidence_entries(evidence: Iterable[Evidence]) -> tuple[EvidenceEntry, ...]:
+    """What bears on a cause, as it is shown and written."""
+    return tuple(
+        EvidenceEntry(says=one.clue.says, weight=one.clue.weight, refs=references(one.seen))
+        for one in evidence
     )
 
 

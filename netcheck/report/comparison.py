@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcheck.comparison import FAILS, WORKS, CaseComparison, Changed, ComparedCase
-from netcheck.model import Finding, Level, Owner, Stage, State, Struct, Verdict
+from netcheck.correlator.catalogue import Cause
+from netcheck.model import Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
 from netcheck.report.layout import NUMBER, Style, listed, wrapped
 from netcheck.report.summary import device_name
-from netcheck.report.words import OWNERS
+from netcheck.report.view import CauseView, cause_view, details
+from netcheck.report.words import VERDICTS
 from netcheck.text.escape import rewritten, safe
+from netcheck.text.redact import Redaction
 
 SCHEMA = "netcheck-compare/1"
 _NAME_LIMIT, _TEXT_LIMIT, _COLUMN = 60, 1500, 18
@@ -118,36 +121,93 @@ def _entry(case: ComparedCase) -> ComparedEntry:
     )
 
 
-def render(comparison: CaseComparison, titles: Mapping[str, str], style: Style) -> str:
-    """What differs first and what that means, then the rungs side by side, then what to do."""
+class ComparedColumn(Struct, frozen=True, kw_only=True):
+    """What one case says by itself."""
+
+    name: str
+    word: str
+    verdict: Verdict
+    headline: str
+    device: str
+    details: str
+    fails_at: Stage | None
+
+
+class ComparisonView(Struct, frozen=True, kw_only=True):
+    """A comparison as it is shown; `rungs` are those of which something is known in any case,
+    `cause` what the comparison leaves, `refuted` the titles of what it rules out.
+    """
+
+    difference: str
+    meaning: str
+    columns: tuple[ComparedColumn, ...]
+    rungs: tuple[ComparedRung, ...]
+    differs_at: Stage | None
+    cause: CauseView | None
+    refuted: tuple[str, ...]
+    redaction: Redaction = Redaction.NONE
+
+
+def view(
+    comparison: CaseComparison, causes: Mapping[str, Cause], level: Redaction = Redaction.NONE
+) -> ComparisonView:
+    """The view of a comparison; `level`: what is hidden in it already."""
     shown = rewritten(comparison, lambda text: safe(text, _TEXT_LIMIT))
-    return "\n".join(_lines(shown, titles, style)) + "\n"
+    refuted = (one.finding.cause for one in shown.causes if one.is_refuted)
+    return ComparisonView(
+        difference=_difference(shown),
+        meaning=_meaning(shown),
+        columns=tuple(map(_column, shown.cases)),
+        rungs=tuple(
+            rung for rung in _rungs(shown) if any(one in (*WORKS, *FAILS) for one in rung.states)
+        ),
+        differs_at=shown.differs_at,
+        cause=cause_view(shown.cause, causes) if shown.cause is not None else None,
+        refuted=tuple(causes[one].title if one in causes else one for one in refuted),
+        redaction=level,
+    )
 
 
-def _lines(comparison: CaseComparison, titles: Mapping[str, str], style: Style) -> Iterator[str]:
-    yield from wrapped(_difference(comparison), "", indent="")
-    yield from wrapped(_meaning(comparison), "", indent="")
+def _column(case: ComparedCase) -> ComparedColumn:
+    one = case.diagnosis
+    return ComparedColumn(
+        name=case.name,
+        word=VERDICTS[one.verdict],
+        verdict=one.verdict,
+        headline=one.headline,
+        device=device_name(one),
+        details=details(one.device),
+        fails_at=case.fails_at,
+    )
+
+
+def state_word(state: State) -> str:
+    """A rung's state in a comparison, in words."""
+    return _WORDS[state]
+
+
+def render(shown: ComparisonView, style: Style) -> str:
+    """What differs first and what that means, then the rungs side by side, then what to do."""
+    return "\n".join(_lines(shown, style)) + "\n"
+
+
+def _lines(shown: ComparisonView, style: Style) -> Iterator[str]:
+    yield from wrapped(shown.difference, "", indent="")
+    yield from wrapped(shown.meaning, "", indent="")
     yield ""
-    yield from _side_by_side(comparison, style)
-    cause = comparison.cause
+    yield from _side_by_side(shown, style)
+    cause = shown.cause
     if cause is None:
         return
     yield ""
-    yield from wrapped(
-        f"{titles.get(cause.cause, cause.cause)} ({cause.level.value}).", "Cause: ", indent=""
-    )
-    if cause.owner in OWNERS:
-        yield from wrapped(OWNERS[cause.owner], "Who acts: ", indent="")
-    yield from _steps(cause)
-    refuted = [one.finding.cause for one in comparison.causes if one.is_refuted]
-    if refuted:
-        names = ", ".join(titles.get(one, one) for one in refuted)
-        yield from listed([f"Not the cause, since the other case works: {names}"])
-
-
-def _steps(cause: Finding) -> Iterator[str]:
-    for number, step in enumerate(cause.remedy[:_MOST_STEPS], 1):
+    yield from wrapped(f"{cause.title} ({cause.level.value}).", "Cause: ", indent="")
+    if cause.who:
+        yield from wrapped(cause.who, "Who acts: ", indent="")
+    for number, step in enumerate(cause.steps[:_MOST_STEPS], 1):
         yield from wrapped(step, NUMBER.format(number))
+    if shown.refuted:
+        names = ", ".join(shown.refuted)
+        yield from listed([f"Not the cause, since the other case works: {names}"])
 
 
 def _difference(comparison: CaseComparison) -> str:
@@ -188,15 +248,13 @@ def _rungs(comparison: CaseComparison) -> Iterator[ComparedRung]:
         )
 
 
-def _side_by_side(comparison: CaseComparison, style: Style) -> Iterable[str]:
-    """The rungs of which something is known in any case; those that work in all, in one row."""
-    known = [
-        rung for rung in _rungs(comparison) if any(one in (*WORKS, *FAILS) for one in rung.states)
-    ]
+def _side_by_side(shown: ComparisonView, style: Style) -> Iterable[str]:
+    """The rungs, those that work in all in one row."""
+    known = shown.rungs
     first = next((n for n, rung in enumerate(known) if not {*rung.states} <= {*WORKS}), len(known))
     alike = [known[first - 1]] if first else []
     rows = [
-        ["", *(_short(case.name) for case in comparison.cases)],
+        ["", *(_short(case.name) for case in shown.columns)],
         *(
             [
                 f"to {rung.stage.value}" if rung in alike and first > 1 else rung.stage.value,

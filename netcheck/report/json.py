@@ -17,43 +17,30 @@ from netcheck.model import (
     Coverage,
     Device,
     Diagnosis,
-    Evidence,
     Finding,
     Level,
     NextTest,
     Observation,
     Owner,
-    Rung,
     Stage,
-    State,
     Struct,
     Untested,
     Verdict,
-    Weight,
 )
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.answer import (
+    Answer,
+    EvidenceEntry,
+    RungEntry,
+    coverage,
+    evidence_entries,
+    ladder_entries,
+)
 from netcheck.text.escape import ascii_json, rewritten, safe
 from netcheck.text.redact import Redaction
 
 SCHEMA: Literal["netcheck/1"] = "netcheck/1"
 SCHEMA_FILE = "netcheck-1.schema.json"
 TEXT_LIMIT = 4000
-
-
-class RungEntry(Struct, frozen=True, kw_only=True):
-    """One stage of the ladder, and where to look for what it rests on."""
-
-    stage: Stage
-    state: State
-    because: tuple[str, ...]
-
-
-class EvidenceEntry(Struct, frozen=True, kw_only=True):
-    """What bears on a cause, how much it says, and where to look."""
-
-    says: str
-    weight: Weight
-    refs: tuple[str, ...]
 
 
 class FindingEntry(Struct, frozen=True, kw_only=True):
@@ -171,17 +158,13 @@ def _diagnosis(one: Diagnosis) -> DiagnosisEntry:
         verdict=one.verdict,
         headline=one.headline,
         owner=one.owner,
-        ladder=tuple(_rung(rung) for rung in one.ladder),
+        ladder=ladder_entries(one.ladder),
         findings=tuple(_finding(finding) for finding in one.findings),
         unexplained=one.unexplained,
         not_tested=one.not_tested,
         next_tests=one.next_tests,
         notes=one.notes,
     )
-
-
-def _rung(rung: Rung) -> RungEntry:
-    return RungEntry(stage=rung.stage, state=rung.state, because=references(rung.because))
 
 
 def _finding(finding: Finding) -> FindingEntry:
@@ -193,14 +176,8 @@ def _finding(finding: Finding) -> FindingEntry:
         owner=finding.owner,
         held_in=finding.held_in,
         out_of=finding.out_of,
-        support=tuple(_evidence(evidence) for evidence in finding.support),
-        oppose=tuple(_evidence(evidence) for evidence in finding.oppose),
+        support=evidence_entries(finding.support),
+        oppose=evidence_entries(finding.oppose),
         remedy=finding.remedy,
         ask_it=finding.ask_it,
-    )
-
-
-def _evidence(evidence: Evidence) -> EvidenceEntry:
-    return EvidenceEntry(
-        says=evidence.clue.says, weight=evidence.clue.weight, refs=references(evidence.seen)
     )

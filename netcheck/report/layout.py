@@ -102,9 +102,14 @@ def listed(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def wrapped(
-    text: str, mark: str = "", *, indent: str | None = None, below: str | None = None
+    text: str,
+    mark: str = "",
+    *,
+    indent: str | None = None,
+    below: str | None = None,
+    width: int = WIDTH,
 ) -> list[str]:
-    """The text in lines of WIDTH; `mark` stands before the first, and the others start below its
+    """The text in lines of `width`; `mark` stands before the first, and the others start below its
     text.
 
     A marked text is indented by two columns unless said otherwise, an unmarked one not at all.
@@ -112,5 +117,5 @@ def wrapped(
     start = indent if indent is not None else "  " if mark else ""
     rest = below if below is not None else start + " " * min(len(mark), DEEPEST_MARK)
     return textwrap.wrap(
-        text, WIDTH, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False
+        text, width, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False
     ) or [start + mark]

@@ -9,9 +9,10 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.model import Owner, State, Struct, Verdict
+from netcheck.model import Owner, Rung, Stage, State, Struct, Verdict
+from netcheck.report.answer import EvidenceEntry, RungEntry
 from netcheck.report.layout import Style, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, ReasonView, TestView
+from netcheck.report.view import AnswerView, DeviceView, TestView
 from netcheck.text.redact import Redaction
 
 LINES = 24
@@ -29,6 +30,7 @@ MARKS = {
 """The sign before a verdict is that of a rung."""
 _KEPT = "\N{NO-BREAK SPACE}"
 _ALL = "--verbose"
+_SAYS = re.compile(r"should say (\w+)")
 _COMMAND = re.compile(r"`((?:sudo )?netcheck[^`]*)`")
 
 
@@ -58,6 +60,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     headline: int = 3
     devices: int = 6
     without: int = 0
+    is_table: bool = False
+    """Of the worst only what is wrong, who acts and what to do first."""
 
 
 LIMITS = (
@@ -73,6 +77,14 @@ LIMITS = (
 )
 """From generous to narrow; the first that fits is taken."""
 
+MANY = tuple(
+    Limits(
+        row=1, headline=1, steps=1, reasons=0, devices=n, without=len(FIRST_TO_GO), is_table=True
+    )
+    for n in range(15, 6, -1)
+)
+"""Of so many devices the table counts more than all about the worst."""
+
 
 class Row(Struct, frozen=True, kw_only=True):
     """The lines of one idea, and its label."""
@@ -81,14 +93,15 @@ class Row(Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
-def render(view: AnswerView, style: Style) -> str:
-    """The screen, ending in a line feed."""
+def render(view: AnswerView, style: Style, above: Sequence[str] = ()) -> str:
+    """The screen, ending in a line feed. `above`: lines that stand before the answer."""
     rows: list[Row] = []
-    for limits in LIMITS:
+    many = MANY if len(view.devices) > MANY[-1].devices else ()
+    for limits in (*many, *LIMITS):
         rows = list(_rows(view, style, limits))
-        if _height(rows) <= LINES:
+        if len(above) + _height(rows) <= LINES:
             break
-    return "\n".join(line for row in rows for line in row.lines) + "\n"
+    return "\n".join([*above, *(line for row in rows for line in row.lines)]) + "\n"
 
 
 def _height(rows: Iterable[Row]) -> int:
@@ -124,7 +137,7 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
         yield from page.devices(view.devices)
         yield Row(lines=("",))
     yield from page.verdict(worst)
-    yield Row(lines=("", *page.path(worst), ""))
+    yield Row(lines=("", *path_lines(worst.path, style), "") if not limits.is_table else ())
     for row in page.about(view, worst):
         if row.label in FIRST_TO_GO[: limits.without]:
             left_out += 1
@@ -132,6 +145,23 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
             yield row
     yield Row(lines=("",))
     yield from page.ending(view, worst, left_out)
+
+
+def path_lines(path: Iterable[RungEntry | Rung], style: Style) -> list[str]:
+    """The rungs with their signs; ownership only where something is known of it."""
+    shown = [
+        (step, f"{step.stage.value}{_KEPT}{style.sign(step.state)}")
+        for step in path
+        if step.stage is not Stage.OWNERSHIP or step.state not in (State.UNTESTED, State.UNREACHED)
+    ]
+    painted = {text: style.paint(text, step.state) for step, text in shown}
+    lines = textwrap.wrap(
+        "  ".join(text for _, text in shown), style.width - 2, break_long_words=False
+    )
+    return [
+        "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
+        for line in lines
+    ]
 
 
 class _Page:
@@ -158,6 +188,8 @@ class _Page:
     @staticmethod
     def _network(one: DeviceView) -> str:
         known = one.device
+        if one.origin:
+            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or ''}"
         if known.mac or known.id or known.ip:
             return one.name
         return f"network {known.site or 'unknown'}"
@@ -183,23 +215,6 @@ class _Page:
             return [*lines[:-1], lines[-1] + " " * gap + self._style.dim(right)]
         return [*lines, " " * max(self._width - len(right), 0) + self._style.dim(right)]
 
-    def path(self, one: DeviceView) -> list[str]:
-        """The rungs with their signs; ownership only where something is known of it."""
-        shown = [
-            (step, f"{step.stage.value}{_KEPT}{self._style.sign(step.state)}")
-            for step in one.path
-            if step.stage.value != "ownership"
-            or step.state not in (State.UNTESTED, State.UNREACHED)
-        ]
-        painted = {text: self._style.paint(text, step.state) for step, text in shown}
-        lines = textwrap.wrap(
-            "  ".join(text for _, text in shown), self._width - 2, break_long_words=False
-        )
-        return [
-            "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
-            for line in lines
-        ]
-
     def about(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
         """The rows with labels."""
         yield from self.action(one)
@@ -223,15 +238,15 @@ class _Page:
 
     def evidence(self, one: DeviceView) -> Iterator[Row]:
         """What was seen for the cause, and against it."""
-        if one.leading is None:
+        if one.leading is None or not self._limits.reasons:
             return
         yield from self._reasons("Because", one.leading.support, self._limits.reasons)
         yield from self._reasons("Against", one.leading.oppose, 1)
 
-    def _reasons(self, label: str, reasons: Sequence[ReasonView], most: int) -> Iterator[Row]:
+    def _reasons(self, label: str, reasons: Sequence[EvidenceEntry], most: int) -> Iterator[Row]:
         lines: list[str] = []
         for reason in reasons[:most]:
-            places = _places(reason.places)
+            places = _places(reason.refs)
             room = self._width - LABEL
             if self._limits.row == 1:
                 room -= len(places) + 2
@@ -259,15 +274,16 @@ class _Page:
         facts = sum(len(group.what) for group in one.unchecked)
         unreached = [step for step in one.path if step.state is State.UNREACHED]
         more = facts - len(untested) - len(unreached)
-        what = ", ".join(untested) or ("some checks" if more > 0 else "")
-        if what:
+        if untested:
             count = f" ({more} more: {_ALL})" if more > 0 else ""
-            yield self._row("Unchecked", [what + count])
+            yield self._row("Unchecked", [", ".join(untested) + count])
+        elif more > 0:
+            yield self._row("Unchecked", [f"{more} check{'' if more == 1 else 's'} ({_ALL})"])
 
     @staticmethod
     def _test(test: TestView) -> list[str]:
         """A test, its command on a line of its own."""
-        time = duration(test.cost_s)
+        time = duration(test.cost_s).replace(" ", _KEPT)
         command = _COMMAND.search(test.how)
         if command is None:
             return [f"{test.how} ({time})"]
@@ -292,12 +308,15 @@ class _Page:
 
     def ending(self, view: AnswerView, one: DeviceView, left_out: int) -> Iterator[Row]:
         """Whose connection this is, how to prove a fix, and where the rest is."""
-        whose = _capital(_whose(one))
-        yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
-        if one.verdict is not Verdict.HEALTHY:
+        if not self._limits.is_table:
+            whose = _capital(_whose(one))
+            yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
+        if one.verdict is not Verdict.HEALTHY and not self._limits.is_table:
             command = _COMMAND.search(view.prove)
-            again = f"`{command[1]}` should then say healthy." if command else view.prove
-            yield self._row("After a fix", [again])
+            word = _SAYS.search(view.prove)
+            says = f"`{{}}` should then say {word[1] if word else 'healthy'}."
+            again = says.format(command[1]) if command else view.prove
+            yield self._row("After a fix", [again], most=STEP_LINES)
         if view.sent:
             yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
         parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]

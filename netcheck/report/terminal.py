@@ -24,7 +24,7 @@ from netcheck.report.answer import Answer, coverage, references
 from netcheck.report.findings import excluded, findings, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
 from netcheck.report.summary import device_name, summary, worst_first
-from netcheck.report.view import is_shown, moment, seen_from
+from netcheck.report.view import details, is_shown, moment, seen_from
 from netcheck.report.words import OWNERS
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
@@ -131,14 +131,7 @@ def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
 
 def _named(one: Diagnosis) -> str:
     """The device by all that is known of it."""
-    device = one.device
-    details = (
-        f"id {device.id}" if device.id and device.mac else "",
-        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
-        f"Device OS {device.firmware}" if device.firmware else "",
-        f"network {device.site}" if device.site else "",
-    )
-    known = ", ".join(detail for detail in details if detail)
+    known = details(one.device)
     return f"{device_name(one)} ({known})" if known else device_name(one)
 
 

@@ -17,7 +17,6 @@ from netcheck.model import (
     Coverage,
     Device,
     Diagnosis,
-    Evidence,
     Finding,
     Level,
     Observation,
@@ -27,27 +26,27 @@ from netcheck.model import (
     Struct,
     Untested,
     Verdict,
-    Weight,
 )
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report import way
+from netcheck.report.answer import (
+    Answer,
+    EvidenceEntry,
+    RungEntry,
+    coverage,
+    evidence_entries,
+    ladder_entries,
+)
 from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.way import HopView, TryView
 from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
-MOST_TRIES = 40
+MOST_EVENTS = 40
 """Rows of the timeline."""
 SUSPECTS = 3
 """From so many causes on that are no more than possible, none is named in the headline."""
-
-
-class ReasonView(Struct, frozen=True, kw_only=True):
-    """Something seen that bears on a cause, and where to look."""
-
-    says: str
-    weight: Weight
-    places: tuple[str, ...]
 
 
 class CauseView(Struct, frozen=True, kw_only=True):
@@ -61,20 +60,12 @@ class CauseView(Struct, frozen=True, kw_only=True):
     sureness: str
     who: str
     owner: Owner
-    support: tuple[ReasonView, ...]
-    oppose: tuple[ReasonView, ...]
+    support: tuple[EvidenceEntry, ...]
+    oppose: tuple[EvidenceEntry, ...]
     steps: tuple[str, ...]
     ask_it: str
     request: ChangeRequest | None
     no_request: str
-
-
-class PathStep(Struct, frozen=True, kw_only=True):
-    """One rung of the way to the cloud."""
-
-    stage: Stage
-    state: State
-    places: tuple[str, ...]
 
 
 class EventView(Struct, frozen=True, kw_only=True):
@@ -108,11 +99,13 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     `who` must act is empty where that is not sure. `headline` is short and for the first line,
     `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
     true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
-    that the verdict rests on.
+    that the verdict rests on. `origin`: the case file that it comes from, where several were read
+    and one alone speaks of it. `events` are what was seen at the failing step.
     """
 
     device: Device
     name: str
+    origin: str
     details: str
     verdict: Verdict
     word: str
@@ -122,7 +115,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     owner: Owner
     who: str
     short: str
-    path: tuple[PathStep, ...]
+    path: tuple[RungEntry, ...]
     leading: CauseView | None
     standing: tuple[CauseView, ...]
     beside: tuple[CauseView, ...]
@@ -131,6 +124,8 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     unchecked: tuple[Unchecked, ...]
     unexplained: tuple[str, ...]
     notes: tuple[str, ...]
+    hops: tuple[HopView, ...]
+    tries: tuple[TryView, ...]
     events: tuple[EventView, ...]
 
     @property
@@ -138,7 +133,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         """The standing causes of which nothing is to be said but that what was seen shows them too:
         no more than possible, by evidence of causes before them, with nothing against them.
         """
-        told: set[ReasonView] = set()
+        told: set[EvidenceEntry] = set()
         alike = []
         for cause in self.standing:
             is_new = not cause.support or not told.issuperset(cause.support) or cause.oppose
@@ -178,7 +173,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
     return AnswerView(
-        devices=tuple(_device(one, causes) for one in worst_first(shown.diagnoses)),
+        devices=tuple(_device(one, causes, shown) for one in worst_first(shown.diagnoses)),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -189,15 +184,16 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     )
 
 
-def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
+def _device(one: Diagnosis, causes: Mapping[str, Cause], answer: Answer) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
-    seen = [(finding, _cause(finding, causes)) for finding in one.findings]
+    seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
     stopping = [(f, c) for f, c in seen if is_shown(f) and f.stops_connection]
     return DeviceView(
         device=one.device,
         name=device_name(one),
-        details=_details(one.device),
+        origin=_origin(one.device, dict(answer.origins)),
+        details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
         headline=_headline(one, [finding for finding, _ in stopping]),
@@ -206,10 +202,7 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
         owner=one.owner,
         who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
         short=titles.get(first.cause, first.cause) if first is not None else about(one, titles),
-        path=tuple(
-            PathStep(stage=rung.stage, state=rung.state, places=references(rung.because))
-            for rung in one.ladder
-        ),
+        path=ladder_entries(one.ladder),
         leading=next((cause for finding, cause in seen if finding is first), None),
         standing=tuple(cause for _, cause in stopping),
         beside=tuple(
@@ -227,8 +220,18 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause]) -> DeviceView:
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
+        hops=way.hops(one, answer.observations),
+        tries=way.tries(one, answer.observations),
         events=_events(one),
     )
+
+
+def _origin(device: Device, origins: Mapping[str, str]) -> str:
+    """The case file that a device comes from, where there are several."""
+    if len(set(origins.values())) < 2:
+        return ""
+    names = (device.mac, device.id, device.ip, device.site)
+    return next((origins[name] for name in names if name and name in origins), "")
 
 
 def is_shown(finding: Finding) -> bool:
@@ -260,7 +263,8 @@ def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]
     return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
 
 
-def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
+def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
+    """A cause as it is shown."""
     known = causes.get(finding.cause)
     return CauseView(
         id=finding.cause,
@@ -269,8 +273,8 @@ def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
         sureness=sureness(finding),
         who=OWNERS.get(finding.owner, ""),
         owner=finding.owner,
-        support=_reasons(finding.support),
-        oppose=_reasons(finding.oppose),
+        support=evidence_entries(finding.support),
+        oppose=evidence_entries(finding.oppose),
         steps=finding.remedy,
         ask_it=finding.ask_it or "",
         request=known.request if known else None,
@@ -278,14 +282,7 @@ def _cause(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
     )
 
 
-def _reasons(evidence: Iterable[Evidence]) -> tuple[ReasonView, ...]:
-    return tuple(
-        ReasonView(says=one.clue.says, weight=one.clue.weight, places=references(one.seen))
-        for one in evidence
-    )
-
-
-def _details(device: Device) -> str:
+def details(device: Device) -> str:
     """What is known of a device besides its name."""
     parts = (
         f"id {device.id}" if device.id and device.mac else "",
@@ -297,10 +294,15 @@ def _details(device: Device) -> str:
 
 
 def _versions(firmware: str) -> str:
-    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`; others as they are."""
+    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`, `2.0.0 or newer` for `>=2.0.0`; others as they
+    are.
+    """
     parts = firmware.split()
     if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
         return f"{parts[0][2:]} to {parts[1][2:]}"
+    words = {">=": "or newer", "<=": "or older"}
+    if len(parts) == 1 and firmware[:2] in words:
+        return f"{firmware[2:]} {words[firmware[:2]]}"
     return firmware
 
 
@@ -327,7 +329,7 @@ def _events(one: Diagnosis) -> tuple[EventView, ...]:
             outcome=f"{o.outcome.value} ({o.reason})" if o.reason else o.outcome.value,
             place=o.ref or o.source,
         )
-        for o in seen[:MOST_TRIES]
+        for o in seen[:MOST_EVENTS]
     )
 
 

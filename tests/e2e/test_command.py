@@ -319,7 +319,8 @@ def test_interrupted_what_was_seen_is_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["pcap"], ["device"], ["case"], ["ask"], ["record"], ["probes"], ["causes"]]
+    "command",
+    [[], ["pcap"], ["device"], ["case"], ["ask"], ["record"], ["probes"], ["causes"], ["verify"]],
 )
 def test_help_names_what_there_is(command: list[str]) -> None:
     ended = netcheck(*command, "--help")
@@ -328,6 +329,9 @@ def test_help_names_what_there_is(command: list[str]) -> None:
     if not command:
         assert all(
             f"  {name} " in ended.stdout
-            for name in ("ask", "case", "causes", "compare", "device", "pcap", "probes", "record")
+            for name in (
+                *("ask", "case", "causes", "compare", "device", "pcap", "probes", "record"),
+                "verify",
+            )
         )
         assert "  watch " not in ended.stdout

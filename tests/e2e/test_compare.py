@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,29 @@ def test_what_cannot_be_compared_is_a_sentence(
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (4, "") or code == 2
     assert says in err
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "json"])
+@pytest.mark.parametrize("level", ["it", "public", "none"])
+def test_a_report_hides_what_its_level_hides(
+    suffix: str, level: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / f"both.{suffix}"
+    pair = [str(SAMPLES / "healthy.pcap"), str(SAMPLES / "blocked_port.pcap")]
+    more = ["--redact", level, "--redact-key", str(tmp_path / "key")]
+    code, out, err = run(capsys, *pair, "--report", str(report), *more)
+    assert (code, err) == (0, "")
+    said = report.read_text() + out
+    for original in ("6c:0b:84:6e:93:cb", "blocked_port", "healthy.pcap"):
+        assert (original in html.unescape(said)) == (level != "public")
+    assert ("10.0.0.117" in said) == (level != "public" and suffix == "html")
+    assert ("6f00631a7f47343232363230" in said) == (level == "none" and suffix == "html")
+
+
+def test_a_report_of_another_kind_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = [str(SAMPLES / "healthy.pcap"), str(SAMPLES / "blocked_port.pcap")]
+    code, out, err = run(capsys, *pair, "--report", str(tmp_path / "x.csv"))
+    assert (code, out) == (2, "")
+    assert ".html, .pdf, .md, .json" in err

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("probing",),
     ("capture", "device", "live", "user", "correlator", "causes", "casefile"),
     ("comparison",),
+    ("verification",),
     ("report",),
     ("recording",),
     ("app",),

@@ -23,5 +23,5 @@ def render(suffix: str, view: AnswerView, created: float) -> bytes:
     that needs what is not installed here.
     """
     if suffix == ".pdf":
-        return pdf.render(view, created)
+        return pdf.printed(html.render(view, created))
     return WRITERS[suffix](view, created).encode("utf-8", "backslashreplace")

@@ -15,14 +15,15 @@ from markupsafe import Markup, escape
 
 from netcheck import __version__
 from netcheck.model import Level, State, Verdict
+from netcheck.report.answer import RungEntry
 from netcheck.report.documents.change import FORMAT, ChangeRow, asked, rows
 from netcheck.report.documents.ticket import ticket
 from netcheck.report.layout import SIGNS, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, PathStep, moment
+from netcheck.report.view import AnswerView, DeviceView, moment
 from netcheck.report.words import ADDRESSEES, STATES
 from netcheck.text.redact import Redaction
 
-MOST_PLACES = 4
+MOST_PLACES, APPENDIX_PLACES = 4, 12
 WIDTH, STEP = 660, 60
 """Of the picture of the path, in its own units."""
 _TONES = {
@@ -41,13 +42,13 @@ _VERDICT_TONES = {
 }
 
 
-def _places(places: tuple[str, ...]) -> str:
+def _places(places: tuple[str, ...], most: int = MOST_PLACES) -> str:
     """The first places to look, and how many more there are."""
-    more = len(places) - MOST_PLACES
-    return first_places(places, MOST_PLACES) + (f" and {more} more" if more > 0 else "")
+    more = len(places) - most
+    return first_places(places, most) + (f" and {more} more" if more > 0 else "")
 
 
-def _described(path: tuple[PathStep, ...]) -> str:
+def _described(path: tuple[RungEntry, ...]) -> str:
     """The path in words, for who does not see the picture."""
     return ", ".join(f"{step.stage.value} {step.state.value}" for step in path)
 
@@ -68,23 +69,26 @@ def _code(text: str) -> Markup:
     )
 
 
-def _read(name: str) -> str:
+def source(name: str) -> str:
+    """A file that lies beside this one."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-_STYLE = _read("report.css")
-_POLICY = (
+STYLE = source("report.css")
+POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     + "'"
 )
-_ENVIRONMENT = jinja2.Environment(
+ENVIRONMENT = jinja2.Environment(
     autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_ENVIRONMENT.filters |= {
+ENVIRONMENT.filters |= {
     "places": _places,
+    "all_places": lambda places: _places(places, APPENDIX_PLACES),
     "described": _described,
     "duration": duration,
+    "moment": moment,
     "change": _change,
     "code": _code,
     "ticket": ticket,
@@ -94,15 +98,15 @@ _ENVIRONMENT.filters |= {
     "state": lambda state: STATES[state],
     "addressee": lambda owner: ADDRESSEES.get(owner, "whoever can help"),
 }
-_PAGE = _ENVIRONMENT.from_string(_read("report.html.j2"))
+_PAGE = ENVIRONMENT.from_string(source("report.html.j2"))
 
 
 def render(view: AnswerView, created: float) -> str:
     """The page; `created`: UTC seconds since 1970."""
     return _PAGE.render(
         view=view,
-        style=_STYLE,
-        policy=_POLICY,
+        style=STYLE,
+        policy=POLICY,
         created=moment(created),
         version=__version__,
         format=FORMAT,

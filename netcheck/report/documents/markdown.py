@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck import __version__
 from netcheck.model import Verdict
+from netcheck.report.answer import EvidenceEntry
 from netcheck.report.documents.change import FORMAT, asked, rows
 from netcheck.report.layout import duration
-from netcheck.report.view import AnswerView, CauseView, DeviceView, ReasonView, moment
+from netcheck.report.view import AnswerView, CauseView, DeviceView, moment
+from netcheck.report.way import HopView, TryView
 from netcheck.report.words import ADDRESSEES
 from netcheck.text.redact import Redaction
 
@@ -52,6 +54,7 @@ def _device(one: DeviceView) -> Iterator[str]:
     yield f"{text(one.name)} {text(one.details)}".rstrip()
     yield ""
     yield ", ".join(f"{step.stage.value} {step.state.value}" for step in one.path) + "."
+    yield from _part("Hop by hop", map(_hop, one.hops) if any(h.says for h in one.hops) else [])
     cause = one.leading or next(iter(one.standing), None)
     if cause is not None and one.verdict is not Verdict.HEALTHY:
         yield from _part("Who acts", [one.who] if one.who else [])
@@ -68,7 +71,19 @@ def _device(one: DeviceView) -> Iterator[str]:
     )
     yield from _part("To be sure", [f"{test.how} ({duration(test.cost_s)})" for test in one.tests])
     yield from _part("Notes", one.notes)
+    yield from _part("Timeline of the tries", map(_try, one.tries))
     yield ""
+
+
+def _hop(hop: HopView) -> str:
+    address = f" {hop.address}" if hop.address else ""
+    return f"{hop.name}{address}: {hop.says or hop.state.value}"
+
+
+def _try(one: TryView) -> str:
+    came = f"came to {one.reached.value}, " if one.reached else ""
+    failed = f"failed at {one.failed.value}: {one.why}" if one.failed else "no failure seen"
+    return f"{moment(one.at)}, {duration(one.took_s)}: {came}{failed}"
 
 
 def _change(one: DeviceView) -> Iterator[str]:
@@ -90,9 +105,9 @@ def _cause(cause: CauseView) -> Iterator[str]:
     )
 
 
-def _reason(reason: ReasonView) -> str:
-    more = len(reason.places) - MOST_PLACES
-    places = ", ".join(reason.places[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+def _reason(reason: EvidenceEntry) -> str:
+    more = len(reason.refs) - MOST_PLACES
+    places = ", ".join(reason.refs[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
     return f"{reason.says} ({reason.weight.value}{'; ' if places else ''}{places})"
 
 

@@ -5,15 +5,13 @@ the outline, and the same page gives the same bytes.
 from __future__ import annotations
 
 from netcheck.files import MARK, OutputRefused
-from netcheck.report.documents import html
-from netcheck.report.view import AnswerView
 
 NEEDS = "needs the extra pdf: pip install 'photon-netcheck[pdf]'"
 
 
-def render(view: AnswerView, created: float) -> bytes:
-    """The document. Raises OutputRefused where WeasyPrint, or the library Pango that it needs, is
-    not installed.
+def printed(page: str) -> bytes:
+    """The page as PDF. Raises OutputRefused where WeasyPrint, or the library Pango that it needs,
+    is not installed.
     """
     try:
         import weasyprint
@@ -21,8 +19,8 @@ def render(view: AnswerView, created: float) -> bytes:
         raise OutputRefused(NEEDS) from None
     except OSError:
         raise OutputRefused("needs the system library Pango, which WeasyPrint uses") from None
-    page = weasyprint.HTML(string=html.render(view, created), url_fetcher=_refused)
-    content: bytes = page.write_pdf()
+    document = weasyprint.HTML(string=page, url_fetcher=_refused)
+    content: bytes = document.write_pdf()
     return content + b"%" + MARK + b"1\n"  # a comment behind the end, by which it is known as ours
 
 

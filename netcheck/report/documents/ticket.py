@@ -15,8 +15,11 @@ LONGEST = 160
 
 
 def render(view: AnswerView) -> str:
-    """A ticket for each device that needs a change of others; for the rest, why there is none."""
-    return "\n----\n\n".join(ticket(one) for one in view.devices)
+    """A ticket for each device that needs a change of others; for the rest, why there is none. The
+    first line is no part of them.
+    """
+    tickets = "\n----\n\n".join(ticket(one) for one in view.devices)
+    return f"{FORMAT}: paste what stands below this line.\n\n{tickets}"
 
 
 def ticket(one: DeviceView) -> str:
@@ -40,7 +43,7 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
     yield ""
     yield "Hello,"
     yield ""
-    yield f"a Particle Photon does not reach its cloud from your network ({FORMAT})."
+    yield "A Particle Photon does not reach its cloud from your network."
     yield f"Found: {cause.title} ({cause.sureness})."
     yield f"Please: {request.change}"
     yield f"Where: {request.where}"
@@ -64,7 +67,7 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
     if request.note and reasons:
         yield f"Note: {request.note}"
     for reason in cause.support[:reasons]:
-        places = f" ({first_places(reason.places, 1)[:LONGEST]})" if reason.places else ""
+        places = f" ({first_places(reason.refs, 1)[:LONGEST]})" if reason.refs else ""
         yield f"Seen: {reason.says[:LONGEST]}{places}"
     yield ""
     yield "Thank you."
@@ -73,4 +76,4 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
 def _none(one: DeviceView) -> str:
     why = one.leading.no_request if one.leading is not None else ""
     said = why or one.sentence[: 3 * LONGEST]
-    return f"No change to ask for ({FORMAT}). {one.name[:LONGEST]}: {said}\n"
+    return f"No change to ask for. {one.name[:LONGEST]}: {said}\n"

@@ -44,11 +44,13 @@ def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RecordingR
         say: Callable[[str], None],
         stop: threading.Event,
         give_up_rights: Callable[[], None],
+        tick: Callable[[], None],
     ) -> Recording:
         assert not stop.is_set()
         give_up_rights()
         requests.append(request)
         say("Recording.")
+        tick()
         shutil.copyfile(CAPTURE, request.path)
         return Recording(
             path=request.path,

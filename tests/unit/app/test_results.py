@@ -23,7 +23,7 @@ def test_quiet_is_one_line(run: Run) -> None:
     (line,) = run("pcap", "x.pcap", "--quiet").out.splitlines()
     assert line.startswith(
         "fault: Photon e0:4f:43:00:00:01 (id 1f0056dfe347343232361234, at 192.168.1.7, Device OS"
-        " >=0.7.0): "
+        " 0.7.0 or newer): "
     )
     assert line.endswith(": The network blocks TCP port 5683. Allow outgoing TCP 5683.")
 

@@ -4,6 +4,8 @@ is, another network.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import msgspec
 import pytest
 
@@ -158,3 +160,49 @@ def test_the_report_shows_several_networks_at_a_glance() -> None:
         f"FAULT    network {OFFICE}  cloud_port_blocked (likely)",
         f"HEALTHY  network {HOME}  seen up to handshake",
     ]
+
+
+# ------------------------------------------------------------------------------ several customers
+
+A, B = "f4:f2:6d:00:00:0a", "f4:f2:6d:00:00:0b"
+FIRST, SECOND = "e0:4f:43:00:00:01", "e0:4f:43:00:00:02"
+
+
+def of_customer(device: str, gateway: str = "", site: str = "") -> list[Observation]:
+    lines = f"{device} dhcp.lease failed no_offer @1"
+    if gateway:
+        lines += f"\n{device} gateway.arp ok @2 gateway_mac={gateway}"
+    return [msgspec.structs.replace(o, site=site) for o in case(lines)]
+
+
+@pytest.mark.parametrize(
+    ("files", "groups"),
+    [
+        ([of_customer(FIRST, A), of_customer(SECOND, B)], 2),
+        ([of_customer(FIRST, site="one"), of_customer(SECOND, site="two")], 2),
+        ([of_customer(FIRST, A), of_customer(SECOND, B), of_customer("nameless")], 3),
+        ([of_customer(FIRST, A), of_customer(SECOND, A)], 1),
+        ([of_customer(FIRST, A), of_customer(FIRST, B)], 1),
+        ([of_customer(FIRST), of_customer(SECOND, A)], 1),
+        ([of_customer(FIRST, site="10.0.0.1"), of_customer(SECOND, site="10.0.0.2")], 1),
+        ([of_customer(FIRST, A), of_customer(SECOND, B), of_customer(FIRST, B)], 1),
+        ([of_customer("nameless"), of_customer(FIRST, A)], 1),
+    ],
+    ids=[
+        "two networks",
+        "two names",
+        "and one that only tells",
+        "one network",
+        "one device on two networks",
+        "one without a network",
+        "addresses that many networks have",
+        "joined by a third",
+        "answers and a capture",
+    ],
+)
+def test_files_of_several_customers_are_weighed_apart(
+    files: list[list[Observation]], groups: int
+) -> None:
+    found = sites.unrelated(files)
+    assert len(found) == groups
+    assert sorted(map(repr, chain(*found))) == sorted(map(repr, chain(*files)))

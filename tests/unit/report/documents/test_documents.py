@@ -7,17 +7,21 @@ import html as standard_html
 import io
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
+from netcheck import casefile
 from netcheck.correlator.catalogue import load
 from netcheck.files import MARK, OutputRefused
 from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
-from netcheck.report import documents, screen
+from netcheck.report import documents, json, screen, terminal
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.documents import change_csv, markdown, ticket
+from netcheck.report.documents.change import FORMAT
 from netcheck.report.layout import Style
 from netcheck.report.view import view
 from netcheck.text.escape import safe
@@ -134,16 +138,26 @@ ORIGINALS = {
 }
 
 
+TITLES = {name: cause.title for name, cause in CAUSES.items()}
+OUTPUTS: dict[str, Callable[[Answer], str]] = {
+    **{suffix: partial(written, suffix) for suffix in documents.WRITERS},
+    "screen": lambda hidden: screen.render(view(hidden, CAUSES), Style()),
+    "line": lambda hidden: screen.line(view(hidden, CAUSES)),
+    "verbose": lambda hidden: terminal.render(hidden, TITLES, Style()),
+    "json": lambda hidden: json.render(hidden, CREATED).decode(),
+    "case file": lambda hidden: b"".join(casefile.lines(hidden.observations)).decode(),
+}
+
+
 @pytest.mark.parametrize("level", list(ORIGINALS))
-@pytest.mark.parametrize("suffix", list(documents.WRITERS))
-def test_what_a_level_hides_is_nowhere(level: Redaction, suffix: str) -> None:
-    hidden = redacted(answer(prove=f"Ask {CTL} and annas-phone."), level, b"k" * 32)
-    said = written(suffix, hidden)
-    if suffix == ".md":
+@pytest.mark.parametrize("output", list(OUTPUTS))
+def test_what_a_level_hides_is_nowhere(level: Redaction, output: str) -> None:
+    named = answer(prove=f"Ask {CTL} and annas-phone.", origins=((CTL, "anna"), (DEV, "bert")))
+    said = OUTPUTS[output](redacted(named, level, b"k" * 32))
+    if output == ".md":
         said = standard_html.unescape(said)
-    shown = screen.render(view(hidden, CAUSES), Style())
     for original in ORIGINALS[level]:
-        assert not re.search(rf"(?<![\w.:]){re.escape(original)}(?![\w:]|\.\d)", said + shown)
+        assert not re.search(rf"(?<![\w.:]){re.escape(original)}(?![\w:]|\.\d)", said)
 
 
 # -------------------------------------------------------------------------------------------- HTML
@@ -201,9 +215,11 @@ def test_the_request_needs_nothing_else_looked_up(suffix: str) -> None:
 def test_a_ticket_is_short_and_exact(name: str) -> None:
     many = tuple(clue("word " * 30) for _ in range(9))
     one = diagnosis(findings=(finding(name, Level.LIKELY, support=many),))
-    text = written(".txt", answer(one))
+    first, empty, text = written(".txt", answer(one)).split("\n", 2)
     request = CAUSES[name].request
     assert request is not None
+    assert (first, empty) == (f"{FORMAT}: paste what stands below this line.", "")
+    assert FORMAT not in text
     assert len(text.split()) <= ticket.WORDS
     assert text.startswith(f"Subject: {request.change.rstrip('.')} (Photon {DEV})\n\nHello,\n")
     assert text.endswith("\nThank you.\n")
@@ -211,7 +227,7 @@ def test_a_ticket_is_short_and_exact(name: str) -> None:
 
 @pytest.mark.parametrize("one", [HEALTHY, diagnosis(findings=(), verdict=Verdict.INSUFFICIENT)])
 def test_where_there_is_nothing_to_ask_for_that_is_said(one: Diagnosis) -> None:
-    assert written(".txt", answer(one)).startswith("No change to ask for")
+    assert "\n\nNo change to ask for. " in written(".txt", answer(one))
     assert "Request for change" not in written(".html", answer(one))
     assert "Request for change" not in written(".md", answer(one))
 

@@ -1,0 +1,1 @@
+"""Commands about cases beside each other: `netcheck compare` and `netcheck verify`."""
