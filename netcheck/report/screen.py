@@ -294,7 +294,7 @@ class _Page:
         for label, texts in (
             ("Unexplained", one.unexplained),
             ("Also seen", tuple(cause.title for cause in one.beside)),
-            ("Note", one.notes),
+            ("Note", one.first_notes),
             ("Not read", view.unread),
         ):
             if texts:

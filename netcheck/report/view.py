@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from netcheck.correlator.catalogue import Cause, ChangeRequest
-from netcheck.correlator.notes.wording import note, sentence
+from netcheck.correlator.notes.wording import is_background, note, sentence
 from netcheck.model import (
     STANDING,
     Coverage,
@@ -141,6 +141,11 @@ class DeviceView(Struct, frozen=True, kw_only=True):
                 alike.append(cause)
             told.update(cause.support)
         return tuple(alike)
+
+    @property
+    def first_notes(self) -> tuple[str, ...]:
+        """The notes for a first screen: those that do not only complete the answer."""
+        return tuple(text for text in self.notes if not is_background(text))
 
     @property
     def explained(self) -> tuple[CauseView, ...]:

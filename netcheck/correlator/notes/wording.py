@@ -60,6 +60,24 @@ def sentence(said: Note) -> str:
     return known.sentences[said.id].format_map({**known.phrases, **values})
 
 
+BACKGROUND = (
+    "then_it_works",
+    "then_partly_known",
+    "then_unknown",
+    "then_the_next_fault",
+    "also_to_fix",
+    "known_issues_unseen",
+    "known_issues_more",
+)
+"""Notes that belong to the whole answer and not to its first screen."""
+
+
+def is_background(text: str) -> bool:
+    """Is that sentence one of them? By the words before its first value."""
+    sentences = (words().sentences[name] for name in BACKGROUND)
+    return text.startswith(tuple(one.partition("{")[0] for one in sentences))
+
+
 def sentences(notes: Iterable[Note]) -> tuple[str, ...]:
     """The sentences of these notes."""
     return tuple(sentence(one) for one in notes)

@@ -6,6 +6,7 @@ import pytest
 
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
+from netcheck.correlator.notes.wording import is_background
 from netcheck.model import Target
 from tests.helpers.notation import DEV, case
 from tests.helpers.places import RECORDED
@@ -64,3 +65,8 @@ def test_a_second_fault_above_is_to_be_fixed_too(name: str, said: list[str]) -> 
     found = [note for note in diagnose(seen, target)[0].notes if note.startswith(("With", "That"))]
     assert len(found) == len(said)
     assert all(one.startswith(begin) for one, begin in zip(found, said, strict=True))
+
+
+def test_it_is_no_note_of_the_first_screen() -> None:
+    assert all(is_background(note) for note in notes(BLOCKED))
+    assert not is_background("Device OS 0.6.0 makes no two or three orange flashes.")
