@@ -18,6 +18,7 @@ _LOCATION = (
     "macOS keeps the names of networks from programs without the right to the location: allow it"
     " for the terminal (System Settings, Privacy & Security, Location Services), and run this again"
 )
+_ABSENT = "this computer shows no Wi-Fi adapter; to root macOS shows none, so run this without sudo"
 _OFF = "Wi-Fi is switched off on this computer: switch it on, and run this again"
 _CHANNEL = re.compile(r"^\s*(\d{1,3})(?:\s*\((\d)(?:\.\d)?\s*GHz)?", re.ASCII)
 _BANDS = {"2": "2.4", "5": "5", "6": "6"}
@@ -50,7 +51,7 @@ def read(output: bytes, interface: str = "") -> WifiScan:
     """
     adapters = list(_adapters(output))
     if not adapters:
-        return WifiScan(reason="absent", says="this computer shows no Wi-Fi adapter")
+        return WifiScan(reason="absent", says=_ABSENT)
     named = [one for one in adapters if one.get("_name") == interface]
     adapter = [*named, *adapters][0]
     name = _text(adapter.get("_name"))[:32]

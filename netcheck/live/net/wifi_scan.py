@@ -65,12 +65,14 @@ def scan(
     if sys.platform == "linux":
         return _by_kernel(wanted, name, order or nl80211.trigger, only_2ghz=only_2ghz)
     try:
-        return by_lswifi.scan(wanted)
-    except ImportError as missing:
-        error: Exception = missing
-    except Exception as strange:  # a package that calls its backends a preview
-        error = strange
-    return _by_tool(wanted, _ODD.format(error=in_one_line(error)))
+        scan = by_lswifi.scan(wanted)
+    except Exception as error:  # a package that calls its backends a preview, or is not there
+        return _by_tool(wanted, _ODD.format(error=in_one_line(error)))
+    if scan.found or scan.reason:
+        return scan
+    # It gives an empty list where Windows wants the right to the location first.
+    told = _by_tool(wanted, "")
+    return told if told.found or told.says else scan
 
 
 # ------------------------------------------------------------------------------------------- Linux

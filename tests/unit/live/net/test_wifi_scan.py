@@ -12,6 +12,7 @@ import pytest
 from netcheck.host.scan import adapters, by_lswifi, nl80211
 from netcheck.host.scan.nl80211 import OrderScan
 from netcheck.live.net import wifi_scan
+from netcheck.wifi.scan import WifiScan
 from tests.helpers.scans import access_point
 
 HOME = access_point("05 2437 ch6 psk ccmp b g n -57 name=Home")
@@ -166,3 +167,24 @@ def test_other_systems_fall_back_to_their_tools(
 
     assert [one.description.ssid for one in scan.found] == names
     assert (scan.reason == "needs") == (printed is None)
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        (WifiScan(reason="denied", says="allow the location"), "denied"),
+        (WifiScan(found=(HOME,)), ""),
+        (WifiScan(), ""),
+    ],
+)
+def test_an_empty_list_is_looked_at_with_the_systems_tool(
+    monkeypatch: pytest.MonkeyPatch, told: WifiScan, reason: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(by_lswifi, "scan", lambda wanted: WifiScan(is_fresh=True, scans=1))
+    monkeypatch.setattr(wifi_scan, "_by_tool", lambda wanted, why: told)
+
+    scan = wifi_scan.scan([], b"")
+
+    assert (scan.reason, scan.found) == (reason, told.found)
+    assert scan.is_fresh == (not told.found and not reason)
