@@ -9,8 +9,7 @@ questions and is no evidence: levels and verdict come from `weigh` alone.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
 from netcheck.correlator.catalogue import Catalogue, load
@@ -78,24 +77,40 @@ def bearing(now: Belief) -> Callable[[str, str], bool]:
     where the fact takes any value.
     """
     catalogue = load()
-    asked: dict[str, set[str]] = defaultdict(set)
+    rules = _rule_conditions(catalogue)
+    asked: set[tuple[str, str]] = set()
     for cause in catalogue.causes.values():
         strong = [clue for clue in cause.clues_for if clue.weight is not Weight.WEAK]
         for clue in cause.clues if cause.id in now.standing or not now.standing else strong:
-            for fact, values in _conditions(catalogue, clue.fact, clue.value, clue.rule):
-                asked[fact].update(values or ("",))
-    return lambda fact, value: bool({value, ""} & asked[fact])
+            asked |= rules.get(clue.rule, frozenset())
+            asked |= _asked(clue.fact, clue.value)
+    return lambda fact, value: (fact, value) in asked or (fact, "") in asked
 
 
-def _conditions(
-    catalogue: Catalogue, fact: str, values: tuple[str, ...], rule: str
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The facts and values that a clue, or the rule it names, asks for."""
-    if fact:
-        yield fact, values
-    pattern = catalogue.patterns.get(rule)
-    for one in pattern.conditions if pattern is not None else ():
-        yield from _conditions(catalogue, one.fact, one.value, one.rule)
+def _rule_conditions(catalogue: Catalogue) -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Rule → the facts and values that it asks for, by itself and by the rules it names; an empty
+    value is any.
+    """
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+
+    def conditions(rule: str) -> frozenset[tuple[str, str]]:
+        if rule not in found:
+            pattern = catalogue.patterns.get(rule)
+            found[rule] = frozenset[tuple[str, str]]().union(
+                *(
+                    _asked(one.fact, one.value) | conditions(one.rule)
+                    for one in (pattern.conditions if pattern is not None else ())
+                )
+            )
+        return found[rule]
+
+    for rule in catalogue.patterns:
+        conditions(rule)
+    return found
+
+
+def _asked(fact: str, values: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((fact, value) for value in values or ("",)) if fact else frozenset()
 
 
 def worth(
