@@ -254,27 +254,7 @@ def case_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any) -
         )
     results.refuse_outputs(options)
     gathered, target = sources.read(options, usb.NONE)
-    return results.give(options, target, gathered, _how_to_prove(options))
-
-
-def _how_to_prove(options: SharedOptions) -> str:
-    """How to see that a change cured what was judged from what these options name."""
-    if options.case:
-        return (
-            "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a"
-            " new capture; it should say healthy."
-        )
-    if options.pcap:
-        return (
-            "After the change capture the device's next start and run `netcheck pcap` on that; it"
-            " should say healthy."
-        )
-    if options.log:
-        return (
-            "After the change save the log of the device's next start and run this again on that;"
-            " it should say healthy."
-        )
-    return "After the change look at the light again: breathing cyan is online."
+    return results.give(options, target, gathered, results.how_to_prove(options))
 
 
 @command.command("compare")

@@ -15,9 +15,7 @@ from netcheck.model import Scalar, Struct
 from netcheck.wifi.scan import WifiScan
 
 NEW_CLIENT = "02:6e:65:74:63:6b"
-"""The MAC of a client that no network knows: locally administered, and always the same, so that
-no address pool is drained.
-"""
+"""A MAC that no network knows, and always the same, so that no address pool is drained."""
 
 QUERIES_A_LOOKUP = 3
 """What one `resolve` may send."""

@@ -15,7 +15,7 @@ from netcheck.capture.files.tally import Packet
 from netcheck.capture.protocols.wifi_frames import BEACON, WifiFrames
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.recording.reduced import Reduction
-from netcheck.recording.wifi import key_frame, management_frame
+from netcheck.recording.wifi import encrypted_frame, key_frame, management_frame
 from netcheck.wire import links
 from netcheck.wire.decode import (
     Arp,
@@ -34,6 +34,8 @@ from netcheck.wire.fragments import Reassembly
 from netcheck.wire.links import Dot11
 
 _MOST_REMEMBERED = 256
+_REPEATED_BEACONS = 10
+"""One of so many repeated beacons is kept, about one a second (a beacon comes each 102.4 ms)."""
 _CLOUD_NAMES = (".particle.io", ".spark.io")
 _TEST_NAME = "pool.ntp.org"
 
@@ -53,6 +55,7 @@ class Trim:
         self._reduction = Reduction(self._cloud_host, cloud_port)
         self._fragments = Reassembly()
         self._protected: dict[bytes, None] = {}
+        self._repeated: dict[bytes, int] = {}
         self._wifi = WifiFrames()
 
     def kept(self, link: int, frame: bytes) -> bytes | None:
@@ -73,10 +76,12 @@ class Trim:
         return reduced if is_read else None
 
     def _radio(self, link: int, frame: bytes, radio: Dot11) -> bytes | None:
-        """A management frame, or the first encrypted one of a sender without its addresses: enough
-        to say that there were such.
+        """A management frame; of an encrypted one of a device that may be asked about its way and
+        its length, of others that there were such: the first of each sender, without its addresses.
         """
         if radio.is_data:
+            if (shown := encrypted_frame(link, frame, radio, self._device)) is not None:
+                return shown
             sender = frame[radio.offset + 10 : radio.offset + 16]
             is_first = _is_first(self._protected, sender)
             return dot11_frame(link, DATA, (), b"", flags=PROTECTED) if is_first else None
@@ -84,12 +89,19 @@ class Trim:
         return management_frame(link, frame, radio) if is_told else None
 
     def _is_new(self, link: int, frame: bytes, radio: Dot11) -> bool:
-        """Any management frame but a beacon that only repeats what its access point said before."""
+        """Any management frame but a beacon that only repeats what its access point said before; of
+        those one in so many, which shows that it is still there.
+        """
         if radio.kind != BEACON:
             return True
         before = len(self._wifi.networks)
         self._wifi.add(Packet(0, 0, link, frame, len(frame), 0), "")
-        return len(self._wifi.networks) > before
+        sender = frame[radio.offset + 10 : radio.offset + 16]
+        repeated = self._repeated.pop(sender, 0) + 1 if len(self._wifi.networks) == before else 0
+        self._repeated[sender] = repeated
+        if len(self._repeated) > _MOST_REMEMBERED:
+            del self._repeated[next(iter(self._repeated))]
+        return repeated % _REPEATED_BEACONS == 0
 
     def _whole(self, message: Message) -> Message | None:
         """The message with its body put together; None until all fragments are there."""

@@ -29,6 +29,7 @@ from netcheck.capture.protocols.wifi_frames import (
     join_content,
     key_message,
 )
+from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.elements import (
     BASIC,
     CCMP,
@@ -79,6 +80,23 @@ _AMENDMENTS = {
     "ax": bytes((EXTENSION, 1, HE_CAPABILITIES)),
     "be": bytes((EXTENSION, 1, EHT_CAPABILITIES)),
 }
+
+
+def encrypted_frame(link: int, frame: bytes, radio: Dot11, device: str = "") -> bytes | None:
+    """Of an encrypted data frame what stands outside of the encryption: station and access point,
+    which way, to everybody or not, and its length. None but for a Photon, or `device` (a MAC).
+    """
+    whole = frame[radio.offset : radio.end]
+    way = whole[1] & (TO_DS | FROM_DS) if len(whole) >= HEADER_BYTES else 0
+    if way not in (TO_DS, FROM_DS):
+        return None
+    receiver, sender, other = (whole[at : at + 6] for at in (4, 10, 16))
+    station = (sender if way == TO_DS else receiver).hex(":")
+    if not station.startswith(MAKER_PREFIXES) and station != device:
+        return None
+    to_all = bytes((other[0] & 1, 0, 0, 0, 0, 0))
+    body = bytes(len(whole) - HEADER_BYTES)
+    return dot11_frame(link, DATA, (receiver, sender, to_all), body, flags=PROTECTED | way)
 
 
 def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:

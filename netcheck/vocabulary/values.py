@@ -128,6 +128,7 @@ DATA: dict[str, str] = {
     "ip": "device.identity: the address used last",
     "is_linked": "computer.vantage: false where the interface is not connected, by cable or Wi-Fi",
     "key_head": "device.key: the first 8 bytes of its modulus, in hex",
+    "lasted_s": "session.open, session.end: how long the session had lasted",
     "length_bytes": "told.ssid: the length of the network's name",
     "link": "capture.coverage: the link types by their pcap names",
     "ipv6_gateway": "address.ipv4: the router that offers IPv6",

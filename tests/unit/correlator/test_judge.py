@@ -261,7 +261,7 @@ def test_a_cause_that_stops_nothing_is_no_verdict() -> None:
         ("strong", "same", False, Verdict.FAULT),
         ("weak", "same", False, Verdict.SUSPECTED),
         ("strong", "works", False, Verdict.INSUFFICIENT),
-        ("strong", "same", True, Verdict.INSUFFICIENT),
+        ("strong", "same", True, Verdict.SUSPECTED),
     ],
 )
 def test_a_symptom_that_is_explained(

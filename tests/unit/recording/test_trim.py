@@ -418,6 +418,11 @@ EVERY_KIND = {
     "authentication goes on": (RADIOTAP, managing(11, b"\3\0\2\0\0\0", up=True)),
     "wep challenge answered": (RADIOTAP, managing(11, SECRET, up=True, flags=0x40)),
     "encrypted deauthentication": (RADIOTAP, managing(12, SECRET, flags=0x40)),
+    "encrypted of a Photon": (
+        RADIOTAP,
+        TUNED + b"\x88\x41\1\2" + ROUTER + MINE + b"\xff" * 6 + SECRET,
+    ),
+    "encrypted to a Photon": (RADIOTAP, TUNED + b"\x08\x42\1\2" + MINE + ROUTER + OTHER + SECRET),
     "authentication in pieces": (RADIOTAP, managing(11, b"\2\0\2\0\x0f\0", fragment=1)),
     "deauthentication": (RADIOTAP, managing(12, b"\x0f\0")),
     "fast transition": (RADIOTAP, managing(13, b"\6\1" + MINE + ROUTER + b"\0\0")),
@@ -440,7 +445,7 @@ def noticed(link: int, frame: bytes) -> tuple[object, ...]:
     wifi.add(Packet(1, 1, link, frame, len(frame), 0), "x")
     is_encrypted = radio is not None and radio.is_data and radio.is_protected
     message = decode(link, frame)
-    return exact(link, frame), is_encrypted, message, wifi.networks, wifi.stations
+    return exact(link, frame), is_encrypted, message, wifi.networks, wifi.stations, wifi.data
 
 
 def structure(link: int, part: bytes) -> set[int]:
@@ -594,7 +599,7 @@ def test_a_beacon_is_kept_when_it_says_something_new() -> None:
     ]
 
 
-def test_of_encrypted_frames_the_header_of_each_sender_s_first_is_kept() -> None:
+def test_of_encrypted_frames_a_photon_s_headers_are_kept_of_others_that_there_were_such() -> None:
     trim = Trim(HOST, PORT)
     mine, other = (
         bytes([0, 0, 8, 0, 0, 0, 0, 0, 0x08, 0x41, 0, 0])
@@ -606,8 +611,9 @@ def test_of_encrypted_frames_the_header_of_each_sender_s_first_is_kept() -> None
         for mac in (MINE, OTHER)
     )
     parts = [trim.kept(RADIOTAP, frame) for frame in (mine, mine, other)]
-    assert [part and len(part) for part in parts] == [32, None, 32]
-    assert not any(mac in (part or b"") for mac in (MINE, OTHER, ROUTER) for part in parts)
+    assert [part and len(part) for part in parts] == [len(mine), len(mine), 32]
+    assert not any(part and SECRET[:6] in part for part in parts)
+    assert not any(mac in (parts[2] or ROUTER) for mac in (MINE, OTHER, ROUTER))
 
 
 @given(
