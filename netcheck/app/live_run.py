@@ -130,11 +130,16 @@ def _checked(
     ):  # also what a hung plug-in prints later
         path = progress.PathFilling(target, output.style(sys.stderr))
         with progress.shown(path.lines, after_s=0) as status:
-            told = path if status is not None else None
+            told = path if status is not None else _plain_progress()
             sources.look_around(gathered, target, net, probes, budget_s, told, stop)
         sources.leave_out(gathered, left_out, time.time())
         sent = pages.sent(gathered.observations, to_port)
         return results.give(options, target, gathered, prove, sent, out, mine.writing, fault)
+
+
+def _plain_progress() -> progress.LiveProgress | None:
+    say = output.progress()
+    return progress.QuestionLines(say) if say is not None else None
 
 
 def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool, port: str) -> Exit:

@@ -211,3 +211,18 @@ class PathFilling:
 
         found = diagnose(self._seen, self._target)
         self._ladder = found[0].ladder if found else ()
+
+
+class QuestionLines:
+    """A line for each question, on a terminal that can draw nothing anew."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.ask = say
+
+    def seen(self, observations: Iterable[Observation]) -> Iterable[Observation]:
+        """The same observations."""
+        return observations
+
+
+LiveProgress = PathFilling | QuestionLines
+"""What is told of a live run as it goes on."""

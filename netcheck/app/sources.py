@@ -252,7 +252,7 @@ def look_around(
     net: Net,
     probes: Sequence[Probe],
     budget_s: float,
-    path: progress.PathFilling | None,
+    path: progress.LiveProgress | None,
     stop: threading.Event,
 ) -> None:
     """Add what the probes see, until `stop` is set; `path` is told. Where the reading of files was

@@ -10,6 +10,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("interrupt")]
 
 RUNGS = ("power", "address", "gateway", "dns", "internet", "tcp")
 LIMIT_S = 10
+MOST_S = 60
+"""A run that never says what it asks is ended then: the test fails, and does not hang."""
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +48,22 @@ def begun(network: Network, rung: str, *options: str) -> Iterator[subprocess.Pop
     rung.
     """
     terminal, its_end = pty.openpty()
-    command = network.namespace("laptop").command(sys.executable, "-m", "netcheck", *options)
+    # A terminal that can draw nothing anew gets a line for each question.
+    command = network.namespace("laptop").command(
+        "env", "TERM=dumb", sys.executable, "-m", "netcheck", *options
+    )
     with (
         os.fdopen(terminal) as said,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end) as process,
     ):
         os.close(its_end)
-        assert any(line.startswith(f"{rung}: ") for line in said)
-        yield process
+        too_late = threading.Timer(MOST_S, process.kill)
+        too_late.start()
+        try:
+            assert any(line.startswith(f"{rung}: ") for line in said)
+            yield process
+        finally:
+            too_late.cancel()
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:

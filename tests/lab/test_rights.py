@@ -83,7 +83,7 @@ def watched(
             command,
             stdout=out,
             stderr=its_end,
-            env={**os.environ, **environment},
+            env={**os.environ, "TERM": "dumb", **environment},  # lines, nothing drawn anew
             cwd=tmp_path,
         ) as process,
     ):

@@ -124,3 +124,11 @@ def test_the_path_fills_as_probes_answer() -> None:
     assert "dns ✗" in shown[0]
     assert shown[-1] == "  dns: Which address has the cloud's name? (3 s)"
     assert all(len(line) < 80 for line in shown)
+
+
+def test_a_terminal_that_can_draw_nothing_gets_a_line_for_each_question() -> None:
+    said: list[str] = []
+    plain = progress.QuestionLines(said.append)
+    plain.ask("dns: asks for the cloud's name")
+    assert said == ["dns: asks for the cloud's name"]
+    assert list(plain.seen([])) == []
