@@ -38,6 +38,9 @@ Answers = dict[str, Future[LiveAnswer]]
 
 def _running(request: pytest.FixtureRequest, run: Callable[[str], LiveAnswer]) -> Iterator[Answers]:
     """Those networks that the tests chosen ask for, already running."""
+    if getattr(request.config.option, "loadgroup", False):
+        mine = next(item for item in request.session.items if item.path == request.path)
+        assert "@" in mine.nodeid, "pytest-xdist splits the group: each worker would run it all"
     names = _names(request.session.items, str(request.fixturename))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", requirements.PATH)
