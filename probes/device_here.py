@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, HeardNeighbour, Net, Seen, probe
 
-_LISTEN_S = 3.5
+_LISTEN_S = 5.0
 _MOST = 150
 """Of a crowd, or a flood, only so many are reported, the surest first."""
 

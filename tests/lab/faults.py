@@ -386,15 +386,6 @@ cut_behind_nonce = path(cuts_behind=5683, box_at=4)
 """A box of the provider lets the cloud's 40 bytes pass and then resets the connection."""
 
 
-def first_openings_lost(plan: Plan) -> Plan:
-    """The first five packets to the cloud's port vanish, as many as one attempt of a new Linux
-    sends in 5 s; later ones pass.
-    """
-    # not who poses as others, from the top
-    usual = f"ip saddr {{lan}}.0/25 ip daddr {CLOUD_ADDRESS} tcp dport 5683 tcp flags syn"
-    return plan.with_rules("forward", f"{usual} quota until 310 bytes drop")
-
-
 def first_lookups_lost(plan: Plan) -> Plan:
     """The first two questions to the router's resolver vanish; later ones are answered."""
     return plan.with_rules("input", "iifname lan udp dport 53 quota until 130 bytes drop")

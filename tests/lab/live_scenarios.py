@@ -327,12 +327,6 @@ _LIVE_ONLY = (
         expected=any_of("dpi_interference"),
     ),
     Scenario(
-        name="first_openings_lost",
-        what="The first attempt to open the cloud's port is lost, the next one is answered.",
-        faults=(f.first_openings_lost,),
-        expected=any_of("path_too_slow"),
-    ),
-    Scenario(
         name="portal_with_interface",
         what=(
             "A login page answers plain and TLS web traffic, DHCP announces it, and its interface"

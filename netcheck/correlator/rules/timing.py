@@ -114,10 +114,14 @@ def keepalive_reset_by_middlebox(view: View) -> Sequence[Observation]:
     return [o for o in own(view, "session.keepalive", "reset") if _is_by_middlebox(o)]
 
 
+ONE_RUN_S = 4.0
+"""A run of probes opens a connection again within 2 s; two runs are farther apart."""
+
+
 @rule
 def opens_now_and_then(view: View) -> Sequence[Observation]:
-    """Attempts to open the same address, seconds apart, met silence and an answer, and while one
-    met silence another host answered.
+    """Attempts of one run to open the same address met silence and an answer, and while one met
+    silence another host answered.
     """
     silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
     others = [
@@ -130,7 +134,10 @@ def opens_now_and_then(view: View) -> Sequence[Observation]:
         o
         for o in silent
         if o.source.startswith("probe:")
-        and any(one.text("address") == o.text("address") for one in opened)
+        and any(
+            one.text("address") == o.text("address") and abs(one.at - o.at) <= ONE_RUN_S
+            for one in opened
+        )
         and any(is_between(other, o) for other in others)
     ]
     return [*lost, *opened] if lost else ()

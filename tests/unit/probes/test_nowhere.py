@@ -135,10 +135,10 @@ def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
 ) -> None:
     tries = f"""
         ctl tcp.cloud failed {reason} {CLOUD} @4 +2 address=192.0.2.7
-        ctl tcp.cloud ok {CLOUD} @9 address=192.0.2.7
+        ctl tcp.cloud ok {CLOUD} @7 address=192.0.2.7
         ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=90
     """
-    found = standing(tries + "ctl handshake.nonce ok @9")
+    found = standing(tries + "ctl handshake.nonce ok @7")
 
     assert ("path_too_slow" in found) is is_loss
     assert "cloud_port_blocked" not in found
