@@ -30,7 +30,7 @@ if os.environ.get("XDG_CACHE_HOME") == "":
 
 
 UNIT = Path(__file__).with_name("unit")
-UNMEASURED = ("slow", "lab", "variants")
+UNMEASURED = ("slow", "lab")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,7 +34,7 @@ from tests.helpers.crowds import anywhere, before
 from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 ETHERNET = 1

@@ -18,7 +18,7 @@ from tests.helpers.capture_changes import CHANGES, Labelled, holds, labelled
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.places import CAPTURES
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 FILES = sorted(path for path in CAPTURES.glob("*.pcap*"))

@@ -13,7 +13,7 @@ from tests.helpers.capture_files import frames_of, pcap, pcapng
 from tests.helpers.link_types import WITHOUT_MACS, WRAPPED
 from tests.helpers.places import TOP
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 SAMPLES = TOP / "samples"

@@ -18,7 +18,7 @@ from netcheck.model import STANDING, Diagnosis, Target
 from tests.helpers.monitor import PMF_REQUIRED, SAE, SHARED, WPA2, Monitor
 from tests.helpers.wire import DEVICE_MAC, OTHER_MAC
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 STATUS = """

@@ -44,7 +44,7 @@ from tests.helpers.wire import (
     random_bytes,
 )
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 PHOTON = bytes.fromhex("6c0b84a37559")

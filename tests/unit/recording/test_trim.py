@@ -23,7 +23,7 @@ from tests.helpers.capture_files import REAL, frames_of
 from tests.helpers.packets import ETHER, KEPT, LEFT_OUT, ip4, tcp, udp
 from tests.helpers.places import TOP
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 CAPTURES = [

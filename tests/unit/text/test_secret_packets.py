@@ -22,7 +22,7 @@ from tests.helpers.secret_doors import caught, ran
 from tests.helpers.secret_forms import CORE, leaked
 from tests.helpers.secret_packets import PLACES, Frames, capture_of
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 SECRETS = (CORE, f'my {CORE} dog\'s "x"', f"süß {CORE} 密", f"{CORE}=1;2 / 3")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.helpers.secret_doors import DOORS
 from tests.helpers.secret_forms import CORE, filled, leaked
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 FOLDER = Path(__file__).parent

@@ -19,7 +19,7 @@ from netcheck.model import STANDING, Diagnosis, Target
 from tests.doubles import log_player
 from tests.helpers.log_faults import MATCHING, NEEDS_0_6, NEEDS_0_7, SHOWN, accepted
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 CUTS = 10

@@ -18,7 +18,7 @@ from tests.helpers.log_faults import HEALTHY, MATCHING, NEEDS_0_6, NEEDS_0_7, SH
 from tests.helpers.notation import case
 from tests.helpers.places import TESTS
 
-pytestmark = pytest.mark.variants
+pytestmark = pytest.mark.slow
 
 
 SURE = STANDING[:2]
