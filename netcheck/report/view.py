@@ -7,7 +7,7 @@ A view holds no text that is not safe on a terminal; what shows it escapes it fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from netcheck.correlator.catalogue import Cause, ChangeRequest
@@ -177,8 +177,11 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     the answer already.
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+    seen_of = _observations_of(shown)
     return AnswerView(
-        devices=tuple(_device(one, causes, shown) for one in worst_first(shown.diagnoses)),
+        devices=tuple(
+            _device(one, causes, shown, seen_of(one.device)) for one in worst_first(shown.diagnoses)
+        ),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -189,7 +192,27 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     )
 
 
-def _device(one: Diagnosis, causes: Mapping[str, Cause], answer: Answer) -> DeviceView:
+def _observations_of(answer: Answer) -> Callable[[Device], list[Observation]]:
+    """What gives a device's own observations, and those of no other judged device."""
+    by_subject: dict[str, list[Observation]] = defaultdict(list)
+    for o in answer.observations:
+        by_subject[o.subject].append(o)
+    names = {name for one in answer.diagnoses for name in _names(one.device)}
+    shared = [o for subject, seen in by_subject.items() if subject not in names for o in seen]
+
+    def of(device: Device) -> list[Observation]:
+        return [*shared, *(o for name in _names(device) for o in by_subject.get(name, ()))]
+
+    return of
+
+
+def _names(device: Device) -> set[str]:
+    return {name for name in (device.mac, device.id, device.ip) if name}
+
+
+def _device(
+    one: Diagnosis, causes: Mapping[str, Cause], answer: Answer, observed: Sequence[Observation]
+) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
     seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
@@ -225,7 +248,7 @@ def _device(one: Diagnosis, causes: Mapping[str, Cause], answer: Answer) -> Devi
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
-        hops=way.hops(one, answer.observations),
+        hops=way.hops(one, observed),
         tries=way.tries(one, answer.observations),
         events=_events(one),
     )
