@@ -55,7 +55,7 @@ shows it, and nothing near them does (`context` before the weight where the clue
 answers`, and that the cause must be the first, among the first three (third), or stand (any).
 
 What to test next comes from the clues: a clue that is strong or decisive, about a fact that a
-method of `netcheck.correlator.advice.next_test` settles, makes that method advice wherever the
+method of `netcheck.correlator.advice.further_tests` settles, makes that method advice wherever the
 cause stands. A cause that the same evidence shows as another gets a group in `groups.toml`, whose
 `tells_apart` names the test.
 

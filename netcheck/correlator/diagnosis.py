@@ -15,7 +15,7 @@ from netcheck.correlator import (
     sites,
     user_reports,
 )
-from netcheck.correlator.advice.next_test import next_tests
+from netcheck.correlator.advice.further_tests import next_tests
 from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
 from netcheck.correlator.catalogue import Catalogue, load

@@ -6,7 +6,6 @@ Source: device-os communication/src/messages.cpp; spark-protocol js/lib/Messages
 
 from __future__ import annotations
 
-ACKNOWLEDGEMENT = 0x60
 PING_BYTES = 4
 PLATFORM_PHOTON = 6
 ANNOUNCEMENT_GROUP = "224.0.1.187"

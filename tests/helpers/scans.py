@@ -20,7 +20,6 @@ from netcheck.wifi.scan import ScannedBss, WifiScan
 from tests.helpers.beacons import PLAIN, PRIVATE, elements
 
 PREFIX = "02:00:00:00:01:"
-FAMILY = 28
 GET_SCAN_HEADER = struct.pack("=BBH", 34, 1, 0)
 
 

@@ -2,7 +2,7 @@
 versions, and what it means.
 
 A message is known by the shortest literal that no other has; `data` then takes its values. `event`
-names what the state machine (`wifi`, `cloud`, `session`, `test_programs`) does with it.
+names what the state machine (`wifi`, `cloud`, `session`, `diagnostic_programs`) does with it.
 Literals are those of the firmware, its misspellings too.
 
 Sources: device-os at v0.4.7, v0.5.3, v0.6.0, v0.7.0, v1.0.1, v1.5.2, v2.3.1 and v3.3.1:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from netcheck.device.log.clock import LogClock
 from netcheck.device.log.cloud import WELCOMED, Cloud
 from netcheck.device.log.codes import DEVICE_KEY_BITS, SERVER_ADDRESS_BITS, SERVER_KEY_BITS
+from netcheck.device.log.diagnostic_programs import DiagnosticProgram
 from netcheck.device.log.lines import (
     LineFormat,
     LogRecord,
@@ -20,7 +21,6 @@ from netcheck.device.log.lines import (
 from netcheck.device.log.markers import ALONE, tables
 from netcheck.device.log.session import Session
 from netcheck.device.log.statements import LogEvent, LogStatement, StatementWriter
-from netcheck.device.log.test_programs import DiagnosticProgram
 from netcheck.device.log.wifi import Wifi
 from netcheck.model import Target
 from netcheck.text.secrets import Scrubber

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netcheck.correlator import diagnose
-from netcheck.correlator.advice.next_test import AS_DEVICE, MAX_TESTS, METHODS, next_tests
+from netcheck.correlator.advice.further_tests import AS_DEVICE, MAX_TESTS, METHODS, next_tests
 from netcheck.correlator.catalogue import load
 from netcheck.correlator.judge import Judged
 from netcheck.model import Level, NextTest, Observation, Target
