@@ -84,17 +84,25 @@ class Attempt:
         """Witness → fact → observations; the witnesses are those that a clue names: device,
         control, network, any, elsewhere.
         """
-        control = controls.without_shared(
-            (o for o in self.others if o.subject != NETWORK), self.shared
-        )
-        network = [o for o in self.others if o.subject == NETWORK]
+        clients = [o for o in self.others if o.subject != NETWORK]
         return {
             "device": by_fact(self.device),
-            "control": by_fact(control),
-            "network": by_fact(network),
+            "control": by_fact(controls.without_shared(clients, self.shared)),
+            "network": by_fact(o for o in self.others if o.subject == NETWORK),
             "any": by_fact([*self.shown, *self.others]),
             "elsewhere": by_fact(self.elsewhere),
         }
+
+    @cached_property
+    def passed_by_others(self) -> frozenset[Stage]:
+        """The steps that another client was seen to pass at the time: the network lets it."""
+        return frozenset(
+            o.stage
+            for fact, seen in by_fact(self.others).items()
+            if decides_rung(fact) and not is_of_light(fact)
+            for o in seen
+            if o.ok
+        )
 
     @property
     def has_failed(self) -> bool:

@@ -249,7 +249,7 @@ def _device(
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
         hops=way.hops(one, observed),
-        tries=way.tries(one, answer.observations),
+        tries=way.tries(one, observed),
         events=_events(one),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from netcheck.correlator.attempts import Attempt, tries_of
+from netcheck.correlator.attempts import Attempt, ByFact, by_fact, tries_of
 from netcheck.correlator.ladder import climb
 from netcheck.model import Device, Diagnosis, Observation, Rung, Stage, State, Struct
 from netcheck.report.answer import references
@@ -68,8 +68,8 @@ def hops(one: Diagnosis, observations: Iterable[Observation]) -> tuple[HopView, 
     """The machines from the device to the cloud of which something is known, and which of them
     stops the connection.
     """
-    here = [o for o in observations if not one.device.site or o.site in ("", one.device.site)]
-    return tuple(_marked(_Way(one, here).hops()))
+    here = (o for o in observations if not one.device.site or o.site in ("", one.device.site))
+    return tuple(_marked(_Way(one, by_fact(here)).hops()))
 
 
 def _marked(found: Iterable[HopView]) -> Iterator[HopView]:
@@ -85,7 +85,7 @@ def _marked(found: Iterable[HopView]) -> Iterator[HopView]:
 class _Way:
     """The hops as the rungs and what was seen on them tell."""
 
-    def __init__(self, one: Diagnosis, seen: Sequence[Observation]) -> None:
+    def __init__(self, one: Diagnosis, seen: ByFact) -> None:
         self._seen, self._device = seen, one.device
         self._rungs = {rung.stage: rung for rung in one.ladder}
 
@@ -188,15 +188,14 @@ class _Way:
         return _why(rung) if rung is not None else ""
 
     def _newest_of(self, fact: str) -> Observation | None:
-        found = [o for o in self._seen if o.fact == fact and (o.ok or o.failed)]
+        found = [o for o in self._seen.get(fact, ()) if o.ok or o.failed]
         return max(found, key=lambda o: o.at, default=None)
 
     def _newest(self, fact: str, *names: str) -> str:
         """The newest value of that name of a fact; empty where there is none."""
         found = [
             (o.at, value)
-            for o in self._seen
-            if o.fact == fact
+            for o in self._seen.get(fact, ())
             for name in names
             if (value := o.text(name))
         ]

@@ -14,7 +14,8 @@ import pytest
 from netcheck import casefile
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.model import Observation, Target
+from netcheck.correlator.catalogue import load
+from netcheck.model import STANDING, Observation, Target
 from tests.helpers.places import RECORDED
 from tests.helpers.recorded import NAMES, first_device
 from tests.lab.judge import Truth, complaints
@@ -36,6 +37,19 @@ def test_its_case_file_is_judged_alike(name: str, tmp_path: Path) -> None:
     saved = casefile.read(str(case))
     assert saved.problems == ()
     assert wrong(name, saved.observations, first_device(name)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("pair_")])
+def test_the_second_fault_stands_or_is_said_to_be_hidden(name: str) -> None:
+    """A fault that leaves no packet, since nothing gets that far, is among what is unknown."""
+    target = first_device(name)
+    one = diagnose(observe([str(RECORDED / f"{name}.pcap")], target).observations, target)[0]
+    standing = {finding.cause for finding in one.findings if finding.level in STANDING}
+    unknown = [note for note in one.notes if "Nothing is known yet of" in note]
+    causes = load().causes
+    for group in Truth.load(json.loads((RECORDED / f"{name}.json").read_text())).also:
+        steps = {causes[cause].stage for cause in group}
+        assert standing & set(group) or any(step in note for step in steps for note in unknown)
 
 
 def wrong(name: str, observations: Iterable[Observation], target: Target) -> list[str]:

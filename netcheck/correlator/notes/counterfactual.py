@@ -10,7 +10,6 @@ from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.judge import SURE, Judged
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Rung, Stage, State
-from netcheck.vocabulary import decides_rung, is_of_light
 
 _TOP = Stage.SESSION
 _GOOD = (State.PASSED, State.IMPLIED, State.MIXED)
@@ -19,11 +18,15 @@ _GOOD = (State.PASSED, State.IMPLIED, State.MIXED)
 def notes(
     leading: Judged, judged: Sequence[Judged], rungs: Sequence[Rung], tries: Sequence[Attempt]
 ) -> Iterator[Note]:
-    """One note on the steps above the one where the leading cause sits; none at the top."""
+    """One note on the steps above the one where the leading cause sits; none at the top. The
+    handshake has several parts: where it stops the rest of it is unknown, too.
+    """
     above = [stage for stage in Stage if leading.cause.stage < stage <= _TOP]
     if not above:
         return
-    worked = {rung.stage for rung in rungs if rung.state in _GOOD} | _of_others(tries)
+    worked = {rung.stage for rung in rungs if rung.state in _GOOD}.union(
+        *(attempt.passed_by_others for attempt in tries)
+    )
     faults = [
         j.cause
         for j in judged
@@ -31,23 +34,20 @@ def notes(
     ]
     bad = {cause.stage for cause in faults}
     good = [stage for stage in above if stage in worked - bad]
-    unknown = [stage for stage in above if stage not in worked | bad]
+    unknown: list[str] = [stage for stage in above if stage not in worked | bad]
+    if leading.cause.stage is Stage.HANDSHAKE and not any(map(_is_through, tries)):
+        unknown = ["the rest of the handshake", *unknown]
     yield _of_steps(good, unknown)
     if faults:
         yield note("also_to_fix", titles=" · ".join(cause.title for cause in faults))
 
 
-def _of_others(tries: Sequence[Attempt]) -> set[Stage]:
-    """The steps that another client was seen to pass in these tries: the network lets it."""
-    return {
-        o.stage
-        for attempt in tries
-        for o in attempt.others
-        if o.ok and decides_rung(o.fact) and not is_of_light(o.fact)
-    }
+def _is_through(attempt: Attempt) -> bool:
+    """Did the device, or another client, come to the end of the handshake?"""
+    return any(o.ok for o in attempt.by_witness["any"].get("handshake.welcome", ()))
 
 
-def _of_steps(good: Sequence[Stage], unknown: Sequence[Stage]) -> Note:
+def _of_steps(good: Sequence[Stage], unknown: Sequence[str]) -> Note:
     seen, unseen = ", ".join(good), ", ".join(unknown)
     if not unknown:
         return note("then_it_works", steps=seen) if good else note("then_the_next_fault")
