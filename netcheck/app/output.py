@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 import click
@@ -31,11 +31,21 @@ def show(text: str, out: TextIO | None = None) -> None:
     where it cannot be written.
     """
     out = out or sys.stdout
+    if out is not None:
+        encoding = out.encoding or "utf-8"
+        show_bytes([f"{text.rstrip()}\n".encode(encoding, "backslashreplace")], out)
+
+
+def show_bytes(pieces: Iterable[bytes], out: TextIO | None = None) -> None:
+    """Print what is encoded already, as `show` does."""
+    out = out or sys.stdout
     if out is None:
         return
     try:
         out.flush()
-        _write(out, f"{text.rstrip()}\n".encode(out.encoding or "utf-8", "backslashreplace"))
+        for piece in pieces:
+            _write(out, piece)
+        out.buffer.flush()
     except BrokenPipeError:
         _silence(out)
     except OSError as error:
@@ -45,7 +55,7 @@ def show(text: str, out: TextIO | None = None) -> None:
 
 
 def _write(out: TextIO, content: bytes) -> None:
-    """Write all of it. Raises OSError.
+    """Write all of it, where there is a buffer into that. Raises OSError.
 
     Without a buffer (PYTHONUNBUFFERED) Python hands over what the system takes at once: of a full
     pipe a part, where a signal comes meanwhile (write(2)).
@@ -56,14 +66,13 @@ def _write(out: TextIO, content: bytes) -> None:
         if not written:  # a pipe that somebody set to wait for nothing
             time.sleep(_FULL_S)
         rest = rest[written or 0 :]
-    stream.flush()
 
 
 def show_json(value: object) -> None:
     """Print a value as one JSON document."""
     from netcheck.report import json
 
-    show(json.written(value).decode())
+    show_bytes([json.written(value)])
 
 
 def complain(sentence: str) -> None:

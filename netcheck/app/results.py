@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -86,7 +85,10 @@ def give(
     created = now()
     out = out or sys.stdout
     try:
-        output.show(on_screen(answer, options, output.style(out), created, writing, checked), out)
+        if options.json:
+            output.show_bytes(in_json(answer, options, created, writing, checked), out)
+        else:
+            output.show(on_screen(answer, options, output.style(out), writing, checked), out)
         complaints = write(answer, options, created, writing)
     except RedactionError as error:
         raise click.ClickException(str(error)) from error
@@ -177,7 +179,6 @@ def on_screen(
     answer: Answer,
     options: SharedOptions,
     style: Style,
-    created: float,
     writing: Writing = _DIRECT,
     checked: Verification | None = None,
 ) -> str:
@@ -185,10 +186,8 @@ def on_screen(
     helped. Raises RedactionError.
     """
     shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
-    causes = {} if options.json and checked is None else _causes(shown, options)
+    causes = _causes(shown, options)
     titles = {cause.id: cause.title for cause in causes.values()}
-    if options.json:
-        return _json(shown, created, checked, titles).decode()
     above = _above(checked, titles, style, is_short=options.quiet)
     if options.verbose and not options.quiet:
         from netcheck.report import terminal
@@ -201,6 +200,26 @@ def on_screen(
     if not options.quiet:
         return screen.render(seen, style, above)
     return "\n".join([*above, screen.line(seen)])
+
+
+def in_json(
+    answer: Answer,
+    options: SharedOptions,
+    created: float,
+    writing: Writing = _DIRECT,
+    checked: Verification | None = None,
+) -> Iterator[bytes]:
+    """The same as one JSON document, in pieces. Raises RedactionError before the first."""
+    from netcheck.report import json
+
+    shown = _redacted(answer, options.redact or Redaction.NONE, options, writing)
+    if checked is None:
+        return json.pieces(shown, created)
+    from netcheck.report import verification
+
+    titles = {cause.id: cause.title for cause in _causes(shown, options).values()}
+    document = verification.document(checked, json.document(shown, created), titles)
+    return iter([json.written(document)])
 
 
 def _above(
@@ -285,7 +304,7 @@ def write(
                 content = _report(
                     file, _redacted(answer, level, options, writing), options, created
                 )
-                writing.save(file, [content])
+                writing.save(file, content)
     return complaints
 
 
@@ -340,15 +359,17 @@ def _causes(answer: Answer, options: SharedOptions) -> Mapping[str, Cause]:
     return own_cloud.for_server(load(), server, target.cloud_port).causes
 
 
-def _report(file: str, answer: Answer, options: SharedOptions, created: float) -> bytes:
+def _report(file: str, answer: Answer, options: SharedOptions, created: float) -> Iterable[bytes]:
     """A report of the kind that the file's suffix names."""
     suffix = Path(file).suffix.lower()
     if suffix == ".json":
-        return _json(answer, created)
+        from netcheck.report import json
+
+        return json.pieces(answer, created)
     from netcheck.report import documents
     from netcheck.report.view import view
 
-    return documents.render(suffix, view(answer, _causes(answer, options)), created)
+    return [documents.render(suffix, view(answer, _causes(answer, options)), created)]
 
 
 def now() -> float:
@@ -357,18 +378,3 @@ def now() -> float:
     """
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
     return float(fixed) if re.fullmatch(r"[0-9]{1,11}", fixed, re.ASCII) else time.time()
-
-
-def _json(
-    answer: Answer,
-    created: float,
-    checked: Verification | None = None,
-    titles: Mapping[str, str] = MappingProxyType({}),
-) -> bytes:
-    from netcheck.report import json
-
-    if checked is None:
-        return json.render(answer, created)
-    from netcheck.report import verification
-
-    return json.written(verification.document(checked, json.document(answer, created), titles))

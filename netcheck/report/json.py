@@ -6,6 +6,7 @@ test says that it is current. Every text in the document has gone through `safe`
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from inspect import cleandoc
 from typing import Annotated, Any, Literal
@@ -41,6 +42,8 @@ from netcheck.text.redact import Redaction
 SCHEMA: Literal["netcheck/1"] = "netcheck/1"
 SCHEMA_FILE = "netcheck-1.schema.json"
 TEXT_LIMIT = 4000
+_INDENT = b"  "
+_TOP_LEVEL, _IN_LIST = _INDENT + b'"', 2 * _INDENT
 
 
 class FindingEntry(Struct, frozen=True, kw_only=True):
@@ -101,7 +104,27 @@ class Document(Struct, frozen=True, kw_only=True):
 
 def render(answer: Answer, created: float) -> bytes:
     """The document in ASCII, ending in a line feed. `created` is UTC seconds since 1970."""
-    return written(document(answer, created))
+    return b"".join(pieces(answer, created))
+
+
+def pieces(answer: Answer, created: float) -> Iterator[bytes]:
+    """The same piece by piece, each device as it is needed: a thousand of them make 80 MB."""
+    shown = _shown(answer)
+    lists = {
+        b'"diagnoses": []': map(_diagnosis, shown.diagnoses),
+        b'"observations": []': iter(shown.observations),
+    }
+    for line in written(_document(shown, (), (), created)).splitlines(keepends=True):
+        name = line.strip(b" ,\n") if line.startswith(_TOP_LEVEL) else b""
+        if name not in lists:
+            yield line
+            continue
+        begin, between = line[: line.rindex(b"]")], b"\n" + _IN_LIST
+        start = begin
+        for entry in lists[name]:
+            yield start + between + _formatted(entry).replace(b"\n", between)
+            start = b","
+        yield line if start is begin else b"\n" + _INDENT + line[len(begin) :]
 
 
 def load(data: bytes) -> Document:
@@ -111,7 +134,11 @@ def load(data: bytes) -> Document:
 
 def written(value: object) -> bytes:
     """Any value as indented JSON in ASCII, ending in a line feed."""
-    return ascii_json(msgspec.json.format(msgspec.json.encode(value), indent=2)) + b"\n"
+    return _formatted(value) + b"\n"
+
+
+def _formatted(value: object) -> bytes:
+    return ascii_json(msgspec.json.format(msgspec.json.encode(value), indent=len(_INDENT)))
 
 
 def schema() -> bytes:
@@ -136,19 +163,32 @@ def _unindented(value: Any) -> Any:
 
 def document(answer: Answer, created: float) -> Document:
     """The answer as the public document, every text in it made safe."""
-    shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+    shown = _shown(answer)
+    return _document(shown, map(_diagnosis, shown.diagnoses), shown.observations, created)
+
+
+def _shown(answer: Answer) -> Answer:
+    return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
+
+
+def _document(
+    shown: Answer,
+    diagnoses: Iterable[DiagnosisEntry],
+    observations: tuple[Observation, ...],
+    created: float,
+) -> Document:
     return Document(
         schema=SCHEMA,
         version=__version__,
         created=datetime.fromtimestamp(created, UTC),
         redaction=shown.redaction,
         partial=shown.partial,
-        diagnoses=tuple(_diagnosis(one) for one in shown.diagnoses),
+        diagnoses=tuple(diagnoses),
         coverage=coverage(shown.observations),
         unread=shown.unread,
         prove=shown.prove,
         sent=shown.sent,
-        observations=shown.observations,
+        observations=observations,
     )
 
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 import msgspec
 import pytest
 
-from netcheck.model import Device, Level, Owner, Stage, State, Untested, Verdict
+from netcheck.model import Device, Level, Observation, Owner, Stage, State, Untested, Verdict
 from netcheck.report import findings, json, layout, screen, terminal, words
 from netcheck.report.answer import coverage
 from netcheck.report.layout import Style
@@ -105,6 +105,16 @@ def test_json_loads_back_with_equal_observations() -> None:
     document = json.load(json.render(answer(), CREATED))
     assert document.observations == OBSERVATIONS
     assert document == json.document(answer(), CREATED)
+
+
+@pytest.mark.parametrize("devices", [0, 1, 3])
+@pytest.mark.parametrize("seen", [(), OBSERVATIONS])
+def test_json_in_pieces_is_the_whole_document(devices: int, seen: tuple[Observation, ...]) -> None:
+    said = diagnosis(headline='says "diagnoses": []\n  "observations": []')
+    many = answer(diagnoses=(said,) * devices, observations=seen)
+    pieces = list(json.pieces(many, CREATED))
+    assert b"".join(pieces) == json.written(json.document(many, CREATED))
+    assert len(pieces) >= devices + len(seen)
 
 
 def test_json_is_ascii_whatever_it_says() -> None:
