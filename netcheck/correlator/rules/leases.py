@@ -31,9 +31,11 @@ def new_client_served_meanwhile(view: View) -> Sequence[Observation]:
 
 @rule
 def served_before_only(view: View) -> Sequence[Observation]:
-    """Others got new leases before the device asked, and no client since."""
+    """Others got new leases before the device asked, and no client since. A server that offers an
+    address, or refuses one, is no server without any.
+    """
     since = _first_silence(view)
-    if since is None or new_client_served_meanwhile(view):
+    if since is None or own(view, "dhcp.lease", "nak") or new_client_served_meanwhile(view):
         return ()
     return _new_leases(view)
 

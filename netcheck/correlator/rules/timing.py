@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from netcheck.correlator.rules.query import anyone, is_private, own, rule
+from netcheck.correlator.rules.query import anyone, ever, is_private, own, rule
 from netcheck.correlator.weigh import FAR_MS, View, is_between
 from netcheck.model import Observation
 
@@ -84,6 +84,32 @@ def refused_far(view: View) -> Sequence[Observation]:
     if far or view.history.round_trip is not None:
         return far
     return [o for o in refused if (o.number("rtt_ms") or 0.0) >= FAR_MS]
+
+
+@rule
+def refused_by_the_cloud(view: View) -> Sequence[Observation]:
+    """The reset has the TTL and the pace of the opening, in another try, of a connection in which
+    the cloud itself answered there: what stands nearer has neither.
+    """
+    if not ever(view, "handshake.hello", ok=True) and not ever(view, "handshake.welcome", ok=True):
+        return ()
+    opened = {
+        (o.target, ttl): o
+        for o in ever(view, "tcp.cloud", ok=True)
+        if (ttl := o.number("ttl")) is not None and (o.number("rtt_ms") or 0.0) >= FAR_MS
+    }
+    found = []
+    for o in own(view, "tcp.cloud", "refused", "reset"):
+        before = opened.get((o.target, o.number("ttl") or 0.0))
+        if before is not None and _is_at_pace(o, before):
+            found += [o, before]
+    return found
+
+
+def _is_at_pace(o: Observation, other: Observation) -> bool:
+    """Did it take about as long as that one?"""
+    trip, before = o.number("rtt_ms"), other.number("rtt_ms") or 0.0
+    return trip is not None and PACE * before <= trip <= before / PACE
 
 
 def _is_by_middlebox(o: Observation) -> bool:
