@@ -228,16 +228,24 @@ def _summed_up(
     seen: Iterable[Observation], of_devices: Sequence[Observation]
 ) -> Iterator[Observation]:
     """Observations about controls: alike ones of one client become one that spans them, with a
-    count.
+    count. An answer that gives a device's address of the cloud for another name is not like others.
     """
     groups: dict[str, dict[tuple[str, ...], list[Observation]]] = defaultdict(dict)
+    of_cloud = _addresses(o for o in of_devices if o.fact == "dns.cloud_name")
     for o in seen:
-        groups[o.subject].setdefault((o.fact, o.outcome, o.reason), []).append(o)
+        is_shared = o.fact == "dns.other_name" and not of_cloud.isdisjoint(_addresses([o]))
+        alike = (o.fact, o.outcome, o.reason, "shared" if is_shared else "")
+        groups[o.subject].setdefault(alike, []).append(o)
     start = min((o.at for o in of_devices), default=0.0)
     end = max((o.end for o in of_devices), default=start)
     for subject in _controls(groups, start, end):
         for _, members in sorted(groups[subject].items()):
             yield _summed(members)
+
+
+def _addresses(lookups: Iterable[Observation]) -> set[str]:
+    """The addresses that these lookups gave."""
+    return {address for o in lookups for address in o.text("addresses").split()}
 
 
 def _summed(members: list[Observation]) -> Observation:

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from netcheck.correlator.rules.query import controls, ever, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
+from netcheck.wire.addresses import is_bogon
+
+CLOUD_DOMAINS = frozenset({"particle.io", "spark.io"})
+"""Names below these may well share an address."""
 
 
 def _resolvers(o: Observation) -> set[str]:
@@ -86,6 +90,30 @@ def name_led_to_cloud(view: View) -> Sequence[Observation]:
     }
     nonces = own(view, "handshake.nonce", ok=True)
     return [o for o in nonces if not given or not o.text("address") or o.text("address") in given]
+
+
+@rule
+def other_names_lead_there(view: View) -> Sequence[Observation]:
+    """The public address that the name gave is given for names of others, too, and no cloud was
+    seen there: so does a filter's page, or a login's.
+    """
+    mine = own(view, "dns.cloud_name", ok=True)
+    given = {a: o for o in mine for a in o.text("addresses").split() if not is_bogon(a)}
+    domains = {_domain(o.target) for o in mine} | CLOUD_DOMAINS
+    found = [
+        (given[a], o)
+        for o in (*own(view, "dns.other_name", ok=True), *controls(view, "dns.other_name", ok=True))
+        for a in o.text("addresses").split()
+        if a in given and _domain(o.target) not in domains
+    ]
+    if ever(view, "handshake.nonce", ok=True):
+        return ()
+    return [o for pair in found for o in pair]
+
+
+def _domain(name: str) -> str:
+    """The last two labels of a name."""
+    return ".".join(name.rstrip(".").split(".")[-2:])
 
 
 @rule
