@@ -40,6 +40,45 @@ def other_names_resolve(view: View) -> Sequence[Observation]:
     return _names(view, ok=True)
 
 
+def _answered_others(view: View) -> list[Observation]:
+    """Look-ups of other clients that were answered."""
+    facts = ("dns.cloud_name", "dns.other_name", "internet.name_test")
+    return [o for fact in facts for o in controls(view, fact, ok=True)]
+
+
+@rule
+def resolver_answers_others(view: View) -> Sequence[Observation]:
+    """The resolver that is silent for the device, whatever name it asks for, answers others."""
+    silent = own(view, "dns.cloud_name", "timeout")
+    tests = [
+        o for fact in ("internet.name_test", "dns.other_name") for o in ever(view, fact, "timeout")
+    ]
+    asked = set().union(*(_resolvers(o) for o in silent)) if silent and tests else set()
+    answered = [o for o in _answered_others(view) if o.text("server") in asked]
+    return [*silent, *tests, *answered] if answered and not _is_answered(view) else ()
+
+
+@rule
+def stored_resolver_silent(view: View) -> Sequence[Observation]:
+    """Without having asked for an address the device uses a resolver that is silent, and others use
+    one that answers.
+    """
+    silent = own(view, "dns.cloud_name", "timeout")
+    asked = set().union(*(_resolvers(o) for o in silent)) if silent else set()
+    stored = [o for o in view.history.own.get("address.static", ()) if not o.ok]
+    answered = _answered_others(view)
+    is_used_by_others = any(o.text("server") in asked for o in answered)
+    if not stored or not asked or is_used_by_others or view.history.own.get("dhcp.lease"):
+        return ()
+    return [*silent, *answered] if answered else ()
+
+
+def _is_answered(view: View) -> bool:
+    """Does any resolver answer the device?"""
+    facts = ("dns.cloud_name", "dns.other_name", "internet.name_test")
+    return any(ever(view, fact, ok=True) for fact in facts)
+
+
 @rule
 def every_name_denied(view: View) -> Sequence[Observation]:
     """The resolver denies other names in the same way, and answers none."""
