@@ -15,6 +15,8 @@ PACE = 0.6
 """One that takes at least this part of it came from there."""
 SLOW_MS = 2000.0
 """Firmware before 0.8 waits so long for the cloud's Hello."""
+RESENT = 2
+"""So many retransmissions of one segment are no single lost packet."""
 TOO_SLOW_MS = 4000.0
 """Later firmware waits so long (device-os@v0.8.0-rc.3:communication/src/protocol.cpp)."""
 
@@ -138,6 +140,25 @@ def reset_by_middlebox(view: View) -> Sequence[Observation]:
 def keepalive_reset_by_middlebox(view: View) -> Sequence[Observation]:
     """A keepalive was reset by something other than the server."""
     return [o for o in own(view, "session.keepalive", "reset") if _is_by_middlebox(o)]
+
+
+@rule
+def sessions_cut_by_middlebox(view: View) -> Sequence[Observation]:
+    """Several sessions, this one too, were reset by something other than the server."""
+    cut = [o for o in ever(view, "session.end", "reset") if _is_by_middlebox(o)]
+    return cut if len(cut) > 1 and own(view, "session.end", "reset") else ()
+
+
+@rule
+def request_sent_again(view: View) -> Sequence[Observation]:
+    """The device's 256 bytes had to be sent several times before they were acknowledged, and their
+    answer came after its time: a server that hangs acknowledges at once (RFC 9293 §3.8.6.3).
+    """
+    again = [
+        o for o in own(view, "handshake.request", ok=True) if (o.number("repeats") or 0) >= RESENT
+    ]
+    late = own(view, "handshake.key", "late")
+    return [*again, *late] if again and late else ()
 
 
 ONE_RUN_S = 4.0
