@@ -72,6 +72,7 @@ VALUES: dict[str, frozenset[str]] = {
 DATA: dict[str, str] = {
     "address": "the address leased, used or gone to",
     "age_s": "computer.scan: how old the newest of what the system had kept is",
+    "answered": "tcp.left_network: beyond the router an answer was seen",
     "asked": "device.answers: the commands sent, a letter each",
     "asked_as": "dhcp.offer: under whose MAC was asked: device, new_client or this_computer",
     "addresses": "the A records of an answer, in its order, space between",

@@ -50,6 +50,11 @@ def is_bogon(text: str) -> bool:
     return address is not None and any(address in net for net in _IMPOSSIBLE)
 
 
+def is_public(text: str) -> bool:
+    """An IPv4 address that may be one of the public Internet."""
+    return ipv4(text) is not None and not is_bogon(text)
+
+
 def is_private(text: str) -> bool:
     """An address of a network behind address translation (RFC 1918)."""
     address = ipv4(text)

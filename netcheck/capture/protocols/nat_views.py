@@ -17,6 +17,7 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import FileCoverage, FlowKey
 from netcheck.model import Observation, Outcome
+from netcheck.wire.addresses import is_public
 
 SAME_NS = 3600 * SECOND_NS
 """Clocks of two capture points differ by less than this."""
@@ -106,9 +107,12 @@ def left_network(
     target: str,
 ) -> Iterator[Observation]:
     """Did that connection leave the network? Says something only where a capture outside the router
-    was running at the time.
+    was running at the time, or is all there is: then a client without a MAC sends from a public
+    address.
     """
     outside = views.outer.get(connection.id)
+    if outside is None and connection.opened is None and is_public(subject):
+        outside = connection
     if outside is not None:
         yield observed(
             "tcp.left_network",
@@ -116,7 +120,8 @@ def left_network(
             subject=subject,
             target=target,
             at_ns=connection.start_ns,
-            packets=[connection.segments[0], outside.segments[0]],
+            data=[("answered", True)] if outside.opened is not None else [],
+            packets=list(dict.fromkeys((connection.segments[0], outside.segments[0]))),
         )
     elif connection.syns and _was_running(views, connection, files):
         yield observed(

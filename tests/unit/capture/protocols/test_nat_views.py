@@ -9,9 +9,9 @@ import pytest
 
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.model import STANDING, Diagnosis, Target
+from netcheck.model import STANDING, Diagnosis, Owner, Target
 from tests.helpers.capture_files import frames_of, pcap
-from tests.helpers.places import CAPTURES
+from tests.helpers.places import CAPTURES, RECORDED
 
 ROWS = [
     row
@@ -133,3 +133,11 @@ def test_the_far_side_alone_shows_the_same_fault(row: dict[str, object], tmp_pat
     assert diagnosis.device.mac is None, "the frames carry the router's MAC"
     assert diagnosis.device.ip == "203.0.113.7"
     assert diagnosis.findings[0].cause in row["accept"]  # type: ignore[operator]  # a list in the JSON
+
+
+def test_a_capture_from_outside_alone_blames_what_is_outside() -> None:
+    [one] = diagnose(
+        observe([str(RECORDED / "port_dropped_outside.pcap")], Target()).observations, Target()
+    )
+    assert one.findings[0].cause == "cloud_port_blocked"
+    assert one.owner is Owner.ISP
