@@ -210,3 +210,15 @@ def gateway_passes_nothing_on(view: View) -> Sequence[Observation]:
     if len({o.target for o in by_gateway}) < 2 or not silent or answers or refusals or beyond:
         return ()
     return [*by_gateway, *silent]
+
+
+@rule
+def port_opens_for_others_meanwhile(view: View) -> Sequence[Observation]:
+    """Between failed attempts of the device, of which none succeeds, another client opens the
+    cloud's port.
+    """
+    failed = ever(view, "tcp.cloud", "timeout", "refused", "reset", "prohibited")
+    if len(failed) < 2 or ever(view, "tcp.cloud", ok=True):
+        return ()
+    first, last = min(o.at for o in failed), max(o.at for o in failed)
+    return [o for o in controls(view, "tcp.cloud", ok=True) if first < o.at < last]
