@@ -16,7 +16,7 @@ the sure ones, and the document from each other.
 OWNERS = {
     Owner.YOU: "you, who hold the device and the computer",
     Owner.ROUTER: "whoever runs the local network (at home you, elsewhere IT)",
-    Owner.ISP: "your Internet provider, or whoever runs the line beyond the local network",
+    Owner.ISP: "your Internet provider, or whoever runs the line outside",
     Owner.CLOUD: "the maker of the device, who runs its cloud",
     Owner.DEVICE: "nobody can fix this from outside: repair or replace the device",
 }
