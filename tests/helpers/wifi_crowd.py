@@ -42,9 +42,9 @@ def _frames(device: str) -> Iterator[tuple[int, bytes]]:
     stations fail, and a hundred say what nobody can read. The device tries every twenty rounds.
     """
     random = Random(15)
-    beacons, failures, own = _beacons(), _failures(), _OWN[device]
-    data = [frame for _, frame in Monitor().encrypted(mac=_SOMEBODY, length=1500).frames]
-    data += [f for _, f in Monitor().encrypted(up=False, mac=_SOMEBODY, length=1500).frames]
+    beacons, failures, said = _beacons(), _failures(), _DEVICES[device]
+    data = _of(Monitor().encrypted(mac=_SOMEBODY, length=1500))
+    data += _of(Monitor().encrypted(up=False, mac=_SOMEBODY, length=1500))
     for number in count():
         at_ns = START_NS + round(number * ROUND_S * 1e9)
         frames = list(beacons)
@@ -54,7 +54,7 @@ def _frames(device: str) -> Iterator[tuple[int, bytes]]:
         for _ in range(DATA_EACH_ROUND):
             frames += _as([random.choice(data)], _mac(random.randrange(STATIONS)))
         if number % 20 == 0:
-            frames += own(is_first=number == 0)
+            frames += said[number > 0]
         for place, frame in enumerate(frames):
             yield at_ns + place * 50_000, frame
 
@@ -73,7 +73,7 @@ def _beacons() -> list[bytes]:
         name = f"Shop {number}".encode()
         bssid = b"\xc0\x4a\x00\x01" + number.to_bytes(2, "big")
         monitor.beacon(bytes((0, len(name))) + name, bssid=bssid)
-    return [frame for _, frame in monitor.frames]
+    return _of(monitor)
 
 
 def _failures() -> list[list[bytes]]:
@@ -88,24 +88,29 @@ def _failures() -> list[list[bytes]]:
         Monitor().asks(mac=mac).asks(mac=mac).asks(mac=mac),
         Monitor().joined(mac=mac).deauth(7, mac=mac),
     )
-    return [[frame for _, frame in way.frames] for way in ways]
+    return [_of(way) for way in ways]
 
 
-def _well(*, is_first: bool) -> list[bytes]:
-    """A Photon that joins, and talks from then on."""
+def _well() -> tuple[list[bytes], list[bytes]]:
+    """What is sent when the Photon joins, and from then on."""
     talks = Monitor().encrypted(mac=DEVICE_MAC).encrypted(up=False, mac=DEVICE_MAC)
-    return [f for _, f in (Monitor().joined() if is_first else talks).frames]
+    return _of(Monitor().joined()), _of(talks)
 
 
-def _wrong_password(**_: bool) -> list[bytes]:
-    """One that tries, and is sent away, each time."""
+def _wrong_password() -> tuple[list[bytes], list[bytes]]:
+    """The same of one that is sent away each time."""
     wrong = Monitor().accepted()
     for _ in range(4):
         wrong.key(1).key(2)
-    return [f for _, f in wrong.deauth(15).frames]
+    wrong.deauth(15)
+    return _of(wrong), _of(wrong)
 
 
-_OWN = {"well": _well, "wrong_password": _wrong_password}
+def _of(monitor: Monitor) -> list[bytes]:
+    return [frame for _, frame in monitor.frames]
+
+
+_DEVICES = {"well": _well(), "wrong_password": _wrong_password()}
 
 
 if __name__ == "__main__":
