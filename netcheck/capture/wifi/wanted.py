@@ -156,7 +156,8 @@ def _answered(
     answers = [f for f in frames if not f.up and f.bssid in bssids]
     target = f"ssid:{ssid_text(ssid)}"
     if not answers:
-        yield from _silence(around, station, target, probes, near)
+        asked = _questions(around, frames, ssid, near)
+        yield from _silence(around, station, target, asked, near)
     elif _is_not_acknowledged(answers):
         yield _asked("wifi.probe", "unheard", station, target, probes, answers, near)
     elif _is_ignored(around, rounds, answers):
@@ -181,6 +182,25 @@ def _is_heard(probe: JoinFrame, near: Iterable[SeenBss]) -> bool:
     """Was it received on the channel of one of these access points?"""
     mhz = probe.frequency_mhz
     return not mhz or any(mhz == bss.description.frequency_mhz for bss in near)
+
+
+def _questions(
+    around: RadioSurroundings, frames: Frames, ssid: bytes, near: Sequence[SeenBss]
+) -> list[JoinFrame]:
+    """The probe requests that these access points ought to answer: by name, and those for every
+    network where they do not hide theirs (IEEE 802.11-2020 §11.1.4.3.4).
+    """
+    hidden = {bss.bssid for bss in around.hidden}
+    shown = [bss for bss in near if bss.bssid not in hidden]
+    return [
+        f
+        for f in frames
+        if f.kind == "probe"
+        and (
+            (f.ssid == ssid and _is_heard(f, near))
+            or (not f.ssid and shown and _is_heard(f, shown))
+        )
+    ]
 
 
 def _rounds(probes: Iterable[JoinFrame]) -> list[list[JoinFrame]]:

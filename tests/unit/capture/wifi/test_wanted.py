@@ -15,6 +15,7 @@ from tests.helpers.wire import OTHER_MAC
 TKIP = bytes.fromhex("30140100000fac020100000fac020100000fac020000")
 SAE = bytes.fromhex("30140100000fac040100000fac040100000fac08c000")
 SHA256 = bytes.fromhex("30140100000fac040100000fac040100000fac060000")
+WILDCARD = b"\0\0"
 ELSE, SPELT_ELSE, HIDDEN = b"\0\4Else", b"\0\4lab ", b"\0\0"
 AP5, NEXT_DOOR = bytes.fromhex("0200000000bb"), bytes.fromhex("0200000000cc")
 
@@ -147,6 +148,20 @@ def test_authentications_without_answer_of_a_device_far_away(tmp_path: Path) -> 
     near.device_dbm = -60
     near.beacon().auth().wait(0.1).auth().wait(0.1).auth().wait(4)
     assert told(near, tmp_path) == "suspected weak_signal possible"
+
+
+def test_questions_for_every_network_count_where_the_name_is_shown(tmp_path: Path) -> None:
+    def asked_twice(own: Monitor, ssid: bytes) -> Monitor:
+        for _ in range(2):
+            own.asks().asks(WILDCARD).wait(2).beacon(ssid).wait(2)
+        return own.beacon(ssid)
+
+    shown = asked_twice(Monitor().beacon(), SSID)
+    assert told(shown, tmp_path) == "suspected weak_signal possible"
+    hidden = asked_twice(Monitor().answers(mac=OTHER_MAC).beacon(HIDDEN), HIDDEN)
+    assert told(hidden, tmp_path) == "insufficient"
+    by_name = Monitor().beacon().asks().wait(2).beacon().asks().wait(2).beacon()
+    assert told(by_name, tmp_path) == "insufficient"
 
 
 def test_some_answers_lost_accuse_nobody(tmp_path: Path) -> None:
