@@ -30,6 +30,8 @@ from tests.wifilab.scenarios import (
 from tests.wifilab.supplicant import Supplicant, start_access_points
 
 SCENARIOS = read(Path(__file__).with_name("live.toml"))
+WHO = {"root": 0, "anyone": split_off.NOBODY}
+"""Who runs it; anyone may read what the kernel has kept of a scan, and order none."""
 LAPTOPS_SSID = "LabNet at 5"
 JOINS_S = 40.0
 ARGUMENTS = (
@@ -63,8 +65,8 @@ def _enter(laptop: Namespace) -> None:
 
 
 def play(scenario: Scenario) -> dict[str, Any]:
-    """One network; what was said of it. With `laptop` in the data, that one is in a network of the
-    name asked for.
+    """One network; what was said of it to whom. With `laptop` in the data, that one is in a network
+    of the name asked for.
     """
     with Radios() as radios, tempfile.TemporaryDirectory() as place:
         home, laptop = Namespace("router"), Namespace("laptop")
@@ -83,7 +85,7 @@ def play(scenario: Scenario) -> dict[str, Any]:
             }
             start_access_points(home, settings, Path(place), bridge="")
             _join(laptop, radios, own, Path(place), scenario.country)
-            return ask(laptop)
+            return {who: ask(laptop, user) for who, user in WHO.items()}
         finally:
             laptop.remove()
             home.remove()
