@@ -115,7 +115,7 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
     outcome, reason, deciding = _judged(networks, frames)
     data: list[tuple[str, Scalar]] = [("bssid", frames[0].bssid)]
     if deciding.code:
-        data.append(("code", deciding.code))
+        data += [("code", deciding.code), ("code_says", _code(deciding).says)]
     if (reached := _reached(networks, frames)) is not None:
         data.append(("reached", reached))
     if reason in NOT_HEARD:
@@ -170,7 +170,9 @@ def joined_ns(networks: Networks, frames: Frames) -> int | None:
 
 
 def _code(frame: JoinFrame) -> Code:
-    """What the code of an answer means."""
+    """What the code of an answer, or of a farewell, means."""
+    if frame.kind == "deauth":
+        return sent_away(frame.code)
     return refusal(frame.code, frame.algorithm)
 
 
