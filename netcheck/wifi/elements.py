@@ -19,7 +19,7 @@ WPA1 = b"\x00\x50\xf2\x01"
 OUI_RSN, OUI_WPA = b"\x00\x0f\xac", b"\x00\x50\xf2"
 
 ENTERPRISE_AKMS = frozenset({1, 3, 5, 11, 12, 13})
-PSK = 2
+USUAL_AKM, PSK = 1, 2
 SAE_AKMS = frozenset({8, 9, 24, 25})
 TKIP, CCMP = 2, 4
 PRIVACY = 0x0010
@@ -213,20 +213,24 @@ def _suites(value: bytes, oui: bytes) -> Suites:
     """
     at = 6
     group = value[5] if value[2:5] == oui and len(value) >= 6 else CCMP
-    ciphers, at = _selectors(value, at, oui)
-    akms, at = _selectors(value, at, oui)
+    ciphers, at = _selectors(value, at, oui, CCMP)
+    akms, at = _selectors(value, at, oui, USUAL_AKM)
     capabilities = int.from_bytes(value[at : at + 2], "little") if oui == OUI_RSN else 0
     return Suites(
-        akms or frozenset({1}),
-        ciphers or frozenset({CCMP}),
+        akms,
+        ciphers,
         bool(capabilities & PMF_REQUIRED),
         group,
         bool(capabilities & PMF_CAPABLE),
     )
 
 
-def _selectors(value: bytes, at: int, oui: bytes) -> tuple[frozenset[int], int]:
+def _selectors(value: bytes, at: int, oui: bytes, usual: int) -> tuple[frozenset[int], int]:
+    """The types in a list, without those of other makers; the usual one where there is no list."""
     count = int.from_bytes(value[at : at + 2], "little")
     end = at + 2 + 4 * count
     chosen = [value[place : place + 4] for place in range(at + 2, min(end, len(value)), 4)]
-    return frozenset(suite[3] for suite in chosen if len(suite) == 4 and suite[:3] == oui), end
+    whole = [suite for suite in chosen if len(suite) == 4]
+    if not whole:
+        return frozenset({usual}), end
+    return frozenset(suite[3] for suite in whole if suite[:3] == oui), end
