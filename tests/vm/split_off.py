@@ -4,8 +4,10 @@ has imported everything: emulated, that takes longer than all the rest.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import struct
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,6 +21,9 @@ from netcheck.report import json as json_report
 PRELOADED = (correlator, json_report)
 """What the command imports when it needs it, imported here once."""
 NOBODY = 65534
+
+_PR_SET_KEEPCAPS, _CAPABILITY_VERSION_3, _CAP_DAC_READ_SEARCH = 8, 0x20080522, 2
+"""From linux/prctl.h and linux/capability.h."""
 
 Said = dict[str, Any]
 
@@ -43,12 +48,21 @@ def run(arguments: Sequence[str], prepare: Callable[[], None] = lambda: None) ->
     return {"code": code, "document": json.loads(said or "null"), "errors": complaints}
 
 
-def become(user: int) -> None:
-    """Go on as that user, without its groups; 0: as before."""
-    if user:
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
+def become(user: int, *, reads_everything: bool = False) -> None:
+    """Go on as that user, without its groups and without any right; 0: as before.
+    `reads_everything`: files may be read, for this machine's Python may be in a folder of root's.
+    """
+    if not user:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_KEEPCAPS, int(reads_everything), 0, 0, 0)
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+    kept = int(reads_everything) << _CAP_DAC_READ_SEARCH
+    head = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    if libc.capset(head, struct.pack("=6I", kept, kept, 0, 0, 0, 0)):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def _exit_code(arguments: Sequence[str], prepare: Callable[[], None]) -> int:

@@ -47,7 +47,7 @@ def ask(laptop: Namespace, user: int = 0) -> dict[str, Any]:
 
     def prepare() -> None:
         _enter(laptop)
-        split_off.become(user)
+        split_off.become(user, reads_everything=True)
 
     return split_off.run(ARGUMENTS, prepare)
 
