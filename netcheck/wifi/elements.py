@@ -8,6 +8,7 @@ invalid is left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 SSID, RATES, DS_PARAMETERS, RSN, MORE_RATES, HT_OPERATION, VENDOR = 0, 1, 3, 48, 50, 61, 221
@@ -131,8 +132,11 @@ def elements(body: bytes) -> dict[int, list[bytes]]:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def describe_bss(capabilities: int, body: bytes, frequency_mhz: int | None) -> BssDescription:
-    """The offer in the fixed capabilities and the elements of a beacon or probe response."""
+    """The offer in the fixed capabilities and the elements of a beacon or probe response. An access
+    point says the same ten times a second: what was read is kept for the next.
+    """
     found = elements(body)
     wpa = next((value for value in found.get(VENDOR, ()) if value.startswith(WPA1)), None)
     return BssDescription(
