@@ -366,6 +366,12 @@ def refusal(status: int, algorithm: int = 0) -> Code:
     return code
 
 
+def code_says(kind: str, code: float | None) -> str:
+    """What the standard calls a `status` or `reason`, and what it means; empty for other kinds."""
+    table = {"status": STATUS, "reason": REASON}.get(kind, {})
+    return table[int(code)].says if code is not None and code in table else ""
+
+
 def sent_away(reason: int) -> Code:
     """What the reason means with which an access point sends a station away."""
     return REASON.get(reason, Code(_RESERVED, _NO_MEANING, AWAY))

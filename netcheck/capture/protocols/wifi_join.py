@@ -115,7 +115,8 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
     outcome, reason, deciding = _judged(networks, frames)
     data: list[tuple[str, Scalar]] = [("bssid", frames[0].bssid)]
     if deciding.code:
-        data += [("code", deciding.code), ("code_says", _code(deciding).says)]
+        kind = "reason" if deciding.kind == "deauth" else "status"
+        data += [("code", deciding.code), ("code_of", kind)]
     if (reached := _reached(networks, frames)) is not None:
         data.append(("reached", reached))
     if reason in NOT_HEARD:
@@ -170,9 +171,7 @@ def joined_ns(networks: Networks, frames: Frames) -> int | None:
 
 
 def _code(frame: JoinFrame) -> Code:
-    """What the code of an answer, or of a farewell, means."""
-    if frame.kind == "deauth":
-        return sent_away(frame.code)
+    """What the code of an answer means."""
     return refusal(frame.code, frame.algorithm)
 
 

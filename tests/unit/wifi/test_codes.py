@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from netcheck.vocabulary import REASONS
-from netcheck.wifi.codes import HARMLESS, REASON, SAE, SHARED_KEY, STATUS, Code, refusal, sent_away
+from netcheck.wifi.codes import (
+    HARMLESS,
+    REASON,
+    SAE,
+    SHARED_KEY,
+    STATUS,
+    Code,
+    code_says,
+    refusal,
+    sent_away,
+)
 
 RESERVED_STATUS = {4, 8, 9, 36, 66, 69, 70, 71, 90, 91, 114, 115}
 RESERVED_REASON = {0, 40, 41, 42, 43, 44}
@@ -55,7 +65,10 @@ def test_what_a_refusal_says_depends_on_the_algorithm(
 )
 def test_a_code_has_the_name_of_the_standard(table: dict[int, Code], code: int, name: str) -> None:
     assert table[code].name == name
-    assert table[code].says.startswith(f"{name}: ")
+    kind = "status" if table is STATUS else "reason"
+    assert code_says(kind, code) == f"{name}: {table[code].meaning}"
+    for other in (9_999, float("nan"), float("inf"), 0.5, None):
+        assert code_says(kind, other) == code_says("", code) == ""
 
 
 def test_names_are_used_once() -> None:
