@@ -117,6 +117,10 @@ def test_others_are_answered_and_the_device_is_not(tmp_path: Path) -> None:
     far = Monitor()
     far.device_dbm = -88
     assert told(answering_others(far.beacon()), tmp_path) == "fault weak_signal likely"
+    both_far = Monitor()
+    both_far.device_dbm, both_far.access_point_dbm = -88, -84
+    said = told(answering_others(both_far.beacon()), tmp_path)
+    assert said == "suspected weak_signal possible"
 
 
 def test_others_are_answered_where_the_name_is_on_another_band_too(tmp_path: Path) -> None:
