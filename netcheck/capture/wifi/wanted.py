@@ -78,14 +78,14 @@ def _network(
         data += [("channels", len(around.channels))] if around.channels else []
         similar, near = _similar(around, ssid)
         data += [("similar", similar)] if similar else []
-    at_ns = (probes or list(frames) or own)[0].at_ns
+    sent = [f for f in frames if f.up and f.kind in ("probe", "auth", "assoc")]
     return observed(
         "wifi.network",
         outcome,
         reason,
         subject=station,
         target=f"ssid:{ssid_text(ssid)}",
-        at_ns=at_ns,
+        at_ns=(sent or list(frames) or own)[0].at_ns,
         data=data,
         packets=[*own[:3], *near[:1], *probes[:3]],
     )

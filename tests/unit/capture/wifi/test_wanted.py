@@ -87,6 +87,13 @@ def test_what_the_beacon_shows_explains_every_refusal(
         assert told(by_name, tmp_path) == expected
 
 
+def test_what_the_beacon_shows_explains_a_refusal_before_the_first_scan(tmp_path: Path) -> None:
+    refused = Monitor(rsn=SAE).beacon().auth().authenticated().assoc(rsn=WPA2).associated(43)
+    refused.wait(4).asks().answers().auth().authenticated().wait(4)
+    refused.asks().answers().auth().authenticated().assoc(rsn=WPA2).associated(43)
+    assert told(refused, tmp_path) == "fault wpa3_only likely"
+
+
 def test_wpa2_asked_of_an_open_network_by_name(tmp_path: Path) -> None:
     by_name = Monitor(rsn=b"", is_private=False).beacon()
     for _ in range(3):
