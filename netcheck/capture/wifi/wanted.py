@@ -260,16 +260,19 @@ def _is_not_acknowledged(answers: Frames) -> bool:
 
 
 def _is_ignored(around: RadioSurroundings, rounds: Sequence[Frames], answers: Frames) -> bool:
-    """Was it answered in several scans, with time after the last to go on?"""
+    """Was it answered in several scans, each time with time to go on before the capture ends?"""
+    until = around.last_ns - ROUND_NS // 2
     answered = [
         one
         for one in rounds
-        if any(0 <= answer.at_ns - one[0].at_ns <= ROUND_NS for answer in answers)
+        if any(
+            0 <= answer.at_ns - one[0].at_ns <= ROUND_NS and answer.at_ns <= until
+            for answer in answers
+        )
     ]
     return (
         len(answered) >= ENOUGH_ROUNDS
         and answered[-1][0].at_ns - answered[0][0].at_ns >= 2 * ROUND_NS
-        and around.last_ns - answers[-1].at_ns >= ROUND_NS // 2
     )
 
 

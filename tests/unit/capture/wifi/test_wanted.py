@@ -65,6 +65,10 @@ def test_one_scan_or_a_capture_that_ends_with_it_accuses_nobody(tmp_path: Path) 
     assert told(once, tmp_path) == "insufficient"
     cut = Monitor(rsn=b"", is_private=False).beacon().asks().answers().wait(3).asks().answers()
     assert told(cut, tmp_path) == "insufficient"
+    again = Monitor(rsn=b"", is_private=False).beacon()
+    for _ in range(3):
+        again.wait(3).asks().answers()
+    assert told(again, tmp_path) == "fault security_mode_mismatch likely"
 
 
 @pytest.mark.parametrize(
