@@ -28,6 +28,7 @@ from netcheck.report.view import details, is_shown, moment, seen_from
 from netcheck.report.words import OWNERS
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
+from netcheck.wifi.codes import code_says
 
 TEXT_LIMIT = 1500
 
@@ -204,8 +205,10 @@ def _observed(one: Observation) -> list[str]:
         one.target and f"> {one.target}",
     )
     data = (f"{name}={value}" for name, value in one.data)
+    says = code_says(one.text("code_of"), one.number("code"))
+    place = f"[{one.ref or one.source}]"
     return wrapped(
-        " ".join(word for word in (*words, *data, f"[{one.ref or one.source}]") if word),
+        " ".join(word for word in (*words, *data, says and f"({says})", place) if word),
         below="    ",
     )
 

@@ -36,6 +36,7 @@ PLAIN_DATA = frozenset(
         "board",
         "cannot_show",
         "closed_by",
+        "code_of",
         "ended",
         "family",
         "firmware",

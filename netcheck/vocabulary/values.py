@@ -101,6 +101,7 @@ DATA: dict[str, str] = {
         "wifi.network: true where the list came from a tool that shows no 802.11w, rates and width"
     ),
     "code": "wifi.join, wifi.link: the status or reason code of the frame that decides",
+    "code_of": "wifi.join, wifi.link: is that code a status (of an answer) or a reason (of an end)",
     "by": (
         "computer.sends: how it was seen: frames (what the interface sends) or ttl (whether the"
         " first router answers)"

@@ -204,6 +204,13 @@ def decrypted(key: bytes, frame: bytes) -> bytes | None:
         return None
 
 
+def packet_number(key: bytes, frame: bytes) -> int:
+    """The number of a frame that this key opens (§12.5.3.2; of TKIP §12.5.2.2)."""
+    start = header_bytes(frame)
+    places = (7, 6, 5, 4, 0, 2) if len(key) == tkip.PAIR_BYTES else (7, 6, 5, 4, 1, 0)
+    return int.from_bytes(bytes(frame[start + at] for at in places))
+
+
 def header_bytes(frame: bytes) -> int:
     """The length of the MAC header of a data frame (§9.3.2.1)."""
     size = _HEADER_BYTES + (6 if len(frame) > 1 and frame[1] & 3 == 3 else 0)

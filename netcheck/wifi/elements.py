@@ -8,6 +8,7 @@ invalid is left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 SSID, RATES, DS_PARAMETERS, RSN, MORE_RATES, HT_OPERATION, VENDOR = 0, 1, 3, 48, 50, 61, 221
@@ -19,7 +20,7 @@ WPA1 = b"\x00\x50\xf2\x01"
 OUI_RSN, OUI_WPA = b"\x00\x0f\xac", b"\x00\x50\xf2"
 
 ENTERPRISE_AKMS = frozenset({1, 3, 5, 11, 12, 13})
-PSK = 2
+USUAL_AKM, PSK = 1, 2
 SAE_AKMS = frozenset({8, 9, 24, 25})
 TKIP, CCMP = 2, 4
 PRIVACY = 0x0010
@@ -131,8 +132,11 @@ def elements(body: bytes) -> dict[int, list[bytes]]:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def describe_bss(capabilities: int, body: bytes, frequency_mhz: int | None) -> BssDescription:
-    """The offer in the fixed capabilities and the elements of a beacon or probe response."""
+    """The offer in the fixed capabilities and the elements of a beacon or probe response. An access
+    point says the same ten times a second: what was read is kept for the next.
+    """
     found = elements(body)
     wpa = next((value for value in found.get(VENDOR, ()) if value.startswith(WPA1)), None)
     return BssDescription(
@@ -213,20 +217,24 @@ def _suites(value: bytes, oui: bytes) -> Suites:
     """
     at = 6
     group = value[5] if value[2:5] == oui and len(value) >= 6 else CCMP
-    ciphers, at = _selectors(value, at, oui)
-    akms, at = _selectors(value, at, oui)
+    ciphers, at = _selectors(value, at, oui, CCMP)
+    akms, at = _selectors(value, at, oui, USUAL_AKM)
     capabilities = int.from_bytes(value[at : at + 2], "little") if oui == OUI_RSN else 0
     return Suites(
-        akms or frozenset({1}),
-        ciphers or frozenset({CCMP}),
+        akms,
+        ciphers,
         bool(capabilities & PMF_REQUIRED),
         group,
         bool(capabilities & PMF_CAPABLE),
     )
 
 
-def _selectors(value: bytes, at: int, oui: bytes) -> tuple[frozenset[int], int]:
+def _selectors(value: bytes, at: int, oui: bytes, usual: int) -> tuple[frozenset[int], int]:
+    """The types in a list, without those of other makers; the usual one where there is no list."""
     count = int.from_bytes(value[at : at + 2], "little")
     end = at + 2 + 4 * count
     chosen = [value[place : place + 4] for place in range(at + 2, min(end, len(value)), 4)]
-    return frozenset(suite[3] for suite in chosen if len(suite) == 4 and suite[:3] == oui), end
+    whole = [suite for suite in chosen if len(suite) == 4]
+    if not whole:
+        return frozenset({usual}), end
+    return frozenset(suite[3] for suite in whole if suite[:3] == oui), end

@@ -33,6 +33,8 @@ _SETTINGS = {
 }
 
 _RULES = """
+table inet photon
+delete table inet photon
 table inet photon {
   set syn_sent {
     type ipv4_addr . inet_service . inet_service; flags dynamic,timeout; timeout 2500ms;
@@ -67,7 +69,7 @@ class KernelStack:
     mac: str
 
     def prepare(self) -> None:
-        """Once per namespace: settings and filter rules."""
+        """Settings and filter rules; again, after a link was lost, they are the same."""
         for name, value in _SETTINGS.items():
             path = Path("/proc/sys/net", name)
             if path.exists():  # a kernel without the setting has not what it switches off, either

@@ -38,11 +38,15 @@ class Network:
     ) -> None:
         self.station, self.is_qos, self._number = station, is_qos, 0
         self.is_aggregated, self.group_key = is_aggregated, GROUP_KEY
-        master = hashlib.pbkdf2_hmac("sha1", passphrase, SSID, 4096, 32)
-        self.nonces = hashlib.sha256(b"A").digest(), hashlib.sha256(b"S").digest()
-        seed = b"".join(sorted((AP, station))) + b"".join(sorted(self.nonces))
+        self._master = hashlib.pbkdf2_hmac("sha1", passphrase, SSID, 4096, 32)
+        self._agree(b"A", b"S")
+
+    def _agree(self, mine: bytes, stations: bytes) -> None:
+        """Nonces out of these, and the keys that come of them."""
+        self.nonces = hashlib.sha256(mine).digest(), hashlib.sha256(stations).digest()
+        seed = b"".join(sorted((AP, self.station))) + b"".join(sorted(self.nonces))
         blocks = [
-            hmac.digest(master, b"Pairwise key expansion\0" + seed + bytes([n]), "sha1")
+            hmac.digest(self._master, b"Pairwise key expansion\0" + seed + bytes([n]), "sha1")
             for n in range(3)
         ]
         keys = b"".join(blocks)
@@ -70,6 +74,25 @@ class Network:
         sealed = self._sealed(2, self.station, AP, AP, b"\x88\x8e" + body)
         self.group_key = NEW_GROUP_KEY
         return [sealed]
+
+    def rekey_station(self) -> list[bytes]:
+        """The four messages again, under the keys of the first, then packets count from 1."""
+        old = self.key
+        self._agree(*self.nonces)
+        messages = (
+            (0x028A, self.nonces[0], b"", False),
+            (0x030A, self.nonces[1], WPA2, True),
+            (0x13CA, self.nonces[0], self._wrapped(self.group_key), False),
+            (0x030A, bytes(32), b"", True),
+        )
+        self.key, new = old, self.key
+        sealed = []
+        for flags, nonce, data, is_up in messages:
+            body = b"\x88\x8e" + self._key_frame(flags, nonce, data)
+            ends = (1, AP, self.station, AP) if is_up else (2, self.station, AP, AP)
+            sealed.append(self._sealed(*ends, body))
+        self.key, self._number = new, 0
+        return sealed
 
     def _wrapped(self, key: bytes) -> bytes:
         data = WPA2 + b"\xdd\x16\x00\x0f\xac\x01\x01\x00" + key
@@ -139,15 +162,22 @@ def as_encrypted(
     is_qos: bool = True,
     is_aggregated: bool = False,
     is_rekeyed: bool = False,
+    has_new_pair: bool = False,
 ) -> Path:
-    """The same frames as a monitor had received them, with the join a second before."""
+    """The same frames as a monitor had received them, with the join a second before.
+
+    `is_rekeyed`: there is a new key for groups before the first; `has_new_pair`: new ones for the
+    station alone then, and in the middle.
+    """
     network = Network(station, passphrase=passphrase, is_qos=is_qos, is_aggregated=is_aggregated)
     frames = frames_of(wired)
     start = frames[0][0] - SECOND_NS
     through = [(start + n * 1_000_000, frame) for n, frame in enumerate(network.join())]
     if is_rekeyed:
         through += [(start + SECOND_NS // 2, frame) for frame in network.rekey()]
-    for at_ns, frame in frames:
+    for number, (at_ns, frame) in enumerate(frames):
+        if has_new_pair and number in (0, len(frames) // 2):
+            through += [(at_ns - 1, one) for one in network.rekey_station()]
         through += [(at_ns + n * 20_000_000, one) for n, one in enumerate(network.sent(frame))]
     through.sort(key=lambda one: one[0])
     to.write_bytes(pcap(through, magic=0xA1B23C4D, link=RADIOTAP_LINK))

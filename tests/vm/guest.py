@@ -5,70 +5,31 @@ as JSON into the shared folder.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from serial.tools import list_ports
 
-from netcheck import correlator
-from netcheck.app import commands
-from netcheck.correlator import catalogue
 from netcheck.device.usb import bus, reading, serial_port
-from netcheck.report import json as json_report
 from tests.doubles.serial_photon import ID, Console
+from tests.vm import split_off
 from tests.vm.gadget import COMPUTER_END, DFU, RUNNING, Board, firmware
+from tests.vm.split_off import NOBODY, Said
 
 OLD_DFU_SERIAL = "00000000010C"
 """What boot loaders before 0.6.0 show instead of the device id."""
-NOBODY = 65534
 
-PRELOADED = (correlator, json_report, list_ports, reading, serial_port, bus)
-"""What the command imports when it needs it, imported here once."""
-
-Said = dict[str, Any]
+PRELOADED = (list_ports, reading, serial_port, bus)
+"""What `netcheck device` imports when it needs it, imported here once."""
 
 
 def read_device(user: int = 0) -> Said:
-    """Exit code, JSON and complaints of `netcheck device --json`, run as that user.
-
-    In a process split off from this one, which has imported everything: emulated, that takes longer
-    than all the rest.
-    """
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        child = os.fork()
-        if child == 0:
-            os.dup2(output.fileno(), 1)
-            os.dup2(errors.fileno(), 2)
-            _become(user)
-            os._exit(_run())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        said, complaints = (_read(file) for file in (output, errors))
-    return {"code": code, "document": json.loads(said or "null"), "errors": complaints}
-
-
-def _become(user: int) -> None:
-    if user:
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
-
-
-def _run() -> int:
-    try:
-        commands.main(["device", "--json"])
-    except SystemExit as ended:
-        return int(ended.code or 0)
-
-
-def _read(file: IO[bytes]) -> str:
-    file.seek(0)
-    return file.read().decode()
+    """What `netcheck device` says, run as that user."""
+    return split_off.run(("device", "--json"), lambda: split_off.become(user))
 
 
 def plugged(
@@ -137,7 +98,7 @@ SCENES: dict[str, Callable[[], Said]] = {
 
 def main(folder: Path) -> None:
     """Every scene into a file of its own; one that breaks is written as its traceback."""
-    catalogue.load()  # another user may not read the files
+    split_off.preload()
     for name, scene in SCENES.items():
         try:
             said = scene()

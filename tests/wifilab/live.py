@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,11 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from netcheck import correlator
-from netcheck.app import commands
-from netcheck.correlator import catalogue
-from netcheck.report import json as json_report
 from tests.lab.namespace import Namespace
+from tests.vm import split_off
 from tests.wifilab.radios import Radios
 from tests.wifilab.scenarios import (
     HEALTHY_AP,
@@ -34,6 +30,8 @@ from tests.wifilab.scenarios import (
 from tests.wifilab.supplicant import Supplicant, start_access_points
 
 SCENARIOS = read(Path(__file__).with_name("live.toml"))
+WHO = {"root": 0, "anyone": split_off.NOBODY}
+"""Who runs it; anyone may read what the kernel has kept of a scan, and order none."""
 LAPTOPS_SSID = "LabNet at 5"
 JOINS_S = 40.0
 ARGUMENTS = (
@@ -41,26 +39,17 @@ ARGUMENTS = (
     *("--only", "wifi_scan", "--only", "wifi_band"),
     *("--tell", f"ssid={SSID}", "--tell", "board=photon", "--led", "blinking green"),
 )
-PRELOADED = (correlator, json_report)
-"""What the command imports when it needs it, imported here once."""
 _CLONE_NEWNS, _MS_REC, _MS_SLAVE, _MNT_DETACH = 0x20000, 0x4000, 0x80000, 2
 
 
-def ask(laptop: Namespace) -> dict[str, Any]:
-    """Exit code, JSON and complaints of `netcheck`, run there in a process split off."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        child = os.fork()
-        if child == 0:
-            os.dup2(output.fileno(), 1)
-            os.dup2(errors.fileno(), 2)
-            _enter(laptop)
-            os._exit(_run())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        said = []
-        for file in (output, errors):
-            file.seek(0)
-            said.append(file.read().decode())
-    return {"code": code, "document": json.loads(said[0] or "null"), "errors": said[1]}
+def ask(laptop: Namespace, user: int = 0) -> dict[str, Any]:
+    """What `netcheck` says, run there as that user."""
+
+    def prepare() -> None:
+        _enter(laptop)
+        split_off.become(user, reads_everything=True)
+
+    return split_off.run(ARGUMENTS, prepare)
 
 
 def _enter(laptop: Namespace) -> None:
@@ -75,16 +64,9 @@ def _enter(laptop: Namespace) -> None:
         raise OSError(ctypes.get_errno(), "no /sys")
 
 
-def _run() -> int:
-    try:
-        commands.main(list(ARGUMENTS))
-    except SystemExit as ended:
-        return int(ended.code or 0)
-
-
 def play(scenario: Scenario) -> dict[str, Any]:
-    """One network; what was said of it. With `laptop` in the data, that one is in a network of the
-    name asked for.
+    """One network; what was said of it to whom. With `laptop` in the data, that one is in a network
+    of the name asked for.
     """
     with Radios() as radios, tempfile.TemporaryDirectory() as place:
         home, laptop = Namespace("router"), Namespace("laptop")
@@ -103,7 +85,7 @@ def play(scenario: Scenario) -> dict[str, Any]:
             }
             start_access_points(home, settings, Path(place), bridge="")
             _join(laptop, radios, own, Path(place), scenario.country)
-            return ask(laptop)
+            return {who: ask(laptop, user) for who, user in WHO.items()}
         finally:
             laptop.remove()
             home.remove()
@@ -127,7 +109,7 @@ def _join(laptop: Namespace, radios: Radios, ssid: str, folder: Path, country: s
 
 def main(folder: Path, names: list[str]) -> None:
     """What was said of each, into NAME.json."""
-    catalogue.load()
+    split_off.preload()
     for name in names or SCENARIOS:
         started = time.monotonic()
         try:

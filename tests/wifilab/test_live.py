@@ -14,7 +14,7 @@ import pytest
 from netcheck.model import STANDING
 from tests.vm import machine
 from tests.wifilab import requirements
-from tests.wifilab.live import SCENARIOS
+from tests.wifilab.live import SCENARIOS, WHO
 from tests.wifilab.record import SCENARIO_S
 
 pytestmark = requirements.ON_REQUEST
@@ -32,10 +32,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in SCENARIOS}
 
 
+@pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_right_cause_comes_first(said: dict[str, Any], name: str) -> None:
-    one, scenario = said[name], SCENARIOS[name]
-    assert "broken" not in one, one["broken"]
+def test_the_right_cause_comes_first(said: dict[str, Any], name: str, who: str) -> None:
+    assert "broken" not in said[name], said[name]["broken"]
+    one, scenario = said[name][who], SCENARIOS[name]
     assert one["document"], one["errors"]
     findings = one["document"]["diagnoses"][0]["findings"]
     first = next((f["cause"] for f in findings if f["level"] in set(STANDING)), "")

@@ -70,6 +70,20 @@ class TcpStream:
                 return segment
         return next((segment for acked, segment in self.acks if acked >= count), None)
 
+    def acks_of_missed(self) -> list[TcpSegment]:
+        """The other side's segments that acknowledged content of which the end was not captured
+        until then; a FIN that was missed takes one number alone.
+        """
+        arrivals, far, at, found = self.arrivals, 0, 0, []
+        for acked, segment in self.acks:
+            while at < len(arrivals) and arrivals[at][2].at_ns <= segment.at_ns:
+                far = max(far, arrivals[at][0] + arrivals[at][1])
+                at += 1
+            if acked > far + 1:
+                found.append(segment)
+                far = acked
+        return found
+
     def retransmissions(self) -> int:
         """How many segments brought no new content."""
         far = count = 0
@@ -135,12 +149,14 @@ class Connection:
 
     @cached_property
     def replies(self) -> list[TcpSegment]:
-        """The server's segments with content, in order of time, retransmissions too; where none of
-        its segments was captured, the client's that acknowledged more content.
+        """The server's segments with content, in order of time, retransmissions too; where one was
+        not captured, the client's that acknowledged it.
         """
         if self.lacks_server:
             return [segment for _, segment in self.down.acks]
-        return [s for s in self.segments if s.length and not s.up]
+        seen = [s for s in self.segments if s.length and not s.up]
+        missed = self.down.acks_of_missed()
+        return sorted((*seen, *missed), key=lambda s: s.at_ns) if missed else seen
 
     @cached_property
     def last_down_ack_ns(self) -> int:

@@ -115,7 +115,8 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
     outcome, reason, deciding = _judged(networks, frames)
     data: list[tuple[str, Scalar]] = [("bssid", frames[0].bssid)]
     if deciding.code:
-        data.append(("code", deciding.code))
+        kind = "reason" if deciding.kind == "deauth" else "status"
+        data += [("code", deciding.code), ("code_of", kind)]
     if (reached := _reached(networks, frames)) is not None:
         data.append(("reached", reached))
     if reason in NOT_HEARD:

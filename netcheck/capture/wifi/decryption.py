@@ -19,6 +19,7 @@ from netcheck.capture.protocols.wifi_frames import (
     join_content,
     key_message,
 )
+from netcheck.capture.wifi.packet_numbers import PacketNumbers
 from netcheck.wifi.ccmp import (
     AES_KEY_VERSION,
     RC4_KEY_VERSION,
@@ -30,6 +31,7 @@ from netcheck.wifi.ccmp import (
     header_bytes,
     is_signed_with,
     key_frame,
+    packet_number,
     pair_keys,
 )
 from netcheck.wifi.elements import describe_bss
@@ -81,6 +83,7 @@ class Decryption:
     _fitting: set[Pair] = field(default_factory=set)
     _differing: set[Pair] = field(default_factory=set)
     _of_other_kind: set[Pair] = field(default_factory=set)
+    _numbers: PacketNumbers = field(default_factory=PacketNumbers)
 
     def read(self, packet: Packet) -> tuple[bytes, ...]:
         """The frames as they would be on a wire, several where the radio joined them; none where
@@ -109,6 +112,7 @@ class Decryption:
         count = len(self._differing - self._fitting)
         if not self._fitting:
             return (_DIFFERS.format(count=count), *said)
+        said = (*said, *self._numbers.limits())
         return (_SOME_DIFFER.format(count=count), *said) if count else said
 
     def _learn_name(self, radio: Dot11, frame: bytes) -> None:
@@ -197,6 +201,7 @@ class Decryption:
             body = decrypted(key, frame)
             if body is not None:
                 self.opened += 1
+                self._numbers.note(key, sender, packet_number(key, frame))
                 return self._frames(frame, ends, body)
         return ()
 

@@ -62,7 +62,7 @@ def _link(
     packets: Sequence[HasPacketRef] = (),
 ) -> Observation:
     own: list[tuple[str, Scalar]] = [("bssid", frame.bssid)]
-    own += [("code", code)] if code is not None else []
+    own += [("code", code), ("code_of", "reason")] if code is not None else []
     return observed(
         "wifi.link",
         Outcome.FAILED,

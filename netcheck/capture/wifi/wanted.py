@@ -78,14 +78,14 @@ def _network(
         data += [("channels", len(around.channels))] if around.channels else []
         similar, near = _similar(around, ssid)
         data += [("similar", similar)] if similar else []
-    at_ns = (probes or list(frames) or own)[0].at_ns
+    sent = [f for f in frames if f.up and f.kind in ("probe", "auth", "assoc")]
     return observed(
         "wifi.network",
         outcome,
         reason,
         subject=station,
         target=f"ssid:{ssid_text(ssid)}",
-        at_ns=at_ns,
+        at_ns=(sent or list(frames) or own)[0].at_ns,
         data=data,
         packets=[*own[:3], *near[:1], *probes[:3]],
     )
@@ -156,7 +156,8 @@ def _answered(
     answers = [f for f in frames if not f.up and f.bssid in bssids]
     target = f"ssid:{ssid_text(ssid)}"
     if not answers:
-        yield from _silence(around, station, target, probes, near)
+        asked = _questions(around, frames, ssid, near)
+        yield from _silence(around, station, target, asked, near)
     elif _is_not_acknowledged(answers):
         yield _asked("wifi.probe", "unheard", station, target, probes, answers, near)
     elif _is_ignored(around, rounds, answers):
@@ -181,6 +182,25 @@ def _is_heard(probe: JoinFrame, near: Iterable[SeenBss]) -> bool:
     """Was it received on the channel of one of these access points?"""
     mhz = probe.frequency_mhz
     return not mhz or any(mhz == bss.description.frequency_mhz for bss in near)
+
+
+def _questions(
+    around: RadioSurroundings, frames: Frames, ssid: bytes, near: Sequence[SeenBss]
+) -> list[JoinFrame]:
+    """The probe requests that these access points ought to answer: by name, and those for every
+    network where they do not hide theirs (IEEE 802.11-2020 §11.1.4.3.4).
+    """
+    hidden = {bss.bssid for bss in around.hidden}
+    shown = [bss for bss in near if bss.bssid not in hidden]
+    return [
+        f
+        for f in frames
+        if f.kind == "probe"
+        and (
+            (f.ssid == ssid and _is_heard(f, near))
+            or (not f.ssid and shown and _is_heard(f, shown))
+        )
+    ]
 
 
 def _rounds(probes: Iterable[JoinFrame]) -> list[list[JoinFrame]]:
@@ -240,16 +260,19 @@ def _is_not_acknowledged(answers: Frames) -> bool:
 
 
 def _is_ignored(around: RadioSurroundings, rounds: Sequence[Frames], answers: Frames) -> bool:
-    """Was it answered in several scans, with time after the last to go on?"""
+    """Was it answered in several scans, each time with time to go on before the capture ends?"""
+    until = around.last_ns - ROUND_NS // 2
     answered = [
         one
         for one in rounds
-        if any(0 <= answer.at_ns - one[0].at_ns <= ROUND_NS for answer in answers)
+        if any(
+            0 <= answer.at_ns - one[0].at_ns <= ROUND_NS and answer.at_ns <= until
+            for answer in answers
+        )
     ]
     return (
         len(answered) >= ENOUGH_ROUNDS
         and answered[-1][0].at_ns - answered[0][0].at_ns >= 2 * ROUND_NS
-        and around.last_ns - answers[-1].at_ns >= ROUND_NS // 2
     )
 
 

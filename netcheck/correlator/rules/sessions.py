@@ -115,7 +115,19 @@ def _loops(view: View) -> Sequence[Observation]:
     ends = view.history.own.get("session.end", ())
     starts = view.history.own.get("dhcp.lease", ())
     left = [_was_left(one, after, ends, starts) for one, after in pairwise(sessions)]
+    if any(_was_sent_away(view, one, after) for one, after in pairwise(sessions)):
+        return []
     return sessions if all(left) else []
+
+
+def _was_sent_away(view: View, one: Observation, after: Observation) -> bool:
+    """Did the access point end the link between these two sessions? Then the device began again
+    for that. What a device that restarts leaves behind, a link without an end, is none.
+    """
+    links = view.history.own.get("wifi.link", ())
+    return any(
+        o.failed and o.number("code") is not None and one.at < o.at < after.at for o in links
+    )
 
 
 def _was_left(

@@ -5,14 +5,19 @@ encryption, and nothing comes of those that are well.
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from netcheck.model import Verdict
+from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.places import CAPTURES, RECORDED
 from tests.wifilab.judge import complaint, said
 from tests.wifilab.record import TRUTH
 from tests.wifilab.scenarios import SCENARIOS
+from tests.wifilab.thinning import RADIOTAP
 
 FOLDER = CAPTURES / "wifilab"
 ROWS = json.loads((FOLDER / TRUTH).read_text())
@@ -38,6 +43,28 @@ def test_the_same_first_cause_as_on_a_wire(row: dict[str, Any]) -> None:
     twin = RECORDED / f"{row['same_as']}.pcap"
     mac = json.loads(twin.with_suffix(".json").read_text())["devices"][0]["mac"]
     assert said(FOLDER / row["file"], row["sta_mac"], row["psk"]).cause == said(twin, mac).cause
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r["healthy"]], ids=file_of)
+def test_frames_that_the_monitor_missed_accuse_nobody(row: dict[str, Any], tmp_path: Path) -> None:
+    random = Random(row["file"])
+    kept = [one for one in frames_of(FOLDER / row["file"]) if random.random() >= 0.1]
+    path = tmp_path / "lossy.pcap"
+    path.write_bytes(pcap(kept, link=RADIOTAP))
+    assert said(path, row["sta_mac"], row["psk"]).verdict is not Verdict.FAULT
+
+
+def test_an_answer_that_the_monitor_missed_is_no_silent_name_server(tmp_path: Path) -> None:
+    [row] = [one for one in ROWS if one["file"] == "healthy_open.pcap"]
+    frames = list(frames_of(FOLDER / row["file"]))
+    dns = [one for one in frames if b"\6device\5spark\2io\0" in one[1]]
+    opens = next(at for at, frame in frames if at > dns[-1][0] and b"\x16\x33" in frame)
+    until = opens + 6 * 10**9
+    path = tmp_path / "lossy.pcap"
+    kept = [one for one in frames if one not in dns[1:] and one[0] <= until]
+    path.write_bytes(pcap(kept, link=RADIOTAP))
+    one = said(path, row["sta_mac"])
+    assert (one.verdict, one.cause) == (Verdict.HEALTHY, "")
 
 
 def test_the_truth_is_that_of_the_lab() -> None:

@@ -364,6 +364,14 @@ def test_verbose_lists_every_observation() -> None:
     assert all(f"[{one.ref}]" in body for one in OBSERVATIONS)
 
 
+def test_a_code_is_shown_as_the_standard_calls_it() -> None:
+    refused = seen("dev wifi.join failed full code=17 code_of=status")
+    assert "(DENIED_NO_MORE_STAS: the access point takes" in shown(observations=(refused,))
+    ended = seen("dev wifi.link failed steered code=12 code_of=reason")
+    assert "(BSS_TRANSITION_DISASSOC: BSS transition" in shown(observations=(ended,))
+    assert "(" not in shown(observations=(seen("dev wifi.join failed full code=17"),))[-70:]
+
+
 def test_a_moment_beyond_the_calendar_is_shown_as_it_is() -> None:
     far = msgspec.structs.replace(OBSERVATIONS[1], at=1e300)
     assert "1e+300" in shown(observations=(far,))

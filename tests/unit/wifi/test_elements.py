@@ -45,6 +45,8 @@ WPA1 = bytes.fromhex("dd16 0050f201 0100 0050f202 0100 0050f202 0100 0050f202")
         (PRIVATE, rsn(1), 2437, "enterprise"),
         (PRIVATE, rsn(6), 2437, "other_security"),
         (PRIVATE, rsn(2, ciphers=(8,)), 2437, "other_security"),
+        (PRIVATE, rsn(2).replace(b"\x00\x0f\xac\x02", b"\x00\x40\x96\x00"), 2437, "other_security"),
+        (PRIVATE, b"\x30\x02\x01\x00", 2437, "enterprise"),
         (PRIVATE, b"", 2437, "wep"),
         (PRIVATE, rsn(2), 5180, "only_5ghz"),
         (PRIVATE, rsn(2), None, ""),

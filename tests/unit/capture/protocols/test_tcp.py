@@ -167,6 +167,22 @@ def test_acknowledgements_stand_for_the_client_that_was_not_captured() -> None:
     assert [(end.up, end.number) for end in one.ends] == [(False, 9), (True, 12)]
 
 
+@pytest.mark.parametrize(
+    ("line", "missed", "numbers"),
+    [
+        ("0 >S | 1 <SA | 2 <18 | 2.1 >A | 3 >18 | 4 <18 | 4.1 >A", (6,), [3, 7]),
+        ("0 >S | 1 <SA | 2 <18 | 2.1 >A | 3 >18 | 4 <18 | 4.1 >A", (), [3, 6]),
+        ("0 >S | 1 <SA | 2 <18 | 2.1 >A | 3 >18 | 4 <FA | 4.1 >A", (6,), [3]),
+        ("0 >S | 1 <SA | 2 <18 | 2.1 >A | 3 <18 | 4 <18 | 4.1 >A", (3, 5, 6), [4, 7]),
+    ],
+)
+def test_an_acknowledgement_stands_for_a_segment_that_was_not_captured(
+    line: str, missed: tuple[int, ...], numbers: list[int]
+) -> None:
+    [one] = connections(KEY, [s for s in segments(line) if s.number not in missed])
+    assert [segment.number for segment in one.replies] == numbers
+
+
 def test_whole_connections_are_told_by_what_was_captured() -> None:
     whole = connection(HALF)
     assert not (whole.lacks_server or whole.lacks_client)

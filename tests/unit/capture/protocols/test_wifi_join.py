@@ -129,7 +129,8 @@ def test_an_open_network_is_joined_without_keys() -> None:
 def test_an_attempt_names_network_code_and_the_other_band() -> None:
     row = "auth <auth_response:17"
     [one] = said(row, bss(), bss(mhz=5180, channel=36), fact="wifi.join")
-    assert dict(one.data) == {"bssid": "ap", "code": 17, "ssid": "Lab", "other_band": True}
+    told = {"bssid": "ap", "code": 17, "code_of": "status", "ssid": "Lab", "other_band": True}
+    assert dict(one.data) == told
     assert (one.at, one.took_s, one.ref, one.target) == (0.1, 0.1, "x#1-2", "ap")
     [one] = said(row, bss(), bss(mhz=5180, ssid=b"Else"), fact="wifi.join")
     assert ("other_band", False) in one.data

@@ -72,8 +72,8 @@ def test_the_same_first_cause_as_on_a_wire(name: str, tmp_path: Path, *, is_qos:
 
 
 @pytest.mark.parametrize("name", ["dhcp_no_server_dhclient.pcapng", "dns_nxdomain.pcap"])
-@pytest.mark.parametrize("how", ["is_aggregated", "is_rekeyed"])
-def test_joined_frames_and_new_group_keys(name: str, how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["is_aggregated", "is_rekeyed", "has_new_pair"])
+def test_joined_frames_and_new_keys(name: str, how: str, tmp_path: Path) -> None:
     target = Target(device=MACS[name])
     station, path = station_of(name), tmp_path / "air.pcap"
     plain = observe([str(as_encrypted(CAPTURES / name, station, path))], target)
@@ -85,6 +85,7 @@ def test_joined_frames_and_new_group_keys(name: str, how: str, tmp_path: Path) -
         path,
         is_aggregated=how == "is_aggregated",
         is_rekeyed=how == "is_rekeyed",
+        has_new_pair=how == "has_new_pair",
     )
     again = observe([str(path)], target, passphrase=Passphrase(PASSPHRASE))
     assert first(again, MACS[name]) == first(once, MACS[name])

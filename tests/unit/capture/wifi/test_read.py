@@ -99,6 +99,26 @@ def test_hostile_names_appear_safely(name: str, tmp_path: Path) -> None:
             assert ssid.decode() in text
 
 
+@pytest.mark.parametrize("suffix", ["html", "md", "csv", "json"])
+def test_hostile_names_do_nothing_in_a_report(suffix: str, tmp_path: Path) -> None:
+    failing = Monitor(rsn=WPA2[:18] + b"\x08" + WPA2[19:])
+    for ssid in HOSTILE.values():
+        element = bytes((0, len(ssid))) + ssid
+        for _ in range(3):
+            failing.beacon(element).asks(element).answers(element).wait(4)
+    report, case = tmp_path / f"report.{suffix}", tmp_path / "case.jsonl"
+    words = ("--redact", "none", "--report", str(report), "--save", str(case))
+    with caught(), pytest.raises(SystemExit):
+        main(("pcap", failing.save(tmp_path), *words))
+    for text in (report.read_text("utf-8"), case.read_text("utf-8")):
+        assert all(char.isprintable() or char in "\n\r\t\u2764\ufe0f" for char in text)
+        assert not any(line.startswith("HEALTHY: all") for line in text.splitlines())
+    assert suffix != "html" or "<script>alert" not in report.read_text("utf-8")
+    seen = [json.loads(line) for line in case.read_text("utf-8").splitlines()[1:]]
+    names = {one.get("target", "") for one in seen}
+    assert {f"ssid:{HOSTILE[name].decode()}" for name in ("chinese", "emoji")} <= names
+
+
 def test_hostile_names_stay_different(tmp_path: Path) -> None:
     targets = set()
     for name, ssid in HOSTILE.items():

@@ -15,6 +15,7 @@ from tests.helpers.wire import OTHER_MAC
 TKIP = bytes.fromhex("30140100000fac020100000fac020100000fac020000")
 SAE = bytes.fromhex("30140100000fac040100000fac040100000fac08c000")
 SHA256 = bytes.fromhex("30140100000fac040100000fac040100000fac060000")
+WILDCARD = b"\0\0"
 ELSE, SPELT_ELSE, HIDDEN = b"\0\4Else", b"\0\4lab ", b"\0\0"
 AP5, NEXT_DOOR = bytes.fromhex("0200000000bb"), bytes.fromhex("0200000000cc")
 
@@ -64,6 +65,10 @@ def test_one_scan_or_a_capture_that_ends_with_it_accuses_nobody(tmp_path: Path) 
     assert told(once, tmp_path) == "insufficient"
     cut = Monitor(rsn=b"", is_private=False).beacon().asks().answers().wait(3).asks().answers()
     assert told(cut, tmp_path) == "insufficient"
+    again = Monitor(rsn=b"", is_private=False).beacon()
+    for _ in range(3):
+        again.wait(3).asks().answers()
+    assert told(again, tmp_path) == "fault security_mode_mismatch likely"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +89,13 @@ def test_what_the_beacon_shows_explains_every_refusal(
             by_name.asks().answers().auth().authenticated().assoc(rsn=WPA2).associated(status)
             by_name.wait(4).beacon()
         assert told(by_name, tmp_path) == expected
+
+
+def test_what_the_beacon_shows_explains_a_refusal_before_the_first_scan(tmp_path: Path) -> None:
+    refused = Monitor(rsn=SAE).beacon().auth().authenticated().assoc(rsn=WPA2).associated(43)
+    refused.wait(4).asks().answers().auth().authenticated().wait(4)
+    refused.asks().answers().auth().authenticated().assoc(rsn=WPA2).associated(43)
+    assert told(refused, tmp_path) == "fault wpa3_only likely"
 
 
 def test_wpa2_asked_of_an_open_network_by_name(tmp_path: Path) -> None:
@@ -116,6 +128,10 @@ def test_others_are_answered_and_the_device_is_not(tmp_path: Path) -> None:
     far = Monitor()
     far.device_dbm = -88
     assert told(answering_others(far.beacon()), tmp_path) == "fault weak_signal likely"
+    both_far = Monitor()
+    both_far.device_dbm, both_far.access_point_dbm = -88, -84
+    said = told(answering_others(both_far.beacon()), tmp_path)
+    assert said == "suspected weak_signal possible"
 
 
 def test_others_are_answered_where_the_name_is_on_another_band_too(tmp_path: Path) -> None:
@@ -147,6 +163,20 @@ def test_authentications_without_answer_of_a_device_far_away(tmp_path: Path) -> 
     near.device_dbm = -60
     near.beacon().auth().wait(0.1).auth().wait(0.1).auth().wait(4)
     assert told(near, tmp_path) == "suspected weak_signal possible"
+
+
+def test_questions_for_every_network_count_where_the_name_is_shown(tmp_path: Path) -> None:
+    def asked_twice(own: Monitor, ssid: bytes) -> Monitor:
+        for _ in range(2):
+            own.asks().asks(WILDCARD).wait(2).beacon(ssid).wait(2)
+        return own.beacon(ssid)
+
+    shown = asked_twice(Monitor().beacon(), SSID)
+    assert told(shown, tmp_path) == "suspected weak_signal possible"
+    hidden = asked_twice(Monitor().answers(mac=OTHER_MAC).beacon(HIDDEN), HIDDEN)
+    assert told(hidden, tmp_path) == "insufficient"
+    by_name = Monitor().beacon().asks().wait(2).beacon().asks().wait(2).beacon()
+    assert told(by_name, tmp_path) == "insufficient"
 
 
 def test_some_answers_lost_accuse_nobody(tmp_path: Path) -> None:
