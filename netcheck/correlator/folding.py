@@ -1,8 +1,8 @@
 """Many as few: tries that went alike, and what very many others showed.
 
 A device that fails every ten seconds fails 8,640 times a day, and each time in one of a few ways.
-What is judged of a try follows from what was seen in it, so the first and the newest are judged
-whole, and those between that went alike once, with a count.
+What is judged of a try follows from what was seen in it, so the newest are judged one by
+one, and those before that went alike once, with a count.
 
 A device is judged beside all others of its network. Of a thousand others a few of each kind say as
 much as all, and cost each device no more than ten others do.
@@ -22,7 +22,7 @@ from typing import Protocol, TypeVar
 from netcheck.model import NETWORK, Observation, Stage, ordered
 
 MOST_WHOLE = 50
-"""So many tries are all kept as they are; of more only the first and the newest."""
+"""So many tries are all kept as they are; of more only the newest."""
 FIRST_WHOLE, NEWEST_WHOLE = 3, 7
 MEASURED_KEPT = 3
 """Of tries that differ by measured times alone, so many are kept."""
@@ -55,12 +55,12 @@ T = TypeVar("T", bound=Try)
 
 
 def folded(tries: list[T]) -> list[T]:
-    """The tries in their order, alike ones between the first and the newest as one with a count."""
+    """The tries in their order, those before the newest that went alike as one with a count."""
     if len(tries) <= MOST_WHOLE:
         return tries
     kept: list[T] = []
     kinds: dict[Hashable, dict[Hashable, T]] = {}
-    for attempt in tries[FIRST_WHOLE:-NEWEST_WHOLE]:
+    for attempt in tries[:-NEWEST_WHOLE]:
         kind, measured = _kind(attempt)
         if kind not in kinds and len(kinds) == MOST_KINDS:
             continue
@@ -72,7 +72,7 @@ def folded(tries: list[T]) -> list[T]:
             kept.append(attempt)
         else:
             next(iter(alike.values())).count += 1
-    return [*tries[:FIRST_WHOLE], *kept, *tries[-NEWEST_WHOLE:]]
+    return [*kept, *tries[-NEWEST_WHOLE:]]
 
 
 def _kind(attempt: Try) -> tuple[Hashable, Hashable]:

@@ -11,7 +11,6 @@ from netcheck.capture import observe
 from netcheck.correlator import diagnose
 from netcheck.correlator.attempts import attempts
 from netcheck.correlator.folding import (
-    FIRST_WHOLE,
     MANY,
     MOST_SPEAKERS,
     MOST_WHOLE,
@@ -110,7 +109,7 @@ def test_tries_that_went_alike_are_judged_once_with_a_count() -> None:
     ]
     tries = attempts(own, ())
     assert sum(attempt.count for attempt in tries) == len(own)
-    assert len(tries) == FIRST_WHOLE + 2 + NEWEST_WHOLE  # between them two kinds
+    assert len(tries) == 2 + NEWEST_WHOLE  # before them two kinds
     assert [attempt.own[0].ok for attempt in tries].count(True) == 1
 
 
