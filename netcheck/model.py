@@ -6,8 +6,9 @@ read, and a diagnosis can be compared, hashed and sent between processes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from operator import attrgetter
 
 import msgspec
 
@@ -320,22 +321,35 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 def ordered(observations: Iterable[Observation]) -> list[Observation]:
     """The observations once each, in the one order that does not depend on how they arrived."""
-    in_order = sorted(set(observations), key=_place)
-    # Written out only where all else is alike: that takes longer than the sorting.
-    for begin, end in _alike(in_order):
-        in_order[begin:end] = sorted(in_order[begin:end], key=repr)
-    return in_order
+    # Most differ in their time already: all else is compared, or even written out, only where they
+    # do not.
+    in_time = sorted(observations, key=_at)
+    found: list[Observation] = []
+    for at_once in _runs(in_time, _at):
+        found += at_once if len(at_once) == 1 else _told_apart(at_once)
+    return found
 
 
-def _place(o: Observation) -> tuple[float, int, str, str, str, str, str]:
-    return o.at, _HEIGHT[o.stage], o.fact, o.subject, o.target, o.ref, o.source
+_at = attrgetter("at")
 
 
-def _alike(in_order: Sequence[Observation]) -> Iterator[tuple[int, int]]:
-    """Begin and end of each run of observations that have one place."""
+def _told_apart(at_once: Sequence[Observation]) -> Iterator[Observation]:
+    """These of one time, once each, in their order."""
+    for alike in _runs(sorted(set(at_once), key=_place), _place):
+        yield from sorted(alike, key=repr) if len(alike) > 1 else alike
+
+
+def _place(o: Observation) -> tuple[int, str, str, str, str, str]:
+    return _HEIGHT[o.stage], o.fact, o.subject, o.target, o.ref, o.source
+
+
+def _runs(
+    in_order: Sequence[Observation], place: Callable[[Observation], object]
+) -> Iterator[Sequence[Observation]]:
+    """Each run of observations that have one place."""
     begin = 0
+    places = list(map(place, in_order))
     for index in range(1, len(in_order) + 1):
-        if index == len(in_order) or _place(in_order[index]) != _place(in_order[begin]):
-            if index - begin > 1:
-                yield begin, index
+        if index == len(in_order) or places[index] != places[begin]:
+            yield in_order[begin:index]
             begin = index

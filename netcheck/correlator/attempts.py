@@ -20,11 +20,11 @@ from netcheck.vocabulary import (
     FACTS,
     Role,
     decides_rung,
-    has_role,
     is_of_light,
     is_remembered,
     is_told_by_device,
     is_told_by_user,
+    names_with,
 )
 from netcheck.wire.addresses import is_private
 
@@ -143,8 +143,11 @@ def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[
     The user's reports, the light, and what the device says of itself over USB apply to all of them,
     and are a try where there is no other.
     """
-    told = [o for o in own if is_told_by_user(o.fact) or is_told_by_device(o.fact)]
-    shown = [o for o in own if not (is_told_by_user(o.fact) or is_told_by_device(o.fact))]
+    told: list[Observation] = []
+    shown: list[Observation] = []
+    for o in own:
+        is_told = is_told_by_user(o.fact) or is_told_by_device(o.fact)
+        (told if is_told else shown).append(o)
     tries = [attempt for mine in by_clock(shown).values() for attempt in _tries(mine)]
     tries.sort(key=lambda attempt: (attempt.start, attempt.own[0].ref))
     if not tries:
@@ -224,9 +227,13 @@ def _tries(own: Sequence[Observation]) -> list[Attempt]:
     """The tries seen by one clock, each with what is still valid from those before; empty where no
     observation is a step.
     """
-    tries = _climbs(o for o in own if _is_step(o))
+    steps: list[Observation] = []
+    others: list[Observation] = []
+    for o in own:
+        (steps if _is_step(o) else others).append(o)
+    tries = _climbs(steps)
     if tries:
-        _add_other_facts((o for o in own if not _is_step(o)), tries)
+        _add_other_facts(others, tries)
         for attempt in tries:
             attempt.own.sort(key=_in_order)
         _carry_over(tries)
@@ -244,8 +251,10 @@ def _is_step(o: Observation) -> bool:
 
 def _step_number(o: Observation) -> int:
     """Its step number in a connection attempt, from 1; 0 if it is not a step."""
-    fact = FACTS.get(o.fact)
-    return (fact.climb if fact is not None else None) or 0
+    return _STEP_NUMBERS.get(o.fact, 0)
+
+
+_STEP_NUMBERS = {name: fact.climb for name, fact in FACTS.items() if fact.climb}
 
 
 def _climbs(climbing: Iterable[Observation]) -> list[Attempt]:
@@ -289,15 +298,18 @@ def _add_other_facts(others: Iterable[Observation], tries: Sequence[Attempt]) ->
         tries[max(index, 0)].own.append(o)
 
 
+_LASTING = frozenset(names_with(Role.LASTING))
+
+
 def _carry_over(tries: Sequence[Attempt]) -> None:
     known: dict[tuple[str, str], Observation] = {}
     for attempt in tries:
-        mine = {(o.fact, o.target) for o in attempt.own}
-        leased = any(o.fact == "dhcp.lease" for o in attempt.own)
-        if leased:
+        if any(o.fact == "dhcp.lease" for o in attempt.own):
             known.clear()
-        attempt.lasting = [o for key, o in known.items() if key not in mine]
-        known.update({(o.fact, o.target): o for o in attempt.own if has_role(o.fact, Role.LASTING)})
+        if known:
+            mine = {(o.fact, o.target) for o in attempt.own}
+            attempt.lasting = [o for key, o in known.items() if key not in mine]
+        known.update({(o.fact, o.target): o for o in attempt.own if o.fact in _LASTING})
 
 
 def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> None:

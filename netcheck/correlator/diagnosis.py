@@ -132,12 +132,12 @@ def _of_device(
     *,
     is_only_prefix: bool,
 ) -> Diagnosis:
-    own = [o for o in ordered(around.of(subject.names)) if o.fact != "device.identity"]
+    own = [o for o in around.of(subject.names) if o.fact != "device.identity"]
     device = user_reports.with_firmware(subject.device(target.site or sites.name_of(own)), own)
     if is_only_prefix:
         return _unidentified(device, own)
     tries = attempts(own, around.others(subject.names, own))
-    said = around.said(subject.names)
+    said = around.said(subject.names, tries)
     return _diagnosed(catalogue, device, tries, said, subject.names, is_over, top=Stage.SESSION)
 
 

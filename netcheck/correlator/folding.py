@@ -1,8 +1,8 @@
 """Many as few: tries that went alike, and what very many others showed.
 
 A device that fails every ten seconds fails 8,640 times a day, and each time in one of a few ways.
-What is judged of a try follows from what was seen in it, so the first and the newest are judged
-whole, and those between that went alike once, with a count.
+What is judged of a try follows from what was seen in it, so the newest are judged one by
+one, and those before that went alike once, with a count.
 
 A device is judged beside all others of its network. Of a thousand others a few of each kind say as
 much as all, and cost each device no more than ten others do.
@@ -12,16 +12,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from math import frexp
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
-from netcheck.model import NETWORK, Observation, Scalar, Stage
+from netcheck.model import NETWORK, Observation, Stage, ordered
 
-FIRST_WHOLE, NEWEST_WHOLE = 50, 200
-"""So many tries are kept as they are."""
+MOST_WHOLE = 50
+"""So many tries are all kept as they are; of more only the newest."""
+FIRST_WHOLE, NEWEST_WHOLE = 3, 7
+MEASURED_KEPT = 3
+"""Of tries that differ by measured times alone, so many are kept."""
 MOST_KINDS = 200
 """Ways in which the others may differ; tries that went in yet another way are not judged."""
 OVERLAP_S = 300.0
@@ -51,45 +55,50 @@ T = TypeVar("T", bound=Try)
 
 
 def folded(tries: list[T]) -> list[T]:
-    """The tries in their order, alike ones between the first and the newest as one with a count."""
-    if len(tries) <= FIRST_WHOLE + NEWEST_WHOLE:
+    """The tries in their order, those before the newest that went alike as one with a count."""
+    if len(tries) <= MOST_WHOLE:
         return tries
-    kinds: dict[Hashable, T] = {}
-    for attempt in tries[FIRST_WHOLE:-NEWEST_WHOLE]:
-        kind = _kind(attempt)
-        if kind in kinds:
-            kinds[kind].count += 1
-        elif len(kinds) < MOST_KINDS:
-            kinds[kind] = attempt
-    return [*tries[:FIRST_WHOLE], *kinds.values(), *tries[-NEWEST_WHOLE:]]
+    kept: list[T] = []
+    kinds: dict[Hashable, dict[Hashable, T]] = {}
+    for attempt in tries[:-NEWEST_WHOLE]:
+        kind, measured = _kind(attempt)
+        if kind not in kinds and len(kinds) == MOST_KINDS:
+            continue
+        alike = kinds.setdefault(kind, {})
+        if measured in alike:
+            alike[measured].count += 1
+        elif len(alike) < MEASURED_KEPT:
+            alike[measured] = attempt
+            kept.append(attempt)
+        else:
+            next(iter(alike.values())).count += 1
+    return [*kept, *tries[-NEWEST_WHOLE:]]
 
 
-def _kind(attempt: Try) -> Hashable:
-    """What was seen in it, without times and packets."""
-    return (
-        tuple(_content(o) for o in attempt.own),
-        tuple(_content(o) for o in attempt.lasting),
-        frozenset(_result(o) for o in attempt.others),
-        frozenset(_result(o) for o in attempt.elsewhere),
+def _kind(attempt: Try) -> tuple[Hashable, Hashable]:
+    """What was seen in it, without times and packets; and of each measured time or ratio its power
+    of two.
+    """
+    said: list[Hashable] = [len(attempt.own)]
+    measured: list[int] = []
+    for o in (*attempt.own, *attempt.lasting):
+        said.append(_result(o))
+        said.append(o.target)
+        for name, value in o.data:
+            said.append(name)
+            if isinstance(value, float):
+                measured.append(frexp(value)[1])
+            else:
+                said.append(value)
+    kind = (
+        tuple(said),
+        frozenset(map(_result, attempt.others)),
+        frozenset(map(_result, attempt.elsewhere)),
     )
+    return kind, tuple(measured)
 
 
-def _result(o: Observation) -> Hashable:
-    return o.subject, o.fact, o.outcome, o.reason
-
-
-def _content(o: Observation) -> Hashable:
-    return _result(o), o.target, tuple((name, _rough(value)) for name, value in o.data)
-
-
-def _rough(value: Scalar) -> Hashable:
-    """The value; of a measured time or ratio its power of two."""
-    return frexp(value)[1] if isinstance(value, float) else value
-
-
-def left_out(own_tries: int, tries: Iterable[Try]) -> int:
-    """How many of so many tries are in none of the counts."""
-    return own_tries - sum(attempt.count for attempt in tries)
+_result: Callable[[Observation], Hashable] = attrgetter("subject", "fact", "outcome", "reason")
 
 
 class Surroundings:
@@ -110,19 +119,32 @@ class Surroundings:
             found.setdefault(o.subject, []).append(o)
         return found
 
-    def of(self, names: Iterable[str]) -> list[Observation]:
-        """The observations of these subjects, those of each in their order."""
-        return [o for name in names for o in self.by_subject.get(name, ())]
+    def of(self, names: Iterable[str]) -> Sequence[Observation]:
+        """The observations of these subjects, in their order."""
+        shown = [seen for name in names if (seen := self.by_subject.get(name, ()))]
+        return shown[0] if len(shown) == 1 else ordered(o for seen in shown for o in seen)
 
     def others(self, names: Collection[str], own: Sequence[Observation]) -> Sequence[Observation]:
         """What others showed, and who everybody is. `own`: what the device of these names showed;
         in a crowd only others near its time count.
         """
+        return self._beside(names)._others(names, own)
+
+    def _beside(self, names: Collection[str]) -> Surroundings:
+        """All; where most of very much is of this one device, what is not."""
+        own = sum(len(self.by_subject.get(name, ())) for name in names)
+        if not self.is_crowded or own <= len(self.everything) / 2:
+            return self
+        return Surroundings(
+            [o for o in self.everything if o.subject not in names or o.fact == "device.identity"]
+        )
+
+    def _others(self, names: Collection[str], own: Sequence[Observation]) -> Sequence[Observation]:
         if not self.is_crowded:
             return [
                 o for o in self.everything if o.subject not in names or o.fact == "device.identity"
             ]
-        near = self._near(min(o.at for o in own), max(o.end for o in own)) if own else ()
+        near = self._near(own[0].at, max(o.end for o in own)) if own else ()
         identities = [o for o in self.of(names) if o.fact == "device.identity"]
         namesakes = [
             other
@@ -133,13 +155,15 @@ class Surroundings:
         strangers = (o for o in near if o.subject not in names and o.fact != "device.identity")
         return [*strangers, *identities, *namesakes]
 
-    def said(self, names: Iterable[str]) -> Sequence[Observation]:
-        """What is said of in a note: everything, but in a crowd of others' packets one of each
-        kind.
+    def said(self, names: Collection[str], tries: Iterable[Try]) -> Sequence[Observation]:
+        """What is said of in a note: everything; of very much what is judged of the device of these
+        names, and of all others' packets one of each kind.
         """
         if not self.is_crowded:
             return self.everything
-        return list(dict.fromkeys([*self.of(names), *self._kinds]))
+        identities = (o for o in self.of(names) if o.fact == "device.identity")
+        judged = (o for attempt in tries for o in (*attempt.own, *attempt.lasting))
+        return list(dict.fromkeys([*identities, *judged, *self._beside(names)._kinds]))
 
     def _near(self, start: float, end: float) -> Iterator[Observation]:
         """What the kept ones showed about that time, and all that was not captured."""
@@ -197,16 +221,16 @@ def thinned(others: Iterable[Observation]) -> Sequence[Observation]:
 
 
 def _some_of_each_period(every: Iterable[Observation]) -> Iterator[Observation]:
-    in_time = sorted(every, key=lambda o: o.at)
+    in_time = sorted(every, key=attrgetter("at"))
     for _, of_period in groupby(in_time, key=lambda o: o.at // PERIOD_S):
         period = list(of_period)
         speakers = _speakers(period)
-        kept: Counter[Hashable] = Counter()
+        kept: dict[Hashable, int] = {}
         for o in period:
             if (o.subject, o.site) in speakers:
                 alike = (_result(o), o.target, o.site)
-                kept[alike] += 1
-                if kept[alike] <= ALIKE_KEPT:
+                kept[alike] = number = kept.get(alike, 0) + 1
+                if number <= ALIKE_KEPT:
                     yield o
 
 
@@ -218,8 +242,11 @@ def _speakers(period: Iterable[Observation]) -> Collection[tuple[str, str]]:
     first: dict[tuple[str, str], bool] = {}
     for o in period:
         speaker = o.subject, o.site
-        results.setdefault(speaker, set()).add(_result_of_any(o))
-        first[speaker] = first.get(speaker, False) or o.subject == NETWORK or not _is_captured(o)
+        if speaker not in results:
+            results[speaker] = set()
+            first[speaker] = o.subject == NETWORK
+        results[speaker].add(_result_of_any(o))
+        first[speaker] = first[speaker] or not _is_captured(o)
     kept: dict[tuple[str, str], None] = {}
     told_by: Counter[Hashable] = Counter()
     for speaker in sorted(results, key=lambda one: not first[one]):
@@ -234,7 +261,10 @@ def _result_of_any(o: Observation) -> Hashable:
     """What happened, whoever it happened to; up to the gateway also where, for each network has its
     own.
     """
-    return o.fact, o.outcome, o.reason, o.site, o.target if o.stage <= Stage.GATEWAY else ""
+    return o.fact, o.outcome, o.reason, o.site, o.target if o.stage in _OF_ONE_NETWORK else ""
+
+
+_OF_ONE_NETWORK = frozenset(stage for stage in Stage if stage <= Stage.GATEWAY)
 
 
 def _is_brief(o: Observation) -> bool:

@@ -17,7 +17,7 @@ from netcheck.vocabulary import REASONS, Role, has_role
 THROUGH_VPN = "asked through this computer's VPN, which says nothing about this network"
 
 
-def without_proof_by_vpn(observations: Sequence[Observation]) -> list[Observation]:
+def without_proof_by_vpn(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; those whose packets left through this computer's VPN become unclear.
 
     Hosts of the own subnet are reached beside a VPN, a resolver among them; everything above the
@@ -27,6 +27,8 @@ def without_proof_by_vpn(observations: Sequence[Observation]) -> list[Observatio
     vpn_checks: dict[str, list[Observation]] = {}
     for o in sorted((o for o in observations if o.fact == "computer.vpn"), key=lambda o: o.at):
         vpn_checks.setdefault(o.subject, []).append(o)
+    if not vpn_checks:
+        return observations
     return [
         _unclear(o) if o.subject in vpn_checks and _left_by_vpn(o, vpn_checks[o.subject]) else o
         for o in observations
@@ -62,7 +64,7 @@ def _unclear(o: Observation) -> Observation:
     )
 
 
-def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Observation]:
+def without_proof_by_middlebox(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; open ports become unclear where a connection to that port opens even to an
     address without a host.
     """
@@ -71,6 +73,8 @@ def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Obse
         for o in observations
         if o.fact == "tcp.nowhere" and o.reason == "accepts_all"
     }
+    if not accepted:
+        return observations
     return [
         _accepted_by_anything(o)
         if o.ok and (o.subject, _port(o)) in accepted and _is_bare(o)
@@ -79,11 +83,13 @@ def without_proof_by_middlebox(observations: Sequence[Observation]) -> list[Obse
     ]
 
 
-def without_proof_past_own_rules(observations: Sequence[Observation]) -> list[Observation]:
+def without_proof_past_own_rules(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; what this computer's probes were not answered becomes unclear where its own
     rules held the packets: those to a port, or all.
     """
     held = [o for o in observations if o.fact == "computer.sends" and o.failed]
+    if not held:
+        return observations
     return [_held(o) if any(_is_held(o, check) for check in held) else o for o in observations]
 
 
@@ -132,7 +138,7 @@ def _port(o: Observation) -> str:
     return o.target.rpartition(":")[2]
 
 
-def proven(observations: Sequence[Observation]) -> list[Observation]:
+def proven(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; those that prove nothing where they were made become unclear."""
     return without_proof_past_own_rules(
         without_proof_by_middlebox(without_proof_by_vpn(observations))

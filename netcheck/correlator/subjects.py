@@ -20,11 +20,8 @@ class Subject:
 
     names: set[str] = field(default_factory=set)
     identities: list[Observation] = field(default_factory=list)
-
-    @property
-    def macs(self) -> set[str]:
-        """The MACs among its names."""
-        return {o.text("mac") for o in self.identities if o.text("mac")}
+    macs: set[str] = field(default_factory=set)
+    """Those among its names."""
 
     @property
     def ids(self) -> set[str]:
@@ -74,17 +71,27 @@ def subjects(observations: Iterable[Observation]) -> list[Subject]:
     found: dict[int, Subject] = {}
     by_name: dict[str, set[int]] = {}
     for number, o in enumerate(_identities(observations)):
-        joined = Subject({name for name in (o.subject, o.text("mac"), o.text("id")) if name}, [o])
+        joined = _named(o)
         for other in _that_share_a_name(joined, found, by_name):
             if _is_one(joined, found[other]):
                 one = found.pop(other)
+                for name in one.names:
+                    by_name[name].discard(other)
                 joined.names |= one.names
+                joined.macs |= one.macs
                 joined.identities += one.identities
         found[number] = joined
         for name in joined.names:
             by_name.setdefault(name, set()).add(number)
     found_in_order = list(found.values())
     return sorted(found_in_order, key=lambda s: (-s.rank, s.first, min(s.names)))
+
+
+def _named(o: Observation) -> Subject:
+    """The device that this names."""
+    mac = o.text("mac")
+    names = {name for name in (o.subject, mac, o.text("id")) if name}
+    return Subject(names, [o], {mac} if mac else set())
 
 
 def _identities(observations: Iterable[Observation]) -> Sequence[Observation]:

@@ -13,7 +13,7 @@ import msgspec
 
 from netcheck.correlator import led_evidence
 from netcheck.correlator.subjects import chosen, subjects
-from netcheck.model import NAMELESS, Device, Evidence, Observation, Target
+from netcheck.model import NAMELESS, Device, Evidence, Observation, Target, ordered
 from netcheck.vocabulary import is_of_light, is_told_by_user
 from netcheck.vocabulary.questions import of_fact
 
@@ -22,7 +22,9 @@ def attributed(observations: Sequence[Observation], target: Target) -> list[Obse
     """The observations, those of the nameless device under its name where that is known, and of
     answers replaced the last.
     """
-    return newest_answers(_renamed(observations, _name(observations, target)))
+    if all(o.subject != NAMELESS for o in observations):
+        return newest_answers(observations)
+    return newest_answers(ordered(_renamed(observations, _name(observations, target))))
 
 
 def _name(observations: Sequence[Observation], target: Target) -> str:
@@ -46,11 +48,13 @@ def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
 
     Of reports about the light the newest counts as a whole.
     """
-    told = [o for o in observations if is_of_light(o.fact) or _is_replaceable(o)]
-    if not told:
+    facts = {o.fact for o in observations}
+    replaceable = {fact for fact in facts if _is_replaceable(fact)}
+    if not replaceable and not any(is_of_light(fact) for fact in facts):
         return list(observations)
+    told = [o for o in observations if is_of_light(o.fact) or o.fact in replaceable]
     told.sort(key=lambda o: o.at)
-    last = {(o.subject, o.fact): o for o in told if _is_replaceable(o)}
+    last = {(o.subject, o.fact): o for o in told if o.fact in replaceable}
     light_at = {o.subject: o.at for o in told if is_of_light(o.fact)}
     return [
         o
@@ -58,13 +62,13 @@ def newest_answers(observations: Sequence[Observation]) -> list[Observation]:
         if (
             o.at == light_at[o.subject]
             if is_of_light(o.fact)
-            else not _is_replaceable(o) or last[o.subject, o.fact] is o
+            else o.fact not in replaceable or last[o.subject, o.fact] is o
         )
     ]
 
 
-def _is_replaceable(o: Observation) -> bool:
-    question = of_fact(o.fact)
+def _is_replaceable(fact: str) -> bool:
+    question = of_fact(fact)
     return question is not None and not question.repeats
 
 

@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from netcheck.model import Observation, Struct, Target
 from netcheck.text.escape import safe
-from netcheck.text.secrets import scrubbed
 from netcheck.user.answers import UserAnswerError
 from netcheck.user.interview import replies, wording
 from netcheck.user.interview.choosing import Stop, choose
+from netcheck.user.interview.own_words import understood
 from netcheck.user.led.reading import LedError
 from netcheck.vocabulary.questions import QUESTIONS, Question
 
 REMARKS = ("Try again, or press Enter if you do not know.", "Taken as not known.")
 """What is said to a line that is not understood: the first time, and the second."""
 MOST_COMPLAINT = 600
-MOST_SAID = 160
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -115,13 +114,10 @@ class Conversation:
                     return wording.TypedWord.UNKNOWN
 
     def _turn(self, question: Question, values: Sequence[str]) -> Turn:
-        meanings = dict(question.choices)
-        said = "; ".join(meanings.get(value, value) for value in values)
-        return Turn(
-            key=question.key,
-            answered=self._answered(question, values),
-            said=safe(scrubbed(said), MOST_SAID),
-        )
+        others = [o for turn in self.turns if turn.key != question.key for o in turn.answered]
+        known = replies.known([*self._given, *others])
+        meant = understood(question, values, known, self._target, self._clock())
+        return Turn(key=question.key, answered=meant.observations, said=meant.said)
 
     def _is_corrected(self) -> bool:
         """Show what was answered, and ask again what is named as wrong; false where nothing is."""
@@ -153,12 +149,6 @@ class Conversation:
             self._say("   This is the first question.")
             return question
         return QUESTIONS[self.turns.pop().key]
-
-    def _answered(self, question: Question, values: Sequence[str]) -> tuple[Observation, ...]:
-        at = self._clock()
-        return tuple(
-            o for value in values for o in replies.observed(question.key, value, self._target, at)
-        )
 
     def _line(self, prompt: str) -> str:
         line = self._read(prompt)

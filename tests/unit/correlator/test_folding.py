@@ -9,8 +9,17 @@ import pytest
 
 from netcheck.capture import observe
 from netcheck.correlator import diagnose
-from netcheck.correlator.folding import MANY, MOST_SPEAKERS, OVERLAP_S, PERIOD_S, Surroundings
-from netcheck.model import Observation, Outcome, Scalar, Target, Verdict
+from netcheck.correlator.attempts import attempts
+from netcheck.correlator.folding import (
+    MANY,
+    MOST_SPEAKERS,
+    MOST_WHOLE,
+    NEWEST_WHOLE,
+    OVERLAP_S,
+    PERIOD_S,
+    Surroundings,
+)
+from netcheck.model import Observation, Outcome, Scalar, Target, Verdict, ordered
 from netcheck.vocabulary import FACTS
 from tests.helpers.capture_files import pcap
 from tests.helpers.many_photons import KINDS, frames_of_many, kind_of
@@ -81,9 +90,27 @@ def test_who_has_the_devices_id_is_known_in_a_crowd() -> None:
 
 def test_what_is_told_in_notes_keeps_two_witnesses_of_each_kind() -> None:
     around = Surroundings([*CROWD, *OWN])
-    said = around.said({DEVICE})
+    said = around.said({DEVICE}, attempts(OWN, ()))
     assert set(OWN) <= set(said)
     assert len({o.subject for o in said if o.fact == "dns.cloud_name"}) == 2
+
+
+def test_what_the_device_itself_shows_does_not_make_others_a_crowd() -> None:
+    own = [seen(DEVICE, at=float(n)) for n in range(2 * MANY)]
+    other = [seen("3c:22:fb:00:00:00", at=float(n)) for n in range(100)]
+    around = Surroundings(ordered([*own, *other]))
+    assert set(around.others({DEVICE}, own)) == set(other)
+
+
+def test_tries_that_went_alike_are_judged_once_with_a_count() -> None:
+    own = [
+        seen(DEVICE, "tcp.cloud", Outcome.OK if n == 70 else Outcome.FAILED, at=n * 60.0)
+        for n in range(2 * MOST_WHOLE)
+    ]
+    tries = attempts(own, ())
+    assert sum(attempt.count for attempt in tries) == len(own)
+    assert len(tries) == 2 + NEWEST_WHOLE  # before them two kinds
+    assert [attempt.own[0].ok for attempt in tries].count(True) == 1
 
 
 def leading_causes(folder: Path, count: int) -> dict[str, set[tuple[str, str]]]:
