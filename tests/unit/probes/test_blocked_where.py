@@ -95,6 +95,8 @@ def only(net: FakeNet) -> Seen:
         (network(2, 2), Outcome.FAILED, "building", "host", "cloud_host_blocked"),
         (network(FAR, FAR), Outcome.OK, "isp", None, "cloud_unreachable"),
         (network(FAR, FAR, end=refusal("refused")), Outcome.OK, "isp", None, "cloud_unreachable"),
+        # What stopped it is over by now.
+        (network(FAR, FAR, end=opened()), Outcome.UNCLEAR, "isp", None, None),
         # It ends in the Internet, but long before another path does: its end, or a block of the
         # host?
         (network(3, 3), Outcome.UNCLEAR, "isp", None, None),
@@ -112,6 +114,7 @@ def only(net: FakeNet) -> Seen:
         "host in building",
         "far end",
         "refused there",
+        "opens meanwhile",
         "short",
         "mute",
     ],
