@@ -131,9 +131,15 @@ def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
 
     Frames of a second machine with its MAC would draw the device's own traffic to this computer.
     """
-    leased, heard = net.together([partial(_leases, device, net), partial(_heard, net)])
     candidates = candidates_in(here, net)
-    owners = net.who_has([*candidates, *sorted(leased)[:_MOST_LEASES]])
+    owners: dict[str, str] = {}
+    heard: set[str] = set()
+
+    def ask() -> None:
+        leased = sorted(_leases(device, net))[:_MOST_LEASES]
+        owners.update(net.who_has([*candidates, *leased]))
+
+    net.together([ask, lambda: heard.update(_heard(net))])
     in_use = {device, NEW_CLIENT} & {*heard, *owners.values()}
     if in_use:
         raise CannotRun(

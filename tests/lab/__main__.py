@@ -2,7 +2,7 @@
 every scenario. Needs root.
 
 `live` runs netcheck on the laptop and says after how many seconds it answered what; with --jobs 1,
-the default there, the seconds count: a healthy network is to take at most 8, any other 25. For it
+the default there, the seconds count: a healthy network is to take at most 5, any other 15. For it
 NAME may also be `pairs`.
 """
 
@@ -28,7 +28,7 @@ from tests.lab.relay import Path as Way
 from tests.lab.scenarios import SCENARIOS
 
 RECORDED = Path(__file__).parents[1] / "recorded"
-HEALTHY_S, FAULT_S = 8.0, 25.0
+HEALTHY_S, FAULT_S = 5.0, 15.0
 SLOWEST_SHOWN = 10
 
 T = TypeVar("T")
