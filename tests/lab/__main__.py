@@ -1,5 +1,5 @@
-"""`python -m tests.lab list | run NAME… | record NAME… | live NAME… [--jobs N]`; NAME `all` is
-every scenario. Needs root.
+"""`python -m tests.lab list | run NAME… | record NAME… | live NAME… [--jobs N] [--keep FOLDER]`.
+NAME `all` is every scenario. Needs root.
 
 `live` runs netcheck on the laptop and says after how many seconds it answered what; with --jobs 1,
 the default there, the seconds count: a healthy network is to take at most 5, any other 15. For it
@@ -47,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep()
     if options.command == "live":
         return _live(
-            _named(options.names, SINGLES), options.jobs, is_root=not options.without_rights
+            _named(options.names, SINGLES),
+            options.jobs,
+            is_root=not options.without_rights,
+            folder=options.keep,
         )
     names = _named(options.names, SCENARIOS)
     if options.command == "record":
@@ -73,6 +76,9 @@ def _options() -> argparse.ArgumentParser:
     live.add_argument("--jobs", type=int, default=1)
     live.add_argument(
         "--without-rights", action="store_true", help="as a user who may send no raw frames"
+    )
+    live.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep each case file there, compressed"
     )
     return parser
 
@@ -117,10 +123,10 @@ def _report(name: str, recorded: Recorded) -> None:
         print("   " + " · ".join(said))
 
 
-def _live(names: Sequence[str], jobs: int, *, is_root: bool) -> int:
+def _live(names: Sequence[str], jobs: int, *, is_root: bool, folder: Path | None) -> int:
     took: dict[str, float] = {}
     failed = 0
-    for name, answer in _together(names, partial(run_live, is_root=is_root), jobs):
+    for name, answer in _together(names, partial(run_live, is_root=is_root, folder=folder), jobs):
         complaints = (
             [answer]
             if isinstance(answer, str)

@@ -4,12 +4,14 @@ down.
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.lab.live_pairs import LIVE_PAIRS
@@ -56,18 +58,22 @@ class LiveAnswer:
         return first
 
 
-def run_live(name: str, *, is_root: bool = True) -> LiveAnswer:
+def run_live(name: str, *, is_root: bool = True, folder: Path | None = None) -> LiveAnswer:
     """That scenario, asked with the MAC of its first device, which itself stays off. RuntimeError
-    where netcheck says nothing.
+    where netcheck says nothing. `folder`: where the case file stays, compressed.
     """
     with Network(name, LIVE[name].plan) as network:
+        case = network.folder / f"{name}.jsonl"
+        options = ("--as-device", mac_of(name, 0), *OPTIONS.get(name, ()))
         network.start_hosts()
         before = _leases(network)
         begun = time.monotonic()
         code, document = ask(
-            network, "--as-device", mac_of(name, 0), *OPTIONS.get(name, ()), is_root=is_root
+            network, *options, *(("--save", str(case)) if folder else ()), is_root=is_root
         )
         took_s = time.monotonic() - begun
+        if folder:
+            (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(case.read_bytes(), mtime=0))
         return LiveAnswer(code, document, before, _leases(network), took_s)
 
 

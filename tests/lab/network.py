@@ -75,6 +75,7 @@ class Network:
         self.name = name
         self.plan = plan
         self.folder = Path(tempfile.mkdtemp(prefix="netchecklab-"))
+        self.folder.chmod(0o755)  # who has given up root reads there whom the web vouches for
         self.stop = threading.Event()
         self.devices: list[Device] = []
         self._namespaces: dict[str, Namespace] = {}
