@@ -95,9 +95,11 @@ def without_proof_past_own_rules(observations: Sequence[Observation]) -> list[Ob
 
 
 def _reached_no_router(o: Observation) -> bool:
-    """Did packets to the port end before the first router, and others did not?"""
+    """Did packets to the port end before the first router, and others did not; and no router says
+    that it stopped them?
+    """
     is_of_port = o.fact == "tcp.blocked_where" and o.text("differs") == "port"
-    return is_of_port and o.failed and o.number("hop") == 0
+    return is_of_port and o.failed and o.number("hop") == 0 and not o.text("sender")
 
 
 def _is_of_same_run(one: Observation, other: Observation) -> bool:
