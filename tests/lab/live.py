@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.lab.healthy import HEALTHY
 from tests.lab.live_pairs import LIVE_PAIRS
 from tests.lab.live_scenarios import LIVE_ONLY, OPTIONS
 from tests.lab.network import Network
@@ -36,7 +37,7 @@ SINGLES: dict[str, Scenario] = {
 }
 """Networks that are well or have one fault."""
 PAIRS: dict[str, Scenario] = {name: pair.scenario for name, pair in LIVE_PAIRS.items()}
-LIVE: dict[str, Scenario] = SINGLES | PAIRS
+LIVE: dict[str, Scenario] = SINGLES | HEALTHY | PAIRS
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def wrong(name: str, answer: LiveAnswer) -> list[str]:
     return [
         *leased,
         *_crashes(answer),
-        *(_about_single(name, answer) if name in SINGLES else _about_pair(name, answer)),
+        *(_about_pair(name, answer) if name in LIVE_PAIRS else _about_single(name, answer)),
     ]
 
 
