@@ -118,6 +118,7 @@ RAW_FRAMES = {
     "dns_option_dead": _ARP,
     "address_conflict": _ARP,
     "cloud_resets_at_accept": _TTL,
+    "cloud_resets_behind_nonce": _TTL,
     "mac_not_forwarded": _POSE,
     "mac_refused": _POSE,
     "only_known_macs": _POSE,
