@@ -53,6 +53,11 @@ class Trace(Struct, frozen=True, kw_only=True):
     ended: int | None = None
     reason: str = ""
 
+    @property
+    def has_opened(self) -> bool:
+        """Was that answer an open connection?"""
+        return self.ended is not None and not self.reason
+
 
 @probe(
     stage=Stage.TCP,
@@ -120,7 +125,7 @@ def judged(
     port: Trace, web: Trace, neutral: Trace | None, here: Vantage, cloud: str, begun: float
 ) -> Seen:
     """Failed where the path to the port ends before another does; ok where it leads into the
-    Internet as far; else unclear.
+    Internet as far; else unclear, as where the port opens meanwhile: what stopped it is over.
 
     `neutral` is None where it was not asked.
     """
@@ -128,7 +133,10 @@ def judged(
     other = neutral or Trace()
     differs = difference(port, web, other, place)
     is_open = (
-        not differs and place == "isp" and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
+        not differs
+        and not port.has_opened
+        and place == "isp"
+        and port.hop >= max(_FAR_HOPS, other.hop - _NEAR_THE_END)
     )
     data: list[tuple[str, Scalar]] = [
         ("hop", port.hop),

@@ -57,6 +57,10 @@ _LISTEN_S, _SHORT_LISTEN_S = 2.0, 0.2
 """How long to listen behind the nonce, at first, and again where nothing came."""
 _NONCE_S, _LATE_NONCE_S = 3.0, 7.0
 """How long a nonce is waited for, at first, and twice more where none came: a device waits 20 s."""
+_NO_DEVICE_WAITS_S = 4.0
+"""Behind a round trip of that length no device ends its handshake: firmware waits so long for the
+cloud's Hello (device-os@v0.8.0-rc.3:communication/src/protocol.cpp).
+"""
 _OWN_FAULTS = frozenset({"held_here", "no_route", "no_address"})
 
 
@@ -209,10 +213,10 @@ def opened_again(
 ) -> tuple[str, list[Reply]]:
     """That address, and the replies of further connections to it where one opened: a second one
     where a nonce came, for two must differ; two more where one is wanted and none came, for one
-    silence or cut is an accident.
+    silence or cut is an accident. None where an answer takes longer than any device waits.
     """
     opened = [reply for reply in tries if reply.ok]
-    if not opened:
+    if all(_opening_s(reply) >= _NO_DEVICE_WAITS_S for reply in opened):
         return ip, []
     listen = partial(net.listen_after_connect, ip, target.cloud_port, want_bytes=NONCE_BYTES)
     if spoken := [reply for reply in opened if reply.payload]:

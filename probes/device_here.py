@@ -17,7 +17,10 @@ from collections.abc import Iterator
 from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.probing import MAKER_PREFIXES, RANKS, CannotRun, HeardNeighbour, Net, Seen, probe
 
-_LISTEN_S = 5.0
+_LISTEN_S, _LONGER_S = 3.5, 2.0
+"""A device that starts asks for an address at once and says its id last: who is heard without one
+is listened to longer.
+"""
 _MOST = 150
 """Of a crowd, or a flood, only so many are reported, the surest first."""
 
@@ -25,11 +28,11 @@ _MOST = 150
 @probe(
     stage=Stage.POWER,  # started first: a device that starts while the rungs are climbed is heard
     settles={"device.identity"},
-    within_s=_LISTEN_S + 3,
+    within_s=_LISTEN_S + _LONGER_S + 3,
     background=True,
 )
 def device_here(target: Target, net: Net) -> Iterator[Seen]:
-    heard, hindrance = listened(net)
+    heard, hindrance = listened(net, target)
     rows = net.known_neighbours()
     found = [
         _identity(one.mac, one.address, one.id, sign, one.at)
@@ -51,12 +54,15 @@ def device_here(target: Target, net: Net) -> Iterator[Seen]:
         raise CannotRun("; ".join(why for why in (hidden, hindrance) if why))
 
 
-def listened(net: Net) -> tuple[tuple[HeardNeighbour, ...], str]:
+def listened(net: Net, target: Target) -> tuple[tuple[HeardNeighbour, ...], str]:
     """The neighbours whose broadcasts were received, and why none could be."""
     try:
-        return net.listen_to_broadcasts(_LISTEN_S), ""
+        heard = net.listen_to_broadcasts(_LISTEN_S)
+        if any(sign_of(one, target) for one in heard) and not any(one.id for one in heard):
+            heard = tuple(dict.fromkeys((*heard, *net.listen_to_broadcasts(_LONGER_S))))
     except CannotRun as missing:
         return (), str(missing)
+    return heard, ""
 
 
 def sign_of(one: HeardNeighbour, target: Target) -> str:

@@ -48,7 +48,9 @@ knows at once.
 _CANDIDATES = 6
 _MOST_LEASES = 3
 _MOST_ROUNDS = 4
-"""Two clients, and both again where the device is refused what the other is given."""
+"""Two clients, and both again where the device is refused what the other is given, or nothing
+outside answers.
+"""
 _GROUP_BIT = 0x01
 _MASK = "255.255.255.0"
 _AS_DEVICE = ("gateway.as_device", "internet.as_device", "tcp.as_device")
@@ -96,7 +98,7 @@ def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
     places = [(target.neutral_host, _WEB_PORT), *cloud_place(target, net)]
     begun, gateway = net.clock(), here.gateway or ""
     rounds = [ask_both(net, device, addresses, gateway, places)]
-    if is_refused(*rounds[0]):
+    if is_refused(*rounds[0]) or any(map(is_unheard, rounds[0])):
         rounds.append(ask_both(net, device, addresses[::-1], gateway, places))
     new_client, as_device = (reduce(better, answers) for answers in zip(*rounds, strict=True))
     for mac, facts, answers in (
@@ -131,9 +133,15 @@ def free_addresses(device: str, here: Vantage, net: Net) -> list[str]:
 
     Frames of a second machine with its MAC would draw the device's own traffic to this computer.
     """
-    leased, heard = net.together([partial(_leases, device, net), partial(_heard, net)])
     candidates = candidates_in(here, net)
-    owners = net.who_has([*candidates, *sorted(leased)[:_MOST_LEASES]])
+    owners: dict[str, str] = {}
+    heard: set[str] = set()
+
+    def ask() -> None:
+        leased = sorted(_leases(device, net))[:_MOST_LEASES]
+        owners.update(net.who_has([*candidates, *leased]))
+
+    net.together([ask, lambda: heard.update(_heard(net))])
     in_use = {device, NEW_CLIENT} & {*heard, *owners.values()}
     if in_use:
         raise CannotRun(
@@ -206,6 +214,13 @@ def is_refused(new_client: ClientAnswers, device: ClientAnswers) -> bool:
         (new_client.arp, *new_client.connections), (device.arp, *device.connections)
     )
     return any(given and given.ok and not (got and got.ok) for given, got in pairs)
+
+
+def is_unheard(client: ClientAnswers) -> bool:
+    """Did no host outside answer this client? Asked again, it is no moment in which nothing gets
+    through.
+    """
+    return bool(client.connections) and client.connections[0].reason == "timeout"
 
 
 def better(one: ClientAnswers, other: ClientAnswers) -> ClientAnswers:

@@ -79,7 +79,7 @@ def without_late(replies: Sequence[Reply]) -> list[Reply]:
     """The same, with silence in the place of those that opened so much later than the soonest."""
     soonest_ms = min((float(one.text("rtt_ms")) for one in replies if one.ok), default=0.0)
     return [
-        Reply(ok=False, reason="timeout")
+        Reply(ok=False, reason="timeout", took_s=one.took_s)
         if one.ok and float(one.text("rtt_ms")) >= soonest_ms + _RESENT_MS
         else one
         for one in replies
@@ -100,7 +100,7 @@ def series(net: Net, ask: Callable[[float], Reply], count: int, patience_s: floa
 
 def judged(replies: Sequence[Reply], host: str, begun: float, too_many: float) -> Seen:
     """Failed where too many got lost; unclear where none was answered: many hosts and firewalls
-    pass no echo at all.
+    pass no echo at all. What was not waited for as long as an answer takes is not lost.
     """
     trips = [float(reply.text("rtt_ms")) for reply in replies if reply.ok]
     if not trips:
@@ -114,7 +114,7 @@ def judged(replies: Sequence[Reply], host: str, begun: float, too_many: float) -
             at=begun,
             data=replies[0].data,
         )
-    lost = len(replies) - len(trips)
+    lost = sum(not reply.ok and reply.took_s * 1000 >= min(trips) for reply in replies)
     is_lossy = lost >= too_many * len(replies)
     data = (("rtt_ms", min(trips)), ("sent", len(replies)), ("lost", lost))
     outcome, reason = (Outcome.FAILED, "lossy") if is_lossy else (Outcome.OK, "")

@@ -13,6 +13,7 @@ that, so hops are compared and not values, and one hop of difference is not coun
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from netcheck.model import Outcome, Scalar, Stage, Target
 from netcheck.probing import (
@@ -46,7 +47,8 @@ _NEARER_HOPS = 2
 def rst_origin(target: Target, net: Net) -> Iterator[Seen]:
     address = next(cloud_addresses(target, net))
     begun = net.clock()
-    tries = [net.connect_and_read_ttls(address, target.cloud_port) for _ in range(_TRIES)]
+    ask = partial(net.connect_and_read_ttls, address, target.cloud_port)
+    tries = net.together([ask] * _TRIES)
     resets = [reply for reply in tries if reply.text("ttl")]
     if resets:
         yield judged(resets, f"{target.cloud_host}:{target.cloud_port}", begun)

@@ -85,23 +85,41 @@ def without_proof_by_middlebox(observations: Sequence[Observation]) -> Sequence[
 
 def without_proof_past_own_rules(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; what this computer's probes were not answered becomes unclear where its own
-    rules held the packets: those to a port, or all.
+    rules held the packets: those to a port, or all. So it does where packets to a port did not
+    reach the first router, unless they were seen to leave.
     """
-    held = [o for o in observations if o.fact == "computer.sends" and o.failed]
+    sends = [o for o in observations if o.fact == "computer.sends"]
+    held = [o for o in sends if o.failed]
+    held += [
+        o
+        for o in observations
+        if _reached_no_router(o) and not any(one.ok and _is_of_same_run(o, one) for one in sends)
+    ]
     if not held:
         return observations
     return [_held(o) if any(_is_held(o, check) for check in held) else o for o in observations]
+
+
+def _reached_no_router(o: Observation) -> bool:
+    """Did packets to the port end before the first router, and others did not; and no router says
+    that it stopped them?
+    """
+    is_of_port = o.fact == "tcp.blocked_where" and o.text("differs") == "port"
+    return is_of_port and o.failed and o.number("hop") == 0 and not o.text("sender")
+
+
+def _is_of_same_run(one: Observation, other: Observation) -> bool:
+    return one.subject == other.subject and abs(one.at - other.at) <= RUN_GAP_S
 
 
 def _is_held(o: Observation, check: Observation) -> bool:
     """Did the same computer ask that in the same run, by a connection that its rules hold?"""
     return (
         o.failed
-        and o.subject == check.subject
+        and _is_of_same_run(o, check)
         and o.source.startswith("probe:")
         and o.stage > Stage.DNS
         and not has_role(o.fact, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
-        and abs(o.at - check.at) <= RUN_GAP_S
         and (not _port(check).isdecimal() or _port(o) == _port(check))
     )
 

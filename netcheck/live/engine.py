@@ -27,6 +27,7 @@ from netcheck.live.plugin_guard import (
     printable,
 )
 from netcheck.live.registry import find, flaw_of, order, plan
+from netcheck.live.round_trip import RoundTrip
 from netcheck.live.send_limits import LimitReached, MeteredNet
 from netcheck.model import NETWORK, Observation, Outcome, Scalar, Stage, Struct, Target
 from netcheck.probing.net import CannotRun, Net
@@ -58,7 +59,13 @@ class Run:
     begun: float
     at: float
     deadline: float
+    at_latest: float
+    """When the time for all probes is over."""
     settled: set[str] = field(default_factory=set)
+
+    def ends(self, round_trip: RoundTrip) -> float:
+        """When it must have ended."""
+        return min(self.deadline + round_trip.extra_s, self.at_latest)
 
 
 Outbox = queue.SimpleQueue[tuple[Run, Seen | End]]
@@ -156,6 +163,7 @@ class _ProbeRun:
         self._outbox: Outbox = queue.SimpleQueue()
         self._running: list[Run] = []
         self._failed: set[str] = set()
+        self._round_trip = RoundTrip()
 
     @cached_property
     def _subject(self) -> str:
@@ -207,7 +215,7 @@ class _ProbeRun:
     def _collected(self, is_awaited: Callable[[Run], bool]) -> Iterator[Observation]:
         """What all that run hand over, until those awaited have ended."""
         while any(is_awaited(run) for run in self._running):
-            for run, item in _next(self._outbox, self._running, self._stop):
+            for run, item in _next(self._outbox, self._running, self._stop, self._round_trip):
                 yield from self._stamped(run, item)
                 if isinstance(item, End):
                     self._running.remove(run)
@@ -217,10 +225,11 @@ class _ProbeRun:
         begun = time.monotonic()
         return Run(
             probe=probe,
-            meter=MeteredNet(self._net, probe.sends, self._target.as_device),
+            meter=MeteredNet(self._net, probe.sends, self._target.as_device, self._round_trip),
             begun=begun,
             at=self._net.clock(),
-            deadline=min(begun + probe.within_s, self._deadline),
+            deadline=begun + probe.within_s,
+            at_latest=self._deadline,
         )
 
     def _reason_not_to_start(self, run: Run) -> End | None:
@@ -231,7 +240,7 @@ class _ProbeRun:
                 reason="interrupted",
                 data=(("says", "you ended the run before this was asked"),),
             )
-        if run.deadline <= run.begun:
+        if run.at_latest <= run.begun:
             return End(
                 outcome=Outcome.SKIPPED,
                 reason="budget",
@@ -301,18 +310,18 @@ def _not_needed(probe: Probe) -> End:
 
 
 def _next(
-    outbox: Outbox, running: Sequence[Run], stop: threading.Event
+    outbox: Outbox, running: Sequence[Run], stop: threading.Event, round_trip: RoundTrip
 ) -> Iterator[tuple[Run, Seen | End]]:
     """What a running probe handed over, or the end of those whose time is over; of all, when
     interrupted. Late results are dropped.
     """
-    left_s = min(run.deadline for run in running) - time.monotonic()
+    left_s = min(run.ends(round_trip) for run in running) - time.monotonic()
     try:
         run, item = outbox.get(timeout=max(0.0, min(left_s, _LOOK_EVERY_S)))
     except queue.Empty:
         now = time.monotonic()
         for run in list(running):
-            if run.deadline <= now:
+            if run.ends(round_trip) <= now:
                 yield (
                     run,
                     End(

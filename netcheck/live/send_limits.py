@@ -15,6 +15,7 @@ import msgspec
 from netcheck.live.net.raw.arp import CLAIM_SENDINGS, most_arp_requests
 from netcheck.live.net.raw.as_client import most_frames
 from netcheck.live.net.raw.dhcp import most_discovers, saved
+from netcheck.live.round_trip import RoundTrip
 from netcheck.model import Struct
 from netcheck.probing.net import NEW_CLIENT, QUERIES_A_LOOKUP, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic
@@ -109,13 +110,23 @@ class MeteredNet:
     """A network that passes questions on and counts, before it does so, the most that each can
     send; `net` is the same, typed as a `Net`.
 
-    Time limits are left as the probe set them: one cut short by the budget would read as a network
-    that is silent. A reply to what was sent is stamped with the time of the question.
+    Time limits are left as the probe set them, or lengthened where the round trip of this run takes
+    it: one cut short by the budget would read as a network that is silent. A reply to what was sent
+    is stamped with the time of the question.
     """
 
-    def __init__(self, net: Net, sends: Sequence[Traffic], as_device: str = "") -> None:
-        """`as_device`: the one MAC of another machine in whose place may be asked; empty: none."""
+    def __init__(
+        self,
+        net: Net,
+        sends: Sequence[Traffic],
+        as_device: str = "",
+        round_trip: RoundTrip | None = None,
+    ) -> None:
+        """`as_device`: the one MAC of another machine in whose place may be asked; empty: none.
+        `round_trip`: that of this run, learnt by all its probes.
+        """
         self._net = net
+        self._round_trip = round_trip or RoundTrip()
         self._as_device = as_device
         self._allowed: Counter[Kind] = Counter()
         for traffic in sends:
@@ -160,6 +171,9 @@ class MeteredNet:
         def counted(*args: Any, **more: Any) -> Any:
             given = parameters.bind(self, *args, **more)
             given.apply_defaults()
+            if longer := self._round_trip.lengthened(given.arguments):
+                given.arguments.update(longer)
+                args, more = given.args[1:], given.kwargs
             return self._asked(cost, given.arguments, lambda: method(*args, **more))
 
         return counted
@@ -170,6 +184,8 @@ class MeteredNet:
         self._spend(most)
         at = self._net.clock() if most else None
         answer = question()
+        if isinstance(answer, Reply):
+            self._round_trip.note(given, answer)
         self._refund_unsent(cost.unsent(given, answer))
         is_to_stamp = at is not None and isinstance(answer, Reply)
         return msgspec.structs.replace(answer, at=at) if is_to_stamp else answer

@@ -119,6 +119,7 @@ DATA: dict[str, str] = {
     "gateway": "the gateway's address",
     "gateway_mac": "gateway.arp: the MAC that answered, aa:bb:cc:dd:ee:ff",
     "here_dbm": "computer.wifi, wifi.network: the signal at this computer",
+    "icmp_code": "code of the ICMP message that ended it: 3 is a port, others hosts and rules",
     "hop": (
         "tcp.blocked_where: how many routers on the path to the port answered, this network's own"
         " the first"

@@ -51,6 +51,7 @@ class Fault(StrEnum):
     ZERO_NONCE = "nonce of zeros"
     LATE_NONCE = "nonce after 25 s"
     SLOW_NONCE = "nonce after 5 s"
+    RESET_BEHIND_NONCE = "reset behind the nonce"
     HOLD_AFTER_REQUEST = "hold after 256"
     CLOSE_AFTER_REQUEST = "close after 256"
     RESET_AFTER_REQUEST = "reset after 256"
@@ -75,6 +76,8 @@ class Patience:
     late_nonce_s: float = 25.0
     slow_nonce_s: float = 5.0
     idle_reset_s: float = 8.0
+    behind_nonce_s: float = 0.2
+    """Time for the nonce to arrive, before the reset overtakes it."""
 
 
 def load_cloud_key(path: Path = KEY_FILE) -> RSAPrivateKey:
@@ -151,6 +154,10 @@ class Cloud:
             case Fault.SLOW_NONCE:
                 time.sleep(self.patience.slow_nonce_s)
         stream.send(nonce)
+        if self.fault is Fault.RESET_BEHIND_NONCE:
+            time.sleep(self.patience.behind_nonce_s)
+            reset(stream.sock)
+            raise Ended("by fault")
         return nonce
 
     def _receive_request(self, stream: Stream, nonce: bytes) -> Request:

@@ -6,4 +6,5 @@ TESTS = Path(__file__).resolve().parents[1]
 TOP = TESTS.parent
 CAPTURES = TESTS / "captures"
 RECORDED = TESTS / "recorded"
+RUNS = RECORDED / "runs"
 SAMPLES = TOP / "samples"

@@ -219,6 +219,21 @@ def clients_apart_wholly(plan: Plan) -> Plan:
     return plan.with_rules("bridge_forward", "drop")
 
 
+def names_filtered(plan: Plan) -> Plan:
+    """DHCP names a machine of the LAN as the resolver, which denies trackers; the others ask it."""
+    address = f"{plan.lan}.3"
+    asking = tuple(replace(host, resolver=address) for host in plan.hosts)
+    names = LanHost(name="filter", address=".3", does="filters names", resolver="9.9.9.9")
+    return replace(
+        plan, dnsmasq=(*plan.dnsmasq, f"dhcp-option=6,{address}"), hosts=(*asking, names)
+    )
+
+
+def tls_inspected(plan: Plan) -> Plan:
+    """A company's filter shows certificates of its own in the place of the web hosts'."""
+    return replace(plan, inspects_tls=True)
+
+
 # -- gateway, resolver, Internet
 # ----------------------------------------------------------------------------------
 

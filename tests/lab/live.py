@@ -4,14 +4,17 @@ down.
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from tests.lab.healthy import HEALTHY
 from tests.lab.live_pairs import LIVE_PAIRS
 from tests.lab.live_scenarios import LIVE_ONLY, OPTIONS
 from tests.lab.network import Network
@@ -34,7 +37,7 @@ SINGLES: dict[str, Scenario] = {
 }
 """Networks that are well or have one fault."""
 PAIRS: dict[str, Scenario] = {name: pair.scenario for name, pair in LIVE_PAIRS.items()}
-LIVE: dict[str, Scenario] = SINGLES | PAIRS
+LIVE: dict[str, Scenario] = SINGLES | HEALTHY | PAIRS
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,22 @@ class LiveAnswer:
         return first
 
 
-def run_live(name: str, *, is_root: bool = True) -> LiveAnswer:
+def run_live(name: str, *, is_root: bool = True, folder: Path | None = None) -> LiveAnswer:
     """That scenario, asked with the MAC of its first device, which itself stays off. RuntimeError
-    where netcheck says nothing.
+    where netcheck says nothing. `folder`: where the case file stays, compressed.
     """
     with Network(name, LIVE[name].plan) as network:
+        case = network.folder / f"{name}.jsonl"
+        options = ("--as-device", mac_of(name, 0), *OPTIONS.get(name, ()))
         network.start_hosts()
         before = _leases(network)
         begun = time.monotonic()
         code, document = ask(
-            network, "--as-device", mac_of(name, 0), *OPTIONS.get(name, ()), is_root=is_root
+            network, *options, *(("--save", str(case)) if folder else ()), is_root=is_root
         )
         took_s = time.monotonic() - begun
+        if folder:
+            (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(case.read_bytes(), mtime=0))
         return LiveAnswer(code, document, before, _leases(network), took_s)
 
 

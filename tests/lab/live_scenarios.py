@@ -327,6 +327,12 @@ _LIVE_ONLY = (
         expected=any_of("dpi_interference"),
     ),
     Scenario(
+        name="cloud_resets_behind_nonce",
+        what="The cloud's own end resets each connection behind its 40 bytes.",
+        faults=(f.cloud(Fault.RESET_BEHIND_NONCE),),
+        expected=any_of("cloud_unresponsive"),
+    ),
+    Scenario(
         name="portal_with_interface",
         what=(
             "A login page answers plain and TLS web traffic, DHCP announces it, and its interface"

@@ -118,6 +118,7 @@ RAW_FRAMES = {
     "dns_option_dead": _ARP,
     "address_conflict": _ARP,
     "cloud_resets_at_accept": _TTL,
+    "cloud_resets_behind_nonce": _TTL,
     "mac_not_forwarded": _POSE,
     "mac_refused": _POSE,
     "only_known_macs": _POSE,
@@ -186,20 +187,16 @@ def wrong(name: str, answer: LiveAnswer) -> list[str]:
     )
     return [
         *leased,
-        *_crashes(name, answer),
-        *(_about_single(name, answer) if name in SINGLES else _about_pair(name, answer)),
+        *_crashes(answer),
+        *(_about_pair(name, answer) if name in LIVE_PAIRS else _about_single(name, answer)),
     ]
 
 
-SLOWEST = frozenset({"very_slow_round_trip"})
-"""Where one answer takes 4.4 s a probe may run out of its time: it says so, and the cause holds."""
-
-
-def _crashes(name: str, answer: LiveAnswer) -> Iterator[str]:
+def _crashes(answer: LiveAnswer) -> Iterator[str]:
     if answer.code not in (0, 1, 3):
         yield f"exit code {answer.code}"
     for o in answer.document["observations"]:
-        if o.get("reason") == "crashed" or (o.get("reason") == "budget" and name not in SLOWEST):
+        if o.get("reason") in ("crashed", "budget"):
             yield f"{o['fact']} {o['reason']}: {o.get('data')}"
 
 
@@ -254,7 +251,7 @@ def wrong_without_rights(name: str, answer: LiveAnswer) -> list[str]:
     nothing false.
     """
     return [
-        *_crashes(name, answer),
+        *_crashes(answer),
         *_about_first_without_rights(name, answer),
         *_about_not_tested(answer),
     ]

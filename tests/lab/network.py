@@ -75,6 +75,7 @@ class Network:
         self.name = name
         self.plan = plan
         self.folder = Path(tempfile.mkdtemp(prefix="netchecklab-"))
+        self.folder.chmod(0o755)  # who has given up root reads there whom the web vouches for
         self.stop = threading.Event()
         self.devices: list[Device] = []
         self._namespaces: dict[str, Namespace] = {}
@@ -206,10 +207,13 @@ class Network:
     def _set_up_internet(self, internet: Namespace) -> None:
         internet.run("nft", "-f", "-", text=services.internet_rules(self.plan, self.devices[0].mac))
         self._start_dnsmasq(internet, "world", services.world_dns())
+        authority = (
+            Authority.new("A company's filter") if self.plan.inspects_tls else self._authority
+        )
         self._start_nginx(
             internet,
             "website",
-            services.website(self.folder, self._authority.vouch(self.folder, *services.TLS_HOSTS)),
+            services.website(self.folder, authority.vouch(self.folder, *services.TLS_HOSTS)),
         )
         self._serve(
             internet.evaluate(lambda: datagram_socket(services.TIME_ADDRESS, ntp.NTP_PORT)),
@@ -298,6 +302,10 @@ class Network:
                 "rogue",
                 services.rogue_dnsmasq(self.plan, f"{self.plan.lan}{host.address}", self.folder),
             )
+        elif host.does == "filters names":
+            own = f"{self.plan.lan}{host.address}"
+            self._start_dnsmasq(machine, "filter", services.filter_dnsmasq(own))
+            await_port(machine, own, 53)
         elif host.does == "refuses leases":
             machine.call(
                 lambda: traffic.refuse_leases(self.plan.lan, f"{self.plan.lan}{host.address}")

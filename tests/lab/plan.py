@@ -52,6 +52,7 @@ class LanHost:
         "browses",
         "fails elsewhere",
         "serves wrong leases",
+        "filters names",
         "refuses leases",
         "joins now and then",
     ] = "nothing"
@@ -103,6 +104,8 @@ class Plan:
     """A proxy on the router takes connections and then holds or closes them, or greets as a mail
     server does.
     """
+    inspects_tls: bool = False
+    """The web hosts' certificates are by an authority that the other machines do not trust."""
     broken_resolver: str = ""
     """DNS return code that the resolver behind the router's gives for the cloud's name, `*CODE` for
     every name.

@@ -119,6 +119,20 @@ def rogue_dnsmasq(plan: Plan, address: str, folder: Path) -> str:
     )
 
 
+def filter_dnsmasq(address: str) -> str:
+    """dnsmasq on another machine of the LAN as a filter of names: trackers get no address, and a
+    page that phones ask for is among them.
+    """
+    return _lines(
+        *_BARE_DNSMASQ,
+        f"listen-address={address}",
+        "bind-interfaces",
+        f"server={PUBLIC_RESOLVERS[-1]}",
+        "address=/doubleclick.net/0.0.0.0",
+        "address=/detectportal.firefox.com/0.0.0.0",
+    )
+
+
 _BARE_DNSMASQ = (
     "no-resolv",
     "no-hosts",

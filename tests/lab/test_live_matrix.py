@@ -2,7 +2,7 @@
 and nothing is leased.
 
 Eight networks side by side, each in a process of its own. With NETCHECK_LAB=full also two faults at
-a time, and every single fault once more for a user without rights.
+a time, forty networks that are well, and every single fault once more for a user without rights.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from multiprocessing import get_context
 import pytest
 
 from tests.lab import requirements
+from tests.lab.healthy import HEALTHY
 from tests.lab.live import PAIRS, SINGLES, LiveAnswer, run_live
 from tests.lab.live_truth import RAW_FRAMES, first, wrong, wrong_without_rights
 from tests.lab.namespace import sweep
@@ -74,6 +75,10 @@ def test_the_right_cause_comes_first(name: str, answers: Answers) -> None:
 
 if os.environ.get("NETCHECK_LAB") == "full":
     # Defined only when asked for: a skipped lab test always means that something is missing.
+
+    @pytest.mark.parametrize("name", HEALTHY)
+    def test_what_is_well_is_called_well(name: str, answers: Answers) -> None:
+        assert not wrong(name, answers[name].result())
 
     @pytest.mark.parametrize("name", PAIRS)
     def test_two_faults_are_both_named_unless_one_hides_the_other(

@@ -16,7 +16,7 @@ from tests.lab import requirements
 from tests.lab.live_truth import SEEN_FROM_HERE
 from tests.lab.namespace import sweep
 from tests.lab.scenarios import SCENARIOS
-from tests.lab.witnesses import Witnesses, call, disagreements
+from tests.lab.witnesses import Witnesses, call, disagreements, is_worse_together
 
 # One worker runs them all: each worker that had a share would run everything.
 pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("witnesses")]
@@ -51,6 +51,13 @@ def test_each_witness_and_both_together_say_the_same(
     name: str, called: dict[str, Future[Witnesses]]
 ) -> None:
     assert not disagreements(name, called[name].result())
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_both_together_are_never_worse_than_the_better_of_the_two(
+    name: str, called: dict[str, Future[Witnesses]]
+) -> None:
+    assert not is_worse_together(name, called[name].result())
 
 
 @pytest.mark.parametrize("name", [name for name in CHOSEN if name in SEEN_FROM_HERE])

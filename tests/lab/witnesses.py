@@ -131,6 +131,28 @@ def disagreements(name: str, called: Witnesses) -> list[str]:
     ]
 
 
+def is_worse_together(name: str, called: Witnesses) -> bool:
+    """Is what both say together worse than what the better of the two says alone?"""
+    alone = (_worth(name, called.live), _worth(name, called.capture))
+    return _worth(name, called.both) < max(alone)
+
+
+def _worth(name: str, diagnosis: dict[str, Any]) -> int:
+    """How good an answer about the device is: 3 the right cause first, or rightly healthy; 2 it
+    stands; 1 nobody is accused; 0 another cause is sure.
+    """
+    scenario = (SCENARIOS | LIVE_ONLY)[name]
+    is_called_well = diagnosis["verdict"] == "healthy"
+    if is_called_well and scenario.healthy is not False:
+        return 3
+    if not is_called_well and _cause(diagnosis) in scenario.expected:
+        return 3
+    standing = {f["cause"] for f in diagnosis["findings"] if f["level"] in STANDING}
+    if standing & scenario.expected:
+        return 2
+    return 0 if diagnosis["verdict"] == "fault" else 1
+
+
 def _is_alike(cause: str, right: frozenset[str], diagnosis: dict[str, Any]) -> bool:
     """Does a right cause stand there as well, in a group of look-alikes of the one that comes
     first?

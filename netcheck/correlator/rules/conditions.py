@@ -168,8 +168,12 @@ def _compares(text: str) -> Test:
 
 
 def _written(o: Observation, name: str) -> str:
-    """A datum as text: truth values in lower case, and empty where there is none."""
+    """A datum as text: truth values in lower case, whole numbers without a fraction, and empty
+    where there is none.
+    """
     value = o.value(name)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return o.text(name).lower() if isinstance(value, bool) else o.text(name)
 
 

@@ -102,8 +102,18 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
         "no_name",
     ):
         return ()
+    if _is_one_name_alone_silent(view):
+        return ()
     found = own(view, "internet.test", ok=True) + own(view, "internet.reach", ok=True)
     return found or controls(view, "internet.reach", ok=True)
+
+
+def _is_one_name_alone_silent(view: View) -> bool:
+    """Do the resolvers that gave no answer for the cloud's name find another name in this try?"""
+    failed = own(view, "dns.cloud_name")
+    silent = {server for o in failed if o.reason == "timeout" for server in _resolvers(o)}
+    found = {server for o in own(view, "dns.other_name", ok=True) for server in _resolvers(o)}
+    return all(o.reason == "timeout" for o in failed) and bool(silent) and silent <= found
 
 
 @rule

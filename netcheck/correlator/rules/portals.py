@@ -49,5 +49,6 @@ def login_page_for_some(view: View) -> Sequence[Observation]:
         for fact in _OUTSIDE
         for o in own(view, fact, ok=True)
     )
-    is_held = {o.fact for o in silent} == set(_OUTSIDE) and not is_open
+    held = {o.fact for o in silent}
+    is_held = "tcp.cloud" in held and len(held) > 1 and not is_open
     return [*strange, *silent] if strange and is_held else ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcheck.correlator.rules.query import anyone, controls, elsewhere, ever, is_private, own, rule
-from netcheck.correlator.weigh import View
+from netcheck.correlator.weigh import SILENCE, View
 from netcheck.model import Observation, Outcome, Stage
 from netcheck.wire.addresses import ipv4, is_bogon
 
 NEVER_S = 45.0
+LEAST_SILENT_HOSTS = 2
+_WEB_PORTS = (":80", ":443")
 
 
 @rule
@@ -102,6 +104,26 @@ def several_outside_silent(view: View) -> Sequence[Observation]:
 
 
 @rule
+def other_hosts_silent(view: View) -> Sequence[Observation]:
+    """Two hosts outside besides the cloud answer nothing at all, one of them asked on its web port:
+    it is neither one port nor one host that is blocked.
+    """
+    seen = view.attempt.by_witness["device"]
+    by_host: dict[str, list[Observation]] = {}
+    for o in (*seen.get("internet.test", ()), *seen.get("internet.reach", ())):
+        by_host.setdefault(o.target.rpartition(":")[0], []).append(o)
+    silent = [
+        waits
+        for of_host in by_host.values()
+        if (waits := [o for o in of_host if o.failed and o.reason in SILENCE])
+        and not any(o.ok for o in of_host)
+    ]
+    found = [o for waits in silent for o in waits]
+    is_web = any(o.target.endswith(_WEB_PORTS) for o in found)
+    return found if len(silent) >= LEAST_SILENT_HOSTS and is_web else ()
+
+
+@rule
 def public_resolver_answered(view: View) -> Sequence[Observation]:
     """A resolver on the Internet answered the device."""
     return [
@@ -170,6 +192,29 @@ def two_networks_reach_all_but_the_cloud(view: View) -> Sequence[Observation]:
 
 @rule
 def gateway_passes_nothing_on(view: View) -> Sequence[Observation]:
+    """The gateway finds names on the Internet and nothing else comes through it, plain web pages
+    and what a proxy brings included: a login page or a proxy would look alike.
+    """
+    found = gateway_finds_names_alone(view)
+    by_probes = any(o.source.startswith("probe:") for o in found)
+    return found if not by_probes or (_was_web_asked(view) and _was_proxy_asked(view)) else ()
+
+
+def _was_web_asked(view: View) -> bool:
+    return any(
+        o.target.endswith(":80") for o in view.attempt.by_witness["any"].get("internet.reach", ())
+    )
+
+
+def _was_proxy_asked(view: View) -> bool:
+    """True also where this computer is told of none."""
+    seen = view.attempt.by_witness["any"]
+    is_set = any(o.text("servers") for o in seen.get("computer.proxy", ()))
+    return not is_set or bool(seen.get("internet.proxy"))
+
+
+@rule
+def gateway_finds_names_alone(view: View) -> Sequence[Observation]:
     """The gateway, asked as a resolver, finds names on the Internet, and nothing comes through it:
     its own line works.
 

@@ -148,10 +148,17 @@ def reboot_loop(view: View) -> Sequence[Observation]:
 
 @rule
 def regular_reboot_loop(view: View) -> Sequence[Observation]:
-    """The same, at such even intervals as a program keeps and bad radio does not."""
+    """The same, at such even intervals as a program keeps and bad radio does not; between two
+    captures nobody watched.
+    """
     sessions = _loops(view)
-    gaps = [later.at - earlier.at for earlier, later in pairwise(sessions)]
-    return sessions if gaps and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
+    watched = anyone(view, "capture.coverage", ok=True)
+    gaps = [
+        later.at - earlier.at
+        for earlier, later in pairwise(sessions)
+        if not watched or any(one.at <= earlier.at and later.at <= one.end for one in watched)
+    ]
+    return sessions if len(gaps) > 1 and max(gaps) - min(gaps) <= EVEN * max(gaps) else ()
 
 
 @rule

@@ -161,33 +161,44 @@ def request_sent_again(view: View) -> Sequence[Observation]:
     return [*again, *late] if again and late else ()
 
 
-ONE_RUN_S = 4.0
-"""A run of probes opens a connection again within 2 s; two runs are farther apart."""
+LEAST_SILENT = 2
+"""One attempt that meets silence accuses nobody."""
 
 
 @rule
 def opens_now_and_then(view: View) -> Sequence[Observation]:
-    """Attempts of one run to open the same address met silence and an answer, and while one met
-    silence another host answered.
+    """Of one run's attempts to open the same address several met silence and others an answer, and
+    while each of those met silence another host answered.
     """
-    silent, opened = own(view, "tcp.cloud", "timeout"), own(view, "tcp.cloud", ok=True)
+    opened = own(view, "tcp.cloud", ok=True)
     others = [
         o
         for fact in ("internet.reach", "internet.test")
         for o in anyone(view, fact, ok=True)
         if o.source.startswith("probe:")
     ]
-    lost = [
+    silent = [
         o
-        for o in silent
-        if o.source.startswith("probe:")
-        and any(
-            one.text("address") == o.text("address") and abs(one.at - o.at) <= ONE_RUN_S
-            for one in opened
-        )
-        and any(is_between(other, o) for other in others)
+        for o in own(view, "tcp.cloud", "timeout")
+        if any(is_between(other, o) for other in others)
     ]
+    lost: list[Observation] = []
+    for run in _runs_of_probes(view):
+        of_run = [o for o in silent if _is_of(run, o)]
+        for address in {o.text("address") for o in opened if _is_of(run, o)}:
+            at_address = [o for o in of_run if o.text("address") == address]
+            lost += at_address if len(at_address) >= LEAST_SILENT else []
     return [*lost, *opened] if lost else ()
+
+
+def _runs_of_probes(view: View) -> Sequence[Observation]:
+    """When each probe of each run began, and how long it took."""
+    return view.attempt.by_witness["any"].get("probe.run", ())
+
+
+def _is_of(run: Observation, o: Observation) -> bool:
+    """Did that run of a probe see this?"""
+    return (run.subject, run.source) == (o.subject, o.source) and run.at <= o.at <= run.end
 
 
 @rule

@@ -21,6 +21,7 @@ NOTHING_OUTSIDE = (
     "ctl internet.test failed timeout >8.8.8.8:53 @3 +5\nctl internet.reach failed timeout"
     " >8.8.8.8:443 @3 +5"
 )
+NO_PAGE = "ctl internet.reach failed timeout >nmcheck.gnome.org:80 @3 +3"
 CLOUD = "ctl tcp.cloud ok >device.spark.io:5683 @4 rtt_ms=90\nctl handshake.nonce ok @4"
 NO_CLOUD = "ctl tcp.cloud failed timeout >device.spark.io:5683 @4 +5"
 NO_OFFER = "02:6e:65:74:63:6b dhcp.offer failed no_offer @0 +4 asked_as=new_client"
@@ -96,13 +97,25 @@ def test_a_blocked_test_is_noticed_beside_a_blocked_port() -> None:
 
 
 def test_a_router_that_finds_names_and_passes_nothing_on_is_at_fault_and_not_the_line() -> None:
-    one = judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_CLOUD)
+    one = judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_PAGE, NO_CLOUD)
 
     assert (one.verdict, standing(one)[0], one.owner) == (
         Verdict.FAULT,
         "gateway_unreachable",
         Owner.ROUTER,
     )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", f"{NO_PAGE}\nctl computer.proxy ok @0 servers=proxy.test:3128"],
+    ids=["no web page", "no proxy"],
+)
+def test_what_a_login_page_or_a_proxy_would_show_too_is_not_sure(asked: str) -> None:
+    one = judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, asked, NO_CLOUD)
+
+    assert one.verdict is Verdict.SUSPECTED
+    assert {"gateway_unreachable", "captive_portal"} <= set(standing(one))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +137,7 @@ def test_a_router_that_finds_names_and_passes_nothing_on_is_at_fault_and_not_the
 )
 def test_what_excuses_the_router(more: str) -> None:
     assert "gateway_unreachable" not in standing(
-        judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_CLOUD, more)
+        judged(PLACE, OFFER, NAMES, NOTHING_OUTSIDE, NO_PAGE, NO_CLOUD, more)
     )
 
 

@@ -4,13 +4,14 @@ to.
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from netcheck.probes.blocked_where import blocked_where, trace
 from netcheck.probes.cloud_port import cloud_port
 
 from netcheck.correlator.diagnosis import diagnose
 from netcheck.live import observe
-from netcheck.model import Outcome, Owner, Target
+from netcheck.model import STANDING, Outcome, Owner, Target
 from netcheck.probing import CannotRun, Kind, Reply, Seen
 from netcheck.probing.testing import HOME, FakeNet, Question, named, opened, refusal
 
@@ -74,7 +75,7 @@ def only(net: FakeNet) -> Seen:
     ("net", "outcome", "place", "differs", "first"),
     [
         (network(1, FAR), Outcome.FAILED, "router", "port", "cloud_port_blocked"),
-        (network(0, FAR), Outcome.FAILED, "router", "port", "cloud_port_blocked"),
+        (network(0, FAR), Outcome.FAILED, "router", "port", None),
         (network(2, FAR), Outcome.FAILED, "building", "port", "cloud_port_blocked"),
         (network(3, FAR), Outcome.FAILED, "isp", "port", "cloud_port_blocked"),
         (
@@ -95,6 +96,8 @@ def only(net: FakeNet) -> Seen:
         (network(2, 2), Outcome.FAILED, "building", "host", "cloud_host_blocked"),
         (network(FAR, FAR), Outcome.OK, "isp", None, "cloud_unreachable"),
         (network(FAR, FAR, end=refusal("refused")), Outcome.OK, "isp", None, "cloud_unreachable"),
+        # What stopped it is over by now.
+        (network(FAR, FAR, end=opened()), Outcome.UNCLEAR, "isp", None, None),
         # It ends in the Internet, but long before another path does: its end, or a block of the
         # host?
         (network(3, 3), Outcome.UNCLEAR, "isp", None, None),
@@ -112,6 +115,7 @@ def only(net: FakeNet) -> Seen:
         "host in building",
         "far end",
         "refused there",
+        "opens meanwhile",
         "short",
         "mute",
     ],
@@ -130,6 +134,23 @@ def test_where_it_ends(
         (diagnosis,) = diagnose(observe(Target(), net, [cloud_port, blocked_where]), Target())
         assert diagnosis.best is not None
         assert diagnosis.best.cause == first
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_what_no_router_sees_is_the_routers_block_only_where_it_left_this_computer(
+    leaves: bool,
+) -> None:
+    observations = list(observe(Target(), network(0, FAR), [cloud_port, blocked_where]))
+    left = msgspec.structs.replace(
+        observations[0],
+        fact="computer.sends",
+        outcome=Outcome.OK,
+        target=f"{NAME}:5683",
+    )
+    (one,) = diagnose([*observations, *([left] if leaves else [])], Target())
+
+    standing = {finding.cause for finding in one.findings if finding.level in STANDING}
+    assert ("cloud_port_blocked" in standing) is leaves
 
 
 def test_the_owner_is_told_and_addressed() -> None:

@@ -283,6 +283,30 @@ def test_who_is_overheard_is_named_by_the_best_sign(
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "listenings"),
+    [
+        (heard("dhcp", is_photon=True), 2),
+        (heard("dhcp", is_photon=True, id=ID.hex()), 1),
+        (heard("dhcp", OTHER), 1),
+    ],
+    ids=["a Photon without its id", "its id was said", "another client"],
+)
+def test_a_photon_that_has_not_said_its_id_is_listened_to_longer(
+    one: HeardNeighbour, listenings: int
+) -> None:
+    waits: list[float] = []
+
+    class Listening(FakeNet):
+        def listen_to_broadcasts(self, seconds: float) -> tuple[HeardNeighbour, ...]:
+            waits.append(seconds)
+            return super().listen_to_broadcasts(seconds)
+
+    found = list(device_here.run(Target(), Listening(heard=(one,))))
+
+    assert (len(waits), len(found)) == (listenings, one.mac == DEV)
+
+
 def test_names_heard_one_after_the_other_are_one_device() -> None:
     sightings = (
         heard("dhcp", is_photon=True),

@@ -159,6 +159,13 @@ def test_what_is_answered_the_second_time_was_chance(second: ClientAnswers) -> N
     ]
 
 
+def test_a_moment_in_which_nothing_gets_through_refuses_nobody() -> None:
+    net = lan(device=[NOT_OUTSIDE, ALL])
+    net.clients[NEW_CLIENT] = [NOT_OUTSIDE, ALL]
+
+    assert {line.split()[2] for line in lines(net)} == {"ok"}
+
+
 def test_what_was_asked_once_counts_where_the_gateway_is_silent_the_second_time() -> None:
     assert lines(lan(device=[NOT_OUTSIDE, NO_ARP]))[3:] == [
         "dev gateway.as_device ok",

@@ -4,6 +4,8 @@ port come to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from netcheck.probes.nowhere import UNROUTABLE, nowhere
 
@@ -134,9 +136,11 @@ def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
     reason: str, is_loss: bool
 ) -> None:
     tries = f"""
+        ctl probe.run ok @3 +6
         ctl tcp.cloud failed {reason} {CLOUD} @4 +2 address=192.0.2.7
+        ctl tcp.cloud failed {reason} {CLOUD} @4.5 +2 address=192.0.2.7
         ctl tcp.cloud ok {CLOUD} @7 address=192.0.2.7
-        ctl internet.reach ok >8.8.8.8:443 @4 rtt_ms=90
+        ctl internet.reach ok >8.8.8.8:443 @4.5 rtt_ms=90
     """
     found = standing(tries + "ctl handshake.nonce ok @7")
 
@@ -144,18 +148,37 @@ def test_a_port_that_opens_now_and_then_is_lost_packets_and_no_wall(
     assert "cloud_port_blocked" not in found
 
 
-@pytest.mark.parametrize(("asked_s", "is_loss"), [(4.01, True), (3.0, False), (5.6, False)])
+@pytest.mark.parametrize(("asked_s", "is_loss"), [(4.51, True), (3.0, False), (5.6, False)])
 def test_silence_is_loss_only_where_another_host_answers_meanwhile(
     asked_s: float, is_loss: bool
 ) -> None:
     tries = f"""
+        ctl probe.run ok @3 +6
         ctl tcp.cloud failed timeout {CLOUD} @4 +2 address=192.0.2.7
+        ctl tcp.cloud failed timeout {CLOUD} @4.5 +2 address=192.0.2.7
         ctl tcp.cloud ok {CLOUD} @7 address=192.0.2.7 rtt_ms=90
         ctl internet.reach ok >8.8.8.8:443 @{asked_s} +0.09 rtt_ms=90
         ctl handshake.nonce ok @7
     """
 
     assert ("path_too_slow" in standing(tries)) is is_loss
+
+
+@pytest.mark.parametrize("silent_at_s", [(4,), (4, 20)])
+def test_one_silent_attempt_of_a_run_is_no_loss(silent_at_s: Sequence[int]) -> None:
+    silent = "\n".join(
+        f"ctl tcp.cloud failed timeout {CLOUD} @{at_s} +2 address=192.0.2.7 \n"
+        f"ctl internet.reach ok >8.8.8.8:443 @{at_s} rtt_ms=90"
+        for at_s in silent_at_s
+    )
+    tries = f"""
+        ctl probe.run ok @3 +6
+        {silent}
+        ctl tcp.cloud ok {CLOUD} @7 address=192.0.2.7
+        ctl handshake.nonce ok @7
+    """
+
+    assert "path_too_slow" not in standing(tries)
 
 
 def test_who_is_cut_behind_each_nonce_is_inspected() -> None:

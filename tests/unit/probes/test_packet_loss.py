@@ -118,6 +118,14 @@ def test_one_lost_of_five_makes_fifteen_more_and_five_of_these_are_too_many(
     assert dict(seen.data) == {"rtt_ms": 40.0, "sent": 15, "lost": lost}
 
 
+def test_what_was_waited_for_too_briefly_is_not_lost() -> None:
+    brief = Reply(ok=False, reason="timeout", took_s=3.0)
+    slow = Reply(ok=True, took_s=4.4, data=(("rtt_ms", 4400.0),))
+    seen, _ = of_echoes(*[brief] * 5, *[brief] * 6, *[slow] * 9)
+
+    assert (seen.outcome, dict(seen.data)["lost"]) == (Outcome.OK, 0)
+
+
 @pytest.mark.parametrize(
     ("reason", "outcome", "most"),
     [
