@@ -34,8 +34,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     `unread` are sentences about input that was not read. `partial`: interrupted, so only what was
     seen until then is judged. `prove` says how to prove the fix, `sent` what a live run let leave
-    this machine (empty: no live run). `origins`: MAC, id, address or network, and the case
-    file that alone speaks of it.
+    this machine (empty: no live run). `origins`: the case file that each diagnosis comes
+    from, empty where none alone speaks of it; none at all where no two files were read.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -45,7 +45,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction.NONE
     prove: str
     sent: str = ""
-    origins: tuple[tuple[str, str], ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def redacted(answer: Answer, level: Redaction, key: bytes, asked: Iterable[str] = ()) -> Answer:

@@ -122,7 +122,7 @@ def _first_step(one: DeviceView) -> tuple[str, ...]:
 
 
 def _whose(one: DeviceView) -> str:
-    return f"{one.name} ({one.details})" if one.details else one.name
+    return f"{one.named} ({one.details})" if one.details else one.named
 
 
 # -------------------------------------------------------------------------------------------- rows
@@ -189,7 +189,7 @@ class _Page:
     def _network(one: DeviceView) -> str:
         known = one.device
         if one.origin:
-            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or ''}"
+            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or one.name}"
         if known.mac or known.id or known.ip:
             return one.name
         return f"network {known.site or 'unknown'}"
@@ -320,8 +320,11 @@ class _Page:
         if view.sent:
             yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
         parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]
-        if len(view.devices) > 1:
+        others = [other for other in view.devices if other is not one]
+        if any(other.device.mac for other in others):
             parts.append("another device: --device MAC")
+        elif any(other.origin for other in others):
+            parts.append("another: its file alone")
         if one.owner in (Owner.ROUTER, Owner.ISP):
             parts.append("for IT: --report it.html")
         if one.leading is not None:
@@ -386,8 +389,13 @@ def _places(places: Sequence[str]) -> str:
 
 
 def _kind(devices: Sequence[DeviceView]) -> str:
-    known = any(one.device.mac or one.device.id or one.device.ip for one in devices)
-    return "devices" if known else "networks"
+    return "networks" if not any(map(_is_device, devices)) else "devices"
+
+
+def _is_device(one: DeviceView) -> bool:
+    """Is it about one Photon, known by a name or told of, and not about any on a network?"""
+    known = one.device
+    return bool(known.mac or known.id or known.ip or not known.site)
 
 
 def _capital(text: str) -> str:

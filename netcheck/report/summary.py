@@ -26,10 +26,11 @@ def worst_first(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
     """By verdict, then by how sure the cause is, then by the rung that fails, lowest first; else in
     their order.
     """
-    return sorted(diagnoses, key=_severity)
+    return sorted(diagnoses, key=severity)
 
 
-def _severity(one: Diagnosis) -> tuple[int, int, int]:
+def severity(one: Diagnosis) -> tuple[int, int, int]:
+    """What diagnoses are sorted by, the worst first."""
     first = leading(one)
     failed = _failed(one.ladder)
     return (

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 
 from netcheck.correlator.catalogue import Cause, ChangeRequest
 from netcheck.correlator.notes.wording import is_background, note, sentence
 from netcheck.model import (
+    NAMELESS,
     STANDING,
     Coverage,
     Device,
@@ -36,7 +38,7 @@ from netcheck.report.answer import (
     evidence_entries,
     ladder_entries,
 )
-from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.summary import about, device_name, leading, severity
 from netcheck.report.way import HopView, TryView
 from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
 from netcheck.text.escape import rewritten, safe
@@ -143,6 +145,11 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         return tuple(alike)
 
     @property
+    def named(self) -> str:
+        """Its name, and in brackets the case file that it comes from."""
+        return f"{self.name} ({self.origin})" if self.origin else self.name
+
+    @property
     def first_notes(self) -> tuple[str, ...]:
         """The notes for a first screen: those that do not only complete the answer."""
         return tuple(text for text in self.notes if not is_background(text))
@@ -178,10 +185,10 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
     seen_of = _observations_of(shown)
+    of_files = zip(shown.diagnoses, shown.origins or repeat(""), strict=False)
+    worst = sorted(of_files, key=lambda pair: severity(pair[0]))
     return AnswerView(
-        devices=tuple(
-            _device(one, causes, shown, seen_of(one.device)) for one in worst_first(shown.diagnoses)
-        ),
+        devices=tuple(_device(one, causes, origin, *seen_of(one)) for one, origin in worst),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -192,16 +199,36 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     )
 
 
-def _observations_of(answer: Answer) -> Callable[[Device], list[Observation]]:
-    """What gives a device's own observations, and those of no other judged device."""
+Seen = tuple[Sequence[Observation], Sequence[Observation]]
+
+
+def _observations_of(answer: Answer) -> Callable[[Diagnosis], Seen]:
+    """What gives all that bears on a diagnosis, and of that what is of its device and of no other
+    that is judged.
+
+    Of several devices without a name each is known by what its own judgement rests on.
+    """
     by_subject: dict[str, list[Observation]] = defaultdict(list)
     for o in answer.observations:
         by_subject[o.subject].append(o)
     names = {name for one in answer.diagnoses for name in _names(one.device)}
-    shared = [o for subject, seen in by_subject.items() if subject not in names for o in seen]
+    nameless = by_subject.get(NAMELESS, [])
+    has_several = sum(not _names(one.device) for one in answer.diagnoses) > 1
+    others = [
+        o
+        for subject, seen in by_subject.items()
+        if subject not in names and subject != NAMELESS
+        for o in seen
+    ]
 
-    def of(device: Device) -> list[Observation]:
-        return [*shared, *(o for name in _names(device) for o in by_subject.get(name, ()))]
+    def of(one: Diagnosis) -> Seen:
+        if not has_several or _names(one.device):
+            own = [o for name in _names(one.device) for o in by_subject.get(name, ())]
+            return answer.observations, [*others, *nameless, *own]
+        rests_on = _rests_on(one)
+        told = [o for o in nameless if o in rests_on]
+        rest = [o for o in answer.observations if o.subject != NAMELESS]
+        return [*rest, *told], [*others, *told]
 
     return of
 
@@ -210,8 +237,21 @@ def _names(device: Device) -> set[str]:
     return {name for name in (device.mac, device.id, device.ip) if name}
 
 
+def _rests_on(one: Diagnosis) -> set[Observation]:
+    """The observations that a diagnosis names."""
+    clues = (clue for f in one.findings for clue in (*f.support, *f.oppose))
+    return {
+        *(o for rung in one.ladder for o in rung.because),
+        *(o for clue in clues for o in clue.seen),
+    }
+
+
 def _device(
-    one: Diagnosis, causes: Mapping[str, Cause], answer: Answer, observed: Sequence[Observation]
+    one: Diagnosis,
+    causes: Mapping[str, Cause],
+    origin: str,
+    every: Sequence[Observation],
+    own: Sequence[Observation],
 ) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
@@ -220,7 +260,7 @@ def _device(
     return DeviceView(
         device=one.device,
         name=device_name(one),
-        origin=_origin(one.device, dict(answer.origins)),
+        origin=origin,
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
@@ -248,18 +288,10 @@ def _device(
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
-        hops=way.hops(one, observed),
-        tries=way.tries(one, answer.observations),
+        hops=way.hops(one, own),
+        tries=way.tries(one, every),
         events=_events(one),
     )
-
-
-def _origin(device: Device, origins: Mapping[str, str]) -> str:
-    """The case file that a device comes from, where there are several."""
-    if len(set(origins.values())) < 2:
-        return ""
-    names = (device.mac, device.id, device.ip, device.site)
-    return next((origins[name] for name in names if name and name in origins), "")
 
 
 def is_shown(finding: Finding) -> bool:

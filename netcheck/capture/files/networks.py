@@ -55,9 +55,14 @@ def of_one_network(files: Sequence[Tables]) -> list[list[Tables]]:
     """The files, divided where they are known to be of several networks; in the order given."""
     if len(files) < 2:
         return [list(files)] if files else []
-    seen = [network_of(tables) for tables in files]
+    groups = grouped([network_of(tables) for tables in files])
+    return [[files[index] for index in group] for group in groups]
+
+
+def grouped(seen: Sequence[FileNetwork]) -> list[list[int]]:
+    """The numbers of the files of each network, in order."""
     groups = _with_unknown(_known_groups(seen), seen)
-    return [[files[index] for index in sorted(group)] for group in sorted(groups, key=min)]
+    return sorted(sorted(group) for group in groups)
 
 
 def network_of(tables: Tables) -> FileNetwork:
@@ -196,7 +201,12 @@ def _known_groups(seen: Sequence[FileNetwork]) -> list[set[int]]:
     for index in known:
         same = [g for g in groups if any(_are_same(seen[index], seen[other]) for other in g)]
         groups = [g for g in groups if g not in same] + [{index}.union(*same)]
-    for group in sorted(groups, key=len):
+    half_known = [
+        group
+        for group in groups
+        if not (any(seen[i].macs for i in group) and any(seen[i].addresses for i in group))
+    ]
+    for group in half_known:
         fitting = [
             other
             for other in groups
