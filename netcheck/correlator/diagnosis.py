@@ -27,7 +27,6 @@ from netcheck.correlator.judge import (
     in_the_way,
     judge,
     possible_at_best,
-    steps_to_take,
     unexplained,
     verdict,
     verdict_on_symptom,
@@ -295,10 +294,12 @@ def _concluded(
         headline=told.headline,
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
-        findings=tuple(finding(j, steps_to_take(catalogue, j), device.mac) for j in judged),
+        findings=tuple(finding(catalogue, j, device, everything) for j in judged),
         unexplained=told.unexplained,
         not_tested=not_tested(rungs, everything, judged),
-        next_tests=next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
+        next_tests=next_tests(
+            catalogue, judged, everything, names if top is Stage.SESSION else (), device
+        ),
         notes=told.notes,
     )
 

@@ -4,12 +4,15 @@ are both made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from netcheck.model import (
+    NAMELESS,
     Coverage,
+    Device,
     Diagnosis,
     Evidence,
     Observation,
@@ -76,6 +79,53 @@ def _covered(one: Observation) -> Coverage:
         relevant=int(one.number("relevant") or 0),
         cannot_show=tuple(cannot.split(SEPARATOR)) if cannot else (),
     )
+
+
+Seen = tuple[Sequence[Observation], Sequence[Observation]]
+
+
+def seen_by_device(answer: Answer) -> Callable[[Diagnosis], Seen]:
+    """What gives all that bears on a diagnosis, and of that what is of its device and of no other
+    that is judged.
+
+    Of several devices without a name each is known by what its own judgement rests on.
+    """
+    by_subject: dict[str, list[Observation]] = defaultdict(list)
+    for o in answer.observations:
+        by_subject[o.subject].append(o)
+    names = {name for one in answer.diagnoses for name in _names(one.device)}
+    nameless = by_subject.get(NAMELESS, [])
+    has_several = sum(not _names(one.device) for one in answer.diagnoses) > 1
+    others = [
+        o
+        for subject, seen in by_subject.items()
+        if subject not in names and subject != NAMELESS
+        for o in seen
+    ]
+
+    def of(one: Diagnosis) -> Seen:
+        if not has_several or _names(one.device):
+            own = [o for name in _names(one.device) for o in by_subject.get(name, ())]
+            return answer.observations, [*others, *nameless, *own]
+        rests_on = _rests_on(one)
+        told = [o for o in nameless if o in rests_on]
+        rest = [o for o in answer.observations if o.subject != NAMELESS]
+        return [*rest, *told], [*others, *told]
+
+    return of
+
+
+def _names(device: Device) -> set[str]:
+    return {name for name in (device.mac, device.id, device.ip) if name}
+
+
+def _rests_on(one: Diagnosis) -> set[Observation]:
+    """The observations that a diagnosis names."""
+    clues = (clue for f in one.findings for clue in (*f.support, *f.oppose))
+    return {
+        *(o for rung in one.ladder for o in rung.because),
+        *(o for clue in clues for o in clue.seen),
+    }
 
 
 class RungEntry(Struct, frozen=True, kw_only=True):

@@ -6,15 +6,15 @@ A view holds no text that is not safe on a terminal; what shows it escapes it fo
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 
 from netcheck.correlator.catalogue import Cause, ChangeRequest
 from netcheck.correlator.notes.wording import is_background, note, sentence
 from netcheck.model import (
-    NAMELESS,
     STANDING,
     Coverage,
     Device,
@@ -37,6 +37,7 @@ from netcheck.report.answer import (
     coverage,
     evidence_entries,
     ladder_entries,
+    seen_by_device,
 )
 from netcheck.report.summary import about, device_name, leading, severity
 from netcheck.report.way import HopView, TryView
@@ -47,6 +48,8 @@ from netcheck.text.redact import Redaction
 TEXT_LIMIT = 1500
 MOST_EVENTS = 40
 """Rows of the timeline."""
+_BEGINS = re.compile(r"(?:The|This|A|An|Another|Other|Nothing|Large|Your|Two|What)\b")
+"""Words that begin a headline and are no name, which keeps its capital."""
 SUSPECTS = 3
 """From so many causes on that are no more than possible, none is named in the headline."""
 
@@ -184,7 +187,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     the answer already.
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
-    seen_of = _observations_of(shown)
+    seen_of = seen_by_device(shown)
     of_files = zip(shown.diagnoses, shown.origins or repeat(""), strict=False)
     worst = sorted(of_files, key=lambda pair: severity(pair[0]))
     return AnswerView(
@@ -197,53 +200,6 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
         prove=shown.prove,
         sent=shown.sent,
     )
-
-
-Seen = tuple[Sequence[Observation], Sequence[Observation]]
-
-
-def _observations_of(answer: Answer) -> Callable[[Diagnosis], Seen]:
-    """What gives all that bears on a diagnosis, and of that what is of its device and of no other
-    that is judged.
-
-    Of several devices without a name each is known by what its own judgement rests on.
-    """
-    by_subject: dict[str, list[Observation]] = defaultdict(list)
-    for o in answer.observations:
-        by_subject[o.subject].append(o)
-    names = {name for one in answer.diagnoses for name in _names(one.device)}
-    nameless = by_subject.get(NAMELESS, [])
-    has_several = sum(not _names(one.device) for one in answer.diagnoses) > 1
-    others = [
-        o
-        for subject, seen in by_subject.items()
-        if subject not in names and subject != NAMELESS
-        for o in seen
-    ]
-
-    def of(one: Diagnosis) -> Seen:
-        if not has_several or _names(one.device):
-            own = [o for name in _names(one.device) for o in by_subject.get(name, ())]
-            return answer.observations, [*others, *nameless, *own]
-        rests_on = _rests_on(one)
-        told = [o for o in nameless if o in rests_on]
-        rest = [o for o in answer.observations if o.subject != NAMELESS]
-        return [*rest, *told], [*others, *told]
-
-    return of
-
-
-def _names(device: Device) -> set[str]:
-    return {name for name in (device.mac, device.id, device.ip) if name}
-
-
-def _rests_on(one: Diagnosis) -> set[Observation]:
-    """The observations that a diagnosis names."""
-    clues = (clue for f in one.findings for clue in (*f.support, *f.oppose))
-    return {
-        *(o for rung in one.ladder for o in rung.because),
-        *(o for clue in clues for o in clue.seen),
-    }
 
 
 def _device(
@@ -315,7 +271,10 @@ def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
     )
     doubted = sentence(note("cause_not_proven", sentence=""))
     bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
-    return f"Perhaps: {bare.removeprefix(doubted)}" if bare.startswith(doubted) else bare
+    if not bare.startswith(doubted):
+        return bare
+    said = bare.removeprefix(doubted)
+    return f"Perhaps {said[:1].lower()}{said[1:]}" if _BEGINS.match(said) else f"Perhaps: {said}"
 
 
 def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:
