@@ -297,9 +297,7 @@ def _concluded(
         findings=tuple(finding(catalogue, j, device, everything) for j in judged),
         unexplained=told.unexplained,
         not_tested=not_tested(rungs, everything, judged),
-        next_tests=next_tests(
-            catalogue, judged, everything, names if top is Stage.SESSION else (), device
-        ),
+        next_tests=next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=told.notes,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netcheck.correlator import user_reports
-from netcheck.correlator.advice.steps import fitting
+from netcheck.correlator.advice.steps import still_to_do
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.patience import IsOver, JudgingOverdue
@@ -272,7 +272,7 @@ def finding(
         oppose=judged.oppose,
         held_in=judged.held_in,
         out_of=judged.out_of,
-        remedy=fitting(steps_to_take(catalogue, judged), device, seen),
+        remedy=still_to_do(steps_to_take(catalogue, judged), seen),
         ask_it=cause.ask_it.replace("this MAC address", whose) if cause.ask_it else None,
     )
 

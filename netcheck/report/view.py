@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 
+from netcheck.correlator.advice.steps import with_names
 from netcheck.correlator.catalogue import Cause, ChangeRequest
 from netcheck.correlator.notes.wording import is_background, note, sentence
 from netcheck.model import (
@@ -191,7 +192,9 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     of_files = zip(shown.diagnoses, shown.origins or repeat(""), strict=False)
     worst = sorted(of_files, key=lambda pair: severity(pair[0]))
     return AnswerView(
-        devices=tuple(_device(one, causes, origin, *seen_of(one)) for one, origin in worst),
+        devices=tuple(
+            _device(one, causes, shown.redaction, origin, *seen_of(one)) for one, origin in worst
+        ),
         coverage=coverage(shown.observations),
         seen_from=seen_from(shown.observations),
         unread=shown.unread,
@@ -205,13 +208,15 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
 def _device(
     one: Diagnosis,
     causes: Mapping[str, Cause],
+    redaction: Redaction,
     origin: str,
     every: Sequence[Observation],
     own: Sequence[Observation],
 ) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
-    seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
+    known = _named_in_commands(one.device, redaction)
+    seen = [(finding, cause_view(finding, causes, known)) for finding in one.findings]
     stopping = [(f, c) for f, c in seen if is_shown(f) and f.stops_connection]
     return DeviceView(
         device=one.device,
@@ -235,7 +240,7 @@ def _device(
         excluded=tuple(c for f, c in seen if not is_shown(f)),
         tests=tuple(
             TestView(
-                how=test.how,
+                how=with_names(test.how, known),
                 cost_s=test.cost_s,
                 tells_apart=tuple(titles.get(cause, cause) for cause in test.settles),
             )
@@ -282,8 +287,15 @@ def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]
     return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
 
 
-def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
-    """A cause as it is shown."""
+def _named_in_commands(device: Device, redaction: Redaction) -> Device:
+    """The device as far as its names are its own: a pseudonym in a command is another's name."""
+    if redaction is Redaction.NONE:
+        return device
+    return Device(mac=device.mac) if redaction is Redaction.IT else Device()
+
+
+def cause_view(finding: Finding, causes: Mapping[str, Cause], device: Device) -> CauseView:
+    """A cause as it is shown; steps name the device as far as it is known."""
     known = causes.get(finding.cause)
     return CauseView(
         id=finding.cause,
@@ -294,7 +306,7 @@ def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
         owner=finding.owner,
         support=evidence_entries(finding.support),
         oppose=evidence_entries(finding.oppose),
-        steps=finding.remedy,
+        steps=tuple(with_names(step, device) for step in finding.remedy),
         ask_it=finding.ask_it or "",
         request=known.request if known else None,
         no_request=known.no_request if known else "",

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from netcheck.correlator.advice.steps import with_its_names
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.judge import Judged
 from netcheck.model import (
-    Device,
     Level,
     NextTest,
     Observation,
@@ -128,7 +126,6 @@ def next_tests(
     judged: Sequence[Judged],
     observations: Iterable[Observation],
     subject_names: Collection[str],
-    device: Device,
 ) -> tuple[NextTest, ...]:
     """At most four tests, the most telling and cheapest first; none where a cause is confirmed and
     nothing looks like it.
@@ -138,7 +135,7 @@ def next_tests(
     standing = [j for j in judged if j.stands and j.cause.stops_connection]
     seen = list(observations)
     if not standing:
-        return with_its_names(_where_all_is_well(judged, seen), device)
+        return tuple(_where_all_is_well(judged, seen))
     if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
     known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
@@ -153,8 +150,7 @@ def next_tests(
         test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
     ]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
-    tests += _between_look_alikes(catalogue, standing)
-    return with_its_names(tests[:MAX_TESTS], device)
+    return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
 
 
 def _where_all_is_well(

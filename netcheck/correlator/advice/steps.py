@@ -1,13 +1,11 @@
-"""The steps of a remedy as they fit this device and what its user already did."""
+"""The steps of a remedy as they fit what the user already did, and with the device's names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from netcheck.model import Device, NextTest, Observation
+from netcheck.model import Device, Observation
 
 DONE: Sequence[tuple[str, frozenset[str], re.Pattern[str]]] = tuple(
     (fact, frozenset(values.split()), re.compile(words, re.IGNORECASE))
@@ -25,10 +23,8 @@ _READ_MAC = re.compile(r"Read the MAC address with `particle serial mac`[^.]*\."
 _COMMAND = re.compile(r"`[^`]*`")
 
 
-def fitting(steps: Sequence[str], device: Device, seen: Iterable[Observation]) -> tuple[str, ...]:
-    """The steps without those that were done, as far as any is left; the device's names stand where
-    a command wants them.
-    """
+def still_to_do(steps: Sequence[str], seen: Iterable[Observation]) -> tuple[str, ...]:
+    """The steps without those that the user says were done, as far as any is left."""
     told = {(o.fact, o.text("value")) for o in seen if o.fact.startswith("told.") and o.ok}
     done = [
         words
@@ -36,7 +32,7 @@ def fitting(steps: Sequence[str], device: Device, seen: Iterable[Observation]) -
         if any(name == fact and (not values or value in values) for name, value in told)
     ]
     left = [step for step in steps if not any(words.search(step) for words in done)]
-    return tuple(with_names(step, device) for step in left or steps)
+    return tuple(left or steps)
 
 
 def with_names(text: str, device: Device) -> str:
@@ -49,10 +45,6 @@ def with_names(text: str, device: Device) -> str:
         return words.replace("-device MAC", f"-device {device.mac}") if device.mac else words
 
     if device.mac:
-        text = _READ_MAC.sub(f"Note the Photon's MAC address: {device.mac}.", text)
+        known = f"Note the Photon's MAC address: {device.mac}."
+        text = _READ_MAC.sub(lambda _: known, text)
     return _COMMAND.sub(filled, text)
-
-
-def with_its_names(tests: Iterable[NextTest], device: Device) -> tuple[NextTest, ...]:
-    """The same of what to test next."""
-    return tuple(msgspec.structs.replace(one, how=with_names(one.how, device)) for one in tests)

@@ -8,7 +8,7 @@ from netcheck.correlator import diagnose
 from netcheck.correlator.advice.further_tests import AS_DEVICE, MAX_TESTS, METHODS, next_tests
 from netcheck.correlator.catalogue import load
 from netcheck.correlator.judge import Judged
-from netcheck.model import Device, Level, NextTest, Observation, Target
+from netcheck.model import Level, NextTest, Observation, Target
 from tests.helpers.notation import DEV, case
 
 LIVE = "probe:test/1"
@@ -32,7 +32,7 @@ def judged(name: str, level: Level = Level.LIKELY) -> Judged:
 def proposed(
     causes: list[Judged], observations: list[Observation], names: set[str] | None = None
 ) -> tuple[NextTest, ...]:
-    return next_tests(load(), causes, observations, {DEV} if names is None else names, Device())
+    return next_tests(load(), causes, observations, {DEV} if names is None else names)
 
 
 def names_of_tests(causes: list[Judged], text: str = "", names: set[str] | None = None) -> set[str]:

@@ -17,7 +17,7 @@ import pytest
 from netcheck import casefile
 from netcheck.correlator.catalogue import load
 from netcheck.files import MARK, OutputRefused
-from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
+from netcheck.model import Device, Diagnosis, Level, Owner, Stage, State, Verdict
 from netcheck.report import documents, json, screen, terminal
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.documents import change_csv, markdown, ticket
@@ -223,6 +223,42 @@ def test_a_ticket_is_short_and_exact(name: str) -> None:
     assert len(text.split()) <= ticket.WORDS
     assert text.startswith(f"Subject: {request.change.rstrip('.')} (Photon {DEV})\n\nHello,\n")
     assert text.endswith("\nThank you.\n")
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ({}, "does not reach its cloud from your network."),
+        ({Stage.SESSION: State.FAILED}, "loses the connection again on your network."),
+        ({Stage.SESSION: State.MIXED}, "loses the connection again on your network."),
+    ],
+)
+def test_a_ticket_denies_no_session_that_was_seen(states: dict[Stage, State], said: str) -> None:
+    one = diagnosis()
+    ladder = tuple(
+        msgspec.structs.replace(rung, state=states.get(rung.stage, rung.state))
+        for rung in one.ladder
+    )
+    assert said in written(".txt", answer(msgspec.structs.replace(one, ladder=ladder)))
+
+
+@pytest.mark.parametrize(
+    ("level", "named"),
+    [
+        (Redaction.NONE, (DEVICE_ID, DEV)),
+        (Redaction.IT, ("DEVICE_ID", DEV)),
+        (Redaction.PUBLIC, ("DEVICE_ID", "MAC")),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_no_pseudonym_stands_in_a_command(
+    level: Redaction, named: tuple[str, str], suffix: str
+) -> None:
+    steps = ("Run `particle keys doctor DEVICE_ID`.", "Run `sudo netcheck --as-device MAC`.")
+    one = diagnosis(findings=(finding("device_key_mismatch", Level.LIKELY, remedy=steps),))
+    said = standard_html.unescape(written(suffix, redacted(answer(one), level, b"k" * 32)))
+    assert f"particle keys doctor {named[0]}" in said
+    assert f"netcheck --as-device {named[1]}" in said
 
 
 @pytest.mark.parametrize("one", [HEALTHY, diagnosis(findings=(), verdict=Verdict.INSUFFICIENT)])
