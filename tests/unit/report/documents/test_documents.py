@@ -6,10 +6,15 @@ import csv
 import html as standard_html
 import io
 import re
+import shutil
+import subprocess
 import sys
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -281,6 +286,45 @@ def test_a_pdf_has_an_outline_and_is_the_same_each_time() -> None:
     assert first == second
     assert first.startswith(b"%PDF-")
     assert first.endswith(b"%" + MARK + b"1\n")
+
+
+def inflated(content: bytes) -> bytes:
+    """The streams of a PDF, those without compression left out."""
+    plain = b""
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
+        with suppress(zlib.error):
+            plain += zlib.decompressobj().decompress(stream) + b"\n"
+    return plain
+
+
+def test_a_pdf_is_text_with_an_outline_that_leads_somewhere() -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    content = inflated(documents.render(".pdf", view(answer(), CAUSES), CREATED))
+    assert b"/ToUnicode" in content  # glyphs are letters that can be selected
+    assert b"/Outlines" in content
+    headings = re.findall(rb"/Title \(?<?([^>)]*)", content)
+    assert len(headings) >= 8
+    assert content.count(b"/Dest") >= len(headings)
+
+
+def test_injected_text_does_nothing_in_a_pdf() -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    many = tuple(f"<a href='https://x.test'>({text})</a>" for text in injections.ALL)
+    whole = answer(diagnosis(notes=many, headline=injections.HTML[0], unexplained=many[:9]))
+    content = documents.render(".pdf", view(whole, CAUSES), CREATED)
+    for acts in (b"/URI", b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA"):
+        assert not re.search(acts + rb"\b", inflated(content) + content)
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler)")
+def test_the_text_of_a_pdf_can_be_taken_out(tmp_path: Path) -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    file = tmp_path / "report.pdf"
+    file.write_bytes(documents.render(".pdf", view(answer(), CAUSES), CREATED))
+    typed = ["pdftotext", str(file), "-"]
+    text = subprocess.run(typed, capture_output=True, text=True, check=True, timeout=60).stdout
+    for needed in ("FAULT: The network blocks TCP port 5683.", "device.spark.io", DEV, "5683"):
+        assert needed in text
 
 
 def test_the_headings_of_the_page_are_its_outline() -> None:
