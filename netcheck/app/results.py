@@ -204,14 +204,14 @@ def on_screen(
     if options.json:
         return _json(shown, created, checked, titles).decode()
     above = _above(checked, titles, style, is_short=options.quiet)
-    if options.verbose and not options.quiet:
-        from netcheck.report import terminal
-
-        return "\n".join([*above, terminal.render(shown, titles, style)])
     from netcheck.report import screen
     from netcheck.report.view import view
 
     seen = view(shown, causes)
+    if options.verbose and not options.quiet:
+        from netcheck.report import terminal
+
+        return "\n".join([*above, terminal.render(seen, style)])
     if not options.quiet:
         return screen.render(seen, style, above)
     return "\n".join([*above, screen.line(seen)])

@@ -5,7 +5,7 @@ are both made of.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -165,3 +165,39 @@ def references(seen: Iterable[Observation]) -> tuple[str, ...]:
     there are none.
     """
     return tuple(dict.fromkeys(one.ref or one.source for one in seen))
+
+
+def places_of(observations: Iterable[Observation]) -> Mapping[str, str]:
+    """Network → where the computer that looked stood there, and for "" on all of them."""
+    asked: dict[str, list[Observation]] = defaultdict(list)
+    for o in observations:
+        if o.fact in ("computer.vantage", "computer.wifi"):
+            for site in {o.site, ""}:
+                asked[site].append(o)
+    return {site: _seen_from(seen) for site, seen in asked.items()}
+
+
+def _seen_from(shown: Sequence[Observation]) -> str:
+    """Where the newest live run that asked for it stood: interface, Wi-Fi and its band, address,
+    gateway, resolvers; empty where none did.
+    """
+    newest = _newest(shown, "computer.vantage")
+    if newest is None:
+        return ""
+    wifi = _newest(shown, "computer.wifi")
+    band = wifi.number("band_ghz") if wifi is not None else None
+    parts = (
+        newest.text("interface") or "no interface",
+        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
+        f"{band:g} GHz" if band else "",
+        newest.text("address") or "no IPv4 address",
+        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
+        f"resolvers {newest.text('resolvers') or 'none'}",
+        "a random MAC address" if newest.value("mac_is_random") is True else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
+    asked = (o for o in observations if o.fact == fact and (o.ok or o.failed))
+    return max(asked, key=lambda o: o.at, default=None)

@@ -10,8 +10,8 @@ from netcheck.model import Device, Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
 from netcheck.report.layout import NUMBER, Style, listed, wrapped
 from netcheck.report.summary import device_name
-from netcheck.report.view import CauseView, cause_view, details
-from netcheck.report.words import VERDICTS
+from netcheck.report.view import CauseView, cause_view
+from netcheck.report.words import VERDICTS, details
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netcheck.model import Owner, State, Struct, Verdict
 from netcheck.report.answer import EvidenceEntry
 from netcheck.report.layout import ALL, KEPT, Style, duration, kept_whole, path_lines, shown_places
-from netcheck.report.view import AnswerView, DeviceView, TestView
+from netcheck.report.view import AnswerView, DeviceView, TestView, kind_of
 from netcheck.text.redact import Redaction
 
 LINES = 24
@@ -163,8 +163,8 @@ class _Page:
 
     def devices(self, devices: Sequence[DeviceView]) -> Iterator[Row]:
         """A line for each of several devices, and how many more there are."""
-        yield Row(lines=(f"{len(devices)} {_kind(devices)}, worst first:",))
-        names = [self._network(one) for one in devices]
+        yield Row(lines=(f"{len(devices)} {kind_of(devices)}, worst first:",))
+        names = [one.listed for one in devices]
         room = min(max(map(len, names)), 32)
         for one, name in list(zip(devices, names, strict=True))[: self._limits.devices]:
             (named,) = self._cut(name, room, 1)
@@ -174,15 +174,6 @@ class _Page:
         more = len(devices) - self._limits.devices
         if more > 0:
             yield Row(lines=(f"  and {more} more: {ALL}",))
-
-    @staticmethod
-    def _network(one: DeviceView) -> str:
-        known = one.device
-        if one.origin:
-            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or one.name}"
-        if known.mac or known.id or known.ip:
-            return one.name
-        return f"network {known.site or 'unknown'}"
 
     def _sign(self, one: DeviceView) -> str:
         return self._style.sign(MARKS[one.verdict])
@@ -367,16 +358,6 @@ class _Page:
 def _after(prove: str) -> str:
     """How to prove a fix, without the words that the label says already."""
     return _capital(prove.removeprefix("After the change "))
-
-
-def _kind(devices: Sequence[DeviceView]) -> str:
-    return "networks" if not any(map(_is_device, devices)) else "devices"
-
-
-def _is_device(one: DeviceView) -> bool:
-    """Is it about one Photon, known by a name or told of, and not about any on a network?"""
-    known = one.device
-    return bool(known.mac or known.id or known.ip or not known.site)
 
 
 def _s(count: int) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 
+import msgspec
+
 from netcheck.correlator.advice.steps import with_names
 from netcheck.correlator.catalogue import Cause, ChangeRequest
 from netcheck.correlator.notes.wording import is_background, note, sentence
@@ -38,11 +40,12 @@ from netcheck.report.answer import (
     coverage,
     evidence_entries,
     ladder_entries,
+    places_of,
     seen_by_device,
 )
 from netcheck.report.summary import about, device_name, leading, severity
 from netcheck.report.way import HopView, TryView
-from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
+from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, details, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
@@ -106,12 +109,12 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
     true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
     that the verdict rests on. `origin`: the case file that it comes from, where several were read
-    and one alone speaks of it. `events` are what was seen at the failing step.
+    and one alone speaks of it. `place`: where the computer that looked stood. `events` are what was
+    seen at the failing step.
     """
 
     device: Device
     name: str
-    origin: str
     details: str
     verdict: Verdict
     word: str
@@ -133,6 +136,8 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     hops: tuple[HopView, ...]
     tries: tuple[TryView, ...]
     events: tuple[EventView, ...]
+    origin: str = ""
+    place: str = ""
 
     @property
     def alike(self) -> tuple[CauseView, ...]:
@@ -154,6 +159,20 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         return f"{self.name} ({self.origin})" if self.origin else self.name
 
     @property
+    def is_device(self) -> bool:
+        """Is it about one Photon, known by a name or told of, and not about any on a network?"""
+        known = self.device
+        return bool(known.mac or known.id or known.ip or not known.site)
+
+    @property
+    def listed(self) -> str:
+        """Its name in a list of several: the case file, the device, else the network."""
+        known = self.device
+        if self.origin:
+            return f"{self.origin}: {known.mac or known.id or known.ip or known.site or self.name}"
+        return self.name if self.is_device else f"network {known.site}"
+
+    @property
     def first_notes(self) -> tuple[str, ...]:
         """The notes for a first screen: those that do not only complete the answer."""
         return tuple(text for text in self.notes if not is_background(text))
@@ -170,6 +189,11 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.standing if one is not self.leading)
 
 
+def kind_of(devices: Sequence[DeviceView]) -> str:
+    """What several are, in a word."""
+    return "devices" if any(one.is_device for one in devices) else "networks"
+
+
 class AnswerView(Struct, frozen=True, kw_only=True):
     """An answer as it is shown, the worst device first."""
 
@@ -181,6 +205,7 @@ class AnswerView(Struct, frozen=True, kw_only=True):
     redaction: Redaction
     prove: str
     sent: str
+    observations: tuple[Observation, ...]
 
 
 def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
@@ -191,17 +216,25 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     seen_of = seen_by_device(shown)
     of_files = zip(shown.diagnoses, shown.origins or repeat(""), strict=False)
     worst = sorted(of_files, key=lambda pair: severity(pair[0]))
+    places = places_of(shown.observations)
+    is_one = len(shown.diagnoses) == 1
     return AnswerView(
         devices=tuple(
-            _device(one, causes, shown.redaction, origin, *seen_of(one)) for one, origin in worst
+            msgspec.structs.replace(
+                _device(one, causes, shown.redaction, *seen_of(one)),
+                origin=origin,
+                place=places.get("" if is_one else one.device.site or "", ""),
+            )
+            for one, origin in worst
         ),
         coverage=coverage(shown.observations),
-        seen_from=seen_from(shown.observations),
+        seen_from=places.get("", ""),
         unread=shown.unread,
         partial=shown.partial,
         redaction=shown.redaction,
         prove=shown.prove,
         sent=shown.sent,
+        observations=shown.observations,
     )
 
 
@@ -209,7 +242,6 @@ def _device(
     one: Diagnosis,
     causes: Mapping[str, Cause],
     redaction: Redaction,
-    origin: str,
     every: Sequence[Observation],
     own: Sequence[Observation],
 ) -> DeviceView:
@@ -221,7 +253,6 @@ def _device(
     return DeviceView(
         device=one.device,
         name=device_name(one),
-        origin=origin,
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
@@ -313,30 +344,6 @@ def cause_view(finding: Finding, causes: Mapping[str, Cause], device: Device) ->
     )
 
 
-def details(device: Device) -> str:
-    """What is known of a device besides its name."""
-    parts = (
-        f"id {device.id}" if device.id and device.mac else "",
-        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
-        f"Device OS {_versions(device.firmware)}" if device.firmware else "",
-        f"network {device.site}" if device.site else "",
-    )
-    return ", ".join(part for part in parts if part)
-
-
-def _versions(firmware: str) -> str:
-    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`, `2.0.0 or newer` for `>=2.0.0`; others as they
-    are.
-    """
-    parts = firmware.split()
-    if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
-        return f"{parts[0][2:]} to {parts[1][2:]}"
-    words = {">=": "or newer", "<=": "or older"}
-    if len(parts) == 1 and firmware[:2] in words:
-        return f"{firmware[2:]} {words[firmware[:2]]}"
-    return firmware
-
-
 def _unchecked(untested: Iterable[Untested]) -> tuple[Unchecked, ...]:
     """What was not tested, together where the reason is the same."""
     by_reason: dict[str, list[str]] = defaultdict(list)
@@ -371,30 +378,3 @@ def moment(at: float) -> str:
         return time.replace("+00:00", "Z")
     except (OverflowError, ValueError, OSError):
         return str(at)
-
-
-def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
-    asked = (o for o in observations if o.fact == fact and (o.ok or o.failed))
-    return max(asked, key=lambda o: o.at, default=None)
-
-
-def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run that asked for it stood: interface, Wi-Fi and its band, address,
-    gateway, resolvers; empty where none did.
-    """
-    shown = list(observations)
-    newest = _newest(shown, "computer.vantage")
-    if newest is None:
-        return ""
-    wifi = _newest(shown, "computer.wifi")
-    band = wifi.number("band_ghz") if wifi is not None else None
-    parts = (
-        newest.text("interface") or "no interface",
-        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
-        f"{band:g} GHz" if band else "",
-        newest.text("address") or "no IPv4 address",
-        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
-        f"resolvers {newest.text('resolvers') or 'none'}",
-        "a random MAC address" if newest.value("mac_is_random") is True else "",
-    )
-    return ", ".join(part for part in parts if part)

@@ -143,12 +143,11 @@ ORIGINALS = {
 }
 
 
-TITLES = {name: cause.title for name, cause in CAUSES.items()}
 OUTPUTS: dict[str, Callable[[Answer], str]] = {
     **{suffix: partial(written, suffix) for suffix in documents.WRITERS},
     "screen": lambda hidden: screen.render(view(hidden, CAUSES), Style()),
     "line": lambda hidden: screen.line(view(hidden, CAUSES)),
-    "verbose": lambda hidden: terminal.render(hidden, TITLES, Style()),
+    "verbose": lambda hidden: terminal.render(view(hidden, CAUSES), Style()),
     "json": lambda hidden: json.render(hidden, CREATED).decode(),
     "case file": lambda hidden: b"".join(casefile.lines(hidden.observations)).decode(),
 }
@@ -312,8 +311,9 @@ def test_injected_text_does_nothing_in_a_pdf() -> None:
     many = tuple(f"<a href='https://x.test'>({text})</a>" for text in injections.ALL)
     whole = answer(diagnosis(notes=many, headline=injections.HTML[0], unexplained=many[:9]))
     content = documents.render(".pdf", view(whole, CAUSES), CREATED)
+    bare = re.sub(rb"stream\r?\n.*?endstream", b"", content, flags=re.DOTALL)
     for acts in (b"/URI", b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA"):
-        assert not re.search(acts + rb"\b", inflated(content) + content)
+        assert not re.search(acts + rb"\b", inflated(content) + bare)
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler)")
