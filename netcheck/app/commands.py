@@ -32,6 +32,7 @@ from netcheck.app.options import (
     AS_JSON,
     BUDGET,
     INTERFACE,
+    PLAN,
     SharedOptions,
     comparing,
     comparing_options,
@@ -110,7 +111,7 @@ def _sentence(error: click.ClickException) -> str:
     help="Also run this probe, which runs only on request; repeatable.",
 )
 @BUDGET
-@option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
+@PLAN
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -273,7 +274,8 @@ def compare_command(ctx: click.Context, /, files: tuple[str, ...], **values: Any
 @shared
 @INTERFACE
 @BUDGET
-def verify_command(old: str, interface: str, budget: float, **values: Any) -> int:
+@PLAN
+def verify_command(old: str, interface: str, budget: float, plan: bool, **values: Any) -> int:
     """Say whether a fix helped, by a case from before it.
 
     CASE is a case file, capture or log from before the fix. With new evidence (--pcap, --case,
@@ -282,6 +284,8 @@ def verify_command(old: str, interface: str, budget: float, **values: Any) -> in
     something else is wrong, 3 not sure.
     """
     options = shared_options(values)
+    if plan:
+        return verify_run.show_plan(old, options, interface)
     results.refuse_outputs(options)
     return verify_run.verify(old, options, interface, budget)
 

@@ -142,22 +142,35 @@ def _plain_progress() -> progress.LiveProgress | None:
     return progress.QuestionLines(say) if say is not None else None
 
 
-def show_plan(probes: Sequence[Probe], target: Target, *, as_json: bool, port: str) -> Exit:
-    """Print what these probes would send, and what goes to the USB `port`."""
+def show_plan(
+    probes: Sequence[Probe],
+    target: Target,
+    *,
+    as_json: bool,
+    port: str,
+    as_before: Sequence[Probe] | None = None,
+) -> Exit:
+    """Print what these probes would send, and what goes to the USB `port`. `as_before`: the probes
+    that need not run again after a fix; None where there was none.
+    """
     from netcheck.live import engine
     from netcheck.report import pages
 
     traffics = engine.plan(probes, target)
     usb_letters = () if port == usb.NONE else pages.USB
+    names = [probe.name for probe in probes]
     if as_json:
-        output.show_json(
-            {
-                "schema": "netcheck-plan/1",
-                "sends": traffics,
-                "besides": pages.BESIDES if traffics else (),
-                "usb": usb_letters,
-            }
-        )
-    else:
-        output.show(pages.plan(traffics, usb_letters))
+        document = {
+            "schema": "netcheck-plan/1",
+            "sends": traffics,
+            "besides": pages.BESIDES if traffics else (),
+            "usb": usb_letters,
+        }
+        if as_before is not None:
+            document |= {"again": names, "as_before": [probe.name for probe in as_before]}
+        output.show_json(document)
+        return Exit.HEALTHY
+    if as_before is not None:
+        output.show(pages.run_again(names, [probe.name for probe in as_before]))
+    output.show(pages.plan(traffics, usb_letters))
     return Exit.HEALTHY

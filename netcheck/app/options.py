@@ -127,6 +127,7 @@ BUDGET = option(
     metavar="SECONDS",
     help="Time limit for all probes.",
 )
+PLAN = option("--plan", is_flag=True, help="List what would be sent, and send nothing.")
 _CLOUD = option(
     "--cloud",
     default=f"{Target().cloud_host}:{Target().cloud_port}",

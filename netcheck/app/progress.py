@@ -201,9 +201,9 @@ class PathFilling:
 
     def lines(self, seconds: float) -> list[str]:
         """The path, and the question."""
-        from netcheck.report import screen
+        from netcheck.report import layout
 
-        path = screen.path_lines(self._ladder, self._style) if self._ladder else []
+        path = layout.path_lines(self._ladder, self._style) if self._ladder else []
         return [*path, fitted(f"  {self._question} ({seconds:.0f} s)")]
 
     def _climb(self) -> None:

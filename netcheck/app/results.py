@@ -22,7 +22,7 @@ from netcheck.app.exits import EXIT_OF, Exit, of_fix, worst
 from netcheck.app.options import SharedOptions
 from netcheck.app.sources import GatheredEvidence
 from netcheck.app.values import EVIDENCE
-from netcheck.model import Diagnosis, Observation, Struct, Target
+from netcheck.model import Device, Diagnosis, Observation, Struct, Target
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.layout import Style
 from netcheck.text import redact
@@ -80,7 +80,7 @@ def give(
         from netcheck.verification import verify
 
         checked = verify(before, answer.diagnoses)
-        answer = msgspec.structs.replace(answer, diagnoses=(checked.now,))
+        answer = msgspec.structs.replace(answer, diagnoses=(checked.now,), origins=())
         codes = [of_fix(checked.result)]
     created = now()
     out = out or sys.stdout
@@ -149,30 +149,44 @@ def judge(gathered: GatheredEvidence, target: Target, prove: str, sent: str) -> 
         is_cut = time.process_time() > end or interrupt.is_seen() != was_interrupted
         return is_cut
 
-    diagnoses = tuple(
-        one for part in _parts(gathered, observations) for one in diagnose(part, target, is_over)
-    )
+    judged = [
+        (one, _origin(one.device, gathered.origins) or file)
+        for file, part in _parts(gathered, observations)
+        for one in diagnose(part, target, is_over)
+    ]
+    origins = tuple(file for _, file in judged)
     return Answer(
-        diagnoses=diagnoses,
+        diagnoses=tuple(one for one, _ in judged),
         observations=tuple(observations),
         unread=gathered.unread,
         partial=gathered.partial or was_interrupted or is_cut,
         prove=prove,
         sent=sent,
-        origins=tuple((name, file) for name, file in gathered.origins.items() if file),
+        origins=origins if len(set(origins)) > 1 else (),
     )
 
 
 def _parts(
     gathered: GatheredEvidence, observations: Sequence[Observation]
-) -> Sequence[Sequence[Observation]]:
-    """What is weighed together: everything, but for case files alone of several customers."""
+) -> Iterator[tuple[str, Sequence[Observation]]]:
+    """What is weighed together: everything, but for case files alone of several customers. With
+    each the only case file that it comes from, if there is one.
+    """
     from netcheck.correlator import sites
 
-    of_cases = sum(map(len, gathered.cases))
-    if len(gathered.cases) < 2 or of_cases < len(gathered.observations):
-        return [observations]
-    return [casefile.merge(part) for part in sites.unrelated(gathered.cases)]
+    cases = gathered.cases
+    if len(cases) < 2 or sum(len(seen) for _, seen in cases) < len(gathered.observations):
+        yield "", observations
+        return
+    for part in sites.unrelated([seen for _, seen in cases]):
+        file = cases[part[0]][0] if len(part) == 1 else ""
+        yield file, casefile.merge(o for index in part for o in cases[index][1])
+
+
+def _origin(device: Device, origins: Mapping[str, str]) -> str:
+    """The case file that alone speaks of that device, or of its network."""
+    names = (device.mac, device.id, device.ip, device.site)
+    return next((origins[name] for name in names if name and name in origins), "")
 
 
 def on_screen(
@@ -189,14 +203,14 @@ def on_screen(
     causes = _causes(shown, options)
     titles = {cause.id: cause.title for cause in causes.values()}
     above = _above(checked, titles, style, is_short=options.quiet)
-    if options.verbose and not options.quiet:
-        from netcheck.report import terminal
-
-        return "\n".join([*above, terminal.render(shown, titles, style)])
     from netcheck.report import screen
     from netcheck.report.view import view
 
     seen = view(shown, causes)
+    if options.verbose and not options.quiet:
+        from netcheck.report import terminal
+
+        return "\n".join([*above, terminal.render(seen, style)])
     if not options.quiet:
         return screen.render(seen, style, above)
     return "\n".join([*above, screen.line(seen)])

@@ -38,8 +38,8 @@ class GatheredEvidence:
     unusable: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     partial: bool = False
-    cases: list[Sequence[Observation]] = field(default_factory=list)
-    """The observations of each case file, which are among all."""
+    cases: list[tuple[str, Sequence[Observation]]] = field(default_factory=list)
+    """Each case file without its suffix, and its observations, which are among all."""
     origins: dict[str, str] = field(default_factory=dict)
     """MAC, id, address or network → the case file that alone speaks of it, without its suffix."""
 
@@ -106,12 +106,13 @@ def read_cases(gathered: GatheredEvidence, files: Iterable[str]) -> None:
             gathered.unusable.append(str(error))
             return
         gathered.observations += saved.observations
-        gathered.cases.append(saved.observations)
+        stem = PurePath(file).stem
+        gathered.cases.append((stem, saved.observations))
         gathered.broken += saved.problems
         names = {name for o in saved.observations for name in (o.subject, o.site)}
         for name in names - {"", NETWORK, NAMELESS}:
             # One that several files speak of is of none.
-            gathered.origins[name] = "" if name in gathered.origins else PurePath(file).stem
+            gathered.origins[name] = "" if name in gathered.origins else stem
         _mark(gathered, is_partial=saved.is_partial)
 
     for file in files:

@@ -1,16 +1,17 @@
-"""Many capture files as one: gather each by itself (any Executor will do), merge, then read
-once.
+"""Many capture files: gather each by itself (any Executor will do), merge those of one network,
+then read each network once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 
 import msgspec
 
 from netcheck.capture.coverage import limits_of
+from netcheck.capture.files.networks import names, of_one_network
 from netcheck.capture.files.relevant import exact, watched
 from netcheck.capture.files.stream import CaptureError, CaptureFile, Packet, open_capture
 from netcheck.capture.read import read
@@ -80,13 +81,13 @@ class _Gathered:
 
     def __init__(self) -> None:
         self.is_partial = False
-        self._tables: Tables | None = None
+        self._tables: list[Tables] = []
         self._unread: list[str] = []
         self._not_decrypted: list[str] = []
 
     def add(self, one: GatheredFile) -> None:
         if one.tables is not None:
-            self._tables = one.tables if self._tables is None else self._tables.merge(one.tables)
+            self._tables.append(one.tables)
         if one.problem:
             self._unread.append(one.problem)
         if one.not_decrypted:
@@ -95,11 +96,31 @@ class _Gathered:
 
     def read(self, target: Target) -> CaptureReading:
         return CaptureReading(
-            observations=() if self._tables is None else tuple(read(self._tables, target)),
+            observations=tuple(_of_networks(self._tables, target)),
             unread=tuple(self._unread),
             not_decrypted=tuple(self._not_decrypted),
             is_partial=self.is_partial,
         )
+
+
+def _of_networks(files: Sequence[Tables], target: Target) -> Iterator[Observation]:
+    """The observations of each network by itself, under the name that it is known by. Who gives it
+    a name says that it is one.
+    """
+    groups = [list(files)] if target.site and files else of_one_network(files)
+    networks = [read(_merged(group), target) for group in groups]
+    for seen, name in zip(networks, names(networks), strict=True):
+        yield from (msgspec.structs.replace(o, site=target.site or name) for o in seen)
+
+
+def _merged(files: Sequence[Tables]) -> Tables:
+    """One table of all; a single one as it is."""
+    if len(files) == 1:
+        return files[0]
+    merged = Tables(files[0].cloud_name, files[0].cloud_port)
+    for one in files:
+        merged.merge(one)
+    return merged
 
 
 def labels(paths: Sequence[str]) -> list[str]:

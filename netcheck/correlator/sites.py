@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from netcheck.model import Observation
+from netcheck.model import NAMELESS, Observation
 from netcheck.wire.addresses import ipv4
 
 RUN_GAP_S = 60.0
@@ -122,25 +122,34 @@ def name_of(own: Sequence[Observation]) -> str:
     return next((found[-1] for found in (named, macs, routers) if found), "")
 
 
-def unrelated(files: Sequence[Sequence[Observation]]) -> list[list[Observation]]:
-    """The observations of several case files, divided where they must not be weighed together.
+def unrelated(files: Sequence[Sequence[Observation]]) -> list[list[int]]:
+    """The numbers of several case files, divided where they must not be weighed together.
 
     Files of networks that are known to be several, with no device in common, come from several
-    customers: the devices of one are no controls for those of another. Where no two such are, all
-    is one set: a file without a network may be about any of them.
+    customers: the devices of one are no controls for those of another. So do files of which each
+    only tells of a device without a name. All others are one set where no two networks are known: a
+    file without a network may be about any of them.
     """
-    groups: list[tuple[set[str], list[Observation]]] = []
-    for seen in files:
-        names, merged = _identities(seen), list(seen)
+    groups: list[tuple[set[str], list[int]]] = []
+    for index, seen in enumerate(files):
+        names, numbers = _identities(seen), [index]
         for other in [group for group in groups if group[0] & names]:
             groups.remove(other)
             names |= other[0]
-            merged = [*other[1], *merged]
-        groups.append((names, merged))
+            numbers = [*other[1], *numbers]
+        groups.append((names, sorted(numbers)))
     known = [names for names, _ in groups if any(name.startswith(_SITE) for name in names)]
-    if len(known) < 2:
-        return [[o for seen in files for o in seen]]
-    return [merged for _, merged in groups]
+    if len(known) >= 2:
+        return [numbers for _, numbers in groups]
+    telling = [
+        numbers
+        for names, numbers in groups
+        if not names and any(o.subject == NAMELESS for o in files[numbers[0]])
+    ]
+    if len(telling) < 2:
+        return [list(range(len(files)))]
+    rest = sorted(index for _, numbers in groups if numbers not in telling for index in numbers)
+    return [rest, *telling] if rest else telling
 
 
 def _identities(seen: Sequence[Observation]) -> set[str]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netcheck.comparison import FAILS, WORKS, CaseComparison, Changed, ComparedCase
 from netcheck.correlator.catalogue import Cause
-from netcheck.model import Level, Owner, Stage, State, Struct, Verdict
+from netcheck.model import Device, Level, Owner, Stage, State, Struct, Verdict
 from netcheck.report import table
 from netcheck.report.layout import NUMBER, Style, listed, wrapped
 from netcheck.report.summary import device_name
-from netcheck.report.view import CauseView, cause_view, details
-from netcheck.report.words import VERDICTS
+from netcheck.report.view import CauseView, cause_view
+from netcheck.report.words import VERDICTS, details
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
@@ -162,7 +162,7 @@ def view(
             rung for rung in _rungs(shown) if any(one in (*WORKS, *FAILS) for one in rung.states)
         ),
         differs_at=shown.differs_at,
-        cause=cause_view(shown.cause, causes) if shown.cause is not None else None,
+        cause=cause_view(shown.cause, causes, Device()) if shown.cause is not None else None,
         refuted=tuple(causes[one].title if one in causes else one for one in refuted),
         redaction=level,
     )

@@ -7,12 +7,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.model import State, Struct, Verdict
+from netcheck.model import Rung, Stage, State, Struct, Verdict
+from netcheck.report.answer import RungEntry
 
 WIDTH = 80
 REFERENCES_SHOWN = 3
 DEEPEST_MARK = 9
 BULLET, NUMBER = "- ", "{}. "
+PLACES_ROOM = 34
+KEPT = "\N{NO-BREAK SPACE}"
+"""Where a line must not break."""
+ALL = "--verbose"
 
 SIGNS = {
     State.PASSED: ("✓", "+"),
@@ -79,6 +84,23 @@ def _places(places: Sequence[str], count: int) -> str:
     return first_places(places, count) + (f" and {more} more" if more > 0 else "")
 
 
+def path_lines(path: Iterable[RungEntry | Rung], style: Style) -> list[str]:
+    """The rungs with their signs; ownership only where something is known of it."""
+    shown = [
+        (step, f"{step.stage.value}{KEPT}{style.sign(step.state)}")
+        for step in path
+        if step.stage is not Stage.OWNERSHIP or step.state not in (State.UNTESTED, State.UNREACHED)
+    ]
+    painted = {text: style.paint(text, step.state) for step, text in shown}
+    lines = textwrap.wrap(
+        "  ".join(text for _, text in shown), style.width - 2, break_long_words=False
+    )
+    return [
+        "  " + "  ".join(painted[word] for word in line.split("  ")).replace(KEPT, " ")
+        for line in lines
+    ]
+
+
 def first_places(places: Sequence[str], count: int) -> str:
     """The first `count` places, a file's name once for packets in a row."""
     shown: list[str] = []
@@ -88,6 +110,16 @@ def first_places(places: Sequence[str], count: int) -> str:
         shown.append(f"#{packets}" if mark and file == before else place)
         before = file
     return " ".join(shown)
+
+
+def shown_places(places: Sequence[str], room: int) -> str:
+    """The first places to look, as many as there is room for, and how many more there are."""
+    for count, most in ((3, PLACES_ROOM), (2, PLACES_ROOM), (1, room)):
+        more = len(places) - count
+        text = first_places(places, count) + (f" +{more}" if more > 0 else "")
+        if more >= 0 and len(text) <= most:
+            return text
+    return f"{len(places)} places: {ALL}" if places else ""
 
 
 def duration(seconds: float) -> str:
@@ -119,3 +151,13 @@ def wrapped(
     return textwrap.wrap(
         text, width, initial_indent=start + mark, subsequent_indent=rest, break_on_hyphens=False
     ) or [start + mark]
+
+
+def kept_whole(text: str, width: int) -> list[str]:
+    """Lines of that width; a command between backticks stays in one piece where it fits."""
+    parts = text.split("`")
+    for at in range(1, len(parts), 2):
+        if len(parts[at]) < width - 2:
+            parts[at] = parts[at].replace(" ", KEPT)
+    lines = textwrap.wrap("`".join(parts), width, break_on_hyphens=False) or [""]
+    return [line.replace(KEPT, " ") for line in lines]

@@ -204,6 +204,18 @@ def plan(traffics: Iterable[Traffic], usb: Iterable[str] = ()) -> str:
     )
 
 
+def run_again(again: Sequence[str], as_before: Sequence[str]) -> str:
+    """Which probes run again after a fix, and which need not, as the fix cannot change what they
+    saw.
+    """
+    if not again:
+        return "Only the new evidence is looked at; no probe runs again.\n"
+    lines = wrapped(f"Run again: {', '.join(again)}.", below="  ")
+    if as_before:
+        lines += wrapped(f"Not asked again: {', '.join(as_before)}.", below="  ")
+    return "\n".join([*lines, ""])
+
+
 def asked_by_usb(observations: Iterable[Observation]) -> str:
     """The letters that went to devices on USB, in their order."""
     return "".join(

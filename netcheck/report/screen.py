@@ -9,18 +9,15 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from netcheck.model import Owner, Rung, Stage, State, Struct, Verdict
-from netcheck.report.answer import EvidenceEntry, RungEntry
-from netcheck.report.layout import Style, duration, first_places
-from netcheck.report.view import AnswerView, DeviceView, TestView
+from netcheck.model import Owner, State, Struct, Verdict
+from netcheck.report.answer import EvidenceEntry
+from netcheck.report.layout import ALL, KEPT, Style, duration, kept_whole, path_lines, shown_places
+from netcheck.report.view import AnswerView, DeviceView, TestView, kind_of
 from netcheck.text.redact import Redaction
 
 LINES = 24
 LABEL = 12
 """Columns before the text of a row."""
-PLACES_ROOM = 34
-STEP_LINES = 2
-"""A step is never cut at 80 columns: it has at most 20 words."""
 MARKS = {
     Verdict.FAULT: State.FAILED,
     Verdict.HEALTHY: State.PASSED,
@@ -28,30 +25,31 @@ MARKS = {
     Verdict.INSUFFICIENT: State.UNTESTED,
 }
 """The sign before a verdict is that of a rung."""
-_KEPT = "\N{NO-BREAK SPACE}"
-_ALL = "--verbose"
 _SAYS = re.compile(r"should say (\w+)")
 _COMMAND = re.compile(r"`((?:sudo )?netcheck[^`]*)`")
 
 
 FIRST_TO_GO = (
-    "Also seen",
     "Note",
-    "Against",
+    "Also seen",
     "Unchecked",
+    "Against",
+    "Not read",
     "Unexplained",
+    "Hidden",
+    "Tell more",
+    "To be sure",
     "Or",
     "Perhaps",
-    "Tell more",
-    "Hidden",
-    "To be sure",
 )
-"""Rows left out where even little of everything is too much; the last line counts them."""
+"""Rows left out where there is too much; the last line counts them. Whole rows go: half an order or
+half a reason is none.
+"""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How much of an answer is shown: steps and reasons, lines of one row and of the headline,
-    devices of many, and how many of FIRST_TO_GO are left out.
+    """How much of an answer is shown: steps and reasons, lines of a list, of a remark and of the
+    headline, devices of many, and how many of FIRST_TO_GO are left out.
     """
 
     steps: int = 3
@@ -60,6 +58,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     headline: int = 3
     devices: int = 6
     without: int = 0
+    is_brief: bool = False
+    """Of a test with a command the command alone."""
+    whole: int = 3
+    """Lines of an order or a reason: at 80 columns none is longer, so none is cut."""
     is_table: bool = False
     """Of the worst only what is wrong, who acts and what to do first."""
 
@@ -68,12 +70,17 @@ LIMITS = (
     Limits(),
     Limits(row=2),
     Limits(row=2, reasons=2, devices=5),
-    Limits(row=2, reasons=1, devices=4),
+    Limits(row=1, reasons=2, devices=5),
     Limits(row=1, reasons=1, devices=4),
-    Limits(row=1, reasons=1, devices=3, without=2),
-    Limits(row=1, steps=2, reasons=1, devices=3, without=3),
-    Limits(row=1, steps=1, reasons=1, devices=2, without=7),
-    Limits(row=1, headline=1, steps=1, reasons=1, devices=1, without=len(FIRST_TO_GO)),
+    *(Limits(row=1, reasons=1, devices=4, without=n) for n in (1, 2)),
+    *(Limits(row=1, reasons=1, devices=4, without=n, is_brief=True) for n in (2, 4, 6)),
+    *(
+        Limits(row=1, steps=2, reasons=1, devices=3, without=n, is_brief=True)
+        for n in (4, 6, len(FIRST_TO_GO) - 2)
+    ),
+    Limits(row=1, steps=1, reasons=1, devices=2, without=len(FIRST_TO_GO) - 3, is_brief=True),
+    Limits(row=1, steps=1, reasons=1, devices=2, without=len(FIRST_TO_GO) - 2),
+    Limits(row=1, headline=1, steps=1, reasons=1, devices=1, without=len(FIRST_TO_GO), whole=1),
 )
 """From generous to narrow; the first that fits is taken."""
 
@@ -122,7 +129,7 @@ def _first_step(one: DeviceView) -> tuple[str, ...]:
 
 
 def _whose(one: DeviceView) -> str:
-    return f"{one.name} ({one.details})" if one.details else one.name
+    return f"{one.named} ({one.details})" if one.details else one.named
 
 
 # -------------------------------------------------------------------------------------------- rows
@@ -147,23 +154,6 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
     yield from page.ending(view, worst, left_out)
 
 
-def path_lines(path: Iterable[RungEntry | Rung], style: Style) -> list[str]:
-    """The rungs with their signs; ownership only where something is known of it."""
-    shown = [
-        (step, f"{step.stage.value}{_KEPT}{style.sign(step.state)}")
-        for step in path
-        if step.stage is not Stage.OWNERSHIP or step.state not in (State.UNTESTED, State.UNREACHED)
-    ]
-    painted = {text: style.paint(text, step.state) for step, text in shown}
-    lines = textwrap.wrap(
-        "  ".join(text for _, text in shown), style.width - 2, break_long_words=False
-    )
-    return [
-        "  " + "  ".join(painted[word] for word in line.split("  ")).replace(_KEPT, " ")
-        for line in lines
-    ]
-
-
 class _Page:
     """Makes the rows of a screen for one style within limits."""
 
@@ -173,8 +163,8 @@ class _Page:
 
     def devices(self, devices: Sequence[DeviceView]) -> Iterator[Row]:
         """A line for each of several devices, and how many more there are."""
-        yield Row(lines=(f"{len(devices)} {_kind(devices)}, worst first:",))
-        names = [self._network(one) for one in devices]
+        yield Row(lines=(f"{len(devices)} {kind_of(devices)}, worst first:",))
+        names = [one.listed for one in devices]
         room = min(max(map(len, names)), 32)
         for one, name in list(zip(devices, names, strict=True))[: self._limits.devices]:
             (named,) = self._cut(name, room, 1)
@@ -183,16 +173,7 @@ class _Page:
             yield Row(lines=(self._style.paint(head, one.verdict) + about,))
         more = len(devices) - self._limits.devices
         if more > 0:
-            yield Row(lines=(f"  and {more} more: {_ALL}",))
-
-    @staticmethod
-    def _network(one: DeviceView) -> str:
-        known = one.device
-        if one.origin:
-            return f"{one.origin}: {known.mac or known.id or known.ip or known.site or ''}"
-        if known.mac or known.id or known.ip:
-            return one.name
-        return f"network {known.site or 'unknown'}"
+            yield Row(lines=(f"  and {more} more: {ALL}",))
 
     def _sign(self, one: DeviceView) -> str:
         return self._style.sign(MARKS[one.verdict])
@@ -232,9 +213,9 @@ class _Page:
         steps = cause.steps if cause else ()
         shown = [f"{n}. {step}" for n, step in enumerate(steps[: self._limits.steps], 1)]
         if len(steps) > len(shown):
-            shown.append(f"({len(steps) - len(shown)} more: {_ALL})")
+            shown.append(f"({len(steps) - len(shown)} more: {ALL})")
         if shown:
-            yield self._row("Do this", shown, below=3, most=STEP_LINES)
+            yield self._row("Do this", shown, below=3, most=self._limits.whole)
 
     def evidence(self, one: DeviceView) -> Iterator[Row]:
         """What was seen for the cause, and against it."""
@@ -245,16 +226,12 @@ class _Page:
 
     def _reasons(self, label: str, reasons: Sequence[EvidenceEntry], most: int) -> Iterator[Row]:
         lines: list[str] = []
-        for reason in reasons[:most]:
-            places = _places(reason.refs)
-            room = self._width - LABEL
-            if self._limits.row == 1:
-                room -= len(places) + 2
-            text = self._cut(reason.says, room, min(self._limits.row, 2))
+        for number, reason in enumerate(reasons[:most], 1):
+            left = len(reasons) - number
+            more = f" ({left} more: {ALL})" if number == most and left else ""
+            text = self._cut(reason.says + more, self._width - LABEL, self._limits.whole)
             start = [" " * LABEL + part for part in text]
-            lines += self._beside(start, start, places)
-        if len(reasons) > most:
-            lines.append(" " * LABEL + f"({len(reasons) - most} more: {_ALL})")
+            lines += self._beside(start, start, shown_places(reason.refs, self._width - LABEL))
         if lines:
             lines[0] = f"{label:<{LABEL}}" + lines[0][LABEL:]
             yield Row(lines=tuple(lines), label=label)
@@ -267,7 +244,7 @@ class _Page:
             label = "Or" if one.verdict is Verdict.FAULT else "Perhaps"
             yield self._row(label, [self._some([cause.title for cause in others])])
         if one.tests and one.verdict is not Verdict.HEALTHY:
-            yield self._row("To be sure", self._test(one.tests[0]))
+            yield self._row("To be sure", self._test(one.tests[0]), most=self._limits.whole)
         if one.verdict is Verdict.SUSPECTED and len(one.standing) > 3:
             yield self._row("Tell more", ["netcheck ask (questions that make this list short)"])
         untested = [step.stage.value for step in one.path if step.state is State.UNTESTED]
@@ -275,19 +252,20 @@ class _Page:
         unreached = [step for step in one.path if step.state is State.UNREACHED]
         more = facts - len(untested) - len(unreached)
         if untested:
-            count = f" ({more} more: {_ALL})" if more > 0 else ""
-            yield self._row("Unchecked", [", ".join(untested) + count])
+            count = f" ({more} more: {ALL})" if more > 0 else ""
+            steps = "every step" if len(untested) == len(one.path) else ", ".join(untested)
+            yield self._row("Unchecked", [self._remark(steps + count, facts)])
         elif more > 0:
-            yield self._row("Unchecked", [f"{more} check{'' if more == 1 else 's'} ({_ALL})"])
+            yield self._row("Unchecked", [f"{more} check{_s(more)} ({ALL})"])
 
-    @staticmethod
-    def _test(test: TestView) -> list[str]:
+    def _test(self, test: TestView) -> list[str]:
         """A test, its command on a line of its own."""
-        time = duration(test.cost_s).replace(" ", _KEPT)
+        time = duration(test.cost_s).replace(" ", KEPT)
         command = _COMMAND.search(test.how)
         if command is None:
             return [f"{test.how} ({time})"]
-        return [f"{command[1]}  ({time})", test.how.replace(command[0], "this")]
+        how = test.how.replace(command[0], "this")
+        return [f"{command[1]}  ({time})", *([] if self._limits.is_brief else [how])]
 
     def remarks(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
         """What nothing explains, what was noticed besides, and what was not read."""
@@ -298,8 +276,8 @@ class _Page:
             ("Not read", view.unread),
         ):
             if texts:
-                more = f" ({len(texts) - 1} more: {_ALL})" if len(texts) > 1 else ""
-                yield self._row(label, [texts[0] + more])
+                more = f" ({len(texts) - 1} more: {ALL})" if len(texts) > 1 else ""
+                yield self._row(label, [self._remark(texts[0] + more, len(texts))])
         if view.partial:
             yield self._row("Partial", ["interrupted, so only what was seen until then is judged."])
         if view.redaction is not Redaction.NONE:
@@ -310,32 +288,44 @@ class _Page:
         """Whose connection this is, how to prove a fix, and where the rest is."""
         if not self._limits.is_table:
             whose = _capital(_whose(one))
-            yield Row(lines=tuple(self._cut(whose, self._width, min(self._limits.row, 2))))
+            yield Row(lines=tuple(self._cut(whose, self._width, 2)))
         if one.verdict is not Verdict.HEALTHY and not self._limits.is_table:
             command = _COMMAND.search(view.prove)
             word = _SAYS.search(view.prove)
             says = f"`{{}}` should then say {word[1] if word else 'healthy'}."
-            again = says.format(command[1]) if command else view.prove
-            yield self._row("After a fix", [again], most=STEP_LINES)
+            again = says.format(command[1]) if command else _after(view.prove)
+            yield self._row("After a fix", [again], most=self._limits.whole)
         if view.sent:
             yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
-        parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]
-        if len(view.devices) > 1:
+        parts = [f"More: {ALL}" + (f" ({left_out} more row{_s(left_out)})" if left_out else "")]
+        others = [other for other in view.devices if other is not one]
+        if any(other.device.mac for other in others):
             parts.append("another device: --device MAC")
+        elif any(other.origin for other in others):
+            parts.append("another: its file alone")
         if one.owner in (Owner.ROUTER, Owner.ISP):
             parts.append("for IT: --report it.html")
         if one.leading is not None:
             parts.append(f"netcheck causes {one.leading.id}")
         dot = " - " if self._style.plain else " · "
-        joined = [part.replace(" ", _KEPT) for part in parts]
-        lines = self._wrap(dot.join(joined), self._width)
+        joined = [part.replace(" ", KEPT) for part in parts]
+        lines = kept_whole(dot.join(joined), self._width)
         yield Row(lines=tuple(self._style.dim(text) for text in lines))
 
+    def _remark(self, text: str, count: int) -> str:
+        """The text where it fits whole; else how many remarks there are."""
+        lines = kept_whole(text, self._width - LABEL)
+        return text if len(lines) <= self._limits.row else f"{count}: {ALL}"
+
     def _some(self, titles: Sequence[str]) -> str:
-        """The first three, and how many more."""
+        """The first of them, three at most, as many as fit whole, and how many more."""
         dot = " - " if self._style.plain else " · "
-        more = f" ({len(titles) - 3} more: {_ALL})" if len(titles) > 3 else ""
-        return dot.join(titles[:3]) + more
+        for count in range(min(len(titles), 3), 0, -1):
+            left = len(titles) - count
+            text = dot.join(titles[:count]) + (f" ({left} more: {ALL})" if left else "")
+            if len(kept_whole(text, self._width - LABEL)) <= self._limits.row:
+                return text
+        return f"{len(titles)}: {ALL}"
 
     def _row(
         self, label: str, texts: Sequence[str], *, below: int = 0, most: int | None = None
@@ -357,37 +347,21 @@ class _Page:
 
     def _cut(self, text: str, width: int, most: int) -> list[str]:
         """The text in at most so many lines; where that cuts it, the last says so."""
-        lines = self._wrap(text, width)
+        lines = kept_whole(text, width)
         if len(lines) <= most:
             return lines
         cut = "..." if self._style.plain else "…"
         last = textwrap.shorten(lines[most - 1], width - 2, placeholder="")
         return [*lines[: most - 1], f"{last.rstrip(' ,;:')} {cut}"]
 
-    @staticmethod
-    def _wrap(text: str, width: int) -> list[str]:
-        """Lines of that width; a command between backticks stays in one piece where it fits."""
-        parts = text.split("`")
-        for at in range(1, len(parts), 2):
-            if len(parts[at]) < width - 2:
-                parts[at] = parts[at].replace(" ", _KEPT)
-        lines = textwrap.wrap("`".join(parts), width, break_on_hyphens=False) or [""]
-        return [line.replace(_KEPT, " ") for line in lines]
+
+def _after(prove: str) -> str:
+    """How to prove a fix, without the words that the label says already."""
+    return _capital(prove.removeprefix("After the change "))
 
 
-def _places(places: Sequence[str]) -> str:
-    """The first places to look, as many as there is room for, and how many more there are."""
-    for count in range(min(len(places), 3), 0, -1):
-        more = len(places) - count
-        text = first_places(places, count) + (f" +{more}" if more else "")
-        if len(text) <= PLACES_ROOM:
-            return text
-    return f"{len(places)} places: {_ALL}" if places else ""
-
-
-def _kind(devices: Sequence[DeviceView]) -> str:
-    known = any(one.device.mac or one.device.id or one.device.ip for one in devices)
-    return "devices" if known else "networks"
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _capital(text: str) -> str:

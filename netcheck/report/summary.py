@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from netcheck.model import (
     NAMELESS,
@@ -16,8 +15,6 @@ from netcheck.model import (
     State,
     Verdict,
 )
-from netcheck.report import table
-from netcheck.report.layout import Style
 
 _WORST_FIRST = (Verdict.FAULT, Verdict.SUSPECTED, Verdict.INSUFFICIENT, Verdict.HEALTHY)
 
@@ -26,10 +23,11 @@ def worst_first(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
     """By verdict, then by how sure the cause is, then by the rung that fails, lowest first; else in
     their order.
     """
-    return sorted(diagnoses, key=_severity)
+    return sorted(diagnoses, key=severity)
 
 
-def _severity(one: Diagnosis) -> tuple[int, int, int]:
+def severity(one: Diagnosis) -> tuple[int, int, int]:
+    """What diagnoses are sorted by, the worst first."""
     first = leading(one)
     failed = _failed(one.ladder)
     return (
@@ -41,28 +39,6 @@ def _severity(one: Diagnosis) -> tuple[int, int, int]:
         if failed is not None
         else len(one.ladder),
     )
-
-
-def summary(diagnoses: Sequence[Diagnosis], titles: Mapping[str, str], style: Style) -> list[str]:
-    """The table, after a line that counts. `titles` are the causes' names by id."""
-    are_networks = not any(is_known(one.device) for one in diagnoses)
-    words = [one.verdict.value.upper() for one in diagnoses]
-    names = [
-        (f"network {one.device.site or 'unknown'}" if are_networks else device_name(one))
-        for one in diagnoses
-    ]
-    causes = [about(one, titles) for one in diagnoses]
-    rows = table.rows(list(zip(words, names, causes, strict=True)), indent="")
-    for one, word, lines in zip(diagnoses, words, rows, strict=True):
-        lines[0] = style.paint(word, one.verdict) + lines[0].removeprefix(word)
-    counted = Counter(one.verdict for one in diagnoses)
-    counts = ", ".join(f"{counted[v]} {v.value}" for v in _WORST_FIRST if counted[v])
-    kind = "networks" if are_networks else "devices"
-    return [
-        f"{len(diagnoses)} {kind}, worst first: {counts}",
-        "",
-        *(line for lines in rows for line in lines),
-    ]
 
 
 def about(one: Diagnosis, titles: Mapping[str, str]) -> str:

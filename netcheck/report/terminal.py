@@ -4,33 +4,19 @@ first, meaning in words and never in colour alone. The first screen of it is `sc
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
-from netcheck.model import (
-    Coverage,
-    Device,
-    Diagnosis,
-    Observation,
-    Rung,
-    State,
-    Untested,
-    Verdict,
-)
+from netcheck.model import Coverage, Observation, State, Verdict
 from netcheck.report import table
-from netcheck.report.answer import Answer, coverage, references
+from netcheck.report.answer import RungEntry
 from netcheck.report.findings import excluded, findings, next_tests
 from netcheck.report.layout import BULLET, WIDTH, Style, duration, listed, section, where, wrapped
-from netcheck.report.summary import device_name, summary, worst_first
-from netcheck.report.view import details, is_shown, moment, seen_from
+from netcheck.report.view import AnswerView, DeviceView, Unchecked, kind_of, moment
 from netcheck.report.words import OWNERS
-from netcheck.text.escape import rewritten, safe
+from netcheck.text.escape import safe
 from netcheck.text.redact import Redaction
 from netcheck.wifi.codes import code_says
-
-TEXT_LIMIT = 1500
 
 STATES = {
     State.IMPLIED: "a later step worked, so this one did",
@@ -63,80 +49,81 @@ LINKS = {
 """Link types by their pcap names, in words."""
 
 
-def render(answer: Answer, titles: Mapping[str, str], style: Style) -> str:
-    """The whole answer, one block for each device. `titles` are the causes' names by id."""
-    shown = _shown(msgspec.structs.replace(answer, diagnoses=tuple(worst_first(answer.diagnoses))))
-    blocks = [
-        _block(one, titles, style, seen_from(_there(one.device, shown))) for one in shown.diagnoses
-    ]
-    common = [*_evidence_sections(shown), *_observations(shown.observations), *_ending(shown)]
-    if len(shown.diagnoses) == 1:
+def render(view: AnswerView, style: Style) -> str:
+    """The whole answer, one block for each device."""
+    blocks = [_block(one, style) for one in view.devices]
+    common = [*_evidence_sections(view), *_observations(view.observations), *_ending(view)]
+    if len(view.devices) == 1:
         return "\n".join([*blocks[0], *common]) + "\n"
     # Of the common part without the empty line that it begins with: a rule stands there.
-    parts = [summary(shown.diagnoses, titles, style), *blocks, common[1:]]
+    parts = [summary(view.devices, style), *blocks, common[1:]]
     return f"\n\n{'=' * WIDTH}\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _there(device: Device, answer: Answer) -> Sequence[Observation]:
-    """What was seen on that device's network where several are explained; else everything."""
-    if len(answer.diagnoses) == 1 or not device.site:
-        return answer.observations
-    return [o for o in answer.observations if o.site == device.site]
-
-
-def _shown(answer: Answer) -> Answer:
-    """The answer made safe."""
-    return rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
-
-
-def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str) -> list[str]:
-    """What there is to say about one device. `place`: where this computer looked from."""
-    stopping = [
-        finding for finding in one.findings if finding.stops_connection and is_shown(finding)
-    ]
-    beside = [
-        finding for finding in one.findings if not finding.stops_connection and is_shown(finding)
-    ]
+def summary(devices: Sequence[DeviceView], style: Style) -> list[str]:
+    """A row for each of several devices, after a line that counts."""
+    words = [one.verdict.value.upper() for one in devices]
+    rows = table.rows(
+        [(word, one.listed, _short(one)) for word, one in zip(words, devices, strict=True)],
+        indent="",
+    )
+    for one, word, lines in zip(devices, words, rows, strict=True):
+        lines[0] = style.paint(word, one.verdict) + lines[0].removeprefix(word)
+    counted = Counter(one.verdict for one in devices)
+    counts = ", ".join(f"{n} {verdict.value}" for verdict, n in counted.items())
     return [
-        *_top(one, style, place),
-        *section("How far it came", _ladder(one.ladder, style)),
+        f"{len(devices)} {kind_of(devices)}, worst first: {counts}",
+        "",
+        *(line for lines in rows for line in lines),
+    ]
+
+
+def _short(one: DeviceView) -> str:
+    return f"{one.short} ({one.leading.level.value})" if one.leading is not None else one.short
+
+
+def _block(one: DeviceView, style: Style) -> list[str]:
+    """What there is to say about one device."""
+    causes = one.standing
+    if one.leading is not None and one.leading not in causes:
+        causes = (one.leading, *causes)
+    return [
+        *_top(one, style),
+        *section("How far it came", _ladder(one.path, style)),
         *section(
-            "Why" if one.verdict is Verdict.FAULT else "What it may be", findings(stopping, titles)
+            "Why" if one.verdict is Verdict.FAULT else "What it may be",
+            findings(causes, one.alike, stop=True),
         ),
-        *section("Also noticed (does not stop the connection)", findings(beside, titles)),
-        *section("Not the cause", excluded(one.findings, titles)),
-        *section("To know more", next_tests(one, titles)),
-        *section("Not tested", _not_tested(one.not_tested)),
+        *section(
+            "Also noticed (does not stop the connection)", findings(one.beside, (), stop=False)
+        ),
+        *section("Not the cause", excluded(one.excluded)),
+        *section("To know more", next_tests(one.tests)),
+        *section("Not tested", _not_tested(one.unchecked)),
         *section("Notes", listed(one.notes)),
     ]
 
 
-def _top(one: Diagnosis, style: Style, place: str) -> Iterator[str]:
+def _top(one: DeviceView, style: Style) -> Iterator[str]:
     """Verdict and headline, who must act, whom all this is about, from where it was seen, and what
     nothing explains.
     """
     word = one.verdict.value.upper()
-    first, *others = wrapped(one.headline, f"{word}: ", indent="", below="")
+    first, *others = wrapped(one.sentence, f"{word}: ", indent="", below="")
     yield style.paint(word, one.verdict) + first.removeprefix(word)
     yield from others
     yield ""
     if one.owner in OWNERS:
         yield from wrapped(OWNERS[one.owner], "Who must act: ", indent="", below="  ")
-    yield from wrapped(_named(one), "Device: ", indent="", below="  ")
-    if place:
-        yield from wrapped(place, "Seen from: ", indent="", below="  ")
+    known = f"{one.named} ({one.details})" if one.details else one.named
+    yield from wrapped(known, "Device: ", indent="", below="  ")
+    if one.place:
+        yield from wrapped(one.place, "Seen from: ", indent="", below="  ")
     for sentence in one.unexplained:
-        if sentence not in one.headline:
-            yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
+        yield from wrapped(sentence, "Unexplained: ", indent="", below="  ")
 
 
-def _named(one: Diagnosis) -> str:
-    """The device by all that is known of it."""
-    known = details(one.device)
-    return f"{device_name(one)} ({known})" if known else device_name(one)
-
-
-def _ladder(ladder: Sequence[Rung], style: Style) -> list[str]:
+def _ladder(ladder: Sequence[RungEntry], style: Style) -> list[str]:
     """One line for each rung: sign, stage, state, and where to look or why not."""
     heads = [(f"{style.sign(rung.state)} {rung.stage.value}", rung.state.value) for rung in ladder]
     lines = table.table(heads)
@@ -150,30 +137,27 @@ def _ladder(ladder: Sequence[Rung], style: Style) -> list[str]:
     ]
 
 
-def _about(rung: Rung, room: int) -> str:
-    return where(references(rung.because), room) if rung.because else STATES.get(rung.state, "")
+def _about(rung: RungEntry, room: int) -> str:
+    return where(rung.because, room) if rung.because else STATES.get(rung.state, "")
 
 
-def _not_tested(untested: Iterable[Untested]) -> Iterator[str]:
+def _not_tested(unchecked: Iterable[Unchecked]) -> Iterator[str]:
     """The facts that were not settled, together where the reason is the same."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for one in untested:
-        by_reason[one.why].append(one.fact)
-    for why, facts in by_reason.items():
-        named = [fact for fact in facts if fact != "probe.run"]  # `why` names the probe itself
-        yield from wrapped(f"{', '.join(named)}: {why}" if named else why, BULLET)
+    for one in unchecked:
+        text = f"{', '.join(one.what)}: {one.why}" if one.what else one.why
+        yield from wrapped(text, BULLET)
 
 
-def _evidence_sections(answer: Answer) -> list[str]:
+def _evidence_sections(view: AnswerView) -> list[str]:
     """What the answer rests on: captures with what they cannot show, and input that was not
     read.
     """
     return [
         *section(
             "What was read",
-            (text for one in coverage(answer.observations) for text in _covered(one)),
+            (text for one in view.coverage for text in _covered(one)),
         ),
-        *section("Not read", listed(answer.unread)),
+        *section("Not read", listed(view.unread)),
     ]
 
 
@@ -213,22 +197,22 @@ def _observed(one: Observation) -> list[str]:
     )
 
 
-def _ending(answer: Answer) -> list[str]:
+def _ending(view: AnswerView) -> list[str]:
     """How to prove the fix, and what the reader must know of this answer as a whole."""
     remarks = [
         (
             "Partial: interrupted, so only what was seen until then is judged."
-            if answer.partial
+            if view.partial
             else ""
         ),
         (
-            f"Names and addresses are pseudonyms (level {answer.redaction.value})."
-            if answer.redaction is not Redaction.NONE
+            f"Names and addresses are pseudonyms (level {view.redaction.value})."
+            if view.redaction is not Redaction.NONE
             else ""
         ),
-        answer.sent,
+        view.sent,
     ]
     return [
-        *section("To prove a fix", wrapped(answer.prove, indent="  ")),
+        *section("To prove a fix", wrapped(view.prove, indent="  ")),
         *section("About this answer", listed(remark for remark in remarks if remark)),
     ]

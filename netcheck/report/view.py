@@ -6,10 +6,15 @@ A view holds no text that is not safe on a terminal; what shows it escapes it fo
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 
+import msgspec
+
+from netcheck.correlator.advice.steps import with_names
 from netcheck.correlator.catalogue import Cause, ChangeRequest
 from netcheck.correlator.notes.wording import is_background, note, sentence
 from netcheck.model import (
@@ -35,16 +40,20 @@ from netcheck.report.answer import (
     coverage,
     evidence_entries,
     ladder_entries,
+    places_of,
+    seen_by_device,
 )
-from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.summary import about, device_name, leading, severity
 from netcheck.report.way import HopView, TryView
-from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
+from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, details, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
 MOST_EVENTS = 40
 """Rows of the timeline."""
+_BEGINS = re.compile(r"(?:The|This|A|An|Another|Other|Nothing|Large|Your|Two|What)\b")
+"""Words that begin a headline and are no name, which keeps its capital."""
 SUSPECTS = 3
 """From so many causes on that are no more than possible, none is named in the headline."""
 
@@ -100,12 +109,12 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     `sentence` the diagnosis' own. `standing` are the causes that stop the connection and may be
     true, `beside` others, `excluded` those that the evidence speaks against. `leading`: the one
     that the verdict rests on. `origin`: the case file that it comes from, where several were read
-    and one alone speaks of it. `events` are what was seen at the failing step.
+    and one alone speaks of it. `place`: where the computer that looked stood. `events` are what was
+    seen at the failing step.
     """
 
     device: Device
     name: str
-    origin: str
     details: str
     verdict: Verdict
     word: str
@@ -127,6 +136,8 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     hops: tuple[HopView, ...]
     tries: tuple[TryView, ...]
     events: tuple[EventView, ...]
+    origin: str = ""
+    place: str = ""
 
     @property
     def alike(self) -> tuple[CauseView, ...]:
@@ -141,6 +152,25 @@ class DeviceView(Struct, frozen=True, kw_only=True):
                 alike.append(cause)
             told.update(cause.support)
         return tuple(alike)
+
+    @property
+    def named(self) -> str:
+        """Its name, and in brackets the case file that it comes from."""
+        return f"{self.name} ({self.origin})" if self.origin else self.name
+
+    @property
+    def is_device(self) -> bool:
+        """Is it about one Photon, known by a name or told of, and not about any on a network?"""
+        known = self.device
+        return bool(known.mac or known.id or known.ip or not known.site)
+
+    @property
+    def listed(self) -> str:
+        """Its name in a list of several: the case file, the device, else the network."""
+        known = self.device
+        if self.origin:
+            return f"{self.origin}: {known.mac or known.id or known.ip or known.site or self.name}"
+        return self.name if self.is_device else f"network {known.site}"
 
     @property
     def first_notes(self) -> tuple[str, ...]:
@@ -159,6 +189,11 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.standing if one is not self.leading)
 
 
+def kind_of(devices: Sequence[DeviceView]) -> str:
+    """What several are, in a word."""
+    return "devices" if any(one.is_device for one in devices) else "networks"
+
+
 class AnswerView(Struct, frozen=True, kw_only=True):
     """An answer as it is shown, the worst device first."""
 
@@ -170,6 +205,7 @@ class AnswerView(Struct, frozen=True, kw_only=True):
     redaction: Redaction
     prove: str
     sent: str
+    observations: tuple[Observation, ...]
 
 
 def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
@@ -177,50 +213,45 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
     the answer already.
     """
     shown = rewritten(answer, lambda text: safe(text, TEXT_LIMIT))
-    seen_of = _observations_of(shown)
+    seen_of = seen_by_device(shown)
+    of_files = zip(shown.diagnoses, shown.origins or repeat(""), strict=False)
+    worst = sorted(of_files, key=lambda pair: severity(pair[0]))
+    places = places_of(shown.observations)
+    is_one = len(shown.diagnoses) == 1
     return AnswerView(
         devices=tuple(
-            _device(one, causes, shown, seen_of(one.device)) for one in worst_first(shown.diagnoses)
+            msgspec.structs.replace(
+                _device(one, causes, shown.redaction, seen_of(one)),
+                origin=origin,
+                place=places.get("" if is_one else one.device.site or "", ""),
+            )
+            for one, origin in worst
         ),
         coverage=coverage(shown.observations),
-        seen_from=seen_from(shown.observations),
+        seen_from=places.get("", ""),
         unread=shown.unread,
         partial=shown.partial,
         redaction=shown.redaction,
         prove=shown.prove,
         sent=shown.sent,
+        observations=shown.observations,
     )
 
 
-def _observations_of(answer: Answer) -> Callable[[Device], list[Observation]]:
-    """What gives a device's own observations, and those of no other judged device."""
-    by_subject: dict[str, list[Observation]] = defaultdict(list)
-    for o in answer.observations:
-        by_subject[o.subject].append(o)
-    names = {name for one in answer.diagnoses for name in _names(one.device)}
-    shared = [o for subject, seen in by_subject.items() if subject not in names for o in seen]
-
-    def of(device: Device) -> list[Observation]:
-        return [*shared, *(o for name in _names(device) for o in by_subject.get(name, ()))]
-
-    return of
-
-
-def _names(device: Device) -> set[str]:
-    return {name for name in (device.mac, device.id, device.ip) if name}
-
-
 def _device(
-    one: Diagnosis, causes: Mapping[str, Cause], answer: Answer, observed: Sequence[Observation]
+    one: Diagnosis,
+    causes: Mapping[str, Cause],
+    redaction: Redaction,
+    own: Sequence[Observation],
 ) -> DeviceView:
     titles = {name: cause.title for name, cause in causes.items()}
     first = leading(one)
-    seen = [(finding, cause_view(finding, causes)) for finding in one.findings]
+    known = _named_in_commands(one.device, redaction)
+    seen = [(finding, cause_view(finding, causes, known)) for finding in one.findings]
     stopping = [(f, c) for f, c in seen if is_shown(f) and f.stops_connection]
     return DeviceView(
         device=one.device,
         name=device_name(one),
-        origin=_origin(one.device, dict(answer.origins)),
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
@@ -239,7 +270,7 @@ def _device(
         excluded=tuple(c for f, c in seen if not is_shown(f)),
         tests=tuple(
             TestView(
-                how=test.how,
+                how=with_names(test.how, known),
                 cost_s=test.cost_s,
                 tells_apart=tuple(titles.get(cause, cause) for cause in test.settles),
             )
@@ -248,18 +279,10 @@ def _device(
         unchecked=_unchecked(one.not_tested),
         unexplained=tuple(text for text in one.unexplained if text not in one.headline),
         notes=one.notes,
-        hops=way.hops(one, observed),
-        tries=way.tries(one, observed),
+        hops=way.hops(one, own),
+        tries=way.tries(one, own),
         events=_events(one),
     )
-
-
-def _origin(device: Device, origins: Mapping[str, str]) -> str:
-    """The case file that a device comes from, where there are several."""
-    if len(set(origins.values())) < 2:
-        return ""
-    names = (device.mac, device.id, device.ip, device.site)
-    return next((origins[name] for name in names if name and name in origins), "")
 
 
 def is_shown(finding: Finding) -> bool:
@@ -283,7 +306,10 @@ def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
     )
     doubted = sentence(note("cause_not_proven", sentence=""))
     bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
-    return f"Perhaps: {bare.removeprefix(doubted)}" if bare.startswith(doubted) else bare
+    if not bare.startswith(doubted):
+        return bare
+    said = bare.removeprefix(doubted)
+    return f"Perhaps {said[:1].lower()}{said[1:]}" if _BEGINS.match(said) else f"Perhaps: {said}"
 
 
 def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:
@@ -291,8 +317,15 @@ def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]
     return one.verdict is Verdict.FAULT or len({finding.owner for finding, _ in stopping}) <= 1
 
 
-def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
-    """A cause as it is shown."""
+def _named_in_commands(device: Device, redaction: Redaction) -> Device:
+    """The device as far as its names are its own: a pseudonym in a command is another's name."""
+    if redaction is Redaction.NONE:
+        return device
+    return Device(mac=device.mac) if redaction is Redaction.IT else Device()
+
+
+def cause_view(finding: Finding, causes: Mapping[str, Cause], device: Device) -> CauseView:
+    """A cause as it is shown; steps name the device as far as it is known."""
     known = causes.get(finding.cause)
     return CauseView(
         id=finding.cause,
@@ -303,35 +336,11 @@ def cause_view(finding: Finding, causes: Mapping[str, Cause]) -> CauseView:
         owner=finding.owner,
         support=evidence_entries(finding.support),
         oppose=evidence_entries(finding.oppose),
-        steps=finding.remedy,
+        steps=tuple(with_names(step, device) for step in finding.remedy),
         ask_it=finding.ask_it or "",
         request=known.request if known else None,
         no_request=known.no_request if known else "",
     )
-
-
-def details(device: Device) -> str:
-    """What is known of a device besides its name."""
-    parts = (
-        f"id {device.id}" if device.id and device.mac else "",
-        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
-        f"Device OS {_versions(device.firmware)}" if device.firmware else "",
-        f"network {device.site}" if device.site else "",
-    )
-    return ", ".join(part for part in parts if part)
-
-
-def _versions(firmware: str) -> str:
-    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`, `2.0.0 or newer` for `>=2.0.0`; others as they
-    are.
-    """
-    parts = firmware.split()
-    if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
-        return f"{parts[0][2:]} to {parts[1][2:]}"
-    words = {">=": "or newer", "<=": "or older"}
-    if len(parts) == 1 and firmware[:2] in words:
-        return f"{firmware[2:]} {words[firmware[:2]]}"
-    return firmware
 
 
 def _unchecked(untested: Iterable[Untested]) -> tuple[Unchecked, ...]:
@@ -368,30 +377,3 @@ def moment(at: float) -> str:
         return time.replace("+00:00", "Z")
     except (OverflowError, ValueError, OSError):
         return str(at)
-
-
-def _newest(observations: Iterable[Observation], fact: str) -> Observation | None:
-    asked = (o for o in observations if o.fact == fact and (o.ok or o.failed))
-    return max(asked, key=lambda o: o.at, default=None)
-
-
-def seen_from(observations: Iterable[Observation]) -> str:
-    """Where the newest live run that asked for it stood: interface, Wi-Fi and its band, address,
-    gateway, resolvers; empty where none did.
-    """
-    shown = list(observations)
-    newest = _newest(shown, "computer.vantage")
-    if newest is None:
-        return ""
-    wifi = _newest(shown, "computer.wifi")
-    band = wifi.number("band_ghz") if wifi is not None else None
-    parts = (
-        newest.text("interface") or "no interface",
-        f"Wi-Fi {newest.text('ssid')}" if newest.text("ssid") else "",
-        f"{band:g} GHz" if band else "",
-        newest.text("address") or "no IPv4 address",
-        f"gateway {newest.text('gateway') or newest.text('ipv6_gateway') or 'none'}",
-        f"resolvers {newest.text('resolvers') or 'none'}",
-        "a random MAC address" if newest.value("mac_is_random") is True else "",
-    )
-    return ", ".join(part for part in parts if part)

@@ -15,6 +15,7 @@ from netcheck.vocabulary import REASONS
 MOST_TRIES = 40
 _FAILS = (State.FAILED, State.MIXED)
 _HERE = "router"
+_LOGIN_PAGE = "portal"
 """The `place` of `tcp.blocked_where` that means the router of this network."""
 
 
@@ -132,12 +133,28 @@ class _Way:
         """Where between router and cloud it ends, as far as that is known."""
         blocked = self._newest_of("tcp.blocked_where")
         internet = self._state(Stage.INTERNET)
+        login_page = self._newest_of("internet.redirect")
+        if login_page is not None and login_page.reason == _LOGIN_PAGE:
+            yield HopView(
+                name="the login page",
+                address=login_page.text("location"),
+                state=State.FAILED,
+                says="answers in place of others",
+                is_blocking=True,
+            )
         if internet is not State.UNTESTED:
             yield HopView(
                 name="the line to the Internet",
                 state=internet,
                 says=self._word(Stage.INTERNET, "other hosts answer"),
                 is_blocking=internet in _FAILS,
+            )
+        if self._state(Stage.SESSION) in _FAILS and self._works(Stage.HANDSHAKE):
+            yield HopView(
+                name="somewhere in between",
+                state=self._state(Stage.SESSION),
+                says="an open connection is lost; which machine drops it was not seen",
+                is_blocking=True,
             )
         if not self._is_port_shut():
             return
@@ -150,7 +167,7 @@ class _Way:
                 says="the last that answers on this port; others come further",
                 is_blocking=True,
             )
-        elif not self._router().is_blocking:
+        elif not self._router().is_blocking and internet not in _FAILS:
             yield HopView(
                 name="somewhere in between",
                 state=State.UNTESTED,
@@ -181,7 +198,9 @@ class _Way:
         return self._state(stage) in (State.PASSED, State.IMPLIED)
 
     def _word(self, stage: Stage, works: str) -> str:
-        """What was seen of that rung; `works` where it worked."""
+        """What was seen of that rung; `works` where it was seen to work."""
+        if self._state(stage) is State.IMPLIED:
+            return "a later step worked"
         if self._works(stage):
             return works
         rung = self._rungs.get(stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netcheck.model import Finding, Owner, Stage, State, Verdict
+from netcheck.model import Device, Finding, Owner, Stage, State, Verdict
 
 VERDICTS = {
     Verdict.FAULT: "FAULT",
@@ -59,3 +59,27 @@ def sureness(finding: Finding) -> str:
     if finding.out_of <= 1 or finding.held_in == 0:
         return level
     return f"{level}, {finding.held_in} of {finding.out_of} tries"
+
+
+def details(device: Device) -> str:
+    """What is known of a device besides its name."""
+    parts = (
+        f"id {device.id}" if device.id and device.mac else "",
+        f"at {device.ip}" if device.ip and (device.mac or device.id) else "",
+        f"Device OS {_versions(device.firmware)}" if device.firmware else "",
+        f"network {device.site}" if device.site else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _versions(firmware: str) -> str:
+    """`0.7.0 to 1.5.4` for `>=0.7.0 <=1.5.4`, `2.0.0 or newer` for `>=2.0.0`; others as they
+    are.
+    """
+    parts = firmware.split()
+    if len(parts) == 2 and parts[0].startswith(">=") and parts[1].startswith("<="):
+        return f"{parts[0][2:]} to {parts[1][2:]}"
+    words = {">=": "or newer", "<=": "or older"}
+    if len(parts) == 1 and firmware[:2] in words:
+        return f"{firmware[2:]} {words[firmware[:2]]}"
+    return firmware

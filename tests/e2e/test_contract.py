@@ -136,6 +136,16 @@ def test_every_key_is_there_and_every_other_is_published(sample: str) -> None:
 
 
 @each
+def test_the_document_is_valid_by_the_published_schema(sample: str) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="needs the extra test")
+    published = files("netcheck").joinpath("netcheck-1.schema.json").read_text(encoding="utf-8")
+    validator = jsonschema.Draft202012Validator(json.loads(published))
+    document = run(sample)[1]
+    assert not [error.message[:200] for error in validator.iter_errors(document)]
+    assert not validator.is_valid(document | {"diagnoses": [{"verdict": "fault"}]})
+
+
+@each
 def test_the_head_says_what_and_when(sample: str) -> None:
     document = run(sample)[1]
     assert document["schema"] == "netcheck/1"

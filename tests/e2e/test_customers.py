@@ -68,3 +68,22 @@ def test_a_public_answer_names_no_file(
     hidden = run(capsys, "case", *files, "--redact", "public", "--redact-key", key)
     assert "blocked_port" not in hidden
     assert "blocked_port: " in run(capsys, "case", *files, "--redact", "it", "--redact-key", key)
+
+
+def test_two_customers_who_only_tell_stay_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"anna": "red SOS, then 8 blinks", "bert": "blinks blue rapidly"}
+    files = [str(tmp_path / f"{name}.jsonl") for name in said]
+    for file, light in zip(files, said.values(), strict=True):
+        run(capsys, "case", "--led", light, "--save", file)
+    alone = [json.loads(run(capsys, "case", file, "--json"))["diagnoses"] for file in files]
+    assert json.loads(run(capsys, "case", *files, "--json"))["diagnoses"] == [*alone[0], *alone[1]]
+    lines = run(capsys, "case", *files).splitlines()
+    assert lines[0] == "2 devices, worst first:"
+    assert [line.split(":")[0].split()[-1] for line in lines[1:3]] == list(said)
+    assert "--device MAC" not in lines[-1]
+    report = tmp_path / "both.md"
+    run(capsys, "case", *files, "--report", str(report))
+    for name in said:
+        assert f"your Photon ({name})" in report.read_text(encoding="utf-8")

@@ -78,6 +78,40 @@ def test_what_shows_no_fault_cannot_be_verified(capsys: pytest.CaptureFixture[st
     assert "shows no fault" in err
 
 
+def test_the_plan_says_what_would_run_again_and_be_sent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcheck.app.live_run.check", lambda *_: pytest.fail("it was run"))
+    code, out, err = run(capsys, str(BLOCKED), "--plan")
+    assert (code, err) == (0, "")
+    again, others = out.split("Run again: ")[1].split("Not asked again: ")
+    assert "cloud_port" in again
+    assert "dhcp_lease" in others.split("This run would send")[0]
+    assert "device.spark.io" in others
+    document = json.loads(run(capsys, str(BLOCKED), "--plan", "--json")[1])
+    assert document["schema"] == "netcheck-plan/1"
+    assert "cloud_port" in document["again"]
+    assert "dhcp_lease" in document["as_before"]
+    assert document["sends"]
+
+
+def test_with_new_evidence_the_plan_is_to_send_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = run(capsys, str(BLOCKED), "--plan", "--pcap", str(BLOCKED))
+    assert code == 0
+    assert "no probe runs again" in out
+    assert "This run would send nothing to any network." in out
+    document = json.loads(run(capsys, str(BLOCKED), "--plan", "--pcap", str(BLOCKED), "--json")[1])
+    assert document["again"] == document["sends"] == []
+
+
+def test_a_plan_for_what_shows_no_fault_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, str(HEALTHY), "--plan")
+    assert (code, out) == (2, "")
+    assert "shows no fault" in err
+
+
 def test_probes_are_those_that_a_fix_may_have_changed() -> None:
     fault = before.fault(str(BLOCKED), Target())
     wanted, others = (

@@ -27,6 +27,23 @@ def verify(case: str, options: SharedOptions, interface: str, budget_s: float) -
     return results.give(options, target, gathered, prove, before=fault)
 
 
+def show_plan(case: str, options: SharedOptions, interface: str) -> Exit:
+    """Print which probes would run again, and what they would send; send nothing. Raises
+    ClickException as `verify` does.
+    """
+    fault = before.fault(case, options.target())
+    probes, _ = live_run.chosen((), (), ())
+    is_attached = _is_attached(options)
+    again, as_before = ([], probes) if is_attached else before.chosen(fault, probes)
+    return live_run.show_plan(
+        again,
+        options.target(interface),
+        as_json=options.json,
+        port=options.serial or (usb.NONE if is_attached else ""),
+        as_before=as_before,
+    )
+
+
 def _is_attached(options: SharedOptions) -> bool:
     """Is there evidence from after the fix?"""
     files = (*options.pcap, *options.case, *options.log, *options.led, *options.tell)

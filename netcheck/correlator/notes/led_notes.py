@@ -4,6 +4,7 @@ recorded evidence, and words that were not understood.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator.led_evidence import is_phase
@@ -35,11 +36,7 @@ def expected(observations: Sequence[Observation]) -> Iterator[Note]:
         o.failed and o.fact in ("dns.cloud_name", "tcp.cloud") for o in observations
     ):
         return
-    flashes = dict.fromkeys(
-        note("flashes_of_version", count=f"{_flashes(o):.0f}", firmware=o.text("firmware"))
-        for o in tests
-    )
-    yield note("light_expected", flashes=tuple(flashes))
+    yield note("light_expected", flashes=tuple(_by_version(tests)))
     seen = {
         _FLASH_COUNT[o.text("value")]
         for o in observations
@@ -47,6 +44,15 @@ def expected(observations: Sequence[Observation]) -> Iterator[Note]:
     }
     if seen and not seen & {int(_flashes(o)) for o in _of_version(tests, observations)}:
         yield note("light_of_other_failure", count=str(min(seen)))
+
+
+def _by_version(tests: Iterable[Observation]) -> Iterator[Note]:
+    """The flashes, each number once with all versions that show it."""
+    versions: dict[str, dict[str, None]] = defaultdict(dict)
+    for o in tests:
+        versions[f"{_flashes(o):.0f}"][o.text("firmware")] = None
+    for count, firmware in versions.items():
+        yield note("flashes_of_version", count=count, firmware=", ".join(firmware))
 
 
 def _tests(observations: Iterable[Observation]) -> list[Observation]:

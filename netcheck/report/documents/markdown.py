@@ -43,7 +43,7 @@ def _overview(devices: Sequence[DeviceView]) -> Iterator[str]:
     if len(devices) > 1:
         yield f"# {len(devices)} devices, worst first"
         yield ""
-        yield from (f"- **{one.word}** {text(one.name)}: {text(one.short)}" for one in devices)
+        yield from (f"- **{one.word}** {text(one.named)}: {text(one.short)}" for one in devices)
         yield ""
 
 
@@ -51,7 +51,7 @@ def _device(one: DeviceView) -> Iterator[str]:
     sure = f" ({one.sureness})" if one.sureness else ""
     yield f"# {one.word}: {text(one.headline)}{sure}"
     yield ""
-    yield f"{text(one.name)} {text(one.details)}".rstrip()
+    yield f"{text(one.named)} {text(one.details)}".rstrip()
     yield ""
     yield ", ".join(f"{step.stage.value} {step.state.value}" for step in one.path) + "."
     yield from _part("Hop by hop", map(_hop, one.hops) if any(h.says for h in one.hops) else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netcheck.model import Stage, State
 from netcheck.report.documents.change import FORMAT, asked
 from netcheck.report.layout import first_places
 from netcheck.report.view import AnswerView, CauseView, DeviceView
@@ -43,7 +44,7 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
     yield ""
     yield "Hello,"
     yield ""
-    yield "A Particle Photon does not reach its cloud from your network."
+    yield f"A Particle Photon {_trouble(one)} your network."
     yield f"Found: {cause.title} ({cause.sureness})."
     yield f"Please: {request.change}"
     yield f"Where: {request.where}"
@@ -71,6 +72,14 @@ def _lines(one: DeviceView, cause: CauseView, reasons: int) -> Iterator[str]:
         yield f"Seen: {reason.says[:LONGEST]}{places}"
     yield ""
     yield "Thank you."
+
+
+def _trouble(one: DeviceView) -> str:
+    """What it cannot do: who reached the cloud lost it again."""
+    session = next((step.state for step in one.path if step.stage is Stage.SESSION), None)
+    if session in (State.FAILED, State.MIXED):
+        return "reaches its cloud and loses the connection again on"
+    return "does not reach its cloud from"
 
 
 def _none(one: DeviceView) -> str:

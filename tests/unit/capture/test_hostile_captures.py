@@ -17,6 +17,7 @@ from netcheck.model import Target
 from netcheck.report import json, terminal
 from netcheck.report.answer import Answer
 from netcheck.report.layout import Style
+from netcheck.report.view import view
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.places import CAPTURES
 from tests.helpers.wire import CLOUD, DEVICE_MAC, PHOTON_OPTIONS, Wire
@@ -42,7 +43,7 @@ def answered(data: bytes) -> str:
     )
     document = json.render(answer, 0.0)
     json.load(document)
-    return terminal.render(answer, {}, Style()) + document.decode()
+    return terminal.render(view(answer, {}), Style()) + document.decode()
 
 
 @st.composite

@@ -18,7 +18,7 @@ from netcheck.host.vantage import configured, first_local, is_near, look
 from netcheck.model import Diagnosis, Level, Scalar, State, Target, Verdict
 from netcheck.probing import Vantage
 from netcheck.probing.testing import HOME, FakeNet
-from netcheck.report.view import seen_from
+from netcheck.report.answer import places_of
 from tests.helpers.notation import DEV, case
 from tests.helpers.vantage import HERE, live
 
@@ -291,15 +291,15 @@ def test_the_report_says_from_where_it_was_seen() -> None:
     )
 
     assert (
-        seen_from(live(text))
+        places_of(live(text)).get("", "")
         == "wlan0, 192.168.1.5, gateway 192.168.1.1, resolvers none, a random MAC address"
     )
-    assert seen_from([]) == ""
+    assert places_of([]).get("", "") == ""
     not_asked = "ctl computer.vantage skipped not_chosen @9"
-    assert seen_from(live(not_asked)) == ""
-    assert seen_from(live(f"{text} \n {not_asked}")).startswith("wlan0, 192.168.1.5")
+    assert places_of(live(not_asked)).get("", "") == ""
+    assert places_of(live(f"{text} \n {not_asked}")).get("", "").startswith("wlan0, 192.168.1.5")
     assert (
-        seen_from(live("ctl computer.vantage failed no_address"))
+        places_of(live("ctl computer.vantage failed no_address")).get("", "")
         == "no interface, no IPv4 address, gateway none, resolvers none"
     )
 

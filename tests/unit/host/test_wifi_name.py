@@ -11,6 +11,7 @@ from netcheck.model import Target
 from netcheck.report.answer import redacted
 from netcheck.report.layout import Style
 from netcheck.report.terminal import render
+from netcheck.report.view import view
 from netcheck.text.redact import Redaction
 from tests.helpers.answers import answer
 from tests.helpers.notation import case
@@ -55,7 +56,7 @@ def reported(name: str, level: Redaction = Redaction.NONE) -> str:
         *case(DEVICE_IN_LAB),
     ]
     whole = answer(*diagnose(seen, Target()), observations=tuple(seen))
-    return render(redacted(whole, level, bytes(32)), {}, Style())
+    return render(view(redacted(whole, level, bytes(32)), {}), Style())
 
 
 DEVICE_IN_LAB = (

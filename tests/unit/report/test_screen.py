@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from netcheck.correlator.advice.further_tests import METHODS
 from netcheck.correlator.catalogue import load
 from netcheck.model import Device, Diagnosis, Level, NextTest, Owner, Verdict
 from netcheck.report import screen
@@ -148,3 +149,62 @@ def test_plain_style_is_ascii() -> None:
 def test_quiet_says_what_to_do_first() -> None:
     (line,) = screen.line(view(answer(), CAUSES)).splitlines()
     assert line.endswith(": The network blocks TCP port 5683. Allow outgoing TCP 5683.")
+
+
+def orders() -> dict[str, list[str]]:
+    """What the reader is told to do, and what was seen, of the whole catalogue."""
+    catalogue = load()
+    causes = catalogue.causes.values()
+    steps = [step for cause in causes for step in cause.remedy]
+    steps += [step for group in catalogue.groups for step in group.remedy_first]
+    tests = [group.tells_apart for group in catalogue.groups] + [method.how for method in METHODS]
+    says = [clue.says for cause in causes for clue in (*cause.clues_for, *cause.clues_against)]
+    return {"step": steps, "test": tests, "reason": says}
+
+
+@pytest.mark.parametrize("kind", ["step", "test", "reason"])
+def test_no_order_or_reason_of_the_catalogue_is_cut(kind: str) -> None:
+    for text in orders()[kind]:
+        one = diagnosis(
+            findings=(
+                finding(
+                    "cloud_port_blocked",
+                    Level.LIKELY,
+                    remedy=(text,) if kind == "step" else (),
+                    support=(clue(text),) if kind == "reason" else (),
+                ),
+            ),
+            next_tests=[NextTest(test="t", settles=(), cost_s=60, how=text)][kind != "test" :],
+            notes=(),
+            unexplained=(),
+        )
+        assert "…" not in shown(one), text
+
+
+def test_what_does_not_fit_goes_whole() -> None:
+    command = "Join a computer and run `netcheck --save laptop.jsonl` on it, which takes a while."
+    tests = (NextTest(test="t", settles=(), cost_s=25, how=command),)
+    full = diagnosis(notes=(LONG,) * 2, next_tests=tests)
+    leading = finding(
+        "cloud_port_blocked",
+        Level.LIKELY,
+        remedy=("word " * 24,) * 3,
+        support=(clue("word " * 20),) * 3,
+    )
+    many = diagnosis(findings=(leading, *full.findings[1:]), notes=(LONG,) * 2, next_tests=tests)
+    for one in (full, many):
+        body = shown(one, unread=(LONG,))
+        assert "…" not in body
+        assert "netcheck --save laptop.jsonl" in body
+        assert re.search(r"more rows?\)|--verbose", body)
+
+
+def test_a_proof_says_the_change_once() -> None:
+    body = shown(prove="After the change look at the light again: breathing cyan is online.")
+    assert "After a fix Look at the light again: breathing cyan is online." in body
+
+
+def test_a_doubtful_headline_is_one_sentence() -> None:
+    headline = "Perhaps, but not proven: The network blocks TCP port 5683."
+    first = shown(diagnosis(verdict=Verdict.SUSPECTED, headline=headline)).splitlines()[0]
+    assert first.startswith("? NOT SURE: Perhaps the network blocks TCP port 5683.")

@@ -6,7 +6,8 @@ from netcheck.model import Device, Diagnosis, Level, Owner, Rung, Stage, State, 
 from netcheck.report import terminal
 from netcheck.report.answer import Answer
 from netcheck.report.layout import Style
-from netcheck.report.summary import summary, worst_first
+from netcheck.report.summary import worst_first
+from netcheck.report.view import view
 
 
 def diagnosis(
@@ -40,7 +41,9 @@ def test_the_worst_comes_first_and_of_equals_the_lowest_rung() -> None:
 
 
 def test_each_has_a_row_with_its_cause_or_how_far_it_came() -> None:
-    assert summary([AT_DNS, HEALTHY], {}, Style()) == [
+    assert terminal.summary(
+        view(Answer(diagnoses=(HEALTHY, AT_DNS), prove=""), {}).devices, Style()
+    ) == [
         "2 devices, worst first: 1 suspected, 1 healthy",
         "",
         "SUSPECTED  Photon 00:00:00:00:00:02  fails at dns, cause unknown",
@@ -50,6 +53,6 @@ def test_each_has_a_row_with_its_cause_or_how_far_it_came() -> None:
 
 def test_all_are_explained_the_worst_first() -> None:
     many = (*([HEALTHY] * 12), AT_DNS)
-    shown = terminal.render(Answer(diagnoses=many, prove="Run it again."), {}, Style())
+    shown = terminal.render(view(Answer(diagnoses=many, prove="Run it again."), {}), Style())
     assert shown.count("How far it came") == len(many)
     assert shown.index("SUSPECTED: It is so.") < shown.index("HEALTHY: It is so.")

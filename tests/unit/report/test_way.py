@@ -48,6 +48,33 @@ def test_the_hop_that_blocks(more: str, name: str) -> None:
     assert hop.says.startswith("the way ends here: ")
 
 
+def test_a_login_page_is_where_the_way_ends() -> None:
+    hop = blocking(
+        f"{UP}dev internet.test failed timeout @2\ndev tcp.cloud failed timeout @2 +5"
+        "\nctl internet.redirect failed portal @3 location=http://192.168.1.1"
+    )
+    assert hop is not None
+    assert (hop.name, hop.address) == ("the login page", "http://192.168.1.1")
+
+
+def test_beyond_a_dead_line_nothing_is_said_to_be_in_between() -> None:
+    found = hops(
+        *judged(f"{UP}dev internet.test failed timeout @2\ndev tcp.cloud failed timeout @2 +5")
+    )
+    assert [hop.name for hop in found if hop.is_blocking] == ["the line to the Internet"]
+    assert "somewhere in between" not in [hop.name for hop in found]
+
+
+def test_a_session_that_is_lost_ends_somewhere() -> None:
+    hop = blocking(
+        f"{OPEN}dev handshake.welcome ok @3\ndev session.open ok @4"
+        "\ndev session.keepalive failed timeout @19 idle_s=15"
+    )
+    assert hop is not None
+    assert hop.name == "somewhere in between"
+    assert "an open connection is lost" in hop.says
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [

@@ -57,19 +57,46 @@ def test_its_packets_are_those_that_the_answer_cites(path: Path) -> None:
     assert packets(content) == expected
 
 
-@pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark")
-def test_tshark_reads_packets_times_and_comments(tmp_path: Path) -> None:
-    path, out = RECORDED / "port_dropped.pcap", tmp_path / "evidence.pcapng"
-    out.write_bytes(written(path))
-    fields = ["frame.time_epoch", "tcp.dstport", "frame.comment"]
-    command = ["tshark", "-n", "-r", str(out), "-T", "fields", "-E", "separator=|"]
+def read_by_tshark(file: Path, *fields: str) -> list[list[str]]:
+    """The fields of each packet, as tshark prints them."""
+    command = ["tshark", "-n", "-r", str(file), "-T", "fields", "-E", "separator=|"]
     done = subprocess.run(
         [*command, *(word for field in fields for word in ("-e", field))],
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
-    lines = [line.split("|", 2) for line in done.stdout.splitlines() if line]
+    return [line.split("|", len(fields) - 1) for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark")
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.name)
+def test_tshark_reads_every_packet_that_the_report_names(path: Path, tmp_path: Path) -> None:
+    shows = evidence.cited(judged(path), titles())
+    expected = {(name, number) for name, numbers in shows.items() for number in numbers}
+    out = tmp_path / "evidence.pcapng"
+    try:
+        out.write_bytes(written(path))
+    except evidence.NoPackets:
+        assert not expected
+        return
+    assert written(path) == out.read_bytes()
+    comments = [comment for (comment,) in read_by_tshark(out, "frame.comment")]
+    found = [
+        re.match(r"(.+?) packet ([0-9]+)\\n(?:For|Against|Step|Shows) ", one) for one in comments
+    ]
+    assert all(found), comments
+    assert {(one[1], int(one[2])) for one in found if one} == expected
+    assert len(comments) == len(expected)
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark")
+def test_tshark_reads_packets_times_and_comments(tmp_path: Path) -> None:
+    path, out = RECORDED / "port_dropped.pcap", tmp_path / "evidence.pcapng"
+    out.write_bytes(written(path))
+    lines = read_by_tshark(out, "frame.time_epoch", "tcp.dstport", "frame.comment")
     times = {packet.number: packet.at_ns for packet in open_capture(str(path))}
     for at, _, comment in lines:
         found = re.match(r"port_dropped.pcap packet ([0-9]+)", comment)

@@ -6,10 +6,15 @@ import csv
 import html as standard_html
 import io
 import re
+import shutil
+import subprocess
 import sys
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,7 +22,7 @@ import pytest
 from netcheck import casefile
 from netcheck.correlator.catalogue import load
 from netcheck.files import MARK, OutputRefused
-from netcheck.model import Device, Diagnosis, Level, Owner, Verdict
+from netcheck.model import Device, Diagnosis, Level, Owner, Stage, State, Verdict
 from netcheck.report import documents, json, screen, terminal
 from netcheck.report.answer import Answer, redacted
 from netcheck.report.documents import change_csv, markdown, ticket
@@ -138,12 +143,11 @@ ORIGINALS = {
 }
 
 
-TITLES = {name: cause.title for name, cause in CAUSES.items()}
 OUTPUTS: dict[str, Callable[[Answer], str]] = {
     **{suffix: partial(written, suffix) for suffix in documents.WRITERS},
     "screen": lambda hidden: screen.render(view(hidden, CAUSES), Style()),
     "line": lambda hidden: screen.line(view(hidden, CAUSES)),
-    "verbose": lambda hidden: terminal.render(hidden, TITLES, Style()),
+    "verbose": lambda hidden: terminal.render(view(hidden, CAUSES), Style()),
     "json": lambda hidden: json.render(hidden, CREATED).decode(),
     "case file": lambda hidden: b"".join(casefile.lines(hidden.observations)).decode(),
 }
@@ -152,7 +156,7 @@ OUTPUTS: dict[str, Callable[[Answer], str]] = {
 @pytest.mark.parametrize("level", list(ORIGINALS))
 @pytest.mark.parametrize("output", list(OUTPUTS))
 def test_what_a_level_hides_is_nowhere(level: Redaction, output: str) -> None:
-    named = answer(prove=f"Ask {CTL} and annas-phone.", origins=((CTL, "anna"), (DEV, "bert")))
+    named = answer(prove=f"Ask {CTL} and annas-phone.", origins=("anna",))
     said = OUTPUTS[output](redacted(named, level, b"k" * 32))
     if output == ".md":
         said = standard_html.unescape(said)
@@ -225,6 +229,42 @@ def test_a_ticket_is_short_and_exact(name: str) -> None:
     assert text.endswith("\nThank you.\n")
 
 
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ({}, "does not reach its cloud from your network."),
+        ({Stage.SESSION: State.FAILED}, "loses the connection again on your network."),
+        ({Stage.SESSION: State.MIXED}, "loses the connection again on your network."),
+    ],
+)
+def test_a_ticket_denies_no_session_that_was_seen(states: dict[Stage, State], said: str) -> None:
+    one = diagnosis()
+    ladder = tuple(
+        msgspec.structs.replace(rung, state=states.get(rung.stage, rung.state))
+        for rung in one.ladder
+    )
+    assert said in written(".txt", answer(msgspec.structs.replace(one, ladder=ladder)))
+
+
+@pytest.mark.parametrize(
+    ("level", "named"),
+    [
+        (Redaction.NONE, (DEVICE_ID, DEV)),
+        (Redaction.IT, ("DEVICE_ID", DEV)),
+        (Redaction.PUBLIC, ("DEVICE_ID", "MAC")),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_no_pseudonym_stands_in_a_command(
+    level: Redaction, named: tuple[str, str], suffix: str
+) -> None:
+    steps = ("Run `particle keys doctor DEVICE_ID`.", "Run `sudo netcheck --as-device MAC`.")
+    one = diagnosis(findings=(finding("device_key_mismatch", Level.LIKELY, remedy=steps),))
+    said = standard_html.unescape(written(suffix, redacted(answer(one), level, b"k" * 32)))
+    assert f"particle keys doctor {named[0]}" in said
+    assert f"netcheck --as-device {named[1]}" in said
+
+
 @pytest.mark.parametrize("one", [HEALTHY, diagnosis(findings=(), verdict=Verdict.INSUFFICIENT)])
 def test_where_there_is_nothing_to_ask_for_that_is_said(one: Diagnosis) -> None:
     assert "\n\nNo change to ask for. " in written(".txt", answer(one))
@@ -245,6 +285,46 @@ def test_a_pdf_has_an_outline_and_is_the_same_each_time() -> None:
     assert first == second
     assert first.startswith(b"%PDF-")
     assert first.endswith(b"%" + MARK + b"1\n")
+
+
+def inflated(content: bytes) -> bytes:
+    """The streams of a PDF, those without compression left out."""
+    plain = b""
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
+        with suppress(zlib.error):
+            plain += zlib.decompressobj().decompress(stream) + b"\n"
+    return plain
+
+
+def test_a_pdf_is_text_with_an_outline_that_leads_somewhere() -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    content = inflated(documents.render(".pdf", view(answer(), CAUSES), CREATED))
+    assert b"/ToUnicode" in content  # glyphs are letters that can be selected
+    assert b"/Outlines" in content
+    headings = re.findall(rb"/Title \(?<?([^>)]*)", content)
+    assert len(headings) >= 8
+    assert content.count(b"/Dest") >= len(headings)
+
+
+def test_injected_text_does_nothing_in_a_pdf() -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    many = tuple(f"<a href='https://x.test'>({text})</a>" for text in injections.ALL)
+    whole = answer(diagnosis(notes=many, headline=injections.HTML[0], unexplained=many[:9]))
+    content = documents.render(".pdf", view(whole, CAUSES), CREATED)
+    bare = re.sub(rb"stream\r?\n.*?endstream", b"", content, flags=re.DOTALL)
+    for acts in (b"/URI", b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA"):
+        assert not re.search(acts + rb"\b", inflated(content) + bare)
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler)")
+def test_the_text_of_a_pdf_can_be_taken_out(tmp_path: Path) -> None:
+    pytest.importorskip("weasyprint", reason="needs the extra pdf and the library Pango")
+    file = tmp_path / "report.pdf"
+    file.write_bytes(documents.render(".pdf", view(answer(), CAUSES), CREATED))
+    typed = ["pdftotext", str(file), "-"]
+    text = subprocess.run(typed, capture_output=True, text=True, check=True, timeout=60).stdout
+    for needed in ("FAULT: The network blocks TCP port 5683.", "device.spark.io", DEV, "5683"):
+        assert needed in text
 
 
 def test_the_headings_of_the_page_are_its_outline() -> None:
