@@ -33,9 +33,9 @@ OVERLAP_S = 300.0
 MANY = 1_000
 """Where more was observed than this, only some of what others showed is kept of each PERIOD_S."""
 PERIOD_S = 300.0
-SPEAKERS_KEPT, MOST_SPEAKERS = 12, 200
+SPEAKERS_KEPT, MOST_SPEAKERS = 6, 200
 """So many others are kept whoever they are, and so many at most."""
-SPEAKERS_OF_EACH = 3
+SPEAKERS_OF_EACH = 2
 """Others with one result that are kept: the first of them, for whoever differs must be heard."""
 ALIKE_KEPT = 2
 """Of one of them, of what is alike but for its time and its packets."""
