@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.doubles.cloud import Fault
 from tests.lab import faults as f
-from tests.lab.plan import CLOUD_ADDRESS
+from tests.lab.plan import CLOUD_ADDRESS, LanHost
 from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
 
 _LIVE_ONLY = (
@@ -62,6 +62,12 @@ _LIVE_ONLY = (
                 (f.laptop_with(routes=(f"unreachable {CLOUD_ADDRESS}",)),),
             ),
         )
+    ),
+    Scenario(
+        name="laptop_address_taken",
+        what="Another machine has the laptop's address, too, and is sent the answers.",
+        faults=(f.neighbour(LanHost(name="double", address=".20", does="takes answers")),),
+        expected=any_of("computer_blocks_test"),
     ),
     Scenario(
         name="healthy_dead_stub",

@@ -116,6 +116,7 @@ RAW_FRAMES = {
     "no_router_option": _DHCP,
     "router_option_off_subnet": _DHCP,
     "dns_option_dead": _ARP,
+    "laptop_address_taken": _ARP,
     "address_conflict": _ARP,
     "cloud_resets_at_accept": _TTL,
     "cloud_resets_behind_nonce": _TTL,
