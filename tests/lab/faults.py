@@ -309,6 +309,15 @@ def portal_by_redirect(plan: Plan) -> Plan:
     return portal.with_rules("forward", "drop")
 
 
+def portal_that(*rules: str) -> Change:
+    """The same, with these rules for all else that is forwarded."""
+    return lambda plan: (
+        replace(plan, portal=True)
+        .with_rules("prerouting", "tcp dport 80 redirect to :80")
+        .with_rules("forward", *rules)
+    )
+
+
 def portal_with_interface(plan: Plan) -> Plan:
     """A login page in the place of all plain and TLS web traffic, announced by DHCP; its interface
     says that whoever asks is held.

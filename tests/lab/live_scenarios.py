@@ -347,6 +347,26 @@ _LIVE_ONLY = (
         faults=(f.portal_with_interface,),
         expected=any_of("captive_portal"),
     ),
+    *(
+        Scenario(
+            name=f"portal_{name}",
+            what=f"A login page in the place of plain web traffic; the router {does}.",
+            faults=(f.portal_that(*rules),),
+            expected=any_of("captive_portal"),
+        )
+        for name, does, rules in (
+            (
+                "resets_udp_free",
+                "resets all other TCP, and lets UDP pass",
+                ("iifname lan meta l4proto tcp reject with tcp reset",),
+            ),
+            (
+                "tls_free",
+                "lets 443 pass, and nothing else",
+                ("iifname lan tcp dport != 443 drop", "iifname lan meta l4proto udp drop"),
+            ),
+        )
+    ),
     Scenario(
         name="portal_past_laptop",
         what=(

@@ -155,6 +155,28 @@ def test_a_name_that_may_be_remembered_or_another_resolvers_says_nothing_of_the_
 # what one fault hides
 
 
+@pytest.mark.parametrize(
+    ("passes", "is_first"),
+    [
+        ("", True),
+        ("ctl internet.test ok >pool.ntp.org:123 @3 rtt_ms=90", True),
+        ("ctl internet.reach ok >8.8.8.8:443 @3 rtt_ms=90", True),
+        ("ctl internet.test ok >8.8.8.8:53 @3 rtt_ms=90", False),
+    ],
+    ids=["nothing passes", "the time passes", "TLS passes", "another port passes"],
+)
+@pytest.mark.parametrize("reason", ["timeout", "refused"])
+def test_before_a_login_no_port_is_blocked_by_itself(
+    passes: str, is_first: bool, reason: str
+) -> None:
+    page = "ctl internet.redirect failed portal >captive.apple.com @3"
+    cloud = f"ctl tcp.cloud failed {reason} >device.spark.io:5683 @4 +5 rtt_ms=0.2"
+    one = judged(PLACE, OFFER, NAMES, page, passes, cloud)
+
+    assert (standing(one)[0] == "captive_portal") is is_first
+    assert ("cloud_port_blocked" in standing(one)) is not is_first
+
+
 def test_what_is_silent_behind_a_dead_line_is_not_called_tested() -> None:
     names = "ctl dns.cloud_name ok @2 addresses=52.1.2.3"
     one = judged(PLACE, OFFER, names, NOTHING_OUTSIDE, NO_CLOUD)
