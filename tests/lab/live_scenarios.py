@@ -18,6 +18,12 @@ _LIVE_ONLY = (
         faults=(f.name_public_sinkhole,),
         expected=any_of("dns_hijacked"),
     ),
+    Scenario(
+        name="name_dropped",
+        what="The router's resolver gives no answer for the cloud's name alone.",
+        faults=(f.name_dropped,),
+        expected=any_of("dns_name_blocked"),
+    ),
     *(
         Scenario(name=name, what=what, faults=faults, expected=any_of("computer_blocks_test"))
         for name, what, faults in (
