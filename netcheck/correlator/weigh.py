@@ -172,6 +172,12 @@ class View:
         return lost_openings(seen)
 
     @cached_property
+    def late_answers(self) -> Sequence[Observation]:
+        """Answers that came only after a retransmission: here and there a packet gets lost."""
+        seen = [o for o in (*self.attempt.own, *self.attempt.others) if _answer_ms(o) is not None]
+        return resent(seen, min((_answer_ms(o) or 0.0 for o in seen), default=0.0))
+
+    @cached_property
     def passes_on_other_ports(self) -> Sequence[Observation]:
         """The device's connections outside that opened on ports that no login page leaves open."""
         seen = self.attempt.by_witness["device"]

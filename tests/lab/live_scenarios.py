@@ -10,6 +10,7 @@ from tests.doubles.cloud import Fault
 from tests.lab import faults as f
 from tests.lab.plan import CLOUD_ADDRESS, LanHost
 from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
+from tests.lab.services import OTHER_WEBSITE_ADDRESS
 
 _LIVE_ONLY = (
     Scenario(
@@ -345,6 +346,12 @@ _LIVE_ONLY = (
         expected=any_of("cloud_unresponsive"),
     ),
     Scenario(
+        name="own_server_down",
+        what="The user's own server is up, and its program for Photons is not.",
+        faults=(),
+        expected=any_of("cloud_unreachable"),
+    ),
+    Scenario(
         name="portal_with_interface",
         what=(
             "A login page answers plain and TLS web traffic, DHCP announces it, and its interface"
@@ -421,9 +428,10 @@ def _asking_elsewhere(scenario: Scenario) -> Scenario:
     )
 
 
-OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
-    ("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")
-)
+OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")),
+    "own_server_down": ("--cloud", OTHER_WEBSITE_ADDRESS),
+}
 """What netcheck is told besides, by scenario."""
 _PLAIN = {scenario.name: scenario for scenario in _LIVE_ONLY}
 LIVE_ONLY: dict[str, Scenario] = _PLAIN | {

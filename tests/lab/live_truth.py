@@ -86,6 +86,7 @@ come first; empty: none.
 """
 
 OWNERS = {
+    "own_server_down": any_of("you"),
     "port_held_by_provider": any_of("isp"),
     "pair_rogue_server_and_port_held_by_provider": any_of("router"),
     "pair_name_refused_and_port_held_by_provider": any_of("isp", "router"),

@@ -79,12 +79,12 @@ def _silent_for_this_name_alone(view: View) -> Sequence[Observation]:
 
 @rule
 def this_name_alone_silent(view: View) -> Sequence[Observation]:
-    """The resolvers give no answer for the cloud's name alone, and for another one at once: it is
-    no packet that got lost.
+    """The resolvers give no answer for the cloud's name alone, and nothing else that was asked
+    needed a retransmission: it is no packet that got lost.
     """
     seen = _silent_for_this_name_alone(view)
     is_prompt = all((o.took_s or 0.0) * 1000 < RESENT_MS for o in seen if o.ok)
-    return seen if is_prompt else ()
+    return seen if is_prompt and not view.late_answers else ()
 
 
 @rule

@@ -152,6 +152,23 @@ def test_a_name_that_may_be_remembered_or_another_resolvers_says_nothing_of_the_
     assert standing(judged(PLACE, OFFER, names, NOTHING_OUTSIDE, NO_CLOUD))[0] == "internet_down"
 
 
+@pytest.mark.parametrize("reason", ["refused rtt_ms=0.2", "timeout +5"])
+def test_a_server_on_this_network_that_is_gone_is_no_blocked_port(reason: str) -> None:
+    server = f"ctl tcp.cloud failed {reason} >192.168.1.9:5683 @4 address=192.168.1.9"
+    one = judged(PLACE, OFFER, OUTSIDE, server)
+
+    assert standing(one)[0] == "server_address_wrong"
+    assert not {"cloud_port_blocked", "cloud_host_blocked"} & set(standing(one))
+
+
+def test_a_port_that_is_refused_at_the_far_end_is_no_blocked_port() -> None:
+    server = "ctl tcp.cloud failed refused rtt_ms=91 >device.spark.io:5683 @4"
+    web = "ctl tcp.cloud_other_port ok >device.spark.io:443 @4"
+    one = judged(PLACE, OFFER, NAMES, OUTSIDE, server, web)
+
+    assert standing(one)[0] == "cloud_unreachable"
+
+
 # what one fault hides
 
 
