@@ -28,6 +28,7 @@ from netcheck.probing import (
     cloud_lookups,
     connections_by_ttl,
     expired_at,
+    is_neighbour,
     is_private,
     probe,
 )
@@ -86,6 +87,8 @@ class Trace(Struct, frozen=True, kw_only=True):
 )
 def blocked_where(target: Target, net: Net) -> Iterator[Seen]:
     ip = next(cloud_addresses(target, net))
+    if is_neighbour(ip, net.vantage()):
+        raise CannotRun("the server has an address of this network: no router is on the way")
     begun = net.clock()
     port, web = traces(net, [(ip, target.cloud_port), (ip, _WEB_PORT)])
     neutral = None if web.hop > port.hop else traces(net, [(target.neutral_host, _DNS_PORT)])[0]

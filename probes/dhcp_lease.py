@@ -2,8 +2,9 @@
 
 Sends: DISCOVER for a made-up MAC, for this computer's and, with --as-device, for the device's,
 which stand in the client hardware address alone, at most three for each; then ARP requests for what
-was offered, and, where another machine has that address, another of these DISCOVERs. Never a
-REQUEST: nothing is leased. Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict.
+was offered and for this computer's own address, and, where another machine has an offered one,
+another of these DISCOVERs. Never a REQUEST: nothing is leased.
+Settles: dhcp.offer, dhcp.options, dhcp.servers, address.conflict, computer.address.
 Cannot tell: whether the server would also confirm what it offers. A switch that compares the two
 MACs of a frame (DHCP snooping) stops the made-up and the device's, which then looks like a list of
 known clients. Source: RFC 2131 §3.1, §4.4.1; RFC 5227 §2.1.1 (is an address in use); servers ping
@@ -42,11 +43,21 @@ _MOST_QUESTIONS = 6
 
 @probe(
     stage=Stage.ADDRESS,
-    settles={"dhcp.offer", "dhcp.options", "dhcp.servers", "address.conflict"},
+    settles={
+        "dhcp.offer",
+        "dhcp.options",
+        "dhcp.servers",
+        "address.conflict",
+        "computer.address",
+    },
     needs={Need.RAW_SOCKETS},
     sends=(
         Traffic(kind=Kind.DHCP_DISCOVER, to="everybody on this network", at_most=9),
-        Traffic(kind=Kind.ARP_REQUEST, to="everybody on this network", at_most=2 * _MOST_QUESTIONS),
+        Traffic(
+            kind=Kind.ARP_REQUEST,
+            to="everybody on this network",
+            at_most=2 * (_MOST_QUESTIONS + 1),
+        ),
     ),
     within_s=9,
     background=True,
@@ -64,10 +75,12 @@ def dhcp_lease(target: Target, net: Net) -> Iterator[Seen]:
         )
         yield in_doubt(said) if said.outcome is Outcome.FAILED and is_slow else said
     told = of_best_witness(asked, offers)
+    owners = net.who_has([*questions(told, here), *own_address(here)])
+    for address in own_address(here):
+        yield own_address_seen(address, owners.get(address), here, begun)
     if not told:
         return
     yield servers_seen(offers, told, begun)
-    owners = net.who_has(questions(told, here))
     taken = [offer for offer in told if owners.get(offer.address, offer.client) != offer.client]
     given_away = (
         leased_since(taken, net.discover([told[0].client], _AGAIN_S, sendings=1))
@@ -237,6 +250,24 @@ def options_reason(offer: DhcpOffer, silent: Sequence[str]) -> str:
     if offer.routers[0] in silent or (offer.resolvers and set(offer.resolvers[:2]) <= set(silent)):
         return "timeout"
     return "" if offer.resolvers else "missing_dns"
+
+
+def own_address(here: Vantage) -> list[str]:
+    """This computer's address, if nobody else can have it; a computer on two networks may answer
+    itself.
+    """
+    return [here.address] if here.address and not here.other_networks else []
+
+
+def own_address_seen(address: str, owner: str | None, here: Vantage, begun: float) -> Seen:
+    """Whether another machine answers for this computer's address; a gateway that answers for
+    everybody (proxy ARP) is not one.
+    """
+    said = Seen(fact="computer.address", outcome=Outcome.OK, target=address, at=begun)
+    if owner in (None, here.mac, here.gateway_mac):
+        return said
+    data = (("address", address), ("rival_mac", owner or ""))
+    return msgspec.structs.replace(said, outcome=Outcome.FAILED, reason="conflict", data=data)
 
 
 def conflict_seen(offer: DhcpOffer, owner: str | None, begun: float) -> Seen:

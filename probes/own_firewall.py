@@ -26,6 +26,7 @@ from netcheck.probing import (
     cloud_addresses,
     cloud_lookups,
     expired_at,
+    is_neighbour,
     probe,
 )
 
@@ -76,7 +77,9 @@ def own_firewall(target: Target, net: Net) -> Iterator[Seen]:
     if not any(left) and not has_gateway(net):
         return  # Nothing leaves before the gateway's MAC is known.
     cloud = f"{target.cloud_host}:{target.cloud_port}"
-    yield judged(left[0], cloud, begun, by)
+    # To a neighbour nothing leaves before it has answered ARP, and no router is on the way.
+    has_left = left[0] or (None if is_neighbour(place[0], net.vantage()) else left[0])
+    yield judged(has_left, cloud, begun, by)
     if left[1] is False:
         yield judged(False, EVERYTHING, begun, by)
 

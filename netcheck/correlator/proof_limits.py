@@ -100,6 +100,29 @@ def without_proof_past_own_rules(observations: Sequence[Observation]) -> Sequenc
     return [_held(o) if any(_is_held(o, check) for check in held) else o for o in observations]
 
 
+def without_proof_in_conflict(observations: Sequence[Observation]) -> list[Observation]:
+    """The observations; what this computer's probes were not answered becomes unclear where another
+    machine uses this computer's address, and so may have got the answers.
+    """
+    taken = [o for o in observations if o.fact == "computer.address" and o.failed]
+    return [_may_be_lost(o) if any(_may_miss(o, one) for one in taken) else o for o in observations]
+
+
+def _may_miss(o: Observation, taken: Observation) -> bool:
+    """Did the same computer ask that in the same run, from its own address?"""
+    return (
+        o.failed
+        and _is_of_same_run(o, taken)
+        and o.source.startswith("probe:")
+        and o.stage > Stage.ADDRESS
+    )
+
+
+def _may_be_lost(o: Observation) -> Observation:
+    says = ("says", "another machine uses this computer's address and may have got the answer")
+    return msgspec.structs.replace(o, outcome=Outcome.UNCLEAR, data=(*o.data, says))
+
+
 def _reached_no_router(o: Observation) -> bool:
     """Did packets to the port end before the first router, and others did not; and no router says
     that it stopped them?
@@ -158,6 +181,6 @@ def _port(o: Observation) -> str:
 
 def proven(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; those that prove nothing where they were made become unclear."""
-    return without_proof_past_own_rules(
-        without_proof_by_middlebox(without_proof_by_vpn(observations))
+    return without_proof_in_conflict(
+        without_proof_past_own_rules(without_proof_by_middlebox(without_proof_by_vpn(observations)))
     )

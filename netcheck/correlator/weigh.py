@@ -27,6 +27,8 @@ LIKELY_POINTS = POINTS[Weight.STRONG]
 FAR_MS = 8.0
 """Below this a round trip to the Internet cannot be told from one in the building."""
 SILENCE = ("timeout", "silent")
+OPEN_BEFORE_LOGIN = ("80", "443", "123")
+"""Ports that networks with a login page often leave open: the Web's, and the time's."""
 RESENT_MS = 900.0
 """An answer so much later than an echo came after a retransmission: systems retransmit after 1 s
 (RFC 6298 §2).
@@ -168,6 +170,35 @@ class View:
         if series and (late or len(answered) < ENOUGH_ANSWERS):
             return [*series, *late]
         return lost_openings(seen)
+
+    @cached_property
+    def late_answers(self) -> Sequence[Observation]:
+        """Answers that came only after a retransmission: here and there a packet gets lost."""
+        seen = [o for o in (*self.attempt.own, *self.attempt.others) if _answer_ms(o) is not None]
+        return resent(seen, min((_answer_ms(o) or 0.0 for o in seen), default=0.0))
+
+    @cached_property
+    def passes_on_other_ports(self) -> Sequence[Observation]:
+        """The device's connections outside that opened on ports that no login page leaves open."""
+        seen = self.attempt.by_witness["device"]
+        opened = [
+            o
+            for fact in ("internet.test", "internet.reach", "tcp.cloud")
+            for o in picked(seen.get(fact, ()), ok=True)
+        ]
+        return [o for o in opened if o.target.rpartition(":")[2] not in OPEN_BEFORE_LOGIN]
+
+    def is_held_before_login(self, o: Observation) -> bool:
+        """Did this fail above the Internet's rung where a login page answers in the place of the
+        web's hosts, and lets nothing else pass? Before a login it says nothing of what lies behind.
+        """
+        pages = self.attempt.by_witness["any"].get("internet.redirect", ())
+        return (
+            o.failed
+            and o.stage > Stage.INTERNET
+            and bool(picked(pages, "portal"))
+            and not self.passes_on_other_ports
+        )
 
     @cached_property
     def instruments(self) -> list[Observation]:
@@ -315,7 +346,13 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
             ):
                 evidence.append(Evidence(clue=clue, seen=tuple(seen)))
     weighed.support = [
-        e for e in weighed.support if not any(view.is_meaningless(o) for o in e.seen)
+        e
+        for e in weighed.support
+        if not any(
+            view.is_meaningless(o)
+            or (cause.stage > Stage.INTERNET and view.is_held_before_login(o))
+            for o in e.seen
+        )
     ]
     if all(e.clue.context for e in weighed.support):
         weighed.support.clear()

@@ -64,5 +64,6 @@ class RoundTrip:
 
 
 def _is_outside(given: Arguments) -> bool:
-    place = next((str(given[name]) for name in _PLACES if name in given), "")
-    return bool(place) and not is_bogon(place)
+    """Does the question go to a host outside, or to several of which one is?"""
+    named = [given[name] for name in _PLACES if name in given]
+    return any(not is_bogon(str(ip)) for ip in (*named, *(ip for ip, _ in given.get("places", ()))))

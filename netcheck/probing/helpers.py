@@ -212,6 +212,13 @@ def expired_at(reply: Reply) -> str:
     return reply.text("sender") if reply.text("icmp_type") == _TIME_EXCEEDED else ""
 
 
+def is_neighbour(address: str, here: Vantage) -> bool:
+    """Is it an address of this computer's own network, to which no router leads?"""
+    return bool(here.address and here.netmask) and same_subnet(
+        here.address or "", address, here.netmask or ""
+    )
+
+
 def web_address(url: str) -> str:
     """Of a web address that a network names the scheme, host and port: the rest may hold a token.
     The word for "no login page" (RFC 8910 §2) stays; `?` for what is no address.

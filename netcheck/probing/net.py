@@ -362,7 +362,12 @@ class RawFrames(Protocol):
         """
 
     def ask_as_client(
-        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
+        self,
+        mac: str,
+        address: str,
+        gateway: str,
+        places: Sequence[tuple[str, int]],
+        patience_s: float = 3.2,
     ) -> ClientAnswers:
         """What is a client with this MAC and address answered? Its frames are made here, and ARP
         for it is answered meanwhile.

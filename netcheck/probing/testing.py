@@ -229,7 +229,12 @@ class FakeNet:
         return self.heard
 
     def ask_as_client(
-        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
+        self,
+        mac: str,
+        address: str,
+        gateway: str,
+        places: Sequence[tuple[str, int]],
+        patience_s: float = 3.2,
     ) -> ClientAnswers:
         self._must_have_rights()
         self.asked.append(("as_client", mac, address))

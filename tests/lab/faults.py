@@ -283,6 +283,13 @@ def dns_dropped_everywhere(plan: Plan) -> Plan:
 
 name_unknown = dnsmasq("address=/spark.io/", "address=/device.tcp.particle.io/")
 """NXDOMAIN for the cloud's names (row 10)."""
+
+
+def name_dropped(plan: Plan) -> Plan:
+    """The router answers no question whose name begins with `device`, and all others."""
+    return plan.with_rules("input", "udp dport 53 @th,160,56 0x06646576696365 drop")
+
+
 name_zero = dnsmasq("address=/device.spark.io/0.0.0.0")
 """0.0.0.0, as ad blockers answer (row 11)."""
 name_private = dnsmasq("address=/device.spark.io/10.10.34.34")
@@ -307,6 +314,15 @@ def portal_by_redirect(plan: Plan) -> Plan:
     """Names resolve, the Web is redirected to a login page, and nothing else is forwarded."""
     portal = replace(plan, portal=True).with_rules("prerouting", "tcp dport 80 redirect to :80")
     return portal.with_rules("forward", "drop")
+
+
+def portal_that(*rules: str) -> Change:
+    """The same, with these rules for all else that is forwarded."""
+    return lambda plan: (
+        replace(plan, portal=True)
+        .with_rules("prerouting", "tcp dport 80 redirect to :80")
+        .with_rules("forward", *rules)
+    )
 
 
 def portal_with_interface(plan: Plan) -> Plan:

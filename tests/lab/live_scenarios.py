@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from tests.doubles.cloud import Fault
 from tests.lab import faults as f
-from tests.lab.plan import CLOUD_ADDRESS
+from tests.lab.plan import CLOUD_ADDRESS, LanHost
 from tests.lab.scenarios import BLOCKED, SCENARIOS, SYN_UNANSWERED, Scenario, any_of
+from tests.lab.services import OTHER_WEBSITE_ADDRESS
 
 _LIVE_ONLY = (
     Scenario(
@@ -17,6 +18,12 @@ _LIVE_ONLY = (
         what="The answer for the cloud's name is a filter's host, which has a public address.",
         faults=(f.name_public_sinkhole,),
         expected=any_of("dns_hijacked"),
+    ),
+    Scenario(
+        name="name_dropped",
+        what="The router's resolver gives no answer for the cloud's name alone.",
+        faults=(f.name_dropped,),
+        expected=any_of("dns_name_blocked"),
     ),
     *(
         Scenario(name=name, what=what, faults=faults, expected=any_of("computer_blocks_test"))
@@ -62,6 +69,12 @@ _LIVE_ONLY = (
                 (f.laptop_with(routes=(f"unreachable {CLOUD_ADDRESS}",)),),
             ),
         )
+    ),
+    Scenario(
+        name="laptop_address_taken",
+        what="Another machine has the laptop's address, too, and is sent the answers.",
+        faults=(f.neighbour(LanHost(name="double", address=".20", does="takes answers")),),
+        expected=any_of("computer_blocks_test"),
     ),
     Scenario(
         name="healthy_dead_stub",
@@ -333,6 +346,12 @@ _LIVE_ONLY = (
         expected=any_of("cloud_unresponsive"),
     ),
     Scenario(
+        name="own_server_down",
+        what="The user's own server is up, and its program for Photons is not.",
+        faults=(),
+        expected=any_of("cloud_unreachable"),
+    ),
+    Scenario(
         name="portal_with_interface",
         what=(
             "A login page answers plain and TLS web traffic, DHCP announces it, and its interface"
@@ -340,6 +359,26 @@ _LIVE_ONLY = (
         ),
         faults=(f.portal_with_interface,),
         expected=any_of("captive_portal"),
+    ),
+    *(
+        Scenario(
+            name=f"portal_{name}",
+            what=f"A login page in the place of plain web traffic; the router {does}.",
+            faults=(f.portal_that(*rules),),
+            expected=any_of("captive_portal"),
+        )
+        for name, does, rules in (
+            (
+                "resets_udp_free",
+                "resets all other TCP, and lets UDP pass",
+                ("iifname lan meta l4proto tcp reject with tcp reset",),
+            ),
+            (
+                "tls_free",
+                "lets 443 pass, and nothing else",
+                ("iifname lan tcp dport != 443 drop", "iifname lan meta l4proto udp drop"),
+            ),
+        )
     ),
     Scenario(
         name="portal_past_laptop",
@@ -389,9 +428,10 @@ def _asking_elsewhere(scenario: Scenario) -> Scenario:
     )
 
 
-OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
-    ("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")
-)
+OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("idle_kept", "idle_forgotten", "idle_reset"), ("--also", "idle_timeout")),
+    "own_server_down": ("--cloud", OTHER_WEBSITE_ADDRESS),
+}
 """What netcheck is told besides, by scenario."""
 _PLAIN = {scenario.name: scenario for scenario in _LIVE_ONLY}
 LIVE_ONLY: dict[str, Scenario] = _PLAIN | {

@@ -86,6 +86,7 @@ come first; empty: none.
 """
 
 OWNERS = {
+    "own_server_down": any_of("you"),
     "port_held_by_provider": any_of("isp"),
     "pair_rogue_server_and_port_held_by_provider": any_of("router"),
     "pair_name_refused_and_port_held_by_provider": any_of("isp", "router"),
@@ -116,6 +117,7 @@ RAW_FRAMES = {
     "no_router_option": _DHCP,
     "router_option_off_subnet": _DHCP,
     "dns_option_dead": _ARP,
+    "laptop_address_taken": _ARP,
     "address_conflict": _ARP,
     "cloud_resets_at_accept": _TTL,
     "cloud_resets_behind_nonce": _TTL,

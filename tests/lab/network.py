@@ -357,7 +357,12 @@ class Network:
     def _occupy(self, host: LanHost) -> None:
         machine = self._namespaces[host.name]
         mac = _host_mac(self.name, host.name)
-        if host.does == "browses":
+        if host.does == "takes answers":
+            self._namespaces["router"].ip(
+                *("neighbor", "replace", f"{self.plan.lan}{host.address}", "lladdr", mac),
+                *("dev", "lan", "nud", "permanent"),
+            )
+        elif host.does == "browses":
             machine.call(lambda: traffic.browse(self.plan.gateway, self.stop))
         elif host.does == "fails elsewhere":
             machine.call(lambda: traffic.fail_elsewhere(self.plan.gateway, self.stop))

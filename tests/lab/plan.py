@@ -53,6 +53,7 @@ class LanHost:
         "fails elsewhere",
         "serves wrong leases",
         "filters names",
+        "takes answers",
         "refuses leases",
         "joins now and then",
     ] = "nothing"

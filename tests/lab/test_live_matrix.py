@@ -17,9 +17,11 @@ import pytest
 
 from tests.lab import requirements
 from tests.lab.healthy import HEALTHY
-from tests.lab.live import PAIRS, SINGLES, LiveAnswer, run_live
+from tests.lab.judge import standing
+from tests.lab.live import PAIRS, SINGLES, LiveAnswer, ask, run_live
 from tests.lab.live_truth import RAW_FRAMES, first, wrong, wrong_without_rights
 from tests.lab.namespace import sweep
+from tests.lab.network import Network
 
 # One worker runs them all: each worker that had a share would run everything.
 pytestmark = [*requirements.pytestmark, pytest.mark.xdist_group("live matrix")]
@@ -99,6 +101,16 @@ if os.environ.get("NETCHECK_LAB") == "full":
 
         assert not wrong_without_rights(name, answer), RAW_FRAMES.get(name, "needs no raw frames")
         assert name in RAW_FRAMES or first(answer) == first(answers[name].result())
+
+
+def test_in_five_seconds_a_blocked_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", requirements.PATH)
+    with Network("port_dropped", SINGLES["port_dropped"].plan) as network:
+        network.start_hosts()
+        code, document = ask(network, "--budget", "5")
+
+    assert standing(document["diagnoses"][0])[0] == "cloud_port_blocked"
+    assert code == 1
 
 
 def test_without_raw_frames_an_address_that_nobody_asked_for_is_named_at_the_top(

@@ -52,6 +52,10 @@ def notes(
         yield note("vpn", interface=vpn.text("interface"), local=vpn.text("local"))
     if proxy := _newest_failure(observations, "computer.proxy"):
         yield note("proxy", servers=proxy.text("servers"))
+    if taken := _newest_failure(observations, "computer.address"):
+        yield note(
+            "own_address_taken", rival=taken.text("rival_mac"), address=taken.text("address")
+        )
     yield from _other_network(observations)
     if verdict is Verdict.SUSPECTED and (place := without_network(observations)):
         yield place

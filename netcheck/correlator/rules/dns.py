@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcheck.correlator.rules.query import controls, ever, own, rule
-from netcheck.correlator.weigh import View
+from netcheck.correlator.weigh import RESENT_MS, View
 from netcheck.model import Observation
 from netcheck.wire.addresses import is_bogon
 
@@ -102,18 +102,32 @@ def names_fail_but_internet_works(view: View) -> Sequence[Observation]:
         "no_name",
     ):
         return ()
-    if _is_one_name_alone_silent(view):
+    if _silent_for_this_name_alone(view):
         return ()
     found = own(view, "internet.test", ok=True) + own(view, "internet.reach", ok=True)
     return found or controls(view, "internet.reach", ok=True)
 
 
-def _is_one_name_alone_silent(view: View) -> bool:
-    """Do the resolvers that gave no answer for the cloud's name find another name in this try?"""
+def _silent_for_this_name_alone(view: View) -> Sequence[Observation]:
+    """The lookups of the cloud's name that got no answer, and other names that the same resolvers
+    found in this try; empty where one of them found none.
+    """
     failed = own(view, "dns.cloud_name")
-    silent = {server for o in failed if o.reason == "timeout" for server in _resolvers(o)}
-    found = {server for o in own(view, "dns.other_name", ok=True) for server in _resolvers(o)}
-    return all(o.reason == "timeout" for o in failed) and bool(silent) and silent <= found
+    silent = {server for o in failed for server in _resolvers(o)}
+    found = [o for o in own(view, "dns.other_name", ok=True) if _resolvers(o) & silent]
+    answering = {server for o in found for server in _resolvers(o)}
+    is_silence = all(o.reason == "timeout" for o in failed)
+    return [*failed, *found] if is_silence and silent and silent <= answering else []
+
+
+@rule
+def this_name_alone_silent(view: View) -> Sequence[Observation]:
+    """The resolvers give no answer for the cloud's name alone, and nothing else that was asked
+    needed a retransmission: it is no packet that got lost.
+    """
+    seen = _silent_for_this_name_alone(view)
+    is_prompt = all((o.took_s or 0.0) * 1000 < RESENT_MS for o in seen if o.ok)
+    return seen if is_prompt and not view.late_answers else ()
 
 
 @rule

@@ -28,6 +28,12 @@ def cloud_answered_the_device(view: View) -> Sequence[Observation]:
 
 
 @rule
+def other_ports_pass(view: View) -> Sequence[Observation]:
+    """Hosts outside answer the device on ports that no login page leaves open."""
+    return view.passes_on_other_ports
+
+
+@rule
 def login_page_for_some(view: View) -> Sequence[Observation]:
     """Only hosts that phones ask to find a login page answer; for another such host a page comes,
     and all else outside is silent.

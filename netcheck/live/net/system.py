@@ -279,10 +279,15 @@ class SystemNet:
             return connection_frames.has_left(link, ip, port, local_port)
 
     def ask_as_client(
-        self, mac: str, address: str, gateway: str, places: Sequence[tuple[str, int]]
+        self,
+        mac: str,
+        address: str,
+        gateway: str,
+        places: Sequence[tuple[str, int]],
+        patience_s: float = 3.2,
     ) -> ClientAnswers:
         with self._link(ANY, of_all=True) as link:
-            return as_client.BorrowedClient(link, mac, address).ask(gateway, places)
+            return as_client.BorrowedClient(link, mac, address).ask(gateway, places, patience_s)
 
     def ssid(self) -> str:
         return ssid.of_interface(self.vantage().interface)

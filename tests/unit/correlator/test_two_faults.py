@@ -152,7 +152,46 @@ def test_a_name_that_may_be_remembered_or_another_resolvers_says_nothing_of_the_
     assert standing(judged(PLACE, OFFER, names, NOTHING_OUTSIDE, NO_CLOUD))[0] == "internet_down"
 
 
+@pytest.mark.parametrize("reason", ["refused rtt_ms=0.2", "timeout +5"])
+def test_a_server_on_this_network_that_is_gone_is_no_blocked_port(reason: str) -> None:
+    server = f"ctl tcp.cloud failed {reason} >192.168.1.9:5683 @4 address=192.168.1.9"
+    one = judged(PLACE, OFFER, OUTSIDE, server)
+
+    assert standing(one)[0] == "server_address_wrong"
+    assert not {"cloud_port_blocked", "cloud_host_blocked"} & set(standing(one))
+
+
+def test_a_port_that_is_refused_at_the_far_end_is_no_blocked_port() -> None:
+    server = "ctl tcp.cloud failed refused rtt_ms=91 >device.spark.io:5683 @4"
+    web = "ctl tcp.cloud_other_port ok >device.spark.io:443 @4"
+    one = judged(PLACE, OFFER, NAMES, OUTSIDE, server, web)
+
+    assert standing(one)[0] == "cloud_unreachable"
+
+
 # what one fault hides
+
+
+@pytest.mark.parametrize(
+    ("passes", "is_first"),
+    [
+        ("", True),
+        ("ctl internet.test ok >pool.ntp.org:123 @3 rtt_ms=90", True),
+        ("ctl internet.reach ok >8.8.8.8:443 @3 rtt_ms=90", True),
+        ("ctl internet.test ok >8.8.8.8:53 @3 rtt_ms=90", False),
+    ],
+    ids=["nothing passes", "the time passes", "TLS passes", "another port passes"],
+)
+@pytest.mark.parametrize("reason", ["timeout", "refused"])
+def test_before_a_login_no_port_is_blocked_by_itself(
+    passes: str, is_first: bool, reason: str
+) -> None:
+    page = "ctl internet.redirect failed portal >captive.apple.com @3"
+    cloud = f"ctl tcp.cloud failed {reason} >device.spark.io:5683 @4 +5 rtt_ms=0.2"
+    one = judged(PLACE, OFFER, NAMES, page, passes, cloud)
+
+    assert (standing(one)[0] == "captive_portal") is is_first
+    assert ("cloud_port_blocked" in standing(one)) is not is_first
 
 
 def test_what_is_silent_behind_a_dead_line_is_not_called_tested() -> None:

@@ -63,6 +63,19 @@ def test_the_shortest_round_trip_counts() -> None:
     assert trip.lengthened({"ip": OUTSIDE, "timeout_s": 1.0}) == {"timeout_s": 3.0}
 
 
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [([(OUTSIDE, 443)], {"patience_s": 6.0}), ([(NEAR, 80)], {}), ([], {})],
+)
+def test_a_client_of_another_mac_waits_as_long(
+    places: list[tuple[str, int]], expected: dict[str, float]
+) -> None:
+    trip = RoundTrip()
+    trip.note({"ip": OUTSIDE}, Reply(ok=True, data=(("rtt_ms", 4000.0),)))
+
+    assert trip.lengthened({"gateway": NEAR, "places": places, "patience_s": 3.2}) == expected
+
+
 def test_what_failed_measures_nothing() -> None:
     trip = RoundTrip()
     trip.note({"ip": OUTSIDE}, Reply(ok=False, reason="refused", data=(("rtt_ms", 4000.0),)))

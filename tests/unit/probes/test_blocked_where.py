@@ -212,6 +212,11 @@ def test_without_an_address_of_the_cloud_there_is_no_way_to_follow() -> None:
         only(FakeNet())
 
 
+def test_to_a_server_of_this_network_no_router_leads() -> None:
+    with pytest.raises(CannotRun, match="no router"):
+        list(blocked_where.run(Target(cloud_host="192.168.1.9"), FakeNet()))
+
+
 def test_the_worst_case_stays_within_the_declared_traffic() -> None:
     net = network(1, 1)
 

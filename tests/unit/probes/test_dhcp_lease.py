@@ -4,8 +4,11 @@ comes to.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
+from netcheck.probes.cloud_port import cloud_port
 from netcheck.probes.dhcp_lease import NEW_CLIENT, dhcp_lease
 
 from netcheck.correlator.diagnosis import diagnose
@@ -14,7 +17,7 @@ from netcheck.live.net.raw.arp import most_arp_requests
 from netcheck.live.send_limits import MeteredNet
 from netcheck.model import NETWORK, STANDING, Outcome, Target
 from netcheck.probing import DhcpOffer, Kind, Need, Seen
-from netcheck.probing.testing import FakeNet, refusal
+from netcheck.probing.testing import HOME, FakeNet, opened, refusal
 
 THIS, DEVICE, SERVER, RIVAL = (
     "02:00:00:00:00:05",
@@ -59,10 +62,12 @@ def seen(net: FakeNet, target: Target | None = None) -> list[Seen]:
 
 
 def lines(net: FakeNet, target: Target | None = None) -> list[str]:
+    """What is said of DHCP and of what it offers."""
     names = {NEW_CLIENT: "new", THIS: "this", DEVICE: "device", NETWORK: "net"}
     return [
         f"{names[one.subject]} {one.fact} {one.outcome} {one.reason}".strip()
         for one in seen(net, target)
+        if one.fact != "computer.address"
     ]
 
 
@@ -84,6 +89,40 @@ def test_a_healthy_network() -> None:
         "new address.conflict ok",
     ]
     assert standing(net) == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "more", "expected"),
+    [
+        (None, {}, ["ok"]),
+        ("02:00:00:00:00:77", {}, ["failed"]),
+        (HOME.gateway_mac, {}, ["ok"]),
+        ("02:00:00:00:00:77", {"other_networks": ("wlan1",)}, []),
+        ("02:00:00:00:00:77", {"address": None}, []),
+    ],
+    ids=["nobody", "another machine", "proxy ARP", "on two networks", "no address"],
+)
+@pytest.mark.parametrize("offers", [(), (offer(NEW_CLIENT),)], ids=["no offer", "an offer"])
+def test_who_else_has_this_computers_address(
+    owner: str | None, more: dict[str, Any], expected: list[str], offers: tuple[DhcpOffer, ...]
+) -> None:
+    here = msgspec.structs.replace(HOME, **more)
+    owners = {HOME.address or "": owner} if owner else {}
+    found = seen(FakeNet(here=here, offers=offers, neighbours=owners))
+
+    assert [one.outcome for one in found if one.fact == "computer.address"] == expected
+
+
+def test_what_another_machine_may_have_been_answered_accuses_nobody() -> None:
+    net = FakeNet(
+        {("connect", "8.8.8.8", 443): opened()},
+        offers=(offer(NEW_CLIENT),),
+        neighbours={HOME.address or "": "02:00:00:00:00:77"},
+    )
+    (one,) = diagnose(observe(Target(), net, [dhcp_lease, cloud_port]), Target())
+
+    assert [f.cause for f in one.findings if f.level in STANDING] == ["computer_blocks_test"]
+    assert "computer's address" in one.headline
 
 
 @pytest.mark.parametrize(

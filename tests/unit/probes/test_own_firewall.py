@@ -49,6 +49,18 @@ def test_what_does_not_leave_is_held_here(
     assert told(net) == expected
 
 
+@pytest.mark.parametrize(
+    ("held", "outcome"), [(frozenset({("192.168.1.9", 5683)}), "unclear"), (frozenset(), "ok")]
+)
+def test_to_a_neighbour_that_is_off_nothing_leaves(
+    held: frozenset[tuple[str, int]], outcome: str
+) -> None:
+    net = FakeNet({("arp", GATEWAY): Reply(ok=True)}, held=held)
+    (one,) = own_firewall.run(Target(cloud_host="192.168.1.9"), net)
+
+    assert one.outcome == outcome
+
+
 def test_nothing_leaves_while_the_gateway_answers_no_arp() -> None:
     net = FakeNet({("resolve", NAME, GATEWAY): named(CLOUD)}, held=frozenset({PLACE, CONTROL}))
 

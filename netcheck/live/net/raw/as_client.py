@@ -38,10 +38,11 @@ from netcheck.wire.icmp import is_echo_reply
 from netcheck.wire.links import ETHERNET
 
 _ARP_SENDINGS_AT_S, _ARP_S = (0.0, 0.5, 1.0), 1.8
-_SENDINGS_AT_S, _LISTEN_S = (0.0, 1.0, 2.0), 3.2
-"""As a system repeats a SYN (RFC 6298 §2: after 1 s), and time for the last one's answer."""
+_SENDINGS_AT_S = (0.0, 1.0, 2.0)
+"""As a system repeats a SYN (RFC 6298 §2: after 1 s)."""
+_PATIENCE_S = 3.2
+"""Time for the last one's answer, too."""
 _MOST_ARP_REPLIES = 8
-_NO_ANSWER = Reply(ok=False, reason="timeout")
 
 
 class FrameAnswer(Struct, frozen=True, kw_only=True):
@@ -80,7 +81,12 @@ class BorrowedClient:
         self._address = address
         self._replies_left = _MOST_ARP_REPLIES
 
-    def ask(self, gateway: str, places: Sequence[tuple[str, int]]) -> ClientAnswers:
+    def ask(
+        self,
+        gateway: str,
+        places: Sequence[tuple[str, int]],
+        patience_s: float = _PATIENCE_S,
+    ) -> ClientAnswers:
         """Ask the gateway for its MAC and, if it answers, for an echo, and through it each place
         for a connection.
         """
@@ -92,7 +98,7 @@ class BorrowedClient:
             self._echo(gateway, gateway_mac),
             *(self._connection(ip, port, gateway_mac) for ip, port in places),
         ]
-        echo, *connections = self._answers(questions, _SENDINGS_AT_S, _LISTEN_S)
+        echo, *connections = self._answers(questions, _SENDINGS_AT_S, patience_s)
         return ClientAnswers(arp=arp_reply, echo=echo, connections=tuple(connections))
 
     def _answers(
@@ -110,7 +116,8 @@ class BorrowedClient:
                 replies |= self._read(frame, questions, replies, time.monotonic() - begun)
                 if len(replies) == len(questions):
                     return [replies[place] for place in range(len(questions))]
-        return [replies.get(place, _NO_ANSWER) for place in range(len(questions))]
+        silence = Reply(ok=False, reason="timeout", took_s=listen_s)
+        return [replies.get(place, silence) for place in range(len(questions))]
 
     def _read(
         self,

@@ -105,6 +105,13 @@ def test_an_offer_that_leaves_this_computer_out(
     assert ids(text) == expected
 
 
+def test_another_machine_with_this_computers_address_is_named() -> None:
+    text = "ctl computer.address failed conflict address=192.0.2.5 rival_mac=02:00:00:00:00:77"
+
+    assert ids(text) == ["own_address_taken"]
+    assert not ids("ctl computer.address ok")
+
+
 def test_the_announced_login_page_is_named() -> None:
     (one,) = this_computer.notes(case("ctl dhcp.options ok portal=http://x/y"), Verdict.FAULT, None)
     assert "(http://x/y)" in sentence(one)
