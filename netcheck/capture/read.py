@@ -74,7 +74,12 @@ def read(tables: Tables, target: Target) -> list[Observation]:
         *lookups.observations,
         *_about_addresses(record, clients, lookups, directions.sent_only),
         *read_wifi(
-            record.networks, record.join_frames, devices, record.wifi_data, told=target.ssid
+            record.networks,
+            record.join_frames,
+            devices,
+            record.wifi_data,
+            told=target.ssid,
+            farewells=record.farewells,
         ),
         *read_reachability(
             record,
