@@ -69,6 +69,7 @@ def read(tables: Tables, target: Target) -> list[Observation]:
         activity.other_than_lookup,
         speaking_as_cloud(own, record.cloud_port),
         directions.sent_only,
+        {one: times for one, times in activity.went_to_cloud.items() if one in devices},
     )
     seen = [
         *lookups.observations,
