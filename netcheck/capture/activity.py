@@ -10,6 +10,7 @@ import msgspec
 from netcheck.capture.clients import NTP_NAME, AddressOwners
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CaptureRecord
+from netcheck.photon.addresses import PHOTON_FALLBACK
 from netcheck.wire.decode import Dhcp, Dns
 
 DISCOVER = 1
@@ -28,6 +29,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """Another attempt to reach the cloud: it ends whatever connection was still open."""
     restarts: Times
     """A request for an address: the device, or its Wi-Fi, started over."""
+    went_to_cloud: Times
+    """A connection to the cloud's port at an address that is not built into any firmware."""
 
 
 def read_activity(
@@ -39,6 +42,7 @@ def read_activity(
     other: dict[str, list[int]] = defaultdict(list)
     attempts: dict[str, list[int]] = defaultdict(list)
     restarts: dict[str, list[int]] = defaultdict(list)
+    went_to_cloud: dict[str, list[int]] = defaultdict(list)
     for connection in connections:
         for syn in connection.syns[:1]:
             client = owners.key_of(syn.mac, connection.key.client, syn.ttl)
@@ -47,6 +51,8 @@ def read_activity(
                 other[client].append(syn.at_ns)
             if is_cloud:
                 attempts[client].append(syn.at_ns)
+                if connection.key.server != PHOTON_FALLBACK:
+                    went_to_cloud[client].append(syn.at_ns)
     for captured in record.dhcp:
         body = captured.message.body
         if isinstance(body, Dhcp) and body.kind == DISCOVER:
@@ -66,6 +72,7 @@ def read_activity(
         other_than_lookup=_in_order(other),
         new_attempts=_in_order(attempts),
         restarts=_in_order(restarts),
+        went_to_cloud=_in_order(went_to_cloud),
     )
 
 

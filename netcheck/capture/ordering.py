@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import accumulate
 from typing import TypeVar
 
-from netcheck.capture.protocols.wifi_frames import JoinFrame
+from netcheck.capture.protocols.wifi_frames import EVERYBODY, JoinFrame
 from netcheck.capture.records import CapturedMessage, CaptureRecord, FileCoverage, TcpSegment
 from netcheck.capture.tables import Tables
 
@@ -48,7 +48,9 @@ def in_order(tables: Tables) -> CaptureRecord:
         join_frames={
             station: tuple(_join_frames_once(frames))
             for station, frames in tables.wifi.stations.items()
+            if station != EVERYBODY
         },
+        farewells=tuple(_join_frames_once(tables.wifi.stations.get(EVERYBODY, ()))),
         wifi_data={station: tuple(sorted(frames)) for station, frames in tables.wifi.data.items()},
         files=tuple(sorted(tables.files, key=lambda file: (file.first_ns, file.source))),
         left_out=dict(tables.left_out + Counter({"wifi": tables.wifi.left_out})),

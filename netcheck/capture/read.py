@@ -69,12 +69,18 @@ def read(tables: Tables, target: Target) -> list[Observation]:
         activity.other_than_lookup,
         speaking_as_cloud(own, record.cloud_port),
         directions.sent_only,
+        {one: times for one, times in activity.went_to_cloud.items() if one in devices},
     )
     seen = [
         *lookups.observations,
         *_about_addresses(record, clients, lookups, directions.sent_only),
         *read_wifi(
-            record.networks, record.join_frames, devices, record.wifi_data, told=target.ssid
+            record.networks,
+            record.join_frames,
+            devices,
+            record.wifi_data,
+            told=target.ssid,
+            farewells=record.farewells,
         ),
         *read_reachability(
             record,

@@ -247,6 +247,8 @@ class CaptureRecord(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[SeenBss, ...]
     join_frames: Mapping[str, tuple[JoinFrame, ...]]
     """Station MAC → its frames, in order of time."""
+    farewells: tuple[JoinFrame, ...]
+    """Deauthentications and disassociations to everybody, in order of time."""
     wifi_data: Mapping[str, tuple[DataFrame, ...]]
     """Station MAC → its encrypted data frames, thinned, in order of time."""
     files: tuple[FileCoverage, ...]

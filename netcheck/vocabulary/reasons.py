@@ -177,6 +177,7 @@ REASONS: dict[str, str] = {
     # not looked
     "begun_before": "the exchange began before the capture",
     "one_direction": "only one direction was captured, so a missing answer proves nothing",
+    "missed": "no answer was captured, but what came next shows that there was one",
     "left_out": "of too many packets some were left out, so a missing answer proves nothing",
     "cut_off": "the capture ended before the answer was due",
     "not_asked": "nobody asked",

@@ -153,6 +153,11 @@ class Monitor:
     def deauth(self, reason: int, *, up: bool = False, mac: bytes = DEVICE_MAC) -> Monitor:
         return self.management(DEAUTH, struct.pack("<H", reason), up=up, mac=mac)
 
+    def everybody_away(self, reason: int, *, bssid: bytes = ROUTER_MAC) -> Monitor:
+        """A deauthentication to everybody."""
+        body = struct.pack("<H", reason)
+        return self.management(DEAUTH, body, up=False, mac=BROADCAST, bssid=bssid)
+
     def disassoc(self, reason: int, *, up: bool = False) -> Monitor:
         return self.management(DISASSOC, struct.pack("<H", reason), up=up)
 

@@ -32,22 +32,8 @@ ROUND_GAP_S = 8.0
 ENOUGH_S = 4.0
 RCODES = {2: "servfail", 3: "nxdomain", 5: "dns_refused"}
 LOCAL_DOMAINS = frozenset(
-    (
-        "arpa",
-        "corp",
-        "example",
-        "fritz",
-        "home",
-        "internal",
-        "intranet",
-        "invalid",
-        "lan",
-        "local",
-        "localdomain",
-        "localhost",
-        "private",
-        "test",
-    )
+    {"arpa", "corp", "example", "fritz", "home", "internal", "intranet", "invalid", "lan"}
+    | {"local", "localdomain", "localhost", "private", "test"}
 )
 """Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers
 hand out).
@@ -102,10 +88,12 @@ def read_dns(
     other_activity: Times,
     cloud_addresses: frozenset[str],
     sent_only: frozenset[str],
+    went_to_cloud: Times,
 ) -> Lookups:
     """The observations from DNS. `other_activity`: when each client began something other than a
     lookup; `cloud_addresses`: those that are known to be a cloud's by what they sent; `sent_only`:
-    clients to which nothing was captured.
+    clients to which nothing was captured; `went_to_cloud`: when a device connected to the cloud's
+    port, which it does with the answer to a lookup alone.
     """
     queries = _queries(record, owners)
     rounds = [
@@ -118,8 +106,9 @@ def read_dns(
         )
     ]
     seen = [
-        _round_observation(a_round, record, cloud_addresses, is_one_way=a_round.client in sent_only)
+        _round_observation(a_round, record, cloud_addresses, _unseen(a_round, sent_only, went))
         for a_round in rounds
+        for went in (went_to_cloud.get(a_round.client, ()),)
     ]
     seen += _compared(queries, record.cloud_name, cloud_addresses)
     resolved: dict[str, set[str]] = defaultdict(set)
@@ -265,18 +254,23 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
     return LookupRound(client, name, tuple(queries), tuple(answers))
 
 
+def _unseen(a_round: LookupRound, sent_only: frozenset[str], went: Sequence[int]) -> str:
+    """Why a missing answer proves nothing; empty where it may."""
+    last_ns = a_round.queries[-1].captured.at_ns
+    until_ns = last_ns + PATIENCE_S * SECOND_NS
+    if any(last_ns < at_ns < until_ns for at_ns in went):
+        return "missed"
+    return "one_direction" if a_round.client in sent_only else ""
+
+
 def _round_observation(
-    a_round: LookupRound,
-    record: CaptureRecord,
-    cloud_addresses: frozenset[str],
-    *,
-    is_one_way: bool,
+    a_round: LookupRound, record: CaptureRecord, cloud_addresses: frozenset[str], unseen: str
 ) -> Observation:
     queries = a_round.queries
     first, last = queries[0].captured, queries[-1].captured
     outcome, reason, deciding = _judged(a_round, record.last_ns, cloud_addresses)
-    if deciding is None and is_one_way:
-        outcome, reason = Outcome.UNCLEAR, "one_direction"
+    if deciding is None and unseen:
+        outcome, reason = Outcome.UNCLEAR, unseen
     data: list[tuple[str, Scalar]] = [
         ("resolver", " ".join(sorted({query.captured.message.dst for query in queries}))),
         ("queries", len(queries)),

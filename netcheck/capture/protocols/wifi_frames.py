@@ -30,6 +30,7 @@ DISASSOCIATION, AUTHENTICATION, DEAUTHENTICATION, ACTION = 10, 11, 12, 13
 TRANSITION_REQUEST = bytes((10, 7))
 """Category and action of a BSS transition management request (IEEE 802.11-2020 §9.6.13.9)."""
 HEADER_BYTES = 24
+EVERYBODY = "ff:ff:ff:ff:ff:ff"
 LATER_STEPS = (2, 3)
 """Transaction sequence numbers of a station's authentications behind its first: 2 is the second of
 SAE, 3 that of WEP with a shared key (IEEE 802.11-2020 table 9-41).
@@ -119,7 +120,9 @@ class WifiFrames:
 
     networks: OrderedDict[tuple[str, BssDescription], SeenBss] = field(default_factory=OrderedDict)
     stations: OrderedDict[str, list[JoinFrame]] = field(default_factory=OrderedDict)
-    """Station → its frames; the one not heard for longest comes first."""
+    """Station → its frames; the one not heard for longest comes first. Under EVERYBODY stands what
+    sends all stations away.
+    """
     data: dict[str, list[DataFrame]] = field(default_factory=dict)
     """Station → its encrypted data frames, thinned; of those alone that the reader watches."""
     reserved: Collection[str] = ()
@@ -161,7 +164,8 @@ class WifiFrames:
             )
         up = sender != bssid
         station = sender if up else receiver
-        if int(station[:2], 16) & 1:
+        is_farewell = station == EVERYBODY and radio.kind in (DEAUTHENTICATION, DISASSOCIATION)
+        if int(station[:2], 16) & 1 and not is_farewell:
             return
         content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
         if content is not None:

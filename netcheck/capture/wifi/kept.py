@@ -42,7 +42,10 @@ def read_link(
     """
     ended = [f for attempt in attempts if (f := _sent_away_later(networks, attempt)) is not None]
     for frame in sorted([*ended, *_first_of_each(strays), *_in_good_order(frames, attempts)]):
-        yield _link(networks, station, frame, sent_away(frame.code).reason, code=frame.code)
+        asked = _asked_to_go(frames, frame)
+        reason = sent_away(frame.code).reason if asked is None else "steered"
+        packets = [] if asked is None else [asked, frame]
+        yield _link(networks, station, frame, reason, code=frame.code, packets=packets)
     joins = list(_stays(networks, frames, attempts))
     for stay in joins:
         asked_to_go = _steered(stay)
@@ -86,6 +89,20 @@ def _sent_away_later(networks: Networks, frames: Frames) -> JoinFrame | None:
     deauth = next((f for f in frames if f.kind == "deauth" and f.at_ns >= since), None)
     is_late = deauth is not None and deauth.at_ns - since > AT_ONCE_NS
     return deauth if is_late and deauth is not None and _is_against_station(deauth) else None
+
+
+def _asked_to_go(frames: Frames, end: JoinFrame) -> JoinFrame | None:
+    """The access point's request to go to another, a moment before it ended the link itself."""
+    return next(
+        (
+            f
+            for f in frames
+            if f.kind == "transition"
+            and f.bssid == end.bssid
+            and 0 < end.at_ns - f.at_ns <= BACK_NS
+        ),
+        None,
+    )
 
 
 def _first_of_each(strays: Iterable[JoinFrame]) -> Iterator[JoinFrame]:

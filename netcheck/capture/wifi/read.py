@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from netcheck.capture.protocols.wifi_frames import DataFrame, SeenBss
 from netcheck.capture.protocols.wifi_join import Frames, attempts_of, read_attempts
+from netcheck.capture.wifi.farewells import with_farewells
 from netcheck.capture.wifi.kept import read_link
 from netcheck.capture.wifi.surroundings import RadioSurroundings
 from netcheck.capture.wifi.unreadable import read_unreadable
@@ -21,13 +22,16 @@ def read_wifi(
     devices: Collection[str],
     data: Mapping[str, Sequence[DataFrame]] | None = None,
     told: str = "",
+    farewells: Frames = (),
 ) -> Iterator[Observation]:
     """Everything that the frames of a radio link show. `told`: the network that the user names;
-    where there is no device, it is judged for one that nobody named.
+    where there is no device, it is judged for one that nobody named. `farewells`: the frames that
+    send everybody away.
     """
     around = RadioSurroundings(seen, join_frames)
     wanted = told.encode("utf-8", "surrogateescape")
     for station, frames in sorted(join_frames.items()):
+        frames = with_farewells(around.networks, frames, farewells if station in devices else ())
         attempts, strays = attempts_of(frames)
         yield from read_attempts(around.networks, station, attempts)
         if station not in devices:

@@ -121,12 +121,16 @@ def _loops(view: View) -> Sequence[Observation]:
 
 
 def _was_sent_away(view: View, one: Observation, after: Observation) -> bool:
-    """Did the access point end the link between these two sessions? Then the device began again
-    for that. What a device that restarts leaves behind, a link without an end, is none.
+    """Did the access point end the link between these two sessions, or not answer for a while?
+    Then the device began again for that. A device that restarts leaves a link without an end, and
+    is answered when it is back.
     """
     links = view.history.own.get("wifi.link", ())
     return any(
-        o.failed and o.number("code") is not None and one.at < o.at < after.at for o in links
+        o.failed
+        and (o.number("code") is not None or (o.number("unanswered") or 0) > 0)
+        and one.at < o.at < after.at
+        for o in links
     )
 
 

@@ -91,7 +91,15 @@ def test_no_stage_changes_its_inputs(path: Path) -> None:
     activity = once(read_activity, record, clients.owners, views.inner)
     clouds = once(speaking_as_cloud, views.inner, record.cloud_port)
     sent_only = once(read_directions, record, clients, views.inner).sent_only
-    lookups = once(read_dns, record, clients.owners, activity.other_than_lookup, clouds, sent_only)
+    lookups = once(
+        read_dns,
+        record,
+        clients.owners,
+        activity.other_than_lookup,
+        clouds,
+        sent_only,
+        activity.went_to_cloud,
+    )
     exchanges = once(dhcp_exchanges, record.dhcp)
     gateways = once(gateways_of, record, clients.services, exchanges)
     traffic = once(arp_traffic, record)

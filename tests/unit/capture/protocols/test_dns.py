@@ -9,8 +9,17 @@ import pytest
 
 from netcheck.capture.read import read
 from netcheck.model import Target
+from netcheck.photon.addresses import PHOTON_FALLBACK
 from tests.helpers.tables import lines, tables_of
-from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, ROUTER, ROUTER_MAC, Wire, question
+from tests.helpers.wire import (
+    CLOUD,
+    DEVICE,
+    DEVICE_MAC,
+    ROUTER,
+    ROUTER_MAC,
+    Wire,
+    question,
+)
 
 
 def name_ok(wire: Wire) -> None:
@@ -265,3 +274,24 @@ def test_a_lookup_of_an_ipv6_address_is_none_of_the_photons() -> None:
     wire.wait(9)
     [line] = lines(read(tables_of(wire), Target()), "dns")
     assert line.startswith("dns.cloud_name ok 0.00-0.02 #1-2 ")
+
+
+@pytest.mark.parametrize(
+    ("server", "after_s", "says"),
+    [
+        (CLOUD, 0.1, "unclear missed"),
+        (CLOUD, 4.9, "unclear missed"),
+        (CLOUD, 5.1, "failed timeout"),
+        (PHOTON_FALLBACK, 0.1, "failed timeout"),
+    ],
+)
+def test_a_device_that_goes_on_to_the_cloud_had_an_answer(
+    server: str, after_s: float, says: str
+) -> None:
+    wire = Wire().lease()
+    wire.ask()
+    wire.wait(after_s)
+    wire.connection(server).syn()
+    wire.wait(9)
+    [line] = lines(read(tables_of(wire), Target(device=DEVICE_MAC.hex(":"))), "dns.cloud_name")
+    assert line.startswith(f"dns.cloud_name {says} ")

@@ -19,6 +19,8 @@ def stays(count: int, end: str, seconds: float = 60) -> Monitor:
             monitor.deauth(int(end)).wait(2)
         elif end == "transition":
             monitor.transition().wait(1).deauth(3, up=True).wait(2)
+        elif end in ("imminent", "unrelated"):
+            monitor.transition().wait(1 if end == "imminent" else 60).deauth(2).wait(2)
         elif end == "asked":
             monitor.transition().wait(60).deauth(3, up=True).wait(2)
         elif end == "lost":
@@ -38,6 +40,8 @@ def stays(count: int, end: str, seconds: float = 60) -> Monitor:
         (2, "7", "fault session_unstable likely"),
         (2, "12", "fault band_steering likely"),
         (2, "transition", "fault band_steering likely"),
+        (2, "imminent", "fault band_steering likely"),
+        (2, "unrelated", "fault session_unstable likely"),
         (3, "4", "fault session_unstable likely"),
         (3, "8", "fault session_unstable likely"),
         (2, "lost", "fault session_unstable likely"),
