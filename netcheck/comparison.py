@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from netcheck.correlator.diagnosis import diagnose
-from netcheck.correlator.sites import is_known_as_other, is_known_as_same
+from netcheck.correlator.sites import have_other_gateways, is_known_as_other, is_known_as_same
 from netcheck.model import (
     STANDING,
     Device,
@@ -107,8 +107,13 @@ def compare(cases: Mapping[str, Sequence[Observation]], target: Target) -> CaseC
     if parted is None:
         return CaseComparison(cases=compared)
     stage, failing, working = parted
-    changed = _changed(compared[failing].diagnosis.device, compared[working].diagnosis.device)
-    times = [_span(seen) for seen in cases.values()]
+    seen = list(cases.values())
+    changed = _changed(
+        compared[failing].diagnosis.device,
+        compared[working].diagnosis.device,
+        is_other_subnet=have_other_gateways(seen[failing], seen[working]),
+    )
+    times = [_span(one) for one in seen]
     is_at_once = _gap_s(times[failing], times[working]) <= SAME_TIME_S
     return CaseComparison(
         cases=compared,
@@ -159,14 +164,14 @@ def _parted(cases: Sequence[ComparedCase]) -> tuple[Stage, int, int] | None:
     return None
 
 
-def _changed(failing: Device, working: Device) -> Changed:
+def _changed(failing: Device, working: Device, *, is_other_subnet: bool) -> Changed:
     here, there = names_of(failing), names_of(working)
     same_device = bool(here & there) or not (here or there)
     other_device = bool(here and there) and not here & there
     site, other = failing.site or "", working.site or ""
-    if same_device and is_known_as_other(site, other):
+    if same_device and (is_known_as_other(site, other) or is_other_subnet):
         return Changed.NETWORK
-    if is_known_as_same(site, other):
+    if is_known_as_same(site, other) and not is_other_subnet:
         return Changed.DEVICE if other_device else Changed.TIME if same_device else Changed.UNKNOWN
     return Changed.UNKNOWN
 

@@ -59,6 +59,16 @@ def is_known_as_same(one: str, other: str) -> bool:
     return bool(one) and one == other and _kind(one) != _BY_ADDRESS
 
 
+def have_other_gateways(some: Iterable[Observation], others: Iterable[Observation]) -> bool:
+    """Are the gateways' addresses known in both, and none in common? A router has one MAC on each
+    network that it serves (guests, a VLAN).
+    """
+    here, there = (
+        {name for name in names_of(seen) if _kind(name) == _BY_ADDRESS} for seen in (some, others)
+    )
+    return bool(here) and bool(there) and here.isdisjoint(there)
+
+
 @lru_cache(maxsize=1 << 16)
 def _is_another(site: str, here: frozenset[str]) -> bool:
     kind = _kind(site)

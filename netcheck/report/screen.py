@@ -72,8 +72,8 @@ LIMITS = (
     Limits(row=2, reasons=2, devices=5),
     Limits(row=1, reasons=2, devices=5),
     Limits(row=1, reasons=1, devices=4),
-    *(Limits(row=1, reasons=1, devices=4, without=n) for n in (1, 2)),
-    *(Limits(row=1, reasons=1, devices=4, without=n, is_brief=True) for n in (2, 4, 6)),
+    *(Limits(row=1, reasons=1, devices=4, without=n) for n in (1, 2, 3, 5)),
+    *(Limits(row=1, reasons=1, devices=3, without=n, is_brief=True) for n in (5, 6)),
     *(
         Limits(row=1, steps=2, reasons=1, devices=3, without=n, is_brief=True)
         for n in (4, 6, len(FIRST_TO_GO) - 2)

@@ -76,6 +76,16 @@ def test_what_is_another(working: list[Observation], changed: Changed) -> None:
     assert compared(seen(BLOCKED), working).changed is changed
 
 
+def test_one_router_serves_several_networks() -> None:
+    guests = "dev dhcp.options ok @0 router=192.168.20.1 \n"
+    rest = "dev dhcp.options ok @0 router=192.168.1.1 \n"
+    for device, changed in ((DEV, Changed.NETWORK), (OTHER, Changed.UNKNOWN)):
+        found = compared(seen(guests + BLOCKED), seen(rest + WELL, HOME, device))
+        assert found.changed is changed
+        found = compared(seen(rest + BLOCKED), seen(rest + WELL, HOME, device))
+        assert found.changed is not changed
+
+
 def test_networks_with_the_same_addresses_are_not_known_as_one() -> None:
     found = compared(seen(BLOCKED, "192.168.1.1"), seen(WELL, "192.168.1.1"))
     assert found.changed is Changed.UNKNOWN

@@ -13,6 +13,7 @@ from netcheck.model import (
     NextTest,
     Observation,
     Outcome,
+    Stage,
     Struct,
     Weight,
 )
@@ -32,11 +33,15 @@ class Method(Struct, frozen=True, kw_only=True):
     cost_s: int
     how: str
     in_capture: bool = False
-    """It makes sense only where there is a capture already."""
+    """It makes sense only where there is a capture already, in which a session may begin."""
+    of_start: bool = False
+    """It makes sense only where no capture shows the device from its address to the cloud."""
     by_computer: bool = False
     """It makes sense only where no computer of this network was asked yet."""
 
 
+STARTED = ("dhcp.lease", "dns.cloud_name", "tcp.cloud")
+"""What a capture of a device's whole start shows of it, whatever came of it."""
 AS_DEVICE = Method(
     test="ask with the device's MAC address",
     of=("device",),
@@ -102,9 +107,10 @@ METHODS = (
         ),
         cost_s=120,
         how=(
-            "Start the capture on the router or access point first, then press RESET on the Photon,"
-            " and let it run for two minutes."
+            "Start a capture on the router or access point, press RESET on the Photon, wait two"
+            " minutes, and run `netcheck pcap FILE` on it."
         ),
+        of_start=True,
     ),
     AS_DEVICE,
     Method(
@@ -139,18 +145,33 @@ def next_tests(
     if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
     known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
-    has_capture = any(o.fact == "capture.coverage" for o in seen)
+    has_session = _may_have_session(seen)
+    has_start = {(True, fact) for fact in STARTED} <= known and _has_capture(seen)
     has_computer = any(o.fact == "probe.run" for o in seen)
     open_to_us = [
         method
         for method in METHODS
-        if not (method.in_capture and not has_capture) and not (method.by_computer and has_computer)
+        if not (method.in_capture and not has_session)
+        and not (method.by_computer and has_computer)
+        and not (method.of_start and has_start)
     ]
     tests = [
         test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
     ]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
+
+
+def _may_have_session(seen: Sequence[Observation]) -> bool:
+    """Does a capture show a session, or nothing that keeps one from beginning?"""
+    steps = [o for o in seen if o.stage in (Stage.TCP, Stage.HANDSHAKE, Stage.SESSION)]
+    is_open = any(o.ok and o.stage is Stage.SESSION for o in steps)
+    fails = any(o.failed and o.stage is not Stage.SESSION for o in steps)
+    return _has_capture(seen) and (is_open or not fails)
+
+
+def _has_capture(seen: Iterable[Observation]) -> bool:
+    return any(o.fact == "capture.coverage" for o in seen)
 
 
 def _where_all_is_well(

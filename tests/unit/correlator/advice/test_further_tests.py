@@ -55,7 +55,37 @@ def test_a_computer_that_just_ran_is_not_asked_to_run(text: str, *, is_proposed:
     assert (COMPUTER in names_of_tests([BLOCKED], text)) is is_proposed
 
 
-@pytest.mark.parametrize(("text", "is_proposed"), [("", False), ("net capture.coverage ok", True)])
+STEPS = ("dev dhcp.lease ok", "dev dns.cloud_name ok", "dev tcp.cloud failed timeout")
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_proposed"),
+    [
+        ((), True),
+        (STEPS, True),
+        (("net capture.coverage ok", *STEPS[:2]), True),
+        (("net capture.coverage ok", *STEPS), False),
+    ],
+)
+def test_a_start_that_was_captured_is_not_captured_again(
+    lines: tuple[str, ...], *, is_proposed: bool
+) -> None:
+    assert (START in names_of_tests([BLOCKED], "\n".join(lines))) is is_proposed
+
+
+COVERED = "net capture.coverage ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_proposed"),
+    [
+        ("", False),
+        (COVERED, True),
+        (f"{COVERED}\ndev handshake.nonce failed timeout", False),
+        (f"{COVERED}\ndev tcp.cloud failed timeout", False),
+        (f"{COVERED}\ndev handshake.nonce failed timeout\ndev session.open ok @9", True),
+    ],
+)
 def test_only_a_capture_can_last_longer(text: str, *, is_proposed: bool) -> None:
     causes = [
         judged(cause.id)
