@@ -24,7 +24,7 @@ from netcheck.model import NAMELESS, NETWORK, Observation, Outcome, Target
 from netcheck.probing.net import Net
 from netcheck.probing.plugin import Probe
 from netcheck.user import answers as user_answers
-from netcheck.user import led
+from netcheck.user import led, story
 from netcheck.wifi.ccmp import Passphrase
 
 
@@ -204,6 +204,9 @@ def read_user(
     newest = [text for answer in answered if (text := answer.light)][-1:]
     if seen := ". ".join([*lights, *newest]):
         gathered.observations += led.observations(led.read(seen), target, at)
+        known = {answer.question.key for answer in answered}
+        beside = [one for one in story.told(seen) if one.key not in (user_answers.LIGHT, *known)]
+        answered += [user_answers.parse(f"{one.key}={one.value}") for one in beside]
     gathered.observations += user_answers.observations(answered, target, at)
 
 

@@ -11,6 +11,8 @@ from netcheck.correlator.weigh import View, picked
 from netcheck.model import Observation
 
 SAME_AGE_S = 2.0
+SAME_SESSION_S = 5.0
+"""A session opens so shortly after its handshake."""
 LOOP_S = 120.0
 """Sessions or restarts farther apart than this are not a loop."""
 RESTARTS = 3
@@ -106,18 +108,37 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
 
 
 def _loops(view: View) -> Sequence[Observation]:
-    """At least three short sessions, each left without a close by a device that starts again: as
-    its end shows or, where none was seen, as a new start does before the next one.
+    """At least three short sessions, left without a close by a device that starts again: as their
+    ends show or, where none was seen, as a new start does before the next one. Two restarts at
+    least are seen, and no session was left otherwise.
     """
-    sessions = ever(view, "session.open", ok=True)
-    if len(sessions) < 3 or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
-        return []
     ends = view.history.own.get("session.end", ())
+    sessions = _sessions(view, ends)
+    if len(sessions) < RESTARTS or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
+        return []
     starts = view.history.own.get("dhcp.lease", ())
     left = [_was_left(one, after, ends, starts) for one, after in pairwise(sessions)]
     if any(_was_sent_away(view, one, after) for one, after in pairwise(sessions)):
         return []
-    return sessions if all(left) else []
+    return sessions if False not in left and left.count(True) >= RESTARTS - 1 else []
+
+
+def _sessions(view: View, ends: Sequence[Observation]) -> list[Observation]:
+    """What shows each session, in order of time: its begin; where that was not seen, how it was
+    left, or the end of its handshake.
+    """
+    found = list(ever(view, "session.open", ok=True))
+    before = float("-inf")
+    for end in sorted(ends, key=lambda o: o.at):
+        if end.value("restarted") is True and not any(before < o.at <= end.at for o in found):
+            found.append(end)
+        before = end.at
+    found += [
+        o
+        for o in ever(view, "handshake.welcome", ok=True)
+        if not any(0 <= one.at - o.at <= SAME_SESSION_S for one in found)
+    ]
+    return sorted(found, key=lambda o: o.at)
 
 
 def _was_sent_away(view: View, one: Observation, after: Observation) -> bool:
@@ -136,12 +157,14 @@ def _was_sent_away(view: View, one: Observation, after: Observation) -> bool:
 
 def _was_left(
     one: Observation, after: Observation, ends: Sequence[Observation], starts: Sequence[Observation]
-) -> bool:
-    """Did the device start again between these two sessions, without having closed the first?"""
+) -> bool | None:
+    """Did the device start again between these two sessions, without having closed the first? None
+    where neither an end nor a start was seen.
+    """
     seen = [o for o in ends if one.at <= o.at < after.at]
     if seen:
         return any(o.value("restarted") is True for o in seen)
-    return any(one.at < o.at < after.at for o in starts)
+    return True if any(one.at < o.at < after.at for o in starts) else None
 
 
 @rule

@@ -167,6 +167,13 @@ _RESPELT = (
     (_MORSE, " sos "),
     (re.compile(r"\bw/"), "with "),
     (re.compile(r"\blight[\s-]+blue\b"), "lightblue"),  # "no light blue" is not "no light"
+    (
+        # What one light does excepts none of another: "no light at all, only D7 glows".
+        re.compile(
+            r"(?<!,)\s(?=(?:only|except|besides|apart from|other than|but)\b[^,.;]{0,12}\bd7\b)"
+        ),
+        ", ",
+    ),
     (re.compile(r"\b(?:every )?once in a while\b"), "occasionally"),  # "a while" alone is a time
 )
 """What is respelt before words are told apart."""

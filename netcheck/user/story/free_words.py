@@ -10,6 +10,9 @@ _LIGHT = re.compile(
     r"|pink|amber|violet)\b"
 )
 """What is said of a light alone: `flash` is said of programs, too."""
+_FLASHES = re.compile(r"\b(?:flash(?:es)?|colou?rs?)\b")
+_OWN_WORDS = 4
+"""A shorter part of a sentence goes on with what was said before."""
 _PART = re.compile(r"[,:;()]\s*|\s(?:-|–|—)\s")
 _NO_LIGHT = re.compile(r"\bout of the blue\b", re.IGNORECASE)
 _IN_SAFE_MODE = re.compile(r"\bin safe mode\b[^,;.(]*(?:\([^)]*\))?", re.IGNORECASE)
@@ -54,7 +57,7 @@ _SETUP_ERROR = re.compile(
 )
 _COMMAND_ERROR = re.compile(
     r"\b(?:particle(?! app)|cli|doctor|dfu-util|terminal|command)\b[^.;!?]{0,24}?\b"
-    rf"(?:{_SAYS}|stops? with|fails? with)([^;!?]{{0,200}})",
+    rf"(?:{_SAYS}|stops? with|fails? with)",
     re.IGNORECASE,
 )
 _SETUP_TOOL = re.compile(
@@ -68,11 +71,9 @@ _ROUTER_WORDS = re.compile(
     re.IGNORECASE,
 )
 
-_TEXTS = (
-    ("setup_step", _STEP),
-    ("setup_error", _SETUP_ERROR),
-    ("cli_error", _COMMAND_ERROR),
-)
+_DOCTOR = re.compile(r"(?<!keys )\bdoctor\b", re.IGNORECASE)
+
+_TEXTS = (("setup_step", _STEP), ("setup_error", _SETUP_ERROR))
 
 
 def light(sentences: Sequence[str]) -> str:
@@ -84,6 +85,16 @@ def light(sentences: Sequence[str]) -> str:
         if _LIGHT.search(part.lower())
     ]
     return ", ".join(parts)[:MOST_LIGHT]
+
+
+def beside_light(sentence: str) -> str:
+    """The sentence without the parts that speak of the light, or go on to: "1 red, sometimes 3"."""
+    if not _LIGHT.search(sentence.lower()):
+        return sentence
+    parts = [part for part in _PART.split(sentence) if len(part.split()) >= _OWN_WORDS]
+    return "; ".join(
+        part for part in parts if not (_LIGHT.search(part.lower()) or _FLASHES.search(part.lower()))
+    )
 
 
 def versions(sentences: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -104,6 +115,10 @@ def texts(sentences: Iterable[str]) -> Iterator[tuple[str, str]]:
         for key, pattern in _TEXTS:
             if found := pattern.search(sentence):
                 yield key, next((group for group in found.groups() if group), found[0]).strip()
+        if _DOCTOR.search(sentence):
+            yield "cli_error", f"device doctor: {sentence}"
+        elif _COMMAND_ERROR.search(sentence):
+            yield "cli_error", sentence
         if _SETUP_TOOL.search(sentence):
             yield "setup_tool", sentence
         if _ROUTER_WORDS.search(sentence):

@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from netcheck.model import Struct
-from netcheck.user.story.free_words import light, texts, versions
+from netcheck.user.story.free_words import beside_light, light, texts, versions
 from netcheck.vocabulary import negation
 from netcheck.vocabulary.questions import QUESTIONS
 
@@ -31,10 +31,15 @@ _HEARSAY = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says what others say."""
+_HOW = "fails_how"
+"""What a light does now and then is no word about the connection."""
 _OF_ANOTHER_NETWORK = frozenset({"security", "band", "ap_mode", "laptop_same_wifi", "network_kind"})
 """Questions about the network at which it fails."""
 _NO_DENIAL = (
     r"(?:(?!n't|\b(?:not|no|never|neither|nor|without|cannot|but|while|fail\w*)\b).){0,48}?"
+)
+_NEAR = (
+    r"(?:(?!n't|\b(?:not|no|never|neither|nor|without|cannot|but|while|fail\w*)\b)[^,;.]){0,30}?"
 )
 _ANY = r"[^.;!?]{0,48}?"
 _RAW = "~"
@@ -101,7 +106,7 @@ def _choices(sentence: str) -> Iterator[Told]:
         key: value
         for key, choices in phrases.items()
         if key not in ("actions", "changed", "program", "entered_by")
-        if (value := _first(choices, sentence))
+        if (value := _first(choices, beside_light(sentence) if key == _HOW else sentence))
     }
     if said.get("other_network") == "works" or said.get("hotspot") == "works":
         said = {key: value for key, value in said.items() if key not in _OF_ANOTHER_NETWORK}
@@ -190,7 +195,12 @@ def _table() -> Mapping[str, Mapping[str, list[str]]]:
 
 @cache
 def _words() -> Mapping[str, str]:
-    return {"any": _ANY, "~": _NO_DENIAL, **{k: str(v) for k, v in _table()["words"].items()}}
+    return {
+        "any": _ANY,
+        "near": _NEAR,
+        "~": _NO_DENIAL,
+        **{k: str(v) for k, v in _table()["words"].items()},
+    }
 
 
 def _phrase(text: str) -> Phrase:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.app.sources import GatheredEvidence, with_network
+from netcheck.app.sources import GatheredEvidence, read_user, with_network
 from netcheck.model import Target
+from netcheck.user import answers
 from tests.helpers.notation import case
 
 
@@ -31,6 +32,15 @@ def test_what_the_device_names(said: str, told: Target, meant: tuple[str, str]) 
     target = with_network(gathered, told)
 
     assert (target.ssid, target.firmware) == meant
+
+
+def test_what_the_light_is_told_with_counts_too_unless_it_is_told_otherwise() -> None:
+    gathered = GatheredEvidence()
+    light = "slow green since the new router came, on a hotspot it works"
+    read_user(gathered, [light], [answers.parse("hotspot=same")], Target(), 1.0)
+    said = {o.fact: o.text("value") for o in gathered.observations}
+    assert said["told.changed"] == "router"
+    assert said["told.hotspot"] == "same"
 
 
 def test_what_a_capture_shows_of_others_is_not_the_devices_network() -> None:

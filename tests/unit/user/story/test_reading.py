@@ -49,6 +49,31 @@ def test_the_same_deed_is_tried_helped_or_what_changed(text: str, expected: str)
     assert {one for one in said(text) if one.partition("=")[0] in kinds} == {expected}
 
 
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("in safe mode it breathes magenta", "connects"),
+        ("safe mode works", "connects"),
+        ("green blinking - safe mode doesn't work", "same"),
+        ("safe mode (breathing magenta)", ""),
+    ],
+)
+def test_safe_mode_is_told_apart_from_its_light(text: str, means: str) -> None:
+    assert {one.value for one in told(text) if one.key == "safe_mode"} == {means} - {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 red, sometimes 3",
+        "breathes cyan, then drops to blinking green",
+        "now and then two flashes",
+    ],
+)
+def test_what_a_light_does_now_and_then_is_no_word_on_the_connection(text: str) -> None:
+    assert "fails_how" not in {one.key for one in told(f"The LED is cyan: {text}")}
+
+
 def test_what_cannot_both_hold_counts_for_nothing() -> None:
     both = "On the hotspot it works. Yesterday the hotspot did not work."
     assert not {one.key for one in told(both)} & {"hotspot"}
