@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.judge import Judged
 from netcheck.model import (
+    Clue,
     Level,
     NextTest,
     Observation,
@@ -156,7 +157,9 @@ def next_tests(
         and not (method.of_start and has_start)
     ]
     tests = [
-        test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
+        test
+        for method in open_to_us
+        if (test := _as_test(catalogue, method, standing, known)) is not None
     ]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
@@ -191,7 +194,10 @@ def _where_all_is_well(
 
 
 def _as_test(
-    method: Method, standing: Sequence[Judged], known: set[tuple[bool, str]]
+    catalogue: Catalogue,
+    method: Method,
+    standing: Sequence[Judged],
+    known: set[tuple[bool, str]],
 ) -> NextTest | None:
     """The test if it would ask something new about a standing cause; else None."""
     if method is AS_DEVICE and any(fact in method.facts for _, fact in known):
@@ -199,11 +205,24 @@ def _as_test(
     settles = [
         j.cause.id
         for j in standing
-        if any(_would_ask(method, clue.of, clue.fact, clue.weight, known) for clue in j.cause.clues)
+        if any(
+            _would_ask(method, of, fact, clue.weight, known)
+            for clue in j.cause.clues
+            for of, fact in _matched(clue, catalogue)
+        )
     ]
     if not settles:
         return None
     return NextTest(test=method.test, settles=tuple(settles), cost_s=method.cost_s, how=method.how)
+
+
+def _matched(clue: Clue, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+    """Of whom a clue expects which facts; nothing where its rule is code."""
+    if clue.fact:
+        return [(clue.of, clue.fact)]
+    pattern = catalogue.patterns.get(clue.rule)
+    conditions = (*pattern.all_of, *pattern.any_of) if pattern is not None else ()
+    return [(one.of, one.fact) for one in conditions if one.fact]
 
 
 def _would_ask(
