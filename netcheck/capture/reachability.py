@@ -13,7 +13,6 @@ from netcheck.capture.internet import (
     is_traceroute,
     read_ntp,
     read_other_connection,
-    read_redirects,
 )
 from netcheck.capture.observations import observed
 from netcheck.capture.protocols.dns import Lookups
@@ -21,6 +20,7 @@ from netcheck.capture.protocols.icmp import TCP, unreachable
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
+from netcheck.capture.web.login_pages import read_web_answers
 from netcheck.model import Observation, Outcome
 
 
@@ -57,7 +57,7 @@ def read_reachability(
     clouds_tried = servers & {
         c.key.server for c in connections if c.key.server_port == record.cloud_port
     }
-    redirects = read_redirects(connections, owners, context.false_for_anyone)
+    web_answers = read_web_answers(connections, owners, context.false_for_anyone)
     for connection in connections:
         client = owners.client_of(connection)
         if client not in devices and is_traceroute(connection):
@@ -71,7 +71,7 @@ def read_reachability(
                 record.last_ns,
                 context.errors,
                 clouds_tried,
-                redirects,
+                web_answers,
                 is_one_way=client in sent_only,
                 others_open=client in opening,
             )

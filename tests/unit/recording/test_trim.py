@@ -207,6 +207,21 @@ def test_of_a_request_is_kept_which_host_was_asked(end: bytes) -> None:
     assert part[54:] == (b"GET " if end == b"\r" else b"GET \nhost:a.example")
 
 
+def test_of_a_web_page_is_kept_that_it_came_and_its_length() -> None:
+    fields = [b"Cookie: me", b"Content-Type: text/html;me", b"Content-Length: 9", b"", b"me"]
+    head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields])
+    part = kept(ETHER + ip4(6, tcp(80, 40000, ACK, head)))
+    assert part is not None
+    assert part[54:] == b"HTTP/1.1 200\ncontent-type:text/html\ncontent-length:9"
+
+
+def test_of_a_request_is_kept_the_path_of_a_page_that_finds_login_pages() -> None:
+    head = b"GET /generate_204?me HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    part = kept(ETHER + ip4(6, tcp(40000, 80, ACK, head)))
+    assert part is not None
+    assert part[54:] == b"GET /generate_204\nhost:a.example"
+
+
 UP, DOWN = (40000, 5683), (5683, 40000)
 
 
