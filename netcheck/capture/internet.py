@@ -20,6 +20,7 @@ from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
 from netcheck.capture.web.login_pages import WebAnswers
+from netcheck.capture.web.proxies import Proxied
 from netcheck.model import Observation, Outcome, Scalar
 from netcheck.photon.addresses import INTERNET_TEST
 from netcheck.wire.addresses import is_bogon
@@ -53,14 +54,15 @@ def read_other_connection(
     errors: Unreachable,
     clouds_tried: frozenset[str],
     web_answers: WebAnswers,
+    proxied: Proxied,
     *,
     is_one_way: bool,
     others_open: bool,
 ) -> Iterator[Observation]:
     """The observations from a connection to another port or host. `clouds_tried`: addresses at
-    which the cloud's port was tried, too; `web_answers`: those of all clients; `is_one_way`:
-    nothing was captured that is sent to the client; `others_open`: some connection of the client
-    opened.
+    which the cloud's port was tried, too; `web_answers`: and `proxied`: those of all clients;
+    `is_one_way`: nothing was captured that is sent to the client; `others_open`: some connection of
+    the client opened.
     """
     if not connection.syns:
         return
@@ -68,6 +70,9 @@ def read_other_connection(
     web_answer = web_answers.by_connection.get(connection.id)
     if web_answer is not None:
         yield web_answer.observed()
+        return
+    if connection.id in proxied:
+        yield proxied[connection.id]
         return
     key = connection.key
     if is_bogon(key.server):

@@ -21,6 +21,7 @@ from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.capture.web.login_pages import read_web_answers
+from netcheck.capture.web.proxies import read_proxies
 from netcheck.model import Observation, Outcome
 
 
@@ -58,6 +59,7 @@ def read_reachability(
         c.key.server for c in connections if c.key.server_port == record.cloud_port
     }
     web_answers = read_web_answers(connections, owners, context.false_for_anyone)
+    proxied = read_proxies(connections, owners)
     for connection in connections:
         client = owners.client_of(connection)
         if client not in devices and is_traceroute(connection):
@@ -72,6 +74,7 @@ def read_reachability(
                 context.errors,
                 clouds_tried,
                 web_answers,
+                proxied,
                 is_one_way=client in sent_only,
                 others_open=client in opening,
             )

@@ -16,6 +16,7 @@ from netcheck.capture.protocols.dhcp import NAK
 from netcheck.capture.protocols.dns import A_RECORD, is_local
 from netcheck.capture.tables import SERVICE_PORTS
 from netcheck.capture.web.login_pages import CHECK_PATHS, announced_bytes
+from netcheck.capture.web.proxies import ABSOLUTE
 from netcheck.photon import fingerprint
 from netcheck.vocabulary.user_words import UNKNOWN, understood
 from netcheck.wire.arp import UNSET
@@ -81,7 +82,7 @@ class Reduction:
         ports = (tcp.sport, tcp.dport)
         if self._cloud_port in ports:
             return self._cloud_content(message, tcp)
-        return _web_head(tcp.payload) if relevant.WEB_PORT in ports else b""
+        return b"" if relevant.HTTP_PORTS.isdisjoint(ports) else _web_head(tcp.payload)
 
     def _cloud_content(self, message: Message, tcp: Tcp) -> bytes:
         up = tcp.dport == self._cloud_port
@@ -182,16 +183,16 @@ def _is_text(content: bytes) -> bool:
 
 
 def _web_head(payload: bytes) -> bytes:
-    """Of the head of an HTTP message the method, the path of a page that finds login pages and the
-    host, or the status and what tells a login page: where a redirect leads to, or that a web page
-    came, and how long it is (RFC 9112 §3, §4).
+    """Of the head of an HTTP message the method, the path of a page that finds login pages or the
+    sign of a request to a proxy, and the host; or the status and what tells a login page: where a
+    redirect leads to, or that a web page came, and how long it is (RFC 9112 §3, §4).
     """
     if not payload.startswith(relevant.HTTP_HEADS):
         return b""
     fields = read_fields(payload)
     if not payload.startswith(b"HTTP/1."):
         method, _, rest = payload.partition(b" ")
-        path = next((path for path in CHECK_PATHS if rest.startswith(path)), b"")
+        path = next((path for path in (*CHECK_PATHS, ABSOLUTE) if rest.startswith(path)), b"")
         host = host_name(fields)
         return method + b" " + path + (f"\nhost:{host}".encode() if host else b"")
     status = payload[9:12]

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from netcheck.capture.clients import AddressOwners
+from netcheck.capture.files.relevant import WEB_PORT
 from netcheck.capture.observations import observed
 from netcheck.capture.protocols.dns import is_local
 from netcheck.capture.protocols.tcp import Connection
@@ -23,7 +24,7 @@ from netcheck.model import Observation, Outcome, Scalar
 from netcheck.wire.addresses import ipv4, is_bogon
 from netcheck.wire.http import host_name, origin, read_fields
 
-WEB_PORT, WEB_PORTS = 80, frozenset({80, 443})
+WEB_PORTS = frozenset({WEB_PORT, 443})
 NO_CONTENT_HOSTS = frozenset(
     (
         "connectivity-check.ubuntu.com",

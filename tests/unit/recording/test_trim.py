@@ -222,6 +222,21 @@ def test_of_a_request_is_kept_the_path_of_a_page_that_finds_login_pages() -> Non
     assert part[54:] == b"GET /generate_204\nhost:a.example"
 
 
+@pytest.mark.parametrize(
+    ("request_", "is_kept"),
+    [
+        (b"CONNECT me.example:443 HTTP/1.1", b"CONNECT \nhost:a.example"),
+        (b"GET http://me.example/me HTTP/1.1", b"GET http://\nhost:a.example"),
+    ],
+)
+def test_of_a_request_to_a_proxy_is_kept_that_it_was_one(request_: bytes, is_kept: bytes) -> None:
+    fields = [b"Proxy-Authorization: Basic me", b"Host: a.example", b"", b""]
+    head = b"\r\n".join([request_, *fields])
+    part = kept(ETHER + ip4(6, tcp(40000, 3128, ACK, head)))
+    assert part is not None
+    assert part[54:] == is_kept
+
+
 UP, DOWN = (40000, 5683), (5683, 40000)
 
 
