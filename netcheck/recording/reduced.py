@@ -10,10 +10,11 @@ from collections import OrderedDict
 from netcheck.capture.clients import NTP_NAME, announced_id
 from netcheck.capture.files import relevant
 from netcheck.capture.identification import DTLS_VERSION, UDP_CLOUD_NAME, UDP_CLOUD_PORT
+from netcheck.capture.names.local_names import is_local
 from netcheck.capture.protocols.cloud_keys import SIGNATURE_BYTES
 from netcheck.capture.protocols.cloud_steps import DOWN_KEY, HEAD, NONCE, REQUEST
 from netcheck.capture.protocols.dhcp import NAK
-from netcheck.capture.protocols.dns import A_RECORD, is_local
+from netcheck.capture.protocols.dns import A_RECORD
 from netcheck.capture.tables import SERVICE_PORTS
 from netcheck.capture.web.login_pages import CHECK_PATHS, announced_bytes
 from netcheck.capture.web.proxies import ABSOLUTE

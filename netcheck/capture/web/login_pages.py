@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from netcheck.capture.clients import AddressOwners
 from netcheck.capture.files.relevant import WEB_PORT
+from netcheck.capture.names.local_names import is_local
 from netcheck.capture.observations import observed
-from netcheck.capture.protocols.dns import is_local
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import FlowKey
 from netcheck.model import Observation, Outcome, Scalar
