@@ -40,7 +40,9 @@ def read_reachability(
     `devices`: keys of the clients to explain; the others are controls; `sent_only`: those to which
     nothing was captured.
     """
-    servers = cloud_servers(connections, owners, lookups, devices, record.cloud_port)
+    servers_of_devices, servers = cloud_servers(
+        connections, owners, lookups, devices, record.cloud_port
+    )
     opening = frozenset(owners.client_of(c) for c in connections if c.is_open)
     context = CloudContext(
         record=record,
@@ -51,6 +53,7 @@ def read_reachability(
         false_for_anyone=frozenset().union(*lookups.false_addresses.values()),
         errors=unreachable(record.icmp, TCP),
         cloud_servers=servers,
+        servers_of_devices=servers_of_devices,
         cloud_key=cloud_key,
         sent_only=sent_only,
         opening=opening,

@@ -124,6 +124,16 @@ class Connection:
         return self.is_begun_before or self.opened is not None
 
     @cached_property
+    def client_speaks_first(self) -> bool:
+        """Did the client send content before it had received any, as its own acknowledgement says,
+        whatever was captured? In the cloud's protocol the server speaks first.
+        """
+        if self.syn_ack is None or not self.up.arrivals:
+            return False
+        offset, _, first = self.up.arrivals[0]
+        return offset == 0 and relative(first.ack, self.syn_ack.seq + 1) <= 0
+
+    @cached_property
     def lacks_client(self) -> bool:
         """Was nothing captured of what the client sent?"""
         return not any(s.up for s in self.segments)
