@@ -109,10 +109,25 @@ class Connection:
         return self.segments[-1].at_ns
 
     @cached_property
+    def overtaking_reset(self) -> TcpSegment | None:
+        """The reset in the server's name that refused the SYN before the server's own SYN-ACK came:
+        something on the path made it. The client had given up by then, and says so by a reset or
+        by nothing (RFC 9293 §3.10.7.1, §3.10.7.3).
+        """
+        reset, answer = self.server_reset, self.syn_ack
+        if reset is None or answer is None or not self.syns or reset.at_ns >= answer.at_ns:
+            return None
+        went_on = any(s.up and s.flags & (ACK | RST) == ACK for s in self.segments)
+        is_again = any(reset.at_ns < syn.at_ns < answer.at_ns for syn in self.syns)
+        return None if went_on or is_again or self.down.arrivals else reset
+
+    @cached_property
     def opened(self) -> TcpSegment | None:
         """The segment that established it: the SYN-ACK, or else the first that only follows one,
-        such as the client's acknowledgement of it.
+        such as the client's acknowledgement of it. None where a reset was there before the SYN-ACK.
         """
+        if self.overtaking_reset is not None:
+            return None
         later = (s for s in self.segments if s.flags & (ACK | SYN | RST) == ACK)
         if self.syn_ack is not None or not (self.syns or self.down.arrivals):
             return self.syn_ack
@@ -168,7 +183,7 @@ class Connection:
         repeated SYN is ambiguous).
         """
         answer = self.opened if self.lacks_server else self.syn_ack
-        if answer is None or not self.syns:
+        if answer is None or not self.syns or self.overtaking_reset is not None:
             return None
         before = [syn for syn in self.syns if syn.at_ns <= answer.at_ns]
         return (answer.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None
