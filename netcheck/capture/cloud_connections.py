@@ -34,6 +34,8 @@ class CloudContext(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses from false DNS answers to any client."""
     errors: Unreachable
     cloud_servers: frozenset[str]
+    servers_of_devices: frozenset[str]
+    """Where the devices connected to the cloud's port."""
     cloud_key: bytes
     sent_only: frozenset[str]
     """Clients to which nothing was captured."""
@@ -54,6 +56,8 @@ def speaking_as_cloud(connections: Sequence[Connection], cloud_port: int) -> fro
 
 def _spoke_as_cloud(connection: Connection) -> bool:
     up, down = connection.up, connection.down
+    if connection.client_speaks_first:
+        return False
     return (
         connection.is_begun_before
         or (
@@ -71,16 +75,16 @@ def cloud_servers(
     lookups: Lookups,
     devices: frozenset[str],
     cloud_port: int,
-) -> frozenset[str]:
-    """Where the devices connected to the cloud's port, and the addresses that lookups gave any
-    client.
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Where the devices connected to the cloud's port; and these with the addresses that lookups
+    gave any client.
     """
     reached = frozenset(
         c.key.server
         for c in connections
         if c.key.server_port == cloud_port and owners.client_of(c) in devices
     )
-    return reached.union(*lookups.resolved.values())
+    return reached, reached.union(*lookups.resolved.values())
 
 
 def read_cloud_connection(
@@ -95,7 +99,10 @@ def read_cloud_connection(
         is_bogon(key.server) and key.server in context.false_for_anyone
     ):
         yield _false_address(client, watched, target)
-    elif client not in context.devices and key.server not in context.cloud_servers:
+    elif client not in context.devices and (
+        key.server not in context.cloud_servers
+        or (connection.client_speaks_first and key.server not in context.servers_of_devices)
+    ):
         yield from _other_host(client, watched, target)
     else:
         yield from _handshake(client, watched, watch, target, context)

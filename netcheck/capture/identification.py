@@ -271,7 +271,8 @@ def _read_cloud_connection(draft: _Draft, connection: Connection, packet: HasPac
             draft.add_mark("session", packet)
         return
     is_other_protocol = bool(up.arrivals) and (
-        (up.arrivals[0][1] != REQUEST and up.length < REQUEST) or up.content[:4] in _OTHER_PROTOCOLS
+        (up.arrivals[0][1] != REQUEST and (connection.client_speaks_first or up.length < REQUEST))
+        or up.content[:4] in _OTHER_PROTOCOLS
     )
     if not is_other_protocol:
         draft.add_mark("tries_cloud", packet)

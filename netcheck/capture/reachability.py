@@ -13,7 +13,6 @@ from netcheck.capture.internet import (
     is_traceroute,
     read_ntp,
     read_other_connection,
-    read_redirects,
 )
 from netcheck.capture.observations import observed
 from netcheck.capture.protocols.dns import Lookups
@@ -21,6 +20,8 @@ from netcheck.capture.protocols.icmp import TCP, unreachable
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, CaptureRecord
+from netcheck.capture.web.login_pages import read_web_answers
+from netcheck.capture.web.proxies import read_proxies
 from netcheck.model import Observation, Outcome
 
 
@@ -39,7 +40,9 @@ def read_reachability(
     `devices`: keys of the clients to explain; the others are controls; `sent_only`: those to which
     nothing was captured.
     """
-    servers = cloud_servers(connections, owners, lookups, devices, record.cloud_port)
+    servers_of_devices, servers = cloud_servers(
+        connections, owners, lookups, devices, record.cloud_port
+    )
     opening = frozenset(owners.client_of(c) for c in connections if c.is_open)
     context = CloudContext(
         record=record,
@@ -50,6 +53,7 @@ def read_reachability(
         false_for_anyone=frozenset().union(*lookups.false_addresses.values()),
         errors=unreachable(record.icmp, TCP),
         cloud_servers=servers,
+        servers_of_devices=servers_of_devices,
         cloud_key=cloud_key,
         sent_only=sent_only,
         opening=opening,
@@ -57,7 +61,8 @@ def read_reachability(
     clouds_tried = servers & {
         c.key.server for c in connections if c.key.server_port == record.cloud_port
     }
-    redirects = read_redirects(connections, owners, context.false_for_anyone)
+    web_answers = read_web_answers(connections, owners, context.false_for_anyone)
+    proxied = read_proxies(connections, owners)
     for connection in connections:
         client = owners.client_of(connection)
         if client not in devices and is_traceroute(connection):
@@ -71,7 +76,8 @@ def read_reachability(
                 record.last_ns,
                 context.errors,
                 clouds_tried,
-                redirects,
+                web_answers,
+                proxied,
                 is_one_way=client in sent_only,
                 others_open=client in opening,
             )

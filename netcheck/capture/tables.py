@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from netcheck.capture.files.relevant import HTTP_PORTS
 from netcheck.capture.files.tally import LATEST_NS
 from netcheck.capture.identification import Candidates
 from netcheck.capture.protocols.wifi_frames import WifiFrames
@@ -47,10 +48,9 @@ from netcheck.wire.fragments import Reassembly
 KEPT_PAYLOAD = 2048
 """Bytes of content kept for each direction of a conversation: the handshake is 424 + 290."""
 
-SERVICE_PORTS = (5683, 53, 80)
+SERVICE_PORTS, NTP_PORT = (5683, 53, 80), 123
 WELL_KNOWN = 1024
 """The ports below it are servers' (RFC 6335 §6)."""
-NTP_PORT = 123
 KINDS = ("arp", "dhcp", "dns", "icmp", "multicast", "udp")
 OF_PHOTONS = "of possible Photons"
 
@@ -256,7 +256,7 @@ class Tables:
         key, up = self._direction(captured.message, tcp)
         is_own = key.server_port == self.cloud_port
         payload = b""
-        if tcp.payload and key.server_port in (self.cloud_port, 80):
+        if tcp.payload and key.server_port in (self.cloud_port, *HTTP_PORTS):
             payload = tcp.payload[: max(KEPT_PAYLOAD - self._content_bytes[key, up], 0)]
         cost = SEGMENT_COST + len(payload)
         if payload:

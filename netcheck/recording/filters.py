@@ -83,7 +83,7 @@ def _ipv6(cloud_port: int) -> list[Instruction]:
 
 
 def _tcp_ports(cloud_port: int) -> list[int]:
-    return sorted({*relevant.TCP_PORTS, relevant.WEB_PORT, cloud_port})
+    return sorted({*relevant.TCP_PORTS, *relevant.HTTP_PORTS, cloud_port})
 
 
 def _ports(label: str, load: int, at: int, ports: Sequence[int]) -> list[Instruction]:
@@ -104,7 +104,7 @@ def everyone() -> str:
     """
     ports = " or ".join(
         f"port {port}"
-        for port in sorted({*relevant.UDP_PORTS, *relevant.TCP_PORTS, relevant.WEB_PORT})
+        for port in sorted({*relevant.UDP_PORTS, *relevant.TCP_PORTS, *relevant.HTTP_PORTS})
     )
     return (
         f"arp or icmp or {ports} or tcp[{_FLAGS_AT}] & {relevant.SYN_FIN_RST} != 0 or ip[6:2] &"

@@ -10,11 +10,14 @@ from collections import OrderedDict
 from netcheck.capture.clients import NTP_NAME, announced_id
 from netcheck.capture.files import relevant
 from netcheck.capture.identification import DTLS_VERSION, UDP_CLOUD_NAME, UDP_CLOUD_PORT
+from netcheck.capture.names.local_names import is_local
 from netcheck.capture.protocols.cloud_keys import SIGNATURE_BYTES
 from netcheck.capture.protocols.cloud_steps import DOWN_KEY, HEAD, NONCE, REQUEST
 from netcheck.capture.protocols.dhcp import NAK
-from netcheck.capture.protocols.dns import A_RECORD, is_local
+from netcheck.capture.protocols.dns import A_RECORD
 from netcheck.capture.tables import SERVICE_PORTS
+from netcheck.capture.web.login_pages import CHECK_PATHS, announced_bytes
+from netcheck.capture.web.proxies import ABSOLUTE
 from netcheck.photon import fingerprint
 from netcheck.vocabulary.user_words import UNKNOWN, understood
 from netcheck.wire.arp import UNSET
@@ -80,7 +83,7 @@ class Reduction:
         ports = (tcp.sport, tcp.dport)
         if self._cloud_port in ports:
             return self._cloud_content(message, tcp)
-        return _web_head(tcp.payload) if relevant.WEB_PORT in ports else b""
+        return b"" if relevant.HTTP_PORTS.isdisjoint(ports) else _web_head(tcp.payload)
 
     def _cloud_content(self, message: Message, tcp: Tcp) -> bytes:
         up = tcp.dport == self._cloud_port
@@ -181,19 +184,28 @@ def _is_text(content: bytes) -> bool:
 
 
 def _web_head(payload: bytes) -> bytes:
-    """Of the head of an HTTP message the method and the host, or the status and where a redirect
-    leads to (RFC 9112 §3, §4).
+    """Of the head of an HTTP message the method, the path of a page that finds login pages or the
+    sign of a request to a proxy, and the host; or the status and what tells a login page: where a
+    redirect leads to, or that a web page came, and how long it is (RFC 9112 §3, §4).
     """
     if not payload.startswith(relevant.HTTP_HEADS):
         return b""
+    fields = read_fields(payload)
     if not payload.startswith(b"HTTP/1."):
-        host = host_name(read_fields(payload))
-        return payload.partition(b" ")[0] + (f" \nhost:{host}".encode() if host else b" ")
+        method, _, rest = payload.partition(b" ")
+        path = next((path for path in (*CHECK_PATHS, ABSOLUTE) if rest.startswith(path)), b"")
+        host = host_name(fields)
+        return method + b" " + path + (f"\nhost:{host}".encode() if host else b"")
     status = payload[9:12]
     if not status.isdigit():
         return b"HTTP/1."
-    place = origin(read_fields(payload)) if status in _REDIRECTS else ""
-    return b"HTTP/1.1 " + status + (f"\nlocation:{place}".encode() if place else b"")
+    head = b"HTTP/1.1 " + status
+    place = origin(fields) if status in _REDIRECTS else ""
+    if place:
+        return head + f"\nlocation:{place}".encode()
+    is_page = status == b"200" and fields.get("content-type", "").lower().startswith("text/html")
+    length = announced_bytes(payload) if is_page else 0
+    return head + (b"\ncontent-type:text/html\ncontent-length:%d" % length if length else b"")
 
 
 def _dhcp(dhcp: Dhcp) -> Dhcp:

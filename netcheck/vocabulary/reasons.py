@@ -101,6 +101,7 @@ REASONS: dict[str, str] = {
     "bogon": "the answer is a private, zero or otherwise impossible address",
     "no_name": "no usable answer; a device cannot distinguish no answer from a negative one",
     "differs": "another resolver gives other addresses",
+    "two_answers": "two different answers came to one question, so one of them is forged",
     "malformed": "the answer is malformed",
     # handshake
     "silent": "the connection stayed open and no data came",

@@ -198,6 +198,7 @@ class Wire:
         server: str = ROUTER,
         client: str = DEVICE,
         mac: bytes = DEVICE_MAC,
+        ttl: int = 64,
     ) -> None:
         body = struct.pack(">HHHHHH", ident, 0x8180 | rcode, 1, len(addresses), 0, 0) + question(
             name
@@ -205,7 +206,7 @@ class Wire:
         body += b"".join(
             b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + inet_aton(address) for address in addresses
         )
-        self.udp(server, 53, client, 49153, body, ttl=64, macs=(ROUTER_MAC, mac))
+        self.udp(server, 53, client, 49153, body, ttl=ttl, macs=(ROUTER_MAC, mac))
 
     def name(self, *addresses: str, **more: int | str) -> Wire:
         """Asked and answered."""

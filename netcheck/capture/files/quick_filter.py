@@ -38,7 +38,7 @@ UDP = relevant.UDP
 SYN_FIN_RST = relevant.SYN_FIN_RST
 UDP_PORTS = frozenset(map(_swapped, relevant.UDP_PORTS))
 TCP_PORTS = frozenset(map(_swapped, relevant.TCP_PORTS))
-WATCHED_PORTS = TCP_PORTS | {_swapped(relevant.WEB_PORT)}
+WATCHED_PORTS = TCP_PORTS | frozenset(map(_swapped, relevant.HTTP_PORTS))
 OTHER_PROTOCOLS = (
     frozenset({relevant.ICMP, relevant.ICMPV6, relevant.IPV6_FRAGMENT}) | relevant.IPV6_OPTIONS
 )

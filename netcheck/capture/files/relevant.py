@@ -3,8 +3,9 @@ relevant one.
 
 Kept, without a list of addresses (which packets are the device's is known only later): ARP and
 RARP; ICMP and ICMPv6; EAPOL; every IP fragment after the first; the ports below; of every other TCP
-connection its SYN, FIN and RST segments (other clients and ports are controls), and on port 80
-segments that begin an HTTP message (login pages); 802.11 management frames.
+connection its SYN, FIN and RST segments (other clients and ports are controls), and on the ports
+of web servers and proxies segments that begin an HTTP message (login pages, proxies); 802.11
+management frames.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ UDP_PORTS = frozenset({53, 67, 68, 123, 5683, 5684})
 TCP_PORTS = frozenset({53, CLOUD_PORT})
 """DNS (and the internet test of old firmware), and the device cloud."""
 WEB_PORT = 80
+PROXY_PORTS = frozenset({3128, 8000, 8080, 8888})
+"""Where HTTP proxies usually listen."""
+HTTP_PORTS = PROXY_PORTS | {WEB_PORT}
 HTTP_HEADS = tuple(
     word.encode()
     for word in (
@@ -139,5 +143,6 @@ def _transport(frame: bytes, at: int, protocol: int, cloud_port: int) -> bool:
     if len(frame) < at + 14:
         return False
     return bool(frame[at + 13] & SYN_FIN_RST) or (
-        WEB_PORT in ports and frame.startswith(HTTP_HEADS, at + (frame[at + 12] >> 4) * 4)
+        not HTTP_PORTS.isdisjoint(ports)
+        and frame.startswith(HTTP_HEADS, at + (frame[at + 12] >> 4) * 4)
     )

@@ -18,6 +18,8 @@ import msgspec
 
 from netcheck.capture.activity import Times
 from netcheck.capture.clients import NTP_NAME, AddressOwners
+from netcheck.capture.names.local_names import is_local
+from netcheck.capture.names.two_answers import Answers, TwoAnswers, two_answers
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, UDP, unreachable
 from netcheck.capture.records import CapturedMessage, CaptureRecord
@@ -31,6 +33,7 @@ PATIENCE_S = 5.0
 ROUND_GAP_S = 8.0
 ENOUGH_S = 4.0
 RCODES = {2: "servfail", 3: "nxdomain", 5: "dns_refused"}
+<<<<<<< HEAD
 LOCAL_DOMAINS = frozenset(
     {"arpa", "corp", "example", "fritz", "home", "internal", "intranet", "invalid", "lan"}
     | {"local", "localdomain", "localhost", "private", "test"}
@@ -38,6 +41,8 @@ LOCAL_DOMAINS = frozenset(
 """Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers
 hand out).
 """
+=======
+>>>>>>> h12g
 MAX_COMPARED = 64
 """Clients and resolvers whose answer is compared with another client's."""
 
@@ -80,6 +85,7 @@ class LookupRound(NamedTuple):
     name: str
     queries: Sequence[Query]
     answers: Sequence[tuple[Query, CapturedMessage, Dns]]
+    forged: TwoAnswers | None = None
 
 
 def read_dns(
@@ -97,7 +103,7 @@ def read_dns(
     """
     queries = _queries(record, owners)
     rounds = [
-        a_round
+        _with_forged(a_round) if name == record.cloud_name else a_round
         for client, of_client in queries.items()
         for name, of_name in _by_name(of_client).items()
         if not is_local(name, record.cloud_name)
@@ -122,6 +128,8 @@ def read_dns(
         for _, _, body in _first_addresses(a_round):
             usable = _is_usable(body, cloud_addresses)
             (resolved if usable else false)[a_round.client].update(body.addresses)
+        if a_round.forged is not None:
+            false[a_round.client] |= a_round.forged.addresses - cloud_addresses
     return Lookups(
         observations=tuple(seen),
         resolvers_asked={
@@ -194,19 +202,6 @@ def _by_name(queries: Iterable[Query]) -> Mapping[str, Sequence[Query]]:
     return found
 
 
-def is_local(name: str, cloud_name: str) -> bool:
-    """A name that exists nowhere outside, or the cloud's with a search domain behind it: denied
-    everywhere, and rightly.
-    """
-    labels = name.split(".")
-    return (
-        len(labels) < 2
-        or labels[-1] in LOCAL_DOMAINS
-        or labels[0] == "wpad"
-        or name.startswith(f"{cloud_name}.")
-    )
-
-
 def _is_usable(body: Dns, cloud_addresses: frozenset[str]) -> bool:
     return bool(body.addresses) and (
         not is_bogon(body.addresses[0]) or body.addresses[0] in cloud_addresses
@@ -254,6 +249,7 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
     return LookupRound(client, name, tuple(queries), tuple(answers))
 
 
+<<<<<<< HEAD
 def _unseen(a_round: LookupRound, sent_only: frozenset[str], went: Sequence[int]) -> str:
     """Why a missing answer proves nothing; empty where it may."""
     last_ns = a_round.queries[-1].captured.at_ns
@@ -261,6 +257,15 @@ def _unseen(a_round: LookupRound, sent_only: frozenset[str], went: Sequence[int]
     if any(last_ns < at_ns < until_ns for at_ns in went):
         return "missed"
     return "one_direction" if a_round.client in sent_only else ""
+=======
+def _with_forged(a_round: LookupRound) -> LookupRound:
+    """The round, with two answers that contradict each other where one question had such."""
+    asked: dict[tuple[str, int], list[Answers]] = defaultdict(list)
+    for query in a_round.queries:
+        asked[query.captured.message.dst, query.body.id].append(query.answers)
+    pairs = (two_answers(of_one) for of_one in asked.values())
+    return a_round._replace(forged=next((pair for pair in pairs if pair is not None), None))
+>>>>>>> h12g
 
 
 def _round_observation(
@@ -281,6 +286,8 @@ def _round_observation(
             ("server", captured.message.src),
             ("latency_ms", latency_ms),
         ]
+    if reason == "two_answers" and a_round.forged is not None:
+        data.append(("others", " ".join(a_round.forged.others[:8])))
     if deciding is not None and isinstance(deciding.message.body, Icmp):
         data += [("icmp_from", deciding.message.src), ("icmp_code", deciding.message.body.code)]
     overdue_ns = min(record.last_ns, last.at_ns + int(PATIENCE_S * SECOND_NS))
@@ -293,7 +300,11 @@ def _round_observation(
         at_ns=first.at_ns,
         end_ns=deciding.at_ns if deciding else overdue_ns,
         data=data,
-        packets=[query.captured for query in queries][:8] + ([deciding] if deciding else []),
+        packets=[
+            *[query.captured for query in queries][:8],
+            *([a_round.forged.first] if reason == "two_answers" and a_round.forged else []),
+            *([deciding] if deciding else []),
+        ],
     )
 
 
@@ -318,6 +329,9 @@ def _judged(
     answers = a_round.answers
     for query, captured, body in answers:
         if _is_usable(body, cloud_addresses):
+            pair = a_round.forged
+            if pair is not None and not pair.addresses & cloud_addresses:
+                return Outcome.FAILED, "two_answers", pair.second
             is_late = captured.at_ns - query.captured.at_ns > PATIENCE_S * SECOND_NS
             return (Outcome.FAILED, "late", captured) if is_late else (Outcome.OK, "", captured)
     for _, captured, body in answers:

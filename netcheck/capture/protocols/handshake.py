@@ -81,7 +81,8 @@ def read_handshake(
 
 
 def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None:
-    syns, answer = connection.syns, connection.syn_ack
+    syns, overtaken = connection.syns, connection.overtaking_reset
+    answer = connection.syn_ack if overtaken is None else None
     if not syns and connection.opened is None:
         return None
     data: list[tuple[str, Scalar]] = [
@@ -113,7 +114,9 @@ def _opening(connection: Connection, watch: ConnectionWatch) -> CloudStep | None
             ("ttl", reset.ttl),
             ("rtt_ms", round((reset.at_ns - before[-1].at_ns) / 1e6, 3) if before else -1.0),
         ]
-        return step(Outcome.FAILED, "refused", reset.at_ns, (*syns[:1], reset))
+        late = [connection.syn_ack] if overtaken is not None and connection.syn_ack else []
+        data += [("server_ttl", syn_ack.ttl) for syn_ack in late]
+        return step(Outcome.FAILED, "refused", reset.at_ns, (*syns[:1], reset, *late))
     if watch.is_one_way and not (len(syns) >= 2 and watch.others_open):
         return step(Outcome.UNCLEAR, "one_direction", watch.until_ns, syns[:1])
     if watch.waited(start_ns, CONNECT_S - 1):

@@ -123,10 +123,25 @@ class Connection:
         return self.segments[-1].at_ns
 
     @cached_property
+    def overtaking_reset(self) -> TcpSegment | None:
+        """The reset in the server's name that refused the SYN before the server's own SYN-ACK came:
+        something on the path made it. The client had given up by then, and says so by a reset or
+        by nothing (RFC 9293 §3.10.7.1, §3.10.7.3).
+        """
+        reset, answer = self.server_reset, self.syn_ack
+        if reset is None or answer is None or not self.syns or reset.at_ns >= answer.at_ns:
+            return None
+        went_on = any(s.up and s.flags & (ACK | RST) == ACK for s in self.segments)
+        is_again = any(reset.at_ns < syn.at_ns < answer.at_ns for syn in self.syns)
+        return None if went_on or is_again or self.down.arrivals else reset
+
+    @cached_property
     def opened(self) -> TcpSegment | None:
         """The segment that established it: the SYN-ACK, or else the first that only follows one,
-        such as the client's acknowledgement of it.
+        such as the client's acknowledgement of it. None where a reset was there before the SYN-ACK.
         """
+        if self.overtaking_reset is not None:
+            return None
         later = (s for s in self.segments if s.flags & (ACK | SYN | RST) == ACK)
         if self.syn_ack is not None or not (self.syns or self.down.arrivals):
             return self.syn_ack
@@ -136,6 +151,16 @@ class Connection:
     def is_open(self) -> bool:
         """Did it come to be established?"""
         return self.is_begun_before or self.opened is not None
+
+    @cached_property
+    def client_speaks_first(self) -> bool:
+        """Did the client send content before it had received any, as its own acknowledgement says,
+        whatever was captured? In the cloud's protocol the server speaks first.
+        """
+        if self.syn_ack is None or not self.up.arrivals:
+            return False
+        offset, _, first = self.up.arrivals[0]
+        return offset == 0 and relative(first.ack, self.syn_ack.seq + 1) <= 0
 
     @cached_property
     def lacks_client(self) -> bool:
@@ -174,7 +199,7 @@ class Connection:
         repeated SYN is ambiguous).
         """
         answer = self.opened if self.lacks_server else self.syn_ack
-        if answer is None or not self.syns:
+        if answer is None or not self.syns or self.overtaking_reset is not None:
             return None
         before = [syn for syn in self.syns if syn.at_ns <= answer.at_ns]
         return (answer.at_ns - before[-1].at_ns) / 1e9 if len(before) == 1 else None

@@ -125,7 +125,7 @@ def _is_by_middlebox(o: Observation) -> bool:
 
 @rule
 def reset_by_middlebox(view: View) -> Sequence[Observation]:
-    """A handshake was reset by something other than the server."""
+    """A connection or its handshake was reset by something other than the server."""
     facts = (
         "handshake.nonce",
         "handshake.request",
@@ -133,7 +133,9 @@ def reset_by_middlebox(view: View) -> Sequence[Observation]:
         "handshake.hello",
         "handshake.welcome",
     )
-    return [o for fact in facts for o in own(view, fact, "reset") if _is_by_middlebox(o)]
+    resets = [o for fact in facts for o in own(view, fact, "reset") if _is_by_middlebox(o)]
+    refusals = [o for o in own(view, "tcp.cloud", "refused") if o.number("server_ttl") is not None]
+    return [*resets, *(o for o in refusals if _is_by_middlebox(o))]
 
 
 @rule

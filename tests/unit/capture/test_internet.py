@@ -15,8 +15,6 @@ from tests.helpers.wire import (
     CLOUD,
     DEVICE,
     DEVICE_MAC,
-    OTHER,
-    ROUTER,
     ROUTER_MAC,
     TEST,
     Wire,
@@ -188,111 +186,6 @@ def test_what_a_script_says(script: Callable[[Wire], None], says: list[str]) -> 
     script(wire)
     wire.heard()
     assert lines(read(tables_of(wire), Target()), "internet", "tcp.cloud_other") == says
-
-
-PORTAL, OTHER_SITE, REACHED = "failed portal", "unclear other_site", "ok"
-
-
-@pytest.mark.parametrize(
-    ("head", "location", "means"),
-    [
-        ("302 Found", "http://me@10.0.0.1:80/login?user=me", PORTAL),
-        ("511 Network Authentication Required", "", PORTAL),
-        ("303 See Other", "https://portal.net/", OTHER_SITE),
-        ("307 Temporary Redirect", "http://portal.net", OTHER_SITE),
-        ("302 Found", "http://www.example.fr/", OTHER_SITE),
-        ("301 Moved Permanently", "http://portal.net", REACHED),
-        ("512 ", "http://www.example.com/", REACHED),
-        ("302 Found", "https://example.com/x", REACHED),
-        ("302 Found", "https://a.www.example.com:8/x", REACHED),
-        ("302 Found", "http://cdn.example.com/x", REACHED),
-        ("302 Found", "http://www.example.com:80/x", REACHED),
-        ("302 Found", "/login", REACHED),
-        ("200 OK", "http://portal.net", REACHED),
-    ],
-)
-def test_a_redirect(head: str, location: str, means: str) -> None:
-    wire = Wire()
-    visit(wire, "www.example.com:80", head, location)
-    [said] = lines(read(tables_of(wire), Target()), "internet")
-    place = location.replace("me@", "").partition("/login")[0].rstrip("/")
-    assert said == (
-        "internet.reach ok 0.00-0.09 #1-2 ttl=52 rtt_ms=90.1"
-        if means == REACHED
-        else f"internet.redirect {means} 0.00-0.00 #5 status={head[:3]} location={place}"
-    )
-
-
-def visit(
-    wire: Wire,
-    host: str,
-    head: str = "302 Found",
-    location: str = "http://login.net/",
-    *,
-    path: str = "/",
-    server: str = HOST,
-    client: str = DEVICE,
-) -> None:
-    """A page that one client asks for, and its answer."""
-    talk = wire.connection(server, 80, client=client).opened()
-    talk.up(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    wire.wait(0.1)
-    talk.down(f"HTTP/1.1 {head}\r\nX: y\r\nLocation: {location}\r\n\r\n".encode())
-
-
-def redirects(wire: Wire) -> list[str]:
-    """What each redirect is taken for."""
-    found = [o for o in read(tables_of(wire), Target()) if o.fact == "internet.redirect"]
-    return [f"{o.outcome} {o.reason}" for o in found]
-
-
-@pytest.mark.parametrize(
-    ("host", "path"),
-    [
-        ("captive.apple.com", "/hotspot-detect.html"),
-        ("connectivitycheck.gstatic.com", "/generate_204"),
-        ("clients3.google.com", "/generate_204"),
-        ("www.msftconnecttest.com", "/connecttest.txt"),
-    ],
-)
-def test_a_page_that_finds_login_pages_is_redirected_by_one(host: str, path: str) -> None:
-    wire = Wire()
-    visit(wire, host, path=path)
-    assert redirects(wire) == [PORTAL]
-
-
-def test_a_page_behind_such_a_page_is_an_ordinary_redirect() -> None:
-    wire = Wire()
-    visit(wire, "www.msftconnecttest.com", location="http://go.microsoft.com/", path="/redirect")
-    assert redirects(wire) == [OTHER_SITE]
-
-
-def test_one_place_for_the_visitors_of_unrelated_sites_is_a_login_page() -> None:
-    wire = Wire()
-    visit(wire, "www.example.com", location="http://login.net/?from=example.com")
-    visit(wire, "news.example.org", location="http://login.net/?from=example.org", client=OTHER)
-    assert redirects(wire) == [PORTAL, PORTAL]
-
-
-def test_one_place_for_two_names_of_one_site_is_none() -> None:
-    wire = Wire()
-    visit(wire, "www.example.com")
-    visit(wire, "shop.example.com")
-    assert redirects(wire) == [OTHER_SITE, OTHER_SITE]
-
-
-def test_where_another_page_comes_there_is_no_login_page() -> None:
-    wire = Wire()
-    visit(wire, "www.example.com")
-    visit(wire, "news.example.org", client=OTHER)
-    visit(wire, "books.example.net", "200 OK", "", client=OTHER)
-    assert redirects(wire) == [OTHER_SITE, OTHER_SITE]
-
-
-def test_a_router_that_sends_its_own_name_to_its_address_is_no_login_page() -> None:
-    wire = Wire()
-    visit(wire, "router.example.com", location="http://192.168.5.1/", server=ROUTER)
-    assert redirects(wire) == [OTHER_SITE]
 
 
 @pytest.mark.parametrize(

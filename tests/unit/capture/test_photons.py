@@ -11,7 +11,18 @@ from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Diagnosis, Target, Verdict
 from tests.helpers import other_clients
 from tests.helpers.other_clients import FIRST_LWIP_XID, PLAIN, STACKS, Client, Stack, captures
-from tests.helpers.wire import DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, ROUTER, Wire
+from tests.helpers.wire import (
+    CLOUD,
+    DEVICE,
+    DEVICE_MAC,
+    OTHER,
+    OTHER_MAC,
+    ROUTER,
+    TRIP_S,
+    Talk,
+    Wire,
+    random_bytes,
+)
 
 CAPTURES = captures()
 
@@ -76,3 +87,40 @@ def test_a_device_is_named_by_an_address_that_it_had(tmp_path: Path) -> None:
     assert other.device.mac == OTHER_MAC.hex(":")
     [nobody] = diagnosed(wire, tmp_path, "192.168.5.99")
     assert "192.168.5.99 was not seen" in nobody.headline
+
+
+def spoken_first(wire: Wire, server: str) -> Talk:
+    """Another client speaks TLS, or CoAP over TCP, on the cloud's port: before the server does."""
+    talk = wire.connection(server, client=OTHER, mac=OTHER_MAC)
+    talk.own_window, talk.own_mss = 64240, 1460
+    talk.opened().up(b"\x16\3\1\2\0" + random_bytes(512))
+    wire.wait(TRIP_S)
+    return talk.down(random_bytes(1200)).down(random_bytes(1200)).up()
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_who_speaks_first_on_the_port_is_no_photon(tmp_path: Path, *, is_named: bool) -> None:
+    wire = Wire().lease().gateway()
+    if is_named:
+        wire.ask("shop.example.com", client=OTHER, mac=OTHER_MAC)
+        wire.reply("45.33.32.156", name="shop.example.com", client=OTHER, mac=OTHER_MAC)
+    for _ in range(2):
+        wire.name(CLOUD).connection().syn()
+        spoken_first(wire, "45.33.32.156")
+        wire.wait(5)
+        wire.internet_test()
+        wire.wait(3)
+    [one] = diagnosed(wire, tmp_path)
+    assert one.device.mac == DEVICE_MAC.hex(":")
+    standing = [f.cause for f in one.findings if f.level in STANDING]
+    assert standing[0] == "cloud_host_blocked"
+
+
+def test_a_request_whose_nonce_was_not_captured_is_a_photons(tmp_path: Path) -> None:
+    wire = Wire()
+    talk = wire.connection(client=OTHER, mac=OTHER_MAC)
+    talk.own_window, talk.own_mss = 64240, 1460
+    talk.opened().theirs += 40
+    talk.request().key().hello().welcome()
+    [one] = diagnosed(wire, tmp_path)
+    assert one.device.mac == OTHER_MAC.hex(":")

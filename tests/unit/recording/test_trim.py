@@ -207,6 +207,36 @@ def test_of_a_request_is_kept_which_host_was_asked(end: bytes) -> None:
     assert part[54:] == (b"GET " if end == b"\r" else b"GET \nhost:a.example")
 
 
+def test_of_a_web_page_is_kept_that_it_came_and_its_length() -> None:
+    fields = [b"Cookie: me", b"Content-Type: text/html;me", b"Content-Length: 9", b"", b"me"]
+    head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields])
+    part = kept(ETHER + ip4(6, tcp(80, 40000, ACK, head)))
+    assert part is not None
+    assert part[54:] == b"HTTP/1.1 200\ncontent-type:text/html\ncontent-length:9"
+
+
+def test_of_a_request_is_kept_the_path_of_a_page_that_finds_login_pages() -> None:
+    head = b"GET /generate_204?me HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    part = kept(ETHER + ip4(6, tcp(40000, 80, ACK, head)))
+    assert part is not None
+    assert part[54:] == b"GET /generate_204\nhost:a.example"
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_kept"),
+    [
+        (b"CONNECT me.example:443 HTTP/1.1", b"CONNECT \nhost:a.example"),
+        (b"GET http://me.example/me HTTP/1.1", b"GET http://\nhost:a.example"),
+    ],
+)
+def test_of_a_request_to_a_proxy_is_kept_that_it_was_one(request_: bytes, is_kept: bytes) -> None:
+    fields = [b"Proxy-Authorization: Basic me", b"Host: a.example", b"", b""]
+    head = b"\r\n".join([request_, *fields])
+    part = kept(ETHER + ip4(6, tcp(40000, 3128, ACK, head)))
+    assert part is not None
+    assert part[54:] == is_kept
+
+
 UP, DOWN = (40000, 5683), (5683, 40000)
 
 

@@ -52,6 +52,21 @@ def steps(row: str) -> list[str]:
             ),
         ),
         (
+            "0 >S | .003 <RA/62 | .09 <SA | .091 >R @ 60",
+            (
+                "tcp.cloud failed refused 0-0.003 #1,2,3 address=54.1.2.3 port=5683 syns=1 ttl=62 "
+                "rtt_ms=3.0 server_ttl=52"
+            ),
+        ),
+        (
+            "0 >S | .003 <RA/62 | 3 >Sr | 3.09 <SA @ 3.1",
+            "tcp.cloud ok 0-3.09 #1,4 address=54.1.2.3 port=5683 syns=2 ttl=52",
+        ),
+        (
+            "0 >S | .003 <RA/62 | .09 <SA | .091 >A @ 1",
+            "tcp.cloud ok 0-0.09 #1,3 address=54.1.2.3 port=5683 syns=1 rtt_ms=90.0 ttl=52",
+        ),
+        (
             ".1 <RA @ 60",
             "",
         ),

@@ -1,0 +1,1 @@
+"""What web traffic in a capture shows of the network: login pages and proxies."""
