@@ -11,6 +11,9 @@ from netcheck.model import State, Struct, Verdict
 
 WIDTH = 80
 REFERENCES_SHOWN = 3
+PLACES_ROOM = 34
+"""Columns of the places at the right of a reason on a screen."""
+ALL = "--verbose"
 DEEPEST_MARK = 9
 BULLET, NUMBER = "- ", "{}. "
 
@@ -77,6 +80,21 @@ def _places(places: Sequence[str], count: int) -> str:
     """The first `count` places, and how many more there are."""
     more = len(places) - count
     return first_places(places, count) + (f" and {more} more" if more > 0 else "")
+
+
+def places_in_forms(places: Sequence[str], only_file: str) -> Iterator[str]:
+    """The first places to look and how many more there are, in forms that get shorter: as many as
+    there is room for, fewer, without the name of the only file, and their number alone.
+    """
+    bare = [place.removeprefix(only_file) for place in places]
+    for shown in (places, bare):
+        for count in range(min(len(shown), REFERENCES_SHOWN), 0, -1):
+            more = len(shown) - count
+            text = first_places(shown, count) + (f" +{more}" if more else "")
+            if len(text) <= PLACES_ROOM and (shown is places or bare != list(places)):
+                yield text
+    if places:
+        yield f"{len(places)} places: {ALL}"
 
 
 def first_places(places: Sequence[str], count: int) -> str:

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.model import Owner, Rung, Stage, State, Struct, Verdict
 from netcheck.report.answer import EvidenceEntry, RungEntry
-from netcheck.report.layout import Style, duration, first_places
+from netcheck.report.layout import ALL, Style, duration, places_in_forms
 from netcheck.report.view import AnswerView, DeviceView, TestView
 from netcheck.text.redact import Redaction
 
 LINES = 24
 LABEL = 12
 """Columns before the text of a row."""
-PLACES_ROOM = 34
 STEP_LINES = 2
 """A step is never cut at 80 columns: it has at most 20 words."""
 MARKS = {
@@ -29,7 +28,6 @@ MARKS = {
 }
 """The sign before a verdict is that of a rung."""
 _KEPT = "\N{NO-BREAK SPACE}"
-_ALL = "--verbose"
 _SAYS = re.compile(r"should say (\w+)")
 _COMMAND = re.compile(r"`((?:sudo )?netcheck[^`]*)`")
 
@@ -132,7 +130,7 @@ def _rows(view: AnswerView, style: Style, limits: Limits) -> Iterator[Row]:
     """All rows of a screen in their order."""
     if not view.devices:
         return
-    page, worst, left_out = _Page(style, limits), view.devices[0], 0
+    page, worst, left_out = _Page(style, limits, _only_file(view)), view.devices[0], 0
     if len(view.devices) > 1:
         yield from page.devices(view.devices)
         yield Row(lines=("",))
@@ -165,10 +163,12 @@ def path_lines(path: Iterable[RungEntry | Rung], style: Style) -> list[str]:
 
 
 class _Page:
-    """Makes the rows of a screen for one style within limits."""
+    """Makes the rows of a screen for one style within limits. `only_file`: the one that was read,
+    if there is one alone.
+    """
 
-    def __init__(self, style: Style, limits: Limits) -> None:
-        self._style, self._limits = style, limits
+    def __init__(self, style: Style, limits: Limits, only_file: str) -> None:
+        self._style, self._limits, self._only_file = style, limits, only_file
         self._width = style.width
 
     def devices(self, devices: Sequence[DeviceView]) -> Iterator[Row]:
@@ -183,7 +183,7 @@ class _Page:
             yield Row(lines=(self._style.paint(head, one.verdict) + about,))
         more = len(devices) - self._limits.devices
         if more > 0:
-            yield Row(lines=(f"  and {more} more: {_ALL}",))
+            yield Row(lines=(f"  and {more} more: {ALL}",))
 
     @staticmethod
     def _network(one: DeviceView) -> str:
@@ -232,9 +232,10 @@ class _Page:
         steps = cause.steps if cause else ()
         shown = [f"{n}. {step}" for n, step in enumerate(steps[: self._limits.steps], 1)]
         if len(steps) > len(shown):
-            shown.append(f"({len(steps) - len(shown)} more: {_ALL})")
+            shown.append(f"({len(steps) - len(shown)} more: {ALL})")
         if shown:
-            yield self._row("Do this", shown, below=3, most=STEP_LINES)
+            label = "If it fails" if one.works_again else "Do this"
+            yield self._row(label, shown, below=3, most=STEP_LINES)
 
     def evidence(self, one: DeviceView) -> Iterator[Row]:
         """What was seen for the cause, and against it."""
@@ -246,15 +247,16 @@ class _Page:
     def _reasons(self, label: str, reasons: Sequence[EvidenceEntry], most: int) -> Iterator[Row]:
         lines: list[str] = []
         for reason in reasons[:most]:
-            places = _places(reason.refs)
             room = self._width - LABEL
-            if self._limits.row == 1:
-                room -= len(places) + 2
+            is_narrow = self._limits.row == 1
+            left = room - len(reason.says) - 2 if is_narrow else self._width
+            forms = places_in_forms(reason.refs, self._only_file)
+            places = next((form for form in forms if len(form) <= left), "")
             text = self._cut(reason.says, room, min(self._limits.row, 2))
             start = [" " * LABEL + part for part in text]
             lines += self._beside(start, start, places)
         if len(reasons) > most:
-            lines.append(" " * LABEL + f"({len(reasons) - most} more: {_ALL})")
+            lines.append(" " * LABEL + f"({len(reasons) - most} more: {ALL})")
         if lines:
             lines[0] = f"{label:<{LABEL}}" + lines[0][LABEL:]
             yield Row(lines=tuple(lines), label=label)
@@ -275,10 +277,10 @@ class _Page:
         unreached = [step for step in one.path if step.state is State.UNREACHED]
         more = facts - len(untested) - len(unreached)
         if untested:
-            count = f" ({more} more: {_ALL})" if more > 0 else ""
+            count = f" ({more} more: {ALL})" if more > 0 else ""
             yield self._row("Unchecked", [", ".join(untested) + count])
         elif more > 0:
-            yield self._row("Unchecked", [f"{more} check{'' if more == 1 else 's'} ({_ALL})"])
+            yield self._row("Unchecked", [f"{more} check{'' if more == 1 else 's'} ({ALL})"])
 
     @staticmethod
     def _test(test: TestView) -> list[str]:
@@ -298,7 +300,7 @@ class _Page:
             ("Not read", view.unread),
         ):
             if texts:
-                more = f" ({len(texts) - 1} more: {_ALL})" if len(texts) > 1 else ""
+                more = f" ({len(texts) - 1} more: {ALL})" if len(texts) > 1 else ""
                 yield self._row(label, [texts[0] + more])
         if view.partial:
             yield self._row("Partial", ["interrupted, so only what was seen until then is judged."])
@@ -319,7 +321,7 @@ class _Page:
             yield self._row("After a fix", [again], most=STEP_LINES)
         if view.sent:
             yield Row(lines=tuple(self._cut(f"{view.sent.partition(':')[0]}.", self._width, 1)))
-        parts = [f"More: {_ALL}" + (f" ({left_out} more rows)" if left_out else "")]
+        parts = [f"More: {ALL}" + (f" ({left_out} more rows)" if left_out else "")]
         if len(view.devices) > 1:
             parts.append("another device: --device MAC")
         if one.owner in (Owner.ROUTER, Owner.ISP):
@@ -334,7 +336,7 @@ class _Page:
     def _some(self, titles: Sequence[str]) -> str:
         """The first three, and how many more."""
         dot = " - " if self._style.plain else " · "
-        more = f" ({len(titles) - 3} more: {_ALL})" if len(titles) > 3 else ""
+        more = f" ({len(titles) - 3} more: {ALL})" if len(titles) > 3 else ""
         return dot.join(titles[:3]) + more
 
     def _row(
@@ -375,14 +377,9 @@ class _Page:
         return [line.replace(_KEPT, " ") for line in lines]
 
 
-def _places(places: Sequence[str]) -> str:
-    """The first places to look, as many as there is room for, and how many more there are."""
-    for count in range(min(len(places), 3), 0, -1):
-        more = len(places) - count
-        text = first_places(places, count) + (f" +{more}" if more else "")
-        if len(text) <= PLACES_ROOM:
-            return text
-    return f"{len(places)} places: {_ALL}" if places else ""
+def _only_file(view: AnswerView) -> str:
+    sources = {one.source for one in view.coverage}
+    return sources.pop() if len(sources) == 1 else ""
 
 
 def _kind(devices: Sequence[DeviceView]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from netcheck.correlator.catalogue import Cause, ChangeRequest
-from netcheck.correlator.notes.wording import is_background, note, sentence
+from netcheck.correlator.notes.wording import is_background
 from netcheck.model import (
     STANDING,
     Coverage,
@@ -21,7 +21,6 @@ from netcheck.model import (
     Level,
     Observation,
     Owner,
-    Stage,
     State,
     Struct,
     Untested,
@@ -36,17 +35,22 @@ from netcheck.report.answer import (
     evidence_entries,
     ladder_entries,
 )
-from netcheck.report.summary import about, device_name, leading, worst_first
+from netcheck.report.summary import (
+    about,
+    device_name,
+    leading,
+    short_headline,
+    works_again,
+    worst_first,
+)
 from netcheck.report.way import HopView, TryView
-from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, sureness
+from netcheck.report.words import OWNERS, VERDICTS, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
 MOST_EVENTS = 40
 """Rows of the timeline."""
-SUSPECTS = 3
-"""From so many causes on that are no more than possible, none is named in the headline."""
 
 
 class CauseView(Struct, frozen=True, kw_only=True):
@@ -111,6 +115,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     word: str
     headline: str
     sentence: str
+    works_again: bool
     sureness: str
     owner: Owner
     who: str
@@ -224,8 +229,9 @@ def _device(
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
-        headline=_headline(one, [finding for finding, _ in stopping]),
+        headline=short_headline(one, [finding for finding, _ in stopping]),
         sentence=one.headline,
+        works_again=works_again(one),
         sureness=sureness(first) if first is not None and one.verdict is Verdict.FAULT else "",
         owner=one.owner,
         who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
@@ -265,25 +271,6 @@ def _origin(device: Device, origins: Mapping[str, str]) -> str:
 def is_shown(finding: Finding) -> bool:
     """Does a cause stand, or is it contested?"""
     return finding.level in STANDING or finding.level is Level.CONTESTED
-
-
-def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
-    """The diagnosis' own; where many causes are no more than possible, how far it came."""
-    doubtful = [finding for finding in stopping if finding.level is Level.POSSIBLE]
-    failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
-    if one.verdict is Verdict.SUSPECTED and failed is not None and len(doubtful) >= SUSPECTS:
-        below = {rung.state for rung in one.ladder if Stage.POWER < rung.stage < failed.stage}
-        at = "at or before" if State.UNTESTED in below else "at"
-        return f"The Photon fails {at} {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
-    first = leading(one)
-    if first is None:
-        return one.headline
-    counted = note(
-        "cause_in_some_tries", held_in=str(first.held_in), out_of=str(first.out_of), sentence=""
-    )
-    doubted = sentence(note("cause_not_proven", sentence=""))
-    bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
-    return f"Perhaps: {bare.removeprefix(doubted)}" if bare.startswith(doubted) else bare
 
 
 def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:

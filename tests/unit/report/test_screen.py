@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from netcheck.correlator.catalogue import load
-from netcheck.model import Device, Diagnosis, Level, NextTest, Owner, Verdict
+from netcheck.model import Device, Diagnosis, Level, NextTest, Observation, Owner, Verdict
 from netcheck.report import screen
 from netcheck.report.layout import Style
 from netcheck.report.view import view
 from netcheck.report.words import VERDICTS
 from netcheck.text.redact import Redaction
 from tests.helpers.answers import answer, clue, diagnosis, finding
+from tests.helpers.notation import case
 
 CAUSES = load().causes
 LONG = "word " * 60
@@ -148,3 +150,56 @@ def test_plain_style_is_ascii() -> None:
 def test_quiet_says_what_to_do_first() -> None:
     (line,) = screen.line(view(answer(), CAUSES)).splitlines()
     assert line.endswith(": The network blocks TCP port 5683. Allow outgoing TCP 5683.")
+
+
+NARROW = 12
+"""So many other causes and notes leave each reason one line."""
+
+
+def crowded(says: str, name: str) -> str:
+    """A screen on which each row has one line, and a reason seen in packets of that capture."""
+    seen = tuple(
+        case(
+            "\n".join(f"dev tcp.cloud failed timeout >192.0.2.10:5683 @{n}" for n in range(1, 7)),
+            source=f"capture:{name}",
+        )
+    )
+    seen = tuple(msgspec.structs.replace(o, ref=f"{name}#{n},{n + 9}") for n, o in enumerate(seen))
+    causes = (
+        finding(
+            "cloud_port_blocked",
+            Level.LIKELY,
+            support=(clue(says, *seen),) + (clue(f"{LONG} other"),) * 3,
+            oppose=(clue(LONG),),
+            remedy=(LONG,) * 3,
+        ),
+        *(finding(f"cause_{n}", Level.POSSIBLE) for n in range(NARROW)),
+    )
+    one = diagnosis(findings=causes, notes=(LONG,) * 3, unexplained=(LONG,))
+    return shown(one, observations=(covered(name), *seen))
+
+
+def covered(name: str) -> Observation:
+    [one] = case("net capture.coverage ok @0 span_s=61.2 packets=9", source=f"capture:{name}")
+    return msgspec.structs.replace(one, target=name)
+
+
+def because(body: str) -> str:
+    return next(line for line in body.splitlines() if line.startswith("Because"))
+
+
+SAYS = "attempts to open the cloud's port get no answer"
+
+
+def test_packet_numbers_make_room_for_the_reason() -> None:
+    line = because(crowded(SAYS, "a_capture_with_a_name.pcap"))
+
+    assert SAYS in line
+    assert line.endswith("  #0,9 #1,10 #2,11 +3"), "without the name of the only file"
+
+
+def test_where_even_their_count_has_no_room_the_reason_stands_alone() -> None:
+    says = "attempts to open the cloud's port never get any kind of an answer"
+    line = because(crowded(says, "a_capture_with_a_name.pcap"))
+
+    assert line == f"Because     {says}"
