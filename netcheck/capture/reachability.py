@@ -19,7 +19,7 @@ from netcheck.capture.internet import (
 )
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dns import Lookups
-from netcheck.capture.protocols.icmp import TCP, unreachable
+from netcheck.capture.protocols.icmp import TCP, narrow_links, unreachable
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
@@ -83,6 +83,7 @@ def read_reachability(
     yield from read_ntp(record, owners, lookups.test_servers, sent_only)
     for client in sorted(devices):
         yield from _other_servers(client, record, owners, connections)
+    yield from narrow_links(record.icmp, owners)
     yield from _announcements(record.udp, owners)
 
 
