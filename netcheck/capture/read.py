@@ -22,6 +22,7 @@ from netcheck.capture.photons import MAX_PHOTONS, may_be_photons, photons
 from netcheck.capture.protocols.address_conflicts import (
     address_conflicts,
     static_addresses,
+    without_ipv4,
     without_repeated,
 )
 from netcheck.capture.protocols.arp import (
@@ -124,6 +125,7 @@ def _about_addresses(
     yield from read_silent_resolvers(traffic, exchanges, gateways, lookups.resolvers_asked)
     yield from address_conflicts(record)
     yield from static_addresses(record, clients.services, exchanges, gateways)
+    yield from without_ipv4(record, exchanges)
 
 
 def _asked_for(clients: Clients, target: Target) -> frozenset[str]:

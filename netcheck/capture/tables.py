@@ -40,6 +40,7 @@ from netcheck.wire.decode import (
     Fragment,
     Icmp,
     Message,
+    RouterAdvertisement,
     Tcp,
     Udp,
 )
@@ -185,9 +186,8 @@ class Tables:
             self._keep("arp", self._asker(message, body), captured)
         elif isinstance(body, Dhcp):
             self._keep("dhcp", body.client_mac, captured)
-        elif isinstance(body, Icmp):
-            if body.about is not None:
-                self._keep("icmp", message.dst, captured)
+        elif isinstance(body, RouterAdvertisement) or (isinstance(body, Icmp) and body.about):
+            self._keep("icmp", message.dst, captured)
         elif isinstance(body, Udp):
             kind = "multicast" if message.dst == ANNOUNCE_GROUP else "udp"
             is_answer = body.sport == NTP_PORT and message.dst in self.reserved

@@ -24,6 +24,7 @@ from netcheck.correlator.catalogue.own_cloud import for_server, server_of
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
     finding,
+    has_ended,
     in_the_way,
     judge,
     possible_at_best,
@@ -282,6 +283,7 @@ def _concluded(
             unexplained=unexplained(judged, climbs, newest),
             of_packages=tuple(of_packages),
             top=top,
+            has_ended=leading is not None and has_ended(leading, climbs, newest),
             board=board,
         ),
         everything,

@@ -322,6 +322,18 @@ def verdict_on_symptom(judged: Sequence[Judged]) -> tuple[Verdict, Judged | None
     return (Verdict.FAULT if told[0].level in SURE else Verdict.SUSPECTED), told[0]
 
 
+def has_ended(leading: Judged, climbs: Sequence[Mapping[Stage, Rung]], newest: int | None) -> bool:
+    """Did the newest try get through what this cause had stopped, up to a session? A session shows
+    that all rungs below its own passed; how long it will hold it does not.
+    """
+    return (
+        newest is not None
+        and not leading.holds_in_newest
+        and Stage.POWER < leading.cause.stage < Stage.SESSION
+        and climbs[newest][Stage.SESSION].state is State.PASSED
+    )
+
+
 TEST_BLOCKED = "computer_blocks_test"
 """The cause that keeps this computer from seeing anything of the network."""
 

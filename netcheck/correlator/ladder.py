@@ -156,7 +156,12 @@ def _rests_on(o: Observation, stage: Stage) -> bool:
 def _was_needed(stage: Stage, deciding: Sequence[Observation]) -> bool:
     """Must this rung have passed for the device to ask what it asked?"""
     if stage is Stage.DNS:
-        asked = [o for o in deciding if o.reason != "not_connected"]  # that may mean the lookup
+        asked = [
+            o
+            for o in deciding
+            if o.reason != "not_connected"  # that may mean the lookup
+            and o.fact != "tcp.other_server"
+        ]
         return any(
             o.stage > Stage.INTERNET and not o.target.startswith(PHOTON_FALLBACK) for o in asked
         )

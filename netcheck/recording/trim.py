@@ -24,6 +24,7 @@ from netcheck.wire.decode import (
     Fragment,
     Icmp,
     Message,
+    RouterAdvertisement,
     Tcp,
     Udp,
     decode,
@@ -126,7 +127,7 @@ class Trim:
                 return dns.name not in (self._cloud_host, _TEST_NAME) and not dns.name.endswith(
                     _CLOUD_NAMES
                 )
-            case Arp() | Dhcp() | Icmp() | Udp():
+            case Arp() | Dhcp() | Icmp() | RouterAdvertisement() | Udp():
                 return False
             case Fragment():
                 return True

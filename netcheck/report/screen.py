@@ -215,7 +215,8 @@ class _Page:
         if len(steps) > len(shown):
             shown.append(f"({len(steps) - len(shown)} more: {ALL})")
         if shown:
-            yield self._row("Do this", shown, below=3, most=self._limits.whole)
+            label = "If it fails" if one.works_again else "Do this"
+            yield self._row(label, shown, below=3, most=self._limits.whole)
 
     def evidence(self, one: DeviceView) -> Iterator[Row]:
         """What was seen for the cause, and against it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
+from netcheck.correlator.notes.wording import earlier, note, sentence
 from netcheck.model import (
     NAMELESS,
     STANDING,
@@ -12,10 +14,16 @@ from netcheck.model import (
     Finding,
     Level,
     Rung,
+    Stage,
     State,
     Verdict,
 )
+from netcheck.report.words import FAILS_AT
 
+_BEGINS = re.compile(r"(?:The|This|A|An|Another|Other|Nothing|Large|Your|Two|What)\b")
+"""Words that begin a headline and are no name, which keeps its capital."""
+SUSPECTS = 3
+"""From so many causes on that are no more than possible, none is named in the headline."""
 _WORST_FIRST = (Verdict.FAULT, Verdict.SUSPECTED, Verdict.INSUFFICIENT, Verdict.HEALTHY)
 
 
@@ -64,6 +72,40 @@ def leading(one: Diagnosis) -> Finding | None:
 
 def _failed(ladder: Iterable[Rung]) -> Rung | None:
     return next((rung for rung in ladder if rung.state is State.FAILED), None)
+
+
+def short_headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
+    """The diagnosis' own; where many causes are no more than possible, how far it came."""
+    doubtful = [finding for finding in stopping if finding.level is Level.POSSIBLE]
+    failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
+    if one.verdict is Verdict.SUSPECTED and failed is not None and len(doubtful) >= SUSPECTS:
+        below = {rung.state for rung in one.ladder if Stage.POWER < rung.stage < failed.stage}
+        at = "at or before" if State.UNTESTED in below else "at"
+        return f"The Photon fails {at} {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
+    first = leading(one)
+    if first is None:
+        return one.headline
+    doubted = sentence(note("cause_not_proven", sentence=""))
+    # `sureness` stands beside it
+    bare = one.headline.removeprefix(_counted(one, "cause_in_some_tries"))
+    bare = bare.removeprefix(_counted(one, "cause_that_ended"))
+    if bare.startswith(doubted):
+        said = bare.removeprefix(doubted)
+        is_word = _BEGINS.match(said)
+        bare = f"Perhaps {said[:1].lower()}{said[1:]}" if is_word else f"Perhaps: {said}"
+    return earlier(bare) if works_again(one) else bare
+
+
+def _counted(one: Diagnosis, name: str) -> str:
+    """What stands before the headline of a cause that did not hold in all tries."""
+    first = leading(one)
+    held_in, out_of = (first.held_in, first.out_of) if first is not None else (0, 0)
+    return sentence(note(name, held_in=str(held_in), out_of=str(out_of), sentence=""))
+
+
+def works_again(one: Diagnosis) -> bool:
+    """Did what stopped the connection end, by the headline?"""
+    return one.headline.startswith(_counted(one, "cause_that_ended"))
 
 
 def device_name(one: Diagnosis) -> str:

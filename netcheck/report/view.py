@@ -6,7 +6,6 @@ A view holds no text that is not safe on a terminal; what shows it escapes it fo
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ import msgspec
 
 from netcheck.correlator.advice.steps import with_names
 from netcheck.correlator.catalogue import Cause, ChangeRequest
-from netcheck.correlator.notes.wording import is_background, note, sentence
+from netcheck.correlator.notes.wording import is_background
 from netcheck.model import (
     STANDING,
     Coverage,
@@ -26,7 +25,6 @@ from netcheck.model import (
     Level,
     Observation,
     Owner,
-    Stage,
     State,
     Struct,
     Untested,
@@ -43,19 +41,22 @@ from netcheck.report.answer import (
     places_of,
     seen_by_device,
 )
-from netcheck.report.summary import about, device_name, leading, severity
+from netcheck.report.summary import (
+    about,
+    device_name,
+    leading,
+    severity,
+    short_headline,
+    works_again,
+)
 from netcheck.report.way import HopView, TryView
-from netcheck.report.words import FAILS_AT, OWNERS, VERDICTS, details, sureness
+from netcheck.report.words import OWNERS, VERDICTS, details, sureness
 from netcheck.text.escape import rewritten, safe
 from netcheck.text.redact import Redaction
 
 TEXT_LIMIT = 1500
 MOST_EVENTS = 40
 """Rows of the timeline."""
-_BEGINS = re.compile(r"(?:The|This|A|An|Another|Other|Nothing|Large|Your|Two|What)\b")
-"""Words that begin a headline and are no name, which keeps its capital."""
-SUSPECTS = 3
-"""From so many causes on that are no more than possible, none is named in the headline."""
 
 
 class CauseView(Struct, frozen=True, kw_only=True):
@@ -120,6 +121,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     word: str
     headline: str
     sentence: str
+    works_again: bool
     sureness: str
     owner: Owner
     who: str
@@ -255,8 +257,9 @@ def _device(
         details=details(one.device),
         verdict=one.verdict,
         word=VERDICTS[one.verdict],
-        headline=_headline(one, [finding for finding, _ in stopping]),
+        headline=short_headline(one, [finding for finding, _ in stopping]),
         sentence=one.headline,
+        works_again=works_again(one),
         sureness=sureness(first) if first is not None and one.verdict is Verdict.FAULT else "",
         owner=one.owner,
         who=OWNERS.get(one.owner, "") if _is_owner_sure(one, stopping) else "",
@@ -288,28 +291,6 @@ def _device(
 def is_shown(finding: Finding) -> bool:
     """Does a cause stand, or is it contested?"""
     return finding.level in STANDING or finding.level is Level.CONTESTED
-
-
-def _headline(one: Diagnosis, stopping: Sequence[Finding]) -> str:
-    """The diagnosis' own; where many causes are no more than possible, how far it came."""
-    doubtful = [finding for finding in stopping if finding.level is Level.POSSIBLE]
-    failed = next((rung for rung in one.ladder if rung.state is State.FAILED), None)
-    if one.verdict is Verdict.SUSPECTED and failed is not None and len(doubtful) >= SUSPECTS:
-        below = {rung.state for rung in one.ladder if Stage.POWER < rung.stage < failed.stage}
-        at = "at or before" if State.UNTESTED in below else "at"
-        return f"The Photon fails {at} {FAILS_AT[failed.stage]}. {len(doubtful)} causes fit."
-    first = leading(one)
-    if first is None:
-        return one.headline
-    counted = note(
-        "cause_in_some_tries", held_in=str(first.held_in), out_of=str(first.out_of), sentence=""
-    )
-    doubted = sentence(note("cause_not_proven", sentence=""))
-    bare = one.headline.removeprefix(sentence(counted))  # `sureness` stands beside it
-    if not bare.startswith(doubted):
-        return bare
-    said = bare.removeprefix(doubted)
-    return f"Perhaps {said[:1].lower()}{said[1:]}" if _BEGINS.match(said) else f"Perhaps: {said}"
 
 
 def _is_owner_sure(one: Diagnosis, stopping: Sequence[tuple[Finding, CauseView]]) -> bool:

@@ -113,6 +113,7 @@ REASONS: dict[str, str] = {
     "device_silent": "the device did not send what it had to send next",
     "late": "the answer came after the device had given up",
     "lossy": "many of a series of packets got no answer",
+    "too_large": "a router says that the next link carries no packets as large as that (ICMP)",
     # session
     "link_lost": "the Wi-Fi connection was lost",
     "no_ping": "the device sent no keepalive although it was due",

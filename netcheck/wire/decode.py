@@ -18,7 +18,15 @@ from netcheck.wire.addresses import ipv4_text, mac_text
 from netcheck.wire.arp import ARP_ANSWER, ARP_ASK, Arp, read_arp
 from netcheck.wire.dhcp import CLIENT_PORT, SERVER_PORT, Dhcp, read_dhcp
 from netcheck.wire.dns import Dns, read_dns
-from netcheck.wire.icmp import TIME_EXCEEDED, UNREACHABLE, Icmp, read_icmp
+from netcheck.wire.icmp import (
+    OWN_LINK_HOPS,
+    TIME_EXCEEDED,
+    UNREACHABLE,
+    Icmp,
+    RouterAdvertisement,
+    read_advertisement,
+    read_icmp,
+)
 from netcheck.wire.links import ARP, EAPOL, ETHERNET, IPV4, IPV6, locate
 
 __all__ = [
@@ -45,6 +53,7 @@ __all__ = [
     "Icmp",
     "Ipv4Packet",
     "Message",
+    "RouterAdvertisement",
     "Tcp",
     "Udp",
     "decode",
@@ -53,8 +62,8 @@ __all__ = [
 ]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-ICMP, TCP, UDP = 1, 6, 17
-"""Protocol numbers of IPv4."""
+ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
+"""Protocol numbers (IANA)."""
 _DNS_PORT = 53
 
 
@@ -90,7 +99,7 @@ class Fragment(NamedTuple):
     payload: bytes
 
 
-Body = Arp | Dhcp | Dns | Tcp | Udp | Icmp | Fragment
+Body = Arp | Dhcp | Dns | Tcp | Udp | Icmp | RouterAdvertisement | Fragment
 
 
 class Message(NamedTuple):
@@ -200,9 +209,11 @@ def _ipv6(src_mac: str | None, dst_mac: str | None, data: bytes) -> Message | No
             break
         protocol, skip = payload[0], 8 + payload[1] * 8
         payload, length = payload[skip:], max(length - skip, 0)
-    if protocol not in (TCP, UDP):
-        return None
-    body = transport(protocol, payload, length)
+    body: Body | None = None
+    if protocol in (TCP, UDP):
+        body = transport(protocol, payload, length)
+    elif protocol == ICMPV6 and hops == OWN_LINK_HOPS:
+        body = read_advertisement(payload)
     return body and Message(src_mac, dst_mac, src, dst, hops, 0, body)
 
 

@@ -17,6 +17,7 @@ from netcheck.wire.addresses import mac_bytes
 from netcheck.wire.arp import encode_arp
 from netcheck.wire.decode import (
     ICMP,
+    ICMPV6,
     TCP,
     UDP,
     Arp,
@@ -26,13 +27,14 @@ from netcheck.wire.decode import (
     Fragment,
     Icmp,
     Message,
+    RouterAdvertisement,
     Tcp,
     Udp,
 )
 from netcheck.wire.dhcp import BOOT_REPLY, SERVER_PORT, encode_dhcp
 from netcheck.wire.dns import encode_dns
 from netcheck.wire.dot11 import DATA, dot11_frame
-from netcheck.wire.icmp import encode_icmp
+from netcheck.wire.icmp import encode_advertisement, encode_icmp
 
 _DNS_PORT = 53
 _IPV4_BYTES = 20
@@ -105,6 +107,9 @@ def _transport(body: Body) -> tuple[int, bytes, int] | None:
         case Icmp():
             content = encode_icmp(body)
             return ICMP, content, len(content)
+        case RouterAdvertisement():
+            content = encode_advertisement(body)
+            return ICMPV6, content, len(content)
         case Dhcp():
             return _served(SERVER_PORT, encode_dhcp(body), is_reply=body.op == BOOT_REPLY)
         case Dns():

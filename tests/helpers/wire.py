@@ -248,14 +248,14 @@ class Wire:
             self.wait(5)
         return self
 
-    def icmp(self, about: Talk, *, code: int, sender: str = ROUTER) -> None:
+    def icmp(self, about: Talk, *, code: int, sender: str = ROUTER, mtu_bytes: int = 0) -> None:
         quoted = (
             struct.pack(">BBHHHBBH", 0x45, 0, 44, 1, 0, 254, 6, 0)
             + inet_aton(about.client)
             + inet_aton(about.server)
         )
         body = (
-            struct.pack(">BBHI", 3, code, 0, 0)
+            struct.pack(">BBHI", 3, code, 0, mtu_bytes)
             + quoted
             + struct.pack(">HHI", about.sport, about.port, 1)
         )

@@ -1,10 +1,13 @@
-"""Address conflicts (RFC 5227), and clients with a static address that does not fit the network."""
+"""Address conflicts (RFC 5227), clients with a static address that does not fit the network, and
+networks without IPv4.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import IPv6Address
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -13,9 +16,9 @@ import msgspec
 from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.dhcp import ACK, OFFER, Exchanges
 from netcheck.capture.records import CapturedMessage, CaptureRecord
-from netcheck.model import Observation, Outcome
+from netcheck.model import NETWORK, Observation, Outcome
 from netcheck.wire.addresses import is_bogon, is_unicast, same_subnet
-from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp
+from netcheck.wire.decode import ARP_ANSWER, ARP_ASK, Arp, RouterAdvertisement
 
 WATCHED_S = 3.5
 """So long after the capture's beginning a client that had just asked for a lease would have been
@@ -207,3 +210,52 @@ def _networks(record: CaptureRecord, exchanges: Exchanges) -> list[tuple[Network
         if isinstance(arp, Arp) and arp.operation == ARP_ANSWER and is_bogon(arp.sender_ip):
             known[Network(arp.sender_ip, "255.255.255.0")].add(captured.message.dst_mac or "")
     return sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))[:MAX_NETWORKS]
+
+
+def without_ipv4(record: CaptureRecord, exchanges: Exchanges) -> Iterator[Observation]:
+    """A network on which clients use IPv6, by a router that announces itself, and nobody IPv4:
+    DHCP is asked for an address in vain, and no IPv4 address is in use.
+
+    Where others have IPv4 addresses, the DHCP server alone may be off.
+    """
+    adverts = [
+        captured
+        for captured in record.icmp
+        if isinstance(captured.message.body, RouterAdvertisement)
+        and captured.message.body.lifetime_s
+    ]
+    routers = {captured.message.src_mac for captured in adverts}
+    is_used = any(
+        sender.mac not in routers and ":" in sender.ip and not IPv6Address(sender.ip).is_link_local
+        for sender in record.senders
+    )
+    has_ipv4 = any(map(_is_in_use, _ipv4_addresses(record))) or any(
+        exchange.of_kind(OFFER, ACK) for own in exchanges.values() for exchange in own
+    )
+    if not adverts or not is_used or not exchanges or has_ipv4:
+        return
+    yield observed(
+        "address.ipv4",
+        Outcome.FAILED,
+        "no_address",
+        subject=NETWORK,
+        at_ns=record.first_ns,
+        end_ns=record.last_ns,
+        data=[("ipv6_gateway", adverts[0].message.src)],
+        packets=adverts[:3],
+    )
+
+
+def _ipv4_addresses(record: CaptureRecord) -> Iterator[str]:
+    """Those that packets and ARP messages came from."""
+    yield from (sender.ip for sender in record.senders if ":" not in sender.ip)
+    for captured in record.arp:
+        if isinstance(captured.message.body, Arp):
+            yield captured.message.body.sender_ip
+
+
+def _is_in_use(address: str) -> bool:
+    """Was it given, or set by hand: not "none yet", and not one that a client took where none was
+    given (RFC 3927)?
+    """
+    return is_unicast(address) and not address.startswith("169.254.")

@@ -33,16 +33,6 @@ PATIENCE_S = 5.0
 ROUND_GAP_S = 8.0
 ENOUGH_S = 4.0
 RCODES = {2: "servfail", 3: "nxdomain", 5: "dns_refused"}
-<<<<<<< HEAD
-LOCAL_DOMAINS = frozenset(
-    {"arpa", "corp", "example", "fritz", "home", "internal", "intranet", "invalid", "lan"}
-    | {"local", "localdomain", "localhost", "private", "test"}
-)
-"""Top labels that the public name service does not know (RFC 6761, 6762, 8375, and what routers
-hand out).
-"""
-=======
->>>>>>> h12g
 MAX_COMPARED = 64
 """Clients and resolvers whose answer is compared with another client's."""
 
@@ -249,7 +239,6 @@ def _as_round(client: str, name: str, queries: Sequence[Query]) -> LookupRound:
     return LookupRound(client, name, tuple(queries), tuple(answers))
 
 
-<<<<<<< HEAD
 def _unseen(a_round: LookupRound, sent_only: frozenset[str], went: Sequence[int]) -> str:
     """Why a missing answer proves nothing; empty where it may."""
     last_ns = a_round.queries[-1].captured.at_ns
@@ -257,7 +246,8 @@ def _unseen(a_round: LookupRound, sent_only: frozenset[str], went: Sequence[int]
     if any(last_ns < at_ns < until_ns for at_ns in went):
         return "missed"
     return "one_direction" if a_round.client in sent_only else ""
-=======
+
+
 def _with_forged(a_round: LookupRound) -> LookupRound:
     """The round, with two answers that contradict each other where one question had such."""
     asked: dict[tuple[str, int], list[Answers]] = defaultdict(list)
@@ -265,7 +255,6 @@ def _with_forged(a_round: LookupRound) -> LookupRound:
         asked[query.captured.message.dst, query.body.id].append(query.answers)
     pairs = (two_answers(of_one) for of_one in asked.values())
     return a_round._replace(forged=next((pair for pair in pairs if pair is not None), None))
->>>>>>> h12g
 
 
 def _round_observation(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from netcheck.capture.observations import SECOND_NS
+from netcheck.capture.clients import AddressOwners
+from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.tcp import Connection
 from netcheck.capture.records import CapturedMessage, FlowKey
-from netcheck.model import Scalar
+from netcheck.model import Observation, Outcome, Scalar
 from netcheck.wire.decode import UNREACHABLE, Icmp
 from netcheck.wire.icmp import TCP_PROHIBITED_CODES
 
@@ -56,3 +57,37 @@ def icmp_report(errors: Unreachable, connection: Connection) -> IcmpReport | Non
                 (("icmp_from", captured.message.src), ("icmp_code", body.code)),
             )
     return None
+
+
+LARGEST_BYTES = 424
+"""The handshake's largest packet: 384 bytes behind 20 of IP and 20 of TCP."""
+
+
+def narrow_links(
+    messages: Iterable[CapturedMessage], owners: AddressOwners
+) -> Iterator[Observation]:
+    """For each client that routers told, more than once, that its packets were too large, and that
+    not even the handshake's largest would fit. A limit of 1300 to 1500 bytes is ordinary.
+    """
+    told: dict[str, list[CapturedMessage]] = defaultdict(list)
+    for captured in messages:
+        body = captured.message.body
+        if isinstance(body, Icmp) and 0 < body.mtu_bytes < LARGEST_BYTES:
+            told[owners.key_of_address(captured.message.dst)].append(captured)
+    for client, errors in told.items():
+        if len(errors) > 1:
+            yield observed(
+                "internet.mtu",
+                Outcome.FAILED,
+                "too_large",
+                subject=client,
+                at_ns=errors[0].at_ns,
+                end_ns=errors[-1].at_ns,
+                data=[("path_mtu_bytes", min(map(_mtu_bytes, errors)))],
+                packets=errors,
+            )
+
+
+def _mtu_bytes(captured: CapturedMessage) -> int:
+    body = captured.message.body
+    return body.mtu_bytes if isinstance(body, Icmp) else 0

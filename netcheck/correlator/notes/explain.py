@@ -32,7 +32,8 @@ from netcheck.vocabulary import FACTS, REASONS, is_told_by_user
 class Conclusion(Struct, frozen=True, kw_only=True):
     """The conclusion. `leading`: the cause that the verdict rests on. `unexplained`: the failure
     that no cause explains. `of_packages`: failures that probes of other packages saw. `top`: the
-    highest rung that the source can show. `board`: the one that it is, where that is no Photon.
+    highest rung that the source can show. `has_ended`: a later try got through what the leading
+    cause had stopped. `board`: the one that it is, where that is no Photon.
     """
 
     verdict: Verdict
@@ -43,6 +44,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     unexplained: Observation | None
     of_packages: tuple[Observation, ...]
     top: Stage
+    has_ended: bool = False
     board: Board | None = None
 
 
@@ -93,7 +95,13 @@ def _headline(
         if why is not None:
             return why
     if concluded.leading is not None:
-        return headline.of_cause(catalogue, concluded.verdict, concluded.leading, concluded.judged)
+        return headline.of_cause(
+            catalogue,
+            concluded.verdict,
+            concluded.leading,
+            concluded.judged,
+            has_ended=concluded.has_ended,
+        )
     if concluded.verdict is Verdict.HEALTHY:
         return headline.healthy(concluded.rungs)
     if concluded.board is not None and not concluded.board.is_sure:

@@ -48,15 +48,22 @@ def of_no_photon(everything: Sequence[Observation]) -> Note:
 
 
 def of_cause(
-    catalogue: Catalogue, verdict: Verdict, leading: Judged, judged: Sequence[Judged]
+    catalogue: Catalogue,
+    verdict: Verdict,
+    leading: Judged,
+    judged: Sequence[Judged],
+    *,
+    has_ended: bool,
 ) -> Note:
-    """The cause that the verdict rests on, with how often it was seen and how sure it is."""
+    """The cause that the verdict rests on, with how often it was seen and how sure it is, and that
+    it is over where it `has_ended`.
+    """
     said = note("cause", headline=_of_group(catalogue, leading, judged) or leading.cause.headline)
     if verdict is not Verdict.FAULT:
         said = note("cause_not_proven", sentence=said)
     if 0 < leading.held_in < leading.out_of:
         return note(
-            "cause_in_some_tries",
+            "cause_that_ended" if has_ended else "cause_in_some_tries",
             held_in=str(leading.held_in),
             out_of=str(leading.out_of),
             sentence=said,

@@ -78,6 +78,11 @@ def is_background(text: str) -> bool:
     return text.startswith(tuple(one.partition("{")[0] for one in sentences))
 
 
+def earlier(said: str) -> str:
+    """The sentence about what ended, for where it stands without counts."""
+    return sentence(note("cause_earlier", sentence=said))
+
+
 def sentences(notes: Iterable[Note]) -> tuple[str, ...]:
     """The sentences of these notes."""
     return tuple(sentence(one) for one in notes)

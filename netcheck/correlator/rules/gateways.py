@@ -1,10 +1,10 @@
-"""Gateways: the one the device wants against the ones that others use."""
+"""Gateways: the one the device wants against the ones that others use, and its rivals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.correlator.rules.query import controls, ever, own, rule
+from netcheck.correlator.rules.query import anyone, controls, ever, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -54,3 +54,21 @@ def leased_gateway_silent(view: View) -> Sequence[Observation]:
 def static_gateway_silent(view: View) -> Sequence[Observation]:
     """No lease was asked for, and the gateway wanted is silent."""
     return () if _has_lease(view) else own(view, "gateway.arp", "timeout")
+
+
+_OUTSIDE = ("dns.cloud_name", "dns.other_name", "internet.test", "internet.reach", "tcp.cloud")
+
+
+@rule
+def gateway_in_conflict(view: View) -> Sequence[Observation]:
+    """Two machines answer ARP for the device's gateway, and in this try nothing comes back through
+    it. Where something does, it may be one router with two MACs, or proxy ARP.
+    """
+    wanted = {o.target for o in own(view, "gateway.arp", ok=True)}
+    rivals = [
+        o for o in anyone(view, "address.conflict", "conflict") if o.text("address") in wanted
+    ]
+    silent = [o for fact in _OUTSIDE for o in own(view, fact, "timeout", "unreachable")]
+    if any(own(view, fact, ok=True) for fact in _OUTSIDE):
+        return ()
+    return [*rivals, *silent] if rivals and silent else ()

@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcheck.correlator.rules.query import anyone, own, rule
+from netcheck.correlator.rules.dns import other_names_resolve
+from netcheck.correlator.rules.gateways import (
+    gateway_in_conflict,
+    leased_gateway_differs,
+    static_gateway_differs,
+)
+from netcheck.correlator.rules.query import anyone, controls, own, rule
 from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
@@ -38,6 +44,41 @@ def foreign_macs_refused(view: View) -> Sequence[Observation]:
         if all(silent) and answered:
             found += [*silent[0], *silent[1], *answered]
     return found
+
+
+@rule
+def nothing_answers_this_device_alone(view: View) -> Sequence[Observation]:
+    """Neither the internet test nor a resolver that answers others answers the device, and other
+    clients, most of which miss no answer, reach the Internet by the same gateway.
+    """
+    silent = (
+        own(view, "dns.cloud_name", "timeout", "prohibited", "unreachable"),
+        own(view, "internet.test", "timeout", "prohibited", "refused", "unreachable"),
+    )
+    has_answer = any(
+        own(view, fact, ok=True)
+        for fact in (
+            "dns.other_name",
+            "internet.name_test",
+            "internet.test",
+            "internet.reach",
+            "tcp.cloud",
+        )
+    )
+    if not all(silent) or has_answer or not other_names_resolve(view):
+        return ()
+    if gateway_in_conflict(view) or leased_gateway_differs(view) or static_gateway_differs(view):
+        return ()
+    reached = controls(view, "internet.reach", ok=True)
+    hindered = {
+        o.subject
+        for fact in ("internet.reach", "dns.other_name", "dns.cloud_name")
+        for o in controls(view, fact, "timeout", "unreachable")
+    }
+    steady = [o for o in reached if o.subject not in hindered]
+    if len({o.subject for o in steady}) <= len(hindered):
+        return ()
+    return [*silent[0], *silent[1], *steady]
 
 
 @rule

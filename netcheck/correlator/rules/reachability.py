@@ -137,14 +137,16 @@ def public_resolver_answered(view: View) -> Sequence[Observation]:
 @rule
 def only_test_fails(view: View) -> Sequence[Observation]:
     """The device's own internet test fails, while the cloud or another host on the Internet
-    answers.
+    answers; where it answers others alone, the device's lookups were not all in vain.
     """
     failed = own(view, "internet.test", "timeout", "refused", "prohibited", "unreachable")
-    lives = (
-        own(view, "tcp.cloud", ok=True)
-        + own(view, "internet.reach", ok=True)
-        + controls(view, "internet.reach", ok=True)
+    lives = own(view, "tcp.cloud", ok=True) + own(view, "internet.reach", ok=True)
+    names = ("dns.cloud_name", "dns.other_name", "internet.name_test")
+    is_cut_off = own(view, "dns.cloud_name", "timeout", "unreachable", "prohibited") and not any(
+        own(view, fact, ok=True) for fact in names
     )
+    if not is_cut_off:
+        lives += controls(view, "internet.reach", ok=True)
     return [*failed, *lives[:2]] if failed and lives else ()
 
 

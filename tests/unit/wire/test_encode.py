@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netcheck.capture.files.stream import open_capture
-from netcheck.wire.decode import Body, Dhcp, Dns, Fragment, Icmp, Message, Udp, decode
+from netcheck.wire.decode import (
+    Body,
+    Dhcp,
+    Dns,
+    Fragment,
+    Icmp,
+    Message,
+    RouterAdvertisement,
+    Udp,
+    decode,
+)
 from netcheck.wire.encode import encode
 from netcheck.wire.links import COOKED, COOKED_V2, ETHERNET, RADIOTAP
 from tests.helpers.capture_files import REAL, frames_of
@@ -66,15 +76,16 @@ DHCP = st.builds(
     portal=st.binary(max_size=255),
     proxy_script=st.binary(max_size=255),
 )
-ICMP = st.builds(
-    Icmp, kind=st.integers(0, 255), code=st.integers(0, 255), about=st.none()
-) | st.builds(
-    Icmp,
-    kind=st.sampled_from((3, 11)),
-    code=st.integers(0, 255),
-    about=st.tuples(
-        st.integers(0, 255), ADDRESSES, st.integers(0, 65535), ADDRESSES, st.integers(0, 65535)
-    ),
+ABOUT = st.tuples(
+    st.integers(0, 255), ADDRESSES, st.integers(0, 65535), ADDRESSES, st.integers(0, 65535)
+)
+BYTE = st.integers(0, 255)
+ICMP = (
+    st.builds(Icmp, kind=BYTE, code=BYTE, about=st.none(), mtu_bytes=st.just(0))
+    | st.builds(Icmp, kind=st.sampled_from((3, 11)), code=BYTE, about=ABOUT, mtu_bytes=st.just(0))
+    | st.builds(
+        Icmp, kind=st.just(3), code=st.just(4), about=ABOUT, mtu_bytes=st.integers(0, 0xFFFF)
+    )
 )
 UDP = st.builds(Udp, sport=st.just(123), dport=st.just(40000), payload=st.binary(max_size=64))
 
@@ -92,3 +103,14 @@ def test_any_message(body: Body, link: int) -> None:
 def test_a_name_that_no_message_can_hold(name: str) -> None:
     dns = Dns(1, False, 0, False, name, 1, (), ())
     assert encode(ETHERNET, Message(*MACS, "10.0.0.1", "10.0.0.2", 64, 7, dns)) is None
+
+
+@given(st.integers(0, 0xFFFF), st.sampled_from((ETHERNET, COOKED, COOKED_V2, RADIOTAP, 101)))
+def test_any_router_advertisement(lifetime_s: int, link: int) -> None:
+    src_mac = MACS[0] if link in (ETHERNET, COOKED, COOKED_V2, RADIOTAP) else None
+    dst_mac = MACS[1] if link in (ETHERNET, RADIOTAP) else None
+    ends = (src_mac, dst_mac, "fe80::1", "ff02::1")
+    message = Message(*ends, 255, 0, RouterAdvertisement(lifetime_s))
+    frame = encode(link, message)
+    assert frame is not None and decode(link, frame) == message
+    assert decode(link, frame.replace(b"\x3a\xff", b"\x3a\xfe")) is None, "it came from far"
