@@ -25,7 +25,9 @@ is): it may hold any text.
 
 
 class Dns(NamedTuple):
-    """RFC 1035. `addresses`: the A records of the answer, in order; `aliases`: the first CNAMEs."""
+    """RFC 1035. `addresses`: the A records of the answer, in order; `aliases`: the first CNAMEs.
+    `is_cut`: not all records were captured.
+    """
 
     id: int
     is_answer: bool
@@ -35,6 +37,7 @@ class Dns(NamedTuple):
     qtype: int
     addresses: tuple[str, ...]
     aliases: tuple[str, ...]
+    is_cut: bool = False
 
 
 def read_dns(data: bytes) -> Dns | None:
@@ -51,7 +54,7 @@ def read_dns(data: bytes) -> Dns | None:
     if at is None or at + 4 > len(data) or questions != 1:
         return None
     qtype = int.from_bytes(data[at : at + 2], "big")
-    addresses, aliases = _dns_answers(names, at + 4, answers)
+    addresses, aliases, is_cut = _dns_answers(names, at + 4, answers)
     return Dns(
         ident,
         bool(flags & 0x8000),
@@ -61,6 +64,7 @@ def read_dns(data: bytes) -> Dns | None:
         qtype,
         addresses,
         aliases,
+        is_cut,
     )
 
 
@@ -72,7 +76,7 @@ def encode_dns(dns: Dns) -> bytes | None:
     if sum(len(label) + 1 for label in labels) > 254 or not all(0 < len(x) < 64 for x in labels):
         return None
     flags = 0x8000 * dns.is_answer | 0x0200 * dns.truncated | dns.rcode
-    head = struct.pack(">HHHHHH", dns.id, flags, 1, len(dns.addresses), 0, 0)
+    head = struct.pack(">HHHHHH", dns.id, flags, 1, len(dns.addresses) + dns.is_cut, 0, 0)
     question = b"".join(bytes([len(label)]) + label for label in labels)
     answers = (
         struct.pack(">BHHIH4s", 0, 1, 0, 0, 4, inet_aton(address)) for address in dns.addresses
@@ -82,14 +86,14 @@ def encode_dns(dns: Dns) -> bytes | None:
 
 def _dns_answers(
     names: _NameReader, at: int, count: int
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     data = names.data
     addresses: list[str] = []
     aliases: dict[str, None] = {}
     for _ in range(min(count, MOST_ANSWERS)):
         after = names.read(at)[1]
         if after is None or after + 10 > len(data):
-            break
+            return tuple(addresses), tuple(aliases), True
         kind, _class, _ttl, size = struct.unpack_from(">HHIH", data, after)
         value = after + 10
         if kind == 1 and size == 4 and value + 4 <= len(data):
@@ -97,7 +101,7 @@ def _dns_answers(
         elif kind == 5 and len(aliases) < MOST_ALIASES:
             aliases[names.read(value)[0]] = None
         at = value + size
-    return tuple(addresses), tuple(aliases)
+    return tuple(addresses), tuple(aliases), at > len(data)
 
 
 class _NameReader:

@@ -77,8 +77,11 @@ class ConnectionWatch:
     """
 
     def waited(self, since_ns: int, patience_s: float) -> bool:
-        """Was the silence since then long enough to mean something?"""
-        return self.moved_on or self.until_ns - since_ns >= patience_s * SECOND_NS
+        """Was the silence since then long enough to mean something? A device that gives up tries
+        again; one that starts over before its patience is at an end was stopped by something else.
+        """
+        gave_up = self.moved_on and not self.started_over
+        return gave_up or self.until_ns - since_ns >= patience_s * SECOND_NS
 
 
 def unanswered(

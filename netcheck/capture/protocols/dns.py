@@ -330,6 +330,9 @@ def _judged(
         for _, captured, body in answers:
             if RCODES.get(body.rcode) == reason:
                 return Outcome.FAILED, reason, captured
+    for _, captured, body in answers:
+        if body.is_cut:
+            return Outcome.UNCLEAR, "missed", captured
     if answers:
         _, captured, body = answers[0]
         return Outcome.FAILED, "empty" if body.rcode == 0 else "servfail", captured

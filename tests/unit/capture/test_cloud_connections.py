@@ -41,9 +41,11 @@ def tried_then(script: Callable[[Wire], object]) -> Callable[[Wire], object]:
     [
         (lambda wire: None, [f"tcp.cloud unclear cut_off 0.02-1.02 #3 {OPEN}"]),
         (lambda wire: wire.ask(), [f"{BASE} 0.02-1.02 #3 {OPEN}"]),
-        (lambda wire: wire.dhcp(1), [f"{BASE} 0.02-1.02 #3 {OPEN}"]),
+        # It did not give up: something made it start over, before its patience was at an end.
+        (lambda wire: wire.dhcp(1), [f"tcp.cloud unclear cut_off 0.02-1.02 #3 {OPEN}"]),
         (lambda wire: wire.ask("pool.ntp.org"), [f"tcp.cloud unclear cut_off 0.02-1.02 #3 {OPEN}"]),
         (lambda wire: wire.wait(4), [f"{BASE} 0.02-5.02 #3 {OPEN}"]),
+        (lambda wire: wire.wait(4).dhcp(1), [f"{BASE} 0.02-5.02 #3 {OPEN}"]),
     ],
 )
 def test_a_new_attempt_ends_the_wait(script: Callable[[Wire], object], says: list[str]) -> None:

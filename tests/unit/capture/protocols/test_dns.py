@@ -295,3 +295,12 @@ def test_a_device_that_goes_on_to_the_cloud_had_an_answer(
     wire.wait(9)
     [line] = lines(read(tables_of(wire), Target(device=DEVICE_MAC.hex(":"))), "dns.cloud_name")
     assert line.startswith(f"dns.cloud_name {says} ")
+
+
+def test_an_answer_cut_before_its_addresses_denies_nothing() -> None:
+    wire = Wire().lease()
+    wire.name(CLOUD)
+    at_ns, frame = wire.frames[-1]
+    wire.frames[-1] = at_ns, frame[:-8]
+    [said] = lines(read(tables_of(wire), Target()), "dns.cloud_name")
+    assert said.startswith("dns.cloud_name unclear missed ")
