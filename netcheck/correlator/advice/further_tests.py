@@ -21,6 +21,8 @@ from netcheck.vocabulary import Role, names_with
 MAX_TESTS = 4
 HOTSPOT_S = 300
 MAC_FILTER = "mac_filter"
+ENOUGH_SESSIONS = 3
+"""Where so many opened and none came to a keepalive, a longer capture shows more of the same."""
 
 
 class Method(Struct, frozen=True, kw_only=True):
@@ -32,7 +34,7 @@ class Method(Struct, frozen=True, kw_only=True):
     cost_s: int
     how: str
     in_capture: bool = False
-    """It makes sense only where there is a capture already."""
+    """It makes sense only where there is a capture already, of fewer than ENOUGH_SESSIONS."""
     by_computer: bool = False
     """It makes sense only where no computer of this network was asked yet."""
 
@@ -139,12 +141,14 @@ def next_tests(
     if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
     known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
-    has_capture = any(o.fact == "capture.coverage" for o in seen)
+    opened = sum(o.fact == "session.open" and o.ok and o.subject in subject_names for o in seen)
+    is_cut_short = any(o.fact == "capture.coverage" for o in seen) and opened < ENOUGH_SESSIONS
     has_computer = any(o.fact == "probe.run" for o in seen)
     open_to_us = [
         method
         for method in METHODS
-        if not (method.in_capture and not has_capture) and not (method.by_computer and has_computer)
+        if not (method.in_capture and not is_cut_short)
+        and not (method.by_computer and has_computer)
     ]
     tests = [
         test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
