@@ -222,7 +222,10 @@ def _judged(
     start_ns, last_request_ns = requests[0].at_ns, requests[-1].at_ns
     data: list[tuple[str, Scalar]] = [("gateway", a_round.wanted), ("asked", len(requests))]
     if answer is not None and answer.at_ns - last_request_ns <= ANSWER_S * SECOND_NS:
-        data.append(("gateway_mac", answer.message.src_mac or ""))
+        until_ns = min(a_round.until_ns, answer.at_ns + int(ANSWER_S * SECOND_NS))
+        replies = traffic.replies.get((a_round.client, a_round.wanted), ())
+        if len({r.message.src_mac for r in _within(replies, start_ns, until_ns)}) < 2:
+            data.append(("gateway_mac", answer.message.src_mac or ""))
         yield observed(
             "gateway.arp",
             Outcome.OK,

@@ -23,6 +23,8 @@ from netcheck.vocabulary import Role, names_with
 MAX_TESTS = 4
 HOTSPOT_S = 300
 MAC_FILTER = "mac_filter"
+ENOUGH_SESSIONS = 3
+"""Where so many opened and none came to a keepalive, a longer capture shows more of the same."""
 
 
 class Method(Struct, frozen=True, kw_only=True):
@@ -34,7 +36,9 @@ class Method(Struct, frozen=True, kw_only=True):
     cost_s: int
     how: str
     in_capture: bool = False
-    """It makes sense only where there is a capture already, in which a session may begin."""
+    """It makes sense only where there is a capture already, in which a session may begin, and which
+    shows fewer than ENOUGH_SESSIONS.
+    """
     of_start: bool = False
     """It makes sense only where no capture shows the device from its address to the cloud."""
     by_computer: bool = False
@@ -146,7 +150,8 @@ def next_tests(
     if len(standing) == 1 and standing[0].level is Level.CONFIRMED:
         return ()
     known = {(o.subject in subject_names, o.fact) for o in seen if o.outcome is not Outcome.SKIPPED}
-    has_session = _may_have_session(seen)
+    opened = sum(o.fact == "session.open" and o.ok and o.subject in subject_names for o in seen)
+    has_session = _may_have_session(seen) and opened < ENOUGH_SESSIONS
     has_start = {(True, fact) for fact in STARTED} <= known and _has_capture(seen)
     has_computer = any(o.fact == "probe.run" for o in seen)
     open_to_us = [

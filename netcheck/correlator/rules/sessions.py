@@ -43,6 +43,25 @@ def idle_loss_repeats(view: View) -> Sequence[Observation]:
 
 
 @rule
+def line_fails_others_too(view: View) -> Sequence[Observation]:
+    """After a session died, neither a name nor the internet test got an answer at other times, and
+    most of the other clients, too, reach the Internet at times and at times not.
+    """
+    silent = (
+        ever(view, "dns.cloud_name", "timeout", "unreachable"),
+        ever(view, "internet.test", "timeout", "unreachable"),
+    )
+    history = view.history
+    hindered = history.ever("internet.reach", "timeout", "unreachable", ok=False, others=True)
+    reached = {o.subject for o in history.ever("internet.reach", ok=True, others=True)}
+    both = [o for o in hindered if o.subject in reached]
+    is_most = 2 * len({o.subject for o in both}) > len(reached)
+    if not all(silent) or not is_most or not (_lost_pings(view) or ever(view, "session.end")):
+        return ()
+    return [*silent[0][:1], *silent[1][:1], *both]
+
+
+@rule
 def cloud_spoke_here_before(view: View) -> Sequence[Observation]:
     """The connection opens and nothing comes, where a whole handshake went through before."""
     silent = own(view, "handshake.nonce", "silent")

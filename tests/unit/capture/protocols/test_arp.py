@@ -234,3 +234,18 @@ def test_the_gateway_of_a_client_without_a_lease(wanted: list[str], gateway: str
     found = gateways_of(record, frozenset(), exchanges)
     assert found.get(OTHER_MAC.hex(":"), "") == gateway
     assert found[DEVICE_MAC.hex(":")] == ROUTER
+
+
+@pytest.mark.parametrize(("rival", "is_named"), [(OTHER_MAC, False), (ROUTER_MAC, True)])
+def test_where_two_machines_answer_for_the_gateway_neither_names_the_network(
+    rival: bytes, *, is_named: bool
+) -> None:
+    wire = Wire().lease()
+    wire.arp(mac=DEVICE_MAC, ip=DEVICE, wants=ROUTER)
+    wire.arp(mac=rival, ip=ROUTER, wants=DEVICE, answers=DEVICE_MAC)
+    wire.arp(mac=ROUTER_MAC, ip=ROUTER, wants=DEVICE, answers=DEVICE_MAC)
+    wire.wait(5)
+    [line] = lines(read(tables_of(wire), Target()), "gateway.arp")
+
+    assert line.startswith("gateway.arp ok")
+    assert ("gateway_mac=" in line) is is_named

@@ -96,6 +96,16 @@ def test_only_a_capture_can_last_longer(text: str, *, is_proposed: bool) -> None
     assert (LONGER in names_of_tests(causes, text)) is is_proposed
 
 
+@pytest.mark.parametrize(("sessions", "is_proposed"), [(2, True), (3, False)])
+def test_where_many_sessions_were_seen_a_longer_capture_shows_no_more(
+    sessions: int, *, is_proposed: bool
+) -> None:
+    text = "\n".join(f"dev session.open ok @{60 * n}" for n in range(sessions))
+    names = names_of_tests([judged("power_insufficient")], f"net capture.coverage ok\n{text}")
+
+    assert (LONGER in names) is is_proposed
+
+
 @pytest.mark.parametrize(
     ("causes", "any_proposed"),
     [
