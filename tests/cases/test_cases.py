@@ -20,7 +20,7 @@ from netcheck.app import commands
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
 STANDING = ("confirmed", "likely", "possible")
-FIGURES = {("at once", 1): 17, ("at once", 3): 20, ("after asking", 1): 19, ("after asking", 3): 22}
+FIGURES = {("at once", 1): 18, ("at once", 3): 20, ("after asking", 1): 20, ("after asking", 3): 22}
 """Published in README.md, and a floor: when told, within how many places → cases right, of 22."""
 
 

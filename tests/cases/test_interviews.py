@@ -28,10 +28,10 @@ TARGET = Target()
 FIGURES = {
     ("the story", 1): 18,
     ("the story", 3): 21,
-    ("nothing", 1): 13,
+    ("nothing", 1): 14,
     ("nothing", 3): 18,
-    ("what the thread began with", 1): 16,
-    ("what the thread began with", 3): 20,
+    ("what the thread began with", 1): 18,
+    ("what the thread began with", 3): 21,
 }
 """Published in README.md: what was given before the first question, within how many places → at
 least so many cases right.

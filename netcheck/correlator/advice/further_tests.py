@@ -4,7 +4,7 @@ standing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.judge import Judged
@@ -161,11 +161,8 @@ def next_tests(
         and not (method.by_computer and has_computer)
         and not (method.of_start and has_start)
     ]
-    tests = [
-        test
-        for method in open_to_us
-        if (test := _as_test(catalogue, method, standing, known)) is not None
-    ]
+    wanted = {j.cause.id: _wanted(catalogue, j, known) for j in standing}
+    tests = [test for method in open_to_us if (test := _as_test(method, wanted, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
     return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
 
@@ -199,26 +196,34 @@ def _where_all_is_well(
 
 
 def _as_test(
-    catalogue: Catalogue,
-    method: Method,
-    standing: Sequence[Judged],
-    known: set[tuple[bool, str]],
+    method: Method, wanted: Mapping[str, set[tuple[str, str]]], known: set[tuple[bool, str]]
 ) -> NextTest | None:
-    """The test if it would ask something new about a standing cause; else None."""
+    """The test if it would ask something new about a standing cause; else None. `wanted`: cause →
+    what is not known of it.
+    """
     if method is AS_DEVICE and any(fact in method.facts for _, fact in known):
         return None  # what gets no answer at its first step is not asked for the next
     settles = [
-        j.cause.id
-        for j in standing
-        if any(
-            _would_ask(method, of, fact, clue.weight, known)
-            for clue in j.cause.clues
-            for of, fact in _matched(clue, catalogue)
-        )
+        cause
+        for cause, unknown in wanted.items()
+        if any(of in method.of and fact in method.facts for of, fact in unknown)
     ]
     if not settles:
         return None
     return NextTest(test=method.test, settles=tuple(settles), cost_s=method.cost_s, how=method.how)
+
+
+def _wanted(
+    catalogue: Catalogue, judged: Judged, known: set[tuple[bool, str]]
+) -> set[tuple[str, str]]:
+    """Witness and fact of what a clue of the cause that is not weak asks, and is not known."""
+    return {
+        (of, fact)
+        for clue in judged.cause.clues
+        if clue.weight is not Weight.WEAK
+        for of, fact in _matched(clue, catalogue)
+        if (of == "device", fact) not in known
+    }
 
 
 def _matched(clue: Clue, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
@@ -228,17 +233,6 @@ def _matched(clue: Clue, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     pattern = catalogue.patterns.get(clue.rule)
     conditions = (*pattern.all_of, *pattern.any_of) if pattern is not None else ()
     return [(one.of, one.fact) for one in conditions if one.fact]
-
-
-def _would_ask(
-    method: Method, of: str, fact: str, weight: Weight, known: set[tuple[bool, str]]
-) -> bool:
-    return (
-        weight is not Weight.WEAK
-        and of in method.of
-        and fact in method.facts
-        and (of == "device", fact) not in known
-    )
 
 
 def _between_look_alikes(catalogue: Catalogue, standing: Sequence[Judged]) -> Iterable[NextTest]:

@@ -269,3 +269,17 @@ def port_opens_for_others_meanwhile(view: View) -> Sequence[Observation]:
         return ()
     first, last = min(o.at for o in failed), max(o.at for o in failed)
     return [o for o in controls(view, "tcp.cloud", ok=True) if first < o.at < last]
+
+
+@rule
+def others_reach_nothing(view: View) -> Sequence[Observation]:
+    """Other clients get no answer from outside; not where they get one on another port alone, for
+    then ports are blocked.
+    """
+    ports = {_port(o) for o in controls(view, "internet.reach", ok=True)}
+    failed = controls(view, "internet.reach", "timeout", "unreachable")
+    return [o for o in failed if not ports or _port(o) in ports]
+
+
+def _port(o: Observation) -> str:
+    return o.target.rpartition(":")[2]
