@@ -160,7 +160,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
 
 
 class AnswerView(Struct, frozen=True, kw_only=True):
-    """An answer as it is shown, the worst device first."""
+    """An answer as it is shown, the worst device first. `is_interview`: it ends one."""
 
     devices: tuple[DeviceView, ...]
     coverage: tuple[Coverage, ...]
@@ -169,6 +169,7 @@ class AnswerView(Struct, frozen=True, kw_only=True):
     partial: bool
     redaction: Redaction
     prove: str
+    is_interview: bool
     sent: str
 
 
@@ -188,6 +189,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
         partial=shown.partial,
         redaction=shown.redaction,
         prove=shown.prove,
+        is_interview="netcheck ask" in shown.prove,
         sent=shown.sent,
     )
 

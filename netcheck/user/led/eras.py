@@ -28,7 +28,7 @@ WORKS_ELSEWHERE: Answer = ("told.other_network", "works")
 WORKS_NEAR: Answer = ("told.near_router", "works")
 
 
-class Era(StrEnum):
+class ClauseEra(StrEnum):
     """Of when a clause speaks."""
 
     OPEN = "open"  # names no time
@@ -81,7 +81,7 @@ class _Clause:
     """`leads`: the time or place stands before what is said of the light, and so holds on."""
 
     words: list[Token] = field(default_factory=list)
-    era: Era = Era.OPEN
+    era: ClauseEra = ClauseEra.OPEN
     place: str = ""
     leads: bool = False
 
@@ -99,7 +99,7 @@ def of_the_present(words: Sequence[Token]) -> tuple[list[Token], list[Answer]]:
     where no other time or place is told of.
     """
     clauses = list(_inherited(_marked(words)))
-    past = [clause for clause in clauses if clause.era in (Era.PAST, Era.ENDED)]
+    past = [clause for clause in clauses if clause.era in (ClauseEra.PAST, ClauseEra.ENDED)]
     present = [clause for clause in clauses if clause not in past]
     if not _speaks(past):
         past, present = _maybe_past(clauses)
@@ -129,11 +129,11 @@ def _maybe_past(clauses: list[_Clause]) -> tuple[list[_Clause], list[_Clause]]:
     """Of "was breathing cyan, now blinks green" the first, where it was online and no order of
     states is told.
     """
-    maybe = [clause for clause in clauses if clause.era is Era.MAYBE and clause.is_of_light]
+    maybe = [clause for clause in clauses if clause.era is ClauseEra.MAYBE and clause.is_of_light]
     others = [clause for clause in clauses if clause not in maybe]
     if (
         len(maybe) == 1
-        and all(one.era is Era.NOW for one in others if one.is_of_light)
+        and all(one.era is ClauseEra.NOW for one in others if one.is_of_light)
         and _was_online(maybe)
     ):
         return maybe, others
@@ -186,28 +186,32 @@ def _marked(words: Sequence[Token]) -> list[_Clause]:
     return found
 
 
-def _era(clause: _Clause) -> tuple[Era, int]:
+def _era(clause: _Clause) -> tuple[ClauseEra, int]:
     """The time that the clause names, and where in it."""
     text = clause.text.lstrip(",.;:!? ")
     begins = len(clause.text) - len(text)
     far = len(clause.text)
     was = _WAS.search(text)
     if found := _USED_TO.search(text):
-        return Era.PAST, begins + found.start()
+        return ClauseEra.PAST, begins + found.start()
     if was and (found := _UNTIL.search(text)) and not _speaks([_after(clause, found[0])]):
-        return Era.ENDED, begins + found.start()
+        return ClauseEra.ENDED, begins + found.start()
     if _BEGAN.search(text):
-        return (Era.NOW, begins) if _NOW.search(text) or _AGO.search(text) else (Era.OPEN, far)
+        return (
+            (ClauseEra.NOW, begins)
+            if _NOW.search(text) or _AGO.search(text)
+            else (ClauseEra.OPEN, far)
+        )
     for pattern in (_AGO, _BEFORE, _OLD):
         if (found := pattern.search(text)) and not _is_event_of_light(clause, found[0]):
-            return Era.PAST, begins + found.start()
+            return ClauseEra.PAST, begins + found.start()
     if was and (found := _FOR_LONG.search(text)):
-        return Era.ENDED, begins + found.start()
+        return ClauseEra.ENDED, begins + found.start()
     if found := _NOW.search(text):
-        return Era.NOW, begins + found.start()
+        return ClauseEra.NOW, begins + found.start()
     earlier = _EARLIER.search(text)
     is_maybe = was or (earlier and not _is_event_of_light(clause, earlier[0]))
-    return (Era.MAYBE, begins) if is_maybe else (Era.OPEN, far)
+    return (ClauseEra.MAYBE, begins) if is_maybe else (ClauseEra.OPEN, far)
 
 
 def _after(clause: _Clause, word: str) -> _Clause:
@@ -231,23 +235,23 @@ def _inherited(clauses: list[_Clause]) -> Iterator[_Clause]:
     """
     for at, clause in enumerate(clauses):
         following = clauses[at + 1] if at + 1 < len(clauses) else None
-        if clause.is_of_light or (clause.era is Era.OPEN and not clause.place):
+        if clause.is_of_light or (clause.era is ClauseEra.OPEN and not clause.place):
             continue
-        if following is None or following.era is not Era.OPEN or following.place:
+        if following is None or following.era is not ClauseEra.OPEN or following.place:
             _hand_back(clause, clauses[:at])
-    era, place = Era.OPEN, ""
+    era, place = ClauseEra.OPEN, ""
     for clause in clauses:
         opens = clause.words and clause.words[0].kind is TokenKind.STOP
         if opens or _is_new_statement(clause):
-            era = Era.OPEN
-        if opens and clause.era is not Era.OPEN:
+            era = ClauseEra.OPEN
+        if opens and clause.era is not ClauseEra.OPEN:
             place = ""
-        if clause.era is Era.OPEN:
+        if clause.era is ClauseEra.OPEN:
             clause.era = era
-        elif clause.era in (Era.PAST, Era.NOW):
-            era = clause.era if clause.leads else Era.OPEN
+        elif clause.era in (ClauseEra.PAST, ClauseEra.NOW):
+            era = clause.era if clause.leads else ClauseEra.OPEN
         else:
-            era = Era.OPEN
+            era = ClauseEra.OPEN
         clause.place = clause.place or place
         place = clause.place if clause.leads else ""
         yield clause
@@ -258,7 +262,7 @@ def _hand_back(mark: _Clause, before: list[_Clause]) -> None:
     last = before[-1] if before else None
     if last is None or not last.is_of_light:
         return
-    if last.era in (Era.OPEN, Era.MAYBE):
+    if last.era in (ClauseEra.OPEN, ClauseEra.MAYBE):
         last.era = mark.era
     last.place = last.place or mark.place
 
