@@ -38,7 +38,7 @@ def findings(
     catalogue: Catalogue,
     judged: Iterable[Judged],
     seen: Sequence[Observation],
-    device_mac: str | None | None,
+    device_mac: str | None,
 ) -> tuple[Finding, ...]:
     """What was judged, each with the steps that are left to do."""
     return tuple(finding(j, left_to_do(catalogue, j, seen), device_mac) for j in judged)

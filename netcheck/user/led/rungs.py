@@ -39,6 +39,8 @@ STAYS: Mapping[str, Mapping[str, Outcome]] = {
 been said.
 """
 
+UPDATING = frozenset({"magenta_blinking", "magenta_solid"})
+"""What the light shows of an update that comes over the session."""
 ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 NO_CONNECTION = frozenset({"orange_2", "orange_3"})
 
@@ -72,7 +74,8 @@ def rungs(reading: LightReading) -> dict[str, Outcome]:
     }
     if last.state.startswith("cyan") and stays:
         found |= _by_flashes(reading, last)
-    if _has_been_online(reading) and PROVES.get(last.state, 0) < len(LADDER):
+    is_updating = last.state in UPDATING
+    if _has_been_online(reading) and PROVES.get(last.state, 0) < len(LADDER) and not is_updating:
         found["led.session"] = Outcome.FAILED
     return found | _denied(reading, found)
 
