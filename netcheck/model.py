@@ -301,6 +301,8 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     not_tested: tuple[Untested, ...] = ()
     next_tests: tuple[NextTest, ...] = ()
     notes: tuple[str, ...] = ()
+    leading: str = ""
+    """The cause that the verdict and the headline rest on; empty where on none."""
 
     @property
     def best(self) -> Finding | None:

@@ -167,8 +167,7 @@ def pcap_command(files: tuple[str, ...], **values: Any) -> int:
     results.refuse_outputs(options)
     again = results.repeated("netcheck pcap NEW_FILE", options)
     prove = (
-        f"After the change capture the device's next start and run `{again}`: it should say healthy"
-        " (exit code 0)."
+        f"Capture the device's next start and run `{again}`: it should say healthy (exit code 0)."
     )
     gathered, target = sources.read(options, usb.NONE)
     return results.give(options, target, gathered, prove)
@@ -308,10 +307,7 @@ def ask_command(**values: Any) -> int:
         for sentence in gathered.unusable:
             output.dialogue(sentence)
         sources.interview(gathered, target, output.typed_line, output.dialogue, time.time)
-    prove = (
-        "After a change run `netcheck ask` again and say what the light does now: breathing cyan is"
-        " online."
-    )
+    prove = "Run `netcheck ask` again and say what the light does now: breathing cyan is online."
     return results.give(options, target, gathered, prove)
 
 

@@ -17,7 +17,7 @@ def ask_usb(options: SharedOptions) -> Exit:
     """Read the device over USB."""
     gathered, target = sources.read(options, usb.AUTO)
     prove = (
-        f"After the change run `{results.repeated('netcheck device', options)}` again, then"
+        f"Run `{results.repeated('netcheck device', options)}` again, then"
         " `netcheck` while the Photon tries to connect."
     )
     return results.give(options, target, gathered, prove)
@@ -43,7 +43,7 @@ def follow(options: SharedOptions, seconds: float) -> Exit:
         gathered.observations += watch.seen
         gathered.partial |= stop.is_set()
     prove = (
-        f"After the change run `{results.repeated('netcheck device --follow', options)}` again:"
+        f"Run `{results.repeated('netcheck device --follow', options)}` again:"
         " it should say healthy (exit code 0)."
     )
     return results.give(options, target, gathered, prove)
@@ -67,7 +67,5 @@ def ask_softap(options: SharedOptions, interface: str) -> Exit:
     again = results.repeated(
         "netcheck device --softap", options, f"--interface {interface}" if interface else ""
     )
-    prove = (
-        f"After the change run `{again}` again, then `netcheck` while the Photon tries to connect."
-    )
+    prove = f"Run `{again}` again, then `netcheck` while the Photon tries to connect."
     return results.give(options, target, gathered, prove, pages.asked_softap(gathered.observations))

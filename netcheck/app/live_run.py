@@ -88,7 +88,7 @@ def check(
         "netcheck", options, " ".join(f"{name} {value}" for name, value in given if value)
     )
     word = "fixed" if old else "healthy"
-    prove = f"After the change run `{again}` again: it should say {word} (exit code 0)."
+    prove = f"Run `{again}` again: it should say {word} (exit code 0)."
     with contextlib.ExitStack() as run:
         try:
             mine = run.enter_context(privileges.of_live_run(options, old))

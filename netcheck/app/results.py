@@ -277,20 +277,20 @@ def how_to_prove(options: SharedOptions) -> str:
     """How to see that a change cured what was judged from what these options name."""
     if options.case:
         return (
-            "A case file shows the past: after the change run `netcheck`, or `netcheck pcap` on a"
+            "A case file shows the past: run `netcheck`, or `netcheck pcap` on a"
             " new capture; it should say healthy."
         )
     if options.pcap:
         return (
-            "After the change capture the device's next start and run `netcheck pcap` on that; it"
+            "Capture the device's next start and run `netcheck pcap` on that; it"
             " should say healthy."
         )
     if options.log:
         return (
-            "After the change save the log of the device's next start and run this again on that;"
+            "Save the log of the device's next start and run this again on that;"
             " it should say healthy."
         )
-    return "After the change look at the light again: breathing cyan is online."
+    return "Look at the light again: breathing cyan is online."
 
 
 def outputs(options: SharedOptions) -> list[tuple[str, str]]:

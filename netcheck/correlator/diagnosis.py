@@ -15,6 +15,7 @@ from netcheck.correlator import (
     sites,
     user_reports,
 )
+from netcheck.correlator.advice.done_steps import findings
 from netcheck.correlator.advice.further_tests import next_tests
 from netcheck.correlator.advice.not_tested import not_tested
 from netcheck.correlator.attempts import Attempt, attempts, computer_tries
@@ -23,7 +24,6 @@ from netcheck.correlator.catalogue.other_boards import board_of, for_board
 from netcheck.correlator.catalogue.own_cloud import for_server, server_of
 from netcheck.correlator.folding import Surroundings
 from netcheck.correlator.judge import (
-    finding,
     has_ended,
     in_the_way,
     judge,
@@ -296,11 +296,12 @@ def _concluded(
         headline=told.headline,
         owner=leading.cause.owner if leading is not None else Owner.UNKNOWN,
         ladder=rungs,
-        findings=tuple(finding(catalogue, j, device, everything) for j in judged),
+        findings=findings(catalogue, judged, everything, device.mac),
         unexplained=told.unexplained,
         not_tested=not_tested(rungs, everything, judged),
         next_tests=next_tests(catalogue, judged, everything, names if top is Stage.SESSION else ()),
         notes=told.notes,
+        leading=leading.cause.id if leading is not None else "",
     )
 
 

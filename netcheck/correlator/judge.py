@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netcheck.correlator import user_reports
-from netcheck.correlator.advice.steps import still_to_do
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.patience import IsOver, JudgingOverdue
@@ -29,7 +28,6 @@ from netcheck.correlator.weigh import (
 from netcheck.model import (
     STANDING,
     Clue,
-    Device,
     Evidence,
     Finding,
     Level,
@@ -254,14 +252,14 @@ def possible_at_best(judged: Sequence[Judged]) -> list[Judged]:
     return [replace(j, level=Level.POSSIBLE) if j.level in SURE else j for j in judged]
 
 
-def finding(
-    catalogue: Catalogue, judged: Judged, device: Device, seen: Iterable[Observation]
-) -> Finding:
-    """A judged cause as it is reported, its steps without those that the user said were done; the
-    sentence for IT names the device's MAC, or leaves a gap for it.
+def finding(judged: Judged, steps: tuple[str, ...], device_mac: str | None) -> Finding:
+    """A judged cause as it is reported, with these steps; the sentence for IT names the device's
+    MAC, or leaves a gap for it.
     """
-    cause, mac = judged.cause, device.mac
-    whose = f"MAC address {mac}" if mac else "MAC address ______ (fill in the Photon's)"
+    cause = judged.cause
+    whose = (
+        f"MAC address {device_mac}" if device_mac else "MAC address ______ (fill in the Photon's)"
+    )
     return Finding(
         cause=cause.id,
         level=judged.level,
@@ -272,7 +270,7 @@ def finding(
         oppose=judged.oppose,
         held_in=judged.held_in,
         out_of=judged.out_of,
-        remedy=still_to_do(steps_to_take(catalogue, judged), seen),
+        remedy=steps,
         ask_it=cause.ask_it.replace("this MAC address", whose) if cause.ask_it else None,
     )
 

@@ -200,7 +200,7 @@ class _Page:
         """The rows with labels."""
         yield from self.action(one)
         yield from self.evidence(one)
-        yield from self.doubts(one)
+        yield from self.doubts(view, one)
         yield from self.remarks(view, one)
 
     def action(self, one: DeviceView) -> Iterator[Row]:
@@ -237,7 +237,7 @@ class _Page:
             lines[0] = f"{label:<{LABEL}}" + lines[0][LABEL:]
             yield Row(lines=tuple(lines), label=label)
 
-    def doubts(self, one: DeviceView) -> Iterator[Row]:
+    def doubts(self, view: AnswerView, one: DeviceView) -> Iterator[Row]:
         """What else it could be, how to be sure, and what was not checked."""
         many = len(one.standing) > 1
         others = one.others if one.verdict is Verdict.FAULT or not many else one.standing
@@ -246,7 +246,8 @@ class _Page:
             yield self._row(label, [self._some([cause.title for cause in others])])
         if one.tests and one.verdict is not Verdict.HEALTHY:
             yield self._row("To be sure", self._test(one.tests[0]), most=self._limits.whole)
-        if one.verdict is Verdict.SUSPECTED and len(one.standing) > 3:
+        is_listed = one.verdict is Verdict.SUSPECTED and len(one.standing) > 3
+        if is_listed and not view.is_interview:
             yield self._row("Tell more", ["netcheck ask (questions that make this list short)"])
         untested = [step.stage.value for step in one.path if step.state is State.UNTESTED]
         facts = sum(len(group.what) for group in one.unchecked)

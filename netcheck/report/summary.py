@@ -66,8 +66,9 @@ def leading(one: Diagnosis) -> Finding | None:
     """The cause that a verdict other than healthy rests on."""
     if one.verdict not in (Verdict.FAULT, Verdict.SUSPECTED):
         return None
-    standing = (*STANDING, Level.CONTESTED)
-    return next((finding for finding in one.findings if finding.level in standing), None)
+    standing = [f for f in one.findings if f.level in (*STANDING, Level.CONTESTED)]
+    first = standing[0] if standing else None
+    return next((f for f in standing if f.cause == one.leading), first)
 
 
 def _failed(ladder: Iterable[Rung]) -> Rung | None:

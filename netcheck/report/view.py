@@ -197,7 +197,7 @@ def kind_of(devices: Sequence[DeviceView]) -> str:
 
 
 class AnswerView(Struct, frozen=True, kw_only=True):
-    """An answer as it is shown, the worst device first."""
+    """An answer as it is shown, the worst device first. `is_interview`: it ends one."""
 
     devices: tuple[DeviceView, ...]
     coverage: tuple[Coverage, ...]
@@ -206,6 +206,7 @@ class AnswerView(Struct, frozen=True, kw_only=True):
     partial: bool
     redaction: Redaction
     prove: str
+    is_interview: bool
     sent: str
     observations: tuple[Observation, ...]
 
@@ -235,6 +236,7 @@ def view(answer: Answer, causes: Mapping[str, Cause]) -> AnswerView:
         partial=shown.partial,
         redaction=shown.redaction,
         prove=shown.prove,
+        is_interview="netcheck ask" in shown.prove,
         sent=shown.sent,
         observations=shown.observations,
     )

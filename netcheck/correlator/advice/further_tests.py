@@ -18,10 +18,11 @@ from netcheck.model import (
     Struct,
     Weight,
 )
-from netcheck.vocabulary import Role, names_with
+from netcheck.vocabulary import Role, is_of_light, is_told_by_user, names_with
 
 MAX_TESTS = 4
 HOTSPOT_S = 300
+OTHER_NETWORKS = frozenset({"told.hotspot", "told.other_network"})
 MAC_FILTER = "mac_filter"
 ENOUGH_SESSIONS = 3
 """Where so many opened and none came to a keepalive, a longer capture shows more of the same."""
@@ -35,6 +36,8 @@ class Method(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     cost_s: int
     how: str
+    with_capture: bool = False
+    """It takes a capture, which few people can make who tell what they saw."""
     in_capture: bool = False
     """It makes sense only where there is a capture already, in which a session may begin, and which
     shows fewer than ENOUGH_SESSIONS.
@@ -98,6 +101,7 @@ METHODS = (
             "Let a phone or laptop that was never on this network join it, while a capture runs if"
             " you can, and see whether it gets an address."
         ),
+        with_capture=True,
     ),
     Method(
         test="capture the device's whole start",
@@ -116,6 +120,7 @@ METHODS = (
             " minutes, and run `netcheck pcap FILE` on it."
         ),
         of_start=True,
+        with_capture=True,
     ),
     AS_DEVICE,
     Method(
@@ -154,16 +159,20 @@ def next_tests(
     has_session = _may_have_session(seen) and opened < ENOUGH_SESSIONS
     has_start = {(True, fact) for fact in STARTED} <= known and _has_capture(seen)
     has_computer = any(o.fact == "probe.run" for o in seen)
+    is_story = is_told_alone(seen)
     open_to_us = [
         method
         for method in METHODS
         if not (method.in_capture and not has_session)
         and not (method.by_computer and has_computer)
         and not (method.of_start and has_start)
+        and not (method.with_capture and is_story)
     ]
     wanted = {j.cause.id: _wanted(catalogue, j, known) for j in standing}
     tests = [test for method in open_to_us if (test := _as_test(method, wanted, known)) is not None]
     tests.sort(key=lambda test: (-len(test.settles), test.cost_s))
+    if is_story and not any(o.fact in OTHER_NETWORKS for o in seen):
+        tests.append(_on_a_hotspot(standing))
     return (*tests, *_between_look_alikes(catalogue, standing))[:MAX_TESTS]
 
 
@@ -177,6 +186,26 @@ def _may_have_session(seen: Sequence[Observation]) -> bool:
 
 def _has_capture(seen: Iterable[Observation]) -> bool:
     return any(o.fact == "capture.coverage" for o in seen)
+
+
+def is_told_alone(observations: Collection[Observation]) -> bool:
+    """Is all that is known what a user told?"""
+    return bool(observations) and all(
+        is_told_by_user(o.fact) or is_of_light(o.fact) for o in observations
+    )
+
+
+def _on_a_hotspot(standing: Iterable[Judged]) -> NextTest:
+    """What tells the network apart from the device, which anybody can try."""
+    return NextTest(
+        test="try a phone's hotspot",
+        settles=tuple(j.cause.id for j in standing),
+        cost_s=HOTSPOT_S,
+        how=(
+            "Switch on a phone's hotspot (2.4 GHz, WPA2), enter it as the Photon's network, and say"
+            " what the light does there: --tell hotspot=works or --tell hotspot=same."
+        ),
+    )
 
 
 def _where_all_is_well(

@@ -143,6 +143,6 @@ def _measured(view: AnswerView, created: float) -> Iterator[str]:
         "Interrupted: only what was seen until then is judged." if view.partial else "",
         redaction,
         view.sent,
-        view.prove,
+        f"After a fix: {view.prove}" if view.prove else "",
     )
     yield from _part("How it was measured", [line for line in told if line])

@@ -100,12 +100,15 @@ class Conversation:
         remarks = iter(REMARKS)
         while True:
             try:
-                meant = wording.typed(question, self._line(wording.prompt(question)))
+                line = self._line(wording.prompt(question))
+                meant = wording.typed(question, line)
                 if meant is wording.TypedWord.EXPLAIN:
                     self._say_all(wording.explanation(question))
                     continue
                 return (
-                    meant if isinstance(meant, wording.TypedWord) else self._turn(question, meant)
+                    meant
+                    if isinstance(meant, wording.TypedWord)
+                    else self._turn(question, meant, line)
                 )
             except (wording.NotAChoice, UserAnswerError, LedError) as error:
                 complaint, remark = safe(str(error), MOST_COMPLAINT), next(remarks)
@@ -113,10 +116,10 @@ class Conversation:
                 if remark == REMARKS[-1]:
                     return wording.TypedWord.UNKNOWN
 
-    def _turn(self, question: Question, values: Sequence[str]) -> Turn:
+    def _turn(self, question: Question, values: Sequence[str], line: str) -> Turn:
         others = [o for turn in self.turns if turn.key != question.key for o in turn.answered]
         known = replies.known([*self._given, *others])
-        meant = understood(question, values, known, self._target, self._clock())
+        meant = understood(question, values, known, self._target, self._clock(), line)
         return Turn(key=question.key, answered=meant.observations, said=meant.said)
 
     def _is_corrected(self) -> bool:

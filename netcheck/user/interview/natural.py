@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -35,11 +35,16 @@ _DONT_KNOW = re.compile(
 
 
 class Phrases(Struct, frozen=True, kw_only=True):
-    """How one question is answered. `said`: words → value, the longest first; `yes` and `no`: what
-    a bare yes or no means, empty where nothing.
+    """How one question is answered. `said`: words → value, the longest first, or "" where those
+    words answer nothing; `otherwise`: the same, of a line that says nothing else; `yes` and `no`:
+    what a bare yes or no means, empty where nothing; `nothing`: the value that holds only where no
+    other does; `reach`: how many words before a phrase a denial may stand.
     """
 
     said: tuple[tuple[Words, str], ...] = ()
+    otherwise: tuple[tuple[Words, str], ...] = ()
+    nothing: str = ""
+    reach: int = 1
     yes: str = ""
     no: str = ""
 
@@ -61,16 +66,31 @@ def values(question: Question, text: str) -> tuple[str, ...]:
     """The values that the line names, in its order; none where it names none."""
     phrases = _shipped().get(question.key, Phrases())
     spoken = words(text)
-    found = [value for _, value in sorted(_found(phrases.said, spoken))]
-    if not found and (meant := _yes_or_no(spoken)):
+    named = _asserted(phrases.said, spoken, phrases.reach)
+    found = [value for value in named or _asserted(phrases.otherwise, spoken) if value]
+    if not named and not found and (meant := _yes_or_no(spoken)):
         found = [value] if (value := phrases.yes if meant == "yes" else phrases.no) else []
+    if phrases.nothing and set(found) - {phrases.nothing}:
+        found = [value for value in found if value != phrases.nothing]
     return tuple(dict.fromkeys(found))
 
 
-def _found(phrases: Sequence[tuple[Words, str]], spoken: Words) -> Iterator[tuple[int, str]]:
-    """Where each value is named; a phrase with a negation before it that is not its own names
-    none.
-    """
+def is_denied_alone(question: Question, text: str) -> bool:
+    """Does the line name values of the question, and deny each?"""
+    phrases, spoken = _shipped().get(question.key, Phrases()), words(text)
+    named = list(_found(phrases.said, spoken, phrases.reach))
+    return bool(named) and all(is_denied for _, _, is_denied in named)
+
+
+def _asserted(phrases: Sequence[tuple[Words, str]], spoken: Words, reach: int = 1) -> list[str]:
+    found = sorted(_found(phrases, spoken, reach))
+    return [value for _, value, is_denied in found if not is_denied]
+
+
+def _found(
+    phrases: Sequence[tuple[Words, str]], spoken: Words, reach: int
+) -> Iterator[tuple[int, str, bool]]:
+    """Where each value is named, and whether a negation that is not its own denies it."""
     taken: set[int] = set()
     for phrase, value in phrases:
         for start in range(len(spoken) - len(phrase) + 1):
@@ -78,8 +98,17 @@ def _found(phrases: Sequence[tuple[Words, str]], spoken: Words) -> Iterator[tupl
             if spoken[start : place.stop] != phrase or taken.intersection(place):
                 continue
             taken.update(place)
-            if not (start and spoken[start - 1] in _NEGATIONS and start - 1 not in taken):
-                yield start, value
+            yield start, value, _is_denied(spoken, start, taken, reach)
+
+
+def _is_denied(spoken: Words, start: int, taken: Collection[int], reach: int) -> bool:
+    """A "no" denies the word that follows it, a "not" may stand farther before: "I did not change
+    the router".
+    """
+    return any(
+        spoken[at] in _NEGATIONS and at not in taken and (at == start - 1 or spoken[at] != "no")
+        for at in range(max(0, start - reach), start)
+    )
 
 
 def _yes_or_no(spoken: Words) -> str:
@@ -105,16 +134,25 @@ def _shipped() -> Mapping[str, Phrases]:
 def _phrases(key: str, entry: Mapping[str, Any]) -> Phrases:
     known = QUESTIONS[key].values if key in QUESTIONS else ("yes", "no")
     said = [
-        (words(phrase), value)
-        for value in known
-        for name in (value, f"{value}_words")
-        for phrase in entry.get(name, ())
-        if isinstance(entry[name], list)
+        *_named(entry, ((value, name) for value in known for name in (value, f"{value}_words"))),
+        *_named(entry, [("", "no_answer")]),
     ]
-    said.sort(key=lambda each: -len(each[0]))
+    otherwise = _named(entry, ((value, f"{value}_otherwise") for value in known))
     yes, no = entry.get("yes", ""), entry.get("no", "")
     return Phrases(
-        said=tuple(said),
+        said=tuple(sorted(said, key=lambda each: -len(each[0]))),
+        otherwise=tuple(sorted(otherwise, key=lambda each: -len(each[0]))),
+        nothing="nothing" if "nothing" in known else "",
+        reach=entry.get("reach", 1),
         yes=yes if isinstance(yes, str) else "",
         no=no if isinstance(no, str) else "",
     )
+
+
+def _named(
+    entry: Mapping[str, Any], names: Iterable[tuple[str, str]]
+) -> Iterator[tuple[Words, str]]:
+    """The phrases of each value, which stand under that name."""
+    for value, name in names:
+        if isinstance(phrases := entry.get(name, []), list):
+            yield from ((words(phrase), value) for phrase in phrases)

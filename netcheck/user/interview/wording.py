@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from netcheck.user.interview import natural
+from netcheck.user.interview.outcomes import HELPED, outcomes
+from netcheck.user.interview.own_words import beside
 from netcheck.user.interview.replies import LIGHT
 from netcheck.vocabulary.questions import Form, Question
 
@@ -120,6 +122,10 @@ def typed(question: Question, line: str) -> tuple[str, ...] | TypedWord:
         meant = natural.values(question, text)
         if natural.is_not_known(text) and _NOT_RUN not in meant:
             return TypedWord.UNKNOWN
+        if question.key == HELPED and (found := outcomes(text)).is_nothing:
+            return found.in_vain or TypedWord.UNKNOWN
+        if not meant and (natural.is_denied_alone(question, text) or beside(question, text)):
+            return ()
         if meant and (question.repeats or len(meant) == 1):
             return meant
         raise

@@ -48,7 +48,8 @@ class LightReading(Struct, frozen=True, kw_only=True):
     then the white of a start. `goes_round`: said to do all this again and again. `is_unnamed`: a
     rhythm of which neither words nor order tell the colour. `is_by_rhythm`: no colour was named,
     and order and rhythm told it.
-    `is_unreachable`: said of the device, not of its light.
+    `is_unreachable`: said of the device, not of its light. `told`: fact and value of what was told
+    of another time or place.
     `unknown_words`: how many words were not understood; `unknown`: those of them that may be shown
     to the user who typed them.
     """
@@ -62,6 +63,7 @@ class LightReading(Struct, frozen=True, kw_only=True):
     is_unnamed: bool = False
     is_by_rhythm: bool = False
     is_unreachable: bool = False
+    told: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
     unknown_words: int = 0
 
@@ -95,8 +97,14 @@ class LightReading(Struct, frozen=True, kw_only=True):
         return top if CLIMB.get(top.state, 0) > CLIMB[last.state] else None
 
     @property
+    def is_denied_alone(self) -> bool:
+        """Is all that is known of the light that it does not breathe?"""
+        return not (self.lights or self.flashes) and self.denied == ("breathing",)
+
+    @property
     def is_empty(self) -> bool:
         """Was nothing understood?"""
         return (
-            not (self.lights or self.flashes or self.denied or self.is_unnamed) and self.sos is None
+            not (self.lights or self.flashes or self.denied or self.is_unnamed or self.told)
+            and self.sos is None
         )

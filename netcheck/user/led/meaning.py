@@ -246,7 +246,9 @@ def _is_amid_cyan(
     """
     pairs = [(other, one) for other in before[-1:]] + [(one, other) for other in after[:1]]
     return one.pattern == "blink" and any(
-        "cyan" in (first.colour, second.colour) and second.separator_before is TokenKind.AND
+        "cyan" in (first.colour, second.colour)
+        and "breathe" not in (first.pattern, second.pattern)
+        and second.separator_before is TokenKind.AND
         for first, second in pairs
     )
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from netcheck.model import NAMELESS, Observation, Outcome, Scalar, Target
 from netcheck.text.secrets import scrubbed
+from netcheck.user.led.eras import of_the_present
 from netcheck.user.led.grammar import sightings
 from netcheck.user.led.light import LightReading
 from netcheck.user.led.meaning import meaning
@@ -76,13 +77,17 @@ def read(text: str) -> LightReading:
     written, text = text, "\n".join(map(scrubbed, text.splitlines()))
     words = tokens(text)
     unknown = tuple(dict.fromkeys(word.text for word in words if word.kind is TokenKind.UNKNOWN))
+    present, told = of_the_present(words)
     reading = replace(
-        meaning(sightings(words)),
+        meaning(sightings(present)),
+        told=tuple(told),
         is_unreachable=_UNREACHABLE.search(
             text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
         )
         is not None,
-        goes_round=any(word.kind is TokenKind.REMAINS and word.value == "round" for word in words),
+        goes_round=any(
+            word.kind is TokenKind.REMAINS and word.value == "round" for word in present
+        ),
     )
     if text.strip() and (reading.is_empty or _is_of_something_else(words, unknown, reading)):
         raise LedError(_not_understood(written, unknown))
@@ -149,12 +154,14 @@ def _seen(reading: LightReading) -> Iterator[tuple[str, Outcome, Data]]:
     if last := reading.last:
         for state in (last.state, *last.alternatives):
             yield "led.last", Outcome.OK, (("value", state), *by_rhythm)
-    if reading.is_unnamed:
+    if reading.is_unnamed or reading.is_denied_alone:
         yield "led.last", Outcome.UNCLEAR, ()
     for flash in reading.flashes:
         yield "led.flash", Outcome.OK, (("value", flash.name),)
     if reading.is_unreachable and last is not None and last.state in ONLINE:
         yield "told.online_in_console", Outcome.OK, (("value", "no"),)
+    for fact, value in reading.told:
+        yield fact, Outcome.OK, (("value", value),)
     if FLASHING.intersection(reading.denied):
         yield "led.flash", Outcome.FAILED, (("value", "none"),)
     if reading.sos is not None:

@@ -80,6 +80,8 @@ COMES = frozenset(
     }
 )
 """Verbs of which a colour that stands before them is the subject: "cyan never comes"."""
+ESTIMATES = frozenset({"maybe", "perhaps", "possibly"})
+"""Words that say of a number that it is a guess: "blinks green maybe ten times"."""
 FAR = 6
 """How many words a negation looks ahead for what it denies."""
 
@@ -167,7 +169,7 @@ class _Reader:
             for run in self.clause:
                 run.is_elsewhere = True
         elif token.kind is TokenKind.SOMETIMES:
-            self._sometimes(following)
+            self._sometimes(token, following)
         elif token.kind in (TokenKind.REMAINS, TokenKind.NOT_STAYING):
             self.scope.stays = self.run.stays = True
         elif token.kind is TokenKind.HOLD:
@@ -215,10 +217,12 @@ class _Reader:
             token.kind, is_same_clause=token.kind in (TokenKind.AND, TokenKind.OR, TokenKind.SLASH)
         )
 
-    def _sometimes(self, following: Sequence[Token]) -> None:
+    def _sometimes(self, token: Token, following: Sequence[Token]) -> None:
         """Holds for what follows, or, where nothing does, for what stands before: "a red flash
         sometimes".
         """
+        if token.text in ESTIMATES and _counts_what_was_said(following):
+            return
         ahead = next(
             (token for token in following if token.kind in FEATURES or token.kind in SEPARATORS),
             None,
@@ -281,6 +285,12 @@ def _is_of_subject(following: Sequence[Token]) -> bool:
             after = following[following.index(token) + 1 :]
             return not any(one.kind in FEATURES for one in _up_to_separator(after))
     return False
+
+
+def _counts_what_was_said(following: Sequence[Token]) -> bool:
+    """Do they begin with "ten times"?"""
+    kinds = [token.kind for token in following[:2]]
+    return kinds[:1] == [TokenKind.TIMES] or kinds == [TokenKind.COUNT, TokenKind.TIMES]
 
 
 def _up_to_separator(following: Sequence[Token]) -> list[Token]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netcheck.user.interview.own_words import understood
+from netcheck.user.interview.wording import TypedWord, typed
 from netcheck.user.led.reading import LedError
 from netcheck.vocabulary.questions import QUESTIONS
 from tests.helpers.small_catalogue import TARGET
@@ -50,3 +51,33 @@ def test_a_short_answer_answers_its_question_alone() -> None:
 def test_an_answer_in_words_may_tell_of_other_questions() -> None:
     line = "it stops at connecting to the network, other photons do work here"
     assert facts("setup_step", line)["told.other_photons"] == "work"
+
+
+def answered(key: str, line: str) -> set[tuple[str, str]]:
+    question = QUESTIONS[key]
+    values = typed(question, line)
+    assert isinstance(values, tuple)
+    found = understood(question, values, (), TARGET, 1.0, line)
+    return {(o.fact.removeprefix("told."), o.text("value")) for o in found.observations}
+
+
+def test_what_fails_since_one_moment_worked_before() -> None:
+    worked = {("fails_how", "always"), ("worked_before", "yes")}
+    assert answered("fails_how", "never since last night") == worked
+    assert answered("fails_how", "it stopped working") == worked
+    assert answered("fails_how", "since the battery died") == worked | {("changed", "power_loss")}
+    assert answered("fails_how", "it has never failed before") == {("worked_before", "yes")}
+    assert answered("fails_how", "never since I bought it") == {("fails_how", "always")}
+
+
+def test_what_was_done_in_vain_was_tried() -> None:
+    assert answered("helped", "nothing, not even a reset") == {("tried", "restart")}
+    assert answered("helped", "restart helped once, reflash did not help") == {
+        ("helped", "restart"),
+        ("tried", "reflash"),
+    }
+    assert typed(QUESTIONS["helped"], "nothing") is TypedWord.UNKNOWN
+
+
+def test_what_is_denied_is_no_answer() -> None:
+    assert answered("changed", "I didn't change the router") == set()
