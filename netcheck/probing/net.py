@@ -120,6 +120,7 @@ class ClientAnswers(Struct, frozen=True, kw_only=True):
 
 
 T = TypeVar("T")
+Places = Sequence[tuple[str, int]]
 
 
 class Host(Protocol):
@@ -362,12 +363,7 @@ class RawFrames(Protocol):
         """
 
     def ask_as_client(
-        self,
-        mac: str,
-        address: str,
-        gateway: str,
-        places: Sequence[tuple[str, int]],
-        patience_s: float = 3.2,
+        self, mac: str, address: str, gateway: str, places: Places, patience_s: float = 3.2
     ) -> ClientAnswers:
         """What is a client with this MAC and address answered? Its frames are made here, and ARP
         for it is answered meanwhile.

@@ -49,6 +49,7 @@ from netcheck.probing import (
     Vantage,
     WifiScan,
 )
+from netcheck.probing.net import Places
 
 T = TypeVar("T")
 Question = tuple[str | float, ...]
@@ -229,12 +230,7 @@ class FakeNet:
         return self.heard
 
     def ask_as_client(
-        self,
-        mac: str,
-        address: str,
-        gateway: str,
-        places: Sequence[tuple[str, int]],
-        patience_s: float = 3.2,
+        self, mac: str, address: str, gateway: str, places: Places, patience_s: float = 3.2
     ) -> ClientAnswers:
         self._must_have_rights()
         self.asked.append(("as_client", mac, address))

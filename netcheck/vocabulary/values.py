@@ -190,6 +190,7 @@ DATA: dict[str, str] = {
     ),
     "rivals": "softap.reach: other interfaces that use the same addresses, space between",
     "router": "dhcp.options: the gateways that the lease names, space between",
+    "rival_mac": "address.conflict, computer.address: the MAC of the machine that has it, too",
     "rtt_ms": "round trip of the connection; -1: a reset without a SYN before it",
     "says": "why a probe could not ask, in words",
     "said_characters": "device.mode: how many characters a program wrote in that time",

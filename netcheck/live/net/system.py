@@ -40,6 +40,7 @@ from netcheck.probing.net import (
     DhcpOffer,
     HeardNeighbour,
     Need,
+    Places,
     Reply,
 )
 from netcheck.vocabulary import reason_of
@@ -279,12 +280,7 @@ class SystemNet:
             return connection_frames.has_left(link, ip, port, local_port)
 
     def ask_as_client(
-        self,
-        mac: str,
-        address: str,
-        gateway: str,
-        places: Sequence[tuple[str, int]],
-        patience_s: float = 3.2,
+        self, mac: str, address: str, gateway: str, places: Places, patience_s: float = 3.2
     ) -> ClientAnswers:
         with self._link(ANY, of_all=True) as link:
             return as_client.BorrowedClient(link, mac, address).ask(gateway, places, patience_s)
