@@ -8,12 +8,14 @@ from itertools import pairwise
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.rules.query import anyone, ever, own, rule
 from netcheck.correlator.weigh import View, picked
-from netcheck.model import Observation
+from netcheck.model import Observation, Outcome
 
 SAME_AGE_S = 2.0
 LOOP_S = 120.0
 """Sessions or restarts farther apart than this are not a loop."""
-RESTARTS = 3
+RESTARTS, REJOINS = 3, 3
+PAUSE_S = 15.0
+"""A device that closed its session and is away for longer than a start takes was asleep."""
 EVEN = 0.3
 """Intervals that differ by less than this part are even."""
 
@@ -105,9 +107,27 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     return [*lost, *ended] if here else ()
 
 
+@rule
+def rejoins_at_odd_times(view: View) -> Sequence[Observation]:
+    """At least three times, and not in a rhythm as a program keeps, the device joined again in the
+    middle of a session that nobody had closed, and ran on.
+    """
+    lost = [
+        o
+        for o in view.history.own.get("session.end", ())
+        if o.reason == "link_lost"
+        and o.outcome in (Outcome.FAILED, Outcome.UNCLEAR)
+        and o.number("lasted_s") is not None
+    ]
+    ages = [(o.number("lasted_s") or 0.0) + (o.number("idle_s") or 0.0) for o in lost]
+    if len(lost) < REJOINS or max(ages) - min(ages) <= EVEN * max(ages):
+        return ()
+    return lost if any(o in lost for o in view.attempt.own) else ()
+
+
 def _loops(view: View) -> Sequence[Observation]:
-    """At least three short sessions, each left without a close by a device that starts again: as
-    its end shows or, where none was seen, as a new start does before the next one.
+    """At least three short sessions, each left by a device that starts again: as its end shows or,
+    where none was seen, as a new start does before the next one. Who closes it and pauses sleeps.
     """
     sessions = ever(view, "session.open", ok=True)
     if len(sessions) < 3 or sessions[-1].at - sessions[0].at > LOOP_S * len(sessions):
@@ -124,7 +144,9 @@ def _was_left(
     """Did the device start again between these two sessions, without having closed the first?"""
     seen = [o for o in ends if one.at <= o.at < after.at]
     if seen:
-        return any(o.value("restarted") is True for o in seen)
+        begun = next((o for o in starts if seen[-1].end <= o.at < after.at), None)
+        is_asleep = begun is not None and begun.at - seen[-1].end > PAUSE_S
+        return not is_asleep and any(o.value("restarted") is True for o in seen)
     return any(one.at < o.at < after.at for o in starts)
 
 
