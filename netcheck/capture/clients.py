@@ -95,6 +95,10 @@ class AddressOwners(msgspec.Struct, frozen=True, kw_only=True):
     """IP address → the MAC that claims it most often."""
     outer: frozenset[str]
     """Addresses under which a router sends for its clients."""
+    repeated: Mapping[tuple[str, str], str]
+    """MAC of a repeater that puts its own into the frames of its clients, and a client's address →
+    the client's own MAC, as its lease names it.
+    """
 
     def key_of(self, mac: str | None, ip: str, ttl: int) -> str:
         """The client that sent a packet: its MAC if it sent the frame, else the owner of the
@@ -103,7 +107,7 @@ class AddressOwners(msgspec.Struct, frozen=True, kw_only=True):
         if ip in self.outer:
             return ip
         if mac is not None and ttl in OWN_TTLS and not mac.startswith("01:"):
-            return mac
+            return self.repeated.get((mac, ip), mac)
         return self.by_address.get(ip, ip) if is_bogon(ip) else ip
 
     def key_of_address(self, ip: str) -> str:

@@ -130,7 +130,12 @@ def _watch(client: str, connection: Connection, context: CloudContext) -> Connec
     next_ns = attempts[following]
     has_restarted = next_ns in context.activity.restarts.get(client, ())
     return ConnectionWatch(
-        next_ns, True, has_restarted, is_one_way=is_one_way, others_open=others_open
+        next_ns,
+        True,
+        has_restarted,
+        is_one_way=is_one_way,
+        others_open=others_open,
+        kept_running=has_restarted and context.activity.kept_running(client, next_ns),
     )
 
 

@@ -26,6 +26,7 @@ from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.photon import fingerprint
 from netcheck.photon.addresses import INTERNET_TEST, MAKER_PREFIXES, PHOTON_FALLBACK
 from netcheck.wire.addresses import OWN_TTLS, is_bogon, is_unicast
+from netcheck.wire.arp import UNSET
 from netcheck.wire.decode import Arp, Dhcp, Dns, Message, Tcp, Udp
 
 OFFER, ACK, NAK = 2, 5, 6
@@ -50,7 +51,9 @@ _OTHER_PROTOCOLS = (b"GET ", b"POST", b"HEAD", b"SSH-", b"OPTI", b"PUT ")
 
 def find_clients(record: CaptureRecord, views: NatViews) -> Clients:
     """Everybody who sent anything, or was given an address."""
-    owners = AddressOwners(by_address=_owners(record), outer=views.outer_addresses)
+    repeated = _behind_repeaters(record.dhcp)
+    by_address = _owners(record) | {ip: client for (_, ip), client in repeated.items()}
+    owners = AddressOwners(by_address=by_address, outer=views.outer_addresses, repeated=repeated)
     drafts = _Drafts(owners)
     _add_senders(drafts, record)
     _add_stations(drafts, record)
@@ -65,6 +68,30 @@ def find_clients(record: CaptureRecord, views: NatViews) -> Clients:
         services=services,
         owners=owners,
     )
+
+
+def _behind_repeaters(messages: Sequence[CapturedMessage]) -> dict[tuple[str, str], str]:
+    """Repeater's MAC and a client's address → the client's MAC.
+
+    A repeater without four-address frames (IEEE 802.11-2020 §9.3.2.1) sends for its clients under
+    its own MAC; their DHCP still names theirs (RFC 2131 §2, chaddr). A relay agent sends from an
+    address of its own.
+    """
+    senders: dict[str, set[str]] = defaultdict(set)
+    leases: dict[str, str] = {}
+    for captured in messages:
+        message, body = captured.message, captured.message.body
+        if not isinstance(body, Dhcp):
+            continue
+        if body.kind == ACK and is_unicast(body.yiaddr):
+            leases[body.yiaddr] = body.client_mac
+        elif message.src == UNSET and message.src_mac and message.src_mac != body.client_mac:
+            senders[body.client_mac].add(message.src_mac)
+    return {
+        (repeater, address): client
+        for address, client in leases.items()
+        for repeater in senders.get(client, ())
+    }
 
 
 def _owners(record: CaptureRecord) -> dict[str, str]:

@@ -44,13 +44,15 @@ def photons(clients: Clients) -> list[Client]:
 
 
 def may_be_photons(clients: Clients) -> list[Client]:
-    """The clients that may be Photons, first seen first: nobody is accused on their account unless
-    the user names them.
+    """The clients that may be Photons, also by the maker's prefix alone, best identified and first
+    seen first: nobody is accused on their account unless the user names them.
     """
     found = [
         client
         for client in clients.by_key.values()
-        if client.may_be_photon and not client.relative and client.key not in clients.services
+        if (client.may_be_photon or client.rank == 1)
+        and not client.relative
+        and client.key not in clients.services
     ]
     return sorted(found, key=_by_rank)[:MAX_PHOTONS]
 

@@ -167,7 +167,7 @@ def _perhaps_photon(client: Client) -> Observation:
         subject=client.key,
         at_ns=packet.at_ns,
         data=[("sign", client.best_mark)],
-        packets=[packet],
+        packets=[packet] if packet.source else [],
     )
 
 

@@ -233,6 +233,7 @@ DATA: dict[str, str] = {
         "wifi.request: the security that the access point offers: open, wep, tkip (that alone) or"
         " other"
     ),
+    "sign": "device.perhaps, device.identity: the best mark by which it was recognised",
     "signal_dbm": "wifi.probe: the signal of the device at the monitor",
     "unanswered": "wifi.link: how often the device asked for its access point and got no answer",
     "weak_end_dbm": (

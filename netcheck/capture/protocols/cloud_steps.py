@@ -76,6 +76,9 @@ class ConnectionWatch:
     may have named? Then a SYN that it sends again had no answer, even where none could be captured.
     """
 
+    kept_running: bool = False
+    """Did its network alone start over then, and the device itself run on?"""
+
     def waited(self, since_ns: int, patience_s: float) -> bool:
         """Was the silence since then long enough to mean something? A device that gives up tries
         again; one that starts over before its patience is at an end was stopped by something else.

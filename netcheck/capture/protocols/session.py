@@ -196,15 +196,23 @@ def _end(
         if watch.moved_on and connection.lacks_server and not watch.started_over:
             # It opened another connection without closing this one: only a reset makes it do so.
             yield between("session.end", "reset", since, last, data)
+        elif watch.kept_running:
+            data += (("restarted", False),)
+            step = _left(since, over_ns, (last,), data, is_overdue=False)
+            yield step._replace(reason="link_lost")
         elif watch.moved_on:
             data += (("restarted", True),)
             yield _left(
-                since, over_ns, (last,), data, idle_s >= NO_PING_S and not watch.started_over
+                since,
+                over_ns,
+                (last,),
+                data,
+                is_overdue=idle_s >= NO_PING_S and not watch.started_over,
             )
         return
     if end.up:
-        data += (("restarted", watch.started_over),)
-        yield _left(since, end.at_ns, (last, end), data, idle_s >= OVERDUE_S)
+        data += (("restarted", watch.started_over and not watch.kept_running),)
+        yield _left(since, end.at_ns, (last, end), data, is_overdue=idle_s >= OVERDUE_S)
         return
     step = closed_by_server("session.end", connection, end, last, data)
     yield step._replace(at_ns=since.at_ns)
@@ -215,6 +223,7 @@ def _left(
     end_ns: int,
     packets: tuple[TcpSegment, ...],
     data: Data,
+    *,
     is_overdue: bool,
 ) -> CloudStep:
     """The device ended it by itself: normal (sleep, update, restart), unless its keepalive was

@@ -121,6 +121,8 @@ def _notes(
     told = dict.fromkeys(o for attempt in tries for o in attempt.lasting if is_told_by_user(o.fact))
     if concluded.board is not None and first != other_boards.of_board(concluded.board):
         yield other_boards.of_board(concluded.board)
+    if concluded.verdict is Verdict.HEALTHY:  # then the one that fails may be the other
+        yield from other_boards.may_be_too(everything)
     yield from computer_wifi.notes(everything, names)
     yield from connection.notes(own)
     yield from contradictions.notes(own)
@@ -130,6 +132,8 @@ def _notes(
         everything, concluded.verdict, leading.cause if leading is not None else None
     )
     yield from other_boards.notes(everything)
+    if concluded.verdict is not Verdict.HEALTHY:
+        yield from other_boards.may_be_too(everything)
     yield from this_computer.beside_device(everything, device, names)
     yield from user_reports.notes(everything)
     if concluded.verdict is Verdict.FAULT and leading is not None:

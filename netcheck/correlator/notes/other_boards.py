@@ -1,4 +1,6 @@
-"""Notes on Particle devices that are no Photon, and connect another way."""
+"""Notes on other devices than the Photon: of Particle's that connect another way, and clients that
+may be Photons, too.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +31,18 @@ def notes(observations: Sequence[Observation]) -> Iterator[Note]:
     )
     if is_of_use and newest is not None:
         yield note("udp_answered" if newest.ok else "udp_refused")
+
+
+def may_be_too(observations: Sequence[Observation]) -> Iterator[Note]:
+    """Beside a Photon, the first client with nothing but the MAC prefix of its radio's maker."""
+    if not any(o.fact == "device.identity" for o in observations):
+        return
+    perhaps = {
+        o.subject: o
+        for o in observations
+        if o.fact == "device.perhaps" and o.text("sign") == "maker_prefix"
+    }
+    first = min(perhaps.values(), key=lambda o: (o.at, o.subject), default=None)
+    if first is not None:
+        more = f" and {len(perhaps) - 1} more" if len(perhaps) > 1 else ""
+        yield note("may_be_too", mac=first.subject, more=more)

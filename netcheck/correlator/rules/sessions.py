@@ -8,14 +8,16 @@ from itertools import pairwise
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.rules.query import anyone, ever, own, rule
 from netcheck.correlator.weigh import View, picked
-from netcheck.model import Observation
+from netcheck.model import Observation, Outcome
 
 SAME_AGE_S = 2.0
 SAME_SESSION_S = 5.0
 """A session opens so shortly after its handshake."""
 LOOP_S = 120.0
 """Sessions or restarts farther apart than this are not a loop."""
-RESTARTS = 3
+RESTARTS, REJOINS = 3, 3
+PAUSE_S = 15.0
+"""A device that closed its session and is away for longer than a start takes was asleep."""
 EVEN = 0.3
 """Intervals that differ by less than this part are even."""
 
@@ -126,10 +128,28 @@ def sessions_die_irregularly(view: View) -> Sequence[Observation]:
     return [*lost, *ended] if here else ()
 
 
+@rule
+def rejoins_at_odd_times(view: View) -> Sequence[Observation]:
+    """At least three times, and not in a rhythm as a program keeps, the device joined again in the
+    middle of a session that nobody had closed, and ran on.
+    """
+    lost = [
+        o
+        for o in view.history.own.get("session.end", ())
+        if o.reason == "link_lost"
+        and o.outcome in (Outcome.FAILED, Outcome.UNCLEAR)
+        and o.number("lasted_s") is not None
+    ]
+    ages = [(o.number("lasted_s") or 0.0) + (o.number("idle_s") or 0.0) for o in lost]
+    if len(lost) < REJOINS or max(ages) - min(ages) <= EVEN * max(ages):
+        return ()
+    return lost if any(o in lost for o in view.attempt.own) else ()
+
+
 def _loops(view: View) -> Sequence[Observation]:
     """At least three short sessions, left without a close by a device that starts again: as their
     ends show or, where none was seen, as a new start does before the next one. Two restarts at
-    least are seen, and no session was left otherwise.
+    least are seen, and no session was left otherwise. Who closes it and pauses sleeps.
     """
     ends = view.history.own.get("session.end", ())
     sessions = _sessions(view, ends)
@@ -182,7 +202,9 @@ def _was_left(
     """
     seen = [o for o in ends if one.at <= o.at < after.at]
     if seen:
-        return any(o.value("restarted") is True for o in seen)
+        begun = next((o for o in starts if seen[-1].end <= o.at < after.at), None)
+        is_asleep = begun is not None and begun.at - seen[-1].end > PAUSE_S
+        return not is_asleep and any(o.value("restarted") is True for o in seen)
     return True if any(one.at < o.at < after.at for o in starts) else None
 
 

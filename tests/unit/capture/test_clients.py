@@ -28,7 +28,7 @@ from tests.helpers.wire import (
 
 MAC = DEVICE_MAC.hex(":")
 OWNERS = AddressOwners(
-    by_address={"192.168.5.20": MAC, "8.8.4.4": MAC}, outer=frozenset({"1.2.3.4"})
+    by_address={"192.168.5.20": MAC, "8.8.4.4": MAC}, outer=frozenset({"1.2.3.4"}), repeated={}
 )
 
 
@@ -96,6 +96,46 @@ def wire_of(script: Callable[[Wire], object]) -> Wire:
     wire = Wire()
     script(wire)
     return wire
+
+
+REPEATER_MAC = bytes.fromhex("f099bf000001")
+
+
+def under_its_own_mac(wire: Wire, repeater: bytes = REPEATER_MAC) -> Wire:
+    """The same behind a repeater that puts its MAC in the place of its client's into the frames."""
+    wire.frames = [
+        (
+            at_ns,
+            frame[:12].replace(DEVICE_MAC, repeater) + frame[12:]
+            if frame[12:14] == b"\x08\x00"
+            else frame.replace(DEVICE_MAC, repeater),
+        )
+        for at_ns, frame in wire.frames
+    ]
+    return wire
+
+
+def test_behind_a_repeater_a_client_is_known_by_its_lease() -> None:
+    wire = Wire().lease().gateway().name(CLOUD)
+    wire.connection().session()
+    wire.ask(client=OTHER, mac=REPEATER_MAC)
+    clients = found(under_its_own_mac(wire))
+    assert {"dhcp_fingerprint", "asks_cloud", "handshake"} <= clients.by_key[MAC].marks.keys()
+    assert clients.by_key[REPEATER_MAC.hex(":")].marks.keys() == {"asks_cloud"}
+    assert clients.owners.key_of(REPEATER_MAC.hex(":"), DEVICE, 255) == MAC
+    assert clients.owners.key_of_address(DEVICE) == MAC
+    assert clients.owners.key_of(REPEATER_MAC.hex(":"), OTHER, 64) == REPEATER_MAC.hex(":")
+
+
+def test_a_relay_agent_is_no_repeater() -> None:
+    wire = Wire()
+    for kind, address in ((1, "0.0.0.0"), (5, DEVICE)):
+        wire.dhcp(kind, yiaddr=address)
+    at_ns, discover = wire.frames[0]
+    relayed = discover.replace(bytes(4) + b"\xff" * 4, b"\xc0\xa8\5\1\xc0\xa8\6\1", 1)
+    assert relayed != discover
+    wire.frames[0] = (at_ns, relayed)
+    assert found(under_its_own_mac(wire)).owners.repeated == {}
 
 
 # -- marks
@@ -312,7 +352,7 @@ ASKS = client("asks", "asks_cloud", addresses=("192.168.5.20",), at_ns=0)
     ],
 )
 def test_which_are_photons(clients: list[Client], keys: list[str]) -> None:
-    owners = AddressOwners(by_address={}, outer=frozenset({"outer"}))
+    owners = AddressOwners(by_address={}, outer=frozenset({"outer"}), repeated={})
     everybody = Clients(
         by_key={one.key: one for one in clients}, services=frozenset({"service"}), owners=owners
     )

@@ -124,3 +124,15 @@ def test_a_request_whose_nonce_was_not_captured_is_a_photons(tmp_path: Path) -> 
     talk.request().key().hello().welcome()
     [one] = diagnosed(wire, tmp_path)
     assert one.device.mac == OTHER_MAC.hex(":")
+
+
+def test_beside_photons_one_with_the_prefix_alone_is_named(tmp_path: Path) -> None:
+    wire = Wire().lease().gateway().name(CLOUD)
+    wire.connection().session().ping()
+    for _ in range(3):
+        wire.arp(mac=bytes.fromhex("6c0b84000009"), ip="192.168.0.150", wants="192.168.0.1")
+        wire.wait(5)
+    wire.arp(mac=OTHER_MAC, ip=OTHER, wants=ROUTER)
+    [one] = diagnosed(wire, tmp_path)
+    assert (one.verdict, one.device.mac) == (Verdict.HEALTHY, DEVICE_MAC.hex(":"))
+    assert [n for n in one.notes if "may be a Photon, too" in n and "6c:0b:84:00:00:09" in n]

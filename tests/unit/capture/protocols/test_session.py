@@ -15,10 +15,17 @@ HANDSHAKE = "0 >S | .1 <SA | .2 <40 | .3 >256 | .4 <384 | .5 >18 | .6 <18"
 
 
 def steps(row: str) -> list[str]:
-    """The steps of a row: packets, `@`, until when it was watched in s, `moved`, `restarted`."""
+    """The steps of a row: packets, `@`, until when it was watched in s, `moved`, `restarted`, or
+    `rejoined` for a device that ran on.
+    """
     line, _, watched = row.partition(" @ ")
     until, *more = watched.split()
-    watch = ConnectionWatch(round(float(until) * SECOND_NS), "moved" in more, "restarted" in more)
+    watch = ConnectionWatch(
+        round(float(until) * SECOND_NS),
+        "moved" in more,
+        "restarted" in more or "rejoined" in more,
+        kept_running="rejoined" in more,
+    )
     return [step_line(step) for step in read_handshake(connection(line), watch, makers_key())]
 
 
@@ -119,6 +126,20 @@ def steps(row: str) -> list[str]:
             (
                 "session.open ok 0.6-1 #7,8 + session.end unclear device_closed 0.6-17.9 #8 "
                 "lasted_s=0.4 idle_s=16.9 restarted=True"
+            ),
+        ),
+        (
+            f"{HANDSHAKE} | 1 >34 | 16.1 >FA @ 30 moved rejoined",
+            (
+                "session.open ok 0.6-1 #7,8 + session.end unclear device_closed 0.6-16.1 #8,9 "
+                "lasted_s=15.5 idle_s=15.1 restarted=False"
+            ),
+        ),
+        (
+            f"{HANDSHAKE} | 1 >34 @ 18 moved rejoined",
+            (
+                "session.open ok 0.6-1 #7,8 + session.end unclear link_lost 0.6-18 #8 lasted_s=0.4 "
+                "idle_s=17.0 restarted=False"
             ),
         ),
         (

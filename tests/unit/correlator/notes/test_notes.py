@@ -58,6 +58,18 @@ def test_other_boards(text: str, expected: list[str]) -> None:
     assert [one.id for one in other_boards.notes(case(text))] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dev device.identity ok \n ctl device.perhaps unclear sign=maker_prefix", ["may_be_too"]),
+        ("dev device.identity ok \n ctl device.perhaps unclear sign=tries_cloud", []),
+        ("ctl device.perhaps unclear sign=maker_prefix", []),
+    ],
+)
+def test_who_may_be_a_photon_too(text: str, expected: list[str]) -> None:
+    assert [one.id for one in other_boards.may_be_too(case(text))] == expected
+
+
 def two(log: str, capture: str, source: str = "device:log") -> list[Observation]:
     return [*case(log, source=source), *case(capture)]
 
