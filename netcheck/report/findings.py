@@ -17,9 +17,11 @@ MOST_APART = 5
 """Causes shown one by one, even where the same evidence makes many possible."""
 
 
-def findings(causes: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[str]:
-    """Each cause with its evidence, and what to do about the first and about every other that is
-    more than possible.
+def findings(
+    causes: Sequence[Finding], titles: Mapping[str, str], leading: str = ""
+) -> Iterator[str]:
+    """Each cause with its evidence, and what to do about the first, the one that the headline
+    names, and every other that is more than possible.
 
     Those that the same evidence makes possible are named together at the end, where there are many.
     """
@@ -43,9 +45,8 @@ def findings(causes: Sequence[Finding], titles: Mapping[str, str]) -> Iterator[s
         yield from wrapped(f"{title}: {_level(finding)}", NUMBER.format(number - len(folded)))
         yield from _support(finding, told)
         yield from _evidence("against", finding.oppose)
-        if finding.level in (Level.CONFIRMED, Level.LIKELY) or (
-            number == 1 and finding.stops_connection
-        ):
+        is_first = finding.cause == leading or (number == 1 and finding.stops_connection)
+        if is_first or finding.level in (Level.CONFIRMED, Level.LIKELY):
             yield from _remedy(finding)
         else:
             yield from wrapped(f"More: netcheck causes {finding.cause}", indent="     ")

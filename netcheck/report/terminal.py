@@ -102,7 +102,9 @@ def _block(one: Diagnosis, titles: Mapping[str, str], style: Style, place: str) 
         *section(
             "Why" if one.verdict is Verdict.FAULT else "What it may be", findings(stopping, titles)
         ),
-        *section("Also noticed (does not stop the connection)", findings(beside, titles)),
+        *section(
+            "Also noticed (does not stop the connection)", findings(beside, titles, one.leading)
+        ),
         *section("Not the cause", excluded(one.findings, titles)),
         *section("To know more", next_tests(one, titles)),
         *section("Not tested", _not_tested(one.not_tested)),
