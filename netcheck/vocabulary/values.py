@@ -218,6 +218,7 @@ DATA: dict[str, str] = {
     "start_seen": (
         "address.static: was the address announced with no lease asked for (true or false)"
     ),
+    "stays": "led.last: is blinking or solid magenta said to stay (true)",
     "step": "led.state: its place in the order in which the states were seen",
     "text": "told.*: the known words of what the user wrote, `…` for all others",
     "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",

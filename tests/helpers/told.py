@@ -46,7 +46,9 @@ class Answered(NamedTuple):
 def rows() -> tuple[Row, ...]:
     return tuple(
         _row(each, f"{path.stem}-{number:03d}")
-        for path in (FOLDER / f"{name}.json" for name in ("inputs", "fresh", "forum", "posts"))
+        for path in (
+            FOLDER / f"{name}.json" for name in ("inputs", "fresh", "forum", "posts", "retold")
+        )
         for number, each in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
     )
 

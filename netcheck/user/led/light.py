@@ -18,6 +18,8 @@ CLIMB: Mapping[str, int] = {
 """State of a try → how high it is. After failed tries the device joins its Wi-Fi anew, and is green
 between (device-os@v1.5.2:system/src/system_task.cpp).
 """
+UPDATING = frozenset({"magenta_blinking", "magenta_solid"})
+"""What the light shows of an update that comes over the session."""
 JOINING = frozenset({"green_slow", "green_blinking", "green_fast"})
 
 
@@ -95,6 +97,13 @@ class LightReading(Struct, frozen=True, kw_only=True):
         if last.stays and not self.goes_round and top.state not in JOINING:
             return None
         return top if CLIMB.get(top.state, 0) > CLIMB[last.state] else None
+
+    @property
+    def keeps_updating(self) -> bool:
+        """Is the light of an update, or of safe mode's beginning, said to stay, or seen again?"""
+        several = [light for light in self.lights if light.state in UPDATING]
+        is_lasting = self.goes_round or len(several) > 1 or any(one.stays for one in several)
+        return is_lasting and self.last in several
 
     @property
     def is_denied_alone(self) -> bool:

@@ -147,13 +147,14 @@ def observations(reading: LightReading, target: Target, at: float) -> Iterator[O
 
 def _seen(reading: LightReading) -> Iterator[tuple[str, Outcome, Data]]:
     """Fact, outcome and data of each observation."""
+    stays: Data = (("stays", True),) if reading.keeps_updating else ()
     by_rhythm: Data = (("by_rhythm", True),) if reading.is_by_rhythm else ()
     for step, light in enumerate(reading.lights, 1):
         for state in (light.state, *light.alternatives):
             yield "led.state", Outcome.OK, (("value", state), ("step", step))
     if last := reading.last:
         for state in (last.state, *last.alternatives):
-            yield "led.last", Outcome.OK, (("value", state), *by_rhythm)
+            yield "led.last", Outcome.OK, (("value", state), *by_rhythm, *stays)
     if reading.is_unnamed or reading.is_denied_alone:
         yield "led.last", Outcome.UNCLEAR, ()
     for flash in reading.flashes:

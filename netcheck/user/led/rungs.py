@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netcheck.model import Outcome
-from netcheck.user.led.light import Light, LightReading
+from netcheck.user.led.light import UPDATING, Light, LightReading
 
 LADDER = ("led.join", "led.address", "led.connect", "led.handshake", "led.session")
 
@@ -39,8 +39,6 @@ STAYS: Mapping[str, Mapping[str, Outcome]] = {
 been said.
 """
 
-UPDATING = frozenset({"magenta_blinking", "magenta_solid"})
-"""What the light shows of an update that comes over the session."""
 ONE_FLASH = frozenset({"red_1", "orange_1", "magenta_1"})
 NO_CONNECTION = frozenset({"orange_2", "orange_3"})
 
