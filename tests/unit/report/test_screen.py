@@ -203,3 +203,33 @@ def test_where_even_their_count_has_no_room_the_reason_stands_alone() -> None:
     line = because(crowded(says, "a_capture_with_a_name.pcap"))
 
     assert line == f"Because     {says}"
+
+
+@pytest.mark.parametrize(
+    ("level", "seen_of_fault", "is_shown"),
+    [
+        (Level.POSSIBLE, True, False),
+        (Level.LIKELY, True, True),
+        (Level.POSSIBLE, False, True),
+    ],
+    ids=["explained by the fault", "likely by itself", "of its own evidence"],
+)
+def test_what_the_fault_explains_is_not_also_seen(
+    level: Level, *, seen_of_fault: bool, is_shown: bool
+) -> None:
+    [test, cloud] = case(
+        "dev internet.test failed timeout @9 >8.8.8.8:53\ndev tcp.cloud failed timeout @5"
+    )
+    causes = (
+        finding(
+            "cloud_port_blocked",
+            Level.LIKELY,
+            support=(clue("no answer", cloud, *([test] if seen_of_fault else [])),),
+        ),
+        finding(
+            "internet_test_blocked", level, stops_connection=False, support=(clue("no test", test),)
+        ),
+    )
+    body = shown(diagnosis(findings=causes))
+
+    assert ("Also seen" in body) is is_shown
