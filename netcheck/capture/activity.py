@@ -26,7 +26,7 @@ Times = Mapping[str, tuple[int, ...]]
 """Client → times in ns, sorted."""
 
 
-class Opening(NamedTuple):
+class ClientOpening(NamedTuple):
     """The first SYN of a connection."""
 
     at_ns: int
@@ -46,7 +46,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """A request for an address: the device, or its Wi-Fi, started over."""
     went_to_cloud: Times
     """A connection to the cloud's port at an address that is not built into any firmware."""
-    openings: Mapping[str, tuple[Opening, ...]]
+    openings: Mapping[str, tuple[ClientOpening, ...]]
     """How each client opened its connections, whatever their port, in order of time."""
 
     def kept_running(self, client: str, at_ns: int) -> bool:
@@ -73,11 +73,11 @@ def read_activity(
     attempts: dict[str, list[int]] = defaultdict(list)
     restarts: dict[str, list[int]] = defaultdict(list)
     went_to_cloud: dict[str, list[int]] = defaultdict(list)
-    openings: dict[str, list[Opening]] = defaultdict(list)
+    openings: dict[str, list[ClientOpening]] = defaultdict(list)
     for connection in connections:
         for syn in connection.syns[:1]:
             client = owners.key_of(syn.mac, connection.key.client, syn.ttl)
-            openings[client].append(Opening(syn.at_ns, connection.key.client_port, syn.seq))
+            openings[client].append(ClientOpening(syn.at_ns, connection.key.client_port, syn.seq))
             is_cloud = connection.key.server_port == record.cloud_port
             if is_cloud or connection.key.server_port == DNS_PORT:
                 other[client].append(syn.at_ns)

@@ -273,7 +273,7 @@ class _Page:
         """What nothing explains, what was noticed besides, and what was not read."""
         for label, texts in (
             ("Unexplained", one.unexplained),
-            ("Also seen", tuple(cause.title for cause in one.beside)),
+            ("Also seen", tuple(cause.title for cause in one.also_seen)),
             ("Note", one.first_notes),
             ("Not read", view.unread),
         ):

@@ -175,6 +175,20 @@ class DeviceView(Struct, frozen=True, kw_only=True):
         return self.name if self.is_device else f"network {known.site}"
 
     @property
+    def also_seen(self) -> tuple[CauseView, ...]:
+        """The causes beside, but those that are no more than possible, by what speaks for a cause
+        that stops the connection as well: it explains that.
+        """
+        told = {ref for cause in self.standing for entry in cause.support for ref in entry.refs}
+        return tuple(
+            cause
+            for cause in self.beside
+            if cause.level is not Level.POSSIBLE
+            or not cause.support
+            or not told.issuperset(ref for entry in cause.support for ref in entry.refs)
+        )
+
+    @property
     def first_notes(self) -> tuple[str, ...]:
         """The notes for a first screen: those that do not only complete the answer."""
         return tuple(text for text in self.notes if not is_background(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.capture.activity import Activity, Opening
+from netcheck.capture.activity import Activity, ClientOpening
 
 SECOND_NS = 10**9
 AGAIN_NS = 60 * SECOND_NS
@@ -22,7 +22,9 @@ AGAIN_NS = 60 * SECOND_NS
     ],
 )
 def test_a_stack_that_counts_on_was_not_restarted(port: int, seq: int, *, runs_on: bool) -> None:
-    openings = {"a": (Opening(SECOND_NS, 50000, 6600), Opening(61 * SECOND_NS, port, seq))}
+    openings = {
+        "a": (ClientOpening(SECOND_NS, 50000, 6600), ClientOpening(61 * SECOND_NS, port, seq))
+    }
     activity = Activity(
         other_than_lookup={}, new_attempts={}, restarts={}, went_to_cloud={}, openings=openings
     )

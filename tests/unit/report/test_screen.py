@@ -16,6 +16,7 @@ from netcheck.report.view import view
 from netcheck.report.words import VERDICTS
 from netcheck.text.redact import Redaction
 from tests.helpers.answers import answer, clue, diagnosis, finding
+from tests.helpers.notation import case
 
 CAUSES = load().causes
 LONG = "word " * 60
@@ -208,3 +209,33 @@ def test_a_doubtful_headline_is_one_sentence() -> None:
     headline = "Perhaps, but not proven: The network blocks TCP port 5683."
     first = shown(diagnosis(verdict=Verdict.SUSPECTED, headline=headline)).splitlines()[0]
     assert first.startswith("? NOT SURE: Perhaps the network blocks TCP port 5683.")
+
+
+@pytest.mark.parametrize(
+    ("level", "seen_of_fault", "is_shown"),
+    [
+        (Level.POSSIBLE, True, False),
+        (Level.LIKELY, True, True),
+        (Level.POSSIBLE, False, True),
+    ],
+    ids=["explained by the fault", "likely by itself", "of its own evidence"],
+)
+def test_what_the_fault_explains_is_not_also_seen(
+    level: Level, *, seen_of_fault: bool, is_shown: bool
+) -> None:
+    [test, cloud] = case(
+        "dev internet.test failed timeout @9 >8.8.8.8:53\ndev tcp.cloud failed timeout @5"
+    )
+    causes = (
+        finding(
+            "cloud_port_blocked",
+            Level.LIKELY,
+            support=(clue("no answer", cloud, *([test] if seen_of_fault else [])),),
+        ),
+        finding(
+            "internet_test_blocked", level, stops_connection=False, support=(clue("no test", test),)
+        ),
+    )
+    body = shown(diagnosis(findings=causes))
+
+    assert ("Also seen" in body) is is_shown
