@@ -32,8 +32,8 @@ class Method(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     cost_s: int
     how: str
-    with_capture: bool = False
-    """It takes a capture, which few people can make who tell what they saw."""
+    is_demanding: bool = False
+    """It takes a capture, or a computer on a cable with full rights: few who tell a story can."""
     in_capture: bool = False
     """It makes sense only where there is a capture already."""
     by_computer: bool = False
@@ -50,6 +50,7 @@ AS_DEVICE = Method(
         " netcheck --as-device MAC` with the Photon's MAC address: it shows whether the network"
         " refuses that address alone."
     ),
+    is_demanding=True,
 )
 METHODS = (
     Method(
@@ -91,7 +92,7 @@ METHODS = (
             "Let a phone or laptop that was never on this network join it, while a capture runs if"
             " you can, and see whether it gets an address."
         ),
-        with_capture=True,
+        is_demanding=True,
     ),
     Method(
         test="capture the device's whole start",
@@ -109,7 +110,7 @@ METHODS = (
             "Start the capture on the router or access point first, then press RESET on the Photon,"
             " and let it run for two minutes."
         ),
-        with_capture=True,
+        is_demanding=True,
     ),
     AS_DEVICE,
     Method(
@@ -152,7 +153,7 @@ def next_tests(
         for method in METHODS
         if not (method.in_capture and not has_capture)
         and not (method.by_computer and has_computer)
-        and not (method.with_capture and is_story)
+        and not (method.is_demanding and is_story)
     ]
     tests = [
         test for method in open_to_us if (test := _as_test(method, standing, known)) is not None
