@@ -307,7 +307,7 @@ def ask_command(**values: Any) -> int:
         for sentence in gathered.unusable:
             output.dialogue(sentence)
         sources.interview(gathered, target, output.typed_line, output.dialogue, time.time)
-    prove = "Run `netcheck ask` again and say what the light does now: breathing cyan is online."
+    prove = "Look at the light again, and tell netcheck ask: breathing cyan is online."
     return results.give(options, target, gathered, prove)
 
 

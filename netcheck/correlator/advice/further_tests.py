@@ -36,8 +36,8 @@ class Method(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     cost_s: int
     how: str
-    with_capture: bool = False
-    """It takes a capture, which few people can make who tell what they saw."""
+    is_demanding: bool = False
+    """It takes a capture, or a computer on a cable with full rights: few who tell a story can."""
     in_capture: bool = False
     """It makes sense only where there is a capture already, in which a session may begin, and which
     shows fewer than ENOUGH_SESSIONS.
@@ -60,6 +60,7 @@ AS_DEVICE = Method(
         " netcheck --as-device MAC` with the Photon's MAC address: it shows whether the network"
         " refuses that address alone."
     ),
+    is_demanding=True,
 )
 METHODS = (
     Method(
@@ -101,7 +102,7 @@ METHODS = (
             "Let a phone or laptop that was never on this network join it, while a capture runs if"
             " you can, and see whether it gets an address."
         ),
-        with_capture=True,
+        is_demanding=True,
     ),
     Method(
         test="capture the device's whole start",
@@ -120,7 +121,7 @@ METHODS = (
             " minutes, and run `netcheck pcap FILE` on it."
         ),
         of_start=True,
-        with_capture=True,
+        is_demanding=True,
     ),
     AS_DEVICE,
     Method(
@@ -166,7 +167,7 @@ def next_tests(
         if not (method.in_capture and not has_session)
         and not (method.by_computer and has_computer)
         and not (method.of_start and has_start)
-        and not (method.with_capture and is_story)
+        and not (method.is_demanding and is_story)
     ]
     wanted = {j.cause.id: _wanted(catalogue, j, known) for j in standing}
     tests = [test for method in open_to_us if (test := _as_test(method, wanted, known)) is not None]

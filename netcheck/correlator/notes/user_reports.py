@@ -4,7 +4,7 @@ be used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from netcheck.correlator import led_evidence, user_reports
 from netcheck.correlator.attempts import Attempt
@@ -23,9 +23,22 @@ def headline(tries: Sequence[Attempt], rungs: Sequence[Rung]) -> Note | None:
     return note("online_by_light_yet_fails" if by_light else "fails_elsewhere")
 
 
-def notes(everything: Iterable[Observation]) -> Iterator[Note]:
-    """A note for each user's answer that could not be used."""
+def notes(everything: Sequence[Observation]) -> Iterator[Note]:
+    """A note for each user's answer that could not be used, and on whose leave an answer names."""
+    if _is_key_denied(everything):
+        yield note("key_needs_owner")
     if any(o.subject == NAMELESS for o in everything) and any(
         o.fact == "device.identity" for o in everything
     ):
         yield note("report_not_used")
+
+
+def _is_key_denied(everything: Sequence[Observation]) -> bool:
+    """Was a new key made, and denied by the cloud as that of a device of somebody else?"""
+    is_unsent = any(
+        o.fact == "told.keys_new" and o.text("value") == "send_failed" for o in everything
+    )
+    return is_unsent and any(
+        o.fact in ("told.cli_error", "told.setup_error") and "permission denied" in o.text("text")
+        for o in everything
+    )

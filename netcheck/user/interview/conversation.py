@@ -120,6 +120,8 @@ class Conversation:
         others = [o for turn in self.turns if turn.key != question.key for o in turn.answered]
         known = replies.known([*self._given, *others])
         meant = understood(question, values, known, self._target, self._clock(), line)
+        if meant.unknown:
+            self._say_wrapped(f"Not understood of the light: {', '.join(meant.unknown)}.")
         return Turn(key=question.key, answered=meant.observations, said=meant.said)
 
     def _is_corrected(self) -> bool:

@@ -34,10 +34,13 @@ _SINCE = re.compile(
 
 
 class Understood(Struct, frozen=True, kw_only=True):
-    """`said`: the answer in words, for the summary."""
+    """`said`: the answer in words, for the summary. `unknown`: words about the light that were not
+    understood, and may be repeated to who typed them.
+    """
 
     observations: tuple[Observation, ...]
     said: str
+    unknown: tuple[str, ...] = ()
 
 
 def understood(
@@ -70,6 +73,7 @@ def understood(
             *(o for one in others for o in observed(one.key, one.value, target, at)),
         ),
         said=safe(scrubbed("; ".join([*said, *_in_words(others)])), MOST_SAID),
+        unknown=led.read(line).unknown if question.key == LIGHT and not others else (),
     )
 
 

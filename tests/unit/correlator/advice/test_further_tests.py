@@ -14,6 +14,7 @@ from tests.helpers.notation import DEV, case
 LIVE = "probe:test/1"
 COMPUTER, IDLE, OTHER_CLIENT, START, _, LONGER = (method.test for method in METHODS)
 LOOK_ALIKES = "tell the look-alikes apart"
+HOTSPOT = "try a phone's hotspot"
 
 
 def judged(name: str, level: Level = Level.LIKELY) -> Judged:
@@ -199,3 +200,18 @@ def test_a_healthy_live_run_proposes_nothing_else() -> None:
     text = "ctl dns.cloud_name ok @1 \n ctl tcp.cloud ok @2 \n ctl handshake.nonce ok @3"
     (one,) = diagnose(case(text, source=LIVE), Target())
     assert one.next_tests == ()
+
+
+STORY = "dev led.connect failed\ndev led.last ok value=cyan_slow"
+
+
+def test_who_only_tells_a_story_is_asked_for_no_capture() -> None:
+    names = names_of_tests([judged("dhcp_no_server"), judged("mac_filter")], STORY)
+    assert OTHER_CLIENT not in names
+    assert not any("MAC" in name or "capture" in name for name in names)
+    assert HOTSPOT in names
+
+
+def test_a_hotspot_that_was_tried_is_not_proposed() -> None:
+    told = f"{STORY}\ndev told.hotspot ok value=works"
+    assert HOTSPOT not in names_of_tests([judged("dhcp_no_server")], told)
