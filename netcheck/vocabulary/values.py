@@ -223,6 +223,7 @@ DATA: dict[str, str] = {
     "text": "told.*: the known words of what the user wrote, `…` for all others",
     "tls_ms": "how long a TLS handshake took in which the host showed its own certificate",
     "key_sha256": "device.key: the SHA-256 of the public key, in hex",
+    "location": "internet.redirect: the scheme, host and port of the page that it leads to",
     "lost": "internet.loss: how many of the `sent` got no answer, or only when sent again",
     "probe": "probe.run: the name of the probe",
     "reached": (
