@@ -107,11 +107,17 @@ def of_the_present(words: Sequence[Token]) -> tuple[list[Token], list[Answer]]:
         names_place = any(_OLD.search(clause.text) or clause.place for clause in past)
         told = [WORKS_ELSEWHERE if names_place else WORKED_BEFORE] if _was_online(past) else []
         return _joined(present), told
-    return _where_it_fails(clauses) or (list(words), [])
+    return _where_it_fails(clauses) or (_joined(clauses), [])
 
 
 def _joined(clauses: Sequence[_Clause]) -> list[Token]:
-    return [token for clause in clauses for token in clause.words]
+    """Their words; of "since yesterday" without the day, which says of nothing that it was."""
+    return [
+        token
+        for clause in clauses
+        for token in clause.words
+        if clause.era is not ClauseEra.NOW or not _AGO.fullmatch(token.text)
+    ]
 
 
 def _speaks(clauses: Sequence[_Clause]) -> bool:
@@ -248,6 +254,8 @@ def _inherited(clauses: list[_Clause]) -> Iterator[_Clause]:
             place = ""
         if clause.era is ClauseEra.OPEN:
             clause.era = era
+        elif clause.era is ClauseEra.ENDED and not clause.is_of_light:
+            era = ClauseEra.PAST
         elif clause.era in (ClauseEra.PAST, ClauseEra.NOW):
             era = clause.era if clause.leads else ClauseEra.OPEN
         else:

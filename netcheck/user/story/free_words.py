@@ -14,6 +14,10 @@ _FLASHES = re.compile(r"\b(?:flash(?:es)?|colou?rs?)\b")
 _OWN_WORDS = 4
 """A shorter part of a sentence goes on with what was said before."""
 _PART = re.compile(r"[,:;()]\s*|\s(?:-|–|—)\s")
+_PAST = re.compile(
+    r"\b(?:used to|until|till|last (?:week|month|year|night)|yesterday|(?:days|weeks|months) ago"
+    r"|old (?:house|flat|place|home|router|network|wi-?fi))\b"
+)
 _NO_LIGHT = re.compile(r"\bout of the blue\b", re.IGNORECASE)
 _IN_SAFE_MODE = re.compile(r"\bin safe mode\b[^,;.(]*(?:\([^)]*\))?", re.IGNORECASE)
 MOST_LIGHT = 400
@@ -77,14 +81,18 @@ _TEXTS = (("setup_step", _STEP), ("setup_error", _SETUP_ERROR))
 
 
 def light(sentences: Sequence[str]) -> str:
-    """The parts that speak of a light, in their order; empty where none does."""
-    parts = [
-        part
-        for sentence in sentences
-        for part in _PART.split(_NO_LIGHT.sub("", _IN_SAFE_MODE.sub("", sentence)))
-        if _LIGHT.search(part.lower())
-    ]
-    return ", ".join(parts)[:MOST_LIGHT]
+    """The parts that speak of a light, in their order, each with the part before it where that says
+    that it was in the past; empty where none does.
+    """
+    return ", ".join(part for sentence in sentences for part in _of_light(sentence))[:MOST_LIGHT]
+
+
+def _of_light(sentence: str) -> Iterator[str]:
+    when = ""
+    for part in _PART.split(_NO_LIGHT.sub("", _IN_SAFE_MODE.sub("", sentence))):
+        if _LIGHT.search(part.lower()):
+            yield from filter(None, (when, part))
+        when = part if _PAST.search(part.lower()) and not _LIGHT.search(part.lower()) else ""
 
 
 def beside_light(sentence: str) -> str:

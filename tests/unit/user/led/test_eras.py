@@ -77,3 +77,8 @@ def test_a_guessed_number_counts_the_blinking_before_it(guess: str) -> None:
     reading = led.read(f"blinks green {guess}, then dark blue again")
     assert [light.state for light in reading.lights] == [GREEN, "blue_blinking"]
     assert not reading.flashes
+
+
+@pytest.mark.parametrize("since", ["since yesterday", "since last week", "since Monday"])
+def test_since_when_it_fails_is_no_past(since: str) -> None:
+    assert states(f"{since} it blinks green") == states(f"it blinks green {since}") == GREEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netcheck.user import led
 from netcheck.user.story.free_words import light, texts, versions
 
 
@@ -46,3 +47,8 @@ def test_a_name_is_none_where_none_is_given() -> None:
 def test_only_what_speaks_of_the_light_is_read_as_light() -> None:
     said = light(["I flashed Tinker, then the LED was blinking green.", "My phone is fine."])
     assert said == "then the LED was blinking green."
+
+
+def test_the_part_that_puts_a_light_into_the_past_goes_with_it() -> None:
+    story = ["All was fine until last week, breathing cyan, now it blinks green."]
+    assert [one.state for one in led.read(light(story)).lights] == ["green_blinking"]
