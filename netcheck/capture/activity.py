@@ -17,6 +17,10 @@ from netcheck.wire.decode import Dhcp, Dns
 
 DISCOVER = 1
 DNS_PORT = 53
+FIRST_SEQ, YOUNG = 6510, 64
+"""The sequence number from which a stack that just started counts, and how far in its first seconds
+(LwIP.a, tcp.o).
+"""
 NEXT_PORTS = 16
 """A stack that counts its ports on was hardly seen to leave out more of them; that a random one is
 so near happens once in a thousand times (LwIP.a, tcp.o: random from 4097 or 49153 on, then + 1).
@@ -54,13 +58,32 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
         next connection has one of the next ports, and a higher sequence number. After a restart a
         Photon begins at any port, and at 6510.
         """
+        around = self._openings_around(client, at_ns)
+        if around is None:
+            return False
+        before, after = around
+        is_next = 0 < after.port - before.port <= NEXT_PORTS
+        return is_next and relative(after.seq, before.seq) > 0
+
+    def began_anew(self, client: str, at_ns: int) -> bool:
+        """Did the client's stack begin to count again after that time, from another port?"""
+        around = self._openings_around(client, at_ns)
+        if around is None:
+            return False
+        before, after = around
+        is_next = 0 < after.port - before.port <= NEXT_PORTS
+        is_young = 0 <= after.seq - FIRST_SEQ < YOUNG
+        return not is_next and (is_young or relative(after.seq, before.seq) <= 0)
+
+    def _openings_around(
+        self, client: str, at_ns: int
+    ) -> tuple[ClientOpening, ClientOpening] | None:
+        """The client's last opening until that time, and the first after it."""
         openings = self.openings.get(client, ())
         following = bisect_right(openings, at_ns, key=lambda opening: opening.at_ns)
         if not 0 < following < len(openings):
-            return False
-        before, after = openings[following - 1], openings[following]
-        is_next = 0 < after.port - before.port <= NEXT_PORTS
-        return is_next and relative(after.seq, before.seq) > 0
+            return None
+        return openings[following - 1], openings[following]
 
 
 def read_activity(

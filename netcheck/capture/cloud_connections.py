@@ -10,7 +10,13 @@ import msgspec
 from netcheck.capture.activity import Activity
 from netcheck.capture.clients import AddressOwners
 from netcheck.capture.observations import SECOND_NS, observed
-from netcheck.capture.protocols.cloud_steps import NONCE, REQUEST, ConnectionWatch
+from netcheck.capture.protocols.cloud_steps import (
+    CONNECT_S,
+    NONCE,
+    REQUEST,
+    SILENCE_S,
+    ConnectionWatch,
+)
 from netcheck.capture.protocols.dns import Lookups
 from netcheck.capture.protocols.handshake import read_handshake
 from netcheck.capture.protocols.icmp import Unreachable, icmp_report
@@ -105,10 +111,30 @@ def read_cloud_connection(
     ):
         yield from _other_host(client, watched, target)
     else:
-        yield from _handshake(client, watched, watch, target, context)
+        seen = list(_handshake(client, watched, watch, target, context))
+        yield from seen
+        if not any(o.fact == "session.open" for o in seen):
+            yield from _restart(client, watched, watch, context)
         yield from _address(client, watched, target, lookups.resolved.get(client, frozenset()))
         yield from left_network(
             context.views, connection, context.record.files, subject=client, target=target
+        )
+
+
+def _restart(
+    client: str, connection: Connection, watch: ConnectionWatch, context: CloudContext
+) -> Iterator[Observation]:
+    """Did the device restart in the middle, before it had waited for as long as it does?"""
+    last = connection.segments[-1]
+    waits_s = SILENCE_S if connection.is_open else CONNECT_S
+    is_early = watch.until_ns - last.at_ns < waits_s * SECOND_NS
+    if watch.started_over and is_early and context.activity.began_anew(client, watch.until_ns):
+        yield observed(
+            "device.restart",
+            Outcome.UNCLEAR,
+            subject=client,
+            at_ns=watch.until_ns,
+            packets=[last],
         )
 
 

@@ -13,6 +13,9 @@ from netcheck.capture.protocols.wifi_frames import (
     ASSOCIATION_RESPONSE,
     AUTHENTICATION,
     BEACON,
+    DEAUTHENTICATION,
+    DISASSOCIATION,
+    EVERYBODY,
     HEADER_BYTES,
     KEY_ACK,
     KEY_MIC,
@@ -108,7 +111,8 @@ def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
     body, up = whole[HEADER_BYTES:], sender != bssid
     content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
     station = sender if up else receiver
-    if content is None or station[0] & 1:
+    is_farewell = station.hex(":") == EVERYBODY and radio.kind in (DEAUTHENTICATION, DISASSOCIATION)
+    if content is None or (station[0] & 1 and not is_farewell):
         addresses, content = (bytes(6), bytes(6), bssid), None
     else:
         addresses = (bytes(6), station, bssid) if up else (station, bssid, bssid)

@@ -262,13 +262,15 @@ def gateway_finds_names_alone(view: View) -> Sequence[Observation]:
 @rule
 def port_opens_for_others_meanwhile(view: View) -> Sequence[Observation]:
     """Between failed attempts of the device, of which none succeeds, another client opens the
-    cloud's port.
+    cloud's port at the same address.
     """
     failed = ever(view, "tcp.cloud", "timeout", "refused", "reset", "prohibited")
     if len(failed) < 2 or ever(view, "tcp.cloud", ok=True):
         return ()
     first, last = min(o.at for o in failed), max(o.at for o in failed)
-    return [o for o in controls(view, "tcp.cloud", ok=True) if first < o.at < last]
+    asked = {o.target for o in failed}
+    opened = controls(view, "tcp.cloud", ok=True)
+    return [o for o in opened if first < o.at < last and o.target in asked]
 
 
 @rule
