@@ -85,7 +85,7 @@ _OTHER_WORDS = frozenset(
         "10mb own its log count queries latency ms confirmed s received bytes byte "
         "ended repeats path body login page arp reply query icmp echo syn syns igmp "
         "report datagram greeting facts doctor_app cloud_debug begins text html "
-        "doctype odd plain other x associated joined "
+        "doctype odd plain other x associated joined status reason "
         "tkip wep ppp hdlc ether pppd prism avs nflog pktap dsa edsa tag brcm prepend linux ",
     )
 )

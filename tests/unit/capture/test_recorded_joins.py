@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from netcheck.model import Verdict
+from netcheck import casefile
+from netcheck.capture import observe
+from netcheck.model import Target, Verdict
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.places import CAPTURES, RECORDED
 from tests.wifilab.judge import complaint, said
@@ -31,6 +33,14 @@ def file_of(row: dict[str, Any]) -> str:
 @pytest.mark.parametrize("row", ROWS, ids=file_of)
 def test_as_received(row: dict[str, Any]) -> None:
     assert complaint(row, FOLDER / row["file"]) == ""
+
+
+@pytest.mark.parametrize("row", ROWS, ids=file_of)
+def test_what_is_saved_is_what_was_seen(row: dict[str, Any], tmp_path: Path) -> None:
+    seen = tuple(observe([str(FOLDER / row["file"])], Target()).observations)
+    casefile.write(tmp_path / "saved.jsonl", seen)
+    kept = casefile.read(str(tmp_path / "saved.jsonl")).observations
+    assert {*map(casefile.encoded, kept)} == {*map(casefile.encoded, seen)}
 
 
 @pytest.mark.parametrize("row", ENCRYPTED, ids=file_of)
