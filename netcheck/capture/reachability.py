@@ -5,7 +5,7 @@ the announcement that a device in session makes, and another server that a devic
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from netcheck.capture.activity import Activity
 from netcheck.capture.clients import NTP_NAME, AddressOwners, announced_id
@@ -22,7 +22,7 @@ from netcheck.capture.protocols.icmp import TCP, narrow_links, unreachable
 from netcheck.capture.protocols.nat_views import NatViews
 from netcheck.capture.protocols.retransmissions import runs
 from netcheck.capture.protocols.tcp import Connection
-from netcheck.capture.records import CapturedMessage, CaptureRecord
+from netcheck.capture.records import CapturedMessage, CaptureRecord, TcpSegment
 from netcheck.capture.web.login_pages import read_web_answers
 from netcheck.capture.web.proxies import read_proxies
 from netcheck.model import Observation, Outcome
@@ -87,8 +87,7 @@ def read_reachability(
                 others_open=client in opening,
             )
     yield from read_ntp(record, owners, lookups.test_servers, sent_only)
-    for client in sorted(devices):
-        yield from _other_servers(client, record, owners, connections)
+    yield from _other_servers(devices, record, owners, connections)
     yield from narrow_links(record.icmp, owners)
     yield from _announcements(record.udp, owners)
 
@@ -115,31 +114,51 @@ WANTED_S = 30.0
 """Three lookups of 5 s each, or a connection's 5 s, come before an internet test."""
 TEST_GAP_S = 3.0
 """Questions of one test follow each other sooner."""
+Asked = Mapping[str, Sequence[CapturedMessage | TcpSegment]]
+"""Name or address → the questions for it, in order of time."""
 
 
 def _other_servers(
-    client: str,
+    devices: Collection[str],
     record: CaptureRecord,
     owners: AddressOwners,
     connections: Iterable[Connection],
 ) -> Iterator[Observation]:
-    """What a device asks for in vain before its internet tests, if it never asks for the cloud: a
-    name that brings no address, or a host of its network that does not answer ARP.
+    """What each device asks for in vain before its internet tests, if it never asks for the cloud:
+    a name that brings no address, a host of its network that does not answer ARP, or one that opens
+    no connection.
 
     It tests the Internet only after it failed to reach its server (device-os@v1.5.2 and
     v2.3.1:system/src/system_task.cpp). What it asked for once may be of its program.
     """
-    names, questions = _lookups_of(client, record, owners), _neighbours_asked(client, record)
-    own = [c for c in connections if owners.client_of(c) == client]
-    is_cloud_asked = any(c.key.server_port == record.cloud_port for c in own) or any(
-        name == record.cloud_name or name.startswith(f"{record.cloud_name}.") for name in names
-    )
-    tests = [c.start_ns for c in own if c.key[2:] == (INTERNET_TEST, DNS_PORT)]
-    tests += [asked.at_ns for asked in names.pop(NTP_NAME, ())]
+    lookups, neighbours = _lookups_of(devices, record, owners), _neighbours_asked(devices, record)
+    of_client: dict[str, list[Connection]] = defaultdict(list)
+    for connection in connections:
+        of_client[owners.client_of(connection)].append(connection)
+    for client in sorted(devices):
+        names, own = lookups.get(client, {}), of_client.get(client, ())
+        is_cloud_asked = any(c.key.server_port == record.cloud_port for c in own) or any(
+            name == record.cloud_name or name.startswith(f"{record.cloud_name}.") for name in names
+        )
+        if not is_cloud_asked:
+            yield from _asked_in_vain(client, names, neighbours.get(client, {}), own)
+
+
+def _asked_in_vain(
+    client: str, names: Asked, neighbours: Asked, connections: Iterable[Connection]
+) -> Iterator[Observation]:
+    """What the client asked for before at least half of its internet tests."""
+    tests = [c.start_ns for c in connections if c.key[2:] == (INTERNET_TEST, DNS_PORT)]
+    tests += [asked.at_ns for asked in names.get(NTP_NAME, ())]
     rounds = list(runs(sorted(tests), lambda run, at_ns: at_ns - run[-1] > TEST_GAP_S * SECOND_NS))
-    if is_cloud_asked or len(rounds) < 2:
+    if len(rounds) < 2:
         return
-    for wanted, asked in (*names.items(), *questions.items()):
+    unopened: dict[str, list[CapturedMessage | TcpSegment]] = defaultdict(list)
+    for c in connections:
+        if c.syns and not c.is_open and c.key[2:] != (INTERNET_TEST, DNS_PORT):
+            unopened[f"{c.key.server}:{c.key.server_port}"] += c.segments
+    others = {name: asked for name, asked in names.items() if name != NTP_NAME}
+    for wanted, asked in (*others.items(), *neighbours.items(), *unopened.items()):
         since_ns = [test[0] - int(WANTED_S * SECOND_NS) for test in rounds]
         since_ns[1:] = map(max, since_ns[1:], (test[-1] for test in rounds))
         before = [
@@ -163,29 +182,31 @@ def _other_servers(
 
 
 def _lookups_of(
-    client: str, record: CaptureRecord, owners: AddressOwners
-) -> dict[str, list[CapturedMessage]]:
-    """Name → the client's questions for it; of names that brought no address, and of the name of
+    devices: Collection[str], record: CaptureRecord, owners: AddressOwners
+) -> Mapping[str, Asked]:
+    """Device → name → its questions for it; of names that brought no address, and of the name of
     the internet test.
     """
-    asked: dict[str, list[CapturedMessage]] = defaultdict(list)
-    answered: set[str] = set()
+    asked: dict[str, dict[str, list[CapturedMessage]]] = defaultdict(lambda: defaultdict(list))
+    answered: set[tuple[str, str]] = set()
     for captured in record.dns:
         message, body = captured.message, captured.message.body
         if not isinstance(body, Dns):
             continue
-        if (
-            not body.is_answer
-            and owners.key_of(message.src_mac, message.src, message.ttl) == client
-        ):
-            asked[body.name].append(captured)
-        elif body.is_answer and body.addresses and owners.key_of_address(message.dst) == client:
-            answered.add(body.name)
-    return {name: seen for name, seen in asked.items() if name not in answered - {NTP_NAME}}
+        if not body.is_answer:
+            client = owners.key_of(message.src_mac, message.src, message.ttl)
+            if client in devices:
+                asked[client][body.name].append(captured)
+        elif body.addresses and body.name != NTP_NAME:
+            answered.add((owners.key_of_address(message.dst), body.name))
+    return {
+        client: {name: seen for name, seen in names.items() if (client, name) not in answered}
+        for client, names in asked.items()
+    }
 
 
-def _neighbours_asked(client: str, record: CaptureRecord) -> dict[str, list[CapturedMessage]]:
-    """Address → the client's ARP questions for it; of hosts that never spoke, and that no lease
+def _neighbours_asked(devices: Collection[str], record: CaptureRecord) -> Mapping[str, Asked]:
+    """Device → address → its ARP questions for it; of hosts that never spoke, and that no lease
     named.
     """
     bodies = [captured.message.body for captured in record.dhcp]
@@ -195,11 +216,14 @@ def _neighbours_asked(client: str, record: CaptureRecord) -> dict[str, list[Capt
         if isinstance(body, Dhcp)
         for address in (*body.routers, *body.resolvers)
     }
-    asked: dict[str, list[CapturedMessage]] = defaultdict(list)
+    asked: dict[str, dict[str, list[CapturedMessage]]] = defaultdict(lambda: defaultdict(list))
     for captured in record.arp:
         arp = captured.message.body
         if isinstance(arp, Arp):
             known.add(arp.sender_ip)
-            if arp.operation == ARP_ASK and arp.sender_mac == client:
-                asked[arp.target_ip].append(captured)
-    return {address: seen for address, seen in asked.items() if address not in known}
+            if arp.operation == ARP_ASK and arp.sender_mac in devices:
+                asked[arp.sender_mac][arp.target_ip].append(captured)
+    return {
+        client: {address: seen for address, seen in addresses.items() if address not in known}
+        for client, addresses in asked.items()
+    }
