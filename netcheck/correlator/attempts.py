@@ -318,11 +318,14 @@ def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> N
     """
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
-    names = _networks(tries) if any(o.site for o in others) else [frozenset()] * len(tries)
+    there = {o.site for o in others} - {""}
+    here = {o.site for attempt in tries for o in attempt.own}
+    is_one = not there or (there <= here and len(here) == 1)
+    names = [frozenset[str]()] * len(tries) if is_one else _networks(tries)
     for o in others:
         near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
         for index in near:
-            if o.site and sites.is_elsewhere(o, names[index]):
+            if o.site and not is_one and sites.is_elsewhere(o, names[index]):
                 tries[index].elsewhere.append(o)
             else:
                 tries[index].others.append(o)
@@ -330,5 +333,6 @@ def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> N
 
 def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:
     """The names of the network of each try; of one that does not show its own, those of all."""
-    every = frozenset[str]().union(*(sites.names_of(attempt.own) for attempt in tries))
-    return [sites.names_of(attempt.own) or every for attempt in tries]
+    names = [sites.names_of(attempt.own) for attempt in tries]
+    every = frozenset[str]().union(*names)
+    return [own or every for own in names]
