@@ -50,7 +50,8 @@ def finding(cause: Cause, side: str, clue: Clue) -> Finds:
     )
 
     def finds(view: View) -> Sequence[Observation]:
-        weighed = weigh(one, view, every_rule())
+        rules = {**every_rule(), **{name: lambda view: () for name in view.found}}
+        weighed = weigh(one, view, rules)  # `view` knows what these find
         found = weighed.support if side == "for" else weighed.oppose
         return [o for evidence in found for o in evidence.seen]
 
