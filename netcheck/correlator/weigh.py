@@ -358,41 +358,28 @@ def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
 
 
 MOST_KNOWN = 12_000
-Needed = tuple[tuple[Clue, frozenset[str] | None], ...]
-"""Clues, each with the facts without which it finds nothing; None: nobody knows."""
-_NEEDED: dict[tuple[int, int], tuple[tuple[Clue, ...], Mapping[str, Rule], Needed]] = {}
-"""Clues of one side of a cause and rules, by their identity: so they are kept beside."""
-_POSSIBLE: dict[tuple[int, int, frozenset[str]], tuple[Clue, ...]] = {}
-"""The same and the facts shown → the clues that may match. An interview judges a hundred answers
-of nearly the same facts for each question.
+_KNOWN: dict[tuple[int, int, frozenset[str]], tuple[object, object, tuple[Clue, ...]]] = {}
+"""Clues and rules (by identity, so they are kept beside), facts shown → the clues that may match:
+an interview judges a hundred answers of nearly the same facts for each question.
 """
 
 
 def _possible(clues: tuple[Clue, ...], view: View, rules: Mapping[str, Rule]) -> tuple[Clue, ...]:
     """Those that may match by the facts that were shown: of a thousand tries most show the same."""
     key = id(clues), id(rules), view.facts
-    known = _POSSIBLE.get(key)
-    if known is None:
-        if len(_POSSIBLE) >= MOST_KNOWN:
-            _POSSIBLE.clear()
-            _NEEDED.clear()
-        if key[:2] not in _NEEDED:
-            needed = tuple((clue, _needed(clue, rules)) for clue in clues)
-            _NEEDED[key[:2]] = clues, rules, needed
-        known = tuple(
-            clue
-            for clue, facts in _NEEDED[key[:2]][2]
-            if facts is None or not facts.isdisjoint(view.facts)
-        )
-        _POSSIBLE[key] = known
-    return known
+    if key not in _KNOWN:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        found = tuple(clue for clue in clues if _may_match(clue, view.facts, rules))
+        _KNOWN[key] = clues, rules, found
+    return _KNOWN[key][2]
 
 
-def _needed(clue: Clue, rules: Mapping[str, Rule]) -> frozenset[str] | None:
+def _may_match(clue: Clue, facts: frozenset[str], rules: Mapping[str, Rule]) -> bool:
     if clue.fact:
-        return frozenset((clue.fact,))
-    rule = rules.get(clue.rule)
-    return rule.facts if isinstance(rule, RuleOfFacts) else None
+        return clue.fact in facts
+    rule = rules[clue.rule] if clue.rule else None
+    return not isinstance(rule, RuleOfFacts) or not rule.facts.isdisjoint(facts)
 
 
 def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:
