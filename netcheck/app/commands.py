@@ -294,11 +294,11 @@ def verify_command(old: str, interface: str, budget: float, plan: bool, **values
 def ask_command(**values: Any) -> int:
     """Ask you what best tells the causes apart; sends nothing.
 
-    One question comes after the other. Evidence given by options counts first (--led, --tell,
-    --pcap, --log, --case, --serial), and what it answers is not asked. Each question takes a
-    number or a word; Enter is "don't know", b goes back, Ctrl-C ends it, and what is known then
-    is judged. The questions go to standard error, the answer to standard output. --save keeps
-    your answers as a case file.
+    It begins with what happens: tell the whole story. One question comes after the other then.
+    What the story or an option answers (--led, --tell, --pcap, --log, --case, --serial) is not
+    asked. Each takes a number or your own words; Enter is "don't know", ? explains, b goes back,
+    Ctrl-C ends it, and what is known then is judged. The questions go to standard error, the
+    answer to standard output. --save keeps your answers as a case file.
     """
     options = shared_options(values)
     results.refuse_outputs(options)

@@ -62,8 +62,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
         if around is None:
             return False
         before, after = around
-        is_next = 0 < after.port - before.port <= NEXT_PORTS
-        return is_next and relative(after.seq, before.seq) > 0
+        return _is_next(before, after) and relative(after.seq, before.seq) > 0
 
     def began_anew(self, client: str, at_ns: int) -> bool:
         """Did the client's stack begin to count again after that time, from another port?"""
@@ -71,9 +70,9 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
         if around is None:
             return False
         before, after = around
-        is_next = 0 < after.port - before.port <= NEXT_PORTS
         is_young = 0 <= after.seq - FIRST_SEQ < YOUNG
-        return not is_next and (is_young or relative(after.seq, before.seq) <= 0)
+        counts_on = not is_young and relative(after.seq, before.seq) > 0
+        return not _is_next(before, after) and not counts_on
 
     def _openings_around(
         self, client: str, at_ns: int
@@ -84,6 +83,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 < following < len(openings):
             return None
         return openings[following - 1], openings[following]
+
+
+def _is_next(before: ClientOpening, after: ClientOpening) -> bool:
+    return 0 < after.port - before.port <= NEXT_PORTS
 
 
 def read_activity(

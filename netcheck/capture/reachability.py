@@ -27,7 +27,7 @@ from netcheck.capture.web.login_pages import read_web_answers
 from netcheck.capture.web.proxies import read_proxies
 from netcheck.model import Observation, Outcome
 from netcheck.photon.addresses import INTERNET_TEST
-from netcheck.wire.decode import ARP_ASK, Arp, Dhcp, Dns
+from netcheck.wire.decode import ARP_ASK, RST, Arp, Dhcp, Dns
 
 
 def read_reachability(
@@ -172,13 +172,20 @@ def _asked_in_vain(
             yield observed(
                 "tcp.other_server",
                 Outcome.FAILED,
-                "no_name" if wanted in names else "timeout",
+                _why(wanted in names, packets),
                 subject=client,
                 target=wanted,
                 at_ns=packets[0].at_ns,
                 end_ns=packets[-1].at_ns,
                 packets=packets,
             )
+
+
+def _why(is_name: bool, packets: Iterable[CapturedMessage | TcpSegment]) -> str:
+    if is_name:
+        return "no_name"
+    is_refused = any(isinstance(p, TcpSegment) and p.flags & RST for p in packets)
+    return "refused" if is_refused else "timeout"
 
 
 def _lookups_of(

@@ -110,12 +110,7 @@ def without_proof_in_conflict(observations: Sequence[Observation]) -> list[Obser
 
 def _may_miss(o: Observation, taken: Observation) -> bool:
     """Did the same computer ask that in the same run, from its own address?"""
-    return (
-        o.failed
-        and _is_of_same_run(o, taken)
-        and o.source.startswith("probe:")
-        and o.stage > Stage.ADDRESS
-    )
+    return _got_nothing_in(taken, o) and o.stage > Stage.ADDRESS
 
 
 def _may_be_lost(o: Observation) -> Observation:
@@ -135,12 +130,15 @@ def _is_of_same_run(one: Observation, other: Observation) -> bool:
     return one.subject == other.subject and abs(one.at - other.at) <= RUN_GAP_S
 
 
+def _got_nothing_in(run: Observation, o: Observation) -> bool:
+    """Did a probe of that run get no answer?"""
+    return o.failed and o.source.startswith("probe:") and _is_of_same_run(o, run)
+
+
 def _is_held(o: Observation, check: Observation) -> bool:
     """Did the same computer ask that in the same run, by a connection that its rules hold?"""
     return (
-        o.failed
-        and _is_of_same_run(o, check)
-        and o.source.startswith("probe:")
+        _got_nothing_in(check, o)
         and o.stage > Stage.DNS
         and not has_role(o.fact, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
         and (not _port(check).isdecimal() or _port(o) == _port(check))

@@ -27,15 +27,10 @@ SUSPECTS = 3
 _WORST_FIRST = (Verdict.FAULT, Verdict.SUSPECTED, Verdict.INSUFFICIENT, Verdict.HEALTHY)
 
 
-def worst_first(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
-    """By verdict, then by how sure the cause is, then by the rung that fails, lowest first; else in
-    their order.
-    """
-    return sorted(diagnoses, key=severity)
-
-
 def severity(one: Diagnosis) -> tuple[int, int, int]:
-    """What diagnoses are sorted by, the worst first."""
+    """What diagnoses are sorted by, the worst first: verdict, how sure the cause is, and the rung
+    that fails, lowest first.
+    """
     first = leading(one)
     failed = _failed(one.ladder)
     return (

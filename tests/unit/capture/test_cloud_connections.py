@@ -182,3 +182,26 @@ def test_an_icmp_error_about_a_lookup(code: int, wait_s: float, says: str) -> No
     wire.wait(5)
     [found] = lines(read(tables_of(wire), Target()), "dns")
     assert found.startswith(f"dns.cloud_name {says} ")
+
+
+@pytest.mark.parametrize(
+    ("waits_s", "sport", "seq", "says"),
+    [
+        (2.0, 60212, 6515, ["device.restart unclear"]),
+        (9.0, 60212, 6515, []),  # it gave up first
+        (2.0, 50101, 7100, []),  # its stack counts on: the Wi-Fi was lost
+    ],
+)
+def test_a_device_that_starts_over_before_it_gave_up_restarted(
+    waits_s: float, sport: int, seq: int, says: list[str]
+) -> None:
+    wire = Wire().lease().name(CLOUD)
+    first, second = wire.connection(sport=50100), wire.connection(sport=sport)
+    first.mine, second.mine = 7000, seq
+    first.opened()
+    wire.wait(waits_s)
+    wire.lease().name(CLOUD)
+    second.syn()
+    wire.wait(9)
+    found = lines(read(tables_of(wire), Target()), "device.restart")
+    assert [" ".join(line.split(" ")[:2]) for line in found] == says

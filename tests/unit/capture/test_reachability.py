@@ -10,7 +10,7 @@ from netcheck.capture.read import read
 from netcheck.correlator import diagnose
 from netcheck.model import STANDING, Target
 from tests.helpers.tables import lines, tables_of
-from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, Wire
+from tests.helpers.wire import CLOUD, DEVICE, DEVICE_MAC, OTHER, OTHER_MAC, Wire
 
 STATION = "192.168.5.200"
 NAME = "iot.acme.example"
@@ -24,6 +24,25 @@ def neighbour_in_vain(wire: Wire) -> None:
     for _ in range(2):
         wire.arp(mac=DEVICE_MAC, ip=DEVICE, wants=STATION)
         wire.wait(2.5)
+
+
+def host_refuses(wire: Wire) -> None:
+    talk = wire.connection(STATION, 8080).syn()
+    wire.wait(0.1)
+    talk.reset()
+    wire.wait(3)
+
+
+def host_silent(wire: Wire) -> None:
+    talk = wire.connection(STATION, 8080).syn()
+    wire.wait(3)
+    talk.syn(again=True)
+    wire.wait(2)
+
+
+def host_opens(wire: Wire) -> None:
+    wire.connection(STATION, 8080).opened()
+    wire.wait(3)
 
 
 def with_tests(wire: Wire, before: Callable[[Wire], None], times: int) -> Wire:
@@ -41,7 +60,13 @@ def other_servers(wire: Wire) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("before", "reason"), [(names_in_vain, "no_name"), (neighbour_in_vain, "timeout")]
+    ("before", "reason"),
+    [
+        (names_in_vain, "no_name"),
+        (neighbour_in_vain, "timeout"),
+        (host_refuses, "refused"),
+        (host_silent, "timeout"),
+    ],
 )
 def test_what_is_asked_for_in_vain_before_each_internet_test_is_the_server(
     before: Callable[[Wire], None], reason: str
@@ -51,6 +76,10 @@ def test_what_is_asked_for_in_vain_before_each_internet_test_is_the_server(
     assert other_servers(wire) == [reason] * 3
     [one] = diagnose(read(tables_of(wire), Target()), Target())
     assert [f.cause for f in one.findings if f.level in STANDING] == ["server_address_wrong"]
+
+
+def test_a_host_that_opens_is_no_server_in_vain() -> None:
+    assert other_servers(with_tests(Wire(), host_opens, 3)) == []
 
 
 def test_once_is_no_habit() -> None:
@@ -93,3 +122,17 @@ def test_a_neighbour_that_speaks_is_no_server_in_vain() -> None:
     wire.arp(mac=b"\x3c\x22\xfb\0\0\x09", ip=STATION, wants=DEVICE)
 
     assert other_servers(wire) == []
+
+
+def test_of_many_answers_to_a_client_that_with_the_clouds_address_is_kept() -> None:
+    wire = Wire()
+    wire.lease().name(CLOUD)
+    for number, address in enumerate(("198.51.100.7", CLOUD, "198.51.100.8")):
+        name = f"www{number}.example.net"
+        wire.ask(name, client=OTHER, mac=OTHER_MAC)
+        wire.reply(address, name=name, client=OTHER, mac=OTHER_MAC)
+        wire.wait(1)
+    wire.connection().syn()
+    wire.wait(9)
+    seen = lines(read(tables_of(wire), Target()), "dns.other_name")
+    assert sorted(f"addresses={CLOUD} " in f"{line} " for line in seen) == [False, True]

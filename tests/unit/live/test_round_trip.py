@@ -101,7 +101,7 @@ def test_a_probe_lasts_longer_where_its_answers_do(
     rtt_ms: float, budget_s: float, outcome: Outcome
 ) -> None:
     net = PatientNet(rtt_ms=rtt_ms)
-    net.sleep = lambda seconds: None  # type: ignore[method-assign]
+    net.sleep = lambda seconds: None  # type: ignore[method-assign]  # a double
 
     found = list(observe(Target(), net, [slow_to_answer], budget_s=budget_s))
 

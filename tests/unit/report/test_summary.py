@@ -6,7 +6,7 @@ from netcheck.model import Device, Diagnosis, Level, Owner, Rung, Stage, State, 
 from netcheck.report import terminal
 from netcheck.report.answer import Answer
 from netcheck.report.layout import Style
-from netcheck.report.summary import worst_first
+from netcheck.report.summary import severity
 from netcheck.report.view import view
 
 
@@ -36,7 +36,7 @@ AT_TCP = diagnosis("00:00:00:00:00:03", Verdict.SUSPECTED, failed=Stage.TCP)
 
 
 def test_the_worst_comes_first_and_of_equals_the_lowest_rung() -> None:
-    assert worst_first([HEALTHY, AT_TCP, AT_DNS]) == [AT_DNS, AT_TCP, HEALTHY]
+    assert sorted([HEALTHY, AT_TCP, AT_DNS], key=severity) == [AT_DNS, AT_TCP, HEALTHY]
     assert next(iter(Level)) is Level.CONFIRMED  # the order of levels is the order of certainty
 
 
