@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import REASONS, is_of_package
 

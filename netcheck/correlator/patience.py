@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
+from netcheck.correlator.judging.judge import IsOver
 from netcheck.correlator.notes.wording import note, sentence
 from netcheck.model import Diagnosis
 
@@ -13,18 +14,6 @@ MOST_DEVICES, MOST_NETWORKS = 2_000, 50
 """So many are diagnosed: the devices best identified, and the networks seen last."""
 NEWEST_TRIES = 3
 """So many are judged where the time is over."""
-
-IsOver = Callable[[], bool]
-"""Is the time for judging over?"""
-
-
-class JudgingOverdue(Exception):
-    """It was over before every cause was weighed."""
-
-
-def never() -> bool:
-    """Judging takes the time that it takes."""
-    return False
 
 
 def until_over(

@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue.reading import EXAMPLES
-from netcheck.correlator.weigh import History, View
+from netcheck.correlator.judging.view import History, View
 from netcheck.model import Observation, Scalar
 from netcheck.vocabulary import FACTS, REASONS, VALUES
 from netcheck.vocabulary.questions import of_fact

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
-from netcheck.correlator.judge import Judged, finding, steps_to_take
+from netcheck.correlator.judging.judge import Judged, finding, steps_to_take
 from netcheck.model import Finding, Observation
 from netcheck.vocabulary.questions import PREFIX
 

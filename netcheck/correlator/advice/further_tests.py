@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from netcheck.correlator.catalogue import Catalogue
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.model import (
     Clue,
     Level,

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
 from netcheck.correlator.catalogue import Catalogue, load
-from netcheck.correlator.diagnosis import diagnose
-from netcheck.correlator.judge import SURE
-from netcheck.correlator.weigh import POINTS
-from netcheck.model import STANDING, Diagnosis, Evidence, Observation, Struct, Target, Weight
+from netcheck.correlator.diagnosis import judged_causes
+from netcheck.correlator.judging.judge import SURE, Judged
+from netcheck.correlator.judging.weigh import POINTS
+from netcheck.model import Evidence, Observation, Struct, Target, Weight
 
 MOST_POINTS = 10
 """One decisive clue; more on one side makes nothing surer."""
@@ -49,21 +49,16 @@ class Worth(Struct, frozen=True, kw_only=True):
 
 def believed(observations: Iterable[Observation], target: Target) -> Belief:
     """The belief in the causes of the best identified device."""
-    return _belief(diagnose(observations, target)[0])
+    return _belief(judged_causes(observations, target))
 
 
-def _belief(diagnosis: Diagnosis) -> Belief:
-    best = diagnosis.best
+def _belief(judged: Sequence[Judged]) -> Belief:
+    best = next((j for j in judged if j.stands), None)
     return Belief(
-        points={
-            finding.cause: _points(finding.support) - _points(finding.oppose)
-            for finding in diagnosis.findings
-        },
-        standing=frozenset(
-            finding.cause for finding in diagnosis.findings if finding.level in STANDING
-        ),
-        first=best.cause if best is not None else "",
-        is_sure=best is not None and best.stops_connection and best.level in SURE,
+        points={j.cause.id: _points(j.support) - _points(j.oppose) for j in judged},
+        standing=frozenset(j.cause.id for j in judged if j.stands),
+        first=best.cause.id if best is not None else "",
+        is_sure=best is not None and best.cause.stops_connection and best.level in SURE,
     )
 
 

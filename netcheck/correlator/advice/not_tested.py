@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netcheck.correlator import package_facts
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.model import Observation, Outcome, Rung, Stage, State, Untested
 from netcheck.vocabulary import REASONS, is_known
 

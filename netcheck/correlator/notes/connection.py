@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import ceil
 
+from netcheck.correlator.judging.overcome import MOMENT_S
 from netcheck.correlator.notes.wording import Note, note
-from netcheck.correlator.tries.overcome import MOMENT_S
 from netcheck.model import Observation, Stage
 from netcheck.vocabulary import decides_rung
 

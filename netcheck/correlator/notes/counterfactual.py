@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netcheck.correlator.attempts import Attempt
-from netcheck.correlator.judge import SURE, Judged
+from netcheck.correlator.judging.judge import SURE, Judged
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Rung, Stage, State
 

@@ -10,7 +10,7 @@ from netcheck.correlator import package_facts
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue
 from netcheck.correlator.catalogue.other_boards import Board
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.correlator.notes import (
     computer_wifi,
     connection,

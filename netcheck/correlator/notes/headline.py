@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.correlator.notes import this_computer, usb, user_reports
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation, Rung, Stage, State, Verdict

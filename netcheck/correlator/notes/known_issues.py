@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netcheck.correlator.catalogue.known_issues import CAUSE, PREFIX, shipped
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.correlator.notes.wording import Note, note
 from netcheck.model import Observation
 

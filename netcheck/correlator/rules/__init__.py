@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from netcheck.correlator.catalogue import load
+from netcheck.correlator.judging.clues import Rule
 from netcheck.correlator.rules import (
     dns,
     gateways,
@@ -22,7 +23,6 @@ from netcheck.correlator.rules import (
 )
 from netcheck.correlator.rules.conditions import compiled
 from netcheck.correlator.rules.query import RULES
-from netcheck.correlator.weigh import Rule
 
 __all__ = [
     "RULES",

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from netcheck.correlator.catalogue.patterns import Condition, Pattern, comparison, ordered
-from netcheck.correlator.weigh import Rule, RuleOfFacts, View
+from netcheck.correlator.judging.clues import Rule, RuleOfFacts, found_by
+from netcheck.correlator.judging.view import View
 from netcheck.model import Observation
 from netcheck.photon.releases import release
 from netcheck.vocabulary import negation
@@ -25,14 +26,14 @@ _COMPARED: Mapping[str, Callable[[tuple[float, ...], tuple[float, ...]], bool]] 
 def compiled(patterns: Mapping[str, Pattern], rules: Mapping[str, Rule]) -> dict[str, Rule]:
     """These rules, and one for each pattern, whose conditions may name any of them."""
     every = dict(rules)
-    every |= {name: _rule(pattern, every) for name, pattern in patterns.items()}
+    every |= {name: _rule(pattern, patterns, every) for name, pattern in patterns.items()}
     return every
 
 
-def _rule(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
+def _rule(pattern: Pattern, patterns: Mapping[str, Pattern], rules: Mapping[str, Rule]) -> Rule:
     """The rule that a pattern is, made ready when it is first asked: most never are."""
     ready: list[Rule] = []
-    needs = _needed(pattern)
+    needs = _needed(pattern, patterns)
 
     def found(view: View) -> Sequence[Observation]:
         if not ready:
@@ -42,16 +43,21 @@ def _rule(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
     return RuleOfFacts(needs, found) if needs else found
 
 
-def _needed(pattern: Pattern) -> frozenset[str]:
+def _needed(pattern: Pattern, patterns: Mapping[str, Pattern]) -> frozenset[str]:
     """Facts of which one must be shown in the try for the pattern to be found; empty where that is
     not known.
     """
     for one in (*pattern.all_of, *pattern.given):
-        if one.fact and not one.ever:
-            return frozenset({one.fact})
-    if pattern.any_of and all(one.fact and not one.ever for one in pattern.any_of):
-        return frozenset(one.fact for one in pattern.any_of)
-    return frozenset()
+        if needs := _asked(one, patterns):
+            return needs
+    choices = [_asked(one, patterns) for one in pattern.any_of]
+    return frozenset().union(*choices) if all(choices) else frozenset()
+
+
+def _asked(condition: Condition, patterns: Mapping[str, Pattern]) -> frozenset[str]:
+    if condition.rule in patterns:
+        return _needed(patterns[condition.rule], patterns)
+    return frozenset({condition.fact}) if condition.fact and not condition.ever else frozenset()
 
 
 def _prepared(pattern: Pattern, rules: Mapping[str, Rule]) -> Rule:
@@ -93,9 +99,7 @@ def _reader(condition: Condition, rules: Mapping[str, Rule]) -> Reader:
 
     def read(view: View) -> Sequence[Observation]:
         if name:
-            if name not in view.found:
-                view.found[name] = rules[name](view)
-            seen = view.found[name]
+            seen = found_by(name, view, rules)
         elif ever:
             seen = view.history.own.get(fact, ())
         else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netcheck.correlator.judging.view import RESENT_MS, View
 from netcheck.correlator.rules.query import controls, ever, own, rule
-from netcheck.correlator.weigh import RESENT_MS, View
 from netcheck.model import Observation
 from netcheck.wire.addresses import is_bogon
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.query import own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
 _HEAD = re.compile(r"[0-9a-f]{16}", re.ASCII)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.query import anyone, own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 from netcheck.photon.firmware import BEFORE_2, Era, eras
 from netcheck.vocabulary import ONLINE, Role, names_with

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.dns import other_names_resolve
 from netcheck.correlator.rules.gateways import (
     gateway_in_conflict,
@@ -13,7 +14,6 @@ from netcheck.correlator.rules.gateways import (
     static_gateway_differs,
 )
 from netcheck.correlator.rules.query import anyone, controls, own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
 _ASKED = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.query import anyone, own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation, Outcome
 from netcheck.photon.addresses import NO_PORTAL
 

@@ -9,7 +9,8 @@ rule in `netcheck/causes/rules.toml` instead.
 
 from __future__ import annotations
 
-from netcheck.correlator.weigh import Rule, View, picked
+from netcheck.correlator.judging.clues import Rule
+from netcheck.correlator.judging.view import View, picked
 from netcheck.model import Observation
 from netcheck.wire.addresses import is_bogon
 

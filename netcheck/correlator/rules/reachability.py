@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netcheck.correlator.judging.view import SILENCE, View
 from netcheck.correlator.rules.query import anyone, controls, elsewhere, ever, is_private, own, rule
-from netcheck.correlator.weigh import SILENCE, View
 from netcheck.model import Observation, Outcome, Stage
 from netcheck.wire.addresses import ipv4, is_bogon
 

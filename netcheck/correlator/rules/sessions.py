@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from netcheck.correlator.attempts import Attempt
+from netcheck.correlator.judging.view import View, picked
 from netcheck.correlator.rules.query import anyone, ever, own, rule
-from netcheck.correlator.weigh import View, picked
 from netcheck.model import Observation, Outcome
 
 SAME_AGE_S = 2.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from netcheck.correlator.judging.view import FAR_MS, View, is_between
 from netcheck.correlator.rules.query import anyone, ever, is_private, own, rule
-from netcheck.correlator.weigh import FAR_MS, View, is_between
 from netcheck.model import Observation
 
 LAN_MS = 3.0

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.led_sequence import not_past
 from netcheck.correlator.rules.query import own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 from netcheck.photon.releases import FINAL, release
 from netcheck.wire.addresses import ipv4, is_bogon

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from netcheck.correlator.judging.view import View
 from netcheck.correlator.rules.query import ever, own, rule
-from netcheck.correlator.weigh import View
 from netcheck.model import Observation
 
 REPEATED = 2

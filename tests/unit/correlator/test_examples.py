@@ -15,9 +15,10 @@ import pytest
 
 from netcheck.correlator.catalogue import Cause, known_issues, load, parse, shipped, user_answers
 from netcheck.correlator.catalogue.reading import ANSWERS, RULES, WORDS
+from netcheck.correlator.judging.view import View
+from netcheck.correlator.judging.weigh import weigh
 from netcheck.correlator.rules import RULES as CODE
 from netcheck.correlator.rules import every_rule
-from netcheck.correlator.weigh import View, weigh
 from netcheck.model import Clue, Observation
 from netcheck.vocabulary import is_told_by_user
 from tests.helpers.clues import facts_of_rule
@@ -50,8 +51,10 @@ def finding(cause: Cause, side: str, clue: Clue) -> Finds:
     )
 
     def finds(view: View) -> Sequence[Observation]:
-        rules = {**every_rule(), **{name: lambda view: () for name in view.found}}
-        weighed = weigh(one, view, rules)  # `view` knows what these find
+        rules = every_rule()
+        if view.found:  # the row says what these find, without the facts that make them find it
+            rules = {name: getattr(rule, "find", rule) for name, rule in rules.items()}
+        weighed = weigh(one, view, rules)
         found = weighed.support if side == "for" else weighed.oppose
         return [o for evidence in found for o in evidence.seen]
 

@@ -7,7 +7,7 @@ import pytest
 from netcheck.correlator import diagnose
 from netcheck.correlator.advice.further_tests import AS_DEVICE, MAX_TESTS, METHODS, next_tests
 from netcheck.correlator.catalogue import load
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.model import Level, NextTest, Observation, Target
 from tests.helpers.notation import DEV, case
 

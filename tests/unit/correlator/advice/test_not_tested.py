@@ -6,7 +6,7 @@ import pytest
 
 from netcheck.correlator.advice.not_tested import WHY_UNTESTED, not_tested
 from netcheck.correlator.catalogue import load
-from netcheck.correlator.judge import Judged
+from netcheck.correlator.judging.judge import Judged
 from netcheck.model import Level, Rung, Stage, State
 from netcheck.vocabulary import REASONS
 from tests.helpers.notation import case

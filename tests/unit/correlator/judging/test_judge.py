@@ -8,10 +8,16 @@ import pytest
 
 from netcheck.correlator.attempts import Attempt, attempts
 from netcheck.correlator.catalogue import Catalogue, Cause, Group
-from netcheck.correlator.judge import Judged, judge, unexplained, verdict, verdict_on_symptom
+from netcheck.correlator.judging.judge import (
+    Judged,
+    judge,
+    never,
+    unexplained,
+    verdict,
+    verdict_on_symptom,
+)
+from netcheck.correlator.judging.weigh import Weighed
 from netcheck.correlator.ladder import climb
-from netcheck.correlator.patience import never
-from netcheck.correlator.weigh import Weighed
 from netcheck.model import Clue, Evidence, Level, Outcome, Owner, Rung, Stage, Verdict, Weight
 from tests.helpers.notation import case, seen
 

@@ -8,9 +8,10 @@ import pytest
 
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import load
+from netcheck.correlator.judging.view import FAR_MS, History, View, failed_base_stages, picked
+from netcheck.correlator.judging.weigh import weigh
 from netcheck.correlator.ladder import climb
 from netcheck.correlator.rules import every_rule
-from netcheck.correlator.weigh import FAR_MS, History, View, failed_base_stages, picked, weigh
 from netcheck.model import Stage
 from tests.helpers.notation import case, seen
 

@@ -1,29 +1,16 @@
-"""Weigh the clues of one cause within one try, and what a rule may look at there."""
+"""What a rule may look at: one try, beside all others of the device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from netcheck.correlator import led_evidence
 from netcheck.correlator.attempts import Attempt, ByFact, by_fact
-from netcheck.correlator.catalogue import Cause
-from netcheck.model import (
-    Clue,
-    Evidence,
-    Level,
-    Observation,
-    Outcome,
-    Rung,
-    Stage,
-    State,
-    Weight,
-)
+from netcheck.model import Observation, Rung, Stage, State
 from netcheck.vocabulary import Role, names_with
 
-POINTS = {Weight.WEAK: 1, Weight.STRONG: 3, Weight.DECISIVE: 10}
-LIKELY_POINTS = POINTS[Weight.STRONG]
 FAR_MS = 8.0
 """Below this a round trip to the Internet cannot be told from one in the building."""
 SILENCE = ("timeout", "silent")
@@ -109,8 +96,10 @@ class View:
     history: History
     failed_base_stages: tuple[Stage, ...] = ()
     """The address and gateway rungs, if they failed: a missing answer above them means nothing."""
+    asked: set[str] = field(default_factory=set, compare=False, repr=False)
+    """The rules that looked at it already."""
     found: dict[str, Sequence[Observation]] = field(default_factory=dict, compare=False, repr=False)
-    """Rule → what it found here: one rule may be a clue of many causes."""
+    """Rule → what it found here, where it found anything."""
 
     def is_meaningless(self, o: Observation) -> bool:
         """Did this fail only because the device had no route to anywhere, or a probe waited too
@@ -263,137 +252,3 @@ def failed_base_stages(rungs: Mapping[Stage, Rung]) -> tuple[Stage, ...]:
     return tuple(
         stage for stage in (Stage.ADDRESS, Stage.GATEWAY) if rungs[stage].state is State.FAILED
     )
-
-
-Rule = Callable[[View], Sequence[Observation]]
-
-
-@dataclass(frozen=True)
-class RuleOfFacts:
-    """A rule that finds nothing where none of these facts was shown."""
-
-    facts: frozenset[str]
-    find: Rule
-
-    def __call__(self, view: View) -> Sequence[Observation]:
-        return self.find(view)
-
-
-@dataclass
-class Weighed:
-    """One cause in one try."""
-
-    support: list[Evidence] = field(default_factory=list)
-    oppose: list[Evidence] = field(default_factory=list)
-
-    @property
-    def balance(self) -> int:
-        """Points for it less points against it."""
-        return points(self.support) - points(self.oppose)
-
-    @property
-    def weak_context_points(self) -> int:
-        """Points of weak clues that fit many causes: they put causes in order and make none
-        likely.
-        """
-        return sum(
-            POINTS[e.clue.weight]
-            for e in self.support
-            if e.clue.context and e.clue.weight is Weight.WEAK
-        )
-
-    @property
-    def level(self) -> Level | None:
-        """How sure this try makes us; None if there is no evidence for or against the cause."""
-        decisive_for = any(e.clue.weight is Weight.DECISIVE for e in self.support)
-        decisive_against = any(e.clue.weight is Weight.DECISIVE for e in self.oppose)
-        if decisive_for:
-            return Level.CONTESTED if decisive_against else Level.CONFIRMED
-        if decisive_against:
-            return Level.RULED_OUT
-        if not self.support:
-            return Level.UNLIKELY if self.oppose else None
-        if self.balance - self.weak_context_points >= LIKELY_POINTS:
-            return Level.LIKELY
-        return Level.POSSIBLE if self.balance > 0 else Level.UNLIKELY
-
-
-def points(evidence: Iterable[Evidence]) -> int:
-    """The points of this evidence. Several reasons for which one step failed are one fact, of which
-    the strongest counts: a router's refusals, and the silence where one of them got lost.
-    """
-    strongest: dict[object, int] = {}
-    for place, e in enumerate(evidence):
-        is_failure = bool(e.clue.fact and e.clue.reason) and e.clue.outcome is Outcome.FAILED
-        key = (e.clue.of, e.clue.fact) if is_failure else place
-        strongest[key] = max(strongest.get(key, 0), POINTS[e.clue.weight])
-    return sum(strongest.values())
-
-
-def weigh(cause: Cause, view: View, rules: Mapping[str, Rule]) -> Weighed:
-    """The evidence for and against that cause in this try, without what means nothing there."""
-    weighed = Weighed()
-    for clues, evidence in (
-        (cause.clues_for, weighed.support),
-        (cause.clues_against, weighed.oppose),
-    ):
-        for clue in _possible(clues, view, rules):
-            seen = _seen(clue, view, rules)
-            if seen and not led_evidence.is_outweighed(
-                seen, cause.stage, view.instruments, speaks_for=evidence is weighed.support
-            ):
-                evidence.append(Evidence(clue=clue, seen=tuple(seen)))
-    weighed.support = [
-        e
-        for e in weighed.support
-        if not any(
-            view.is_meaningless(o)
-            or (cause.stage > Stage.INTERNET and view.is_held_before_login(o))
-            for o in e.seen
-        )
-    ]
-    if all(e.clue.context for e in weighed.support):
-        weighed.support.clear()
-    return weighed
-
-
-MOST_KNOWN = 12_000
-_KNOWN: dict[tuple[int, int, frozenset[str]], tuple[object, object, tuple[Clue, ...]]] = {}
-"""Clues and rules (by identity, so they are kept beside), facts shown → the clues that may match:
-an interview judges a hundred answers of nearly the same facts for each question.
-"""
-
-
-def _possible(clues: tuple[Clue, ...], view: View, rules: Mapping[str, Rule]) -> tuple[Clue, ...]:
-    """Those that may match by the facts that were shown: of a thousand tries most show the same."""
-    key = id(clues), id(rules), view.facts
-    if key not in _KNOWN:
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
-        found = tuple(clue for clue in clues if _may_match(clue, view.facts, rules))
-        _KNOWN[key] = clues, rules, found
-    return _KNOWN[key][2]
-
-
-def _may_match(clue: Clue, facts: frozenset[str], rules: Mapping[str, Rule]) -> bool:
-    if clue.fact:
-        return clue.fact in facts
-    rule = rules[clue.rule] if clue.rule else None
-    return not isinstance(rule, RuleOfFacts) or not rule.facts.isdisjoint(facts)
-
-
-def _seen(clue: Clue, view: View, rules: Mapping[str, Rule]) -> Sequence[Observation]:
-    """The observations that match a clue in one try."""
-    if clue.rule:
-        if clue.rule not in view.found:
-            view.found[clue.rule] = rules[clue.rule](view)
-        return view.found[clue.rule]
-    return [o for o in view.attempt.by_witness[clue.of].get(clue.fact, ()) if _matches(clue, o)]
-
-
-def _matches(clue: Clue, o: Observation) -> bool:
-    if clue.outcome is not None and o.outcome is not clue.outcome:
-        return False
-    if clue.value and o.text("value") not in clue.value:
-        return False
-    return not clue.reason or o.reason in clue.reason

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from netcheck.correlator.weigh import View
+from netcheck.correlator.judging.view import View
 from netcheck.model import Evidence, Observation, Rung, Stage
 from netcheck.vocabulary import FACTS, decides_rung, is_of_light
 

@@ -4,27 +4,21 @@ from those to the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netcheck.correlator import user_reports
 from netcheck.correlator.attempts import Attempt
 from netcheck.correlator.catalogue import Catalogue, Cause
-from netcheck.correlator.patience import IsOver, JudgingOverdue
-from netcheck.correlator.tries.overcome import (
+from netcheck.correlator.judging.clues import Rule
+from netcheck.correlator.judging.overcome import (
     was_cut_off_before,
     was_moment,
     was_outlived,
     was_overcome,
 )
-from netcheck.correlator.weigh import (
-    POINTS,
-    History,
-    Rule,
-    View,
-    failed_base_stages,
-    weigh,
-)
+from netcheck.correlator.judging.view import History, View, failed_base_stages
+from netcheck.correlator.judging.weigh import POINTS, weigh
 from netcheck.model import (
     STANDING,
     Clue,
@@ -46,6 +40,19 @@ means.
 """
 
 _RANK = {level: index for index, level in enumerate(Level)}
+
+
+IsOver = Callable[[], bool]
+"""Is the time for judging over?"""
+
+
+class JudgingOverdue(Exception):
+    """It was over before every cause was weighed."""
+
+
+def never() -> bool:
+    """Judging takes the time that it takes."""
+    return False
 
 
 @dataclass
@@ -146,14 +153,14 @@ def _judge_cause(
     newest: int | None,
 ) -> Judged | None:
     weighed = [weigh(cause, view, rules) for view in views]
+    if not any(w.support or w.oppose for w in weighed):
+        return None
     levels = [
         Level.UNLIKELY
         if w.level in STANDING and was_overcome(cause.stage, w.support, view)
         else w.level
         for w, view in zip(weighed, views, strict=True)
     ]
-    if all(level is None for level in levels):
-        return None
     held = [index for index, level in enumerate(levels) if level in STANDING]
     best = min((level for level in levels if level is not None), key=lambda level: _RANK[level])
     told = [weighed[index] for index in held] or weighed

@@ -1,1 +1,0 @@
-"""What several tries of one device say together."""
