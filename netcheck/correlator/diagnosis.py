@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -62,15 +62,19 @@ def diagnose(
     )
 
 
-def judged_causes(observations: Iterable[Observation], target: Target) -> Sequence[Judged]:
+def judged_causes(
+    observations: Iterable[Observation], target: Target, among: Collection[str] | None = None
+) -> Sequence[Judged]:
     """What is believed of each cause of the best identified device, best first, as in its
-    diagnosis, without the words.
+    diagnosis, without the words. `among`: of these causes alone.
     """
     everything = attributed(observations, target)
     catalogue = _catalogue(everything, target)
     best = next(situations(everything, target).found, None)
     if best is None or best.is_only_prefix:
         return ()
+    if among is not None:
+        catalogue = catalogue.of(among)
     return judgement(catalogue, every_rule(), best.tries, best.top, never).judged
 
 

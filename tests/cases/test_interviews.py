@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from netcheck.correlator import diagnose, diagnosis
+from netcheck.correlator import diagnose
 from netcheck.correlator.advice import next_question
 from netcheck.model import STANDING, Observation, Target
 from netcheck.user.interview import choosing, replies
@@ -52,7 +52,7 @@ many, where the first answer is the story.
 @pytest.fixture(autouse=True, scope="module")
 def _remembered() -> Iterator[None]:
     """Interviews start with the same questions: what is believed of the same evidence is worked out
-    once, and without the tests to advise, on which no belief depends.
+    once.
     """
     beliefs: dict[frozenset[Observation], next_question.Belief] = {}
 
@@ -64,7 +64,6 @@ def _remembered() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(choosing, "believed", believed)
-        patch.setattr(diagnosis, "next_tests", lambda *_, **__: ())
         yield
 
 

@@ -9,8 +9,11 @@ questions and is no evidence: levels and verdict come from `weigh` alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from math import log2
+
+import msgspec
 
 from netcheck.correlator.catalogue import Catalogue, load
 from netcheck.correlator.diagnosis import judged_causes
@@ -52,6 +55,18 @@ def believed(observations: Iterable[Observation], target: Target) -> Belief:
     return _belief(judged_causes(observations, target))
 
 
+def believed_after(
+    now: Belief, observations: Iterable[Observation], target: Target, causes: Collection[str]
+) -> Belief:
+    """The belief once more is observed that bears on these causes alone; beside them those that
+    stand now are judged anew, and all others stay as they are.
+    """
+    anew = {*causes, *now.standing}
+    after = _belief(judged_causes(observations, target, anew))
+    others = {cause: points for cause, points in now.points.items() if cause not in anew}
+    return msgspec.structs.replace(after, points={**others, **after.points})
+
+
 def _belief(judged: Sequence[Judged]) -> Belief:
     best = next((j for j in judged if j.stands), None)
     return Belief(
@@ -66,20 +81,43 @@ def _points(evidence: Iterable[Evidence]) -> int:
     return sum(POINTS[e.clue.weight] for e in evidence)
 
 
-def bearing(now: Belief) -> Callable[[str, str], bool]:
-    """Whether the answer of that fact and value can change what is believed: a clue of a cause that
-    stands asks for it, or a strong one for another cause. What only code reads counts as bearing
-    where the fact takes any value.
+def bearing(now: Belief) -> Callable[[str, str], frozenset[str]]:
+    """The causes on which the answer of that fact and value bears; none where it can change nothing
+    that is believed: no clue of a cause that stands asks for it, and no strong one of another.
+
+    What only code reads counts as bearing where the fact takes any value.
+    """
+    by_clue, by_strong_clue = asking()
+
+    def causes(fact: str, value: str) -> frozenset[str]:
+        bears = by_clue.get((fact, value), frozenset()) | by_clue.get((fact, ""), frozenset())
+        if not now.standing or not bears.isdisjoint(now.standing):
+            return bears
+        is_strong = (fact, value) in by_strong_clue or (fact, "") in by_strong_clue
+        return bears if is_strong else frozenset()
+
+    return causes
+
+
+Asking = Mapping[tuple[str, str], frozenset[str]]
+
+
+@cache
+def asking() -> tuple[Asking, Asking]:
+    """Fact and value → the causes with a clue for or against them that asks for it, by itself or by
+    a rule; and those of which such a clue for them is strong.
     """
     catalogue = load()
     rules = _rule_conditions(catalogue)
-    asked: set[tuple[str, str]] = set()
+    by_clue: dict[tuple[str, str], frozenset[str]] = {}
+    by_strong_clue: dict[tuple[str, str], frozenset[str]] = {}
     for cause in catalogue.causes.values():
-        strong = [clue for clue in cause.clues_for if clue.weight is not Weight.WEAK]
-        for clue in cause.clues if cause.id in now.standing or not now.standing else strong:
-            asked |= rules.get(clue.rule, frozenset())
-            asked |= _asked(clue.fact, clue.value)
-    return lambda fact, value: (fact, value) in asked or (fact, "") in asked
+        for clue in cause.clues:
+            is_strong = clue.weight is not Weight.WEAK and clue in cause.clues_for
+            for asked in rules.get(clue.rule, frozenset()) | _asked(clue.fact, clue.value):
+                for table in (by_clue, by_strong_clue)[: 1 + is_strong]:
+                    table[asked] = table.get(asked, frozenset()) | {cause.id}
+    return by_clue, by_strong_clue
 
 
 def _rule_conditions(catalogue: Catalogue) -> Mapping[str, frozenset[tuple[str, str]]]:

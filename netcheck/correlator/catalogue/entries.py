@@ -126,6 +126,11 @@ class Catalogue(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     """What other packages bring and cannot be used, a sentence each."""
 
+    def of(self, causes: Collection[str]) -> Catalogue:
+        """The same with these causes alone."""
+        kept = {name: cause for name, cause in self.causes.items() if name in causes}
+        return msgspec.structs.replace(self, causes=MappingProxyType(kept))
+
     def groups_of(self, cause: str) -> tuple[Group, ...]:
         """The groups that cause belongs to: none, one, or (an unresponsive cloud) two."""
         return tuple(group for group in self.groups if cause in group.members)

@@ -17,6 +17,7 @@ from netcheck.correlator.advice.next_question import (
     Worth,
     bearing,
     believed,
+    believed_after,
     weighted,
     worth,
 )
@@ -142,6 +143,8 @@ def _telling(
     """
     bears = bearing(now)
     for question in questions:
+        if not _may_be_worth_words(question, evidence, target, now):
+            continue
         after = _afterwards(evidence, target, question, now, bears)
         value = worth(now, after, odds=_odds(question))
         counted = value.surer + BIT_WEIGHT * value.bits
@@ -156,6 +159,28 @@ def _telling(
             yield RankedQuestion(question=question, worth=value, rank=rank)
 
 
+def _may_be_worth_words(
+    question: Question, evidence: Sequence[Observation], target: Target, now: Belief
+) -> bool:
+    """As `_is_worth_words`, at the cost of judging those causes alone that stand."""
+    if not replies.is_free(question) or not now.standing:
+        return True
+    after = [
+        believed_after(now, answered, target, now.standing)
+        for answered in _answered(question, evidence, target)
+    ]
+    return _is_worth_words(question, now, after)
+
+
+def _answered(
+    question: Question, evidence: Sequence[Observation], target: Target
+) -> Iterator[list[Observation]]:
+    """The evidence with each of the answers."""
+    at = max((o.at for o in evidence), default=0.0)
+    for text in replies.possible(question):
+        yield [*evidence, *replies.observed(question.key, text, target, at)]
+
+
 def _odds(question: Question) -> list[float]:
     return [RARE if text in question.rare else 1.0 for text in replies.possible(question)]
 
@@ -165,15 +190,16 @@ def _afterwards(
     target: Target,
     question: Question,
     now: Belief,
-    bears: Callable[[str, str], bool],
+    bears: Callable[[str, str], Collection[str]],
 ) -> list[Belief]:
     """The belief after each of its answers; as it is after those that bear on nothing."""
-    at = max((o.at for o in evidence), default=0.0)
+    every = _answered(question, evidence, target)
+    if question.form is not Form.CHOICE:
+        return [believed(answered, target) for answered in every]
+    causes = [bears(question.fact, text) for text in replies.possible(question)]
     return [
-        believed([*evidence, *replies.observed(question.key, text, target, at)], target)
-        if question.form is not Form.CHOICE or bears(question.fact, text)
-        else now
-        for text in replies.possible(question)
+        believed_after(now, answered, target, several) if several else now
+        for answered, several in zip(every, causes, strict=True)
     ]
 
 

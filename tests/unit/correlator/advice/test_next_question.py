@@ -6,8 +6,17 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.correlator.advice.next_question import Belief, bearing, believed, weighted, worth
+from netcheck.correlator.advice.next_question import (
+    Belief,
+    bearing,
+    believed,
+    believed_after,
+    weighted,
+    worth,
+)
 from netcheck.model import Target
+from netcheck.user.interview import replies
+from netcheck.vocabulary.questions import Form
 
 PRIORS = {"one": 3, "two": 3, "three": 3, "four": 3}
 
@@ -96,3 +105,31 @@ def test_an_answer_bears_where_a_clue_of_a_standing_cause_asks_for_it() -> None:
     assert bears("told.keys_server", "helped")
     assert not bears("told.board", "photon")
     assert not bears("told.no_such_key", "yes")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (),
+        ("led=blinking green",),
+        ("led=blinking cyan, 1 red", "hotspot=works", "many_failed_at_once=yes"),
+        ("led=blinking blue", "changed=router", "security=wpa2"),
+        ("led=breathing cyan", "cloud=own", "board=photon", "router_shows_lease=yes"),
+    ],
+)
+def test_what_an_answer_bears_on_is_all_that_it_changes(told: tuple[str, ...]) -> None:
+    """Judging those causes alone gives the belief of judging all."""
+    target = Target()
+    given = [
+        o
+        for key, _, text in (one.partition("=") for one in told)
+        for o in replies.observed(key, text, target, 1.0)
+    ]
+    now = believed(given, target)
+    bears = bearing(now)
+    for question in replies.questions():
+        for text in replies.possible(question) if question.form is Form.CHOICE else ():
+            answered = [*given, *replies.observed(question.key, text, target, 1.0)]
+            if causes := bears(question.fact, text):
+                after = believed_after(now, answered, target, causes)
+                assert after == believed(answered, target), f"{question.key}={text}"

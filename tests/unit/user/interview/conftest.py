@@ -16,4 +16,6 @@ def _small_catalogue() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diagnosis, "load", lambda: SMALL)
         patch.setattr(next_question, "load", lambda: SMALL)
+        next_question.asking.cache_clear()
         yield
+    next_question.asking.cache_clear()
