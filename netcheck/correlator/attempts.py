@@ -186,6 +186,8 @@ def _add_reports(told: Sequence[Observation], tries: Sequence[Attempt]) -> None:
 
     The light ends no try that the capture left open where another was seen to end.
     """
+    if not told:
+        return
     has_failed = [attempt.has_failed for attempt in tries]
     for attempt, failed in zip(tries, has_failed, strict=True):
         fitting = (
@@ -244,9 +246,11 @@ def _is_step(o: Observation) -> bool:
     """Is it a step of a connection attempt? A renewed lease is not; the gateway only where it does
     not answer.
     """
-    if o.fact == "dhcp.lease" and o.ok and o.number("discovers") == 0:
-        return False
-    return o.failed if o.fact == "gateway.arp" else _step_number(o) > 0
+    fact = o.fact
+    if fact == "gateway.arp":
+        return o.failed
+    is_renewed = fact == "dhcp.lease" and o.ok and o.number("discovers") == 0
+    return fact in _STEP_NUMBERS and not is_renewed
 
 
 def _step_number(o: Observation) -> int:
@@ -319,16 +323,20 @@ def _add_witnesses(tries: Sequence[Attempt], others: Sequence[Observation]) -> N
     starts = [attempt.start - OVERLAP_S for attempt in tries]
     ends = [attempt.end + OVERLAP_S for attempt in tries]
     there = {o.site for o in others} - {""}
-    here = {o.site for attempt in tries for o in attempt.own}
-    is_one = not there or (there <= here and len(here) == 1)
+    mine = {o.site for attempt in tries for o in attempt.own} if there else set()
+    is_one = not there or (there <= mine and len(mine) == 1)
     names = [frozenset[str]()] * len(tries) if is_one else _networks(tries)
     for o in others:
-        near = range(bisect_left(ends, o.at), bisect_right(starts, o.end)) or range(len(tries))[-1:]
-        for index in near:
-            if o.site and not is_one and sites.is_elsewhere(o, names[index]):
-                tries[index].elsewhere.append(o)
-            else:
-                tries[index].others.append(o)
+        first, behind = bisect_left(ends, o.at), bisect_right(starts, o.end)
+        near = tries[first:behind] or tries[-1:]
+        if is_one or not o.site:
+            for attempt in near:
+                attempt.others.append(o)
+            continue
+        here = names[first:behind] or names[-1:]
+        for attempt, network in zip(near, here, strict=True):
+            is_far = sites.is_elsewhere(o, network)
+            (attempt.elsewhere if is_far else attempt.others).append(o)
 
 
 def _networks(tries: Sequence[Attempt]) -> list[frozenset[str]]:

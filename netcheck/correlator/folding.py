@@ -82,14 +82,14 @@ def _kind(attempt: Try) -> tuple[Hashable, Hashable]:
     said: list[Hashable] = [len(attempt.own)]
     measured: list[int] = []
     for o in (*attempt.own, *attempt.lasting):
-        said.append(_result(o))
-        said.append(o.target)
-        for name, value in o.data:
-            said.append(name)
+        said += (_result(o), o.target)
+        for pair in o.data:
+            name, value = pair
             if isinstance(value, float):
+                said.append(name)
                 measured.append(frexp(value)[1])
             else:
-                said.append(value)
+                said.append(pair)
     kind = (
         tuple(said),
         frozenset(map(_result, attempt.others)),

@@ -100,11 +100,13 @@ def without_proof_past_own_rules(observations: Sequence[Observation]) -> Sequenc
     return [_held(o) if any(_is_held(o, check) for check in held) else o for o in observations]
 
 
-def without_proof_in_conflict(observations: Sequence[Observation]) -> list[Observation]:
+def without_proof_in_conflict(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The observations; what this computer's probes were not answered becomes unclear where another
     machine uses this computer's address, and so may have got the answers.
     """
     taken = [o for o in observations if o.fact == "computer.address" and o.failed]
+    if not taken:
+        return observations
     return [_may_be_lost(o) if any(_may_miss(o, one) for one in taken) else o for o in observations]
 
 
