@@ -1,7 +1,8 @@
 """Which Wi-Fi networks does this computer hear, and in which is it itself, on which band?
 
 Sends: one Wi-Fi scan (probe requests on each channel, for every network and for the one named),
-where this user may; else nothing, and the list is what the system has kept.
+where this user may; else nothing, and the list is what the system has kept. Where the one named
+answers and its beacons are not heard, its channel is listened to once more, and nothing sent.
 Settles: computer.scan, computer.wifi: facts about this computer, not the network.
 Cannot tell: what the device hears where it stands. A computer on 5 GHz shows nothing about 2.4 GHz,
 the only band that a Photon has.

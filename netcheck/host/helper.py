@@ -2,8 +2,8 @@
 ICMP sockets, orders Wi-Fi scans, opens and renames the files that the command line named, and reads
 nothing from a network.
 
-Each request is one byte and a number, for a scan also a network's name; descriptors come back over
-the socket pair (unix(7), SCM_RIGHTS). It ends with the process that started it.
+Each request is one byte and a number, for a scan also what is to be scanned; descriptors come back
+over the socket pair (unix(7), SCM_RIGHTS). It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import NoReturn, Self
 
+import msgspec
+
 from netcheck import files
 from netcheck.files import Destination, OutputRefused
 from netcheck.host import rights
 from netcheck.host.scan import nl80211
+from netcheck.host.scan.nl80211 import ScanOrder
 
 _REQUEST, _ANSWER = struct.Struct("=cI"), struct.Struct("=i")
-_SOCKET, _ICMP, _SCAN, _SCAN_2GHZ = b"s", b"i", b"w", b"x"
+_SOCKET, _ICMP, _SCAN = b"s", b"i", b"w"
 _BEGIN, _FINISH, _ABANDON = b"b", b"f", b"a"
-_MOST_ANSWER_BYTES = 64
+_MOST_REQUEST_BYTES, _MOST_ANSWER_BYTES = 512, 64
 _DAC_OVERRIDE, _DAC_READ_SEARCH, _FOWNER, _CHOWN, _NET_ADMIN, _NET_RAW = 1, 2, 3, 0, 12, 13
 _KEPT = sum(
     1 << one for one in (_CHOWN, _DAC_OVERRIDE, _DAC_READ_SEARCH, _FOWNER, _NET_ADMIN, _NET_RAW)
@@ -70,10 +73,9 @@ class Helper:
         """A raw ICMP socket. Raises OSError as socket(2) does."""
         return socket.socket(fileno=self._asked(_ICMP, 0))
 
-    def order_scan(self, interface: int, name: bytes, *, only_2ghz: bool) -> None:
+    def order_scan(self, interface: int, order: ScanOrder, /) -> None:
         """As `nl80211.trigger`: raises OSError where the kernel refuses."""
-        what = _SCAN_2GHZ if only_2ghz else _SCAN
-        self._asked(what, interface, name[: nl80211.LONGEST_NAME])
+        self._asked(_SCAN, interface, msgspec.msgpack.encode(order))
 
     def write(self, file: str, chunks: Iterable[bytes]) -> None:
         """As `files.write`, for the files named at the start. Raises OutputRefused and OSError."""
@@ -91,10 +93,10 @@ class Helper:
             self._asked(_FINISH, number)
             undo.pop_all()
 
-    def _asked(self, what: bytes, number: int, name: bytes = b"") -> int:
+    def _asked(self, what: bytes, number: int, more: bytes = b"") -> int:
         """The descriptor that came back, -1 where none belongs to the answer. Raises OSError."""
         with self._lock:
-            self._here.send(_REQUEST.pack(what, number) + name)
+            self._here.send(_REQUEST.pack(what, number) + more)
             answer, descriptors, _, _ = socket.recv_fds(self._here, _MOST_ANSWER_BYTES, 1)
         if len(answer) < _ANSWER.size:
             raise OSError("the helper of netcheck that has the rights has ended")
@@ -122,13 +124,13 @@ def _serve(there: socket.socket, places: Sequence[Destination | None]) -> NoRetu
         with contextlib.suppress(OSError):  # who had fewer rights keeps those
             rights.keep_only(_KEPT)
         begun: dict[int, str] = {}
-        while request := there.recv(_REQUEST.size + nl80211.LONGEST_NAME):
+        while request := there.recv(_MOST_REQUEST_BYTES):
             descriptor, error = -1, 0
             try:
                 what, number = _REQUEST.unpack_from(request)
-                if what in (_SCAN, _SCAN_2GHZ):
-                    name = request[_REQUEST.size :]
-                    nl80211.trigger(number, name, only_2ghz=what == _SCAN_2GHZ)
+                if what == _SCAN:
+                    order = msgspec.msgpack.decode(request[_REQUEST.size :], type=ScanOrder)
+                    nl80211.trigger(number, order)
                 else:
                     descriptor = _done(what, number, places, begun)
             except OSError as failure:

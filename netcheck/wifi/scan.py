@@ -30,6 +30,8 @@ class ScannedBss(Struct, frozen=True, kw_only=True):
     """Is this computer in it?"""
     is_hidden: bool = False
     """Do its beacons leave the name out, whether or not it told the name when asked for it?"""
+    is_beacon_heard: bool = True
+    """Was more heard of it than its answer to whom asks by name?"""
     has_name: bool = True
     """Did the system tell the name? False: withheld, which is not hidden."""
     has_security: bool = True

@@ -33,16 +33,27 @@ _HEADER = struct.Struct("=BBH")
 _TYPE = 0x3FFF
 """The bits of an attribute's type beside its flags."""
 _BUFFER_BYTES = 1 << 16
-_USUAL_2GHZ = [2407 + 5 * channel for channel in range(1, 14)]
+_USUAL_2GHZ = tuple(2407 + 5 * channel for channel in range(1, 14))
 """In MHz. Some adapters have no channel 14, and refuse an order that names it."""
 LONGEST_NAME = 32
 """IEEE 802.11-2020 §9.4.2.2."""
 
 
+class ScanOrder(Struct, frozen=True, kw_only=True):
+    """What is to be scanned. `name`: asked for beside every network, for hidden ones answer that
+    alone. `only_2ghz`: on the channels of 2.4 GHz alone. `listen_mhz`: nothing is sent, and these
+    channels alone are listened to, each longer than the time from beacon to beacon.
+    """
+
+    name: bytes = b""
+    only_2ghz: bool = False
+    listen_mhz: tuple[int, ...] = ()
+
+
 class OrderScan(Protocol):
     """Orders a scan of the interface of that number, as `trigger` does; raises OSError."""
 
-    def __call__(self, index: int, name: bytes, /, *, only_2ghz: bool) -> None: ...
+    def __call__(self, index: int, order: ScanOrder, /) -> None: ...
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -73,20 +84,24 @@ def family_in(payload: bytes) -> Family | None:
     return Family(number=number, scans=next((one for one in scans if one), 0))
 
 
-def trigger(index: int, name: bytes = b"", *, only_2ghz: bool = False) -> None:
-    """Order a scan of that interface: probe requests for every network and, where it is given, for
-    that name, which hidden networks answer. Raises OSError: EPERM without the right, EBUSY while
-    one is running, ENETDOWN.
+def trigger(index: int, order: ScanOrder, /) -> None:
+    """Order that scan of that interface. Raises OSError: EPERM without the right, EBUSY while one
+    is running, ENETDOWN.
     """
-    netlink.ask(family().number, scan_order(index, name, only_2ghz=only_2ghz), GENERIC)
+    netlink.ask(family().number, scan_order(index, order), GENERIC)
 
 
-def scan_order(index: int, name: bytes, *, only_2ghz: bool) -> bytes:
-    """That order as a message."""
-    names = [b"", name[:LONGEST_NAME]] if name else [b""]
-    mhz = [struct.pack("=I", one) for one in _USUAL_2GHZ] if only_2ghz else []
-    given = netlink.attribute(_SSIDS, _listed(names))
-    given += netlink.attribute(_FREQUENCIES, _listed(mhz)) if mhz else b""
+def scan_order(index: int, order: ScanOrder) -> bytes:
+    """That order as a message. One that names no network makes a scan a passive one."""
+    channels = order.listen_mhz or (_USUAL_2GHZ if order.only_2ghz else ())
+    given = b""
+    if not order.listen_mhz:
+        names = [b"", order.name[:LONGEST_NAME]] if order.name else [b""]
+        given = netlink.attribute(_SSIDS, _listed(names))
+    if channels:
+        given += netlink.attribute(
+            _FREQUENCIES, _listed([struct.pack("=I", mhz) for mhz in channels])
+        )
     return _order(_TRIGGER_SCAN, index, given)
 
 
@@ -171,6 +186,7 @@ def bss_in(payload: bytes) -> ScannedBss | None:
         age_s=None if age_ms is None else age_ms / 1000,
         is_joined=_STATUS in bss and _number(bss, _STATUS) in _JOINED,
         is_hidden=_is_hidden(told, beacon),
+        is_beacon_heard=bool(beacon),
         utilization=channel_utilization(body),
     )
 

@@ -4,20 +4,23 @@ allowed, else what the system has kept.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from netcheck.host.scan import adapters, by_lswifi, netsh, nl80211, system_profiler
-from netcheck.host.scan.nl80211 import OrderScan
+from netcheck.host.scan.nl80211 import OrderScan, ScanOrder
 from netcheck.live.plugin_guard import in_one_line
-from netcheck.wifi.scan import WifiScan
+from netcheck.wifi.scan import ScannedBss, WifiScan
 
-_SCAN_S, _TOOL_S, _RESCAN_S = 16.0, 15.0, 5.0
+_SCAN_S, _LISTEN_S, _TOOL_S, _RESCAN_S = 16.0, 3.0, 15.0, 5.0
+_MOST_LISTENED = 3
+"""Channels listened to once more: each takes a tenth of a second, and one is usual."""
 NO_ADAPTER = (
     "this computer shows no Wi-Fi adapter, so it cannot list the networks here: look at a phone's"
     " list, or use a computer with Wi-Fi"
@@ -59,7 +62,8 @@ def scan(
     """The access points that this computer's adapter finds, or what hinders it. `preferred`: the
     interfaces to take, the first that is a Wi-Fi one. `name`: a network that is asked for by
     name, for hidden ones answer that alone. `order`: orders the scan where this process may not.
-    `only_2ghz`: on Linux the channels of 2.4 GHz alone, in a fraction of the time.
+    `only_2ghz`: on Linux the channels of 2.4 GHz alone, in a fraction of the time. There the
+    channel of the network named is listened to once more where its beacons were not heard.
     """
     wanted = [one for one in preferred if one]
     if sys.platform == "linux":
@@ -88,11 +92,28 @@ def _by_kernel(
         return WifiScan(interface=adapter, reason="switched_off", says=off)
     try:
         index = adapters.index_of(adapter)
-        scan = _scanned(adapter, index, lambda: order(index, name, only_2ghz=only_2ghz))
-        return msgspec.structs.replace(scan, found=nl80211.known(index))
+        asked = ScanOrder(name=name, only_2ghz=only_2ghz)
+        scan = _scanned(adapter, index, lambda: order(index, asked))
+        found = nl80211.known(index)
+        if scan.is_fresh and (unheard := _beacons_unheard(found, name)):
+            _listen(index, lambda: order(index, ScanOrder(listen_mhz=unheard)))
+            found = nl80211.known(index)
+        return msgspec.structs.replace(scan, found=found)
     except OSError as error:
         says = _ODD.format(error=error.strerror or "no answer")
         return WifiScan(interface=adapter, reason="needs", says=says)
+
+
+def _beacons_unheard(found: Iterable[ScannedBss], name: bytes) -> tuple[int, ...]:
+    """The 2.4 GHz channels, in MHz, where an access point answered to that name, and no beacon came
+    in the short time that a scan stays: so nothing says whether the name is hidden.
+    """
+    channels = {
+        one.description.frequency_mhz or 0
+        for one in found
+        if name and one.description.ssid == name and not one.is_beacon_heard and one.band == "2.4"
+    }
+    return tuple(sorted(channels))[:_MOST_LISTENED]
 
 
 def _scanned(adapter: str, index: int, begin: Callable[[], None]) -> WifiScan:
@@ -110,6 +131,13 @@ def _scanned(adapter: str, index: int, begin: Callable[[], None]) -> WifiScan:
         if end.wait(_SCAN_S):
             return WifiScan(interface=adapter, is_fresh=True, scans=1)
         return WifiScan(interface=adapter, scans=1, reason="cached", says=_ABORTED)
+
+
+def _listen(index: int, begin: Callable[[], None]) -> None:
+    """Wait for the end of a scan that sends nothing; where it is refused, there is none."""
+    with contextlib.suppress(OSError), nl80211.ScanEnd(index) as end:
+        begin()
+        end.wait(_LISTEN_S)
 
 
 def _says(error: OSError, adapter: str) -> str:

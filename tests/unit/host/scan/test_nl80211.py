@@ -8,6 +8,7 @@ import pytest
 
 from netcheck.host import netlink
 from netcheck.host.scan import nl80211
+from netcheck.host.scan.nl80211 import ScanOrder
 from tests.helpers.scans import kernel_message
 
 LINE = "05 2437 ch6 psk ccmp b g n -57 joined name=Home"
@@ -83,7 +84,7 @@ def test_the_end_of_a_scan(command: int, index: int, ended: int) -> None:
 
 def test_the_order_to_scan_names_the_network_and_the_channels() -> None:
     """The attributes of NL80211_CMD_TRIGGER_SCAN: 3 the interface, 45 the names, 44 in MHz."""
-    order = nl80211.scan_order(3, b"Home", only_2ghz=True)
+    order = nl80211.scan_order(3, ScanOrder(name=b"Home", only_2ghz=True))
 
     given = dict(netlink.attributes(order[4:]))
     assert order[0] == 33
@@ -94,7 +95,15 @@ def test_the_order_to_scan_names_the_network_and_the_channels() -> None:
 
 
 def test_without_a_name_every_network_is_asked_for_on_every_channel() -> None:
-    given = dict(netlink.attributes(nl80211.scan_order(3, b"", only_2ghz=False)[4:]))
+    given = dict(netlink.attributes(nl80211.scan_order(3, ScanOrder())[4:]))
 
     assert [name for _, name in netlink.attributes(given[45])] == [b""]
     assert 44 not in given
+
+
+def test_an_order_to_listen_names_no_network_so_that_nothing_is_sent() -> None:
+    order = nl80211.scan_order(3, ScanOrder(name=b"Home", listen_mhz=(2437,)))
+
+    given = dict(netlink.attributes(order[4:]))
+    assert 45 not in given
+    assert [one for _, one in netlink.attributes(given[44])] == [struct.pack("=I", 2437)]

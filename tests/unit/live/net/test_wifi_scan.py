@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from netcheck.host.scan import adapters, by_lswifi, nl80211
-from netcheck.host.scan.nl80211 import OrderScan
+from netcheck.host.scan.nl80211 import OrderScan, ScanOrder
 from netcheck.live.net import wifi_scan
 from netcheck.wifi.scan import WifiScan
 from tests.helpers.scans import access_point
@@ -55,7 +56,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def refusing(number: int) -> OrderScan:
-    def order(index: int, name: bytes, /, *, only_2ghz: bool) -> None:
+    def order(index: int, asked: ScanOrder, /) -> None:
         raise OSError(number, "refused")
 
     return order
@@ -64,8 +65,8 @@ def refusing(number: int) -> OrderScan:
 @pytest.mark.parametrize(
     ("order", "play", "is_fresh", "reason", "says"),
     [
-        (lambda index, name, only_2ghz: None, {}, True, "", ""),
-        (lambda index, name, only_2ghz: None, {"comes": False}, False, "cached", "did not end"),
+        (lambda index, order: None, {}, True, "", ""),
+        (lambda index, order: None, {"comes": False}, False, "cached", "did not end"),
         (refusing(errno.EPERM), {}, False, "cached", "sudo"),
         (refusing(errno.EPERM), {"manager": True}, True, "", ""),
         (refusing(errno.EBUSY), {}, True, "", ""),
@@ -92,14 +93,62 @@ def test_the_name_is_asked_for_once_and_then_on_2_4_ghz(kernel: Callable[..., No
     kernel()
     asked: list[tuple[int, bytes, bool]] = []
 
-    def order(index: int, name: bytes, /, *, only_2ghz: bool) -> None:
-        asked.append((index, name, only_2ghz))
+    def order(index: int, one: ScanOrder, /) -> None:
+        asked.append((index, one.name, one.only_2ghz))
 
     scans = wifi_scan.RememberedScans(order)
     found = [scans.scan([], b"Hidden", again=again).scans for again in (False, False, True)]
 
     assert asked == [(3, b"Hidden", False), (3, b"Hidden", True)]
     assert found == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("changed", "listened"),
+    [
+        ({"is_beacon_heard": False}, [(2437,)]),
+        ({}, []),
+        ({"is_beacon_heard": False, "description": HOME.description._replace(ssid=b"X")}, []),
+        (
+            {
+                "is_beacon_heard": False,
+                "description": HOME.description._replace(frequency_mhz=5180),
+            },
+            [],
+        ),
+    ],
+)
+def test_the_channel_of_a_network_that_only_answered_is_listened_to(
+    kernel: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: Mapping[str, object],
+    listened: list[tuple[int, ...]],
+) -> None:
+    kernel()
+    asked: list[ScanOrder] = []
+    one = msgspec.structs.replace(HOME, **changed)
+    monkeypatch.setattr(nl80211, "known", lambda index: (one,) if len(asked) == 1 else (HOME,))
+
+    def order(index: int, order: ScanOrder, /) -> None:
+        asked.append(order)
+
+    scan = wifi_scan.scan([], HOME.description.ssid, order)
+
+    assert [order.listen_mhz for order in asked[1:]] == listened
+    assert scan.scans == 1, "to listen is no scan that sends"
+    assert scan.found == ((HOME,) if listened else (one,))
+
+
+def test_a_refusal_to_listen_changes_nothing(
+    kernel: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel(manager=True)
+    one = msgspec.structs.replace(HOME, is_beacon_heard=False)
+    monkeypatch.setattr(nl80211, "known", lambda index: (one,))
+
+    scan = wifi_scan.scan([], HOME.description.ssid, refusing(errno.EPERM))
+
+    assert (scan.is_fresh, scan.found) == (True, (one,))
 
 
 def test_an_adapter_that_is_off_is_not_asked(kernel: Callable[..., None]) -> None:
