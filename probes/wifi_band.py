@@ -1,6 +1,7 @@
 """Is the Photon's Wi-Fi network on 2.4 GHz, and does it offer what the Photon's radio can do?
 
-Sends: a second Wi-Fi scan where the first did not find the network on 2.4 GHz: one may miss it.
+Sends: a second Wi-Fi scan, of every band, where the first did not find the network on 2.4 GHz: one
+may miss it.
 Settles: wifi.network, wifi.offer. The network is the one named (--tell ssid=NAME), else the one
 that this computer is in.
 Cannot tell: whether the device hears it where it stands, which name and security it has stored, or
@@ -31,13 +32,13 @@ _NO_NAME = "which network the Photon is to join is not known: say so by --tell s
 def wifi_band(target: Target, net: Net) -> Iterator[Seen]:
     scan = net.wifi_scan(target.ssid)
     name = target.ssid or _own_name(scan, net)
+    if name and wanted.is_to_scan_again(scan, name):
+        scan = net.wifi_scan(target.ssid, again=True)
     hindrance = _hindrance(scan, name)
     if hindrance:
         for fact in ("wifi.network", "wifi.offer"):
             yield skipped(fact, "needs" if name else "not_asked", says=hindrance)
         return
-    if wanted.is_to_scan_again(scan, name):
-        scan = net.wifi_scan(target.ssid, again=True)
     goal = f"ssid:{wanted.title(scan, name)}"
     offered = wanted.offered(scan, name, target.firmware)
     yield Seen(

@@ -1,8 +1,8 @@
 """Which Wi-Fi networks does this computer hear, and in which is it itself, on which band?
 
-Sends: one Wi-Fi scan (probe requests on each channel, for every network and for the one named),
-where this user may; else nothing, and the list is what the system has kept. Where the one named
-answers and its beacons are not heard, its channel is listened to once more, and nothing sent.
+Sends: one Wi-Fi scan (probe requests on each channel, on Linux of 2.4 GHz alone, for every network
+and for the one named), where this user may; else nothing, and the list is what the system kept.
+Where the one named answers and its beacons are not heard, its channel is listened to once more.
 Settles: computer.scan, computer.wifi: facts about this computer, not the network.
 Cannot tell: what the device hears where it stands. A computer on 5 GHz shows nothing about 2.4 GHz,
 the only band that a Photon has.
@@ -45,6 +45,8 @@ def _listed(scan: WifiScan) -> Seen:
     if not scan.found:
         kept = "" if scan.reason == "cached" else scan.reason
         outcome, reason = Outcome.FAILED, kept or "nothing_heard"
+        if scan.is_fresh and not scan.is_whole:
+            outcome = Outcome.UNCLEAR  # there may be networks on the other bands
     elif scan.reason == "withheld":
         outcome, reason = Outcome.FAILED, scan.reason
     elif not scan.is_fresh:

@@ -141,7 +141,7 @@ class Host(Protocol):
 
     def wifi_scan(self, name: str, *, again: bool = False) -> WifiScan:
         """The access points that this computer's Wi-Fi adapter finds, and what hinders it; scanned
-        once in a run, then remembered. `again`: scan once more, on Linux 2.4 GHz alone, and give
+        once in a run, on Linux 2.4 GHz alone, then remembered. `again`: scan every band, and give
         what both found.
 
         A scan is probe requests on each channel, for every network and for that name. Where it is

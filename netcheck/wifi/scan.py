@@ -55,13 +55,15 @@ class WifiScan(Struct, frozen=True, kw_only=True):
     """What one scan came to. `reason` says why it is missing or not whole, a word of
     `netcheck.vocabulary.reasons`; `says` in a sentence what is missing and what would help.
 
-    `is_fresh`: it was made for this run; else the list is what the system had kept. `interface` is
-    the adapter's name, `scans` how many were asked for.
+    `is_fresh`: it was made for this run; else the list is what the system had kept. `is_whole`: of
+    every band, not of 2.4 GHz alone. `interface` is the adapter's name, `scans` how many were asked
+    for.
     """
 
     found: tuple[ScannedBss, ...] = ()
     interface: str = ""
     is_fresh: bool = False
+    is_whole: bool = True
     scans: int = 0
     reason: str = ""
     says: str = ""

@@ -32,8 +32,8 @@ _ODD = "the list of networks could not be read from this system ({error})"
 
 
 class RememberedScans:
-    """The scans of one run: one is made where none was, another of 2.4 GHz where it is asked
-    for.
+    """The scans of one run: one of 2.4 GHz is made where none was, another of every band where it
+    is asked for.
     """
 
     def __init__(self, order: OrderScan | None = None) -> None:
@@ -45,9 +45,9 @@ class RememberedScans:
         """As `scan`, united with what was known where it is done `again`."""
         with self._lock:
             if self._known is None:
-                self._known = scan(preferred, name, self._order)
+                self._known = scan(preferred, name, self._order, only_2ghz=True)
             elif again:
-                later = scan(preferred, name, self._order, only_2ghz=True)
+                later = scan(preferred, name, self._order)
                 self._known = self._known.with_next(later)
             return self._known
 
@@ -98,7 +98,7 @@ def _by_kernel(
         if scan.is_fresh and (unheard := _beacons_unheard(found, name)):
             _listen(index, lambda: order(index, ScanOrder(listen_mhz=unheard)))
             found = nl80211.known(index)
-        return msgspec.structs.replace(scan, found=found)
+        return msgspec.structs.replace(scan, found=found, is_whole=not only_2ghz)
     except OSError as error:
         says = _ODD.format(error=error.strerror or "no answer")
         return WifiScan(interface=adapter, reason="needs", says=says)

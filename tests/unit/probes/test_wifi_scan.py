@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from netcheck.probes.wifi_scan import wifi_scan
 
 from netcheck.probing import Seen, WifiScan
@@ -24,6 +25,7 @@ def ended(reason: str) -> WifiScan:
         (scan(FINE, is_fresh=False), "unclear cached"),
         (scan("", is_fresh=False), "failed nothing_heard"),
         (scan(""), "failed nothing_heard"),
+        (replace(scan(""), is_whole=False), "unclear nothing_heard"),
         (ended("absent"), "failed absent"),
         (ended("switched_off"), "failed switched_off"),
         (ended("denied"), "failed denied"),

@@ -89,7 +89,9 @@ def test_how_a_scan_ends(
     assert says in scan.says
 
 
-def test_the_name_is_asked_for_once_and_then_on_2_4_ghz(kernel: Callable[..., None]) -> None:
+def test_the_name_is_asked_for_on_2_4_ghz_first_and_then_on_every_band(
+    kernel: Callable[..., None],
+) -> None:
     kernel()
     asked: list[tuple[int, bytes, bool]] = []
 
@@ -99,7 +101,7 @@ def test_the_name_is_asked_for_once_and_then_on_2_4_ghz(kernel: Callable[..., No
     scans = wifi_scan.RememberedScans(order)
     found = [scans.scan([], b"Hidden", again=again).scans for again in (False, False, True)]
 
-    assert asked == [(3, b"Hidden", False), (3, b"Hidden", True)]
+    assert asked == [(3, b"Hidden", True), (3, b"Hidden", False)]
     assert found == [1, 1, 2]
 
 
