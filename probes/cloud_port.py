@@ -52,6 +52,8 @@ _AGAIN_AT_S, _AGAIN_S = (1.0, 1.5), 2.0
 """A connection that is not open by then is tried twice more, beside one to a neutral host: one lost
 packet, or a moment in which nothing gets through, does not mean that the port is blocked.
 """
+_PATIENCE_TRIPS = 1.5
+"""So many times what a lookup took: the round trip may be as long."""
 _LOOK_S = 0.1
 _LISTEN_S, _SHORT_LISTEN_S = 2.0, 0.2
 """How long to listen behind the nonce, at first, and again where nothing came."""
@@ -99,7 +101,7 @@ def cloud_port(target: Target, net: Net) -> Iterator[Seen]:
     genuine = (*given.own, *given.others)
     met: dict[str, list[Reply]] = {ip: [] for ip in (*genuine, *given.false)}
     other_port: list[Reply] = []
-    for place, reply in first_answers(target, net, genuine, given.false):
+    for place, reply in first_answers(target, net, given):
         if place in met:
             met[place].append(reply)
             if place in given.own and not given.others:
@@ -140,15 +142,18 @@ _REACH, _SAME_PORT, _OTHER_PORT = "reach", "same port", "other port"
 """The controls: a neutral host's web port, its port of the cloud's number, the cloud's web port."""
 
 
-def first_answers(
-    target: Target, net: Net, genuine: Sequence[str], false: Sequence[str]
-) -> Iterator[tuple[str, Reply]]:
+def first_answers(target: Target, net: Net, given: CloudPlaces) -> Iterator[tuple[str, Reply]]:
     """The replies of the first connection to each address and of the controls, as they come, each
     with its address or the name of its control. To the first address, which a device takes, two
-    more, unless it has opened by then.
+    more, unless it has opened by then; where the lookup took long, a connection may, too.
     """
+    genuine, later_s = (*given.own, *given.others), _PATIENCE_TRIPS * given.soonest_s
     is_open: list[bool] = []
     failed: list[Reply] = []
+
+    def opened(after_s: float) -> bool:
+        is_open.append(True)
+        return after_s < _NO_DEVICE_WAITS_S
 
     def ask_first(ip: str) -> list[tuple[str, Reply]]:
         is_first = ip in genuine[:1]
@@ -158,7 +163,7 @@ def first_answers(
             want_bytes=NONCE_BYTES,
             patience_s=_NONCE_S,
             quiet_s=_LISTEN_S,
-            on_open=partial(is_open.append, True) if is_first else None,
+            on_open=opened if is_first else None,
         )
         if is_first and not reply.ok:
             failed.append(reply)
@@ -196,12 +201,12 @@ def first_answers(
     questions: list[Callable[[], list[tuple[str, Reply]]]] = [
         partial(control, _REACH, neutral, _WEB_PORT, CONNECT_PATIENCE_S),
         partial(control, _SAME_PORT, neutral, target.cloud_port, _CONTROL_S),
-        *(partial(ask_first, ip) for ip in (*genuine, *false)),
+        *(partial(ask_first, ip) for ip in (*genuine, *given.false)),
     ]
     for ip in genuine[:1]:
         questions.append(partial(control, _OTHER_PORT, ip, _WEB_PORT, _CONTROL_S))
         questions += [
-            partial(ask_again, ip, at_s, count * _AGAIN_AT_S[0] / 2)
+            partial(ask_again, ip, max(at_s, later_s), count * _AGAIN_AT_S[0] / 2)
             for count, at_s in enumerate(_AGAIN_AT_S)
         ]
     for answers in net.as_answered(questions):
@@ -342,7 +347,7 @@ def nonce_reason(reply: Reply, earlier: Sequence[bytes]) -> str:
     not those of an earlier try.
     """
     if not reply.payload:
-        return "silent" if reply.text("ended") == "open" else reply.text("ended")
+        return reply.text("ended") if is_cut(reply) else "silent"
     return flaw_of_nonce(reply.payload, earlier)
 
 

@@ -51,6 +51,10 @@ _MOST_ROUNDS = 4
 """Two clients, and both again where the device is refused what the other is given, or nothing
 outside answers.
 """
+_SLOW_S = 7.5
+"""Where the first answers took so long to come or not, a way is slow or dead, and silence is not
+asked for again; a refusal is.
+"""
 _GROUP_BIT = 0x01
 _MASK = "255.255.255.0"
 _AS_DEVICE = ("gateway.as_device", "internet.as_device", "tcp.as_device")
@@ -94,11 +98,13 @@ def mac_filter(target: Target, net: Net) -> Iterator[Seen]:
     here, device = net.vantage(), target.as_device
     if hindrance := why_not(device, here):
         raise CannotRun(hindrance)
+    started = net.clock()
     addresses = free_addresses(device, here, net)
     places = [(target.neutral_host, _WEB_PORT), *cloud_place(target, net)]
     begun, gateway = net.clock(), here.gateway or ""
     rounds = [ask_both(net, device, addresses, gateway, places)]
-    if is_refused(*rounds[0]) or any(map(is_unheard, rounds[0])):
+    is_slow = net.clock() - started >= _SLOW_S
+    if is_refused(*rounds[0]) or (any(map(is_unheard, rounds[0])) and not is_slow):
         rounds.append(ask_both(net, device, addresses[::-1], gateway, places))
     new_client, as_device = (reduce(better, answers) for answers in zip(*rounds, strict=True))
     for mac, facts, answers in (

@@ -191,13 +191,13 @@ class Connections(Protocol):
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
-        on_open: Callable[[], None] | None = None,
+        on_open: Callable[[float], bool] | None = None,
     ) -> Reply:
         """What arrives unasked on a TCP connection? Ok once it opened; `payload` holds what came.
 
         Waits `patience_s` for `want_bytes`, two round trips at least, then `quiet_s` for more. Data
-        as `connect`, and received_bytes, first_byte_ms, ended (open, closed or reset). `on_open` is
-        called as soon as it opened.
+        as `connect`, and received_bytes, first_byte_ms, ended (open, closed or reset). `on_open`
+        learns at once after how many seconds it opened, and says whether to listen behind them.
         """
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:

@@ -136,11 +136,11 @@ class FakeNet:
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
-        on_open: Callable[[], None] | None = None,
+        on_open: Callable[[float], bool] | None = None,
     ) -> Reply:
         reply = self._answer("listen", ip, port)
         if reply.ok and on_open:
-            on_open()
+            on_open(float(reply.text("rtt_ms") or 0.0) / 1000)
         return reply
 
     def connect_and_read_ttls(self, ip: str, port: int, patience_s: float = 2.5) -> Reply:

@@ -157,14 +157,14 @@ class SystemNet:
         timeout_s: float = 5.0,
         patience_s: float = 5.0,
         quiet_s: float = 2.0,
-        on_open: Callable[[], None] | None = None,
+        on_open: Callable[[float], bool] | None = None,
     ) -> Reply:
         with self._tcp(ip) as sock:
             opened = tcp.connect(sock, ip, port, timeout_s)
             if not opened.ok or opened.text("ended"):
                 return opened
-            if on_open:
-                on_open()
+            if on_open and not on_open(opened.took_s):
+                quiet_s = 0.0
             patience_s = max(patience_s, _ROUND_TRIPS * opened.took_s)
             heard = tcp.listen(sock, want_bytes, patience_s, quiet_s)
         return msgspec.structs.replace(
