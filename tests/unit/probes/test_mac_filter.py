@@ -166,6 +166,22 @@ def test_a_moment_in_which_nothing_gets_through_refuses_nobody() -> None:
     assert {line.split()[2] for line in lines(net)} == {"ok"}
 
 
+@pytest.mark.parametrize(
+    ("new_client", "rounds"),
+    [(NOT_OUTSIDE, 1), (ALL, 2)],
+    ids=["silent for both", "silent for the device"],
+)
+def test_on_a_slow_way_only_a_difference_is_asked_about_again(
+    new_client: ClientAnswers, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netcheck.probes.mac_filter._SLOW_S", 1.0)
+    net = lan(device=NOT_OUTSIDE, new_client=new_client)
+
+    list(mac_filter.run(AS_DEVICE, net))
+
+    assert sum(question[0] == "as_client" for question in net.asked) == 2 * rounds
+
+
 def test_what_was_asked_once_counts_where_the_gateway_is_silent_the_second_time() -> None:
     assert lines(lan(device=[NOT_OUTSIDE, NO_ARP]))[3:] == [
         "dev gateway.as_device ok",

@@ -162,6 +162,22 @@ def test_a_trickle_ends_with_the_patience() -> None:
     assert time.monotonic() - begun < 30
 
 
+def test_who_opened_too_late_is_not_listened_to_behind_what_was_wanted() -> None:
+    opened: list[float] = []
+
+    def on_open(after_s: float) -> bool:
+        opened.append(after_s)
+        return False
+
+    with serving(speaking(bytes(40))) as port:
+        reply = SystemNet().listen_after_connect(
+            HERE, port, want_bytes=40, quiet_s=30.0, on_open=on_open
+        )
+
+    assert (len(reply.payload), reply.text("ended"), len(opened)) == (40, "open", 1)
+    assert reply.took_s < 5
+
+
 def extended_error(origin: int, kind: int, code: int, offender: str) -> bytes:
     """struct sock_extended_err and the sockaddr_in behind it (linux/errqueue.h)."""
     return (
