@@ -24,7 +24,7 @@ from netcheck.correlator.judging.judge import (
     verdict,
     verdict_on_symptom,
 )
-from netcheck.correlator.judging.judgement import judgement
+from netcheck.correlator.judging.tries import judge_tries
 from netcheck.correlator.notes.explain import Conclusion, explain
 from netcheck.correlator.notes.headline import of_no_photon, why_too_little
 from netcheck.correlator.notes.wording import note, sentence
@@ -75,7 +75,7 @@ def judged_causes(
         return ()
     if among is not None:
         catalogue = catalogue.of(among)
-    return judgement(catalogue, every_rule(), best.tries, best.top, never).judged
+    return judge_tries(catalogue, every_rule(), best.tries, best.top, never).judged
 
 
 def _catalogue(everything: Sequence[Observation], target: Target) -> Catalogue:
@@ -98,7 +98,7 @@ def _concluded(
     catalogue: Catalogue, situation: Situation, tries: list[Attempt], is_over: IsOver
 ) -> Diagnosis:
     top, everything, names = situation.top, situation.seen, situation.names
-    found = judgement(catalogue, every_rule(), tries, top, is_over)
+    found = judge_tries(catalogue, every_rule(), tries, top, is_over)
     judged, climbs, newest = found.judged, found.climbs, found.newest
     rungs = ladder.combined(climbs) if climbs else _empty_ladder()
     if top is Stage.HANDSHAKE:

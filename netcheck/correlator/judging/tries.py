@@ -16,7 +16,7 @@ from netcheck.vocabulary import is_self_report
 
 
 @dataclass(frozen=True)
-class Judgement:
+class JudgedTries:
     """What is believed of each cause, best first, and what that rests on.
 
     `newest`: the index of the newest try that came to an end; None where each may have been cut
@@ -35,13 +35,13 @@ class Judgement:
         return self.board is not None and not self.board.is_sure
 
 
-def judgement(
+def judge_tries(
     catalogue: Catalogue,
     rules: Mapping[str, Rule],
     tries: Sequence[Attempt],
     top: Stage,
     is_over: IsOver,
-) -> Judgement:
+) -> JudgedTries:
     """The causes of the device of these tries; `top`: the rung that a try shows at best. Raises
     JudgingOverdue.
     """
@@ -50,9 +50,9 @@ def judgement(
     board = board_of(tries[-1].device) if tries else None
     catalogue = for_board(catalogue, board)
     judged = judge(catalogue, rules, tries, climbs, newest, is_over)
-    found = Judgement(catalogue, climbs, newest, judged, board)
+    found = JudgedTries(catalogue, climbs, newest, judged, board)
     if found.is_of_unsure_board:
-        return Judgement(catalogue, climbs, newest, possible_at_best(judged), board)
+        return JudgedTries(catalogue, climbs, newest, possible_at_best(judged), board)
     return found
 
 
