@@ -76,6 +76,7 @@ REASONS: dict[str, str] = {
     "unreadable": "the device says that it cannot read it",
     "not_photon": "something other than a Photon answers at that address",
     "not_let_in": "the access point did not let the device in; the device does not know why",
+    "mac_refused": "the access point's log says that its list of MAC addresses refuses the device",
     "not_joined": "the join failed; why was not logged",
     "key_form": "the pass phrase stored has a length or form that no network accepts",
     "eap_failed": "the 802.1X authentication failed",
@@ -83,6 +84,8 @@ REASONS: dict[str, str] = {
     "no_memory": "the device had too little memory for it (result 1065 in a join)",
     # dhcp
     "no_offer": "DISCOVER was not answered",
+    "pool_empty": "the server's log says that it has no address to give",
+    "ignored": "the server's log says that it does not serve this device",
     "no_ack": "REQUEST was not answered",
     "nak": "the server refused the requested address",
     "declined": "the client refused the address because it is in use",

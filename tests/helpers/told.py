@@ -47,7 +47,8 @@ def rows() -> tuple[Row, ...]:
     return tuple(
         _row(each, f"{path.stem}-{number:03d}")
         for path in (
-            FOLDER / f"{name}.json" for name in ("inputs", "fresh", "forum", "posts", "retold")
+            FOLDER / f"{name}.json"
+            for name in ("inputs", "fresh", "forum", "posts", "retold", "veteran")
         )
         for number, each in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from netcheck.device.pasted import answers, router
+from netcheck.device.pasted import answers, router, tools
 from netcheck.device.pasted.router import RouterStatement
 from netcheck.model import NAMELESS, Observation, Outcome, Target
 from netcheck.photon.fingerprint import RANKS
@@ -47,6 +47,7 @@ class PastedText:
         """What the text holds. `shown`: the file's name; `at`: when its last line was written."""
         text = "\n".join(self._lines)[:MOST_CHARACTERS]
         yield from answers.observations(text, self._target, shown, at)
+        yield from tools.observations(text, self._target, shown, at)
         yield from self._identities(shown, at)
         for number, one in self._said:
             yield Observation(

@@ -3,8 +3,8 @@ logs of Linux (iptables, UFW) and pfSense.
 
 A line counts where it names the device asked for, or a MAC of the maker's; a filter's, where it
 names the cloud's port. Sources of the forms: hostap src/ap/{ieee802_11,sta_info,wpa_auth}.c and
-src/common/wpa_ctrl.h; dnsmasq src/{rfc2131,log,cache}.c; Linux net/netfilter/nf_log_syslog.c;
-docs.netgate.com, "Raw Filter Log Format".
+src/common/wpa_ctrl.h; dnsmasq src/{rfc2131,log,cache}.c; ISC dhcp server/dhcp.c; Linux
+net/netfilter/nf_log_syslog.c; docs.netgate.com, "Raw Filter Log Format".
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from netcheck.model import NAMELESS, Outcome, Target
-from netcheck.photon.addresses import MAKER_PREFIXES
+from netcheck.photon.addresses import ANNOUNCE_GROUP, MAKER_PREFIXES
 from netcheck.wire.addresses import is_bogon
 
 _MAC = r"(?P<mac>(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})"
 _IP = r"(?P<ip>\d{1,3}(?:\.\d{1,3}){3})"
 _UNSET = "0.0.0.0"
+_ANNOUNCED_TO = f"{ANNOUNCE_GROUP}:5683"
 
 
 class RouterStatement(NamedTuple):
@@ -55,17 +56,29 @@ _OF_CLIENTS = (
         "wrong_password",
     ),
     _form(
-        rf"Station {_MAC} not allowed to authenticate", "wifi.join", Outcome.FAILED, "not_let_in"
+        rf"Station {_MAC} not allowed to authenticate", "wifi.join", Outcome.FAILED, "mac_refused"
     ),
     _form(rf"STA {_MAC} IEEE 802\.11: .*not allowed", "wifi.join", Outcome.FAILED, "not_let_in"),
     _form(rf"STA {_MAC} WPA: pairwise key handshake completed", "wifi.join", Outcome.OK),
     _form(rf"AP-STA-CONNECTED {_MAC}", "wifi.join", Outcome.OK),
-    # dnsmasq as a DHCP server
+    # DHCP servers: dnsmasq, ISC dhcpd
     _form(
-        rf"DHCPDISCOVER\([\w.-]+\) (?:{_IP} )?{_MAC} (?:ignored|no address available)",
+        rf"DHCPDISCOVER\([\w.-]+\) (?:{_IP} )?{_MAC} no address available",
         "dhcp.lease",
         Outcome.FAILED,
-        "no_offer",
+        "pool_empty",
+    ),
+    _form(
+        rf"DHCPDISCOVER\([\w.-]+\) (?:{_IP} )?{_MAC} ignored",
+        "dhcp.lease",
+        Outcome.FAILED,
+        "ignored",
+    ),
+    _form(
+        rf"DHCPDISCOVER from {_MAC} .{{0,80}}\bno free leases",
+        "dhcp.lease",
+        Outcome.FAILED,
+        "pool_empty",
     ),
     _form(rf"DHCPNAK\([\w.-]+\) {_IP} {_MAC}", "dhcp.lease", Outcome.FAILED, "nak"),
     _form(rf"DHCPACK\([\w.-]+\) {_IP} {_MAC}", "dhcp.lease", Outcome.OK),
@@ -113,17 +126,23 @@ def _is_meant(mac: str, target: Target) -> bool:
 
 
 def _of_filter(line: str, target: Target) -> Iterator[RouterStatement]:
-    """A filter's word on a connection to the cloud's port. Only what it blocks says something."""
+    """A filter's word on a connection to the cloud's port. Only what it blocks says something; a
+    Photon's announcement says, passed or not, that its handshake was done.
+    """
     found = _NETFILTER.search(line) or _PFSENSE.search(line)
-    if found is None or found["protocol"].lower() != "tcp":
+    if found is None:
         return
     mac = (found.groupdict().get("mac") or "").lower()
+    place = f"{found['ip']}:{found['port']}"
+    if found["protocol"].lower() != "tcp":
+        if place == _ANNOUNCED_TO and mac and _is_meant(mac, target):
+            yield RouterStatement(mac, "session.announce", Outcome.OK, "", place)
+        return
     if int(found["port"]) != target.cloud_port or found["action"].upper() in _PASSES:
         return
     if mac and target.device.count(":") == 5 and mac != target.device.lower():
         return
     subject = mac if mac and _is_meant(mac, target) else NAMELESS
-    place = f"{found['ip']}:{found['port']}"
     yield RouterStatement(subject, "tcp.cloud", Outcome.FAILED, "filtered", place)
 
 

@@ -53,9 +53,20 @@ def _with(one: LightSighting, more: LightSighting) -> LightSighting | None:
         return replace(one, pattern="solid")
     if one.is_denied != more.is_denied or not one.colour:
         return None
+    if _is_adverb(one, more):
+        return one
     if more.colour:
         return replace(one, stays=one.stays or more.stays) if _repeats(one, more) else None
     return _more(one, more)
+
+
+def _is_adverb(one: LightSighting, more: LightSighting) -> bool:
+    """Does "steady" say how it breathes or blinks: "breathing cyan, nice and steady"?"""
+    is_alone = more == LightSighting(
+        pattern="solid", separator_before=more.separator_before, stays=more.stays, opens=more.opens
+    )
+    is_near = more.separator_before in (TokenKind.COMMA, TokenKind.AND)
+    return is_alone and is_near and one.pattern in ("breathe", "pulse", "blink")
 
 
 def _either(one: LightSighting, more: LightSighting) -> LightSighting | None:
@@ -144,7 +155,7 @@ def coloured(said: Sequence[LightSighting]) -> list[LightSighting]:
     """With the colours and patterns that go without saying: "then faster", "flashes green, then
     cyan".
 
-    Counted flashes without a colour are of another one.
+    Counted flashes without a colour are of another one; counted breaths are not.
     """
     found: list[LightSighting] = []
     for at, (seen, following) in enumerate(zip(said, [*said[1:], LightSighting()], strict=False)):
@@ -155,7 +166,7 @@ def coloured(said: Sequence[LightSighting]) -> list[LightSighting]:
             seen = replace(seen, colour="")
         if seen.colour or seen.is_sos or seen.mode:
             seen = _as_before(seen, found)
-        elif seen.count is not None:
+        elif seen.count is not None and seen.pattern != "breathe":
             seen = replace(seen, colour="other")
         elif _share_a_colour(following, seen) or (seen.is_denied and following.is_denied):
             seen = replace(seen, colour=following.colour)

@@ -37,7 +37,7 @@ class _Found:
 
 def meaning(said: Sequence[LightSighting]) -> LightReading:
     """The reading that these sightings make."""
-    seen = _of_crash([one for one in said if not one.is_denied])
+    seen = _of_program(_of_crash([one for one in said if not one.is_denied]))
     named = _by_rhythm(seen) if _has_no_colour(seen) else _righted(seen)
     restarts = _restarts(named)
     counted = [one for one in named if not (restarts and one.colour == "red")]
@@ -61,6 +61,17 @@ def _of_crash(seen: list[LightSighting]) -> list[LightSighting]:
         return seen
     return [
         one for one in seen if one.is_sos or one.count is not None or one.colour not in ("", "red")
+    ]
+
+
+def _of_program(seen: list[LightSighting]) -> list[LightSighting]:
+    """Without the colours that only say which a program shows: "disco: pink, teal, purple"."""
+    if not any(one.colour == "rainbow" for one in seen):
+        return seen
+    return [
+        one
+        for one in seen
+        if one.colour in ("", "rainbow") or one.pattern or one.speed or one.is_counted_event
     ]
 
 
@@ -168,7 +179,7 @@ def _add(
     """What one sighting adds."""
     if one.is_sos:
         found.sos = found.sos or _code(one) or _code_beside(before, after)
-    elif _is_code(one, before, after):
+    elif _is_code(one, before, after) or _is_of_start(one, before, after):
         return
     elif flash := _flash(one, before, after):
         found.flashes.append(Flash(name=flash, is_sometimes=one.is_sometimes))
@@ -202,6 +213,15 @@ def _is_code(
 ) -> bool:
     """Is it the code of an SOS?"""
     return _could_be_code(one) and any(other.is_sos for other in (*before[-1:], *after[:1]))
+
+
+def _is_of_start(
+    one: LightSighting, before: Sequence[LightSighting], after: Sequence[LightSighting]
+) -> bool:
+    """Is it a magenta flash beside states that no try to connect has: the bootloader's own?"""
+    colours = {other.colour for other in (*before, *after)} - {"", "other", "magenta"}
+    is_flash = one.colour == "magenta" and one.is_counted_event and one.count is not None
+    return is_flash and bool(colours) and colours.isdisjoint(OF_STATES)
 
 
 def _flash(

@@ -79,7 +79,9 @@ COMES = frozenset(
         "arrives",
     }
 )
-"""Verbs of which a colour that stands before them is the subject: "cyan never comes"."""
+"""Verbs of which a colour that stands before them is the subject: "cyan never comes", "cyan comes
+never".
+"""
 ESTIMATES = frozenset({"maybe", "perhaps", "possibly"})
 """Words that say of a number that it is a guess: "blinks green maybe ten times"."""
 FAR = 6
@@ -135,6 +137,8 @@ class _Reader:
         self.clause = [self.found[-1]]
         self.scope = _Scope()
         self.is_holding = False
+        self.is_subject_over = False
+        """Was the last word the verb of a colour that stands before it: "cyan comes"?"""
 
     def finished(self) -> list[WordRun]:
         """The runs, when all words were taken."""
@@ -174,6 +178,7 @@ class _Reader:
             self.scope.stays = self.run.stays = True
         elif token.kind is TokenKind.HOLD:
             self.is_holding = True
+        self.is_subject_over = token.text in COMES and bool(self.run.features)
 
     def _feature(self, token: Token) -> None:
         if token.text in QUICKENS and any(
@@ -263,7 +268,8 @@ class _Reader:
         """Denies what follows; but "never gets past green" and "doesn't stay cyan" say that it was
         there.
         """
-        if _is_of_subject(following):
+        is_after = self.is_subject_over and not _names(_up_to_separator(following))
+        if is_after or _is_of_subject(following):
             self.run.is_denied = bool(self.run.features)
             return
         for token in following:
@@ -283,8 +289,13 @@ def _is_of_subject(following: Sequence[Token]) -> bool:
             return False
         if token.text in COMES:
             after = following[following.index(token) + 1 :]
-            return not any(one.kind in FEATURES for one in _up_to_separator(after))
+            return not _names(_up_to_separator(after))
     return False
+
+
+def _names(words: Sequence[Token]) -> bool:
+    """Does one of them say what the light shows?"""
+    return any(one.kind in FEATURES for one in words)
 
 
 def _counts_what_was_said(following: Sequence[Token]) -> bool:

@@ -166,6 +166,7 @@ _MORSE = re.compile(
 _RESPELT = (
     (_MORSE, " sos "),
     (re.compile(r"\bw/"), "with "),
+    (re.compile(r"\brgb\s?\.\s?(?:control|colou?r|mirrorto|brightness)\b"), "rgbcontrol"),
     (re.compile(r"\blight[\s-]+blue\b"), "lightblue"),  # "no light blue" is not "no light"
     (
         # What one light does excepts none of another: "no light at all, only D7 glows".

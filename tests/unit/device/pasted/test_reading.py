@@ -87,6 +87,13 @@ def first(one: Diagnosis) -> str:
         ),
         ("dnsmasq[9]: config device.spark.io is NXDOMAIN", "dns_name_blocked"),
         (f"dnsmasq-dhcp[9]: DHCPNAK(br0) 10.0.0.5 {MAC} wrong network", "dhcp_refuses_device"),
+        (f"dnsmasq-dhcp[9]: DHCPDISCOVER(br0) {MAC} ignored", "dhcp_refuses_device"),
+        (f"dnsmasq-dhcp[9]: DHCPDISCOVER(br0) {MAC} no address available", "dhcp_pool_exhausted"),
+        (
+            f"dhcpd: DHCPDISCOVER from {MAC} via eth0: network 10.0.0.0/24: no free leases",
+            "dhcp_pool_exhausted",
+        ),
+        (f"Station {MAC} not allowed to authenticate", "mac_filter"),
     ],
 )
 def test_each_is_read_by_its_shape(text: str, cause: str, tmp_path: Path) -> None:
@@ -146,3 +153,15 @@ def test_another_device_than_the_one_asked_for_is_not_meant(tmp_path: Path) -> N
 def test_it_stands_beside_a_log(tmp_path: Path) -> None:
     text = "\n".join([*log_player.log("1.5.2", "port_dropped"), PFSENSE])
     assert first(answered(text, tmp_path)) == "cloud_port_blocked"
+
+
+@pytest.mark.parametrize("action", ["[UFW BLOCK]", "[UFW ALLOW]"])
+def test_a_filter_that_meets_the_announcement_shows_that_the_handshake_was_done(
+    action: str, tmp_path: Path
+) -> None:
+    line = (
+        f"kernel: {action} IN=wlp3s0 OUT= MAC=01:00:5e:00:01:bb:{MAC}:08:00 SRC=192.168.1.57"
+        " DST=224.0.1.187 LEN=47 TTL=255 PROTO=UDP SPT=5683 DPT=5683 LEN=27"
+    )
+    one = answered(line, tmp_path)
+    assert (one.device.mac, first(one)) == (MAC, "")
