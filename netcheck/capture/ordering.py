@@ -102,12 +102,20 @@ def _place(packet: CapturedMessage | TcpSegment) -> tuple[int, str, int]:
     return packet.at_ns, packet.source, packet.number
 
 
-def _join_frames_once(frames: Iterable[JoinFrame]) -> Iterator[JoinFrame]:
+def _join_frames_once(frames: Iterable[JoinFrame]) -> Iterable[JoinFrame]:
     """In order of time; what two monitors received, or was sent again at once, counts once."""
-    seen: dict[Hashable, int] = {}
+    found: list[JoinFrame] = []
+    seen: dict[Hashable, tuple[int, int]] = {}
     for frame in sorted(frames):
         content = (frame.kind, frame.bssid, frame.up, frame.code, frame.ssid)
-        before = seen.get(content)
-        seen[content] = frame.at_ns
+        at, before = seen.get(content, (0, None))
         if before is None or frame.at_ns - before > MIRROR_NS:
-            yield frame
+            at = len(found)
+            found.append(frame)
+        else:
+            first = found[at]
+            found[at] = first._replace(
+                is_acked=first.is_acked or frame.is_acked, retries=first.retries + frame.is_retry
+            )
+        seen[content] = at, frame.at_ns
+    return found

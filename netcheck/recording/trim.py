@@ -58,6 +58,8 @@ class Trim:
         self._protected: dict[bytes, None] = {}
         self._repeated: dict[bytes, int] = {}
         self._wifi = WifiFrames()
+        self._sent = b""
+        """Who sent the management frame kept last: it may be acknowledged."""
 
     def kept(self, link: int, frame: bytes) -> bytes | None:
         """What to keep of the frame; None for nothing."""
@@ -86,8 +88,15 @@ class Trim:
             sender = frame[radio.offset + 10 : radio.offset + 16]
             is_first = _is_first(self._protected, sender)
             return dot11_frame(link, DATA, (), b"", flags=PROTECTED) if is_first else None
+        if radio.kind == links.ACKNOWLEDGEMENT:
+            receiver = frame[radio.offset + 4 : radio.offset + 10]
+            return (
+                dot11_frame(link, radio.kind, (receiver,), b"") if receiver == self._sent else None
+            )
         is_told = radio.is_management and self._is_new(link, frame, radio)
-        return management_frame(link, frame, radio) if is_told else None
+        kept = management_frame(link, frame, radio) if is_told else None
+        self._sent = frame[radio.offset + 10 : radio.offset + 16] if kept else b""
+        return kept
 
     def _is_new(self, link: int, frame: bytes, radio: Dot11) -> bool:
         """Any management frame but a beacon that only repeats what its access point said before; of

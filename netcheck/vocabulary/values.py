@@ -92,6 +92,10 @@ DATA: dict[str, str] = {
         "told.ssid: plain (letters, digits, space, dot, hyphen, underscore), odd (quotes and signs"
         " that set-up apps change, and all beyond ASCII) or other"
     ),
+    "acknowledged": (
+        "wifi.join: true where the access point's radio acknowledged a question that it did not"
+        " answer"
+    ),
     "answers_others": (
         "wifi.probe: does the access point answer other stations at the time (true or false)"
     ),

@@ -64,6 +64,12 @@ class Located(NamedTuple):
     dst: bytes | None
 
 
+ACKNOWLEDGEMENT, ACKED_NS = 0x1D, 2_000_000
+"""The kind of an 802.11 acknowledgement, which names its receiver alone, and how soon it comes
+behind what it answers (IEEE 802.11-2020 §10.3.2.11: 16 µs and its own time on the air).
+"""
+
+
 class Dot11(NamedTuple):
     """An 802.11 frame inside a captured one.
 

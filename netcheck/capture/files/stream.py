@@ -45,6 +45,7 @@ class CaptureFile(Tally):
             raise
 
     def __iter__(self) -> Iterator[Packet]:
+        acked_until = 0
         try:
             for packet in self._reader:
                 if exact(packet.link, packet.frame, self.cloud_port):
@@ -52,13 +53,18 @@ class CaptureFile(Tally):
                     self.snaplen_cut += (
                         len(packet.frame) < packet.wire_len and packet.interface not in self.trimmed
                     )
+                    acked_until = packet.at_ns + links.ACKED_NS
                     yield packet
                 elif packet.link in links.RADIO:
                     radio = links.dot11(packet.link, packet.frame)
-                    if radio is not None and radio.is_data and radio.is_protected:
+                    if radio is None:
+                        continue
+                    if radio.is_data and radio.is_protected:
                         self.protected += 1
                         if self.watched.has(packet.frame, radio.offset):
                             yield packet
+                    elif radio.kind == links.ACKNOWLEDGEMENT and packet.at_ns <= acked_until:
+                        yield packet
         finally:
             self.close()
 

@@ -17,7 +17,7 @@ from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.codes import SHARED_KEY
 from netcheck.wifi.elements import BssDescription, asks_for_wpa, describe_bss, requested_ssid
 from netcheck.wire.dot11 import reception
-from netcheck.wire.links import EAPOL, Dot11, dot11, locate
+from netcheck.wire.links import ACKED_NS, ACKNOWLEDGEMENT, EAPOL, Dot11, dot11, locate
 
 ASSOCIATION_REQUEST, ASSOCIATION_RESPONSE, REASSOCIATION_REQUEST, REASSOCIATION_RESPONSE = (
     0,
@@ -75,6 +75,10 @@ class JoinFrame(NamedTuple):
     is_retry: bool = False
     is_secured: bool = False
     """Does an association request ask for WPA or WPA2?"""
+    is_acked: bool = False
+    """Did its receiver acknowledge it? False, too, where the monitor missed that."""
+    retries: int = 0
+    """How often the radio sent it again at once."""
 
 
 class SeenBss(NamedTuple):
@@ -130,6 +134,8 @@ class WifiFrames:
     left_out: int = 0
     _kept: int = 0
     """Join frames of all stations."""
+    _newest: tuple[str, str, int] | None = None
+    """Station, sender and time of the newest join frame: an acknowledgement names its sender."""
 
     def add(self, packet: Packet, source: str) -> None:
         """Take in one frame of a radio link; others are passed over."""
@@ -144,6 +150,20 @@ class WifiFrames:
                 self._add_key(packet, source, frame)
         elif radio.is_management and is_readable(frame):
             self._add_management(packet, source, radio, frame)
+        elif radio.kind == ACKNOWLEDGEMENT and self._newest is not None:
+            self._acknowledge(packet.at_ns, frame)
+
+    def _acknowledge(self, at_ns: int, frame: bytes) -> None:
+        """An acknowledgement has no sender; it follows what it answers at once (IEEE 802.11-2020
+        §10.3.2.11).
+        """
+        assert self._newest is not None
+        station, sender, sent_ns = self._newest
+        frames = self.stations.get(station)
+        is_for_it = frame[4:10].hex(":") == sender and 0 <= at_ns - sent_ns <= ACKED_NS
+        if frames and is_for_it:
+            frames[-1] = frames[-1]._replace(is_acked=True)
+        self._newest = None
 
     def _add_management(self, packet: Packet, source: str, radio: Dot11, frame: bytes) -> None:
         receiver, sender, bssid = (frame[at : at + 6].hex(":") for at in (4, 10, 16))
@@ -223,6 +243,7 @@ class WifiFrames:
         frames = self.stations.pop(station, [])
         self.stations[station] = frames
         frames.append(frame)
+        self._newest = station, station if frame.up else frame.bssid, frame.at_ns
         self._kept += 1
         if len(frames) > MAX_JOIN_FRAMES:
             del frames[FIRST_JOIN_FRAMES]

@@ -20,6 +20,10 @@ HANDSHAKE_FAILED = frozenset({1, 2, 14, 15, 23})
 """Reasons with which access points, and stations, end a 4-way handshake whose check sums differ."""
 AT_ONCE_NS = 5 * SECOND_NS
 """Sent away so soon after it was accepted, a station was not let in; later it was not kept."""
+KEYS_APART_NS = SECOND_NS // 4
+"""hostapd asks for a part of the keys again after 100 ms, then after 1 s each (wpa_auth.c)."""
+UNHEARD_RETRIES = 3
+"""A frame sent again so often and never acknowledged was not received."""
 ENOUGH_ANSWERS = 2
 NOT_HEARD = frozenset({"timeout", "unheard", "weak"})
 APART_NS = SECOND_NS // 20
@@ -121,6 +125,8 @@ def _attempt(networks: Networks, station: str, frames: Frames) -> Observation:
         data.append(("reached", reached))
     if reason in NOT_HEARD:
         data += weak_end(frames, networks.of(frames[0].bssid))
+    if reason == "timeout" and any(f.is_acked for f in frames if f.up):
+        data.append(("acknowledged", True))
     return observed(
         "wifi.join",
         outcome,
@@ -193,10 +199,11 @@ def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame
         return Outcome.FAILED, "other_security", unkeyed
     deauth = next((f for f in frames if f.kind == "deauth"), None)
     first_keys = [f for f in frames if f.kind == "key1"]
-    if "key2" in kinds and (
-        len(first_keys) > 1 or (deauth is not None and deauth.code in HANDSHAKE_FAILED)
-    ):
+    is_ended = deauth is not None and deauth.code in HANDSHAKE_FAILED
+    if "key2" in kinds and (len(first_keys) > 1 or is_ended or _are_asked_again(frames)):
         return Outcome.FAILED, "wrong_password", deauth or last
+    if is_ended and len(first_keys) > 1 and not any(f.up for f in frames):
+        return Outcome.FAILED, "wrong_password", deauth or last  # the station is not received
     if deauth is not None and (reason := _ending(deauth)):
         return Outcome.FAILED, reason, deauth
     if len(first_keys) > 1:
@@ -205,7 +212,17 @@ def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame
         return Outcome.FAILED, "wrong_wep_key", last
     if _is_unanswered(frames):
         return Outcome.FAILED, "timeout", last
+    if not last.up and not last.is_acked and last.retries >= UNHEARD_RETRIES:
+        return Outcome.FAILED, "unheard", last
     return Outcome.UNCLEAR, "cut_off", last
+
+
+def _are_asked_again(frames: Frames) -> bool:
+    """Did the station send its part of the keys several times? It does only when it is asked for it
+    again, also by an access point that the monitor does not receive.
+    """
+    answers = [f for f in frames if f.kind == "key2"]
+    return any(f.at_ns - answers[0].at_ns > KEYS_APART_NS for f in answers)
 
 
 def _is_unkeyed(networks: Networks, frames: Frames) -> JoinFrame | None:
