@@ -145,9 +145,12 @@ _REACH, _SAME_PORT, _OTHER_PORT = "reach", "same port", "other port"
 def first_answers(target: Target, net: Net, given: CloudPlaces) -> Iterator[tuple[str, Reply]]:
     """The replies of the first connection to each address and of the controls, as they come, each
     with its address or the name of its control. To the first address, which a device takes, two
-    more, unless it has opened by then; where the lookup took long, a connection may, too.
+    more, unless it has opened by then; where a lookup took longer than any device waits, a
+    connection may, too.
     """
-    genuine, later_s = (*given.own, *given.others), _PATIENCE_TRIPS * given.soonest_s
+    genuine, later_s = (*given.own, *given.others), 0.0
+    if given.soonest_s >= _NO_DEVICE_WAITS_S:
+        later_s = _PATIENCE_TRIPS * given.soonest_s
     is_open: list[bool] = []
     failed: list[Reply] = []
 
