@@ -133,6 +133,7 @@ def _concluded(
             unexplained=unexplained(judged, climbs, newest),
             of_packages=tuple(of_packages),
             top=top,
+            newest=tuple(climbs[newest].values()) if newest is not None else (),
             has_ended=leading is not None and has_ended(leading, climbs, newest),
             board=found.board,
         ),

@@ -7,7 +7,7 @@ differs from what it has stored: then beacons and probe responses themselves are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from statistics import median_low
 
 from netcheck.capture.observations import SECOND_NS, HasPacketRef, observed
@@ -42,6 +42,12 @@ def read_wanted(
         return
     has_tried = bool(attempts)
     asked = {f.ssid for f in frames if f.kind in ("probe", "assoc") and f.ssid}
+    meant = {bss.bssid for bss in around.networks.named(told)} if told else set()
+    if not asked and not has_tried and meant <= {bss.bssid for bss in around.hidden}:
+        hidden = list(_hidden(around, station, frames, meant))
+        yield from hidden
+        if hidden and meant:
+            return  # it is there, and the device does not ask for it
     for ssid in sorted(asked | ({told} - {b""})):
         own = around.networks.named(ssid)
         found = _network(around, station, frames, ssid, has_tried=has_tried)
@@ -52,9 +58,6 @@ def read_wanted(
             yield from _answered(around, station, frames, ssid, own)
         elif found.outcome is Outcome.FAILED:
             yield from _again(found, own, attempts)
-    is_there = bool(told and around.networks.named(told))
-    if not asked and not has_tried and not is_there:
-        yield from _hidden(around, station, frames)
 
 
 def _network(
@@ -279,15 +282,18 @@ def _is_ignored(around: RadioSurroundings, rounds: Sequence[Frames], answers: Fr
 # -- a hidden name
 
 
-def _hidden(around: RadioSurroundings, station: str, frames: Frames) -> Iterator[Observation]:
+def _hidden(
+    around: RadioSurroundings, station: str, frames: Frames, own: Collection[str]
+) -> Iterator[Observation]:
     """An access point that keeps its name to itself, near a device that again and again asks for
-    none by name, and tries none: perhaps it is its own.
+    none by name, and tries none: perhaps it is its own. `own`: those that are, as its user says.
     """
     rounds = _rounds(f for f in frames if f.kind == "probe")
     hidden = [
         bss
         for bss in around.hidden
-        if not bss.description.obstacle() and not around.networks.is_named(bss.bssid)
+        if not bss.description.obstacle()
+        and (bss.bssid in own or not around.networks.is_named(bss.bssid))
     ]
     if len(rounds) < ENOUGH_ROUNDS or not hidden or station in around.access_points:
         return
@@ -296,7 +302,7 @@ def _hidden(around: RadioSurroundings, station: str, frames: Frames) -> Iterator
         return
     yield observed(
         "wifi.network",
-        Outcome.UNCLEAR,
+        Outcome.FAILED if own else Outcome.UNCLEAR,
         "hidden",
         subject=station,
         target=hidden[0].bssid,

@@ -13,6 +13,7 @@ from netcheck.correlator.catalogue import Catalogue, Cause
 from netcheck.correlator.judging.clues import Rule
 from netcheck.correlator.judging.overcome import (
     was_cut_off_before,
+    was_let_in_soon,
     was_moment,
     was_outlived,
     was_overcome,
@@ -204,7 +205,9 @@ def _level_if_not_in_newest_try(
         State.PASSED,
         State.IMPLIED,
     )
-    if has_passed and (judged.held_in == 1 or was_moment(judged.cause.stage, climbs, held, views)):
+    stage = judged.cause.stage
+    is_moment = was_moment(stage, climbs, held, views) or was_let_in_soon(stage, held, views)
+    if has_passed and (judged.held_in == 1 or is_moment):
         is_open = newest is not None and (
             was_cut_off_before(judged.support, views[newest])
             or not was_outlived(judged.support, views, held[-1])

@@ -78,6 +78,14 @@ def was_moment(
     )
 
 
+def was_let_in_soon(stage: Stage, held: Sequence[int], views: Sequence[View]) -> bool:
+    """Did the access point refuse the device only some seconds long, and then let it in? Some send
+    a station to another band first, and take it when it insists.
+    """
+    refused_s = views[-1].attempt.start - views[held[0]].attempt.start
+    return stage is Stage.JOIN and held[-1] < len(views) - 1 and refused_s <= MOMENT_S
+
+
 def _age_s(o: Observation) -> float:
     """How long the session had lasted or been idle when it ended; 0 where that is not known."""
     return max(o.number("lasted_s") or 0.0, o.number("idle_s") or 0.0)

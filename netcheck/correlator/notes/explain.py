@@ -44,6 +44,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     unexplained: Observation | None
     of_packages: tuple[Observation, ...]
     top: Stage
+    newest: Sequence[Rung] = ()
     has_ended: bool = False
     board: Board | None = None
 
@@ -106,7 +107,7 @@ def _headline(
         return headline.healthy(concluded.rungs)
     if concluded.board is not None and not concluded.board.is_sure:
         return other_boards.of_board(concluded.board)
-    return headline.unexplained(concluded.rungs, failures)
+    return headline.unexplained(concluded.rungs, failures, concluded.newest)
 
 
 def _notes(

@@ -101,12 +101,25 @@ def healthy(rungs: Sequence[Rung]) -> Note:
     return note("healthy_network" if has_asked_for_address else "healthy_network_without_dhcp")
 
 
-def unexplained(rungs: Sequence[Rung], failures: Sequence[str]) -> Note:
-    """How far it came, where no cause stands. `failures`: what no cause explains."""
+def unexplained(
+    rungs: Sequence[Rung], failures: Sequence[str], newest: Sequence[Rung] = ()
+) -> Note:
+    """How far it came, where no cause stands. `failures`: what no cause explains; `newest`: the
+    rungs of the newest try: what passed in it is over.
+    """
     if failures:
         return note("unexplained", what=failures[0])
-    failed = [rung.stage.value for rung in rungs if rung.state in (State.FAILED, State.MIXED)]
+    passed = {rung.stage for rung in newest if rung.state is State.PASSED}
+    failed = [
+        rung.stage.value
+        for rung in rungs
+        if rung.state is State.FAILED or (rung.state is State.MIXED and rung.stage not in passed)
+    ]
     if failed:
         return note("fails_at", stage=failed[0])
-    reached = [rung.stage.value for rung in rungs if rung.state in (State.PASSED, State.IMPLIED)]
+    reached = [
+        rung.stage.value
+        for rung in rungs
+        if rung.state in (State.PASSED, State.IMPLIED) or rung.stage in passed
+    ]
     return note("fine_up_to", stage=reached[-1]) if reached else note("too_little_seen")
