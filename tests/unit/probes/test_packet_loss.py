@@ -75,7 +75,7 @@ def test_eight_connections_are_enough_where_all_open_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "outcome"), [(0, Outcome.OK), (4, Outcome.OK), (5, Outcome.FAILED)]
+    ("late", "outcome"), [(0, Outcome.OK), (4, Outcome.OK), (9, Outcome.FAILED)]
 )
 def test_one_late_of_eight_makes_twenty_more_and_a_quarter_of_these_is_too_many(
     late: int, outcome: Outcome
@@ -105,17 +105,40 @@ def test_five_echoes_are_enough_where_all_come_back() -> None:
     [
         (0, Outcome.OK, ""),
         (4, Outcome.OK, ""),
-        (5, Outcome.FAILED, "lossy"),
+        (7, Outcome.FAILED, "lossy"),
         (14, Outcome.FAILED, "lossy"),
     ],
 )
-def test_one_lost_of_five_makes_fifteen_more_and_five_of_these_are_too_many(
+def test_one_lost_of_five_makes_fifteen_more_and_a_third_of_these_are_too_many(
     lost: int, outcome: Outcome, reason: str
 ) -> None:
     seen, sent = of_echoes(SILENCE, *[ECHO] * 4, *[SILENCE] * lost, *[ECHO] * (15 - lost))
 
     assert (seen.outcome, seen.reason, sent) == (outcome, reason, 20)
     assert dict(seen.data) == {"rtt_ms": 40.0, "sent": 15, "lost": lost}
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"), [(2, Outcome.OK), (4, Outcome.OK), (5, Outcome.FAILED)]
+)
+def test_where_five_of_fifteen_echoes_are_lost_as_many_are_asked_again(
+    later: int, outcome: Outcome
+) -> None:
+    again = [*[SILENCE] * later, *[ECHO] * (15 - later)]
+    seen, sent = of_echoes(SILENCE, *[ECHO] * 4, *[SILENCE] * 5, *[ECHO] * 10, *again)
+
+    assert (seen.outcome, sent) == (outcome, 35)
+    assert dict(seen.data) == {"rtt_ms": 40.0, "sent": 30, "lost": 5 + later}
+
+
+@pytest.mark.parametrize(("later", "outcome"), [(4, Outcome.OK), (5, Outcome.FAILED)])
+def test_where_a_quarter_of_twenty_connections_is_late_as_many_are_begun_again(
+    later: int, outcome: Outcome
+) -> None:
+    first, again = [1040.0, *[40.0] * 7], [*[3040.0] * later, *[40.0] * (20 - later)]
+    seen, begun = of_openings(*first, *[3040.0] * 5, *[40.0] * 15, *again)
+
+    assert (seen.outcome, begun) == (outcome, 48)
 
 
 def test_what_was_waited_for_too_briefly_is_not_lost() -> None:
