@@ -100,7 +100,7 @@ DATA: dict[str, str] = {
         "wifi.probe: does the access point answer other stations at the time (true or false)"
     ),
     "channels": "wifi.network: on how many channels of 2.4 GHz the capture listened",
-    "channel": "computer.wifi, wifi.network: the number of its channel",
+    "channel": "computer.wifi, wifi.network, wifi.own_network: the number of its channel",
     "coarse": (
         "wifi.network: true where the list came from a tool that shows no 802.11w, rates and width"
     ),

@@ -66,13 +66,18 @@ class Monitor:
         if self.device_dbm is None:
             radiotap = struct.pack("<HHI", 0, 12, 0x08) + channel
         else:
-            is_up = frame[10:16] != frame[16:22] and not frame[1] & 2
+            is_up = len(frame) > 10 and frame[10:16] != frame[16:22] and not frame[1] & 2
             dbm = self.device_dbm if is_up else self.access_point_dbm
             radiotap = struct.pack("<HHI", 0, 13, 0x28) + channel + struct.pack("b", dbm)
         self.frames.append((START_NS + round(self.at * 1e9), radiotap + frame))
         return self.wait(0.01)
 
     # -- the frames
+
+    def acked(self, receiver: bytes = DEVICE_MAC) -> Monitor:
+        """An acknowledgement of the frame before, 300 µs after it."""
+        self.at += 0.0003 - 0.01
+        return self._put(bytes((0xD4, 0, 0, 0)) + receiver)
 
     def beacon(self, ssid: bytes = SSID, *, bssid: bytes = ROUTER_MAC, channel: int = 6) -> Monitor:
         body = bytes(8) + b"\x64\0" + struct.pack("<H", self.capabilities)

@@ -10,6 +10,7 @@ from netcheck.capture.protocols.wifi_frames import DataFrame, SeenBss
 from netcheck.capture.protocols.wifi_join import Frames, attempts_of, read_attempts
 from netcheck.capture.wifi.farewells import with_farewells
 from netcheck.capture.wifi.kept import read_link
+from netcheck.capture.wifi.set_up import read_set_up
 from netcheck.capture.wifi.surroundings import RadioSurroundings
 from netcheck.capture.wifi.unreadable import read_unreadable
 from netcheck.capture.wifi.wanted import read_wanted
@@ -28,7 +29,9 @@ def read_wifi(
     where there is no device, it is judged for one that nobody named. `farewells`: the frames that
     send everybody away.
     """
-    around = RadioSurroundings(seen, join_frames)
+    every = list(seen)
+    around = RadioSurroundings(every, join_frames)
+    yield from read_set_up(every, devices)
     wanted = told.encode("utf-8", "surrogateescape")
     for station, frames in sorted(join_frames.items()):
         frames = with_farewells(around.networks, frames, farewells if station in devices else ())

@@ -206,7 +206,9 @@ def _level_if_not_in_newest_try(
         State.IMPLIED,
     )
     stage = judged.cause.stage
-    is_moment = was_moment(stage, climbs, held, views) or was_let_in_soon(stage, held, views)
+    is_moment = was_moment(stage, climbs, held, views) or was_let_in_soon(
+        judged.support, held, views
+    )
     if has_passed and (judged.held_in == 1 or is_moment):
         is_open = newest is not None and (
             was_cut_off_before(judged.support, views[newest])

@@ -78,12 +78,16 @@ def was_moment(
     )
 
 
-def was_let_in_soon(stage: Stage, held: Sequence[int], views: Sequence[View]) -> bool:
-    """Did the access point refuse the device only some seconds long, and then let it in? Some send
-    a station to another band first, and take it when it insists.
+def was_let_in_soon(
+    support: Sequence[Evidence], held: Sequence[int], views: Sequence[View]
+) -> bool:
+    """Did the access point only refuse the device, by a status, some seconds long, and then let it
+    in? Some send a station to another band first, and take it when it insists.
     """
+    failed = [o for e in support for o in e.seen if o.failed]
+    is_refusal = all(o.fact == "wifi.join" and o.text("code_of") == "status" for o in failed)
     refused_s = views[-1].attempt.start - views[held[0]].attempt.start
-    return stage is Stage.JOIN and held[-1] < len(views) - 1 and refused_s <= MOMENT_S
+    return bool(failed) and is_refusal and held[-1] < len(views) - 1 and refused_s <= MOMENT_S
 
 
 def _age_s(o: Observation) -> float:

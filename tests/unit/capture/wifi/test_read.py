@@ -16,12 +16,13 @@ from netcheck.model import STANDING, Target
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.encrypted import RADIO, SNAP
 from tests.helpers.first_cause import told
-from tests.helpers.monitor import RADIOTAP_LINK, WPA2, Monitor
+from tests.helpers.monitor import AUTH, RADIOTAP_LINK, WPA2, Monitor
 from tests.helpers.places import CAPTURES
 from tests.helpers.secret_doors import caught
-from tests.helpers.wire import DEVICE_MAC
+from tests.helpers.wire import DEVICE_MAC, OTHER_MAC
 
 STATIONS = 5_000
+AUTHENTICATED, RETRY = bytes((0, 0, 2, 0, 0, 0)), 0x08
 AP = bytes.fromhex("c04a003e71a0")
 
 
@@ -186,3 +187,55 @@ def test_an_open_network_is_judged_by_what_can_be_read(
     first = next((f for f in one.findings if f.level in STANDING), None)
     found = one.verdict.value + (f" {first.cause} {first.level.value}" if first else "")
     assert found == expected
+
+
+def asked_in_vain(
+    monitor: Monitor, *, acked: bool, mac: bytes = DEVICE_MAC, count: int = 3
+) -> Monitor:
+    """So many attempts, each an authentication sent three times and not answered."""
+    for _ in range(count):
+        for _ in range(3):
+            monitor.auth(mac=mac)
+            if acked:
+                monitor.acked(mac)
+            monitor.wait(0.3)
+        monitor.wait(4).beacon()
+    return monitor
+
+
+@pytest.mark.parametrize(
+    ("acked", "others", "expected"),
+    [
+        (True, "join", "fault mac_filter likely"),
+        (True, "fail", "fault ap_full_or_hung likely"),
+        (False, "join", "suspected weak_signal possible"),
+    ],
+)
+def test_an_access_point_that_acknowledges_and_does_not_answer(
+    acked: bool, others: str, expected: str, tmp_path: Path
+) -> None:
+    monitor = Monitor().beacon()
+    if others == "join":
+        monitor.joined(mac=OTHER_MAC)
+    else:
+        asked_in_vain(monitor, acked=acked, mac=OTHER_MAC)
+    assert told(asked_in_vain(monitor, acked=acked), tmp_path) == expected
+
+
+def test_an_answer_sent_again_and_again_was_not_heard(tmp_path: Path) -> None:
+    monitor = Monitor().beacon()
+    monitor.device_dbm = -88
+    for _ in range(3):
+        monitor.auth().acked()
+        for again in range(4):
+            monitor.management(AUTH, AUTHENTICATED, up=False, flags=RETRY * bool(again))
+            monitor.at -= 0.008
+        monitor.wait(5).beacon()
+    assert told(monitor, tmp_path) == "fault weak_signal likely"
+
+
+def test_who_is_refused_twice_and_then_let_in_is_online(tmp_path: Path) -> None:
+    monitor = Monitor().beacon()
+    for _ in range(2):
+        monitor.auth().authenticated(17).wait(2)
+    assert told(monitor.joined(), tmp_path) == "insufficient"

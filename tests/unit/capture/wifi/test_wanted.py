@@ -198,6 +198,13 @@ def test_a_hidden_name_that_is_never_asked_for(tmp_path: Path) -> None:
     assert told(hidden, tmp_path) == "insufficient ssid_not_found possible"
 
 
+def test_a_hidden_network_that_its_user_names_and_it_never_asks_for(tmp_path: Path) -> None:
+    hidden = Monitor().beacon(HIDDEN).asks(mac=OTHER_MAC).answers(mac=OTHER_MAC)
+    scans(hidden, answered=False, ssid=HIDDEN)
+    hidden.frames = [f for f in hidden.frames if SSID not in f[1] or f[1][16:22] == OTHER_MAC]
+    assert told(hidden, tmp_path, ssid="Lab") == "fault ssid_not_found likely"
+
+
 def test_a_hidden_neighbour_of_a_device_that_joins_is_nothing(tmp_path: Path) -> None:
     other = Monitor().beacon(HIDDEN, bssid=NEXT_DOOR).beacon()
     for _ in range(3):
