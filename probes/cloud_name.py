@@ -31,6 +31,7 @@ from netcheck.probing import (
     Seen,
     Traffic,
     device_resolvers,
+    is_block_page,
     is_bogon,
     is_impossible_for,
     is_unicast,
@@ -45,6 +46,8 @@ CONTROL_NAME = "pool.ntp.org"
 (device-os@v2.3.1:system/src/system_task.cpp).
 """
 
+_FALSE = frozenset({"bogon", "block_page"})
+"""Reasons of an answer that no cloud has."""
 _OFFER_S = 5.0
 """As long as another probe listens for offers; nothing on the rungs above waits for this one."""
 _COMPARE_S = 2.5
@@ -156,7 +159,8 @@ def judged(reply: Reply, target: Target) -> Reply:
     first = next(iter(reply.words("addresses")), "")
     if not reply.ok:
         return reply
-    reason = "bogon" if is_impossible_for(first, target) else ""
+    false = "block_page" if is_block_page(first) else "bogon"
+    reason = false if is_impossible_for(first, target) else ""
     return msgspec.structs.replace(
         reply, ok=not reason, reason=reason, data=(*reply.data, ("address", first))
     )
@@ -171,7 +175,7 @@ def own_answers(answers: Sequence[Reply], name: str, *, is_known: bool = True) -
         said = seen("dns.cloud_name", answer, name)
         if answer.reason == "held_here":
             yield _unsent(said)
-        elif is_answered and not answer.ok and answer.reason != "bogon":
+        elif is_answered and not answer.ok and answer.reason not in _FALSE:
             yield msgspec.structs.replace(
                 seen("dns.compare", answer, name), outcome=Outcome.UNCLEAR
             )
@@ -209,7 +213,7 @@ def compared(answer: Reply, own: Sequence[Reply], name: str) -> Seen:
     if not answer.ok:
         return (
             said
-            if answer.reason == "bogon"
+            if answer.reason in _FALSE
             else msgspec.structs.replace(said, outcome=Outcome.UNCLEAR)
         )
     usable = [reply for reply in own if reply.ok]

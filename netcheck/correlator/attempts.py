@@ -159,6 +159,7 @@ def attempts(own: Sequence[Observation], others: Sequence[Observation]) -> list[
     _add_witnesses(tries, others)
     tries = folding.folded(tries)
     for attempt in tries:
+        attempt.others = controls.without_outdated(attempt.others, attempt.start, attempt.end)
         attempt.shared = controls.shared_findings(attempt.shown, attempt.others)
         attempt.offered = controls.offered_networks(attempt.shown, attempt.others)
     return tries

@@ -17,6 +17,8 @@ from netcheck.model import NETWORK, Observation, Stage
 from netcheck.vocabulary import Role, has_role, names_with
 from netcheck.wire.addresses import ipv4
 
+ENOUGH_FAILED = 2
+"""Clients, or kinds of question, that fail before a line counts as dead."""
 _NEVER_SHARED = (Role.COMMON_STEP, Role.AS_DEVICE, Role.AS_NEW_CLIENT)
 """Roles of facts that each client finds for itself alone: steps, and questions under other MACs."""
 
@@ -30,6 +32,19 @@ _ALIKE = {
 """Reasons that two witnesses may give for one failure: a system calls unreachable what a capture
 shows forbidden (ICMP).
 """
+
+
+def without_outdated(others: list[Observation], start: float, end: float) -> list[Observation]:
+    """The others' observations; without what a capture saw them pass before this try, where during
+    it nothing from beyond the gateway answered any of them: then the line died meanwhile.
+    """
+    beyond = [o for o in others if o.stage >= Stage.DNS and o.source.startswith("capture:")]
+    during = [o for o in beyond if o.end >= start and o.at <= end]
+    failed = {(o.subject, o.fact) for o in during if o.failed}
+    if any(o.ok for o in during) or len(failed) < ENOUGH_FAILED:
+        return others
+    outdated = {id(o) for o in beyond if o.ok and o.end < start}
+    return [o for o in others if id(o) not in outdated]
 
 
 def shared_findings(

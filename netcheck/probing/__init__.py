@@ -44,7 +44,14 @@ from netcheck.probing.webchecks import WEB_CHECKS, WebCheck
 from netcheck.wifi import wanted as wanted_network
 from netcheck.wifi.names import ssid_text
 from netcheck.wifi.scan import ScannedBss, WifiScan
-from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.wire.addresses import (
+    is_block_page,
+    is_bogon,
+    is_private,
+    is_shared,
+    is_unicast,
+    same_subnet,
+)
 
 __all__ = [
     "ANNOUNCE_GROUP",
@@ -89,6 +96,7 @@ __all__ = [
     "flaw_of_nonce",
     "greeting",
     "is_askable",
+    "is_block_page",
     "is_bogon",
     "is_impossible_for",
     "is_neighbour",

@@ -10,7 +10,14 @@ from netcheck.model import Struct, Target
 from netcheck.photon.addresses import NO_PORTAL
 from netcheck.probing.net import QUERIES_A_LOOKUP, CannotRun, Net, Reply
 from netcheck.probing.plugin import Kind, Traffic
-from netcheck.wire.addresses import is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.wire.addresses import (
+    is_block_page,
+    is_bogon,
+    is_private,
+    is_shared,
+    is_unicast,
+    same_subnet,
+)
 from netcheck.wire.http import place_of
 
 CONNECT_PATIENCE_S = 5.0
@@ -23,12 +30,12 @@ _TIME_EXCEEDED = "11"  # ICMP type, RFC 792
 
 
 def is_impossible_for(address: str, target: Target) -> bool:
-    """Can it not be an address of that cloud? The maker's is public; one that the user named may
-    live anywhere.
+    """Can it not be an address of that cloud? The maker's is public, and no page of a filter
+    service; one that the user named may live anywhere.
     """
-    return (
-        is_bogon(address) if target.cloud_host == Target().cloud_host else not is_unicast(address)
-    )
+    if target.cloud_host != Target().cloud_host:
+        return not is_unicast(address)
+    return is_bogon(address) or is_block_page(address)
 
 
 class Resolvers(Struct, frozen=True, kw_only=True):

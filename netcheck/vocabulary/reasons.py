@@ -101,6 +101,7 @@ REASONS: dict[str, str] = {
     "servfail": "the resolver could not find out",
     "dns_refused": "the resolver refuses to answer",
     "empty": "the answer contains no address",
+    "block_page": "the answer is the address of a filter service's page on what it blocks",
     "bogon": "the answer is a private, zero or otherwise impossible address",
     "no_name": "no usable answer; a device cannot distinguish no answer from a negative one",
     "differs": "another resolver gives other addresses",

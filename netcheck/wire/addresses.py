@@ -35,6 +35,14 @@ _SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598
 _PRIVATE = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
+_BLOCK_PAGES = frozenset(
+    {
+        *(f"146.112.61.{last}" for last in range(104, 111)),  # Cisco Umbrella, OpenDNS
+        "208.91.112.55",  # FortiGuard (Fortinet community, article 421739)
+    }
+)
+
+
 @lru_cache(maxsize=4096)
 def ipv4(text: str) -> IPv4Address | None:
     """The address; None if the text is not one."""
@@ -48,6 +56,11 @@ def is_bogon(text: str) -> bool:
     """An address that no server of the public Internet can have."""
     address = ipv4(text)
     return address is not None and any(address in net for net in _IMPOSSIBLE)
+
+
+def is_block_page(text: str) -> bool:
+    """The address that a filter service gives for each name that it blocks."""
+    return text in _BLOCK_PAGES
 
 
 def is_public(text: str) -> bool:

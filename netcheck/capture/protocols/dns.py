@@ -24,7 +24,7 @@ from netcheck.capture.observations import SECOND_NS, observed
 from netcheck.capture.protocols.icmp import ICMP_WITHIN_S, UDP, unreachable
 from netcheck.capture.records import CapturedMessage, CaptureRecord
 from netcheck.model import Observation, Outcome, Scalar
-from netcheck.wire.addresses import is_bogon
+from netcheck.wire.addresses import is_block_page, is_bogon
 from netcheck.wire.decode import Dns, Icmp
 from netcheck.wire.icmp import PROHIBITED_CODES
 
@@ -193,9 +193,9 @@ def _by_name(queries: Iterable[Query]) -> Mapping[str, Sequence[Query]]:
 
 
 def _is_usable(body: Dns, cloud_addresses: frozenset[str]) -> bool:
-    return bool(body.addresses) and (
-        not is_bogon(body.addresses[0]) or body.addresses[0] in cloud_addresses
-    )
+    first = next(iter(body.addresses), "")
+    is_false = is_bogon(first) or is_block_page(first)
+    return bool(first) and (not is_false or first in cloud_addresses)
 
 
 # -- rounds
@@ -325,7 +325,8 @@ def _judged(
             return (Outcome.FAILED, "late", captured) if is_late else (Outcome.OK, "", captured)
     for _, captured, body in answers:
         if body.addresses:
-            return Outcome.FAILED, "bogon", captured
+            is_page = is_block_page(body.addresses[0])
+            return Outcome.FAILED, "block_page" if is_page else "bogon", captured
     for reason in ("nxdomain", "dns_refused", "servfail"):
         for _, captured, body in answers:
             if RCODES.get(body.rcode) == reason:

@@ -84,7 +84,7 @@ def every_name_denied(view: View) -> Sequence[Observation]:
     """The resolver denies other names in the same way, and answers none."""
     if _names(view, ok=True):
         return ()
-    reasons = {o.reason for o in own(view, "dns.cloud_name")} - {"bogon"}
+    reasons = {o.reason for o in own(view, "dns.cloud_name")} - {"bogon", "block_page"}
     return [o for o in _names(view, ok=False) if o.reason in reasons]
 
 

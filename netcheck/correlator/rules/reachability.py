@@ -94,7 +94,9 @@ def several_outside_silent(view: View) -> Sequence[Observation]:
         for fact in ("internet.test", "internet.reach", "tcp.cloud")
         for o in own(view, fact, "timeout", "unreachable", "prohibited", "no_route")
     ]
-    names = own(view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name")
+    names = own(
+        view, "dns.cloud_name", "timeout", "servfail", "unreachable", "no_name", "prohibited"
+    )
     if own(view, "dns.other_name") and not own(view, "dns.other_name", ok=True):
         names += own(view, "dns.cloud_name", "dns_refused")  # as a resolver without a line does
     hosts = {o.target.rpartition(":")[0] or o.target for o in silent}
@@ -279,7 +281,7 @@ def others_reach_nothing(view: View) -> Sequence[Observation]:
     then ports are blocked.
     """
     ports = {_port(o) for o in controls(view, "internet.reach", ok=True)}
-    failed = controls(view, "internet.reach", "timeout", "unreachable")
+    failed = controls(view, "internet.reach", "timeout", "unreachable", "prohibited")
     return [o for o in failed if not ports or _port(o) in ports]
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from netcheck.model import NAMELESS, Outcome, Target
 from netcheck.photon.addresses import ANNOUNCE_GROUP, MAKER_PREFIXES
-from netcheck.wire.addresses import is_bogon
+from netcheck.wire.addresses import is_block_page, is_bogon
 
 _MAC = r"(?P<mac>(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})"
 _IP = r"(?P<ip>\d{1,3}(?:\.\d{1,3}){3})"
@@ -155,12 +155,13 @@ def _of_name(line: str, target: Target) -> Iterator[RouterStatement]:
     if answer in _NO_NAME:
         yield RouterStatement(NAMELESS, "dns.cloud_name", Outcome.FAILED, _NO_NAME[answer], name)
     elif re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", answer):
-        is_false = answer == _UNSET or is_bogon(answer)
+        is_page = is_block_page(answer)
+        is_false = answer == _UNSET or is_bogon(answer) or is_page
         yield RouterStatement(
             NAMELESS,
             "dns.cloud_name",
             Outcome.FAILED if is_false else Outcome.OK,
-            "bogon" if is_false else "",
+            "block_page" if is_page else "bogon" if is_false else "",
             name,
         )
 
