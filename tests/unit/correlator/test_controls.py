@@ -278,3 +278,47 @@ def test_what_a_capture_shows_of_another_station_is_not_the_devices() -> None:
     (found,) = diagnose([*identity, *case(JOINING), *case(OFFERED)], Target())
 
     assert "band_5ghz_only" not in standing(found)
+
+
+DEAD = "capture:c"
+ALIVE = """
+ctl internet.reach ok >1.2.3.4:443 @1 +40
+ctl dns.other_name ok >www.google.com @1 +40
+"""
+
+
+@pytest.mark.parametrize(
+    ("later", "is_outdated"),
+    [
+        ("ctl internet.reach failed timeout >1.2.3.4:443 @60 +80", False),
+        (
+            "ctl internet.reach failed timeout >1.2.3.4:443 @60 +80\n"
+            "ctl dns.other_name failed timeout >i.instagram.com @60 +80",
+            True,
+        ),
+        (
+            "ctl internet.reach failed timeout >1.2.3.4:443 @60 +80\n"
+            "ctl dns.other_name failed timeout >i.instagram.com @60 +80\n"
+            "ctl tcp.cloud ok >52.1.2.3:5683 @95",
+            False,
+        ),
+        ("", False),
+    ],
+    ids=["one silence", "nothing passes", "one thing passes", "nothing asked"],
+)
+def test_what_passed_before_a_line_died_is_outdated(later: str, is_outdated: bool) -> None:
+    others = [msgspec.structs.replace(o, source=DEAD) for o in case(ALIVE + later)]
+
+    kept = controls.without_outdated(others, others[0].at + 89, others[0].at + 100)
+
+    assert len(others) - len(kept) == (2 if is_outdated else 0)
+
+
+def test_what_a_probe_passed_stays() -> None:
+    dead = (
+        "ctl internet.reach failed timeout >1.2.3.4:443 @60 +80\n"
+        "ctl dns.other_name failed timeout >i.instagram.com @60 +80"
+    )
+    others = [msgspec.structs.replace(o, source="probe:x/1") for o in case(ALIVE + dead)]
+
+    assert controls.without_outdated(others, others[0].at + 89, others[0].at + 100) == others

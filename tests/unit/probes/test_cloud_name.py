@@ -181,6 +181,7 @@ def with_own_resolver(*offers: DhcpOffer, **answers: Reply) -> FakeNet:
         (refusal("nxdomain"), named(PUBLIC), "failed nxdomain", "failed differs"),
         (refusal("timeout"), refusal("timeout"), "failed timeout", "failed differs"),
         (named("10.0.0.1"), named(PUBLIC), "failed bogon", "failed differs"),
+        (named("146.112.61.106"), named(PUBLIC), "failed block_page", "failed differs"),
         (named(CLOUD), named(PUBLIC), "ok", "ok"),
     ],
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from netcheck.wire.addresses import ipv4, is_bogon, is_private, is_shared, is_unicast, same_subnet
+from netcheck.wire.addresses import (
+    ipv4,
+    is_block_page,
+    is_bogon,
+    is_private,
+    is_shared,
+    is_unicast,
+    same_subnet,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +67,18 @@ def test_what_lies_in_one_subnet(one: str, other: str, mask: str, expected: bool
 def test_text_that_is_no_address_is_none() -> None:
     assert ipv4("256.0.0.1") is None
     assert str(ipv4("192.0.2.1")) == "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("146.112.61.104", True),
+        ("146.112.61.110", True),
+        ("208.91.112.55", True),
+        ("146.112.61.111", False),
+        ("52.1.2.3", False),
+        ("", False),
+    ],
+)
+def test_the_pages_of_filter_services(text: str, expected: bool) -> None:
+    assert is_block_page(text) is expected

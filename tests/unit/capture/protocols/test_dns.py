@@ -87,6 +87,10 @@ def name_bogon(wire: Wire) -> None:
     wire.name("192.168.5.1")
 
 
+def name_block_page(wire: Wire) -> None:
+    wire.name("146.112.61.106")
+
+
 def name_empty(wire: Wire) -> None:
     wire.name()
 
@@ -208,6 +212,15 @@ def name_ntp(wire: Wire) -> None:
                 (
                     "dns.cloud_name failed bogon 0.00-0.02 #1-2 resolver=192.168.5.1 queries=1 "
                     "addresses=192.168.5.1 server=192.168.5.1 latency_ms=20.1"
+                ),
+            ],
+        ),
+        (
+            name_block_page,
+            [
+                (
+                    "dns.cloud_name failed block_page 0.00-0.02 #1-2 resolver=192.168.5.1"
+                    " queries=1 addresses=146.112.61.106 server=192.168.5.1 latency_ms=20.1"
                 ),
             ],
         ),
