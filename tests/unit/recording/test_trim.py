@@ -629,6 +629,21 @@ def test_a_beacon_is_kept_when_it_says_something_new() -> None:
     ]
 
 
+def test_an_acknowledgement_is_kept_of_a_frame_that_is_kept() -> None:
+    trim, radio = Trim(HOST, PORT), bytes([0, 0, 8, 0, 0, 0, 0, 0])
+    asked = (
+        radio + bytes([0xB0, 0, 0, 0]) + ROUTER + MINE + ROUTER + bytes([0, 0, 0, 0, 1, 0, 0, 0])
+    )
+
+    def acked(receiver: bytes) -> bytes | None:
+        return trim.kept(RADIOTAP, radio + bytes([0xD4, 0, 0x3A, 1]) + receiver + bytes(4))
+
+    assert acked(MINE) is None, "nothing was sent before"
+    assert trim.kept(RADIOTAP, asked) is not None
+    assert acked(OTHER) is None
+    assert (acked(MINE) or b"")[8:18] == bytes([0xD4, 0, 0, 0]) + MINE
+
+
 def test_of_encrypted_frames_a_photon_s_headers_are_kept_of_others_that_there_were_such() -> None:
     trim = Trim(HOST, PORT)
     mine, other = (
