@@ -22,7 +22,7 @@ from netcheck.probing import Kind, Need, Net, Reply, Seen, Traffic, probe
 _FEW, _MORE = 5, 15
 _FEW_TCP, _MORE_TCP = 8, 20
 _PORT = 443
-_APART_S = 0.15
+_APART_S, _CLOSER_S = 0.15, 0.1
 _SOON_S, _PATIENCE_S, _ONCE_MORE_S = 1.0, 3.0, 1.5
 _PAUSE_S = 2.0
 """Before the further ones, so that a line that was silent for 3 s does not count as lossy."""
@@ -65,7 +65,7 @@ def of_echoes(target: Target, net: Net) -> Seen:
         net.sleep(_PAUSE_S)
         replies = series(net, ask, _MORE, _PATIENCE_S)
         if is_doubtful(replies, _TOO_MANY):
-            replies += series(net, ask, _MORE, _ONCE_MORE_S)
+            replies += series(net, ask, _MORE, _ONCE_MORE_S, _CLOSER_S)
     return judged(replies, target.neutral_host, begun, _TOO_MANY)
 
 
@@ -79,7 +79,7 @@ def of_openings(target: Target, net: Net) -> Seen:
         net.sleep(_PAUSE_S)
         replies = without_late(series(net, ask, _MORE_TCP, _PATIENCE_S))
         if is_doubtful(replies, _TOO_MANY_TCP):
-            replies += without_late(series(net, ask, _MORE_TCP, _ONCE_MORE_S))
+            replies += without_late(series(net, ask, _MORE_TCP, _ONCE_MORE_S, _CLOSER_S))
     return judged(replies, f"{target.neutral_host}:{_PORT}", begun, _TOO_MANY_TCP)
 
 
@@ -106,13 +106,19 @@ def without_late(replies: Sequence[Reply]) -> list[Reply]:
     ]
 
 
-def series(net: Net, ask: Callable[[float], Reply], count: int, patience_s: float) -> list[Reply]:
+def series(
+    net: Net,
+    ask: Callable[[float], Reply],
+    count: int,
+    patience_s: float,
+    apart_s: float = _APART_S,
+) -> list[Reply]:
     """The answers to so many questions, sent a little apart: a burst would fall into one gap, or
     make one.
     """
 
     def ask_at(place: int) -> Reply:
-        net.sleep(place * _APART_S)
+        net.sleep(place * apart_s)
         return ask(patience_s)
 
     return net.together([partial(ask_at, place) for place in range(count)])
