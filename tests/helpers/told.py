@@ -48,7 +48,7 @@ def rows() -> tuple[Row, ...]:
         _row(each, f"{path.stem}-{number:03d}")
         for path in (
             FOLDER / f"{name}.json"
-            for name in ("inputs", "fresh", "forum", "posts", "retold", "veteran")
+            for name in ("inputs", "fresh", "forum", "posts", "retold", "veteran", "helpdesk")
         )
         for number, each in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
     )

@@ -1,10 +1,11 @@
-"""Lines of a router's or access point's log that name a Photon: hostapd, dnsmasq, and the filter
-logs of Linux (iptables, UFW) and pfSense.
+"""Lines of a router's or access point's log that name a Photon (`forms`), and the filter logs of
+Linux (iptables, UFW), pfSense, FortiGate and Cisco ASA.
 
 A line counts where it names the device asked for, or a MAC of the maker's; a filter's, where it
-names the cloud's port. Sources of the forms: hostap src/ap/{ieee802_11,sta_info,wpa_auth}.c and
-src/common/wpa_ctrl.h; dnsmasq src/{rfc2131,log,cache}.c; ISC dhcp server/dhcp.c; Linux
-net/netfilter/nf_log_syslog.c; docs.netgate.com, "Raw Filter Log Format".
+names the cloud's port; one on names, where it names the cloud; one on an empty pool always. Sources
+of the forms: dnsmasq src/{log,cache}.c; Linux net/netfilter/nf_log_syslog.c; docs.netgate.com, "Raw
+Filter Log Format"; FortiOS log reference (traffic); Cisco ASA syslog messages 106023 and 106001;
+ISC bind bin/dig, Windows nslookup.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from netcheck.device.pasted.forms import IP, MAC, OF_CLIENTS, OF_POOLS
 from netcheck.model import NAMELESS, Outcome, Target
 from netcheck.photon.addresses import ANNOUNCE_GROUP, MAKER_PREFIXES
 from netcheck.wire.addresses import is_block_page, is_bogon
 
-_MAC = r"(?P<mac>(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})"
-_IP = r"(?P<ip>\d{1,3}(?:\.\d{1,3}){3})"
 _UNSET = "0.0.0.0"
 _ANNOUNCED_TO = f"{ANNOUNCE_GROUP}:5683"
 
@@ -33,75 +33,51 @@ class RouterStatement(NamedTuple):
     target: str = ""
 
 
-class _Form(NamedTuple):
-    """A form of line: what shows it, and what it says."""
-
-    pattern: re.Pattern[str]
-    fact: str
-    outcome: Outcome
-    reason: str = ""
-
-
-def _form(pattern: str, fact: str, outcome: Outcome, reason: str = "") -> _Form:
-    return _Form(re.compile(pattern), fact, outcome, reason)
-
-
-_OF_CLIENTS = (
-    # hostapd
-    _form(rf"AP-STA-POSSIBLE-PSK-MISMATCH {_MAC}", "wifi.join", Outcome.FAILED, "wrong_password"),
-    _form(
-        rf"STA {_MAC} WPA: (?:received EAPOL-Key 2/4 Pairwise )?invalid MIC in msg 2/4",
-        "wifi.join",
-        Outcome.FAILED,
-        "wrong_password",
-    ),
-    _form(
-        rf"Station {_MAC} not allowed to authenticate", "wifi.join", Outcome.FAILED, "mac_refused"
-    ),
-    _form(rf"STA {_MAC} IEEE 802\.11: .*not allowed", "wifi.join", Outcome.FAILED, "not_let_in"),
-    _form(rf"STA {_MAC} WPA: pairwise key handshake completed", "wifi.join", Outcome.OK),
-    _form(rf"AP-STA-CONNECTED {_MAC}", "wifi.join", Outcome.OK),
-    # DHCP servers: dnsmasq, ISC dhcpd
-    _form(
-        rf"DHCPDISCOVER\([\w.-]+\) (?:{_IP} )?{_MAC} no address available",
-        "dhcp.lease",
-        Outcome.FAILED,
-        "pool_empty",
-    ),
-    _form(
-        rf"DHCPDISCOVER\([\w.-]+\) (?:{_IP} )?{_MAC} ignored",
-        "dhcp.lease",
-        Outcome.FAILED,
-        "ignored",
-    ),
-    _form(
-        rf"DHCPDISCOVER from {_MAC} .{{0,80}}\bno free leases",
-        "dhcp.lease",
-        Outcome.FAILED,
-        "pool_empty",
-    ),
-    _form(rf"DHCPNAK\([\w.-]+\) {_IP} {_MAC}", "dhcp.lease", Outcome.FAILED, "nak"),
-    _form(rf"DHCPACK\([\w.-]+\) {_IP} {_MAC}", "dhcp.lease", Outcome.OK),
-)
 _NETFILTER = re.compile(
     r"\[?\b(?:UFW )?(?P<action>BLOCK|DROP|REJECT|DENY|ALLOW|ACCEPT)\w*\b[^=]{0,80}?IN=\S* OUT=\S*"
-    r"(?: MAC=(?:[0-9A-Fa-f]{2}:){6}" + _MAC + r"(?::[0-9A-Fa-f]{2}){2})?"
-    r" SRC=[\d.]{7,15} DST=" + _IP + r".{0,200}? PROTO=(?P<protocol>\w+)"
+    r"(?: MAC=(?:[0-9A-Fa-f]{2}:){6}" + MAC + r"(?::[0-9A-Fa-f]{2}){2})?"
+    r" SRC=[\d.]{7,15} DST=" + IP + r".{0,200}? PROTO=(?P<protocol>\w+)"
     r".{0,60}? DPT=(?P<port>\d{1,5})\b",
     re.IGNORECASE,
 )
 _PFSENSE = re.compile(
     r"filterlog(?:\[\d+\])?: (?:[^,]*,){6}(?P<action>block|pass|reject),(?:in|out),4,(?:[^,]*,){7}"
-    r"(?P<protocol>tcp|udp),\d+,[\d.]{7,15}," + _IP + r",\d+,(?P<port>\d{1,5}),"
+    r"(?P<protocol>tcp|udp),\d+,[\d.]{7,15}," + IP + r",\d+,(?P<port>\d{1,5}),"
 )
 _NAME = re.compile(
     r"dnsmasq\[\d+\]: (?:\d+ \S+ )?(?P<by>reply|config|cached|forwarded|gravity blocked|\S*hosts)"
     r" (?P<name>[A-Za-z0-9.-]{4,100}) is (?P<answer>[\w.<>:-]{1,60})"
 )
-_HINT = re.compile(r"STA|tation|DHCP[DNA]|DPT=|filterlog|dnsmasq")
+_FORTIGATE = re.compile(
+    r"\bdstip=" + IP + r" dstport=(?P<port>\d{1,5})\b.{0,300}?\bproto=(?P<protocol>\d{1,3})\b"
+    r".{0,60}?\baction=\"?(?P<action>deny|block)"
+)
+_ASA = re.compile(
+    r"-106023: (?P<action>Deny) (?P<protocol>tcp|udp) src \S{1,60} dst [\w.-]{1,40}:"
+    + IP
+    + r"/(?P<port>\d{1,5})\b"
+)
+_FILTERS = (_NETFILTER, _PFSENSE, _FORTIGATE, _ASA)
+_LOOKUP = re.compile(
+    r"can't find (?P<name>[A-Za-z0-9.-]{4,100}): (?P<why>Non-existent domain|NXDOMAIN|SERVFAIL"
+    r"|Server failed|REFUSED|Query refused)"
+)
+_HINT = re.compile(
+    r"STA|tation|DHCP|DPT=|filterlog|dnsmasq|LAN|disconnected|local ACL|forbidden by|pool <|lease"
+    r"|dstport=|-106023|can't find|^1[0145],"
+)
 """One of these stands in every line that any form finds something in: a quick look before."""
 _PASSES = frozenset({"ALLOW", "ACCEPT", "PASS"})
+_TCP = frozenset({"tcp", "6"})
 _NO_NAME = {"NXDOMAIN": "nxdomain", "NODATA": "empty", "NODATA-IPv4": "empty"}
+_LOOKUP_FAILED = {
+    "non-existent domain": "nxdomain",
+    "nxdomain": "nxdomain",
+    "servfail": "servfail",
+    "server failed": "servfail",
+    "refused": "dns_refused",
+    "query refused": "dns_refused",
+}
 
 
 def statements(line: str, target: Target) -> Iterator[RouterStatement]:
@@ -113,11 +89,23 @@ def statements(line: str, target: Target) -> Iterator[RouterStatement]:
 
 
 def _of_client(line: str, target: Target) -> Iterator[RouterStatement]:
-    for form in _OF_CLIENTS:
+    for form in OF_CLIENTS:
         found = form.pattern.search(line)
-        if found is not None and _is_meant(mac := found["mac"].lower(), target):
+        if found is not None and _is_meant(mac := _colons(found["mac"]), target):
             yield RouterStatement(mac, form.fact, form.outcome, form.reason)
             return
+
+
+def _colons(mac: str) -> str:
+    """The MAC as aa:bb:cc:dd:ee:ff, however it was written."""
+    digits = re.sub(r"[^0-9a-f]", "", mac.lower())
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def _of_pool(line: str, target: Target) -> Iterator[RouterStatement]:
+    """That there is no address left for anybody, where the line names nobody."""
+    if OF_POOLS.search(line) and not re.search(MAC, line):
+        yield RouterStatement(NAMELESS, "dhcp.lease", Outcome.FAILED, "pool_empty")
 
 
 def _is_meant(mac: str, target: Target) -> bool:
@@ -129,12 +117,12 @@ def _of_filter(line: str, target: Target) -> Iterator[RouterStatement]:
     """A filter's word on a connection to the cloud's port. Only what it blocks says something; a
     Photon's announcement says, passed or not, that its handshake was done.
     """
-    found = _NETFILTER.search(line) or _PFSENSE.search(line)
+    found = next((one for form in _FILTERS if (one := form.search(line))), None)
     if found is None:
         return
     mac = (found.groupdict().get("mac") or "").lower()
     place = f"{found['ip']}:{found['port']}"
-    if found["protocol"].lower() != "tcp":
+    if found["protocol"].lower() not in _TCP:
         if place == _ANNOUNCED_TO and mac and _is_meant(mac, target):
             yield RouterStatement(mac, "session.announce", Outcome.OK, "", place)
         return
@@ -166,8 +154,19 @@ def _of_name(line: str, target: Target) -> Iterator[RouterStatement]:
         )
 
 
+def _of_lookup(line: str, target: Target) -> Iterator[RouterStatement]:
+    """What `nslookup` or `dig` on a computer of the network says of the cloud's name."""
+    found = _LOOKUP.search(line)
+    if found is not None and found["name"].lower() == target.cloud_host.lower():
+        reason = _LOOKUP_FAILED[found["why"].lower()]
+        name = found["name"].lower()
+        yield RouterStatement(NAMELESS, "dns.cloud_name", Outcome.FAILED, reason, name)
+
+
 _READERS: tuple[Callable[[str, Target], Iterator[RouterStatement]], ...] = (
     _of_client,
+    _of_pool,
     _of_filter,
     _of_name,
+    _of_lookup,
 )

@@ -94,6 +94,49 @@ def first(one: Diagnosis) -> str:
             "dhcp_pool_exhausted",
         ),
         (f"Station {MAC} not allowed to authenticate", "mac_filter"),
+        (
+            f"11.05.24 WLAN-Anmeldung ist gescheitert : ungültiger WLAN-Schlüssel."
+            f" MAC-Adresse: {MAC.upper()}.",
+            "wifi_wrong_password",
+        ),
+        (
+            f"WLAN device registration failed: invalid WLAN key. MAC address: {MAC.upper()}.",
+            "wifi_wrong_password",
+        ),
+        (
+            f"WLAN-Anmeldung ist gescheitert: MAC-Adresse ist gesperrt. MAC-Adresse: {MAC}",
+            "mac_filter",
+        ),
+        (f"{MAC.upper()}@wlan1: disconnected, unicast key exchange timeout", "wifi_wrong_password"),
+        (f"wlan2: reject {MAC}, forbidden by access-list", "mac_filter"),
+        (
+            f"ath0: STA {MAC} IEEE 802.1X: Access rejected from RADIUS server",
+            "wpa_enterprise_failed",
+        ),
+        (
+            "dhcp-iot: failed to give out IP address: pool <pool-iot> is empty",
+            "dhcp_pool_exhausted",
+        ),
+        (
+            "There are no IP addresses available for lease in the scope or superscope X.",
+            "dhcp_pool_exhausted",
+        ),
+        (
+            f"15,03/09/26,08:02:14,NACK,10.20.9.77,,{MAC.replace(':', '').upper()},,42,0",
+            "dhcp_refuses_device",
+        ),
+        (
+            'srcip=10.4.3.9 dstip=52.71.1.2 dstport=5683 dstintf="wan1" proto=6 action="deny"',
+            "cloud_port_blocked",
+        ),
+        (
+            "%ASA-4-106023: Deny tcp src inside:10.1.1.5/49152 dst outside:52.1.2.3/5683 by x",
+            "cloud_port_blocked",
+        ),
+        (
+            "*** dc01.school can't find device.spark.io: Non-existent domain",
+            "dns_name_blocked",
+        ),
     ],
 )
 def test_each_is_read_by_its_shape(text: str, cause: str, tmp_path: Path) -> None:
@@ -165,3 +208,21 @@ def test_a_filter_that_meets_the_announcement_shows_that_the_handshake_was_done(
     )
     one = answered(line, tmp_path)
     assert (one.device.mac, first(one)) == (MAC, "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dhcpd: DHCPDISCOVER from 02:00:00:00:00:01 via eth0: network 10.0.0.0/24: no free leases",
+        'srcip=10.4.3.9 dstip=52.71.1.2 dstport=5683 dstintf="wan1" proto=6 action="accept"',
+        'srcip=10.4.3.9 dstip=52.71.1.2 dstport=443 dstintf="wan1" proto=6 action="deny"',
+        "*** dc01.school.local can't find www.example.com: Non-existent domain",
+        "10,03/09/26,08:02:10,Assign,10.20.4.31,NB-12,A4C3F0112233,,3311482201,0",
+        "WLAN-Anmeldung ist gescheitert: MAC-Adresse ist gesperrt. MAC-Adresse: 8C:79:F5:00:11:22",
+    ],
+)
+def test_lines_on_others_say_nothing(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "pasted.txt"
+    file.write_text(line)
+    with pytest.raises(log.LogError):
+        log.observe(str(file), Target())
