@@ -172,7 +172,8 @@ def _join(kind: int, content: JoinContent) -> bytes:
     if kind in _FIXED_BYTES:
         name = _element(SSID, content.ssid) if content.ssid else b""
         security = _element(RSN, b"") if content.is_secured else b""
-        return bytes(_FIXED_BYTES[kind]) + name + security
+        channel = _element(DS_PARAMETERS, bytes([content.channel])) if content.channel else b""
+        return bytes(_FIXED_BYTES[kind]) + name + channel + security
     if kind == AUTHENTICATION:
         sequence = _AUTHENTICATION_STEPS[content.kind]
         fields = (content.algorithm, sequence, content.code)

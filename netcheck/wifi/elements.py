@@ -197,6 +197,14 @@ def requested_ssid(body: bytes) -> bytes:
     return _ssid(elements(body))
 
 
+def requested_channel(body: bytes) -> int:
+    """The 2.4 GHz channel that a request says it is sent on; 0 where it says none. A strong one is
+    received on the channels beside it, too.
+    """
+    told = elements(body).get(DS_PARAMETERS, ())
+    return told[0][0] if told and len(told[0]) == 1 and 1 <= told[0][0] <= 13 else 0
+
+
 def asks_for_wpa(body: bytes) -> bool:
     """Do a request's elements ask for WPA or WPA2?"""
     found = elements(body)

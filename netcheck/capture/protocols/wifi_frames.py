@@ -15,7 +15,13 @@ from typing import NamedTuple
 from netcheck.capture.files.tally import Packet
 from netcheck.photon.addresses import MAKER_PREFIXES
 from netcheck.wifi.codes import SHARED_KEY
-from netcheck.wifi.elements import BssDescription, asks_for_wpa, describe_bss, requested_ssid
+from netcheck.wifi.elements import (
+    BssDescription,
+    asks_for_wpa,
+    describe_bss,
+    requested_channel,
+    requested_ssid,
+)
 from netcheck.wire.dot11 import reception
 from netcheck.wire.links import ACKED_NS, ACKNOWLEDGEMENT, EAPOL, Dot11, dot11, locate
 
@@ -57,8 +63,8 @@ class JoinFrame(NamedTuple):
     `kind` is probe, probe_response, auth (the first of a station), auth_next (a later one),
     auth_response, assoc, assoc_response, key1 … key4, transition (the access point asks it to go
     to another) or deauth (a disassociation, too); `code` its status or reason; `up` is from the
-    station. `ssid` is what a request asks for, empty for a
-    wildcard; `algorithm` that of an authentication.
+    station. `ssid` is what a request asks for, empty for a wildcard; `algorithm` that of an
+    authentication; `frequency_mhz` where it was received or, better, says that it was sent.
     """
 
     at_ns: int
@@ -151,14 +157,12 @@ class WifiFrames:
         elif radio.is_management and is_readable(frame):
             self._add_management(packet, source, radio, frame)
         elif radio.kind == ACKNOWLEDGEMENT and self._newest is not None:
-            self._acknowledge(packet.at_ns, frame)
+            self._acknowledge(packet.at_ns, frame, *self._newest)
 
-    def _acknowledge(self, at_ns: int, frame: bytes) -> None:
-        """An acknowledgement has no sender; it follows what it answers at once (IEEE 802.11-2020
-        §10.3.2.11).
-        """
-        assert self._newest is not None
-        station, sender, sent_ns = self._newest
+    def _acknowledge(
+        self, at_ns: int, frame: bytes, station: str, sender: str, sent_ns: int
+    ) -> None:
+        """An acknowledgement names no sender; it follows what it answers at once."""
         frames = self.stations.get(station)
         is_for_it = frame[4:10].hex(":") == sender and 0 <= at_ns - sent_ns <= ACKED_NS
         if frames and is_for_it:
@@ -189,7 +193,8 @@ class WifiFrames:
             return
         content = join_content(radio.kind, up, body, is_protected=radio.is_protected)
         if content is not None:
-            name, code, ssid, algorithm, is_secured = content
+            name, code, ssid, algorithm, is_secured, channel = content
+            frequency = 2407 + 5 * channel if channel else frequency
             self._add_join_frame(
                 station,
                 JoinFrame(
@@ -336,6 +341,8 @@ class JoinContent(NamedTuple):
     ssid: bytes = b""
     algorithm: int = 0
     is_secured: bool = False
+    channel: int = 0
+    """Where a probe request says that it is sent: it may be received beside there."""
 
 
 def join_content(
@@ -350,7 +357,7 @@ def join_content(
         is_answer = kind == AUTHENTICATION and up
         return JoinContent("auth_next", algorithm=SHARED_KEY) if is_answer else None
     if kind == PROBE_REQUEST:
-        return JoinContent("probe", ssid=requested_ssid(body))
+        return JoinContent("probe", ssid=requested_ssid(body), channel=requested_channel(body))
     if kind == PROBE_RESPONSE:
         return JoinContent("probe_response")
     if kind == AUTHENTICATION and len(body) >= 6:

@@ -212,8 +212,8 @@ def _judged(networks: Networks, frames: Frames) -> tuple[Outcome, str, JoinFrame
         return Outcome.FAILED, "wrong_wep_key", last
     if _is_unanswered(frames):
         return Outcome.FAILED, "timeout", last
-    if not last.up and not last.is_acked and last.retries >= UNHEARD_RETRIES:
-        return Outcome.FAILED, "unheard", last
+    if not last.is_acked and last.retries >= UNHEARD_RETRIES:
+        return Outcome.FAILED, "timeout" if last.up else "unheard", last
     return Outcome.UNCLEAR, "cut_off", last
 
 

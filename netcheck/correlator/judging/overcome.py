@@ -26,7 +26,8 @@ def was_overcome(stage: Stage, support: Sequence[Evidence], view: View) -> bool:
     if not seen or not all(o.failed for o in seen):
         return False
     last = max(o.end for o in seen)
-    return stage in _OVERCOME and any(
+    is_setting = all(o.fact == "dhcp.options" for o in seen)  # it came to no harm
+    return (stage in _OVERCOME or is_setting) and any(
         o.ok and o.at >= last and o.stage is Stage.SESSION and not is_of_light(o.fact)
         for o in view.attempt.own
     )

@@ -16,7 +16,7 @@ from netcheck.model import STANDING, Target
 from tests.helpers.capture_files import frames_of, pcap
 from tests.helpers.encrypted import RADIO, SNAP
 from tests.helpers.first_cause import told
-from tests.helpers.monitor import AUTH, RADIOTAP_LINK, WPA2, Monitor
+from tests.helpers.monitor import ASSOC, AUTH, RADIOTAP_LINK, WPA2, Monitor
 from tests.helpers.places import CAPTURES
 from tests.helpers.secret_doors import caught
 from tests.helpers.wire import DEVICE_MAC, OTHER_MAC
@@ -229,6 +229,18 @@ def test_an_answer_sent_again_and_again_was_not_heard(tmp_path: Path) -> None:
         monitor.auth().acked()
         for again in range(4):
             monitor.management(AUTH, AUTHENTICATED, up=False, flags=RETRY * bool(again))
+            monitor.at -= 0.008
+        monitor.wait(5).beacon()
+    assert told(monitor, tmp_path) == "fault weak_signal likely"
+
+
+def test_a_question_sent_again_and_again_was_not_heard(tmp_path: Path) -> None:
+    monitor = Monitor().beacon()
+    monitor.device_dbm, monitor.access_point_dbm = -45, -86
+    for _ in range(3):
+        monitor.auth().authenticated().acked(DEVICE_MAC)
+        for again in range(4):
+            monitor.management(ASSOC, b"\x11\0\x0a\0", up=True, flags=RETRY * bool(again))
             monitor.at -= 0.008
         monitor.wait(5).beacon()
     assert told(monitor, tmp_path) == "fault weak_signal likely"

@@ -276,3 +276,15 @@ def test_another_devices_failures_are_not_the_photons(tmp_path: Path) -> None:
         others.auth(mac=OTHER_MAC).wait(0.2).auth(mac=OTHER_MAC).wait(3)
     assert told(others, tmp_path) == "insufficient"
     assert told(others.accepted(), tmp_path) == "insufficient"
+
+
+@pytest.mark.parametrize(("channel", "cause"), [(11, "channel_not_allowed"), (12, "mac_filter")])
+def test_a_question_says_on_which_channel_it_was_sent(
+    channel: int, cause: str, tmp_path: Path
+) -> None:
+    """A strong one is received on the channels beside it."""
+    monitor = Monitor(mhz=2467).beacon(channel=12).joined(mac=OTHER_MAC)
+    for _ in range(4):
+        monitor.asks(SSID + bytes((3, 1, channel))).asks(SSID + bytes((3, 1, channel)))
+        monitor.wait(5).beacon(channel=12)
+    assert told(monitor, tmp_path).split()[1:2] == [cause]

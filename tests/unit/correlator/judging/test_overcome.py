@@ -48,3 +48,12 @@ def test_one_that_lasted_longer_takes_it_back(later: str) -> None:
 def test_one_that_ended_sooner_does_not() -> None:
     later = "dev session.end unclear device_closed @25 lasted_s=3"
     assert standing(f"{ONE_SESSION}\n{later}") == ["app_blocks_system"]
+
+
+@pytest.mark.parametrize(("session", "expected"), [("ok", []), ("unclear", ["dhcp_options_wrong"])])
+def test_an_odd_lease_with_which_a_session_opened_did_no_harm(
+    session: str, expected: list[str]
+) -> None:
+    lease = "dev dhcp.lease ok @0\ndev dhcp.options failed off_subnet @0.1\n"
+    way = "dev dns.cloud_name ok @1\ndev tcp.cloud ok >device.spark.io:5683 @2\n"
+    assert standing(f"{lease}{way}dev session.open {session} @5") == expected
