@@ -58,8 +58,9 @@ from netcheck.wifi.elements import (
     Suites,
     describe_bss,
 )
+from netcheck.wifi.scan import frequency_of
 from netcheck.wire.dot11 import DATA, FROM_DS, PROTECTED, TO_DS, dot11_frame, reception
-from netcheck.wire.links import EAPOL, Dot11, locate
+from netcheck.wire.links import EAPOL, RADIOTAP, Dot11, locate
 
 _BEACON_BYTES = 10
 """Time stamp and interval, before the capabilities."""
@@ -127,9 +128,13 @@ def management_frame(link: int, frame: bytes, radio: Dot11) -> bytes | None:
         read = b"" if radio.is_protected else _join(radio.kind, content)
     else:
         return None
-    return dot11_frame(
-        link, radio.kind, addresses, read, flags=flags, received=reception(link, frame)
-    )
+    received = reception(link, frame)
+    if content is not None and content.channel:
+        if link == RADIOTAP:
+            received = received._replace(frequency_mhz=frequency_of(content.channel, "2.4"))
+        else:
+            read += _element(DS_PARAMETERS, bytes([content.channel]))
+    return dot11_frame(link, radio.kind, addresses, read, flags=flags, received=received)
 
 
 def _bss(body: bytes) -> bytes:
@@ -172,8 +177,7 @@ def _join(kind: int, content: JoinContent) -> bytes:
     if kind in _FIXED_BYTES:
         name = _element(SSID, content.ssid) if content.ssid else b""
         security = _element(RSN, b"") if content.is_secured else b""
-        channel = _element(DS_PARAMETERS, bytes([content.channel])) if content.channel else b""
-        return bytes(_FIXED_BYTES[kind]) + name + channel + security
+        return bytes(_FIXED_BYTES[kind]) + name + security
     if kind == AUTHENTICATION:
         sequence = _AUTHENTICATION_STEPS[content.kind]
         fields = (content.algorithm, sequence, content.code)

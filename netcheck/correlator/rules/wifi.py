@@ -11,6 +11,8 @@ from netcheck.correlator.rules.query import ever, own, rule
 from netcheck.model import Observation
 
 REPEATED = 2
+GROUP_KEY = 16
+"""IEEE 802.11-2020 table 9-49: GK_HANDSHAKE_TIMEOUT."""
 _OTHERWISE = (
     "thrown_out",
     "state_lost",
@@ -40,6 +42,21 @@ def steered_again(view: View) -> Sequence[Observation]:
     again.
     """
     return _repeated(view, "steered")
+
+
+@rule
+def group_key_unanswered_again(view: View) -> Sequence[Observation]:
+    """The access point ends the link time and again because the device does not answer when the
+    group key is renewed.
+    """
+    if not any(_is_group_key(o) for o in own(view, "wifi.link", "unheard")):
+        return ()
+    found = [o for o in ever(view, "wifi.link", "unheard") if _is_group_key(o)]
+    return found if len(found) >= REPEATED else ()
+
+
+def _is_group_key(o: Observation) -> bool:
+    return o.number("code") == GROUP_KEY and o.text("code_of") == "reason"
 
 
 @rule

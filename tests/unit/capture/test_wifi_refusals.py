@@ -78,7 +78,8 @@ LATER = """
 0 40 67 68 72 999             | fault session_unstable
 5 33                          | suspected ap_full_or_hung
 12                            | fault band_steering
-15 16 34 39 71                | suspected weak_signal
+16                            | fault session_unstable
+15 34 39 71                   | suspected weak_signal
 """
 """Sent away a minute after it had joined, twice."""
 
